@@ -1,0 +1,80 @@
+//! What a key may need a person for. The program implements it over its terminal and flags; `keys` only asks.
+
+use std::fmt;
+
+use age_core::secrecy::SecretString;
+
+use crate::untrusted::Untrusted;
+
+/// What a passphrase is wanted for.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// A file that was encrypted to a passphrase.
+    File(Untrusted),
+    /// An identity file that is itself encrypted to a passphrase.
+    IdentityFile(Untrusted),
+    /// An encrypted OpenSSH private key.
+    SshKey(Untrusted),
+    /// A plugin wants a secret (a PIN, say).
+    Plugin {
+        /// The plugin's name, as in `age-plugin-NAME`.
+        plugin: String,
+        /// What it says it wants.
+        message: Untrusted,
+    },
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(name) => write!(f, "passphrase for {name}"),
+            Self::IdentityFile(name) => write!(f, "passphrase for identity file {name}"),
+            Self::SshKey(name) => write!(f, "passphrase for SSH key {name}"),
+            Self::Plugin { plugin, message } => write!(f, "plugin {plugin} asks: {message}"),
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// Nobody can be asked: no terminal, or `--no-prompt`. The text names what was wanted.
+    #[error("{0} is needed, and there is no terminal to ask on")]
+    NoTerminal(String),
+    /// The terminal or the passphrase source failed.
+    #[error("could not read the answer: {0}")]
+    Failed(String),
+    /// The person declined (empty answer, end of input).
+    #[error("{0}: no answer was given")]
+    Declined(String),
+}
+
+/// Somebody to ask. Cheap to clone behind an `Arc`; calls may come from several threads and are served in turn.
+pub trait Ask: Send + Sync {
+    /// Asks for a passphrase or PIN, unseen.
+    ///
+    /// # Errors
+    /// [`AskError`] where there is no answer.
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError>;
+
+    /// Asks for a text that may be seen, for a plugin.
+    ///
+    /// # Errors
+    /// [`AskError`] where there is no answer.
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError>;
+
+    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or for declining, where there is no `no`).
+    ///
+    /// # Errors
+    /// [`AskError`] where there is no answer.
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError>;
+
+    /// Shows a plugin's message; needs no answer.
+    fn tell(&self, plugin: &str, message: &Untrusted);
+}

@@ -1,0 +1,5 @@
+//! The `bulla` program: everything is in the library.
+
+fn main() -> ! {
+    bulla::run()
+}
