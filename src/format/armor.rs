@@ -1,0 +1,254 @@
+//! ASCII armor: RFC 7468, strict, as C2SP age.md demands. White space around the block and CRLF are tolerated.
+
+use std::io::{self, BufRead, Read, Write};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::error::ArmorError;
+use super::line::{Line, read_line};
+
+/// The line before the block.
+pub const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+/// The line after it.
+pub const END: &str = "-----END AGE ENCRYPTED FILE-----";
+
+/// Columns of a full line, and the bytes it holds.
+const COLUMNS: usize = 64;
+const BYTES: usize = 48;
+/// White space tolerated before and after the block, so that an endless blank input ends.
+const MAX_BLANK: usize = 64 << 10;
+
+/// Reads the bytes inside an armored block. Its errors are [`ArmorError`]s inside an [`io::Error`].
+pub struct ArmorReader<R> {
+    input: R,
+    state: State,
+    line: Vec<u8>,
+    number: u64,
+    decoded: Vec<u8>,
+    taken: usize,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Before,
+    Lines,
+    ShortLine,
+    Done,
+}
+
+impl<R: BufRead> ArmorReader<R> {
+    /// Begins before the block.
+    pub fn new(input: R) -> Self {
+        let (line, decoded) = (Vec::with_capacity(COLUMNS + 2), Vec::with_capacity(BYTES));
+        Self { input, state: State::Before, line, number: 0, decoded, taken: 0 }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let mut blank = 0;
+        loop {
+            let ended = self.next_line()?;
+            let text = self.line.trim_ascii_start();
+            if text == BEGIN.as_bytes() && !ended {
+                self.state = State::Lines;
+                return Ok(());
+            }
+            blank += self.line.len() + 1;
+            if !text.is_empty() || ended || blank > MAX_BLANK {
+                return Err(ArmorError::Begin.into());
+            }
+        }
+    }
+
+    /// Decodes lines until there are bytes to hand out or the block is over.
+    fn refill(&mut self) -> io::Result<()> {
+        self.decoded.clear();
+        self.taken = 0;
+        if self.state == State::Before {
+            self.begin()?;
+        }
+        while self.decoded.len() < 1024 * BYTES && matches!(self.state, State::Lines | State::ShortLine) {
+            let ended = self.next_line()?;
+            if self.line == END.as_bytes() {
+                self.state = State::Done;
+                self.after(ended)?;
+            } else if ended {
+                return Err(ArmorError::End.into());
+            } else {
+                self.decode_line()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decode_line(&mut self) -> io::Result<()> {
+        let wrong = |number, why| Err(ArmorError::Line { line: number, why }.into());
+        if self.state == State::ShortLine {
+            return Err(ArmorError::End.into());
+        }
+        if self.line.is_empty() {
+            return wrong(self.number, "it is empty");
+        }
+        if self.line.len() > COLUMNS {
+            return wrong(self.number, "it is longer than 64 columns");
+        }
+        let before = self.decoded.len();
+        if BASE64_STANDARD.decode_vec(&self.line, &mut self.decoded).is_err() {
+            self.decoded.truncate(before);
+            return wrong(self.number, "it is not canonical base64");
+        }
+        if self.line.len() < COLUMNS || self.decoded.len() - before < BYTES {
+            self.state = State::ShortLine;
+        }
+        Ok(())
+    }
+
+    /// After the END line only white space may follow.
+    fn after(&mut self, mut ended: bool) -> io::Result<()> {
+        let mut blank = 0;
+        while !ended {
+            ended = self.next_line()?;
+            blank += self.line.len() + 1;
+            if !self.line.trim_ascii().is_empty() || blank > MAX_BLANK {
+                return Err(ArmorError::Trailing.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The next line, LF or CR LF taken off; true where the input ended with it.
+    fn next_line(&mut self) -> io::Result<bool> {
+        self.number += 1;
+        let ended = match read_line(&mut self.input, &mut self.line, MAX_BLANK)? {
+            Line::Whole => false,
+            Line::Ended => true,
+            Line::TooLong => {
+                let why = "it is longer than 64 columns";
+                return Err(match self.state {
+                    State::Before => ArmorError::Begin,
+                    State::Done => ArmorError::Trailing,
+                    State::Lines | State::ShortLine => ArmorError::Line { line: self.number, why },
+                }
+                .into());
+            }
+        };
+        if self.line.last() == Some(&b'\r') && !ended {
+            self.line.pop();
+        }
+        Ok(ended)
+    }
+}
+
+impl<R: BufRead> Read for ArmorReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.decoded.len() && !out.is_empty() {
+            self.refill()?;
+        }
+        let len = out.len().min(self.decoded.len() - self.taken);
+        out[..len].copy_from_slice(&self.decoded[self.taken..self.taken + len]);
+        self.taken += len;
+        Ok(len)
+    }
+}
+
+/// Writes bytes as an armored block: BEGIN at once, END with [`finish`](Self::finish).
+pub struct ArmorWriter<W: Write> {
+    output: W,
+    text: Vec<u8>,
+    part: Vec<u8>,
+}
+
+impl<W: Write> ArmorWriter<W> {
+    /// Writes the BEGIN line.
+    ///
+    /// # Errors
+    /// Those of `output`.
+    pub fn new(mut output: W) -> io::Result<Self> {
+        writeln!(output, "{BEGIN}")?;
+        Ok(Self { output, text: Vec::new(), part: Vec::with_capacity(BYTES) })
+    }
+
+    /// Writes what is left and the END line, and gives the output back.
+    ///
+    /// # Errors
+    /// Those of `output`.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.text.clear();
+        if !self.part.is_empty() {
+            push_lines(&self.part, &mut self.text);
+        }
+        self.output.write_all(&self.text)?;
+        writeln!(self.output, "{END}")?;
+        Ok(self.output)
+    }
+}
+
+impl<W: Write> Write for ArmorWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.clear();
+        let mut rest = bytes;
+        if !self.part.is_empty() {
+            let (fill, more) = rest.split_at(rest.len().min(BYTES - self.part.len()));
+            self.part.extend_from_slice(fill);
+            rest = more;
+            if self.part.len() == BYTES {
+                push_lines(&self.part, &mut self.text);
+                self.part.clear();
+            }
+        }
+        let whole = rest.len() - rest.len() % BYTES;
+        push_lines(&rest[..whole], &mut self.text);
+        self.part.extend_from_slice(&rest[whole..]);
+        self.output.write_all(&self.text)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+fn push_lines(bytes: &[u8], text: &mut Vec<u8>) {
+    let start = text.len();
+    text.resize(start + bytes.len().div_ceil(BYTES) * (COLUMNS + 1), b'\n');
+    let mut end = start;
+    for (line, place) in bytes.chunks(BYTES).zip(text[start..].chunks_mut(COLUMNS + 1)) {
+        let len =
+            BASE64_STANDARD.encode_slice(line, place).expect("armor: a line of 48 bytes fits 64 columns");
+        end += len + 1;
+    }
+    text.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn armored(bytes: &[u8], step: usize) -> Vec<u8> {
+        let mut writer = ArmorWriter::new(Vec::new()).unwrap();
+        bytes.chunks(step).for_each(|part| writer.write_all(part).unwrap());
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_armored_is_read_again_whatever_the_pieces() {
+        for len in [0, 1, 47, 48, 49, 95, 96, 97, 200_000] {
+            let bytes: Vec<u8> = (0..len).map(|i: u32| i as u8).collect();
+            for step in [1, 7, 48, 100, 65536] {
+                let text = armored(&bytes, step);
+                assert!(text.split(|&b| b == b'\n').all(|line| line.len() <= COLUMNS));
+                let mut out = Vec::new();
+                ArmorReader::new(&text[..]).read_to_end(&mut out).unwrap();
+                assert_eq!(out, bytes, "length {len} in steps of {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endless_blank_or_long_line_is_refused() {
+        for text in
+            [vec![b' '; 1 << 20], vec![b'\n'; 1 << 20], [BEGIN.as_bytes(), b"\n", &[b'A'; 1 << 20]].concat()]
+        {
+            assert!(ArmorReader::new(&text[..]).read_to_end(&mut Vec::new()).is_err());
+        }
+    }
+}

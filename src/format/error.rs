@@ -1,0 +1,86 @@
+//! What can be wrong with the bytes of an age file.
+
+use std::io;
+
+use crate::untrusted::Untrusted;
+
+/// Why a header is refused (C2SP age.md, "The header").
+#[derive(Debug, thiserror::Error)]
+pub enum HeaderError {
+    /// The input is empty.
+    #[error("empty, not an age file")]
+    Empty,
+    /// The first line is not age's.
+    #[error("not an age file")]
+    NotAge,
+    /// An armored block stands inside other text.
+    #[error("not an age file, but it contains an armored one")]
+    ArmorInText,
+    /// The first line names another version of the format.
+    #[error("age format version {0} is not supported")]
+    Version(Untrusted),
+    /// The header ends too early.
+    #[error("the header is cut off")]
+    Truncated,
+    /// A line breaks the grammar.
+    #[error("header line {line}: {why}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// Which rule.
+        why: &'static str,
+    },
+    /// A cap is exceeded; nothing is ever cut short instead.
+    #[error("the header is refused: {0}")]
+    TooLarge(&'static str),
+    /// The armor around the header is wrong.
+    #[error(transparent)]
+    Armor(ArmorError),
+    /// The input could not be read.
+    #[error("could not read the header")]
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for HeaderError {
+    fn from(error: io::Error) -> Self {
+        match ArmorError::of(&error) {
+            Some(armor) => Self::Armor(armor.clone()),
+            None => Self::Io(error),
+        }
+    }
+}
+
+/// Why an armored block is refused (C2SP age.md, "ASCII armor"; RFC 7468, strict).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArmorError {
+    /// The first line is another than `-----BEGIN AGE ENCRYPTED FILE-----`.
+    #[error("the armor does not begin with the line {}", super::BEGIN)]
+    Begin,
+    /// The last line is missing or another than `-----END AGE ENCRYPTED FILE-----`.
+    #[error("the armor does not end with the line {}", super::END)]
+    End,
+    /// A line breaks the rules.
+    #[error("armor line {line}: {why}")]
+    Line {
+        /// Counted from 1, the first line read.
+        line: u64,
+        /// Which rule.
+        why: &'static str,
+    },
+    /// Something other than white space stands around the block.
+    #[error("text after the end of the armor")]
+    Trailing,
+}
+
+impl ArmorError {
+    /// The armor error inside an [`io::Error`], where that is what it is.
+    pub fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
+impl From<ArmorError> for io::Error {
+    fn from(error: ArmorError) -> Self {
+        Self::new(io::ErrorKind::InvalidData, error)
+    }
+}

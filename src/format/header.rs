@@ -1,0 +1,227 @@
+//! The header: version line, stanzas, MAC line.
+
+use std::io::BufRead;
+
+use age_core::format::Stanza;
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+
+use super::error::HeaderError;
+use super::line::{Line, read_line};
+use super::stanza::{parse_body_line, parse_first_line, write_stanza};
+use crate::untrusted::Untrusted;
+
+/// The first line, without its LF.
+pub const VERSION: &str = "age-encryption.org/v1";
+/// The most bytes a header may have.
+pub const MAX_HEADER: usize = 16 << 20;
+/// The most bytes a line of it may have.
+pub const MAX_LINE: usize = 128 << 10;
+/// The most stanzas it may have.
+pub const MAX_STANZAS: usize = 65_536;
+
+const STANZA: &[u8] = b"-> ";
+const MAC: &[u8] = b"---";
+
+/// A parsed header. Because the grammar has one spelling only, its bytes can always be written again.
+#[derive(Debug)]
+pub struct Header {
+    stanzas: Vec<Stanza>,
+    mac: [u8; 32],
+    /// The bytes the MAC covers: all up to and including `---`.
+    covered: Vec<u8>,
+    /// All bytes, the LF of the MAC line included.
+    len: usize,
+}
+
+impl Header {
+    /// Reads one header, once, in linear time, and not one byte past it.
+    ///
+    /// # Errors
+    /// [`HeaderError`] names the rule that is broken or the cap that is exceeded.
+    pub fn read(input: &mut impl BufRead) -> Result<Self, HeaderError> {
+        Parser { input, line: Vec::new(), number: 0, covered: Vec::new() }.header()
+    }
+
+    /// The stanzas in order.
+    pub fn stanzas(&self) -> &[Stanza] {
+        &self.stanzas
+    }
+
+    /// The MAC that the header claims, 32 bytes.
+    pub fn mac(&self) -> &[u8; 32] {
+        &self.mac
+    }
+
+    /// The bytes that the MAC covers: up to and including `---`, without the space after it.
+    pub fn covered(&self) -> &[u8] {
+        &self.covered
+    }
+
+    /// The header's length in bytes, up to and including the LF after the MAC.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Never: a header has at least two lines.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The bytes a MAC must cover for these stanzas: version line, stanzas, `---`.
+    pub fn bytes_to_cover(stanzas: &[Stanza]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256 * (stanzas.len() + 1));
+        bytes.extend_from_slice(VERSION.as_bytes());
+        bytes.push(b'\n');
+        for stanza in stanzas {
+            write_stanza(stanza, &mut bytes);
+        }
+        bytes.extend_from_slice(MAC);
+        bytes
+    }
+
+    /// Turns covered bytes and their MAC into a whole header.
+    pub fn finish(mut covered: Vec<u8>, mac: &[u8; 32]) -> Vec<u8> {
+        covered.push(b' ');
+        covered.extend_from_slice(BASE64_STANDARD_NO_PAD.encode(mac).as_bytes());
+        covered.push(b'\n');
+        covered
+    }
+}
+
+struct Parser<'a, R> {
+    input: &'a mut R,
+    line: Vec<u8>,
+    number: usize,
+    covered: Vec<u8>,
+}
+
+impl<R: BufRead> Parser<'_, R> {
+    fn header(mut self) -> Result<Header, HeaderError> {
+        self.version()?;
+        let mut stanzas = Vec::new();
+        loop {
+            self.next()?;
+            if let Some(first) = self.line.strip_prefix(STANZA) {
+                let mut stanza = parse_first_line(first).map_err(|why| self.error(why))?;
+                self.cover();
+                if stanzas.len() == MAX_STANZAS {
+                    return Err(HeaderError::TooLarge("it has more than 65,536 stanzas"));
+                }
+                self.body(&mut stanza.body)?;
+                stanzas.push(stanza);
+            } else if self.line.starts_with(MAC) {
+                let mac = parse_mac(&self.line)
+                    .ok_or_else(|| self.error("the MAC is not 32 bytes of canonical base64"))?;
+                self.covered.extend_from_slice(MAC);
+                let len = self.covered.len() - MAC.len() + self.line.len() + 1;
+                return Ok(Header { stanzas, mac, covered: self.covered, len });
+            } else {
+                return Err(self.error("neither a stanza nor the MAC"));
+            }
+        }
+    }
+
+    fn version(&mut self) -> Result<(), HeaderError> {
+        self.number = 1;
+        let read = read_line(self.input, &mut self.line, 4 * VERSION.len())?;
+        match read {
+            Line::Ended if self.line.is_empty() => Err(HeaderError::Empty),
+            Line::Whole if self.line == VERSION.as_bytes() => {
+                self.cover();
+                Ok(())
+            }
+            Line::Ended if VERSION.as_bytes().starts_with(&self.line) => Err(HeaderError::Truncated),
+            Line::Whole => match self.line.strip_prefix(b"age-encryption.org/") {
+                Some(version) if version.first() == Some(&b'v') && !version.contains(&b'\r') => {
+                    Err(HeaderError::Version(Untrusted::from_bytes(version)))
+                }
+                _ => Err(HeaderError::NotAge),
+            },
+            _ => Err(HeaderError::NotAge),
+        }
+    }
+
+    fn body(&mut self, body: &mut Vec<u8>) -> Result<(), HeaderError> {
+        loop {
+            self.next()?;
+            let last = parse_body_line(&self.line, body).map_err(|why| self.error(why))?;
+            self.cover();
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<(), HeaderError> {
+        self.number += 1;
+        match read_line(self.input, &mut self.line, MAX_LINE)? {
+            Line::Whole if self.covered.len() + self.line.len() >= MAX_HEADER => {
+                Err(HeaderError::TooLarge("it is larger than 16 MiB"))
+            }
+            Line::Whole => Ok(()),
+            Line::Ended => Err(HeaderError::Truncated),
+            Line::TooLong => Err(HeaderError::TooLarge("it has a line of more than 128 KiB")),
+        }
+    }
+
+    fn cover(&mut self) {
+        self.covered.extend_from_slice(&self.line);
+        self.covered.push(b'\n');
+    }
+
+    fn error(&self, why: &'static str) -> HeaderError {
+        HeaderError::Line { line: self.number, why }
+    }
+}
+
+/// `--- ` and 43 characters.
+fn parse_mac(line: &[u8]) -> Option<[u8; 32]> {
+    let text = line.strip_prefix(b"--- ")?;
+    BASE64_STANDARD_NO_PAD.decode(text).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAC_LINE: &str = "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+
+    fn read(text: &[u8]) -> Result<Header, HeaderError> {
+        Header::read(&mut &text[..])
+    }
+
+    #[test]
+    fn a_header_is_written_as_it_was_read() {
+        for body in [0, 1, 32, 47, 48, 49, 96, 1000] {
+            let stanza = Stanza { tag: "a".into(), args: vec!["b".into(), "!".into()], body: vec![7; body] };
+            let bytes = Header::finish(Header::bytes_to_cover(&[stanza]), &[3; 32]);
+            let mut input = [bytes.as_slice(), b"payload"].concat();
+            let mut rest = input.as_slice();
+            let header = Header::read(&mut rest).unwrap();
+            assert_eq!((header.len(), header.mac(), rest), (bytes.len(), &[3; 32], &b"payload"[..]));
+            assert_eq!(Header::finish(header.covered().to_vec(), header.mac()), bytes);
+            input.truncate(bytes.len() - 1);
+            assert!(matches!(read(&input), Err(HeaderError::Truncated)));
+        }
+    }
+
+    #[test]
+    fn caps_refuse_and_never_cut_short() {
+        let with = |middle: &str| format!("{VERSION}\n{middle}{MAC_LINE}");
+        assert!(read(with(&"-> a\n\n".repeat(MAX_STANZAS)).as_bytes()).is_ok());
+        for middle in ["-> a\n\n".repeat(MAX_STANZAS + 1), format!("-> {}\n\n", "a".repeat(MAX_LINE))] {
+            assert!(matches!(read(with(&middle).as_bytes()), Err(HeaderError::TooLarge(_))));
+        }
+        let long = format!("-> {}\n\n", "a".repeat(MAX_LINE - 8)).repeat(129);
+        assert!(matches!(read(with(&long).as_bytes()), Err(HeaderError::TooLarge(_))));
+    }
+
+    #[test]
+    fn what_is_not_age_is_told_apart() {
+        assert!(matches!(read(b""), Err(HeaderError::Empty)));
+        assert!(matches!(read(b"age-encryption.org/v2\n"), Err(HeaderError::Version(_))));
+        assert!(matches!(read(b"age-encryption.org/v1\r\n"), Err(HeaderError::NotAge)));
+        assert!(matches!(read(&[b'x'; 100_000]), Err(HeaderError::NotAge)));
+        assert!(matches!(read(b"age-encr"), Err(HeaderError::Truncated)));
+    }
+}

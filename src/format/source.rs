@@ -1,0 +1,104 @@
+//! An input whose armor, if it has one, is found and taken off.
+
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+
+use super::armor::{ArmorReader, BEGIN};
+use super::error::HeaderError;
+use super::header::VERSION;
+
+/// How much is looked at to tell armor from bytes: white space may stand before it.
+const LOOK: usize = 1 << 10;
+const BUFFER: usize = 64 << 10;
+
+type Whole<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
+
+/// A reader of the age file inside an input, binary or armored.
+pub enum Source<R: Read> {
+    /// The input's own bytes.
+    Binary(Whole<R>),
+    /// The bytes inside its armor.
+    Armored(Box<BufReader<ArmorReader<Whole<R>>>>),
+}
+
+impl<R: Read> Source<R> {
+    /// Looks at the beginning of the input.
+    ///
+    /// # Errors
+    /// [`HeaderError::ArmorInText`] where other text stands before an armored block; errors of reading.
+    pub fn new(mut input: R) -> Result<Self, HeaderError> {
+        let mut start = Vec::with_capacity(LOOK);
+        while start.len() < LOOK && !decided(&start) {
+            let before = start.len();
+            start.resize(LOOK, 0);
+            let read = retry(|| input.read(&mut start[before..]));
+            start.truncate(before + *read.as_ref().unwrap_or(&0));
+            if read? == 0 {
+                break;
+            }
+        }
+        let begins = start.trim_ascii_start();
+        let armored = begins.starts_with(b"-----BEGIN ");
+        if !armored && !begins.starts_with(b"age-encryption.org/") && contains(&start, BEGIN.as_bytes()) {
+            return Err(HeaderError::ArmorInText);
+        }
+        let whole = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
+        Ok(match armored {
+            true => Self::Armored(Box::new(BufReader::with_capacity(BUFFER, ArmorReader::new(whole)))),
+            false => Self::Binary(whole),
+        })
+    }
+
+    /// Whether the input is armored.
+    pub fn is_armored(&self) -> bool {
+        matches!(self, Self::Armored(_))
+    }
+}
+
+/// Whether the beginning of an input says that it is an age file, armored or not.
+pub fn looks_encrypted(start: &[u8]) -> bool {
+    start.starts_with(format!("{VERSION}\n").as_bytes())
+        || start.trim_ascii_start().starts_with(BEGIN.as_bytes())
+}
+
+/// Whether enough was seen to tell.
+fn decided(start: &[u8]) -> bool {
+    start.trim_ascii_start().len() > 2 * BEGIN.len()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+fn retry<T>(mut read: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Binary(input) => input.read(out),
+            Self::Armored(input) => input.read(out),
+        }
+    }
+}
+
+impl<R: Read> BufRead for Source<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self {
+            Self::Binary(input) => input.fill_buf(),
+            Self::Armored(input) => input.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, len: usize) {
+        match self {
+            Self::Binary(input) => input.consume(len),
+            Self::Armored(input) => input.consume(len),
+        }
+    }
+}

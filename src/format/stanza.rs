@@ -1,0 +1,52 @@
+//! A recipient stanza as text (C2SP age.md, "The header", ABNF `stanza`).
+
+use age_core::format::Stanza;
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+
+/// Columns of base64 in a full line of a stanza's body.
+const COLUMNS: usize = 64;
+
+/// Whether a text is `1*VCHAR`, as types and arguments must be.
+pub fn is_arbitrary_string(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Appends a stanza's bytes, the LF of its last line included.
+pub fn write_stanza(stanza: &Stanza, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"-> ");
+    out.extend_from_slice(stanza.tag.as_bytes());
+    for argument in &stanza.args {
+        out.push(b' ');
+        out.extend_from_slice(argument.as_bytes());
+    }
+    out.push(b'\n');
+    let body = BASE64_STANDARD_NO_PAD.encode(&stanza.body);
+    for line in body.as_bytes().chunks(COLUMNS) {
+        out.extend_from_slice(line);
+        out.push(b'\n');
+    }
+    if body.len().is_multiple_of(COLUMNS) {
+        out.push(b'\n');
+    }
+}
+
+/// Parses `TYPE ARG...`, what follows `-> ` on a stanza's first line.
+pub(super) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
+    let text = std::str::from_utf8(line).map_err(|_| "not ASCII text")?;
+    let mut words = text.split(' ').map(|word| {
+        is_arbitrary_string(word)
+            .then(|| word.to_owned())
+            .ok_or("a stanza's words are printable and parted by one space")
+    });
+    let tag = words.next().ok_or("a stanza without a type")??;
+    Ok(Stanza { tag, args: words.collect::<Result<_, _>>()?, body: Vec::new() })
+}
+
+/// Appends one line of a stanza's body; true where it was the last (a short one).
+pub(super) fn parse_body_line(line: &[u8], body: &mut Vec<u8>) -> Result<bool, &'static str> {
+    if line.len() > COLUMNS {
+        return Err("a line of a stanza's body is longer than 64 columns");
+    }
+    BASE64_STANDARD_NO_PAD.decode_vec(line, body).map_err(|_| "a stanza's body is not canonical base64")?;
+    Ok(line.len() < COLUMNS)
+}

@@ -1,0 +1,131 @@
+//! Decrypting: which identity opens a header, and what it then says.
+
+use std::io::{BufRead, Read, Write};
+
+use zeroize::Zeroizing;
+
+use super::encrypt::SCRYPT;
+use super::error::DecryptError;
+use super::mac;
+use super::wrap::{FileKey, Nonce, Unwrap, Unwrapped};
+use crate::format::{Header, HeaderError, Source};
+use crate::payload::{Engine, PayloadKey};
+
+/// A header and the nonce behind it, as they were read; nothing is authenticated yet.
+#[derive(Debug)]
+pub struct Closed {
+    header: Header,
+    nonce: Nonce,
+}
+
+/// A header that an identity opened and whose MAC is right.
+pub struct Opened {
+    closed: Closed,
+    file_key: FileKey,
+    identity: usize,
+}
+
+impl Closed {
+    /// Reads header and nonce; the input then stands at the first chunk.
+    ///
+    /// # Errors
+    /// [`HeaderError`].
+    pub fn read(input: &mut impl BufRead) -> Result<Self, HeaderError> {
+        let header = Header::read(input)?;
+        let mut nonce = [0; 16];
+        match input.read_exact(&mut nonce) {
+            Ok(()) => Ok(Self { header, nonce }),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(HeaderError::Truncated),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The header as it was read.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Where the first chunk begins, in bytes from the beginning of the (binary) file.
+    pub fn payload_offset(&self) -> u64 {
+        (self.header.len() + self.nonce.len()) as u64
+    }
+
+    /// Tries the identities, the cheap ones first: what only computes, then what may ask a person, then what starts
+    /// a program.
+    ///
+    /// # Errors
+    /// [`DecryptError`], but for its payload variant.
+    pub fn open(self, identities: &[&dyn Unwrap]) -> Result<Opened, DecryptError> {
+        let stanzas = self.header.stanzas();
+        if stanzas.len() > 1 && stanzas.iter().any(|stanza| stanza.tag == SCRYPT) {
+            return Err(DecryptError::PassphraseNotAlone);
+        }
+        let mut order: Vec<usize> = (0..identities.len()).collect();
+        order.sort_by_key(|&index| identities[index].effort());
+        let mut tried = Vec::new();
+        for identity in order {
+            match identities[identity].unwrap(stanzas) {
+                Unwrapped::Opened(file_key)
+                    if mac::verify(&file_key, self.header.covered(), self.header.mac()) =>
+                {
+                    return Ok(Opened { closed: self, file_key, identity });
+                }
+                Unwrapped::Opened(_) => return Err(DecryptError::Mac),
+                Unwrapped::NotMine(reason) => tried.push((identities[identity].describe(), reason)),
+                Unwrapped::Bad(error) => return Err(error.into()),
+            }
+        }
+        Err(DecryptError::NoMatch {
+            wanted: stanzas.iter().map(|stanza| stanza.tag.clone()).collect(),
+            tried,
+        })
+    }
+}
+
+impl Opened {
+    /// The key that the payload is opened under.
+    pub fn payload_key(&self) -> PayloadKey {
+        PayloadKey::new(&self.file_key, &self.closed.nonce)
+    }
+
+    /// Where the first chunk begins, in bytes from the beginning of the (binary) file.
+    pub fn payload_offset(&self) -> u64 {
+        self.closed.payload_offset()
+    }
+
+    /// Which of the identities it was, by its place in the list.
+    pub fn identity(&self) -> usize {
+        self.identity
+    }
+
+    /// The header, now authenticated.
+    pub fn header(&self) -> &Header {
+        &self.closed.header
+    }
+}
+
+/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Gives the number of bytes
+/// written.
+///
+/// # Errors
+/// [`DecryptError`]; for a payload that fails later on, after the chunks before it were written.
+pub fn decrypt(
+    identities: &[&dyn Unwrap],
+    input: impl Read + Send,
+    output: impl Write + Send,
+    engine: &Engine,
+) -> Result<u64, DecryptError> {
+    let mut source = Source::new(input)?;
+    let opened = Closed::read(&mut source)?.open(identities)?;
+    Ok(engine.open(&opened.payload_key(), source, output)?)
+}
+
+/// Decrypts a file that is in memory; all or nothing.
+///
+/// # Errors
+/// [`DecryptError`].
+pub fn decrypt_all(bytes: &[u8], identities: &[&dyn Unwrap]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    decrypt(identities, bytes, &mut *plaintext, &Engine::new(1))?;
+    Ok(plaintext)
+}

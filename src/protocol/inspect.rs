@@ -1,0 +1,77 @@
+//! What a file says without any key.
+
+use super::decrypt::Closed;
+use crate::payload::{SEALED_CHUNK, TAG, plaintext_len};
+use crate::untrusted::Untrusted;
+
+/// What is known of a stanza from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StanzaKind {
+    /// Its type, as it stands there: strangers' text.
+    pub kind: Untrusted,
+    /// How many arguments it has.
+    pub arguments: usize,
+    /// Bytes of its body.
+    pub body: usize,
+    /// Whether it resists quantum computers; `None` where the type does not tell.
+    pub post_quantum: Option<bool>,
+}
+
+/// What a file says without any key. Nothing of it is authenticated.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// Every stanza, in order.
+    pub stanzas: Vec<StanzaKind>,
+    /// Bytes of the header, MAC line included.
+    pub header: u64,
+    /// Bytes of nonce and tags, where the payload's length is known.
+    pub overhead: Option<u64>,
+    /// Bytes of plaintext, where the payload's length is known and is one that a payload can have.
+    pub plaintext: Option<u64>,
+}
+
+impl Inspection {
+    /// Looks at a header, and at the length of the payload behind it (without the nonce) where that is known.
+    pub fn new(closed: &Closed, payload: Option<u64>) -> Self {
+        let header = closed.header().len() as u64;
+        let tags = |sealed: u64| sealed.div_ceil(SEALED_CHUNK as u64).max(1) * TAG as u64;
+        Self {
+            stanzas: closed.header().stanzas().iter().map(stanza_kind).collect(),
+            header,
+            overhead: payload.map(|sealed| closed.payload_offset() - header + tags(sealed)),
+            plaintext: payload.and_then(plaintext_len),
+        }
+    }
+
+    /// Whether the whole file resists quantum computers: every stanza must. `None` where one does not tell and
+    /// none says no.
+    pub fn post_quantum(&self) -> Option<bool> {
+        let mut answer = Some(true);
+        for stanza in self.recipients() {
+            match stanza.post_quantum {
+                Some(false) => return Some(false),
+                None => answer = None,
+                Some(true) => {}
+            }
+        }
+        answer.filter(|_| self.recipients().next().is_some())
+    }
+
+    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant.
+    pub fn recipients(&self) -> impl Iterator<Item = &StanzaKind> {
+        self.stanzas.iter().filter(|stanza| !stanza.kind.as_raw().ends_with("-grease"))
+    }
+}
+
+fn stanza_kind(stanza: &super::wrap::Stanza) -> StanzaKind {
+    StanzaKind {
+        kind: Untrusted::new(stanza.tag.clone()),
+        arguments: stanza.args.len(),
+        body: stanza.body.len(),
+        post_quantum: match stanza.tag.as_str() {
+            "mlkem768x25519" | "mlkem768p256tag" | "scrypt" => Some(true),
+            "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256" => Some(false),
+            _ => None,
+        },
+    }
+}
