@@ -106,7 +106,7 @@ pub(crate) fn machine(tree: &Tree) -> Vec<String> {
 
 /// Whether a line names this folder from the root of a file system, and not one that ends like it.
 fn names_folder(line: &str, folder: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || "._-}~".contains(c);
+    let part = |c: char| c.is_alphanumeric() || "._-}])~".contains(c);
     line.match_indices(folder).any(|(at, _)| {
         let after = line[at + folder.len()..].chars().next();
         !line[..at].ends_with(part) && (folder.ends_with('/') || !after.is_some_and(part))
