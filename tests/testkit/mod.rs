@@ -32,8 +32,8 @@ pub(crate) struct Vector {
     pub(crate) expect: Expect,
     /// SHA-256 of everything that may be released, in hex: with success and with payload failures.
     pub(crate) payload: Option<String>,
-    /// The file key, where the vector gives one.
-    pub(crate) file_key: Option<[u8; 16]>,
+    /// The file key; 16 bytes but where its length is what is wrong.
+    pub(crate) file_key: Option<Vec<u8>>,
     /// Identities to try, in order.
     pub(crate) identities: Vec<String>,
     /// Passphrases to try, in order.
@@ -113,12 +113,10 @@ fn parse_expect(value: &str) -> Result<Expect, String> {
     })
 }
 
-fn parse_file_key(hex: &str) -> Result<[u8; 16], String> {
-    let number = u128::from_str_radix(hex, 16).map_err(|why| why.to_string())?;
-    if hex.len() != 32 {
-        return Err(format!("a file key of {} digits", hex.len()));
-    }
-    Ok(number.to_be_bytes())
+fn parse_file_key(hex: &str) -> Result<Vec<u8>, String> {
+    let pair = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let bytes: Option<_> = (0..hex.len()).step_by(2).map(pair).collect();
+    bytes.ok_or_else(|| format!("not a file key in hex: {hex}"))
 }
 
 fn inflate(compressed: &[u8]) -> Result<Vec<u8>, String> {
