@@ -1,0 +1,13 @@
+//! The program from outside: what it reads, writes, says and leaves behind.
+
+#![cfg(test)]
+
+/// A home of its own for every test, and the program started in it.
+mod env;
+/// The plugins to test with, found and put where the program looks.
+mod plugins;
+/// A terminal to type at and to read.
+mod pty;
+
+#[path = "../tools/mod.rs"]
+mod tools;

@@ -1,0 +1,192 @@
+//! A terminal for the program: a test types at it and reads what would be on the screen.
+//!
+//! Nothing waits for a time: a test waits for a text, and gives up after a minute. The program becomes leader of
+//! a session on the terminal through `setsid --ctty`, because a test may not fork by itself without `unsafe`.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+
+use crate::env::{Outcome, Run};
+use crate::tools;
+
+/// After this long a text is taken not to come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program on a terminal of 24 lines of 100 columns.
+pub(crate) struct Terminal<'a> {
+    run: Run<'a>,
+    child: Child,
+    keyboard: File,
+    screen: Arc<Screen>,
+    reader: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Screen {
+    shown: Mutex<Shown>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Shown {
+    bytes: Vec<u8>,
+    /// How much of it was waited for already.
+    seen: usize,
+    ended: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Starts it on a terminal, which is its standard streams where they are not redirected. `None`, after saying
+    /// so, where there is no `setsid`.
+    pub(crate) fn on_terminal(self) -> Option<Terminal<'a>> {
+        let Some(setsid) = tools::tool("setsid") else {
+            tools::skip("setsid not installed");
+            return None;
+        };
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let keyboard = openpt(flags | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&keyboard).unwrap();
+        unlockpt(&keyboard).unwrap();
+        let line = ioctl_tiocgptpeer(&keyboard, flags | OpenptFlags::CLOEXEC).unwrap();
+        tcsetwinsize(&keyboard, Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        let stream = || Stdio::from(line.try_clone().unwrap());
+        let mut command = self.command_after(&[setsid.as_os_str(), "--ctty".as_ref()]);
+        let child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().unwrap();
+        let screen = Arc::new(Screen::default());
+        let reader = read_into(Arc::clone(&screen), keyboard.try_clone().unwrap());
+        Some(Terminal { run: self, child, keyboard: File::from(keyboard), screen, reader })
+    }
+}
+
+fn read_into(screen: Arc<Screen>, terminal: OwnedFd) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let (mut terminal, mut buffer) = (File::from(terminal), [0; 4096]);
+        loop {
+            // A terminal that nobody holds any more reads as an error.
+            let count = terminal.read(&mut buffer).unwrap_or(0);
+            let mut shown = screen.shown.lock().unwrap();
+            shown.bytes.extend_from_slice(&buffer[..count]);
+            shown.ended = count == 0;
+            screen.changed.notify_all();
+            if count == 0 {
+                return;
+            }
+        }
+    })
+}
+
+impl Terminal<'_> {
+    /// Waits until the screen shows this text, after what was waited for before.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) -> &Self {
+        let find = |shown: &Shown| {
+            let new = &shown.bytes[shown.seen..];
+            new.windows(text.len())
+                .position(|window| window == text.as_bytes())
+                .map(|at| shown.seen + at + text.len())
+        };
+        let shown = self.screen.shown.lock().unwrap();
+        let waiting = |shown: &mut Shown| find(shown).is_none() && !shown.ended;
+        let (mut shown, _) = self.screen.changed.wait_timeout_while(shown, PATIENCE, waiting).unwrap();
+        match find(&shown) {
+            Some(end) => shown.seen = end,
+            None => panic!("the screen never showed {text:?}:\n{}", String::from_utf8_lossy(&shown.bytes)),
+        }
+        self
+    }
+
+    /// Types these keys; `"\n"` is the return key, `"\x03"` control-C.
+    pub(crate) fn keys(&self, keys: &str) -> &Self {
+        (&self.keyboard).write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// Whether what is typed is shown.
+    pub(crate) fn echoes(&self) -> bool {
+        tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, signal: Signal) -> &Self {
+        let pid = Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+        self
+    }
+
+    /// Waits for the program's end. What was on the screen is its standard output, line ends as the program wrote them.
+    pub(crate) fn end(mut self) -> Outcome {
+        let status = self.child.wait().unwrap();
+        self.reader.join().unwrap();
+        let shown = String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).replace("\r\n", "\n");
+        self.run.outcome(Output { status, stdout: shown.into_bytes(), stderr: Vec::new() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::env::TestEnv;
+
+    #[test]
+    fn a_program_can_be_typed_at() {
+        let env = TestEnv::new();
+        let script = "printf 'name? '; read name; /bin/stty -echo; printf 'secret? ' >/dev/tty; read secret; /bin/stty echo;
+            test -t 2; echo \"\n$name $secret $?\"; exit 3";
+        let Some(terminal) = env.program("/bin/bash", ["-c", script]).on_terminal() else { return };
+        assert!(terminal.echoes());
+        terminal.wait_for("name? ").keys("me\n").wait_for("secret? ");
+        assert!(!terminal.echoes());
+        terminal.keys("hush\n").wait_for("me hush 0");
+        terminal.end().assert(3, "name? me\nsecret? \nme hush 0\n", "");
+    }
+
+    #[test]
+    fn control_c_and_signals_arrive() {
+        let env = TestEnv::new();
+        for by_key in [true, false] {
+            let Some(terminal) =
+                env.program("/bin/sh", ["-c", "echo here; exec sleep 60"]).env("PATH", "/bin").on_terminal()
+            else {
+                return;
+            };
+            terminal.wait_for("here");
+            if by_key {
+                terminal.keys("\x03")
+            } else {
+                terminal.signal(rustix::process::Signal::INT)
+            };
+            assert_eq!(terminal.end().signal, Some(2));
+        }
+    }
+
+    #[test]
+    fn streams_can_be_elsewhere_while_the_terminal_is_there() {
+        let env = TestEnv::new();
+        env.write("in", "piped\n");
+        let script = "read line; echo \"$line\"; echo question >/dev/tty";
+        let Some(terminal) = env.program("/bin/sh", ["-c", script]).redirect("<in >out").on_terminal() else {
+            return;
+        };
+        terminal.wait_for("question");
+        terminal.end().assert(0, "question\n", "");
+        assert_eq!(env.read("out"), b"piped\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "never showed")]
+    fn a_text_that_does_not_come_fails() {
+        let env = TestEnv::new();
+        match env.program("/bin/echo", ["other"]).on_terminal() {
+            Some(terminal) => _ = terminal.wait_for("text"),
+            None => panic!("never showed: no terminal to be had"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `age-plugin-bullabad`: an age plugin that does not behave, for tests.
+//!
+//! The data of the recipient or identity it is started for is the name of what it does wrong:
+//! `early` ends at once with success · `die` ends in the middle of a stanza · `nonsense` speaks no protocol ·
+//! `binary` speaks bytes that are no text · `endless` sends a line that never ends · `escape` sends messages and an
+//! error that would drive a terminal · `silent` says nothing and waits until it is hung up on · `deaf` does not
+//! even notice that · `short` wraps no key · `index` answers for a
+//! file nobody asked about · `key` gives a file key of the wrong length.
+
+use std::io::{self, BufRead, Write};
+
+/// Would colour, ring, clear the screen, and turn the text around.
+const ESCAPES: &str = "\u{1b}[31mred\u{1b}[2J\u{7}\u{202e}desrever\u{200b}\u{9b}1m";
+
+fn main() -> io::Result<()> {
+    let mut said = Vec::new();
+    for line in io::stdin().lock().lines() {
+        said.push(line?);
+        if said.last().is_some_and(|line| line == "-> done") {
+            break;
+        }
+    }
+    let wraps = std::env::args().any(|arg| arg == "--age-plugin=recipient-v1");
+    match mode(&said).as_str() {
+        "early" => Ok(()),
+        "die" => {
+            send("-> recipient-sta")?;
+            std::process::exit(1)
+        }
+        "nonsense" => send("hello, is this the right room?\n"),
+        "binary" => io::stdout().write_all(&[0, 255, 254, b'\n', 128]),
+        "endless" => loop {
+            send(&"x".repeat(65536))?;
+        },
+        "escape" => escape(),
+        "silent" => io::copy(&mut io::stdin(), &mut io::sink()).map(drop),
+        "deaf" => {
+            std::thread::sleep(std::time::Duration::from_secs(600));
+            Ok(())
+        }
+        "short" => send("-> done\n\n"),
+        "index" => command(if wraps { "recipient-stanza 7 bullabad" } else { "file-key 7" }, &[7; 16])
+            .and_then(|()| done()),
+        "key" => command(if wraps { "recipient-stanza 0 bullabad" } else { "file-key 0" }, &[7; 15])
+            .and_then(|()| done()),
+        other => command("error internal", format!("no such mode: {other}").as_bytes()).and_then(|()| done()),
+    }
+}
+
+/// What the first recipient or identity it was given says to do.
+fn mode(said: &[String]) -> String {
+    let given = said.iter().find_map(|line| {
+        line.strip_prefix("-> add-recipient ").or_else(|| line.strip_prefix("-> add-identity "))
+    });
+    let data = given.and_then(|text| bech32::decode(text).ok()).map(|(_, data)| data);
+    String::from_utf8_lossy(&data.unwrap_or_default()).into_owned()
+}
+
+fn escape() -> io::Result<()> {
+    command("msg", ESCAPES.as_bytes())?;
+    command("error internal", format!("broken {ESCAPES}").as_bytes())?;
+    done()
+}
+
+fn done() -> io::Result<()> {
+    send("-> done\n\n")
+}
+
+fn send(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Sends a command with its body and waits for an answer: two lines.
+fn command(line: &str, body: &[u8]) -> io::Result<()> {
+    use base64::Engine;
+    let encoded = base64::prelude::BASE64_STANDARD_NO_PAD.encode(body);
+    let mut wrapped: Vec<_> = encoded.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    if encoded.len().is_multiple_of(64) {
+        wrapped.push("".into());
+    }
+    send(&format!("-> {line}\n{}\n", wrapped.join("\n")))?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    io::stdin().lock().read_line(&mut answer).map(|_| ())
+}

@@ -1,0 +1,130 @@
+//! The rules that are about the repository's text: changelog, addresses, paths of one machine, dependencies.
+
+use crate::source::Tree;
+
+/// Crates that can open a network connection. deny.toml holds the same list over every target and feature.
+pub(crate) const CONNECTING: [&str; 34] = [
+    "actix-web",
+    "async-io",
+    "async-net",
+    "async-std",
+    "attohttpc",
+    "awc",
+    "axum",
+    "curl",
+    "curl-sys",
+    "git2",
+    "h2",
+    "hickory-resolver",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "libssh2-sys",
+    "mio",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "rustls",
+    "smol",
+    "socket2",
+    "ssh2",
+    "surf",
+    "tiny_http",
+    "tokio",
+    "tonic",
+    "trust-dns-resolver",
+    "tungstenite",
+    "ureq",
+    "zmq",
+];
+
+/// Places the repository's text may link to. Add one when a text needs it.
+const HOSTS: [&str; 18] = [
+    "age-encryption.org",
+    "api.github.com",
+    "c2sp.org",
+    "crates.io",
+    "csrc.nist.gov",
+    "datatracker.ietf.org",
+    "doc.rust-lang.org",
+    "docs.rs",
+    "eprint.iacr.org",
+    "example.com",
+    "filippo.io",
+    "github.com",
+    "keepachangelog.com",
+    "rustsec.org",
+    "semver.org",
+    "www.apache.org",
+    "www.rfc-editor.org",
+    "www.unicode.org",
+];
+
+/// Folders that are of one machine only. In halves, so that this file does not name them.
+const FOLDERS: [(&str, &str); 4] = [("/wo", "rk"), ("/ro", "ot"), ("/ho", "me/"), ("/tmp/", "w/")];
+
+/// The changelog has a place for what is not released.
+pub(crate) fn changelog(tree: &Tree) -> Vec<String> {
+    let text = tree.get("CHANGELOG.md").map_or("", String::as_str);
+    let there = text.lines().any(|line| line.starts_with("## [Unreleased]"));
+    if there { Vec::new() } else { vec!["CHANGELOG.md: no [Unreleased] section".to_owned()] }
+}
+
+/// Every link goes to a place that is known.
+pub(crate) fn links(tree: &Tree) -> Vec<String> {
+    let mut out = Vec::new();
+    for (path, text) in tree {
+        for piece in text.split("://").zip(text.split("://").skip(1)).filter_map(after_http) {
+            let host = piece.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').next();
+            let host = host.unwrap_or("").trim_end_matches('.');
+            if !host.is_empty() && !HOSTS.contains(&host) {
+                out.push(format!("{path}: links to {host}, which is not in the list"));
+            }
+        }
+    }
+    out
+}
+
+fn after_http<'a>((before, after): (&str, &'a str)) -> Option<&'a str> {
+    (before.ends_with("http") || before.ends_with("https")).then_some(after)
+}
+
+/// No text names a folder of the machine it was written on.
+pub(crate) fn machine(tree: &Tree) -> Vec<String> {
+    let mut out = Vec::new();
+    for (path, text) in tree {
+        for (number, line) in text.lines().enumerate() {
+            let named =
+                FOLDERS.iter().map(|(a, b)| format!("{a}{b}")).find(|folder| names_folder(line, folder));
+            out.extend(named.map(|folder| format!("{path}:{}: names {folder}", number + 1)));
+        }
+    }
+    out
+}
+
+/// Whether a line names this folder from the root of a file system, and not one that ends like it.
+fn names_folder(line: &str, folder: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || "._-}])~".contains(c);
+    line.match_indices(folder).any(|(at, _)| {
+        let after = line[at + folder.len()..].chars().next();
+        !line[..at].ends_with(part) && (folder.ends_with('/') || !after.is_some_and(part))
+    })
+}
+
+/// No crate of the tree can connect, and deny.toml forbids each that could.
+pub(crate) fn dependencies(tree: &Tree) -> Vec<String> {
+    let text = |name: &str| tree.get(name).map_or("", String::as_str);
+    let quoted = |name: &str| format!("\"{name}\"");
+    let mut out = Vec::new();
+    for name in CONNECTING {
+        if text("Cargo.lock").lines().any(|line| line.strip_prefix("name = ") == Some(&quoted(name))) {
+            out.push(format!("Cargo.lock: {name} can open network connections"));
+        }
+        if !text("deny.toml").lines().any(|line| line.contains("crate =") && line.contains(&quoted(name))) {
+            out.push(format!("deny.toml: {name} is not banned"));
+        }
+    }
+    out
+}
