@@ -42,7 +42,7 @@ mod tests {
     use std::io::{BufRead, BufReader, Read};
     use std::os::unix::process::ExitStatusExt;
     use std::path::Path;
-    use std::process::{Child, Command, Stdio};
+    use std::process::{Child, ChildStdin, Command, Stdio};
 
     use rustix::process::{Pid, Signal, kill_process};
 
@@ -55,13 +55,19 @@ mod tests {
             panic!("as a cleanup might");
         })
         .unwrap();
-        let sleeper = Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap();
+        let sleeper = Command::new("sleep")
+            .arg("1000")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         println!("\nready {}", sleeper.id());
         std::io::stdin().read_exact(&mut [0]).unwrap();
     }
 
     /// Starts it, by way of a shell when `shell` says how, and waits until it reads. Gives its child's number.
-    fn start(mark: &Path, shell: Option<&str>) -> (Child, u32) {
+    fn start(mark: &Path, shell: Option<&str>) -> (Child, ChildStdin, u32) {
         let test = "process::signals::tests::child_that_waits_to_be_ended";
         let program = std::env::current_exe().unwrap();
         let mut command = Command::new("sh");
@@ -78,7 +84,9 @@ mod tests {
         let mut ready =
             lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ready ")?.parse().ok());
         let sleeper = ready.next().expect("the child says when it is ready");
-        (child, sleeper)
+        // Waiting would close it, and the read would end before the signal comes.
+        let stdin = child.stdin.take().unwrap();
+        (child, stdin, sleeper)
     }
 
     fn send(pid: u32, signal: Signal) {
@@ -96,7 +104,7 @@ mod tests {
         for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
             let dir = tempfile::tempdir().unwrap();
             let mark = dir.path().join("mark");
-            let (mut child, sleeper) = start(&mark, None);
+            let (mut child, _stdin, sleeper) = start(&mark, None);
             assert!(lives(sleeper));
             send(child.id(), signal);
             assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
@@ -111,9 +119,10 @@ mod tests {
     fn a_signal_ignored_at_the_start_stays_ignored() {
         let dir = tempfile::tempdir().unwrap();
         let mark = dir.path().join("mark");
-        let (mut child, _) = start(&mark, Some("trap '' HUP; "));
+        let (mut child, _stdin, _) = start(&mark, Some("trap '' HUP; "));
         send(child.id(), Signal::HUP);
         send(child.id(), Signal::TERM);
+        // Had HUP been taken, it would have come first: the lower number is delivered first.
         assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
     }
 }
