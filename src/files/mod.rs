@@ -1,1 +1,29 @@
-//! (being built)
+//! The only place that opens, creates, renames or locks files.
+//!
+//! Owns what it takes for "exit 0 means complete and durable" and "nothing is left behind by a failure": inputs that
+//! notice when they change, outputs that take their name only when they are whole, standard output whose
+//! failures are seen. It knows nothing of what the bytes mean, of keys, or of what a message looks like.
+
+mod atomic;
+mod bounded;
+mod destination;
+mod durable;
+mod error;
+mod identity;
+mod input;
+mod mode;
+mod output;
+mod stdout;
+mod temporary;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use atomic::{AtomicFile, Options, Replace};
+pub(crate) use destination::{Conflict, Destination, conflicts};
+pub(crate) use error::Error;
+pub(crate) use identity::FileId;
+pub(crate) use input::Input;
+pub(crate) use mode::Mode;
+pub(crate) use output::Output;
+pub(crate) use stdout::Stdout;
+pub(crate) use temporary::remove_temporaries;

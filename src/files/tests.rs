@@ -1,0 +1,281 @@
+//! Outputs on real directories: every way of creating one, on tmpfs and on a disk.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::untrusted::Untrusted;
+
+use super::atomic::Means;
+use super::temporary::Temporaries;
+use super::{Error, FileId, Input, Mode, Options, Output, Replace};
+
+const NEW: Options<'_> = Options { replace: Replace::Never, mode: Mode::Secret, not: &[] };
+const FORCE: Options<'_> = Options { replace: Replace::Always, ..NEW };
+
+fn means(unnamed: bool) -> Means {
+    Means { unnamed, temporaries: Box::leak(Box::new(Temporaries::new())) }
+}
+
+/// Runs a test with and without files that have no name, on a disk and in memory.
+fn everywhere(test: impl Fn(&TempDir, Means)) {
+    for place in ["/tmp", "/dev/shm"] {
+        for unnamed in [true, false] {
+            test(&tempfile::tempdir_in(place).unwrap(), means(unnamed));
+        }
+    }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+fn create(path: &Path, options: &Options<'_>, means: Means, bytes: &[u8]) -> Result<Output, Error> {
+    let mut output = Output::create_by(path, options, means)?;
+    output.write_all(bytes).unwrap();
+    Ok(output)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+fn our_umask() -> u32 {
+    let path = tempfile::tempdir().unwrap();
+    File::create(path.path().join("x")).unwrap();
+    0o666 & !mode(&path.path().join("x"))
+}
+
+#[test]
+fn a_file_appears_when_it_is_committed_and_not_before() {
+    everywhere(|dir, means| {
+        let path = dir.path().join("x");
+        let output = create(&path, &NEW, means, b"hello").unwrap();
+        assert!(output.is_seekable());
+        assert!(!path.exists());
+        let temporaries = names(dir.path());
+        assert_eq!(temporaries.len(), usize::from(!means.unnamed), "{temporaries:?}");
+        for name in temporaries {
+            assert_eq!(mode(&dir.path().join(name)), 0o600);
+        }
+        output.commit().unwrap();
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"hello".to_vec()));
+        assert_eq!((mode(&path), fs::metadata(&path).unwrap().nlink()), (0o600, 1));
+    });
+}
+
+#[test]
+fn a_file_that_is_not_committed_was_never_there() {
+    everywhere(|dir, means| {
+        drop(create(&dir.path().join("x"), &NEW, means, b"hello").unwrap());
+        assert_eq!(names(dir.path()), [""; 0]);
+        fs::write(dir.path().join("x"), b"old").unwrap();
+        drop(create(&dir.path().join("x"), &FORCE, means, b"hello").unwrap());
+        assert_eq!(names(dir.path()), ["x"]);
+        assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
+    });
+}
+
+#[test]
+fn nothing_is_replaced_unless_it_is_said() {
+    everywhere(|dir, means| {
+        let path = dir.path().join("x");
+        let late = create(&path, &NEW, means, b"late").unwrap();
+        fs::write(&path, b"old").unwrap();
+        assert!(matches!(create(&path, &NEW, means, b"new"), Err(Error::Exists { .. })));
+        assert!(matches!(late.commit(), Err(Error::Exists { .. })));
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"old".to_vec()));
+        create(&path, &FORCE, means, b"new").unwrap().commit().unwrap();
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"new".to_vec()));
+    });
+}
+
+#[test]
+fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
+    everywhere(|dir, means| {
+        let path = dir.path().join("x");
+        let ciphertext = Options { mode: Mode::Ciphertext, ..NEW };
+        create(&path, &ciphertext, means, b"").unwrap().commit().unwrap();
+        assert_eq!(mode(&path), 0o666 & !our_umask());
+        for old in [0o400, 0o640, 0o755] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(old)).unwrap();
+            create(&path, &FORCE, means, b"").unwrap().commit().unwrap();
+            assert_eq!(mode(&path), old);
+        }
+    });
+}
+
+#[test]
+fn what_is_being_read_is_never_written_to_by_another_name() {
+    everywhere(|dir, means| {
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("input"), b"precious").unwrap();
+        fs::hard_link(at("input"), at("hard")).unwrap();
+        symlink("input", at("soft")).unwrap();
+        let input = Input::open(&at("input")).unwrap();
+        let not = [(input.id(), input.name().clone())];
+        for name in ["input", "hard", "soft", "../PARENT/input"] {
+            let name = name.replace("PARENT", dir.path().file_name().unwrap().to_str().unwrap());
+            for replace in [Replace::Never, Replace::Always] {
+                let options = Options { replace, not: &not, ..NEW };
+                let error = create(&at(&name), &options, means, b"").unwrap_err();
+                assert!(matches!(error, Error::SameFile { .. }), "{name} {error:?}");
+            }
+        }
+        assert_eq!(fs::read(at("input")).unwrap(), b"precious");
+    });
+}
+
+#[test]
+fn a_symlink_stays_and_what_it_names_is_written() {
+    everywhere(|dir, means| {
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("sub")).unwrap();
+        symlink("sub/x", at("link")).unwrap();
+        create(&at("link"), &NEW, means, b"new").unwrap().commit().unwrap();
+        assert!(matches!(create(&at("link"), &NEW, means, b""), Err(Error::Exists { .. })));
+        create(&at("link"), &FORCE, means, b"newer").unwrap().commit().unwrap();
+        assert_eq!(at("link").read_link().unwrap(), PathBuf::from("sub/x"));
+        assert_eq!(fs::read(at("sub/x")).unwrap(), b"newer");
+        assert_eq!(
+            (names(dir.path()), names(&at("sub"))),
+            (vec!["link".into(), "sub".into()], vec!["x".into()])
+        );
+    });
+}
+
+#[test]
+fn what_is_no_regular_file_is_written_to_and_stays() {
+    for options in [NEW, FORCE] {
+        let mut null = Output::create(Path::new("/dev/null"), &options).unwrap();
+        null.write_all(b"x").unwrap();
+        assert!(!null.is_seekable());
+        null.commit().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("fifo");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || fs::read(path).unwrap()
+        });
+        let mut fifo = Output::create(&path, &options).unwrap();
+        fifo.write_all(b"through").unwrap();
+        fifo.commit().unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert_eq!(names(dir.path()), ["fifo"]);
+        let folder = Output::create(dir.path(), &options);
+        assert!(matches!(folder, Err(Error::IsDirectory { .. })));
+    }
+}
+
+#[test]
+fn a_fifo_is_not_read_and_written_at_once_but_a_device_may_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    let both = File::options().read(true).write(true).open(&path).unwrap();
+    let not = [(FileId::of(&both.metadata().unwrap()), Untrusted::new("fifo"))];
+    let error = Output::create(&path, &Options { not: &not, ..NEW }).unwrap_err();
+    assert!(matches!(error, Error::SameFile { .. }));
+    let null = Input::open(Path::new("/dev/null")).unwrap();
+    let not = [(null.id(), null.name().clone())];
+    Output::create(Path::new("/dev/null"), &Options { not: &not, ..NEW }).unwrap();
+}
+
+#[test]
+fn nothing_takes_a_name_once_the_run_is_being_ended() {
+    everywhere(|dir, means| {
+        let old = dir.path().join("old");
+        fs::write(&old, b"old").unwrap();
+        let new = create(&dir.path().join("new"), &NEW, means, b"new").unwrap();
+        let forced = create(&old, &FORCE, means, b"newer").unwrap();
+        means.temporaries.remove_all();
+        assert_eq!(names(dir.path()), ["old"]);
+        assert!(matches!(new.commit(), Err(Error::Ending { .. })));
+        assert!(matches!(forced.commit(), Err(Error::Ending { .. })));
+        let later = create(&dir.path().join("later"), &NEW, means, b"");
+        assert_eq!(later.is_err(), !means.unnamed);
+        drop(later);
+        assert_eq!(names(dir.path()), ["old"]);
+        assert_eq!(fs::read(&old).unwrap(), b"old");
+    });
+}
+
+#[test]
+fn a_folder_that_is_renamed_meanwhile_still_gets_the_file() {
+    everywhere(|dir, means| {
+        fs::create_dir(dir.path().join("before")).unwrap();
+        let output = create(&dir.path().join("before/x"), &NEW, means, b"hello").unwrap();
+        fs::rename(dir.path().join("before"), dir.path().join("after")).unwrap();
+        output.commit().unwrap();
+        assert_eq!(names(&dir.path().join("after")), ["x"]);
+    });
+}
+
+#[test]
+fn the_file_can_be_read_back_before_it_has_its_name() {
+    everywhere(|dir, means| {
+        let output = create(&dir.path().join("x"), &NEW, means, b"hello").unwrap();
+        let mut back = [0; 5];
+        std::os::unix::fs::FileExt::read_exact_at(output.file(), &mut back, 0).unwrap();
+        assert_eq!(&back, b"hello");
+    });
+}
+
+#[test]
+fn a_folder_that_is_missing_is_an_error_that_names_the_output() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("missing/x");
+    let error = Output::create(&path, &NEW).unwrap_err();
+    assert!(error.to_string().contains("missing/x"), "{error}");
+}
+
+#[test]
+fn a_reader_that_went_away_is_a_broken_pipe() {
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"x").unwrap();
+    reader.read_exact(&mut [0]).unwrap();
+    drop(reader);
+    let source = writer.write_all(b"x").unwrap_err();
+    assert!(Error::io("write", &Untrusted::new("standard output"), source).is_broken_pipe());
+}
+
+/// The child of the next test: its file size limit stands for a full disk.
+#[test]
+fn child_that_runs_out_of_space() {
+    let Some(dir) = std::env::var_os("BULLA_TEST_FULL") else { return };
+    // Without a handler the signal would end the process before the write could fail.
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()).unwrap();
+    let limit = rustix::process::Rlimit { current: Some(8192), maximum: Some(8192) };
+    rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
+    for unnamed in [true, false] {
+        let path = Path::new(&dir).join("x");
+        let mut output = Output::create_by(&path, &FORCE, means(unnamed)).unwrap();
+        let source = output.write_all(&[1; 8193]).unwrap_err();
+        assert!(Error::io("write", output.name(), source).is_out_of_space());
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("x"), b"old").unwrap();
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "files::tests::child_that_runs_out_of_space", "--nocapture"])
+        .env("BULLA_TEST_FULL", dir.path())
+        .output()
+        .unwrap();
+    assert!(
+        child.status.success() && String::from_utf8_lossy(&child.stdout).contains("1 passed"),
+        "{child:?}"
+    );
+    assert_eq!(names(dir.path()), ["x"]);
+    assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
+}

@@ -1,0 +1,70 @@
+//! What the system must not do with this process: write it to disk, or let others look into it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use signal_hook::consts::SIGXFSZ;
+
+use super::signals;
+
+/// A protection that could not be had. Never a reason to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct NotDone {
+    /// What stays as it was.
+    what: &'static str,
+    /// What the system said.
+    source: io::Error,
+}
+
+/// Turns core dumps off, closes the process to others of the same user, and makes a file size limit an error that is
+/// seen instead of a signal that kills. Says what could not be done.
+pub(crate) fn harden() -> Vec<NotDone> {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let done = [
+        ("core dumps stay on", rustix::process::setrlimit(Resource::Core, none).map_err(io::Error::from)),
+        (
+            "others may look into this process",
+            rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(io::Error::from),
+        ),
+        ("a file size limit ends the program without a word", survive_file_size_limit()),
+    ];
+    let failed = |(what, result): (_, io::Result<()>)| result.err().map(|source| NotDone { what, source });
+    done.into_iter().filter_map(failed).collect()
+}
+
+/// A handler that does nothing: the write then fails. Unlike an ignored signal it is gone in programs we start.
+fn survive_file_size_limit() -> io::Result<()> {
+    if signals::ignored().contains(&SIGXFSZ) {
+        return Ok(());
+    }
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn child_that_hardens_itself() {
+        if std::env::var_os("BULLA_TEST_HARDEN").is_none() {
+            return;
+        }
+        assert!(harden().is_empty());
+        let core = rustix::process::getrlimit(Resource::Core);
+        assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
+        let dumpable = rustix::process::dumpable_behavior().unwrap();
+        assert_eq!(dumpable, DumpableBehavior::NotDumpable);
+    }
+
+    #[test]
+    fn a_hardened_process_leaves_no_core_and_is_closed_to_others() {
+        crate::process::in_child(
+            "process::limits::tests::child_that_hardens_itself",
+            "BULLA_TEST_HARDEN",
+            "1",
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Secrets in memory that is wiped when they are done, and not written to swap where the limit allows.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use zeroize::Zeroize;
+
+/// A page of its own. Locks count by page and do not add up: unlocking one secret would unlock its neighbour.
+#[repr(align(4096))]
+struct Page<T>(T);
+
+/// A secret that is locked into memory if that can be had, and wiped before it is let go.
+pub(crate) struct LockedSecret<T: Zeroize> {
+    // Before the page, so that it is unlocked while it is still there.
+    lock: Option<region::LockGuard>,
+    page: Box<Page<T>>,
+}
+
+impl<T: Zeroize + Default> LockedSecret<T> {
+    /// Lets `fill` write the secret where it stays, so that no copy of it is left on the stack.
+    pub(crate) fn fill(fill: impl FnOnce(&mut T)) -> Self {
+        let mut secret = Self::new(T::default());
+        fill(&mut secret);
+        secret
+    }
+}
+
+impl<T: Zeroize> LockedSecret<T> {
+    /// Moves a secret in. The caller's copy, if it was one, is the caller's to wipe.
+    pub(crate) fn new(secret: T) -> Self {
+        let page = Box::new(Page(secret));
+        let lock = region::lock(&raw const *page, size_of::<Page<T>>()).ok();
+        Self { lock, page }
+    }
+
+    /// Whether the limit allowed it to be locked.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+}
+
+impl<T: Zeroize> Deref for LockedSecret<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.page.0
+    }
+}
+
+impl<T: Zeroize> DerefMut for LockedSecret<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.page.0
+    }
+}
+
+impl<T: Zeroize> Drop for LockedSecret<T> {
+    fn drop(&mut self) {
+        self.page.0.zeroize();
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for LockedSecret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockedSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    #[derive(Default)]
+    struct Watched(u8, Rc<Cell<bool>>);
+
+    impl Zeroize for Watched {
+        fn zeroize(&mut self) {
+            self.1.set(true);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_wiped_when_it_is_dropped_and_never_shown() {
+        let wiped = Rc::new(Cell::new(false));
+        let secret = LockedSecret::new(Watched(7, Rc::clone(&wiped)));
+        assert_eq!((secret.0, wiped.get()), (7, false));
+        assert_eq!(format!("{secret:?}"), "LockedSecret(…)");
+        drop(secret);
+        assert!(wiped.get());
+    }
+
+    #[test]
+    fn locks_do_not_share_pages() {
+        let secrets: Vec<_> = (0..4_u8).map(|i| LockedSecret::<[u8; 32]>::fill(|s| s.fill(i))).collect();
+        for (i, secret) in secrets.iter().enumerate() {
+            assert_eq!(secret.as_ptr().addr() % 4096, 0);
+            assert!(secret.iter().all(|&byte| usize::from(byte) == i));
+        }
+    }
+
+    /// The child of the next test, where nothing may be locked.
+    #[test]
+    fn child_that_may_lock_nothing() {
+        if std::env::var_os("BULLA_TEST_MEMLOCK").is_none() {
+            return;
+        }
+        let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+        rustix::process::setrlimit(rustix::process::Resource::Memlock, none).unwrap();
+        // Root may always lock, unless it gives that up.
+        let nobody = rustix::thread::set_thread_res_uid(
+            rustix::process::Uid::from_raw(65534),
+            rustix::process::Uid::from_raw(65534),
+            rustix::process::Uid::from_raw(65534),
+        );
+        let secret = LockedSecret::new([7_u8; 32]);
+        assert!(!secret.is_locked() || (rustix::process::getuid().is_root() && nobody.is_err()));
+        assert_eq!(*secret, [7; 32]);
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_no_failure() {
+        let test = "process::memory::tests::child_that_may_lock_nothing";
+        crate::process::in_child(test, "BULLA_TEST_MEMLOCK", "1");
+        assert!(LockedSecret::new([0_u8; 32]).is_locked());
+    }
+}

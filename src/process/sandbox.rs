@@ -1,0 +1,64 @@
+//! What this process gives up for good: the network, other programs, and writing where it has no business.
+//!
+//! Owns the answer to "is it really so": every step says whether it is in force. Nothing here ever stops the program;
+//! on systems other than Linux on x86-64 and aarch64 nothing is claimed.
+
+use std::fmt;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod landlocked;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod syscalls;
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub(crate) use self::nothing::{deny_exec, deny_network, only_write_beneath};
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) use self::{
+    landlocked::only_write_beneath,
+    syscalls::{deny_exec, deny_network},
+};
+
+/// Whether a protection is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// It is.
+    Active,
+    /// It is, as far as this kernel goes.
+    Partial(String),
+    /// It is not.
+    Unavailable(String),
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.write_str("active"),
+            Self::Partial(why) => write!(f, "partly active ({why})"),
+            Self::Unavailable(why) => write!(f, "not available ({why})"),
+        }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+mod nothing {
+    //! Systems on which nothing is claimed.
+
+    use super::Status;
+    use std::path::Path;
+
+    fn unknown() -> Status {
+        Status::Unavailable("not known on this system".into())
+    }
+
+    pub(crate) fn deny_network() -> Status {
+        unknown()
+    }
+
+    pub(crate) fn deny_exec() -> Status {
+        unknown()
+    }
+
+    pub(crate) fn only_write_beneath(_folders: &[&Path], _devices: &[&Path]) -> Status {
+        unknown()
+    }
+}

@@ -1,0 +1,160 @@
+//! System calls that this process, all its threads and whatever it starts from now on are refused (seccomp).
+//!
+//! Everything is allowed but what is named here, so that a new library or kernel breaks nothing. A 32-bit
+//! call cannot be judged by the rules of this architecture, and seccompiler kills the process that makes one: ours
+//! makes none, and a plugin built for 32 bits will not run.
+
+use std::collections::BTreeMap;
+
+use nix::libc;
+use rustix::io::Errno;
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+};
+
+use super::Status;
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// The bit that marks a call of the x32 ABI, which shares its architecture with ordinary x86-64.
+const X32: i64 = 0x4000_0000;
+
+/// Step one: no sockets but local ones, and no io_uring, which would open them unseen.
+///
+/// Programs started later inherit it; AF_NETLINK stays, because plugins find their hardware through it.
+pub(crate) fn deny_network() -> Status {
+    apply(network_rules())
+}
+
+/// Step two: no other program is started any more.
+pub(crate) fn deny_exec() -> Status {
+    apply(Ok(exec_rules()))
+}
+
+fn network_rules() -> Result<Rules, seccompiler::BackendError> {
+    let is_not = |family: i32| {
+        let family = u64::from(family.cast_unsigned());
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family)
+    };
+    let others = SeccompRule::new(vec![is_not(libc::AF_UNIX)?, is_not(libc::AF_NETLINK)?])?;
+    let mut rules = Rules::new();
+    for abi in abis() {
+        rules.insert(libc::SYS_socket | abi, vec![others.clone()]);
+        rules.insert(libc::SYS_io_uring_setup | abi, vec![]);
+    }
+    Ok(rules)
+}
+
+fn exec_rules() -> Rules {
+    let mut calls = vec![libc::SYS_execve, libc::SYS_execveat];
+    if cfg!(target_arch = "x86_64") {
+        calls.extend([X32 | 520, X32 | 545]); // the same two, numbered anew in x32
+    }
+    calls.into_iter().map(|call| (call, vec![])).collect()
+}
+
+fn abis() -> &'static [i64] {
+    if cfg!(target_arch = "x86_64") { &[0, X32] } else { &[0] }
+}
+
+/// Puts a filter on every thread. The rules name what is refused; all else is allowed.
+fn apply(rules: Result<Rules, seccompiler::BackendError>) -> Status {
+    let refuse = SeccompAction::Errno(Errno::ACCESS.raw_os_error().cast_unsigned());
+    let program = || -> Result<(), seccompiler::Error> {
+        let arch = std::env::consts::ARCH.try_into()?;
+        let filter = SeccompFilter::new(rules?, SeccompAction::Allow, refuse, arch)?;
+        seccompiler::apply_filter_all_threads(&BpfProgram::try_from(filter)?)
+    };
+    match program() {
+        Ok(()) => Status::Active,
+        Err(error) => Status::Unavailable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::in_child;
+    use std::os::unix::net::UnixStream;
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+
+    /// Tries every kind of socket, and prints the errors' numbers.
+    const PROBE: &str = "
+import ctypes, socket, sys
+for family in [socket.AF_INET, socket.AF_INET6, socket.AF_VSOCK, socket.AF_UNIX, socket.AF_NETLINK]:
+    try:
+        socket.socket(family, socket.SOCK_DGRAM).close()
+        print(family.name, 'open')
+    except OSError as error:
+        print(family.name, error.errno)
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, number, *arguments):
+    ctypes.set_errno(0)
+    print(name, 'open' if libc.syscall(number, *arguments) >= 0 else ctypes.get_errno())
+call('io_uring', 425, 0, None)
+if sys.argv[1] == 'x86_64':
+    call('x32', 0x40000000 | 41, 2, 2, 0)
+    call('high', 41, ctypes.c_long(2 | 1 << 32), 2, 0)
+";
+
+    #[test]
+    fn child_without_a_network() {
+        if std::env::var_os("BULLA_TEST_NETWORK").is_none() {
+            return;
+        }
+        // A thread that is there already must be bound too.
+        let (go, wait) = channel::<()>();
+        let early = std::thread::spawn(move || {
+            wait.recv().unwrap();
+            let probe = Command::new("python3").args(["-c", PROBE, std::env::consts::ARCH]).output().unwrap();
+            (String::from_utf8(probe.stdout).unwrap(), probe.status)
+        });
+        assert_eq!(deny_network(), Status::Active);
+        UnixStream::pair().unwrap();
+        go.send(()).unwrap();
+        let (said, status) = early.join().unwrap();
+        assert!(status.success(), "{status} {said}");
+        let mut expected = vec![
+            "AF_INET 13",
+            "AF_INET6 13",
+            "AF_VSOCK 13",
+            "AF_UNIX open",
+            "AF_NETLINK open",
+            "io_uring 13",
+        ];
+        if cfg!(target_arch = "x86_64") {
+            expected.extend(["x32 13", "high 13"]);
+        }
+        assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn no_socket_but_local_ones_can_be_made_after_step_one() {
+        if Command::new("python3").arg("--version").output().is_err() {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 is needed");
+            eprintln!("skipped: python3 not installed");
+            return;
+        }
+        in_child("process::sandbox::syscalls::tests::child_without_a_network", "BULLA_TEST_NETWORK", "1");
+    }
+
+    #[test]
+    fn child_without_other_programs() {
+        if std::env::var_os("BULLA_TEST_EXEC").is_none() {
+            return;
+        }
+        assert!(Command::new("true").status().unwrap().success());
+        assert_eq!(deny_network(), Status::Active);
+        assert!(Command::new("true").status().unwrap().success());
+        assert_eq!(deny_exec(), Status::Active);
+        let error = Command::new("true").status().unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        std::thread::spawn(|| std::fs::read("/proc/self/status").unwrap()).join().unwrap();
+    }
+
+    #[test]
+    fn no_program_can_be_started_after_step_two() {
+        in_child("process::sandbox::syscalls::tests::child_without_other_programs", "BULLA_TEST_EXEC", "1");
+    }
+}

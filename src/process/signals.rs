@@ -1,0 +1,128 @@
+//! The signals that end a run, at any moment and at once.
+//!
+//! Owns the thread that waits for them. What must be cleaned up is handed to it.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::children;
+
+/// From now on INT, TERM, HUP and QUIT end the run: `cleanup` is called in a thread of its own, children are ended, and
+/// the process dies by the same signal, so that a shell sees 128 + n. Signals ignored at the start stay ignored.
+pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
+    let ignored = ignored();
+    let ours = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+    let mut signals = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)))?;
+    let wait = move || {
+        for signal in signals.forever() {
+            // A panic in there must not make the program one that no signal ends.
+            let _ = catch_unwind(AssertUnwindSafe(&cleanup));
+            children::end_all();
+            // It does not return, unless it does not know the signal: it knows all four.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
+}
+
+/// The signals that this process ignores: those of `nohup`, when asked at the start.
+pub(super) fn ignored() -> Vec<i32> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
+    (1..=64).filter(|signal| mask & (1 << (signal - 1)) != 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read};
+    use std::os::unix::process::ExitStatusExt;
+    use std::path::Path;
+    use std::process::{Child, ChildStdin, Command, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    /// The program of the other tests: it starts a child and then hangs in a read, as in a prompt.
+    #[test]
+    fn child_that_waits_to_be_ended() {
+        let Some(mark) = std::env::var_os("BULLA_TEST_SIGNALS") else { return };
+        install(move || {
+            std::fs::write(&mark, b"cleaned").unwrap();
+            panic!("as a cleanup might");
+        })
+        .unwrap();
+        let sleeper = Command::new("sleep")
+            .arg("1000")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        println!("\nready {}", sleeper.id());
+        std::io::stdin().read_exact(&mut [0]).unwrap();
+    }
+
+    /// Starts it, by way of a shell when `shell` says how, and waits until it reads. Gives its child's number.
+    fn start(mark: &Path, shell: Option<&str>) -> (Child, ChildStdin, u32) {
+        let test = "process::signals::tests::child_that_waits_to_be_ended";
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{}exec \"$0\" \"$@\"", shell.unwrap_or_default())]);
+        let mut child = command
+            .arg(program)
+            .args(["--exact", test, "--nocapture"])
+            .env("BULLA_TEST_SIGNALS", mark)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut ready =
+            lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ready ")?.parse().ok());
+        let sleeper = ready.next().expect("the child says when it is ready");
+        // Waiting would close it, and the read would end before the signal comes.
+        let stdin = child.stdin.take().unwrap();
+        (child, stdin, sleeper)
+    }
+
+    fn send(pid: u32, signal: Signal) {
+        kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+    }
+
+    /// Whether a process is there and not merely waiting to be collected.
+    fn lives(pid: u32) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+    }
+
+    #[test]
+    fn each_signal_cleans_up_ends_the_children_and_is_what_the_process_dies_of() {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+            let dir = tempfile::tempdir().unwrap();
+            let mark = dir.path().join("mark");
+            let (mut child, _stdin, sleeper) = start(&mark, None);
+            assert!(lives(sleeper));
+            send(child.id(), signal);
+            assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
+            assert!(mark.exists());
+            while lives(sleeper) {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_ignored_at_the_start_stays_ignored() {
+        let dir = tempfile::tempdir().unwrap();
+        let mark = dir.path().join("mark");
+        let (mut child, _stdin, _) = start(&mark, Some("trap '' HUP; "));
+        send(child.id(), Signal::HUP);
+        send(child.id(), Signal::TERM);
+        // Had HUP been taken, it would have come first: the lower number is delivered first.
+        assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+    }
+}
