@@ -110,6 +110,12 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_is_an_error() {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        assert_eq!(write(full.as_fd(), b"x").unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
     fn the_last_word_waits_for_nobody() {
         let (_reader, writer) = io::pipe().unwrap();
         rustix::io::ioctl_fionbio(&writer, true).unwrap();

@@ -46,6 +46,11 @@ fn role() {
         },
         "line" => println!("got {:?}", ui.line("what is it called")),
         "confirm" => println!("got {:?}", ui.confirm("replace it?", "yes", Some("no"))),
+        "say all" => say_all(&ui),
+        "say quiet" => say_all(&Ui::new(Settings { verbosity: Verbosity::Quiet, ..settings() })),
+        "say verbose" => say_all(&Ui::new(Settings { verbosity: Verbosity::Verbose, ..settings() })),
+        "say in colour" => say_all(&Ui::new(Settings { colour: true, ..settings() })),
+        "say from threads" => say_from_threads(&ui),
         "turns" => take_turns(&ui),
         "message" => speak_at_a_prompt(&ui),
         "signal" => die_at_a_prompt(&ui),
@@ -59,6 +64,34 @@ fn tell(answer: Result<Zeroizing<String>, PromptError>) {
     println!("got {:?}", answer.map(|text| text.to_string()));
 }
 
+fn say_all(ui: &Ui) {
+    ui.error(&"an error\u{1b}[2J");
+    ui.hint(&"a hint");
+    ui.warning(&"a warning");
+    ui.status(&"a status");
+    ui.detail(&"a detail");
+    ui.result("\na result\tof two").unwrap();
+    ui.results_raw(b"raw\n").unwrap();
+    ui.json(&["\u{9b}", "out"], Stream::Stdout).unwrap();
+    ui.json(&["err"], Stream::Stderr).unwrap();
+}
+
+fn say_from_threads(ui: &Ui) {
+    let saying: Vec<_> = (0..8)
+        .map(|i| {
+            let ui = ui.clone();
+            std::thread::spawn(move || {
+                for _ in 0..200 {
+                    ui.warning(&i.to_string().repeat(60));
+                }
+            })
+        })
+        .collect();
+    for thread in saying {
+        thread.join().unwrap();
+    }
+}
+
 fn take_turns(ui: &Ui) {
     let asking = ["one", "two"].map(|name| {
         let ui = ui.clone();
@@ -66,7 +99,9 @@ fn take_turns(ui: &Ui) {
             println!("got {name}={:?}", ui.passphrase(name).map(|text| text.to_string()))
         })
     });
-    asking.map(|thread| thread.join().unwrap());
+    for thread in asking {
+        thread.join().unwrap();
+    }
 }
 
 fn speak_at_a_prompt(ui: &Ui) {
@@ -322,4 +357,57 @@ fn without_a_terminal_there_is_no_thread_and_no_bar() {
     let progress = Progress::start(&ui, Total { bytes: None, files: 1, label: "x".into() });
     progress.counter().fetch_add(1, Ordering::Relaxed);
     assert!(!progress.draws());
+}
+
+/// What a role writes into pipes: stdout, without what the test harness says, and stderr.
+fn piped(role: &str) -> Option<(String, String)> {
+    let output = role_command(role, &[])?.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let stdout = text(output.stdout);
+    let from = stdout.find("\\u{a}a result").unwrap_or(0);
+    let to = stdout[from..].find("test ui::").map_or(stdout.len(), |at| from + at);
+    let to = stdout[from..].find("ok\n").map_or(to, |at| from + at);
+    Some((stdout[from..to].to_owned(), text(output.stderr)))
+}
+
+#[test]
+fn results_go_to_stdout_and_all_else_to_stderr() {
+    let Some((stdout, stderr)) = piped("say all") else { return };
+    assert_eq!(stdout, "\\u{a}a result\tof two\nraw\n[\"\\u009b\",\"out\"]\n");
+    assert_eq!(
+        stderr,
+        "bulla: error: an error\\u{1b}[2J\nbulla: hint: a hint\nbulla: warning: a warning\na status\n[\"err\"]\n"
+    );
+}
+
+#[test]
+fn quiet_leaves_errors_and_warnings() {
+    let Some((stdout, stderr)) = piped("say quiet") else { return };
+    assert!(stdout.contains("a result"));
+    assert_eq!(stderr, "bulla: error: an error\\u{1b}[2J\nbulla: warning: a warning\n[\"err\"]\n");
+}
+
+#[test]
+fn verbose_adds_details() {
+    let Some((_, stderr)) = piped("say verbose") else { return };
+    assert!(stderr.contains("a status\na detail\n"));
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let Some((_, stderr)) = piped("say in colour") else { return };
+    assert!(!stderr.contains('\u{1b}'));
+    let Some(mut pty) = Pty::start("say in colour") else { return };
+    pty.outcome();
+    assert!(pty.seen().starts_with("\u{1b}[1;31mbulla: error:\u{1b}[0m an error\\u{1b}[2J\r\n"));
+}
+
+#[test]
+fn lines_of_several_threads_never_mix() {
+    let Some((_, stderr)) = piped("say from threads") else { return };
+    assert_eq!(stderr.lines().count(), 1600);
+    for line in stderr.lines() {
+        let text = line.strip_prefix("bulla: warning: ").unwrap();
+        assert!(text.len() == 60 && text.bytes().all(|b| b == text.as_bytes()[0]), "{line}");
+    }
 }
