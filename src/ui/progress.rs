@@ -1,0 +1,234 @@
+//! How far the run is: bars on a terminal, drawn from counters that the work adds to.
+//!
+//! Knows bytes, files and time; not what is done with them. Where nothing is drawn there is no thread.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::message::Ui;
+use super::size::human_bytes;
+use super::stream::Stream;
+use super::terminal;
+use super::text::{Layout, cut, printable};
+use crate::untrusted::Untrusted;
+
+/// Nothing is drawn sooner: short work leaves no trace.
+const QUIET_FOR: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(100);
+
+/// What there is to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Total {
+    /// The bytes of all inputs, where they are known.
+    pub(crate) bytes: Option<u64>,
+    /// How many files; a second bar counts them when there are several.
+    pub(crate) files: usize,
+    /// What is done, as in `encrypting`.
+    pub(crate) label: String,
+}
+
+/// The progress of one run; dropping it erases the bars. There is one at a time.
+pub(crate) struct Progress {
+    counts: Arc<Counts>,
+    drawing: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    bytes: Arc<AtomicU64>,
+    files: AtomicU64,
+    /// The file that is worked on, safe to show.
+    file: Mutex<String>,
+    over: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Progress {
+    /// Begins to count, and to draw once it has taken a while.
+    pub(crate) fn start(ui: &Ui, total: Total) -> Self {
+        let counts = Arc::new(Counts::default());
+        let drawing = ui.draws().then(|| {
+            let (ui, counts) = (ui.clone(), Arc::clone(&counts));
+            // The bars are a comfort: where no thread is to be had, the work goes on without them.
+            std::thread::Builder::new().name("progress".into()).spawn(move || draw(&ui, &counts, &total)).ok()
+        });
+        Self { counts, drawing: drawing.flatten() }
+    }
+
+    /// What the work adds its bytes to, relaxed.
+    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.counts.bytes)
+    }
+
+    /// Says which file is worked on.
+    pub(crate) fn file(&self, name: &Untrusted) {
+        *self.counts.file.lock().unwrap_or_else(PoisonError::into_inner) = name.to_string();
+    }
+
+    /// Says that a file is done.
+    pub(crate) fn file_done(&self) {
+        self.counts.files.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether there is a thread that draws.
+    #[cfg(test)]
+    pub(super) fn draws(&self) -> bool {
+        self.drawing.is_some()
+    }
+
+    /// Erases the bars.
+    pub(crate) fn finish(self) {}
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        *self.counts.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.counts.wake.notify_all();
+        if let Some(drawing) = self.drawing.take() {
+            // A panic in there was told by its own message and harms no file.
+            let _ = drawing.join();
+        }
+    }
+}
+
+impl Counts {
+    /// Waits so long; false when the work is over.
+    fn goes_on_after(&self, wait: Duration) -> bool {
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.wake.wait_timeout_while(over, wait, |over| !*over);
+        !*waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// The thread that draws.
+fn draw(ui: &Ui, counts: &Counts, total: &Total) {
+    // Made before the wait, so that the rate is that of the whole time.
+    let bars = Bars::new(total);
+    let mut wait = QUIET_FOR;
+    while counts.goes_on_after(wait) {
+        wait = TICK;
+        let mut screen = ui.screen();
+        if terminal::is_ending() {
+            // The bars were erased already; to do it again would take lines that are not ours.
+            bars.all.set_draw_target(ProgressDrawTarget::hidden());
+            break;
+        }
+        if screen.question.is_none() {
+            if screen.bars.is_none() {
+                bars.all.set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
+                screen.bars = Some(bars.all.clone());
+            }
+            bars.tick(counts, total, ui.width());
+        }
+    }
+    let mut screen = ui.screen();
+    screen.clear_bars();
+    screen.bars = None;
+}
+
+struct Bars {
+    all: MultiProgress,
+    bytes: ProgressBar,
+    files: Option<ProgressBar>,
+}
+
+impl Bars {
+    fn new(total: &Total) -> Self {
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let bytes = match total.bytes {
+            Some(bytes) => ProgressBar::new(bytes)
+                .with_style(style("{prefix} {wide_bar} {done} of {whole}, {rate}{left}")),
+            None => ProgressBar::no_length().with_style(style("{spinner} {prefix} {done}, {rate}")),
+        };
+        let files = (total.files > 1).then(|| {
+            ProgressBar::new(u64::try_from(total.files).unwrap_or(u64::MAX))
+                .with_style(style("{wide_bar} {pos} of {len} files"))
+        });
+        let bytes = all.add(bytes);
+        Self { bytes, files: files.map(|files| all.add(files)), all }
+    }
+
+    fn tick(&self, counts: &Counts, total: &Total, width: usize) {
+        let file = counts.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.bytes.set_prefix(prefix(&total.label, &file, width));
+        self.bytes.set_position(counts.bytes.load(Ordering::Relaxed));
+        if let Some(files) = &self.files {
+            files.set_position(counts.files.load(Ordering::Relaxed));
+            files.tick();
+        }
+        self.bytes.tick();
+        // Away from the right edge, where what is typed meanwhile would begin another line.
+        let _ = Stream::Stderr.write(b"\r");
+        terminal::bars_drawn(1 + usize::from(self.files.is_some()));
+    }
+}
+
+/// What is done with which file, in a third of the line at most.
+fn prefix(label: &str, file: &str, width: usize) -> String {
+    let whole = if file.is_empty() { label.to_owned() } else { format!("{label} {file}") };
+    cut(&printable(&whole, Layout::OneLine), width / 3).into_owned()
+}
+
+fn style(template: &str) -> ProgressStyle {
+    type Out<'a> = &'a mut dyn fmt::Write;
+    // What a bar cannot write nobody misses.
+    ProgressStyle::with_template(template)
+        .expect("progress: the templates are ours and well formed")
+        .progress_chars("=> ")
+        .tick_chars("-\\|/ ")
+        .with_key("done", |state: &ProgressState, out: Out<'_>| {
+            let _ = out.write_str(&human_bytes(state.pos()));
+        })
+        .with_key("whole", |state: &ProgressState, out: Out<'_>| {
+            let _ = out.write_str(&human_bytes(state.len().unwrap_or_default()));
+        })
+        .with_key("rate", |state: &ProgressState, out: Out<'_>| {
+            let _ = out.write_str(&rate(state.per_sec()));
+        })
+        .with_key("left", |state: &ProgressState, out: Out<'_>| {
+            if state.per_sec() >= 1.0 {
+                let _ = write!(out, ", {} left", duration(state.eta().as_secs()));
+            }
+        })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+fn rate(per_second: f64) -> String {
+    format!("{}/s", human_bytes(per_second as u64))
+}
+
+/// `5 s`, `1:05`, `2:00:09`.
+fn duration(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest} s"),
+        (0, _) => format!("{minutes}:{rest:02}"),
+        _ => format!("{hours}:{minutes:02}:{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        for (seconds, want) in
+            [(0, "0 s"), (59, "59 s"), (65, "1:05"), (7209, "2:00:09"), (360_000, "100:00:00")]
+        {
+            assert_eq!(duration(seconds), want);
+        }
+    }
+
+    #[test]
+    fn the_name_leaves_room_for_the_bar() {
+        assert_eq!(prefix("encrypting", "", 80), "encrypting");
+        assert_eq!(prefix("encrypting", "a.txt", 80), "encrypting a.txt");
+        assert_eq!(prefix("encrypting", "a very long name.txt", 60), "encrypting a very l…");
+    }
+}

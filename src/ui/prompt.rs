@@ -1,0 +1,203 @@
+//! What is asked, always on the terminal of the process and never on standard input.
+//!
+//! Owns the questions' form and how often an answer is tried. Knows nothing of what an answer is good for.
+
+use std::fmt;
+use std::io;
+use std::sync::{MutexGuard, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::message::{Prompting, Ui};
+use super::terminal::{Echo, Terminal, Typed};
+use super::text::{Layout, printable};
+
+const TRIES: usize = 3;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PromptError {
+    /// Nobody can be asked, or nobody may.
+    #[error("there is no terminal to ask on")]
+    NoTerminal,
+    /// The input ended, or nothing was said where something is needed, or nothing that fits.
+    #[error("no answer was given")]
+    Declined,
+    /// A new passphrase was typed in two ways each time.
+    #[error("the two passphrases differ")]
+    Differ,
+    /// The terminal failed.
+    #[error("could not ask on the terminal: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A passphrase to protect something new with.
+pub(crate) enum NewPassphrase {
+    /// Thought of by the person, who typed it twice.
+    Typed(Zeroizing<String>),
+    /// Made for the person, who says it was written down.
+    Generated(Zeroizing<String>),
+}
+
+impl fmt::Debug for NewPassphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Typed(_) => "Typed(…)",
+            Self::Generated(_) => "Generated(…)",
+        })
+    }
+}
+
+impl Ui {
+    /// Asks for a passphrase or PIN that exists, unseen.
+    ///
+    /// # Errors
+    /// [`PromptError`] where there is no answer; an empty one is none.
+    pub(crate) fn passphrase(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
+        let answer = self.in_turn()?.ask(&format!("{prompt}: "), Echo::Hidden, Ok)?;
+        if answer.is_empty() { Err(PromptError::Declined) } else { Ok(answer) }
+    }
+
+    /// Asks for a new passphrase, twice and unseen; an empty answer shows one made by `generate`.
+    ///
+    /// # Errors
+    /// [`PromptError`] where there is no answer.
+    pub(crate) fn new_passphrase(
+        &self,
+        prompt: &str,
+        generate: impl FnOnce() -> Zeroizing<String>,
+    ) -> Result<NewPassphrase, PromptError> {
+        let turn = self.in_turn()?;
+        let mut note = "";
+        for _ in 0..TRIES {
+            let first = format!("{note}{prompt} (leave empty to have one made): ");
+            let first = turn.ask(&first, Echo::Hidden, Ok)?;
+            if first.is_empty() {
+                return turn.show_generated(generate());
+            }
+            if turn.ask(&format!("{prompt}, once more: "), Echo::Hidden, Ok)? == first {
+                return Ok(NewPassphrase::Typed(first));
+            }
+            note = "the two differ, try again\n";
+        }
+        Err(PromptError::Differ)
+    }
+
+    /// Asks for a text that may be seen. An empty one is an answer.
+    ///
+    /// # Errors
+    /// [`PromptError`] where there is no answer.
+    pub(crate) fn line(&self, prompt: &str) -> Result<String, PromptError> {
+        self.in_turn()?.ask(&format!("{prompt}: "), Echo::Seen, |answer| Ok(answer.to_string()))
+    }
+
+    /// Offers a choice: true for `yes`. Where there is no `no`, an empty answer is false.
+    ///
+    /// # Errors
+    /// [`PromptError`] where there is no answer.
+    pub(crate) fn confirm(&self, question: &str, yes: &str, no: Option<&str>) -> Result<bool, PromptError> {
+        let choices = match no {
+            Some("no") if yes == "yes" => "y/n".to_owned(),
+            Some(no) => format!("y: {yes}, n: {no}"),
+            None => format!("y: {yes}"),
+        };
+        self.in_turn()?.ask(&format!("{question} [{choices}] "), Echo::Seen, |answer| {
+            let answer = answer.trim();
+            let is = |word: &str| answer.eq_ignore_ascii_case(word);
+            if is("y") || is("yes") || is(yes) {
+                Ok(true)
+            } else if is("n") || is("no") || no.map_or(answer.is_empty(), is) {
+                Ok(false)
+            } else {
+                Err("answer y or n")
+            }
+        })
+    }
+
+    fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
+        if self.shared.settings.prompt == Prompting::Never {
+            return Err(PromptError::NoTerminal);
+        }
+        let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let terminal = Terminal::open(self.shared.settings.dumb).map_err(|_| PromptError::NoTerminal)?;
+        Ok(Turn { ui: self, terminal, _turn: turn })
+    }
+}
+
+/// The right to ask, until it is dropped.
+struct Turn<'a> {
+    ui: &'a Ui,
+    terminal: Terminal,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Turn<'_> {
+    /// Asks until an answer fits, three times at most.
+    fn ask<T>(
+        &self,
+        question: &str,
+        echo: Echo,
+        mut fits: impl FnMut(Zeroizing<String>) -> Result<T, &'static str>,
+    ) -> Result<T, PromptError> {
+        let mut note = "";
+        for _ in 0..TRIES {
+            let again = if note.is_empty() { "" } else { ", try again\n" };
+            let shown = Zeroizing::new([note, again, question].concat());
+            let shown = Zeroizing::new(printable(&shown, Layout::Lines).into_owned());
+            let tried = match self.ask_once(shown, echo)? {
+                Typed::Text(text) => fits(text),
+                Typed::Unfit(why) => Err(why),
+                Typed::End => return Err(PromptError::Declined),
+            };
+            match tried {
+                Ok(answer) => return Ok(answer),
+                Err(why) => note = why,
+            }
+        }
+        Err(PromptError::Declined)
+    }
+
+    /// Shows the question, reads a line, erases the question.
+    fn ask_once(&self, question: Zeroizing<String>, echo: Echo) -> io::Result<Typed> {
+        let prepared = self.terminal.prepare(echo)?;
+        {
+            let mut screen = self.ui.screen();
+            screen.clear_bars();
+            let question = self.terminal.question(question);
+            question.show()?;
+            screen.question = Some(question);
+        }
+        let typed = self.terminal.read_line();
+        drop(prepared);
+        let mut screen = self.ui.screen();
+        if let Some(question) = screen.question.take() {
+            let seen = match (&typed, echo) {
+                (Ok(Typed::Text(text)), Echo::Seen) => Some(text.as_str()),
+                (Ok(Typed::Unfit(_)), Echo::Seen) => Some(""),
+                _ => None,
+            };
+            question.erase(seen)?;
+        }
+        typed
+    }
+
+    /// Shows a generated passphrase on the terminal only, until the person has written it down.
+    fn show_generated(&self, passphrase: Zeroizing<String>) -> Result<NewPassphrase, PromptError> {
+        let question = Zeroizing::new(
+            [
+                "this passphrase was made for you:\n\n    ",
+                passphrase.as_str(),
+                "\n\nit is not shown again: write it down, then press enter ",
+            ]
+            .concat(),
+        );
+        self.ask(
+            &question,
+            Echo::Hidden,
+            |answer| {
+                if answer.is_empty() { Ok(()) } else { Err("press enter alone") }
+            },
+        )?;
+        Ok(NewPassphrase::Generated(passphrase))
+    }
+}

@@ -1,0 +1,242 @@
+//! The terminal of the process: opened, asked on, and left as it was found, also when a signal ends the run.
+//!
+//! Knows what a question looks like on the screen, not what is asked.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::OFlags;
+use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+use zeroize::Zeroizing;
+
+use super::stream::{self, Stream};
+use super::text::width;
+
+/// The longest line a terminal hands over, its end included.
+const LINE_MAX: usize = 4096;
+
+/// What must be put back when the run ends early. One a process, as the terminal is.
+static LEFT_AS: Mutex<LeftAs> = Mutex::new(LeftAs::Found);
+
+/// How many lines of progress stand on stderr.
+static BARS: AtomicUsize = AtomicUsize::new(0);
+
+enum LeftAs {
+    Found,
+    Changed {
+        tty: Arc<File>,
+        before: Box<Termios>,
+    },
+    /// The run is ending: nothing is changed any more.
+    Ended,
+}
+
+fn left_as() -> MutexGuard<'static, LeftAs> {
+    LEFT_AS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says how many lines of progress there are to erase.
+pub(super) fn bars_drawn(lines: usize) {
+    BARS.store(lines, Ordering::Relaxed);
+}
+
+/// Leaves the terminal as it was before the question that is open, if one is, on a fresh line and without
+/// progress. For the thread that takes the signals, just before the process dies: it waits for nothing but
+/// a change of modes under way, and no question is asked after it.
+pub(crate) fn restore_terminal() {
+    let state = std::mem::replace(&mut *left_as(), LeftAs::Ended);
+    match BARS.swap(0, Ordering::Relaxed) {
+        0 => {}
+        lines => Stream::Stderr.write_now(erase_lines(lines - 1).as_bytes()),
+    }
+    let LeftAs::Changed { tty, before } = state else { return };
+    // In the background the terminal is somebody else's, and touching it would stop the process, not end it.
+    if !in_foreground(&tty) {
+        return;
+    }
+    // Nobody is left to be told of a failure.
+    let _ = rustix::termios::tcsetattr(&tty, OptionalActions::Now, &before);
+    stream::write_now(tty.as_fd(), b"\n");
+}
+
+/// Whether [`restore_terminal`] was called.
+pub(super) fn is_ending() -> bool {
+    matches!(*left_as(), LeftAs::Ended)
+}
+
+fn in_foreground(tty: &File) -> bool {
+    rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// Back to the beginning of a line `up` lines above, with all that follows erased.
+fn erase_lines(up: usize) -> String {
+    match up {
+        0 => "\r\x1b[J".into(),
+        up => format!("\r\x1b[{up}A\x1b[J"),
+    }
+}
+
+/// The only way in: the controlling terminal, whatever the standard streams are.
+fn open_tty() -> io::Result<File> {
+    let flags = OFlags::NOCTTY.bits().cast_signed();
+    OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty")
+}
+
+/// Whether the answer is seen while it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Echo {
+    Seen,
+    Hidden,
+}
+
+/// A line that was typed.
+pub(super) enum Typed {
+    Text(Zeroizing<String>),
+    /// It cannot be an answer, and why.
+    Unfit(&'static str),
+    /// The person ended the input.
+    End,
+}
+
+/// The controlling terminal.
+pub(super) struct Terminal {
+    tty: Arc<File>,
+    dumb: bool,
+}
+
+impl Terminal {
+    /// Opens it; fails where the process has none.
+    pub(super) fn open(dumb: bool) -> io::Result<Self> {
+        Ok(Self { tty: Arc::new(open_tty()?), dumb })
+    }
+
+    /// A question to show on it.
+    pub(super) fn question(&self, text: Zeroizing<String>) -> OpenQuestion {
+        OpenQuestion { tty: Arc::clone(&self.tty), text, dumb: self.dumb }
+    }
+
+    /// Changes the modes for one answer; they are put back when the guard goes.
+    pub(super) fn prepare(&self, echo: Echo) -> io::Result<Prepared> {
+        let mut state = left_as();
+        if !matches!(*state, LeftAs::Found) {
+            return Err(io::Error::other("the run is ending"));
+        }
+        let before = rustix::termios::tcgetattr(&self.tty)?;
+        let mut modes = before.clone();
+        modes.input_modes |= InputModes::ICRNL;
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+        modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
+        modes.local_modes.remove(LocalModes::ECHONL);
+        // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
+        modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
+        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before) };
+        rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
+        Ok(Prepared)
+    }
+
+    /// Reads one line. No copy of it is left anywhere but in the answer.
+    pub(super) fn read_line(&self) -> io::Result<Typed> {
+        let mut line = Zeroizing::new([0; LINE_MAX]);
+        let mut length = 0;
+        while !line[..length].ends_with(b"\n") {
+            if length == LINE_MAX {
+                return Ok(Typed::Unfit("that is too long"));
+            }
+            match (&*self.tty).read(&mut line[length..]) {
+                Ok(0) => return Ok(Typed::End),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let Ok(text) = std::str::from_utf8(&line[..length - 1]) else {
+            return Ok(Typed::Unfit("that is not UTF-8"));
+        };
+        if text.chars().any(char::is_control) {
+            return Ok(Typed::Unfit("a control character was typed (an arrow key?)"));
+        }
+        Ok(Typed::Text(Zeroizing::new(text.to_owned())))
+    }
+}
+
+/// The terminal's modes are changed while this lives.
+pub(super) struct Prepared;
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        let mut state = left_as();
+        if let LeftAs::Changed { tty, before } = &*state {
+            // A terminal that is gone has no modes to put back.
+            let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, before);
+            *state = LeftAs::Found;
+        }
+    }
+}
+
+/// A question that stands on the terminal.
+pub(super) struct OpenQuestion {
+    tty: Arc<File>,
+    text: Zeroizing<String>,
+    dumb: bool,
+}
+
+impl OpenQuestion {
+    /// Writes it, in one call.
+    pub(super) fn show(&self) -> io::Result<()> {
+        stream::write(self.tty.as_fd(), self.text.as_bytes())
+    }
+
+    /// What erases it when the cursor stands `below` lines under its last.
+    pub(super) fn erasure(&self, below: usize) -> String {
+        match (self.dumb, below) {
+            (true, 0) => "\n".into(),
+            (true, _) => String::new(),
+            (false, _) => erase_lines(self.rows(0) - 1 + below),
+        }
+    }
+
+    /// Erases it, and the answer where it was seen and ended by a line end.
+    pub(super) fn erase(&self, answer: Option<&str>) -> io::Result<()> {
+        let below = answer.map_or(0, |answer| self.rows(width(answer)) - self.rows(0) + 1);
+        stream::write(self.tty.as_fd(), self.erasure(below).as_bytes())
+    }
+
+    /// How many rows it takes with so many columns typed after it.
+    fn rows(&self, typed: usize) -> usize {
+        let size = rustix::termios::tcgetwinsize(&self.tty).map_or(0, |size| size.ws_col);
+        rows(&self.text, typed, if size == 0 { 80 } else { usize::from(size) })
+    }
+}
+
+/// The rows of a text with so many columns typed after it. A row that is just full does not begin another.
+fn rows(text: &str, typed: usize, columns: usize) -> usize {
+    let lines = text.split('\n').count();
+    text.split('\n')
+        .enumerate()
+        .map(|(i, line)| width(line) + if i + 1 == lines { typed } else { 0 })
+        .map(|width| width.div_ceil(columns).max(1))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_as_a_terminal_wraps() {
+        for (text, typed, want) in [
+            ("", 0, 1),
+            ("12345", 0, 1),
+            ("123456", 0, 2),
+            ("123", 2, 1),
+            ("123", 3, 2),
+            ("a\n\n123456", 5, 5),
+        ] {
+            assert_eq!(rows(text, typed, 5), want, "{text:?} and {typed}");
+        }
+    }
+}

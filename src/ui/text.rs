@@ -1,0 +1,98 @@
+//! Text on its way to a terminal: made harmless, measured, cut.
+//!
+//! Owns no rule of what is harmful: that is `untrusted`'s.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::untrusted::is_unsafe;
+
+/// What may stand in a text of ours although it moves the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Nothing.
+    OneLine,
+    /// The end of a line.
+    Lines,
+    /// The tab between columns that scripts take apart.
+    Tabs,
+}
+
+impl Layout {
+    fn has(self, c: char) -> bool {
+        matches!((self, c), (Self::Lines, '\n') | (Self::Tabs, '\t'))
+    }
+}
+
+/// The last wall: the text with what could drive a terminal escaped. Borrowed, as it should be, when our own
+/// texts are plain and those of strangers went through their own type.
+pub(super) fn printable(text: &str, layout: Layout) -> Cow<'_, str> {
+    let harmless = |c: char| layout.has(c) || !is_unsafe(c);
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if harmless(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
+    }
+    Cow::Owned(out)
+}
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut to so many columns; the cut is shown by an ellipsis.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        out.push(c);
+    }
+    out.push('…');
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_not_copied() {
+        assert!(matches!(printable("a b\\ ü", Layout::OneLine), Cow::Borrowed(_)));
+        assert!(matches!(printable("a\nb", Layout::Lines), Cow::Borrowed(_)));
+        assert!(matches!(printable("a\tb", Layout::Tabs), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_was_forgotten_is_escaped_here() {
+        assert_eq!(printable("a\u{1b}[2J\n\u{9b}", Layout::OneLine), "a\\u{1b}[2J\\u{a}\\u{9b}");
+        assert_eq!(printable("\u{202e}\n\t", Layout::Lines), "\\u{202e}\n\\u{9}");
+    }
+
+    #[test]
+    fn a_cut_text_fits() {
+        for (text, columns, want) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("世界世界", 5, "世界…"),
+            ("世界世界", 4, "世…"),
+            ("ab", 1, "…"),
+            ("ab", 0, ""),
+            ("", 0, ""),
+        ] {
+            assert_eq!(cut(text, columns), want);
+            assert!(width(&cut(text, columns)) <= columns);
+        }
+    }
+}
