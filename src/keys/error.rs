@@ -1,4 +1,7 @@
-//! What can be wrong with the text of a key. Never says what the text was: it may be a secret.
+//! What can be wrong with a key. Never says what its text was: it may be a secret.
+
+use super::ask::AskError;
+use crate::untrusted::Untrusted;
 
 /// Why a text is not a recipient or an identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,4 +24,76 @@ pub enum ParseError {
     /// A key that would give everybody the same shared secret.
     #[error("a low-order key, which would keep nothing secret")]
     LowOrder,
+    /// Neither `age1…` nor `ssh-…`.
+    #[error("not a recipient")]
+    NotARecipient,
+    /// A secret key where a public one belongs.
+    #[error("an identity (a secret key) where a recipient was expected")]
+    IdentityAsRecipient,
+    /// Not an identity of any known kind.
+    #[error("not an identity")]
+    NotAnIdentity,
+    /// A recipient where an identity belongs.
+    #[error("a recipient where an identity (a secret key) was expected")]
+    RecipientAsIdentity,
+    /// An SSH key of a type that age does not encrypt to.
+    #[error("an SSH key of an unsupported type ({0})")]
+    SshType(Untrusted),
+    /// An RSA key of less than 2,048 bits.
+    #[error("an RSA key of less than 2,048 bits")]
+    WeakRsa,
+    /// A damaged SSH key.
+    #[error("a damaged SSH key")]
+    Ssh,
+    /// An SSH private key in a form that cannot be used.
+    #[error("an SSH private key in a form that is not supported")]
+    SshForm,
+    /// The age plugin protocol is not spoken by this version.
+    #[error("a key of the age plugin {0}, and plugins are not supported by this version")]
+    Plugin(Untrusted),
+    /// Bytes that are no text.
+    #[error("not text")]
+    NotText,
+}
+
+/// What a key ran into while it was used, or a file of keys while it was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A line of a file of recipients or identities.
+    #[error("line {line}: {error}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// The file holds no key.
+    #[error("it holds no key")]
+    NoKeys,
+    /// Something that is no file of lines.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+    /// A passphrase file asks for more work than is allowed: 2^n KiB of memory.
+    #[error("its passphrase costs {} MiB of memory and about {} s to try (work factor {required}), more than is allowed", 1_u64 << required.saturating_sub(10).min(53), seconds(*required))]
+    ExcessiveWork {
+        /// The logarithm of the cost that it asks for.
+        required: u8,
+    },
+    /// There was no answer.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The passphrase of an identity does not fit.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    /// An encrypted identity file that is damaged.
+    #[error("it cannot be unlocked: {0}")]
+    Locked(String),
+    /// A recipient refused to wrap.
+    #[error("the key cannot be used for encrypting: {0}")]
+    Wrap(String),
+}
+
+/// About how long trying a passphrase takes: a second at 2^18.
+fn seconds(work_factor: u8) -> u64 {
+    1 << work_factor.saturating_sub(18).min(63)
 }

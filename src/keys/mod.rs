@@ -3,16 +3,24 @@
 //! Knows nothing of files, environment or terminals: text comes in, [`Ask`] is how a person is reached, and
 //! plugins are given path and environment by the caller.
 
+mod adapter;
 mod ask;
 mod bech32;
 mod error;
 mod hpke;
 pub mod hybrid;
+pub mod identity_file;
+pub mod passphrase;
 mod provable;
+pub mod recipient;
+pub mod ssh;
+pub mod tag;
 pub mod x25519;
 mod xwing;
 
 pub use age_core::secrecy::{ExposeSecret, SecretString};
 pub use ask::{Ask, AskError, Question};
-pub use error::ParseError;
+pub use error::{Error, ParseError};
+pub use identity_file::Identity;
 pub use provable::rid;
+pub use recipient::Recipient;

@@ -1,0 +1,57 @@
+//! Recipients of hardware keys: `age1tag1…` and the post-quantum `age1tagpq1…` (C2SP age.md). Encryption only: the
+//! keys are in the hardware, and its plugin decrypts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::adapter;
+use super::error::ParseError;
+use crate::protocol::{FileKey, KeyError, Nonce, Provable, Wrap, Wrapped};
+
+/// A tag recipient of either kind.
+#[derive(Clone)]
+pub enum Recipient {
+    /// P-256.
+    Classic(age::tag::Recipient),
+    /// ML-KEM-768 and P-256.
+    PostQuantum(Box<age::tagpq::Recipient>),
+}
+
+impl FromStr for Recipient {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match text.parse() {
+            Ok(classic) => Ok(Self::Classic(classic)),
+            Err(_) => {
+                text.parse().map(|key| Self::PostQuantum(Box::new(key))).map_err(|_| ParseError::Encoding)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Classic(key) => key.fmt(f),
+            Self::PostQuantum(key) => key.fmt(f),
+        }
+    }
+}
+
+impl Wrap for Recipient {
+    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, KeyError> {
+        match self {
+            Self::Classic(key) => adapter::wrap(key, file_key),
+            Self::PostQuantum(key) => adapter::wrap(&**key, file_key),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.to_string()]
+    }
+
+    fn provable(&self) -> Provable {
+        Provable::NamedOnly
+    }
+}
