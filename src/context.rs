@@ -1,0 +1,74 @@
+//! What every command is given: the user interface, and who answers for passphrases.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use crate::keys::{Ask, AskError, Question, SecretString};
+use crate::ui::{PromptError, Ui};
+use crate::untrusted::Untrusted;
+
+/// Given to every command.
+pub(crate) struct Context {
+    pub(crate) ui: Ui,
+    asker: Arc<Asker>,
+}
+
+impl Context {
+    /// `first` answers the first passphrase that is asked for, whatever it is for.
+    pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
+        let asker = Arc::new(Asker { ui: ui.clone(), first: Mutex::new(first) });
+        Self { ui, asker }
+    }
+
+    /// Who is asked, for keys that need a person.
+    pub(crate) fn ask(&self) -> Arc<dyn Ask> {
+        self.asker.clone()
+    }
+
+    /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.
+    pub(crate) fn take_first(&self) -> Option<Zeroizing<String>> {
+        self.asker.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+struct Asker {
+    ui: Ui,
+    first: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Ask for Asker {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let answer = match first {
+            Some(first) => first,
+            None => self.ui.passphrase(&question.to_string()).map_err(|error| unanswered(error, question))?,
+        };
+        Ok(SecretString::from(answer.as_str()))
+    }
+
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        self.ui.line(&question.to_string()).map_err(|error| unanswered(error, &question))
+    }
+
+    fn confirm(&self, plugin: &str, message: &Untrusted, yes: &Untrusted, no: Option<&Untrusted>) -> Result<bool, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        let no = no.map(ToString::to_string);
+        self.ui
+            .confirm(&question.to_string(), &yes.to_string(), no.as_deref())
+            .map_err(|error| unanswered(error, &question))
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.ui.status(&format_args!("plugin {plugin}: {message}"));
+    }
+}
+
+fn unanswered(error: PromptError, question: &Question) -> AskError {
+    match error {
+        PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
+        PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
+        PromptError::Io(error) => AskError::Failed(error.to_string()),
+    }
+}
