@@ -78,6 +78,7 @@ mod tests {
             .env("BULLA_TEST_SIGNALS", mark)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -109,8 +110,15 @@ mod tests {
             send(child.id(), signal);
             assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
             assert!(mark.exists());
-            while lives(sleeper) {
-                std::thread::yield_now();
+            // It was asked before the process died; how soon it goes is its own affair.
+            let mut patience = 1000;
+            while lives(sleeper) && patience > 0 {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                patience -= 1;
+            }
+            if lives(sleeper) {
+                send(sleeper, Signal::KILL);
+                panic!("{signal:?}: the child lives on");
             }
         }
     }
