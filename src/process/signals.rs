@@ -55,7 +55,7 @@ mod tests {
             panic!("as a cleanup might");
         })
         .unwrap();
-        let sleeper = Command::new("sleep")
+        let mut sleeper = Command::new("sleep")
             .arg("1000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -63,7 +63,11 @@ mod tests {
             .spawn()
             .unwrap();
         println!("\nready {}", sleeper.id());
-        std::io::stdin().read_exact(&mut [0]).unwrap();
+        let ended = std::io::stdin().read(&mut [0]);
+        // Only when no signal came: the tests see that in how this process ends.
+        sleeper.kill().unwrap();
+        sleeper.wait().unwrap();
+        ended.unwrap();
     }
 
     /// Starts it, by way of a shell when `shell` says how, and waits until it reads. Gives its child's number.
