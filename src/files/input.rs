@@ -178,7 +178,8 @@ mod tests {
     fn a_file_that_grew_shrank_or_was_written_again_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x");
-        let changes: [(&str, fn(&File)); 3] = [
+        type Change = fn(&File);
+        let changes: [(&str, Change); 3] = [
             ("grew", |mut file| file.write_all(b"more").unwrap()),
             ("shrank", |file| file.set_len(2).unwrap()),
             ("written", |file| file.set_modified(std::time::UNIX_EPOCH).unwrap()),
