@@ -38,7 +38,9 @@ pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
 
 /// The shell is the session's leader and outlives the child: a terminal whose leader died is reset by the
 /// system, which would hide what the child left behind.
-const LEADER: &str = r#"trap : INT TERM HUP; exec 3>&2 2>/dev/null; "$@" </dev/null 2>&3
+/// Its own stderr is not the terminal, since it would say there what ended the child.
+const LEADER: &str = r#"trap : INT TERM HUP; exec 3>&2 2>/dev/null
+sh -c 'exec "$@" </dev/null 2>&3' sh "$@"
 echo "status $?"; exec sleep 600 >/dev/null"#;
 
 pub(super) struct Pty {
