@@ -86,9 +86,12 @@ impl Screen {
     /// Takes the bars away; the next tick draws them again.
     pub(super) fn clear_bars(&self) {
         if let Some(bars) = &self.bars {
-            // A terminal that is gone has no bars to clear.
-            let _ = bars.clear();
-            terminal::bars_drawn(0);
+            let mut lines = terminal::bars();
+            if *lines > 0 {
+                // A terminal that is gone has no bars to clear.
+                let _ = bars.clear();
+                *lines = 0;
+            }
         }
     }
 }
