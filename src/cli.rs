@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::options::PassphraseSource;
 use crate::commands::{completions, decrypt, encrypt, identity, inspect, verify};
 use crate::context::Context;
+use crate::ui::Verbosity;
 
 /// Encrypt files for people, offline, in the age format
 ///
@@ -41,6 +42,17 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
     Completions(completions::CompletionsArgs),
+}
+
+impl Cli {
+    /// How much is said.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
 }
 
 impl Command {

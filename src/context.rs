@@ -5,8 +5,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::keys::{Ask, AskError, Question, SecretString};
-use crate::ui::{PromptError, Ui};
+use crate::ui::{Drawing, PromptError, Prompting, Settings, Ui, Verbosity};
 use crate::untrusted::Untrusted;
+
+/// What the user interface needs to know of flags and environment.
+pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Settings {
+        verbosity,
+        prompt: if no_prompt { Prompting::Never } else { Prompting::Allowed },
+        progress: if no_progress { Drawing::Off } else { Drawing::Auto },
+        colour: !is_set("NO_COLOR"),
+        dumb: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
+        width: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+    }
+}
 
 /// Given to every command.
 pub(crate) struct Context {
@@ -52,7 +65,13 @@ impl Ask for Asker {
         self.ui.line(&question.to_string()).map_err(|error| unanswered(error, &question))
     }
 
-    fn confirm(&self, plugin: &str, message: &Untrusted, yes: &Untrusted, no: Option<&Untrusted>) -> Result<bool, AskError> {
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
         let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
         let no = no.map(ToString::to_string);
         self.ui

@@ -3,13 +3,14 @@
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
 use std::io;
+use std::process::ExitCode;
 
 use crate::files;
 use crate::format::HeaderError;
 use crate::keys;
 use crate::payload::PayloadError;
 use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
-use crate::ui::PromptError;
+use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
 
 /// How a run ends. The numbers are promised to scripts.
@@ -54,14 +55,14 @@ pub(crate) enum Failure {
 }
 
 /// What a person is told.
-pub(crate) struct Report {
-    pub(crate) code: Code,
-    pub(crate) message: String,
-    pub(crate) hints: Vec<String>,
+struct Report {
+    code: Code,
+    message: String,
+    hints: Vec<String>,
 }
 
 /// Turns an error into what is said, and how the process ends. `None`: nothing is said, the reader went away.
-pub(crate) fn report(error: &anyhow::Error) -> Option<Report> {
+fn report(error: &anyhow::Error) -> Option<Report> {
     let mut texts: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
@@ -71,6 +72,24 @@ pub(crate) fn report(error: &anyhow::Error) -> Option<Report> {
     }
     let (code, hints) = error.chain().find_map(known).unwrap_or((Some(Code::Other), Vec::new()));
     Some(Report { code: code?, message: texts.join(": "), hints })
+}
+
+/// Says why something failed, with its hints; gives the exit code, none where the reader went away.
+pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
+    let report = report(error)?;
+    ui.error(&report.message);
+    for hint in &report.hints {
+        ui.hint(hint);
+    }
+    Some(report.code)
+}
+
+/// How the process ends.
+pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8)),
+    }
 }
 
 type Known = (Option<Code>, Vec<String>);
@@ -135,9 +154,9 @@ fn decrypt(error: &DecryptError) -> Known {
             Some(error) => key(error),
             None => some(Code::Other),
         },
-        DecryptError::Unwrap(UnwrapError::Stanza { .. }) | DecryptError::PassphraseNotAlone | DecryptError::Mac => {
-            some(Code::Header)
-        }
+        DecryptError::Unwrap(UnwrapError::Stanza { .. })
+        | DecryptError::PassphraseNotAlone
+        | DecryptError::Mac => some(Code::Header),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),
     }
@@ -159,7 +178,9 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
         hints.push(format!("tried {name}: {}", why(reason)));
     }
     hints.push(match wanted {
-        [only] if only == "scrypt" && tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_))) => {
+        [only]
+            if only == "scrypt" && tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_))) =>
+        {
             HINT_PASSPHRASE.to_owned()
         }
         [only] if only == "scrypt" => "type the passphrase that the file was closed with".to_owned(),
@@ -179,16 +200,21 @@ fn why(reason: &Reason) -> &str {
 
 fn encrypt(error: &EncryptError) -> Known {
     match error {
-        EncryptError::NoRecipients => hinted(Code::Usage, "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p"),
+        EncryptError::NoRecipients => {
+            hinted(Code::Usage, "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p")
+        }
         EncryptError::Mixed(sides) => {
             let line = |side: &crate::protocol::Labelled| {
-                let labels: Vec<String> = side.labels.iter().map(|label| Untrusted::new(label.clone()).to_string()).collect();
+                let labels: Vec<String> =
+                    side.labels.iter().map(|label| Untrusted::new(label.clone()).to_string()).collect();
                 let kind = if labels.is_empty() { "classic".to_owned() } else { labels.join(", ") };
                 let names: Vec<String> = side.names.iter().map(|name| shortened(name)).collect();
                 format!("{}: {kind}", names.join(", "))
             };
             let mut hints: Vec<String> = sides.iter().map(line).collect();
-            hints.push("encrypt once for each kind, or ask everybody for a recipient of the same kind".to_owned());
+            hints.push(
+                "encrypt once for each kind, or ask everybody for a recipient of the same kind".to_owned(),
+            );
             (Some(Code::Usage), hints)
         }
         EncryptError::PassphraseNotAlone => some(Code::Usage),
@@ -204,14 +230,18 @@ fn encrypt(error: &EncryptError) -> Known {
 fn header(error: &HeaderError) -> Known {
     match error {
         HeaderError::Io(error) => (system(error), Vec::new()),
-        HeaderError::ArmorInText => hinted(Code::Header, "save the lines from -----BEGIN to -----END alone, and decrypt those"),
+        HeaderError::ArmorInText => {
+            hinted(Code::Header, "save the lines from -----BEGIN to -----END alone, and decrypt those")
+        }
         _ => some(Code::Header),
     }
 }
 
 fn payload(error: &PayloadError) -> Known {
     match error {
-        PayloadError::Damaged { .. } | PayloadError::Truncated { .. } | PayloadError::OutOfRange { .. } => some(Code::Payload),
+        PayloadError::Damaged { .. } | PayloadError::Truncated { .. } | PayloadError::OutOfRange { .. } => {
+            some(Code::Payload)
+        }
         PayloadError::Read(error) if crate::format::ArmorError::of(error).is_some() => some(Code::Payload),
         PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
         PayloadError::Write(error) => (system(error), Vec::new()),
@@ -222,18 +252,23 @@ fn payload(error: &PayloadError) -> Known {
 fn file(error: &files::Error) -> Known {
     match error {
         _ if error.is_broken_pipe() => (None, Vec::new()),
-        files::Error::Exists { .. } => hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH"),
+        files::Error::Exists { .. } => {
+            hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH")
+        }
         files::Error::SameFile { .. } => hinted(Code::Refused, "choose another output with -o PATH"),
-        files::Error::IsDirectory { .. } => hinted(Code::Usage, "name the files in it; folders come with a later version"),
+        files::Error::IsDirectory { .. } => {
+            hinted(Code::Usage, "name the files in it; folders come with a later version")
+        }
         _ => some(Code::Io),
     }
 }
 
 fn key(error: &keys::Error) -> Known {
     match error {
-        keys::Error::ExcessiveWork { required } => {
-            (Some(Code::Refused), vec![format!("if you trust where it comes from: --max-work-factor {required}")])
-        }
+        keys::Error::ExcessiveWork { required } => (
+            Some(Code::Refused),
+            vec![format!("if you trust where it comes from: --max-work-factor {required}")],
+        ),
         keys::Error::Ask(error) => ask(error),
         keys::Error::WrongPassphrase | keys::Error::Locked(_) => some(Code::NoMatch),
         keys::Error::Wrap(_) => some(Code::Other),

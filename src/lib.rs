@@ -37,22 +37,51 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::context::Context;
+use crate::failure::Code;
+use crate::process::{limits, sandbox, signals};
+use crate::ui::Ui;
+
 /// Runs the program; its result is the exit code of the process.
 pub fn run() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return ui::show_usage(&error.render(), error.use_stderr()).map_or(ExitCode::from(6), |()| {
-            ExitCode::from(if error.use_stderr() { failure::Code::Usage as u8 } else { 0 })
-        }),
-    };
-    let ui = ui::Ui::new(ui::settings(&cli.into_settings()));
-    match start(&cli, &ui) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => ended(&ui, &error),
+    match cli::Cli::try_parse() {
+        Ok(cli) => {
+            let ui = Ui::new(context::settings(cli.verbosity(), cli.no_prompt, cli.no_progress));
+            failure::exit_code(&ui, start(&cli, &ui))
+        }
+        Err(error) => usage(&error),
     }
 }
 
 /// The command line as clap knows it, for man pages and completions.
 pub fn command() -> clap::Command {
     cli::Cli::command()
+}
+
+/// Protections first, then the command.
+fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
+    // A descriptor is taken before we open anything that could have its number.
+    let first = cli.command.source().map_or(Ok(None), |source| source.read())?;
+    let not_done = limits::harden();
+    signals::install(|| {
+        files::remove_temporaries();
+        ui::restore_terminal();
+    })?;
+    for not_done in not_done {
+        ui.detail(&not_done);
+    }
+    ui.detail(&format_args!("no network connection can be opened: {}", sandbox::deny_network()));
+    cli.command.run(&Context::new(ui.clone(), first))
+}
+
+/// Help and version go to standard output, a wrong command line to standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        ui.usage(&text);
+        return ExitCode::from(Code::Usage as u8);
+    }
+    let written = ui.results_raw(text.as_bytes()).map_err(payload::PayloadError::Write);
+    failure::exit_code(&ui, written.map_err(Into::into))
 }

@@ -33,7 +33,7 @@ pub(crate) fn run<T: Sync, R: Send>(
                 let Some(result) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() else { break };
                 if let Err(error) = result.and_then(|result| tell(&items[told.next], result)) {
                     told.failed += 1;
-                    complain(ui, &error);
+                    failure::complain(ui, &error);
                 }
                 told.next += 1;
             }
@@ -54,14 +54,4 @@ pub(crate) fn run<T: Sync, R: Send>(
 struct Told {
     next: usize,
     failed: usize,
-}
-
-/// Says why something failed, with its hints.
-pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) {
-    if let Some(report) = failure::report(error) {
-        ui.error(&report.message);
-        for hint in &report.hints {
-            ui.hint(hint);
-        }
-    }
 }

@@ -66,7 +66,8 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         |name| Ok(PathBuf::from(name))
     } else {
         |name| {
-            let refusal = || usage("the name does not end in .age", Some("say where the result goes with -o PATH"));
+            let refusal =
+                || usage("the name does not end in .age", Some("say where the result goes with -o PATH"));
             without_age(name).ok_or_else(|| refusal().context(Untrusted::from(std::path::Path::new(name))))
         }
     };
@@ -83,9 +84,19 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
     plan::confine(&jobs, &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = Progress::start(&context.ui, Total { bytes: None, files: jobs.len(), label: "decrypting".to_owned() });
+    let progress = Progress::start(
+        &context.ui,
+        Total { bytes: None, files: jobs.len(), label: "decrypting".to_owned() },
+    );
     let stdout_is_terminal = context.ui.stdout_is_terminal();
-    let run = Run { keys: &keys, files: &loaded.files, args, threads, progress: progress.counter(), stdout_is_terminal };
+    let run = Run {
+        keys: &keys,
+        files: &loaded.files,
+        args,
+        threads,
+        progress: progress.counter(),
+        stdout_is_terminal,
+    };
     let result = batch::run(
         &jobs,
         at_a_time,
@@ -108,7 +119,8 @@ impl Run<'_> {
         let opened = self.keys.open(begun.closed)?;
         let key = opened.payload_key();
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
-        let mut output = job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
+        let mut output =
+            job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
         let name = output.name().as_raw().to_owned();
         let bytes = match (begun.payload, &mut output) {
             (Some((offset, len)), Output::Atomic(file)) => {
@@ -117,7 +129,8 @@ impl Run<'_> {
             }
             (_, Output::Stdout(_)) => {
                 let insisted = self.args.output.output.is_some();
-                let mut held = Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
+                let mut held =
+                    Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
                 let bytes = engine.open(&key, begun.source, &mut held).map_err(refused_by_held)?;
                 held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
                 bytes

@@ -102,9 +102,19 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let whom = whom(args, &mut keys, context)?;
     plan::confine(&jobs, &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = Progress::start(&context.ui, Total { bytes: None, files: jobs.len(), label: "encrypting".to_owned() });
+    let progress = Progress::start(
+        &context.ui,
+        Total { bytes: None, files: jobs.len(), label: "encrypting".to_owned() },
+    );
     let stdout_is_terminal = context.ui.stdout_is_terminal();
-    let run = Run { whom: &whom, args, keys: &keys.files, threads, progress: progress.counter(), stdout_is_terminal };
+    let run = Run {
+        whom: &whom,
+        args,
+        keys: &keys.files,
+        threads,
+        progress: progress.counter(),
+        stdout_is_terminal,
+    };
     let result = batch::run(
         &jobs,
         at_a_time,
@@ -127,7 +137,10 @@ fn whom(args: &EncryptArgs, keys: &mut load::Loaded, context: &Context) -> Resul
             return Err(Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into());
         }
         if args.work_factor < 18 {
-            context.ui.warning(&format_args!("a work factor of {} makes the passphrase easier to guess", args.work_factor));
+            context.ui.warning(&format_args!(
+                "a work factor of {} makes the passphrase easier to guess",
+                args.work_factor
+            ));
         }
         let passphrase = new_passphrase("passphrase for the file", context)?;
         return Ok(Whom::Passphrase(passphrase::Recipient::new(passphrase, args.work_factor)));
@@ -135,7 +148,12 @@ fn whom(args: &EncryptArgs, keys: &mut load::Loaded, context: &Context) -> Resul
     let mut recipients = Vec::new();
     for (index, text) in args.recipient.iter().enumerate() {
         let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        recipients.push(text.parse().map_err(|error: crate::keys::ParseError| Failure::Key { what: what(), error: error.into() })?);
+        recipients.push(
+            text.parse().map_err(|error: crate::keys::ParseError| Failure::Key {
+                what: what(),
+                error: error.into(),
+            })?,
+        );
     }
     recipients.extend(keys.recipients(&args.recipients_file, context)?);
     for identity in keys.identities(&args.identity.identity, args.identity.max_work_factor, context)? {
@@ -181,7 +199,9 @@ pub(super) fn new_passphrase(what: &str, context: &Context) -> Result<SecretStri
     let generated = passphrase::generate().context("the system gives no random bytes")?;
     let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
     Ok(match context.ui.new_passphrase(what, made).with_context(|| what.to_owned())? {
-        NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => SecretString::from(passphrase.as_str()),
+        NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
+            SecretString::from(passphrase.as_str())
+        }
     })
 }
 
@@ -200,16 +220,24 @@ impl Run<'_> {
         let start = Start::of(&input)?;
         if looks_encrypted(&start.bytes) && !self.args.again {
             let hint = "encrypt it once more with --again, or let others open it with a new encryption of its contents";
-            return Err(Failure::Refused("it is an age file already".to_owned(), Some(hint.to_owned())).into());
+            return Err(
+                Failure::Refused("it is an age file already".to_owned(), Some(hint.to_owned())).into()
+            );
         }
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
-        let to_stdout = matches!(job.target, Target::Stdout) || !matches!(job.target, Target::Path(_)) && !input.is_regular();
+        let to_stdout = matches!(job.target, Target::Stdout)
+            || !matches!(job.target, Target::Path(_)) && !input.is_regular();
         if to_stdout && self.stdout_is_terminal && !self.args.armor && !explicit {
             let hint = "write a file with -o PATH, text with --armor, or insist with -o -";
-            return Err(Failure::Refused("binary is not written to a terminal".to_owned(), Some(hint.to_owned())).into());
+            return Err(Failure::Refused(
+                "binary is not written to a terminal".to_owned(),
+                Some(hint.to_owned()),
+            )
+            .into());
         }
         let file = NewFile::new(&self.whom.wraps())?;
-        let output = job.create(&input, Kind { mode: Mode::Ciphertext, force: self.args.output.force }, self.keys)?;
+        let output =
+            job.create(&input, Kind { mode: Mode::Ciphertext, force: self.args.output.force }, self.keys)?;
         let bytes = self.seal(&file, &input, start, output)?;
         Ok(Done {
             input: job.name().as_raw().to_owned(),
@@ -235,7 +263,12 @@ impl Run<'_> {
             match input.regular_len() {
                 Some(len) if output.is_seekable() => {
                     let from = At { place: input.file(), offset: input.start_offset() };
-                    engine.seal_at(&key, from, len, At { place: output.file(), offset: header.len() as u64 })?
+                    engine.seal_at(
+                        &key,
+                        from,
+                        len,
+                        At { place: output.file(), offset: header.len() as u64 },
+                    )?
                 }
                 _ => engine.seal(&key, start.then(input), &mut output)?,
             }
@@ -256,7 +289,9 @@ impl Start {
         use crate::payload::ReadAt;
         let mut bytes = vec![0; 64];
         let len = match input.regular_len() {
-            Some(_) => ReadAt::read_at(input.file(), &mut bytes, input.start_offset()).map_err(PayloadError::Read)?,
+            Some(_) => {
+                ReadAt::read_at(input.file(), &mut bytes, input.start_offset()).map_err(PayloadError::Read)?
+            }
             None => {
                 let mut reader = input.file();
                 loop {
@@ -280,14 +315,23 @@ impl Start {
 
 fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result<()> {
     if args.json {
-        let carries_data = matches!(job.target, Target::Stdout) || job.input.is_none() && args.output.output.is_none();
+        let carries_data =
+            matches!(job.target, Target::Stdout) || job.input.is_none() && args.output.output.is_none();
         let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
         context.ui.json(done, to).map_err(PayloadError::Write)?;
         return Ok(());
     }
     let names: Vec<String> = done.recipients.iter().map(|name| shortened(name)).collect();
-    context.ui.status(&format_args!("{} can be opened by {}", Untrusted::new(done.output.clone()), names.join(", ")));
-    if matches!(job.target, Target::Beside(_)) && args.output.output.is_none() && context.ui.stdout_is_redirected() {
+    context.ui.status(&format_args!(
+        "{} can be opened by {}",
+        Untrusted::new(done.output.clone()),
+        names.join(", ")
+    ));
+    if matches!(job.target, Target::Beside(_))
+        && args.output.output.is_none()
+        && !context.ui.stdout_is_terminal()
+        && !args.json
+    {
         context.ui.hint(&"the output went to the file beside the input; -o - writes to standard output");
     }
     Ok(())

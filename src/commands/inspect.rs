@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::batch;
 use super::open::{begin, count};
 use super::options::OutputOptions;
 use super::plan::{self, Job};
-use super::batch;
 use crate::context::Context;
 use crate::format::VERSION;
 use crate::payload::PayloadError;
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
         |job, (armored, seen)| {
             let written = match args.json {
                 true => context.ui.json(&as_json(job, armored, &seen), Stream::Stdout),
-                false => context.ui.result(&as_text(job, armored, &seen)),
+                false => as_text(job, armored, &seen).iter().try_for_each(|line| context.ui.result(line)),
             };
             Ok(written.map_err(PayloadError::Write)?)
         },
@@ -99,13 +99,14 @@ fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
     }
 }
 
-fn as_text(job: &Job, armored: bool, seen: &Inspection) -> String {
+fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
     let answer = |known: Option<bool>| match known {
         Some(true) => "yes",
         Some(false) => "no",
         None => "unknown",
     };
-    let mut lines = vec![format!("{}: {VERSION}, {}", job.name(), if armored { "armored" } else { "binary" })];
+    let mut lines =
+        vec![format!("{}: {VERSION}, {}", job.name(), if armored { "armored" } else { "binary" })];
     let mut at = 0;
     while let Some(stanza) = seen.stanzas.get(at) {
         let same = seen.stanzas[at..].iter().take_while(|other| other.kind == stanza.kind).count();
@@ -116,7 +117,9 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> String {
     lines.push(format!("  post-quantum  {}", answer(seen.post_quantum())));
     lines.push(format!("  header        {}", human_bytes(seen.header)));
     lines.push(format!("  overhead      {}", seen.overhead.map_or("unknown".to_owned(), human_bytes)));
-    let plaintext = seen.plaintext.map_or("none: no payload has this length, the file is cut or damaged".to_owned(), human_bytes);
+    let plaintext = seen
+        .plaintext
+        .map_or("none: no payload has this length, the file is cut or damaged".to_owned(), human_bytes);
     lines.push(format!("  plaintext     {plaintext}"));
-    lines.join("\n")
+    lines
 }

@@ -29,12 +29,18 @@ impl Loaded {
     }
 
     /// The identities of these files.
-    pub(crate) fn identities(&mut self, paths: &[PathBuf], max_work_factor: u8, context: &Context) -> Result<Vec<Box<dyn Identity>>> {
+    pub(crate) fn identities(
+        &mut self,
+        paths: &[PathBuf],
+        max_work_factor: u8,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn Identity>>> {
         let mut identities = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
             let origin = Origin { name: name.clone(), ask: context.ask(), max_work_factor };
-            let found = identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
+            let found =
+                identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);
         }
         Ok(identities)

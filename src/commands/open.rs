@@ -64,14 +64,20 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The passphrase is asked for only when a file wants one.
-    pub(super) fn new(identities: Vec<Box<dyn Identity>>, name: Untrusted, max_work_factor: u8, context: &Context) -> Self {
+    pub(super) fn new(
+        identities: Vec<Box<dyn Identity>>,
+        name: Untrusted,
+        max_work_factor: u8,
+        context: &Context,
+    ) -> Self {
         let passphrase = passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
         Self { identities, passphrase }
     }
 
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
-        let mut tried: Vec<&dyn Unwrap> = self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect();
+        let mut tried: Vec<&dyn Unwrap> =
+            self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect();
         if wants_passphrase {
             tried.push(&self.passphrase);
         }

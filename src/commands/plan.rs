@@ -44,7 +44,9 @@ pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) ->
         return Err(usage("standard input (-) can be read only once", None));
     }
     let alone = inputs.len() == 1;
-    let jobs = inputs.into_iter().map(|input| Ok(Job { target: target(input.as_deref(), output, rename, alone)?, input }));
+    let jobs = inputs
+        .into_iter()
+        .map(|input| Ok(Job { target: target(input.as_deref(), output, rename, alone)?, input }));
     let jobs: Vec<Job> = jobs.collect::<Result<_>>()?;
     refuse_conflicts(&jobs)?;
     Ok(jobs)
@@ -59,7 +61,9 @@ fn target(input: Option<&Path>, output: &OutputOptions, rename: Rename, alone: b
         (Some(to), None) if to.is_dir() => {
             Err(usage("standard input has no name to be written under", Some("name a file with -o PATH")))
         }
-        (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => Ok(Target::Path(to.clone())),
+        (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => {
+            Ok(Target::Path(to.clone()))
+        }
         (Some(_), _) => Err(usage("several inputs need -o to be a folder that exists", None)),
         (None, Some(path)) => Ok(Target::Beside(path.with_file_name(renamed(path)?))),
         (None, None) => Ok(Target::Stdout),
@@ -79,7 +83,10 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
     match conflicts(&paths) {
         Some(conflict) if conflict.second < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
-            Err(usage(&format!("two inputs would be written to {name}"), Some("encrypt or decrypt them one at a time")))
+            Err(usage(
+                &format!("two inputs would be written to {name}"),
+                Some("encrypt or decrypt them one at a time"),
+            ))
         }
         Some(conflict) if conflict.first < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
@@ -103,7 +110,10 @@ pub(crate) fn confine(jobs: &[Job], ui: &Ui) {
     let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
     let devices = [Path::new("/dev/tty"), Path::new("/dev/null")];
     ui.detail(&format_args!("no other program can be started: {}", sandbox::deny_exec()));
-    ui.detail(&format_args!("writing is confined to the outputs' folders: {}", sandbox::only_write_beneath(&folders, &devices)));
+    ui.detail(&format_args!(
+        "writing is confined to the outputs' folders: {}",
+        sandbox::only_write_beneath(&folders, &devices)
+    ));
 }
 
 impl Job {

@@ -51,7 +51,10 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], &context.ui);
     let (at_a_time, threads) = args.threads.share(inputs.len());
-    let progress = Progress::start(&context.ui, Total { bytes: None, files: inputs.len(), label: "verifying".to_owned() });
+    let progress = Progress::start(
+        &context.ui,
+        Total { bytes: None, files: inputs.len(), label: "verifying".to_owned() },
+    );
     let engine = Engine::new(threads).with_progress(progress.counter());
     let result = batch::run(
         &inputs,
@@ -69,7 +72,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
                     let line = Verified { path: name.as_raw().to_owned(), verified: true, plaintext };
                     context.ui.json(&line, Stream::Stdout)
                 }
-                false => context.ui.result(&format!("{name}: verified, {} of plaintext", human_bytes(plaintext))),
+                false => {
+                    context.ui.result(&format!("{name}: verified, {} of plaintext", human_bytes(plaintext)))
+                }
             };
             Ok(told.map_err(PayloadError::Write)?)
         },

@@ -141,6 +141,17 @@ impl Ui {
         }
     }
 
+    /// Help on a wrong command line, to stderr; line by line, because it repeats what was typed.
+    pub(crate) fn usage(&self, text: &str) {
+        let lines: Vec<_> = text.lines().map(|line| printable(line, Layout::Tabs)).collect();
+        self.say(&format!("{}\n", lines.join("\n")));
+    }
+
+    /// Whether results go to a terminal.
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
+        self.shared.stdout_is_terminal
+    }
+
     /// One line of the result, to stdout. Tabs may stand in it.
     ///
     /// # Errors

@@ -62,7 +62,8 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     let regular = output.is_seekable();
     output.commit()?;
     if regular {
-        read_back(args, passphrase.as_ref(), &recipient).context("the new identity file was read back, and is not good")?;
+        read_back(args, passphrase.as_ref(), &recipient)
+            .context("the new identity file was read back, and is not good")?;
     }
     context.ui.result(&recipient).map_err(PayloadError::Write)?;
     if passphrase.is_none() {
@@ -101,7 +102,9 @@ fn lock(text: &str, passphrase: Option<&SecretString>, args: &NewArgs) -> Result
 fn read_back(args: &NewArgs, passphrase: Option<&SecretString>, recipient: &str) -> Result<()> {
     let bytes = Input::open(&args.output)?.read_bounded(1 << 20)?;
     let plain = match passphrase {
-        Some(passphrase) if looks_encrypted(&bytes) => decrypt_all(&bytes, &[&Known::identity(passphrase, args.work_factor)])?,
+        Some(passphrase) if looks_encrypted(&bytes) => {
+            decrypt_all(&bytes, &[&Known::identity(passphrase, args.work_factor)])?
+        }
         _ => bytes,
     };
     let text = std::str::from_utf8(&plain).context("it is not text")?;
@@ -122,7 +125,8 @@ struct Known(SecretString);
 
 impl Known {
     fn identity(passphrase: &SecretString, work_factor: u8) -> passphrase::Identity {
-        let question = crate::keys::Question::IdentityFile(crate::untrusted::Untrusted::new("the new identity"));
+        let question =
+            crate::keys::Question::IdentityFile(crate::untrusted::Untrusted::new("the new identity"));
         passphrase::Identity::new(std::sync::Arc::new(Self(passphrase.clone())), question, work_factor)
     }
 }

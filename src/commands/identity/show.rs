@@ -24,7 +24,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if args.identity.identity.is_empty() {
         return Err(plan::usage("no identity file is named", Some("name one with -i PATH")));
     }
-    let identities = Loaded::default().identities(&args.identity.identity, args.identity.max_work_factor, context)?;
+    let identities =
+        Loaded::default().identities(&args.identity.identity, args.identity.max_work_factor, context)?;
     plan::confine(&[], &context.ui);
     for identity in identities {
         let what = Untrusted::new(identity.describe());
