@@ -28,7 +28,8 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
 
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     let mut bytes = Vec::new();
-    clap_mangen::Man::new(command.clone().name(name.to_owned())).render(&mut bytes).unwrap();
+    let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    clap_mangen::Man::new(command.clone().name(leaked)).render(&mut bytes).unwrap();
     files.insert(Path::new("man").join(format!("{name}.1")), bytes);
     for sub in command.get_subcommands() {
         pages(sub, &format!("{name}-{}", sub.get_name()), files);
