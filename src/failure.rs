@@ -128,6 +128,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     cause.downcast_ref::<io::Error>().map(|error| (system(error), Vec::new()))
 }
 
+const NO_ROOM: &str = "nothing was left behind: make room, or write elsewhere with -o PATH";
 const HINT_PASSPHRASE: &str = "give it with --passphrase-fd N or --passphrase-file PATH";
 
 fn some(code: Code) -> Known {
@@ -259,6 +260,7 @@ fn file(error: &files::Error) -> Known {
         files::Error::IsDirectory { .. } => {
             hinted(Code::Usage, "name the files in it; folders come with a later version")
         }
+        _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
         _ => some(Code::Io),
     }
 }

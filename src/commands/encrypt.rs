@@ -120,6 +120,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         at_a_time,
         &context.ui,
         |job| {
+            progress.file(&job.name());
             let done = run.file(job).with_context(|| job.name())?;
             progress.file_done();
             Ok(done)

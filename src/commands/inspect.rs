@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::format::VERSION;
 use crate::payload::PayloadError;
 use crate::protocol::Inspection;
-use crate::ui::{Stream, human_bytes};
+use crate::ui::{Align, Stream, aligned, human_bytes};
 
 /// Show what age files say without any key
 ///
@@ -107,19 +107,24 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
     };
     let mut lines =
         vec![format!("{}: {VERSION}, {}", job.name(), if armored { "armored" } else { "binary" })];
+    let mut stanzas = Vec::new();
     let mut at = 0;
     while let Some(stanza) = seen.stanzas.get(at) {
         let same = seen.stanzas[at..].iter().take_while(|other| other.kind == stanza.kind).count();
-        lines.push(format!("  {same} × {} (post-quantum: {})", stanza.kind, answer(stanza.post_quantum)));
+        let post_quantum = format!("post-quantum: {}", answer(stanza.post_quantum));
+        stanzas.push([format!("  {same} ×"), stanza.kind.to_string(), post_quantum]);
         at += same;
     }
-    lines.push(format!("  recipients    {}", seen.recipients().count()));
-    lines.push(format!("  post-quantum  {}", answer(seen.post_quantum())));
-    lines.push(format!("  header        {}", human_bytes(seen.header)));
-    lines.push(format!("  overhead      {}", seen.overhead.map_or("unknown".to_owned(), human_bytes)));
-    let plaintext = seen
-        .plaintext
-        .map_or("none: no payload has this length, the file is cut or damaged".to_owned(), human_bytes);
-    lines.push(format!("  plaintext     {plaintext}"));
+    lines.extend(aligned([Align::Right, Align::Left, Align::Left], &stanzas));
+    let cut = || "none: no payload has this length, the file is cut or damaged".to_owned();
+    let rows = [
+        ("recipients", seen.recipients().count().to_string()),
+        ("post-quantum", answer(seen.post_quantum()).to_owned()),
+        ("header", human_bytes(seen.header)),
+        ("overhead", seen.overhead.map_or("unknown".to_owned(), human_bytes)),
+        ("plaintext", seen.plaintext.map_or_else(cut, human_bytes)),
+    ];
+    let rows = rows.map(|(name, value)| [format!("  {name}"), value]);
+    lines.extend(aligned([Align::Left, Align::Left], &rows));
     lines
 }

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase};
+use crate::payload::ReadAt;
 use crate::protocol::{Closed, Opened, Unwrap};
 use crate::untrusted::Untrusted;
 
@@ -28,7 +29,7 @@ impl Read for Positioned<'_> {
         if self.input.regular_len().is_none() {
             return self.input.file().read(buffer);
         }
-        let read = std::os::unix::fs::FileExt::read_at(self.input.file(), buffer, self.offset)?;
+        let read = ReadAt::read_at(self.input.file(), buffer, self.offset)?;
         self.offset += read as u64;
         Ok(read)
     }

@@ -61,6 +61,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         at_a_time,
         &context.ui,
         |job| {
+            progress.file(&job.name());
             let plaintext = verify(job, &keys, &engine).with_context(|| job.name())?;
             progress.file_done();
             Ok(plaintext)

@@ -19,7 +19,7 @@ mod temporary;
 mod tests;
 
 pub(crate) use atomic::{AtomicFile, Options, Replace};
-pub(crate) use destination::{Conflict, Destination, conflicts};
+pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
 pub(crate) use identity::FileId;
 pub(crate) use input::Input;
