@@ -11,10 +11,8 @@ mod oracle;
 mod rough;
 
 use std::collections::BTreeMap;
-use std::io::{Seek, Write};
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bulla::payload::{At, CHUNK, Engine, PayloadError, open_range};
 use case::{Case, Expected, Spoiled, Work};
@@ -49,7 +47,7 @@ fn input(oracle: &Oracle, case: &Case) -> Vec<u8> {
         Spoiled::No => {}
         Spoiled::Flip(at) => bytes[at] ^= 1 << (at % 8),
         Spoiled::Cut(left) => bytes.truncate(left),
-        Spoiled::More(added) => bytes.extend((0..added).map(|i| i as u8)),
+        Spoiled::More(added) => bytes.extend_from_slice(&vec![0x5a; added]),
     }
     bytes
 }
@@ -108,10 +106,11 @@ fn judge(oracle: &Oracle, number: u64) -> Case {
     let bytes = input(oracle, &case);
     assert_eq!(bytes.len(), case.input(), "case {number}: {case:?}");
     let Expected { released, failure } = case.expected();
+    let sealed = if case.work == Work::Seal { oracle.sealed(case.len) } else { Vec::new() };
     let whole = match case.work {
-        Work::Seal => &oracle.sealed(case.len),
+        Work::Seal => &sealed,
         Work::Open => &oracle.plain,
-        Work::Authenticate => &Vec::new(),
+        Work::Authenticate => &sealed,
     };
     for threads in [1, case.threads] {
         let outcome = run(oracle, &case, &bytes, threads, &mut numbers);
@@ -162,4 +161,90 @@ fn many_workers_do_what_one_does() {
     println!("parallel = sequential: {cases} cases, each with one worker and with many: {counts:?}");
     assert_eq!(counts["all"], cases);
     assert!(counts["below 6 chunks"] >= cases * 85 / 100);
+}
+
+/// Every edge of a payload of some chunks as the beginning and the end of a range.
+#[test]
+fn ranges_are_parts_of_the_plaintext() {
+    let (oracle, mut count) = (Oracle::new(), 0);
+    for len in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 77] {
+        let (sealed, total) = (oracle.sealed(len), len as u64);
+        let near = |k: u64| (k * CHUNK as u64).saturating_sub(1)..=k * CHUNK as u64 + 1;
+        let edges: Vec<u64> =
+            (0..5).flat_map(near).chain([total.saturating_sub(1), total, total + 1, u64::MAX]).collect();
+        for (&start, &end) in edges.iter().flat_map(|start| edges.iter().map(move |end| (start, end))) {
+            let (result, kept) = range(&oracle, &sealed, start..end);
+            count += 1;
+            if start <= end && end <= total {
+                assert_eq!(result, Ok(()), "{start}..{end} of {len}");
+                let wanted = &oracle.plain[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
+                assert!(kept == wanted, "other bytes: {start}..{end} of {len}");
+            } else {
+                assert_eq!(
+                    (result, kept.len()),
+                    (Err("out of range".to_owned()), 0),
+                    "{start}..{end} of {len}"
+                );
+            }
+        }
+    }
+    println!("ranges: {count}");
+}
+
+fn range(oracle: &Oracle, sealed: &[u8], range: std::ops::Range<u64>) -> (Result<(), String>, Vec<u8>) {
+    let place = Place { bytes: sealed, offset: 5, fault: None };
+    let mut kept = Vec::new();
+    let input = At { place: &place, offset: 5 };
+    let result = open_range(&oracle.key, input, sealed.len() as u64, range, &mut kept);
+    (result.map_err(|error| name(&error)), kept)
+}
+
+#[test]
+fn a_range_needs_the_authors_end_and_sound_chunks() {
+    let oracle = Oracle::new();
+    let mut sealed = oracle.sealed(3 * CHUNK + 77);
+    // Without its last chunk the payload has another length than the author's: nothing of it is given.
+    let cut = &sealed[..2 * bulla::payload::SEALED_CHUNK];
+    assert_eq!(range(&oracle, cut, 0..1), (Err("damaged 1".to_owned()), Vec::new()));
+    assert_eq!(range(&oracle, &cut[..cut.len() - 65_536], 0..1).0, Err("truncated 1".to_owned()));
+    assert_eq!(range(&oracle, &[], 0..0).0, Err("truncated 0".to_owned()));
+    sealed[bulla::payload::SEALED_CHUNK] ^= 1;
+    let (result, kept) = range(&oracle, &sealed, 10..CHUNK as u64 + 1);
+    assert_eq!(result, Err("damaged 1".to_owned()));
+    assert!(kept == oracle.plain[10..CHUNK]);
+    assert_eq!(range(&oracle, &sealed, 2 * CHUNK as u64..2 * CHUNK as u64 + 1).0, Ok(()));
+    *sealed.last_mut().unwrap() ^= 1;
+    assert_eq!(range(&oracle, &sealed, 0..1), (Err("damaged 3".to_owned()), Vec::new()));
+}
+
+#[test]
+fn files_are_sealed_and_opened_in_place() {
+    let oracle = Oracle::new();
+    for len in [0, 1, CHUNK, 16 * CHUNK - 1, 16 * CHUNK, 16 * CHUNK + 1, 40 * CHUNK + 3] {
+        for threads in [1, 3, 16] {
+            let (engine, sealed) = (Engine::new(threads), oracle.sealed(len));
+            let plain = tempfile::tempfile().unwrap();
+            std::os::unix::fs::FileExt::write_all_at(&plain, &oracle.plain[..len], 3).unwrap();
+            let (there, back) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+            let [from, to] = [At { place: &plain, offset: 3 }, At { place: &there, offset: 200 }];
+            assert_eq!(engine.seal_at(&oracle.key, from, len as u64, to).unwrap(), sealed.len() as u64);
+            let from = || At { place: &there, offset: 200 };
+            let to = At { place: &back, offset: 0 };
+            let size = sealed.len() as u64;
+            assert_eq!(engine.authenticate_at(&oracle.key, from(), size).unwrap(), len as u64);
+            assert_eq!(engine.open_at(&oracle.key, from(), size, to).unwrap(), len as u64);
+            assert!(
+                whole(&there)[200..] == sealed && whole(&back) == oracle.plain[..len],
+                "{len} by {threads}"
+            );
+        }
+    }
+}
+
+fn whole(mut file: &std::fs::File) -> Vec<u8> {
+    use std::io::{Read, Seek};
+    let mut bytes = Vec::new();
+    file.rewind().unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    bytes
 }

@@ -1,7 +1,5 @@
 //! One case: what is done to how much, by how many threads, with which faults, and what must come of it.
 
-use std::ops::Range;
-
 use bulla::payload::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
 
 use crate::oracle::{LONGEST, chunks};
@@ -196,10 +194,4 @@ fn edge(numbers: &mut Numbers, end: usize) -> usize {
         _ => numbers.below(end),
     };
     at.min(end - 1)
-}
-
-/// The part of the plaintext that a range test asks for.
-pub(crate) fn draw_range(numbers: &mut Numbers, len: usize) -> Range<u64> {
-    let (a, b) = (edge(numbers, len + 1) as u64, edge(numbers, len + 1) as u64);
-    a.min(b)..a.max(b)
 }

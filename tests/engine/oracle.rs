@@ -1,9 +1,8 @@
-//! What the format says a payload is, put together from another crate's AEAD and one chunk after the other.
+//! What the format says a payload is, put together from the bare AEAD, one chunk after the other.
 
 use bulla::payload::{CHUNK, PayloadKey, SEALED_CHUNK, TAG};
 use bulla::protocol::FileKey;
-use chacha20poly1305::aead::AeadInPlace;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 /// The longest plaintext there is, in chunks.
 pub(crate) const LONGEST: usize = 302;
@@ -13,7 +12,7 @@ pub(crate) struct Oracle {
     pub(crate) key: PayloadKey,
     pub(crate) plain: Vec<u8>,
     inner: Vec<u8>,
-    aead: ChaCha20Poly1305,
+    aead: LessSafeKey,
 }
 
 impl Oracle {
@@ -23,18 +22,18 @@ impl Oracle {
         hkdf::Hkdf::<sha2::Sha256>::new(Some(&nonce), &file_key).expand(b"payload", &mut raw).unwrap();
         let mut oracle = Self {
             key: PayloadKey::new(&FileKey::new(Box::new(file_key)), &nonce),
-            // No two chunks are alike: each line of 64 bytes begins with its number.
-            plain: (0..LONGEST * CHUNK / 64)
-                .flat_map(|line| {
-                    [&u32::try_from(line).unwrap().to_be_bytes()[..], &[line as u8; 60]].concat()
-                })
-                .collect(),
+            plain: vec![0; LONGEST * CHUNK],
             inner: Vec::new(),
-            aead: ChaCha20Poly1305::new(&raw.into()),
+            aead: LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &raw).unwrap()),
         };
-        let chunks =
-            (0..LONGEST).flat_map(|index| oracle.chunk(index, index * CHUNK, (index + 1) * CHUNK, false));
-        oracle.inner = chunks.collect();
+        // No two chunks are alike: every 64 bytes begin with their number.
+        for (line, bytes) in oracle.plain.chunks_exact_mut(64).enumerate() {
+            bytes[..8].copy_from_slice(&(line as u64).to_be_bytes());
+        }
+        for index in 0..LONGEST {
+            let chunk = oracle.chunk(index, index * CHUNK, (index + 1) * CHUNK, false);
+            oracle.inner.extend_from_slice(&chunk);
+        }
         oracle
     }
 
@@ -44,8 +43,9 @@ impl Oracle {
         nonce[3..11].copy_from_slice(&(index as u64).to_be_bytes());
         nonce[11] = u8::from(last);
         let mut sealed = self.plain[start..end].to_vec();
-        let tag = self.aead.encrypt_in_place_detached(&nonce.into(), b"", &mut sealed).unwrap();
-        sealed.extend_from_slice(&tag);
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::empty(), &mut sealed).unwrap();
+        sealed.extend_from_slice(tag.as_ref());
         sealed
     }
 

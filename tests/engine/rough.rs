@@ -129,7 +129,8 @@ impl WriteAt for Room {
         }
         let mut kept = self.kept.lock().unwrap();
         if kept.len() < end {
-            kept.resize(end, 0xee);
+            let gap = vec![0xee; end - kept.len()];
+            kept.extend_from_slice(&gap);
         }
         kept[start..end].copy_from_slice(bytes);
         Ok(())
