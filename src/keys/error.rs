@@ -1,7 +1,7 @@
 //! What can be wrong with a key. Never says what its text was: it may be a secret.
 
 use super::ask::AskError;
-use crate::untrusted::Untrusted;
+use super::plugin;
 
 /// Why a text is not a recipient or an identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +36,18 @@ pub enum ParseError {
     /// A recipient where an identity belongs.
     #[error("a recipient where an identity (a secret key) was expected")]
     RecipientAsIdentity,
-    /// An SSH key of a type that age does not encrypt to.
+    /// Upper and lower case in one key.
+    #[error("it mixes upper and lower case")]
+    MixedCase,
+    /// The name of a file of SSH keys.
+    #[error("the name of a file, not a recipient")]
+    FileName,
+    /// `github:NAME`: there is no network here.
+    #[error("the name of a GitHub user, whose keys would have to be fetched from the network")]
+    GitHub,
+    /// An SSH key of a type that age does not encrypt to: the type, out of a list of known ones.
     #[error("an SSH key of an unsupported type ({0})")]
-    SshType(Untrusted),
+    SshType(&'static str),
     /// An RSA key of less than 2,048 bits.
     #[error("an RSA key of less than 2,048 bits")]
     WeakRsa,
@@ -46,14 +55,32 @@ pub enum ParseError {
     #[error("a damaged SSH key")]
     Ssh,
     /// An SSH private key in a form that cannot be used.
-    #[error("an SSH private key in a form that is not supported")]
+    #[error("an SSH private key in a form that is not supported, or damaged")]
     SshForm,
-    /// The age plugin protocol is not spoken by this version.
-    #[error("a key of the age plugin {0}, and plugins are not supported by this version")]
-    Plugin(Untrusted),
+    /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
+    #[error("an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one")]
+    SshOldPem,
+    /// An SSH private key under a cipher that is not known.
+    #[error("an SSH private key under a cipher that is not supported")]
+    SshCipher,
+    /// An SSH key of a security key, which only signs.
+    #[error("an SSH key held by a security key, which can sign but not decrypt")]
+    SshHardware,
+    /// Not a recipient of a plugin (`age1NAME1…`).
+    #[error("not a recipient of an age plugin")]
+    PluginRecipient,
+    /// Not an identity of a plugin (`AGE-PLUGIN-NAME-1…`).
+    #[error("not an identity of an age plugin")]
+    PluginIdentity,
+    /// Not a name that a plugin may have.
+    #[error("not a name of an age plugin: letters, digits and + - . _ only, at most 64")]
+    PluginName,
     /// Bytes that are no text.
     #[error("not text")]
     NotText,
+    /// Text in UTF-16, as some shells write it.
+    #[error("text in UTF-16; it must be saved as UTF-8")]
+    Utf16,
 }
 
 /// What a key ran into while it was used, or a file of keys while it was read.
@@ -88,6 +115,12 @@ pub enum Error {
     /// An encrypted identity file that is damaged.
     #[error("it cannot be unlocked: {0}")]
     Locked(String),
+    /// A plugin did not do its work.
+    #[error(transparent)]
+    Plugin(#[from] plugin::Error),
+    /// An identity of a plugin has no recipient that could be shown; files can be encrypted to it nevertheless.
+    #[error("an identity of age-plugin-{0} does not tell its recipient; the plugin does")]
+    NoRecipient(String),
     /// A recipient refused to wrap.
     #[error("the key cannot be used for encrypting: {0}")]
     Wrap(String),

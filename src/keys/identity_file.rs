@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 
 use super::ask::{Ask, Question};
 use super::error::{Error, ParseError};
-use super::recipient::{Recipient, lines};
+use super::plugin::{self, Host, Plugins};
+use super::readers::Target;
+use super::recipient::{Recipient, lines, text_of};
 use super::{hybrid, passphrase, ssh, x25519};
 use crate::format::looks_encrypted;
 use crate::protocol::{DecryptError, Effort, Reason, Unwrap, UnwrapError, Unwrapped, decrypt_all};
@@ -18,8 +20,16 @@ pub trait Identity: Unwrap {
     /// Its recipients. An encrypted identity file is unlocked for it.
     ///
     /// # Errors
-    /// Those of unlocking.
+    /// Those of unlocking; [`Error::NoRecipient`] for identities of plugins.
     fn recipients(&self) -> Result<Vec<Recipient>, Error>;
+
+    /// What to encrypt to so that it can open the file: as [`recipients`](Self::recipients), and identities of plugins too.
+    ///
+    /// # Errors
+    /// Those of unlocking.
+    fn targets(&self) -> Result<Vec<Target>, Error> {
+        Ok(self.recipients()?.into_iter().map(Target::Recipient).collect())
+    }
 }
 
 /// What reading an identity file needs beside its bytes.
@@ -29,6 +39,8 @@ pub struct Origin {
     pub name: Untrusted,
     /// Who is asked for passphrases.
     pub ask: Arc<dyn Ask>,
+    /// Where plugins are, for identities that are theirs.
+    pub plugins: Arc<dyn Plugins>,
     /// The highest cost of a passphrase that is accepted, as its logarithm.
     pub max_work_factor: u8,
 }
@@ -47,27 +59,46 @@ pub fn parse(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Vec<Box<dyn I
 }
 
 fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|_| ParseError::NotText)?;
+    let text = text_of(bytes)?;
     if text.trim_start().starts_with("-----BEGIN ") {
         let key = ssh::Identity::parse(text.trim_start(), origin.name.clone(), origin.ask.clone())?;
         return Ok(vec![Box::new(key)]);
     }
-    let parsed =
-        lines(text).map(|(line, text)| parse_line(text).map_err(|error| Error::Line { line, error }));
-    let identities = parsed.collect::<Result<Vec<_>, _>>()?;
+    let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+    let mut of_plugins: Vec<plugin::Identity> = Vec::new();
+    for (line, text) in lines(text) {
+        match parse_line(text).map_err(|error| Error::Line { line, error })? {
+            Line::Native(identity) => identities.push(identity),
+            Line::Plugin(identity) => of_plugins.push(identity),
+        }
+    }
+    while let Some(first) = of_plugins.first() {
+        let name = first.plugin().to_owned();
+        let (of_this, others) = of_plugins.into_iter().partition(|identity| identity.plugin() == name);
+        let host = Host { plugins: origin.plugins.clone(), ask: origin.ask.clone() };
+        identities.push(Box::new(plugin::Identities::new(&name, of_this, host)));
+        of_plugins = others;
+    }
     if identities.is_empty() { Err(Error::NoKeys) } else { Ok(identities) }
 }
 
-fn parse_line(text: &str) -> Result<Box<dyn Identity>, ParseError> {
+/// What a line of an identity file holds.
+enum Line {
+    Native(Box<dyn Identity>),
+    Plugin(plugin::Identity),
+}
+
+fn parse_line(text: &str) -> Result<Line, ParseError> {
     let upper = text.to_ascii_uppercase();
-    if upper.starts_with("AGE-SECRET-KEY-PQ-1") {
-        Ok(Box::new(text.parse::<hybrid::Identity>()?))
+    if upper.starts_with("AGE-") && text != upper && text != text.to_ascii_lowercase() {
+        Err(ParseError::MixedCase)
+    } else if upper.starts_with("AGE-SECRET-KEY-PQ-1") {
+        Ok(Line::Native(Box::new(text.parse::<hybrid::Identity>()?)))
     } else if upper.starts_with("AGE-SECRET-KEY-1") {
-        Ok(Box::new(text.parse::<x25519::Identity>()?))
-    } else if let Some(rest) = upper.strip_prefix("AGE-PLUGIN-") {
-        let name = rest.rsplit_once("-1").map_or(rest, |(name, _)| name);
-        Err(ParseError::Plugin(Untrusted::new(name.to_ascii_lowercase())))
-    } else if upper.starts_with("AGE1") || upper.starts_with("SSH-") {
+        Ok(Line::Native(Box::new(text.parse::<x25519::Identity>()?)))
+    } else if upper.starts_with("AGE-PLUGIN-") {
+        Ok(Line::Plugin(text.parse()?))
+    } else if upper.starts_with("AGE1") || ssh::is_public_key(text) {
         Err(ParseError::RecipientAsIdentity)
     } else {
         Err(ParseError::NotAnIdentity)
@@ -88,7 +119,17 @@ impl Identity for hybrid::Identity {
 
 impl Identity for ssh::Identity {
     fn recipients(&self) -> Result<Vec<Recipient>, Error> {
-        Ok(vec![Recipient::Ssh(self.to_recipient())])
+        Ok(vec![Recipient::Ssh(self.to_recipient()?)])
+    }
+}
+
+impl Identity for plugin::Identities {
+    fn recipients(&self) -> Result<Vec<Recipient>, Error> {
+        Err(Error::NoRecipient(self.plugin().to_owned()))
+    }
+
+    fn targets(&self) -> Result<Vec<Target>, Error> {
+        Ok(self.identities().iter().cloned().map(Target::PluginIdentity).collect())
     }
 }
 
@@ -168,16 +209,27 @@ impl Unwrap for LockedFile {
     }
 }
 
-impl Identity for LockedFile {
-    fn recipients(&self) -> Result<Vec<Recipient>, Error> {
+impl LockedFile {
+    /// Asks the same of all identities in it.
+    fn each<T>(&self, of: impl Fn(&dyn Identity) -> Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
         match &*self.unlocked() {
             State::Open(identities) => {
                 let each =
-                    identities.iter().map(|identity| identity.recipients()).collect::<Result<Vec<_>, _>>()?;
+                    identities.iter().map(|identity| of(&**identity)).collect::<Result<Vec<_>, _>>()?;
                 Ok(each.into_iter().flatten().collect())
             }
             State::Failed(error) => Err(error.clone()),
             State::Locked(_) => Err(Error::Locked("it is locked".to_owned())),
         }
+    }
+}
+
+impl Identity for LockedFile {
+    fn recipients(&self) -> Result<Vec<Recipient>, Error> {
+        self.each(|identity| identity.recipients())
+    }
+
+    fn targets(&self) -> Result<Vec<Target>, Error> {
+        self.each(|identity| identity.targets())
     }
 }

@@ -4,9 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::{Error, ParseError};
-use super::{hybrid, ssh, tag, x25519};
+use super::{hybrid, plugin, ssh, tag, x25519};
 use crate::protocol::Wrap;
-use crate::untrusted::Untrusted;
 
 /// A recipient of any kind.
 #[derive(Clone)]
@@ -19,6 +18,8 @@ pub enum Recipient {
     Tag(tag::Recipient),
     /// `ssh-ed25519 …`, `ssh-rsa …`
     Ssh(ssh::Recipient),
+    /// `age1NAME1…`
+    Plugin(plugin::Recipient),
 }
 
 impl FromStr for Recipient {
@@ -32,35 +33,61 @@ impl FromStr for Recipient {
         {
             return Err(ParseError::IdentityAsRecipient);
         }
-        if text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-") {
+        if ssh::is_public_key(text) {
             return text.parse().map(Self::Ssh);
+        }
+        if text.starts_with("github:") {
+            return Err(ParseError::GitHub);
+        }
+        if lower.ends_with(".pub") || lower.ends_with(".txt") || text.starts_with(['/', '~', '.']) {
+            return Err(ParseError::FileName);
         }
         let Some((prefix, _)) = lower.rsplit_once('1').filter(|_| lower.starts_with("age1")) else {
             return Err(ParseError::NotARecipient);
         };
+        if lower != text && text.to_ascii_uppercase() != text {
+            return Err(ParseError::MixedCase);
+        }
         match prefix {
             "age" => text.parse().map(Self::X25519),
             "age1pq" => text.parse().map(Self::Hybrid),
             "age1tag" | "age1tagpq" => text.parse().map(Self::Tag),
-            other => Err(ParseError::Plugin(Untrusted::new(&other["age1".len().min(other.len())..]))),
+            _ => text.parse().map(Self::Plugin),
         }
     }
 }
 
 impl Recipient {
-    /// Through the seam.
-    pub fn as_wrap(&self) -> &dyn Wrap {
+    /// Through the seam; `None` for a plugin's, which needs its program: [`Readers`](super::Readers) has it.
+    pub fn as_wrap(&self) -> Option<&dyn Wrap> {
         match self {
-            Self::X25519(key) => key,
-            Self::Hybrid(key) => key,
-            Self::Tag(key) => key,
-            Self::Ssh(key) => key,
+            Self::X25519(key) => Some(key),
+            Self::Hybrid(key) => Some(key),
+            Self::Tag(key) => Some(key),
+            Self::Ssh(key) => Some(key),
+            Self::Plugin(_) => None,
         }
     }
 
-    /// Whether what is encrypted to it resists quantum computers.
-    pub fn is_post_quantum(&self) -> bool {
-        matches!(self, Self::Hybrid(_) | Self::Tag(tag::Recipient::PostQuantum(_)))
+    /// Whether what is encrypted to it resists quantum computers; only a plugin knows of its own.
+    pub fn is_post_quantum(&self) -> Option<bool> {
+        match self {
+            Self::Hybrid(_) | Self::Tag(tag::Recipient::PostQuantum(_)) => Some(true),
+            Self::Plugin(_) => None,
+            _ => Some(false),
+        }
+    }
+
+    /// What its kind is called.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::X25519(_) => "X25519",
+            Self::Hybrid(_) => "post-quantum hybrid",
+            Self::Tag(tag::Recipient::Classic(_)) => "hardware key",
+            Self::Tag(tag::Recipient::PostQuantum(_)) => "post-quantum hardware key",
+            Self::Ssh(_) => "SSH key",
+            Self::Plugin(_) => "plugin",
+        }
     }
 }
 
@@ -71,6 +98,7 @@ impl fmt::Display for Recipient {
             Self::Hybrid(key) => key.fmt(f),
             Self::Tag(key) => key.fmt(f),
             Self::Ssh(key) => key.fmt(f),
+            Self::Plugin(key) => key.fmt(f),
         }
     }
 }
@@ -89,7 +117,7 @@ pub struct Skipped {
 /// # Errors
 /// The number of the line that is wrong, never its text; [`Error::NoKeys`].
 pub fn parse_file(bytes: &[u8]) -> Result<(Vec<Recipient>, Vec<Skipped>), Error> {
-    let text = std::str::from_utf8(bytes).map_err(|_| ParseError::NotText)?;
+    let text = text_of(bytes)?;
     let (mut recipients, mut skipped) = (Vec::new(), Vec::new());
     for (line, text) in lines(text) {
         match text.parse() {
@@ -104,10 +132,18 @@ pub fn parse_file(bytes: &[u8]) -> Result<(Vec<Recipient>, Vec<Skipped>), Error>
     }
 }
 
-/// The lines that say something, with their numbers.
+/// A file's bytes as text, without a byte order mark.
+pub(super) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(ParseError::Utf16);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| ParseError::NotText)?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The lines that say something, with their numbers, without the blanks around them.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let numbered =
-        text.lines().enumerate().map(|(index, line)| (index + 1, line.strip_suffix('\r').unwrap_or(line)));
+    let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_ascii()));
     numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 

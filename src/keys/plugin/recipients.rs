@@ -1,0 +1,166 @@
+//! Wrapping by a plugin (C2SP age-plugin.md, "Wrapping with `recipient-v1`").
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+
+use age_core::format::{FileKey, Stanza};
+use age_core::secrecy::ExposeSecret;
+
+use super::Host;
+use super::error::{Error, Fault, Report};
+use super::key::{Identity, Recipient};
+use super::session::{Work, failure, file_index, index, report, run};
+use super::wire::Wire;
+use crate::format::MAX_STANZAS;
+use crate::keys::error::Error as KeysError;
+use crate::protocol::{KeyError, Nonce, Provable, Wrap, Wrapped};
+
+/// The most bytes that a plugin may put into one header.
+const MAX_BYTES: usize = 1 << 20;
+
+/// All recipients and identities of one plugin that a file is for: one process wraps for them all.
+pub struct Recipients {
+    name: String,
+    recipients: Vec<Recipient>,
+    identities: Vec<Identity>,
+    host: Host,
+}
+
+impl Recipients {
+    /// Of this plugin; those of others are left out.
+    pub fn new(name: &str, recipients: Vec<Recipient>, identities: Vec<Identity>, host: Host) -> Self {
+        let (mut recipients, mut identities) = (recipients, identities);
+        recipients.retain(|recipient| recipient.plugin() == name);
+        identities.retain(|identity| identity.plugin() == name);
+        Self { name: name.to_owned(), recipients, identities, host }
+    }
+
+    fn wrap_keys(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, Error> {
+        let mut work = Wrapping::new(self, keys);
+        let unanswered = run(&self.name, &self.host, &mut work)?;
+        if !work.reports.is_empty() {
+            return Err(failure(&self.name, &unanswered, work.reports));
+        }
+        work.finish().map_err(|fault| fault.of(&self.name))
+    }
+}
+
+impl Wrap for Recipients {
+    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, KeyError> {
+        let mut wrapped = self.wrap_keys(&[file_key]).map_err(boxed)?;
+        Ok(wrapped.pop().expect("plugin: as many as there were keys"))
+    }
+
+    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
+        let keys: Vec<_> = keys.iter().map(|(file_key, _)| file_key).collect();
+        if keys.is_empty() { Ok(Vec::new()) } else { self.wrap_keys(&keys).map_err(boxed) }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let identities = self.identities.iter().map(|_| format!("an identity of age-plugin-{}", self.name));
+        self.recipients.iter().map(ToString::to_string).chain(identities).collect()
+    }
+
+    fn provable(&self) -> Provable {
+        if self.identities.is_empty() { Provable::NamedOnly } else { Provable::Unnamed }
+    }
+
+    fn starts_program(&self) -> bool {
+        true
+    }
+}
+
+fn boxed(error: Error) -> KeyError {
+    Box::new(KeysError::from(error))
+}
+
+/// What a session collects.
+pub(super) struct Wrapping<'a> {
+    of: &'a Recipients,
+    keys: &'a [&'a FileKey],
+    stanzas: Vec<Vec<Stanza>>,
+    bytes: Vec<usize>,
+    labels: Option<BTreeSet<String>>,
+    pub(super) reports: Vec<Report>,
+}
+
+impl<'a> Wrapping<'a> {
+    pub(super) fn new(of: &'a Recipients, keys: &'a [&'a FileKey]) -> Self {
+        let stanzas = keys.iter().map(|_| Vec::new()).collect();
+        Self { of, keys, stanzas, bytes: vec![0; keys.len()], labels: None, reports: Vec::new() }
+    }
+
+    /// What every file got, which must be something.
+    pub(super) fn finish(self) -> Result<Vec<Wrapped>, Fault> {
+        let labels = self.labels.unwrap_or_default();
+        let each = self.stanzas.into_iter().map(|stanzas| match stanzas.is_empty() {
+            false => Ok(Wrapped { stanzas, labels: labels.clone() }),
+            true => Err(Fault::Nonsense("it is done, and has not wrapped every file's key")),
+        });
+        each.collect()
+    }
+
+    fn stanza(&mut self, mut command: Stanza) -> Result<(), Fault> {
+        let file = file_index(&mut command.args, self.keys.len())?;
+        if command.args.is_empty() {
+            return Err(Fault::Nonsense("a stanza of its has no type"));
+        }
+        command.tag = command.args.remove(0);
+        if command.tag.starts_with("bulla/") {
+            return Err(Fault::Nonsense("a stanza of its has a type that is not a recipient's"));
+        }
+        self.bytes[file] += command.args.iter().map(String::len).sum::<usize>() + command.body.len();
+        if self.bytes[file] > MAX_BYTES || self.stanzas[file].len() == MAX_STANZAS {
+            return Err(Fault::Nonsense("its stanzas are too large"));
+        }
+        self.stanzas[file].push(command);
+        Ok(())
+    }
+
+    fn labels(&mut self, labels: Vec<String>) -> Result<(), Fault> {
+        let count = labels.len();
+        let labels: BTreeSet<_> = labels.into_iter().collect();
+        match self.labels {
+            None if labels.len() == count => self.labels = Some(labels),
+            None => return Err(Fault::Nonsense("it repeats a label")),
+            Some(_) => return Err(Fault::Nonsense("it sends labels twice")),
+        }
+        Ok(())
+    }
+
+    /// The recipient that an `error` command is about.
+    fn culprit(&self, args: &[String]) -> Option<String> {
+        match args {
+            [kind, at] if kind == "recipient" => self.of.recipients.get(index(at)?).map(ToString::to_string),
+            _ => None,
+        }
+    }
+}
+
+impl Work for Wrapping<'_> {
+    const MACHINE: &'static str = "recipient-v1";
+
+    fn tell<R: Read, W: Write>(&self, wire: &mut Wire<R, W>) -> Result<(), Fault> {
+        for recipient in &self.of.recipients {
+            wire.send(["add-recipient", &recipient.to_string()], &[])?;
+        }
+        for identity in &self.of.identities {
+            wire.send(["add-identity", identity.to_text().expose_secret()], &[])?;
+        }
+        wire.send(["extension-labels"], &[])?;
+        self.keys.iter().try_for_each(|key| wire.send(["wrap-file-key"], key.expose_secret()))
+    }
+
+    fn command(&mut self, command: Stanza) -> Result<bool, Fault> {
+        match command.tag.as_str() {
+            "recipient-stanza" => self.stanza(command)?,
+            "labels" => self.labels(command.args)?,
+            "error" => {
+                let culprit = self.culprit(&command.args);
+                self.reports.push(report(&command, culprit));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}

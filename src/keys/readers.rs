@@ -1,0 +1,108 @@
+//! Whom a file is for: recipients of all kinds in one list, each once, those of one plugin together.
+
+use std::collections::HashSet;
+
+use super::plugin::{self, Host, Recipients};
+use super::recipient::Recipient;
+use crate::protocol::Wrap;
+
+/// One thing to encrypt to.
+#[derive(Clone)]
+pub enum Target {
+    /// Something with a recipient string.
+    Recipient(Recipient),
+    /// An identity of a plugin, which only the plugin knows how to encrypt to.
+    PluginIdentity(plugin::Identity),
+}
+
+/// Everybody a file is for.
+pub struct Readers {
+    wraps: Vec<Box<dyn Wrap>>,
+    duplicates: Vec<String>,
+}
+
+impl Readers {
+    /// In order of first appearance; what comes again is left out. One plugin wraps for all that are its own.
+    pub fn new(targets: impl IntoIterator<Item = Target>, host: &Host) -> Self {
+        let mut sorting = Sorting::default();
+        targets.into_iter().for_each(|target| sorting.add(target));
+        let wraps = sorting.slots.into_iter().map(|slot| -> Box<dyn Wrap> {
+            match slot {
+                Slot::Wrap(wrap) => wrap,
+                Slot::Plugin { name, recipients, identities } => {
+                    Box::new(Recipients::new(&name, recipients, identities, host.clone()))
+                }
+            }
+        });
+        Self { wraps: wraps.collect(), duplicates: sorting.duplicates }
+    }
+
+    /// What wraps the file key, in order.
+    pub fn wraps(&self) -> Vec<&dyn Wrap> {
+        self.wraps.iter().map(|wrap| &**wrap).collect()
+    }
+
+    /// What was named more than once, as it is shown; wrapped for once.
+    pub fn duplicates(&self) -> &[String] {
+        &self.duplicates
+    }
+}
+
+enum Slot {
+    Wrap(Box<dyn Wrap>),
+    Plugin { name: String, recipients: Vec<plugin::Recipient>, identities: Vec<plugin::Identity> },
+}
+
+#[derive(Default)]
+struct Sorting {
+    slots: Vec<Slot>,
+    seen: HashSet<String>,
+    duplicates: Vec<String>,
+}
+
+impl Sorting {
+    fn add(&mut self, target: Target) {
+        match target {
+            Target::Recipient(recipient) => {
+                let text = recipient.to_string();
+                if !self.seen.insert(text.clone()) {
+                    return self.duplicate(text);
+                }
+                match recipient {
+                    Recipient::X25519(key) => self.slots.push(Slot::Wrap(Box::new(key))),
+                    Recipient::Hybrid(key) => self.slots.push(Slot::Wrap(Box::new(key))),
+                    Recipient::Tag(key) => self.slots.push(Slot::Wrap(Box::new(key))),
+                    Recipient::Ssh(key) => self.slots.push(Slot::Wrap(Box::new(key))),
+                    Recipient::Plugin(key) => self.plugin(key.plugin()).0.push(key.clone()),
+                }
+            }
+            Target::PluginIdentity(identity) => {
+                let (_, identities) = self.plugin(identity.plugin());
+                match identities.iter().any(|known| known.is_same(&identity)) {
+                    true => self.duplicate(format!("an identity of age-plugin-{}", identity.plugin())),
+                    false => identities.push(identity),
+                }
+            }
+        }
+    }
+
+    fn duplicate(&mut self, text: String) {
+        if !self.duplicates.contains(&text) {
+            self.duplicates.push(text);
+        }
+    }
+
+    /// What is collected for a plugin.
+    fn plugin(&mut self, name: &str) -> (&mut Vec<plugin::Recipient>, &mut Vec<plugin::Identity>) {
+        let of_name = |slot: &Slot| matches!(slot, Slot::Plugin { name: of, .. } if of == name);
+        let at = self.slots.iter().position(of_name).unwrap_or_else(|| {
+            let (name, recipients, identities) = (name.to_owned(), Vec::new(), Vec::new());
+            self.slots.push(Slot::Plugin { name, recipients, identities });
+            self.slots.len() - 1
+        });
+        match &mut self.slots[at] {
+            Slot::Plugin { recipients, identities, .. } => (recipients, identities),
+            Slot::Wrap(_) => unreachable!("readers: the slot is the plugin's, because it was looked for"),
+        }
+    }
+}
