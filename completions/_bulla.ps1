@@ -46,6 +46,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--recipients-file', '--recipients-file', [CompletionResultType]::ParameterName, 'For the recipients in this file; "-" is standard input (repeatable)')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
+            [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
             [CompletionResult]::new('--work-factor', '--work-factor', [CompletionResultType]::ParameterName, 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)')
             [CompletionResult]::new('--expect-recipients', '--expect-recipients', [CompletionResultType]::ParameterName, 'Fail unless the file would open for exactly this many keys')
@@ -76,6 +78,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
         'bulla;decrypt' {
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
+            [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
@@ -112,6 +116,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
         'bulla;verify' {
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
+            [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
@@ -166,6 +172,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
         'bulla;identity;show' {
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
+            [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')

@@ -42,6 +42,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --recipients-file 'For the recipients in this file; "-" is standard input (repeatable)'
             cand -i 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
             cand --identity 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
+            cand -j 'Use the data-less identity of this age plugin (repeatable)'
+            cand --plugin 'Use the data-less identity of this age plugin (repeatable)'
             cand --max-work-factor 'Accept passphrase files up to this cost (2^N KiB of memory)'
             cand --work-factor 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)'
             cand --expect-recipients 'Fail unless the file would open for exactly this many keys'
@@ -71,6 +73,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
         &'bulla;decrypt'= {
             cand -i 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
             cand --identity 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
+            cand -j 'Use the data-less identity of this age plugin (repeatable)'
+            cand --plugin 'Use the data-less identity of this age plugin (repeatable)'
             cand --max-work-factor 'Accept passphrase files up to this cost (2^N KiB of memory)'
             cand --passphrase-fd 'Read the first passphrase asked for from this descriptor (its first line)'
             cand --passphrase-file 'Read the first passphrase asked for from this file (its first line)'
@@ -105,6 +109,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
         &'bulla;verify'= {
             cand -i 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
             cand --identity 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
+            cand -j 'Use the data-less identity of this age plugin (repeatable)'
+            cand --plugin 'Use the data-less identity of this age plugin (repeatable)'
             cand --max-work-factor 'Accept passphrase files up to this cost (2^N KiB of memory)'
             cand --passphrase-fd 'Read the first passphrase asked for from this descriptor (its first line)'
             cand --passphrase-file 'Read the first passphrase asked for from this file (its first line)'
@@ -156,6 +162,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
         &'bulla;identity;show'= {
             cand -i 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
             cand --identity 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input'
+            cand -j 'Use the data-less identity of this age plugin (repeatable)'
+            cand --plugin 'Use the data-less identity of this age plugin (repeatable)'
             cand --max-work-factor 'Accept passphrase files up to this cost (2^N KiB of memory)'
             cand --passphrase-fd 'Read the first passphrase asked for from this descriptor (its first line)'
             cand --passphrase-file 'Read the first passphrase asked for from this file (its first line)'

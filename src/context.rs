@@ -1,9 +1,12 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
+use crate::files::{Program, find_program};
+use crate::keys::plugin::{self, Host, Plugins};
 use crate::keys::{Ask, AskError, Question, SecretString};
 use crate::ui::{Drawing, PromptError, Prompting, Settings, Ui, Verbosity};
 use crate::untrusted::Untrusted;
@@ -39,9 +42,32 @@ impl Context {
         self.asker.clone()
     }
 
+    /// What plugins need: their programs on the PATH, and who answers them.
+    pub(crate) fn host(&self) -> Host {
+        Host { plugins: Arc::new(OnPath), ask: self.ask() }
+    }
+
     /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.
     pub(crate) fn take_first(&self) -> Option<Zeroizing<String>> {
         self.asker.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Plugins as PATH has them.
+struct OnPath;
+
+impl Plugins for OnPath {
+    fn find(&self, name: &str) -> Result<PathBuf, plugin::Error> {
+        let plugin = name.to_owned();
+        if std::env::var_os("AGEDEBUG").is_some() {
+            return Err(plugin::Error::Debugging { plugin });
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        match find_program(&format!("age-plugin-{name}"), &path) {
+            Program::At(path) => Ok(path),
+            Program::OnlyRelative => Err(plugin::Error::OnlyRelative { plugin }),
+            Program::Nowhere => Err(plugin::Error::NotFound { plugin }),
+        }
     }
 }
 

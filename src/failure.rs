@@ -272,6 +272,11 @@ fn key(error: &keys::Error) -> Known {
             vec![format!("if you trust where it comes from: --max-work-factor {required}")],
         ),
         keys::Error::Ask(error) => ask(error),
+        keys::Error::Plugin(keys::plugin::Error::NotFound { plugin }) => {
+            (Some(Code::Other), vec![format!("install age-plugin-{plugin}, so that it is on the PATH")])
+        }
+        keys::Error::Plugin(keys::plugin::Error::Unanswered { error, .. }) => ask(error),
+        keys::Error::Plugin(_) => some(Code::Other),
         keys::Error::WrongPassphrase | keys::Error::Locked(_) => some(Code::NoMatch),
         keys::Error::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),

@@ -76,13 +76,13 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    let identities = loaded.identities(&args.identity.identity, args.identity.max_work_factor, context)?;
+    let identities = loaded.identities(&args.identity, context)?;
     let name = match jobs.as_slice() {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
-    plan::confine(&jobs, &context.ui);
+    plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
     let progress = Progress::start(
         &context.ui,

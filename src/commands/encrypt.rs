@@ -3,20 +3,20 @@
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
-use super::plan::{self, Job, Kind, Target, usage};
+use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::{batch, load};
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
 use crate::files::{FileId, Input, Mode, Output};
 use crate::format::{ArmorWriter, looks_encrypted};
-use crate::keys::{Recipient, SecretString, passphrase};
+use crate::keys::{ParseError, Readers, SecretString, Target as Reader, passphrase};
 use crate::payload::{At, Engine, PayloadError};
 use crate::protocol::{NewFile, Wrap};
 use crate::ui::{NewPassphrase, Progress, Stream, Total};
@@ -39,7 +39,7 @@ pub(crate) struct EncryptArgs {
     #[command(flatten)]
     identity: IdentityOptions,
     /// With a passphrase instead of recipients
-    #[arg(short, long, conflicts_with_all = ["recipient", "recipients_file", "identity"])]
+    #[arg(short, long, conflicts_with_all = ["recipient", "recipients_file", "identity", "plugin"])]
     passphrase: bool,
     /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
@@ -66,13 +66,15 @@ pub(crate) struct EncryptArgs {
 
 /// For whom, resolved: recipients, or one passphrase.
 enum Whom {
-    People(Vec<Recipient>),
+    People(Readers),
     Passphrase(passphrase::Recipient),
 }
 
 /// All that encrypting one file needs.
 struct Run<'a> {
     whom: &'a Whom,
+    /// File keys that plugins have wrapped already, one for each job.
+    wrapped: Mutex<Vec<NewFile>>,
     args: &'a EncryptArgs,
     keys: &'a [(FileId, Untrusted)],
     threads: usize,
@@ -100,7 +102,10 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         keys.stdin_is_taken();
     }
     let whom = whom(args, &mut keys, context)?;
-    plan::confine(&jobs, &context.ui);
+    // A plugin wraps for the whole batch at once; after it, no program is needed any more.
+    let starts_program = whom.wraps().iter().any(|wrap| wrap.starts_program());
+    let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
+    plan::confine(&jobs, Programs::Over, &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
     let progress = Progress::start(
         &context.ui,
@@ -109,6 +114,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         whom: &whom,
+        wrapped: Mutex::new(wrapped),
         args,
         keys: &keys.files,
         threads,
@@ -146,46 +152,35 @@ fn whom(args: &EncryptArgs, keys: &mut load::Loaded, context: &Context) -> Resul
         let passphrase = new_passphrase("passphrase for the file", context)?;
         return Ok(Whom::Passphrase(passphrase::Recipient::new(passphrase, args.work_factor)));
     }
-    let mut recipients = Vec::new();
+    let mut readers = Vec::new();
     for (index, text) in args.recipient.iter().enumerate() {
         let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        recipients.push(
-            text.parse().map_err(|error: crate::keys::ParseError| Failure::Key {
-                what: what(),
-                error: error.into(),
-            })?,
-        );
+        let parsed =
+            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
+        readers.push(Reader::Recipient(parsed));
     }
-    recipients.extend(keys.recipients(&args.recipients_file, context)?);
-    for identity in keys.identities(&args.identity.identity, args.identity.max_work_factor, context)? {
+    readers.extend(keys.recipients(&args.recipients_file, context)?.into_iter().map(Reader::Recipient));
+    for identity in keys.identities(&args.identity, context)? {
         let what = Untrusted::new(identity.describe());
-        recipients.extend(identity.recipients().map_err(|error| Failure::Key { what, error })?);
+        readers.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
     }
-    let recipients = without_duplicates(recipients, context);
-    if recipients.is_empty() {
+    let given = readers.len();
+    let readers = Readers::new(readers, &context.host());
+    for duplicate in readers.duplicates() {
+        context.ui.warning(&format_args!("{} was given more than once", shortened(duplicate)));
+    }
+    let count = given - readers.duplicates().len();
+    if count == 0 {
         let hint = "say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p";
         return Err(usage("there is nobody to encrypt for", Some(hint)));
     }
     if let Some(expected) = args.expect_recipients
-        && expected != recipients.len()
+        && expected != count
     {
-        let text = format!("the file would open for {} keys, not for {expected}", recipients.len());
+        let text = format!("the file would open for {count} keys, not for {expected}");
         return Err(Failure::Refused(text, None).into());
     }
-    Ok(Whom::People(recipients))
-}
-
-fn without_duplicates(recipients: Vec<Recipient>, context: &Context) -> Vec<Recipient> {
-    let mut seen = std::collections::HashSet::new();
-    let mut once = |recipient: &Recipient| {
-        let text = recipient.to_string();
-        let new = seen.insert(text.clone());
-        if !new {
-            context.ui.warning(&format_args!("{} was given more than once", shortened(&text)));
-        }
-        new
-    };
-    recipients.into_iter().filter(|recipient| once(recipient)).collect()
+    Ok(Whom::People(readers))
 }
 
 /// A passphrase for something new: from the flags, or asked for twice.
@@ -209,7 +204,7 @@ pub(super) fn new_passphrase(what: &str, context: &Context) -> Result<SecretStri
 impl Whom {
     fn wraps(&self) -> Vec<&dyn Wrap> {
         match self {
-            Self::People(recipients) => recipients.iter().map(Recipient::as_wrap).collect(),
+            Self::People(readers) => readers.wraps(),
             Self::Passphrase(recipient) => vec![recipient],
         }
     }
@@ -236,7 +231,8 @@ impl Run<'_> {
             )
             .into());
         }
-        let file = NewFile::new(&self.whom.wraps())?;
+        let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let file = wrapped.map_or_else(|| NewFile::new(&self.whom.wraps()), Ok)?;
         let output =
             job.create(&input, Kind { mode: Mode::Ciphertext, force: self.args.output.force }, self.keys)?;
         let bytes = self.seal(&file, &input, start, output)?;

@@ -8,7 +8,7 @@ use clap::Args;
 use super::batch;
 use super::open::{begin, count};
 use super::options::OutputOptions;
-use super::plan::{self, Job};
+use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::format::VERSION;
 use crate::payload::PayloadError;
@@ -53,7 +53,7 @@ struct Stanza {
 pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
     let nowhere = OutputOptions { output: None, force: false };
     let inputs = plan::jobs(&args.paths, &nowhere, |name| Ok(PathBuf::from(name)))?;
-    plan::confine(&[], &context.ui);
+    plan::confine(&[], Programs::Over, &context.ui);
     batch::run(
         &inputs,
         1,

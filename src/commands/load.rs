@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
+use super::options::IdentityOptions;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input};
 use crate::keys::identity_file::{self, Identity, Origin};
+use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
 use crate::untrusted::Untrusted;
 
@@ -28,17 +30,24 @@ impl Loaded {
         self.stdin_taken = true;
     }
 
-    /// The identities of these files.
+    /// The identities of these files, and the data-less ones of these plugins.
     pub(crate) fn identities(
         &mut self,
-        paths: &[PathBuf],
-        max_work_factor: u8,
+        options: &IdentityOptions,
         context: &Context,
     ) -> Result<Vec<Box<dyn Identity>>> {
-        let mut identities = Vec::new();
-        for path in paths {
+        let max_work_factor = options.max_work_factor;
+        let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+        for name in &options.plugin {
+            let what = || Untrusted::new(format!("plugin {name} (-j)"));
+            let identity = plugin::Identity::without_data(name)
+                .map_err(|error| Failure::Key { what: what(), error: error.into() })?;
+            identities.push(Box::new(plugin::Identities::new(name, vec![identity], context.host())));
+        }
+        for path in &options.identity {
             let (name, bytes) = self.read(path)?;
-            let origin = Origin { name: name.clone(), ask: context.ask(), max_work_factor };
+            let plugins = context.host().plugins;
+            let origin = Origin { name: name.clone(), ask: context.ask(), plugins, max_work_factor };
             let found =
                 identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);

@@ -4,12 +4,13 @@ use std::io::{self, BufRead, Read};
 
 use anyhow::Result;
 
+use super::plan::{Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase};
 use crate::payload::ReadAt;
-use crate::protocol::{Closed, Opened, Unwrap};
+use crate::protocol::{Closed, Effort, Opened, Stanza, Unwrap, Unwrapped};
 use crate::untrusted::Untrusted;
 
 /// Reads an input from where it begins, without moving the descriptor of a regular file.
@@ -75,6 +76,27 @@ impl Keys {
         Self { identities, passphrase }
     }
 
+    /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
+    /// that cannot be read say so when their turn comes.
+    pub(super) fn prepare(&self, jobs: &[Job]) -> Programs {
+        let (plugins, others): (Vec<_>, Vec<_>) =
+            self.identities.iter().partition(|identity| identity.effort() == Effort::StartsProgram);
+        if !plugins.is_empty() && jobs.len() > 1 {
+            let closed: Vec<Closed> = jobs.iter().filter_map(header_of).collect();
+            let stanzas = closed.iter().map(|closed| closed.header().stanzas());
+            let opens = |stanzas: &[Stanza]| {
+                let mut cheap = others.iter().filter(|identity| identity.effort() == Effort::None);
+                cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::Opened(_)))
+            };
+            let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
+            plugins.iter().for_each(|plugin| plugin.prepare(&theirs));
+        }
+        match plugins.is_empty() && others.iter().all(|identity| identity.effort() == Effort::None) {
+            true => Programs::Over,
+            false => Programs::MayBeNeeded,
+        }
+    }
+
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
         let mut tried: Vec<&dyn Unwrap> =
@@ -84,6 +106,11 @@ impl Keys {
         }
         Ok(closed.open(&tried)?)
     }
+}
+
+fn header_of(job: &Job) -> Option<Closed> {
+    let input = Input::open(job.input.as_deref()?).ok().filter(Input::is_regular)?;
+    Some(begin(&input).ok()?.closed)
 }
 
 /// Reads a stream to its end, for inputs whose length nobody knows.

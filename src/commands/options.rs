@@ -70,6 +70,9 @@ pub(crate) struct IdentityOptions {
     /// Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input
     #[arg(short, long, value_name = "PATH")]
     pub(crate) identity: Vec<PathBuf>,
+    /// Use the data-less identity of this age plugin (repeatable)
+    #[arg(short = 'j', long, value_name = "NAME")]
+    pub(crate) plugin: Vec<String>,
     /// Accept passphrase files up to this cost (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub(crate) max_work_factor: u8,

@@ -96,8 +96,19 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
     }
 }
 
-/// From here on this process writes only where its outputs go, and starts no program.
-pub(crate) fn confine(jobs: &[Job], ui: &Ui) {
+/// Whether a plugin may still have to be started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    Over,
+    MayBeNeeded,
+}
+
+/// From here on this process writes only where its outputs go, and starts no program once none can be needed.
+pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
+    if programs == Programs::MayBeNeeded {
+        ui.detail(&"a plugin may be needed: other programs can be started, and write where they like");
+        return;
+    }
     let mut folders: Vec<PathBuf> = Vec::new();
     for job in jobs {
         if let Target::Path(path) | Target::Beside(path) = &job.target

@@ -47,9 +47,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    let identities = loaded.identities(&args.identity.identity, args.identity.max_work_factor, context)?;
+    let identities = loaded.identities(&args.identity, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
-    plan::confine(&[], &context.ui);
+    plan::confine(&[], keys.prepare(&inputs), &context.ui);
     let (at_a_time, threads) = args.threads.share(inputs.len());
     let progress = Progress::start(
         &context.ui,

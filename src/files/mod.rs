@@ -13,6 +13,7 @@ mod identity;
 mod input;
 mod mode;
 mod output;
+mod program;
 mod stdout;
 mod temporary;
 #[cfg(test)]
@@ -25,5 +26,6 @@ pub(crate) use identity::FileId;
 pub(crate) use input::Input;
 pub(crate) use mode::Mode;
 pub(crate) use output::Output;
+pub(crate) use program::{Program, find_program};
 pub(crate) use stdout::Stdout;
 pub(crate) use temporary::remove_temporaries;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::commands::encrypt::new_passphrase;
 use crate::commands::options::PassphraseSource;
-use crate::commands::plan::{self, Job, Target};
+use crate::commands::plan::{self, Job, Programs, Target};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{Input, Mode, Options, Output, Replace};
@@ -55,7 +55,7 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
         false => Some(new_passphrase("passphrase for the new identity", context)?),
     };
     let job = Job { input: None, target: Target::Path(args.output.clone()) };
-    plan::confine(&[job], &context.ui);
+    plan::confine(&[job], Programs::Over, &context.ui);
     let (text, recipient) = draw(args.classic)?;
     let written = lock(&text, passphrase.as_ref(), args)?;
     output.write_all(&written).map_err(PayloadError::Write)?;

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::commands::load::Loaded;
 use crate::commands::options::{IdentityOptions, PassphraseSource};
-use crate::commands::plan;
+use crate::commands::plan::{self, Programs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::payload::PayloadError;
@@ -24,9 +24,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if args.identity.identity.is_empty() {
         return Err(plan::usage("no identity file is named", Some("name one with -i PATH")));
     }
-    let identities =
-        Loaded::default().identities(&args.identity.identity, args.identity.max_work_factor, context)?;
-    plan::confine(&[], &context.ui);
+    let identities = Loaded::default().identities(&args.identity, context)?;
+    plan::confine(&[], Programs::Over, &context.ui);
     for identity in identities {
         let what = Untrusted::new(identity.describe());
         for recipient in identity.recipients().map_err(|error| Failure::Key { what, error })? {
