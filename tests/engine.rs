@@ -5,6 +5,8 @@
 
 #[path = "engine/case.rs"]
 mod case;
+#[path = "engine/first.rs"]
+mod first;
 #[path = "engine/oracle.rs"]
 mod oracle;
 #[path = "engine/rough.rs"]

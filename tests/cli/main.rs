@@ -8,6 +8,10 @@ mod env;
 mod plugins;
 /// A terminal to type at and to read.
 mod pty;
+/// The age testkit through the command.
+mod testkit;
 
 #[path = "../tools/mod.rs"]
 mod tools;
+#[path = "../testkit/mod.rs"]
+mod vectors;
