@@ -47,7 +47,11 @@ fn man_pages_and_completions_are_those_of_the_command_line() {
             std::fs::write(root.join(path), bytes).unwrap();
         }
         let committed = std::fs::read(root.join(path)).unwrap_or_default();
-        assert!(committed == *bytes, "{} is stale: BULLA_REGENERATE=1 cargo test --test generated", path.display());
+        assert!(
+            committed == *bytes,
+            "{} is stale: BULLA_REGENERATE=1 cargo test --test generated",
+            path.display()
+        );
     }
     for folder in ["man", "completions"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {

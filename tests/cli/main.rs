@@ -11,3 +11,8 @@ mod pty;
 
 #[path = "../tools/mod.rs"]
 mod tools;
+
+/// Output files: what is refused, kept and left.
+mod output_file;
+/// A person with a key, to close files for.
+mod someone;
