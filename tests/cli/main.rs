@@ -12,7 +12,11 @@ mod pty;
 #[path = "../tools/mod.rs"]
 mod tools;
 
+/// Disks that are full.
+mod full_disk;
 /// Output files: what is refused, kept and left.
 mod output_file;
 /// A person with a key, to close files for.
 mod someone;
+/// Standard output that fails, and what is held back from it.
+mod streams;
