@@ -67,6 +67,15 @@ impl Command {
         }
     }
 
+    /// Whether it has something to say on standard output beside the data.
+    pub(crate) fn prints(&self) -> bool {
+        match self {
+            Self::Encrypt(args) => args.json,
+            Self::Decrypt(args) => args.json,
+            Self::Inspect(_) | Self::Verify(_) | Self::Identity(_) | Self::Completions(_) => true,
+        }
+    }
+
     pub(crate) fn run(&self, context: &Context) -> Result<()> {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),

@@ -70,6 +70,9 @@ fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
     for not_done in not_done {
         ui.detail(&not_done);
     }
+    if cli.command.prints() {
+        files::Stdout::check_writable()?;
+    }
     ui.detail(&format_args!("no network connection can be opened: {}", sandbox::deny_network()));
     cli.command.run(&Context::new(ui.clone(), first))
 }

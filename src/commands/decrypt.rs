@@ -35,7 +35,7 @@ pub(crate) struct DecryptArgs {
     stream: bool,
     /// One JSON object for each file, on standard output (on standard error when that carries the data)
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
     #[command(flatten)]

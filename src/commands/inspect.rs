@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::batch;
 use super::open::{begin, count};
-use super::options::OutputOptions;
 use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::format::VERSION;
@@ -51,8 +50,7 @@ struct Stanza {
 }
 
 pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
-    let nowhere = OutputOptions { output: None, force: false };
-    let inputs = plan::jobs(&args.paths, &nowhere, |name| Ok(PathBuf::from(name)))?;
+    let inputs = plan::reading(&args.paths)?;
     plan::confine(&[], Programs::Over, &context.ui);
     batch::run(
         &inputs,

@@ -36,13 +36,7 @@ pub(crate) type Rename = fn(&OsStr) -> Result<PathBuf>;
 
 /// Makes jobs of paths; no path at all is standard input.
 pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) -> Result<Vec<Job>> {
-    let inputs: Vec<Option<PathBuf>> = match paths {
-        [] => vec![None],
-        _ => paths.iter().map(|path| (path.as_os_str() != "-").then(|| path.clone())).collect(),
-    };
-    if inputs.iter().filter(|input| input.is_none()).count() > 1 {
-        return Err(usage("standard input (-) can be read only once", None));
-    }
+    let inputs = inputs(paths)?;
     let alone = inputs.len() == 1;
     let jobs = inputs
         .into_iter()
@@ -50,6 +44,23 @@ pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) ->
     let jobs: Vec<Job> = jobs.collect::<Result<_>>()?;
     refuse_conflicts(&jobs)?;
     Ok(jobs)
+}
+
+/// Makes jobs of paths that are only read.
+pub(crate) fn reading(paths: &[PathBuf]) -> Result<Vec<Job>> {
+    Ok(inputs(paths)?.into_iter().map(|input| Job { input, target: Target::Stdout }).collect())
+}
+
+/// What is read: no path at all is standard input.
+fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
+    let inputs: Vec<Option<PathBuf>> = match paths {
+        [] => vec![None],
+        _ => paths.iter().map(|path| (path.as_os_str() != "-").then(|| path.clone())).collect(),
+    };
+    if inputs.iter().filter(|input| input.is_none()).count() > 1 {
+        return Err(usage("standard input (-) can be read only once", None));
+    }
+    Ok(inputs)
 }
 
 fn target(input: Option<&Path>, output: &OutputOptions, rename: Rename, alone: bool) -> Result<Target> {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::open::{Keys, begin};
-use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
+use super::options::{IdentityOptions, PassphraseSource, Threads};
 use super::plan::{self, Job};
 use super::{batch, load};
 use crate::context::Context;
@@ -41,8 +41,7 @@ struct Verified {
 }
 
 pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
-    let nowhere = OutputOptions { output: None, force: false };
-    let inputs = plan::jobs(&args.paths, &nowhere, |name| Ok(PathBuf::from(name)))?;
+    let inputs = plan::reading(&args.paths)?;
     let mut loaded = load::Loaded::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();

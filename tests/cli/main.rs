@@ -15,3 +15,12 @@ mod testkit;
 mod tools;
 #[path = "../testkit/mod.rs"]
 mod vectors;
+
+/// Disks that are full.
+mod full_disk;
+/// Output files: what is refused, kept and left.
+mod output_file;
+/// A person with a key, to close files for.
+mod someone;
+/// Standard output that fails, and what is held back from it.
+mod streams;
