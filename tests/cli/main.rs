@@ -4,6 +4,8 @@
 
 /// A home of its own for every test, and the program started in it.
 mod env;
+/// Other implementations of the format, both ways.
+mod interop;
 /// The plugins to test with, found and put where the program looks.
 mod plugins;
 /// A terminal to type at and to read.
