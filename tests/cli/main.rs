@@ -22,6 +22,8 @@ mod vectors;
 mod full_disk;
 /// Output files: what is refused, kept and left.
 mod output_file;
+/// Signals in the middle of it.
+mod signals;
 /// A person with a key, to close files for.
 mod someone;
 /// Standard output that fails, and what is held back from it.

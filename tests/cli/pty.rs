@@ -115,6 +115,16 @@ impl Terminal<'_> {
         tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
+    /// Waits until nobody holds the terminal any more.
+    pub(crate) fn left(&self) -> &Self {
+        let shown = self.screen.shown.lock().unwrap();
+        let waiting = |shown: &mut Shown| !shown.ended;
+        let (shown, _) = self.screen.changed.wait_timeout_while(shown, PATIENCE, waiting).unwrap();
+        assert!(shown.ended, "still there:\n{}", String::from_utf8_lossy(&shown.bytes));
+        drop(shown);
+        self
+    }
+
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) -> &Self {
         let pid = Pid::from_child(&self.child);
