@@ -72,7 +72,7 @@ impl<R: Read, W: Write> Wire<R, W> {
             }
         }
         match age_stanza(&text) {
-            Ok((rest, stanza)) if rest.is_empty() => Ok(stanza.into()),
+            Ok(([], stanza)) => Ok(stanza.into()),
             _ => Err(Fault::Nonsense("a stanza of its is malformed")),
         }
     }
