@@ -1,4 +1,23 @@
 //! Bulla encrypts files for people, offline, in the age format, on all cores.
+//!
+//! This page is the map of the house. Four rooms are public, a parallel age engine for other programs:
+//! [`format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
+//!
+//! ```text
+//! 6  main -> lib, cli
+//! 5  commands            one file a subcommand
+//! 4  context  failure    what every command is given; typed errors -> text, hint, exit code
+//! 2  keys                recipients and identities of every kind
+//! 1  protocol            a whole age file, for anything that can wrap or unwrap a file key
+//! 0  format  payload  files  ui  process
+//!    untrusted           text from strangers
+//! ```
+//!
+//! Only `files` opens, renames or locks; only `ui` prints or prompts; only `failure` chooses exit codes; only `keys`
+//! names the age crate; `format`, `payload`, `protocol` and `keys` never name the file system, the environment or the
+//! standard streams; nothing can open a network connection. `tests/tidy.rs` holds all of it.
+//!
+//! Words: seal and open a chunk or a payload, wrap and unwrap a file key, encrypt and decrypt a whole file.
 
 pub mod format;
 pub mod keys;
@@ -6,12 +25,66 @@ pub mod payload;
 pub mod protocol;
 pub mod untrusted;
 
+mod cli;
 mod commands;
+mod context;
+mod failure;
 mod files;
 mod process;
 mod ui;
 
-/// Runs the program and ends the process with its exit code.
-pub fn run() -> ! {
-    std::process::exit(0)
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::context::Context;
+use crate::failure::Code;
+use crate::process::{limits, sandbox, signals};
+use crate::ui::Ui;
+
+/// Runs the program; its result is the exit code of the process.
+pub fn run() -> ExitCode {
+    match cli::Cli::try_parse() {
+        Ok(cli) => {
+            let ui = Ui::new(context::settings(cli.verbosity(), cli.no_prompt, cli.no_progress));
+            failure::exit_code(&ui, start(&cli, &ui))
+        }
+        Err(error) => usage(&error),
+    }
+}
+
+/// The command line as clap knows it, for man pages and completions.
+pub fn command() -> clap::Command {
+    cli::Cli::command()
+}
+
+/// Protections first, then the command.
+fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
+    // A descriptor is taken before we open anything that could have its number.
+    let first = cli.command.source().map_or(Ok(None), |source| source.read())?;
+    let not_done = limits::harden();
+    signals::install(|| {
+        files::remove_temporaries();
+        ui::restore_terminal();
+    })?;
+    for not_done in not_done {
+        ui.detail(&not_done);
+    }
+    if cli.command.prints() {
+        files::Stdout::check_writable()?;
+    }
+    ui.detail(&format_args!("no network connection can be opened: {}", sandbox::deny_network()));
+    cli.command.run(&Context::new(ui.clone(), first))
+}
+
+/// Help and version go to standard output, a wrong command line to standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        ui.usage(&text);
+        return ExitCode::from(Code::Usage as u8);
+    }
+    let written = ui.results_raw(text.as_bytes()).map_err(payload::PayloadError::Write);
+    failure::exit_code(&ui, written.map_err(Into::into))
 }

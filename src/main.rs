@@ -1,5 +1,5 @@
 //! The `bulla` program: everything is in the library.
 
-fn main() -> ! {
+fn main() -> std::process::ExitCode {
     bulla::run()
 }

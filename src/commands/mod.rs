@@ -1,1 +1,14 @@
-//! (being built)
+//! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
+
+pub(crate) mod batch;
+pub(crate) mod completions;
+pub(crate) mod decrypt;
+pub(crate) mod encrypt;
+mod held;
+pub(crate) mod identity;
+pub(crate) mod inspect;
+mod load;
+mod open;
+pub(crate) mod options;
+mod plan;
+pub(crate) mod verify;

@@ -4,7 +4,7 @@
 //! this order, each made durable before the next.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -17,6 +17,7 @@ use crate::untrusted::Untrusted;
 
 use super::destination::Destination;
 use super::durable::{close, close_and_keep, sync};
+use super::mode::Old;
 use super::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
 use super::{Error, FileId, Mode};
 
@@ -70,7 +71,7 @@ pub(crate) struct AtomicFile {
     file_name: OsString,
     shown: Untrusted,
     replace: Replace,
-    replaced: Option<Metadata>,
+    replaced: Option<Old>,
     mode: Mode,
 }
 
@@ -99,7 +100,7 @@ impl AtomicFile {
             file_name: destination.file_name().to_owned(),
             shown,
             replace: options.replace,
-            replaced: destination.existing().cloned(),
+            replaced: destination.existing().map(Old::of),
             mode: options.mode,
         })
     }
@@ -123,7 +124,7 @@ impl AtomicFile {
             move |source: io::Error| Error::io(doing, &shown, source)
         };
         let refusal = |refusal| refused(refusal, &shown);
-        mode.apply(&file, replaced.as_ref()).map_err(|e| failed("set the mode of")(e.into()))?;
+        mode.apply(&file, replaced).map_err(|e| failed("set the mode of")(e.into()))?;
         sync(&file).map_err(|e| failed("sync")(e.into()))?;
         let (unnamed, temporary) = match temporary {
             Some(temporary) => {

@@ -7,7 +7,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{Advice, OFlags};
 
@@ -23,7 +23,6 @@ const WORTH_ADVICE: u64 = 1 << 20;
 pub(crate) struct Input {
     file: File,
     name: Untrusted,
-    path: Option<PathBuf>,
     opened: Metadata,
     start_offset: u64,
 }
@@ -35,7 +34,7 @@ impl Input {
         let flags = OFlags::NOCTTY.bits().cast_signed();
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
         let file = file.map_err(|source| Error::io("open", &name, source))?;
-        Self::new(file, name, Some(path.to_owned()))
+        Self::new(file, name)
     }
 
     /// Standard input, through a descriptor of our own: unlike std's it reports every failure.
@@ -43,7 +42,7 @@ impl Input {
         let name = Untrusted::new("standard input");
         let file = io::stdin().as_fd().try_clone_to_owned();
         let file = file.map_err(|source| Error::io("open", &name, source))?;
-        let mut input = Self::new(file.into(), name, None)?;
+        let mut input = Self::new(file.into(), name)?;
         if input.is_regular() {
             let offset = rustix::fs::tell(&input.file);
             input.start_offset = offset.map_err(|source| Error::io("read", &input.name, source))?;
@@ -63,7 +62,7 @@ impl Input {
         Ok(input)
     }
 
-    fn new(file: File, name: Untrusted, path: Option<PathBuf>) -> Result<Self, Error> {
+    fn new(file: File, name: Untrusted) -> Result<Self, Error> {
         let opened = file.metadata().map_err(|source| Error::io("read", &name, source))?;
         if opened.is_dir() {
             return Err(Error::IsDirectory { name });
@@ -72,17 +71,12 @@ impl Input {
             // Only a hint: what becomes of it changes nothing but the speed.
             let _ = rustix::fs::fadvise(&file, 0, None, Advice::Sequential);
         }
-        Ok(Self { file, name, path, opened, start_offset: 0 })
+        Ok(Self { file, name, opened, start_offset: 0 })
     }
 
     /// What messages call it.
     pub(crate) fn name(&self) -> &Untrusted {
         &self.name
-    }
-
-    /// The path it was opened by, if it was.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
     }
 
     /// Which file it is.
@@ -148,7 +142,6 @@ mod tests {
         fs::write(&path, b"hello").unwrap();
         fs::hard_link(&path, dir.path().join("y")).unwrap();
         let mut input = Input::open(&path).unwrap();
-        assert_eq!(input.path(), Some(path.as_path()));
         assert_eq!((input.regular_len(), input.start_offset()), (Some(5), 0));
         assert_eq!(input.id(), Input::open(&dir.path().join("y")).unwrap().id());
         let mut text = String::new();
@@ -178,7 +171,8 @@ mod tests {
     fn a_file_that_grew_shrank_or_was_written_again_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x");
-        let changes: [(&str, fn(&File)); 3] = [
+        type Change = fn(&File);
+        let changes: [(&str, Change); 3] = [
             ("grew", |mut file| file.write_all(b"more").unwrap()),
             ("shrank", |file| file.set_len(2).unwrap()),
             ("written", |file| file.set_modified(std::time::UNIX_EPOCH).unwrap()),

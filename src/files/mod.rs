@@ -13,17 +13,19 @@ mod identity;
 mod input;
 mod mode;
 mod output;
+mod program;
 mod stdout;
 mod temporary;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use atomic::{AtomicFile, Options, Replace};
-pub(crate) use destination::{Conflict, Destination, conflicts};
+pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
 pub(crate) use identity::FileId;
 pub(crate) use input::Input;
 pub(crate) use mode::Mode;
 pub(crate) use output::Output;
+pub(crate) use program::{Program, find_program};
 pub(crate) use stdout::Stdout;
 pub(crate) use temporary::remove_temporaries;

@@ -17,9 +17,23 @@ pub(crate) enum Mode {
     Secret,
 }
 
+/// Whose a file is that will be replaced.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Old {
+    mode: u32,
+    uid: u32,
+    gid: u32,
+}
+
+impl Old {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self { mode: metadata.mode(), uid: metadata.uid(), gid: metadata.gid() }
+    }
+}
+
 impl Mode {
     /// Gives the finished file its mode: that of the file it replaces, else its own.
-    pub(super) fn apply(self, file: &File, replaced: Option<&Metadata>) -> rustix::io::Result<()> {
+    pub(super) fn apply(self, file: &File, replaced: Option<Old>) -> rustix::io::Result<()> {
         let bits = match (replaced, self) {
             (Some(old), _) => mode_of_old(file, old)?,
             (None, Self::Ciphertext) => 0o666 & !umask(),
@@ -35,14 +49,14 @@ impl Mode {
 /// The old file's permissions, with its owner and group where we may give them.
 ///
 /// Where the group cannot be kept, ours gets no more than everybody: the bits were meant for another one.
-fn mode_of_old(file: &File, old: &Metadata) -> rustix::io::Result<u32> {
+fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
     let new = rustix::fs::fstat(file)?;
-    let bits = old.mode() & 0o777;
-    if new.st_uid != old.uid() {
+    let bits = old.mode & 0o777;
+    if new.st_uid != old.uid {
         // Only root can; for everybody else the new file is simply theirs.
-        let _ = rustix::fs::fchown(file, Some(rustix::fs::Uid::from_raw(old.uid())), None);
+        let _ = rustix::fs::fchown(file, Some(rustix::fs::Uid::from_raw(old.uid)), None);
     }
-    if new.st_gid == old.gid() || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid()))).is_ok() {
+    if new.st_gid == old.gid || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid))).is_ok() {
         return Ok(bits);
     }
     Ok(bits & 0o707 | bits & ((bits & 0o007) << 3))

@@ -173,3 +173,27 @@ fn random_name() -> Result<String, Errno> {
     getrandom::fill(&mut random).map_err(|_| Errno::IO)?;
     Ok(format!(".bulla-{:016x}.tmp", u64::from_ne_bytes(random)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done where there are no links: they cannot be taken away from this file system.
+    #[test]
+    fn a_rename_that_must_not_replace_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let directory: Arc<OwnedFd> = Arc::new(std::fs::File::open(dir.path()).unwrap().into());
+        let all: &'static Temporaries = Box::leak(Box::new(Temporaries::new()));
+        let rename = |to| {
+            let (_file, temporary) = all.create(&directory).unwrap();
+            temporary.rename_with(OsStr::new(to), RenameFlags::NOREPLACE)
+        };
+        rename("x").unwrap();
+        assert!(matches!(rename("x"), Err(Refusal::System(Errno::EXIST))));
+        rename("y").unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        all.remove_all();
+        assert!(matches!(all.create(&directory), Err(Refusal::Ending)));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+}

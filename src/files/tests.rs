@@ -263,19 +263,113 @@ fn child_that_runs_out_of_space() {
     }
 }
 
+/// The child of the test after it: a process closed to others, as ours is, whose user is not root.
 #[test]
-fn a_full_disk_leaves_the_old_file_and_nothing_else() {
+fn child_that_is_closed_to_others() {
+    let Some(dir) = std::env::var_os("BULLA_TEST_CLOSED") else { return };
+    let nobody = rustix::process::Uid::from_raw(65534);
+    if rustix::process::getuid().is_root() {
+        rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+    }
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).unwrap();
+    for options in [NEW, FORCE] {
+        create(&Path::new(&dir).join("x"), &options, means(true), b"hello").unwrap().commit().unwrap();
+    }
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"secret\n").unwrap();
+    let number = std::os::fd::AsRawFd::as_raw_fd(&reader).cast_unsigned();
+    // The pipe is this user's own, so its descriptor can be opened again.
+    assert_eq!(Input::descriptor(number).unwrap().first_line().unwrap().as_str(), "secret");
+}
+
+#[test]
+fn a_process_that_others_cannot_look_into_can_still_name_its_files() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("x"), b"old").unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    in_child("files::tests::child_that_is_closed_to_others", "BULLA_TEST_CLOSED", dir.path());
+    assert_eq!(names(dir.path()), ["x"]);
+}
+
+fn in_child(test: &str, variable: &str, dir: &Path) {
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "files::tests::child_that_runs_out_of_space", "--nocapture"])
-        .env("BULLA_TEST_FULL", dir.path())
+        .args(["--exact", test, "--nocapture"])
+        .env(variable, dir)
         .output()
         .unwrap();
     assert!(
         child.status.success() && String::from_utf8_lossy(&child.stdout).contains("1 passed"),
         "{child:?}"
     );
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("x"), b"old").unwrap();
+    in_child("files::tests::child_that_runs_out_of_space", "BULLA_TEST_FULL", dir.path());
     assert_eq!(names(dir.path()), ["x"]);
     assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
+}
+
+/// The child of the next test: it replaces what is there, and says what came of it.
+#[test]
+fn child_whose_disk_fails() {
+    let Some(dir) = std::env::var_os("BULLA_TEST_SYNC") else { return };
+    let path = Path::new(&dir).join("x");
+    let options = if path.exists() { FORCE } else { NEW };
+    let unnamed = std::env::var_os("BULLA_TEST_UNNAMED").is_some();
+    let result = create(&path, &options, means(unnamed), b"new").unwrap().commit();
+    println!("\nresult: {result:?}");
+}
+
+/// Runs it with the system call of this number failing, and gives its answer and the contents of "x" afterwards.
+fn with_fault(fault: &str, old: Option<&str>, unnamed: bool) -> (String, Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x");
+    if let Some(old) = old {
+        fs::write(&path, old).unwrap();
+    }
+    let mut strace = std::process::Command::new("strace");
+    let test = "files::tests::child_whose_disk_fails";
+    strace
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,syncfs", "-e"])
+        .arg(format!("inject={fault}"));
+    strace.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
+    strace.env("BULLA_TEST_SYNC", dir.path()).env_remove("BULLA_TEST_UNNAMED");
+    if unnamed {
+        strace.env("BULLA_TEST_UNNAMED", "1");
+    }
+    let said = String::from_utf8(strace.output().unwrap().stdout).unwrap();
+    let result = said.lines().find_map(|line| line.strip_prefix("result: ")).unwrap_or(&said).to_owned();
+    let left = fs::read_to_string(&path).ok();
+    assert_eq!(names(dir.path()).len(), usize::from(left.is_some()), "{fault}");
+    (result, left)
+}
+
+#[test]
+fn a_disk_that_fails_is_told_and_leaves_nothing_new() {
+    if std::process::Command::new("strace").arg("-V").output().is_err() {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "strace is needed");
+        eprintln!("skipped: strace not installed");
+        return;
+    }
+    for (unnamed, syncs) in [(true, 3), (false, 2)] {
+        for sync in 1..=syncs {
+            let fault = format!("fsync:error=EIO:when={sync}");
+            let (result, left) = with_fault(&fault, None, unnamed);
+            assert!(
+                result.contains("Os { code: 5") && left.is_none(),
+                "{fault} {unnamed}: {result} {left:?}"
+            );
+            let (result, left) = with_fault(&fault, Some("old"), unnamed);
+            // When only the folder fails the old file is gone already, and the new one is whole.
+            let whole = if sync == syncs { "new" } else { "old" };
+            assert!(result.contains("Os { code: 5"), "{fault} {unnamed}: {result}");
+            assert_eq!(left.as_deref(), Some(whole), "{fault} {unnamed}");
+        }
+        let (result, left) = with_fault("fsync:error=EIO:when=9", None, unnamed);
+        assert_eq!((result.as_str(), left.as_deref()), ("Ok(())", Some("new")));
+        let (result, left) = with_fault("fsync:error=EINVAL", None, unnamed);
+        assert_eq!((result.as_str(), left.as_deref()), ("Ok(())", Some("new")));
+    }
 }

@@ -17,6 +17,7 @@ use super::hpke;
 use super::provable::{ephemeral, only_argument};
 use super::x25519::is_low_order;
 use super::xwing::{CIPHERTEXT, PUBLIC, PublicHalves, SecretHalves};
+use crate::process::memory::LockedSecret;
 use crate::protocol::{
     Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
 };
@@ -38,7 +39,7 @@ pub struct Recipient {
 
 /// A secret key: a seed of 32 bytes, wiped when dropped.
 pub struct Identity {
-    seed: Box<Zeroizing<[u8; 32]>>,
+    seed: LockedSecret<[u8; 32]>,
     secret: SecretHalves,
     recipient: Recipient,
 }
@@ -103,7 +104,7 @@ impl Identity {
     pub fn from_bytes(seed: &[u8; 32]) -> Self {
         let secret = SecretHalves::from_seed(seed);
         let recipient = Recipient::new(secret.public().clone());
-        Self { seed: Box::new(Zeroizing::new(*seed)), secret, recipient }
+        Self { seed: LockedSecret::new(*seed), secret, recipient }
     }
 
     /// The recipient whose files this identity opens.

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::bech32;
 use super::error::ParseError;
 use super::provable::{ephemeral, only_argument, open_file_key, seal_file_key};
+use crate::process::memory::LockedSecret;
 use crate::protocol::{
     Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
 };
@@ -34,7 +35,7 @@ pub struct Recipient {
 
 /// A secret key: 32 bytes, wiped when dropped.
 pub struct Identity {
-    secret: Box<StaticSecret>,
+    secret: LockedSecret<StaticSecret>,
     recipient: Recipient,
 }
 
@@ -95,7 +96,7 @@ impl Identity {
 
     /// Takes 32 secret bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        let secret = Box::new(StaticSecret::from(*bytes));
+        let secret = LockedSecret::new(StaticSecret::from(*bytes));
         let recipient = Recipient::new(PublicKey::from(&*secret));
         Self { secret, recipient }
     }

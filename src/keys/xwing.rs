@@ -126,3 +126,42 @@ fn combine(ss_m: &[u8], ss_x: &SharedSecret, ct_x: &PublicKey, pk_x: &PublicKey)
     }
     Zeroizing::new(hasher.finalize().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes<const N: usize>(hex: &str) -> [u8; N] {
+        std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
+    }
+
+    /// Seed, randomness, the ciphertext's X25519 half and shared secret of two vectors of the draft (-08, appendix
+    /// C). The shared secret covers everything else: ML-KEM's depends on the whole public key.
+    const VECTORS: [[&str; 4]; 2] = [
+        [
+            "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26",
+            "3cb1eea988004b93103cfb0aeefd2a686e01fa4a58e8a3639ca8a1e3f9ae57e2\
+             35b8cc873c23dc62b8d260169afa2f75ab916a58d974918835d25e6a435085b2",
+            "e56f17576740ce2a32fc5145030145cfb97e63e0e41d354274a079d3e6fb2e15",
+            "d2df0522128f09dd8e2c92b1e905c793d8f57a54c3da25861f10bf4ca613e384",
+        ],
+        [
+            "badfd6dfaac359a5efbb7bcc4b59d538df9a04302e10c8bc1cbf1a0b3a5120ea",
+            "17cda7cfad765f5623474d368ccca8af0007cd9f5e4c849f167a580b14aabdef\
+             aee7eef47cb0fca9767be1fda69419dfb927e9df07348b196691abaeb580b32d",
+            "c91bdf6e0e03200693c9651e469aee6f91c98bea4127ae66312f4ae3ea155b67",
+            "f2e86241c64d60f6649fbc6c5b7d17180b780a3f34355e64a85749949c45f150",
+        ],
+    ];
+
+    #[test]
+    fn the_vectors_of_the_draft_are_kept() {
+        for [seed, randomness, ct_x, shared] in VECTORS {
+            let secret = SecretHalves::from_seed(&bytes(seed));
+            let (ciphertext, ours) = secret.public().encapsulate(&bytes(randomness));
+            assert_eq!(*ours, bytes(shared));
+            assert_eq!(ciphertext[CIPHERTEXT_M..], bytes::<32>(ct_x));
+            assert_eq!(*secret.decapsulate(&ciphertext).unwrap(), *ours);
+        }
+    }
+}

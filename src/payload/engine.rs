@@ -134,8 +134,11 @@ pub(super) trait Work: Sync {
     const INPUT: usize;
     /// Bytes of output of a full chunk.
     const OUTPUT: usize;
+    /// Where in the buffer the first chunk is put.
+    const LEAD: usize;
 
-    /// Works on a segment: chunks from `first` on, the i-th at `i * SEALED_CHUNK`, `len` bytes of input in all.
+    /// Works on a segment: chunks from `first` on, the i-th at `LEAD + i * SEALED_CHUNK`, `len` bytes of input in
+    /// all. The output begins at the front of the buffer.
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked;
 }
 
@@ -153,6 +156,7 @@ impl WriteAt for Nowhere {
 impl Work for Seal<'_> {
     const INPUT: usize = CHUNK;
     const OUTPUT: usize = SEALED_CHUNK;
+    const LEAD: usize = 0;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
         let chunks = len.div_ceil(CHUNK).max(1);
@@ -168,10 +172,13 @@ impl Work for Seal<'_> {
 impl Work for Open<'_> {
     const INPUT: usize = SEALED_CHUNK;
     const OUTPUT: usize = CHUNK;
+    /// The plaintext of a chunk ends before its ciphertext begins, so that a chunk can be tried twice.
+    const LEAD: usize = SEALED_CHUNK;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
         each_sealed(first, len, last, |nonce, i, size| {
-            self.0.open(nonce, &mut buffer[i * CHUNK..i * SEALED_CHUNK + size], i * TAG).is_ok()
+            let sealed = Self::LEAD + i * SEALED_CHUNK;
+            self.0.open(nonce, &mut buffer[i * CHUNK..sealed + size], sealed - i * CHUNK).is_ok()
         })
     }
 }
@@ -179,6 +186,7 @@ impl Work for Open<'_> {
 impl Work for Authenticate<'_> {
     const INPUT: usize = SEALED_CHUNK;
     const OUTPUT: usize = CHUNK;
+    const LEAD: usize = 0;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
         each_sealed(first, len, last, |nonce, i, size| {
@@ -188,6 +196,9 @@ impl Work for Authenticate<'_> {
 }
 
 /// Goes through the sealed chunks of a segment until one fails.
+///
+/// A full chunk that fails where it stands may still be the author's: the payload was cut behind it, or something
+/// was added behind its end. Then it counts, and what follows it has failed.
 fn each_sealed(
     first: u64,
     len: usize,
@@ -197,14 +208,20 @@ fn each_sealed(
     let chunks = len.div_ceil(SEALED_CHUNK).max(1);
     for i in 0..chunks {
         let size = (len - i * SEALED_CHUNK).min(SEALED_CHUNK);
-        let index = first + i as u64;
+        let (index, ended) = (first + i as u64, last && i + 1 == chunks);
         let out = i * CHUNK;
         if size < TAG || (size == TAG && index > 0) {
             return Worked { out, failure: Some(PayloadError::Truncated { chunk: index }) };
         }
-        if !chunk(ChunkNonce::new(index, position(last && i + 1 == chunks)), i, size) {
+        if chunk(ChunkNonce::new(index, position(ended)), i, size) {
+            continue;
+        }
+        if size < SEALED_CHUNK || !chunk(ChunkNonce::new(index, position(!ended)), i, size) {
             return Worked { out, failure: Some(PayloadError::Damaged { chunk: index }) };
         }
+        let chunk = index + 1;
+        let failure = if ended { PayloadError::Truncated { chunk } } else { PayloadError::Damaged { chunk } };
+        return Worked { out: out + CHUNK, failure: Some(failure) };
     }
     Worked { out: len - chunks * TAG, failure: None }
 }

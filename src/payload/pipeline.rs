@@ -60,13 +60,13 @@ impl<W: Work> Pipeline<'_, W> {
             sink: Mutex::new(Sink { output, turn: 0, written: 0, failure: None }),
             turned: Condvar::new(),
         };
-        let mut buffer = buffer();
+        let mut buffer = buffer::<W>();
         if let Some(first) = shared.fill::<W>(&mut buffer) {
             // Only an input of more than one segment is worth another thread.
             let others = if first.last || first.error.is_some() { 0 } else { self.engine.threads() - 1 };
             thread::scope(|scope| {
                 for _ in 0..others {
-                    scope.spawn(|| self.worker(&shared, &mut self::buffer(), None));
+                    scope.spawn(|| self.worker(&shared, &mut self::buffer::<W>(), None));
                 }
                 self.worker(&shared, &mut buffer, Some(first));
             });
@@ -112,7 +112,7 @@ impl<R: Read, O> Shared<R, O> {
         }
         let number = source.next;
         source.next += 1;
-        let (len, error) = match source.fill(buffer, W::INPUT) {
+        let (len, error) = match source.fill(&mut buffer[W::LEAD..], W::INPUT) {
             Ok(len) => (len, None),
             Err(error) => {
                 source.ended = true;
@@ -159,8 +159,8 @@ impl<R: Read> Source<R> {
 }
 
 /// Room for one segment and the byte read ahead.
-fn buffer() -> Vec<u8> {
-    vec![0; CHUNKS * SEALED_CHUNK + 1]
+fn buffer<W: Work>() -> Vec<u8> {
+    vec![0; W::LEAD + CHUNKS * SEALED_CHUNK + 1]
 }
 
 fn read_full(input: &mut impl Read, mut buffer: &mut [u8]) -> io::Result<usize> {

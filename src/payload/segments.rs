@@ -71,7 +71,7 @@ impl<W: Work> Segments<'_, W> {
     fn worker<I: ReadAt, O: WriteAt>(&self, plan: &Plan<'_, I, O>) {
         let chunks =
             usize::try_from(plan.len.div_ceil(W::INPUT as u64)).unwrap_or(usize::MAX).clamp(1, CHUNKS);
-        let mut buffer = vec![0; chunks * SEALED_CHUNK];
+        let mut buffer = vec![0; W::LEAD + chunks * SEALED_CHUNK];
         loop {
             let number = plan.next.fetch_add(1, Ordering::Relaxed);
             if number >= plan.count || number > plan.failed.load(Ordering::Acquire) {
@@ -98,11 +98,12 @@ impl<W: Work> Segments<'_, W> {
         let len =
             usize::try_from((plan.len - start).min(Self::input_len())).expect("segment: it is at most 1 MiB");
         let offset = plan.input.offset + start;
+        let places = &mut buffer[W::LEAD..];
         if W::INPUT == SEALED_CHUNK {
-            read_exact(plan.input.place, &mut buffer[..len], offset)?;
+            read_exact(plan.input.place, &mut places[..len], offset)?;
         } else {
             for (chunk, at) in (0..len).step_by(CHUNK).enumerate() {
-                let place = &mut buffer[chunk * SEALED_CHUNK..][..CHUNK.min(len - at)];
+                let place = &mut places[chunk * SEALED_CHUNK..][..CHUNK.min(len - at)];
                 read_exact(plan.input.place, place, offset + at as u64)?;
             }
         }

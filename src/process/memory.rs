@@ -12,17 +12,8 @@ struct Page<T>(T);
 /// A secret that is locked into memory if that can be had, and wiped before it is let go.
 pub(crate) struct LockedSecret<T: Zeroize> {
     // Before the page, so that it is unlocked while it is still there.
-    lock: Option<region::LockGuard>,
+    _lock: Option<region::LockGuard>,
     page: Box<Page<T>>,
-}
-
-impl<T: Zeroize + Default> LockedSecret<T> {
-    /// Lets `fill` write the secret where it stays, so that no copy of it is left on the stack.
-    pub(crate) fn fill(fill: impl FnOnce(&mut T)) -> Self {
-        let mut secret = Self::new(T::default());
-        fill(&mut secret);
-        secret
-    }
 }
 
 impl<T: Zeroize> LockedSecret<T> {
@@ -30,12 +21,13 @@ impl<T: Zeroize> LockedSecret<T> {
     pub(crate) fn new(secret: T) -> Self {
         let page = Box::new(Page(secret));
         let lock = region::lock(&raw const *page, size_of::<Page<T>>()).ok();
-        Self { lock, page }
+        Self { _lock: lock, page }
     }
 
     /// Whether the limit allowed it to be locked.
+    #[cfg(test)]
     pub(crate) fn is_locked(&self) -> bool {
-        self.lock.is_some()
+        self._lock.is_some()
     }
 }
 
@@ -92,7 +84,7 @@ mod tests {
 
     #[test]
     fn locks_do_not_share_pages() {
-        let secrets: Vec<_> = (0..4_u8).map(|i| LockedSecret::<[u8; 32]>::fill(|s| s.fill(i))).collect();
+        let secrets: Vec<_> = (0..4_u8).map(|i| LockedSecret::<[u8; 32]>::new([i; 32])).collect();
         for (i, secret) in secrets.iter().enumerate() {
             assert_eq!(secret.as_ptr().addr() % 4096, 0);
             assert!(secret.iter().all(|&byte| usize::from(byte) == i));

@@ -55,7 +55,7 @@ mod tests {
             panic!("as a cleanup might");
         })
         .unwrap();
-        let sleeper = Command::new("sleep")
+        let mut sleeper = Command::new("sleep")
             .arg("1000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -63,7 +63,11 @@ mod tests {
             .spawn()
             .unwrap();
         println!("\nready {}", sleeper.id());
-        std::io::stdin().read_exact(&mut [0]).unwrap();
+        let ended = std::io::stdin().read(&mut [0]);
+        // Only when no signal came: the tests see that in how this process ends.
+        sleeper.kill().unwrap();
+        sleeper.wait().unwrap();
+        ended.unwrap();
     }
 
     /// Starts it, by way of a shell when `shell` says how, and waits until it reads. Gives its child's number.
@@ -78,6 +82,7 @@ mod tests {
             .env("BULLA_TEST_SIGNALS", mark)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -109,8 +114,15 @@ mod tests {
             send(child.id(), signal);
             assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
             assert!(mark.exists());
-            while lives(sleeper) {
-                std::thread::yield_now();
+            // It was asked before the process died; how soon it goes is its own affair.
+            let mut patience = 1000;
+            while lives(sleeper) && patience > 0 {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                patience -= 1;
+            }
+            if lives(sleeper) {
+                send(sleeper, Signal::KILL);
+                panic!("{signal:?}: the child lives on");
             }
         }
     }

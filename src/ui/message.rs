@@ -86,9 +86,12 @@ impl Screen {
     /// Takes the bars away; the next tick draws them again.
     pub(super) fn clear_bars(&self) {
         if let Some(bars) = &self.bars {
-            // A terminal that is gone has no bars to clear.
-            let _ = bars.clear();
-            terminal::bars_drawn(0);
+            let mut lines = terminal::bars();
+            if *lines > 0 {
+                // A terminal that is gone has no bars to clear.
+                let _ = bars.clear();
+                *lines = 0;
+            }
         }
     }
 }
@@ -136,6 +139,17 @@ impl Ui {
         if self.shared.settings.verbosity >= Verbosity::Verbose {
             self.say(&format!("{}\n", printable(&text.to_string(), Layout::Lines)));
         }
+    }
+
+    /// Help on a wrong command line, to stderr; line by line, because it repeats what was typed.
+    pub(crate) fn usage(&self, text: &str) {
+        let lines: Vec<_> = text.lines().map(|line| printable(line, Layout::Tabs)).collect();
+        self.say(&format!("{}\n", lines.join("\n")));
+    }
+
+    /// Whether results go to a terminal.
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
+        self.shared.stdout_is_terminal
     }
 
     /// One line of the result, to stdout. Tabs may stand in it.

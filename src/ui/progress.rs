@@ -113,11 +113,6 @@ fn draw(ui: &Ui, counts: &Counts, total: &Total) {
     while counts.goes_on_after(wait) {
         wait = TICK;
         let mut screen = ui.screen();
-        if terminal::is_ending() {
-            // The bars were erased already; to do it again would take lines that are not ours.
-            bars.all.set_draw_target(ProgressDrawTarget::hidden());
-            break;
-        }
         if screen.question.is_none() {
             if screen.bars.is_none() {
                 bars.all.set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
@@ -155,6 +150,12 @@ impl Bars {
 
     fn tick(&self, counts: &Counts, total: &Total, width: usize) {
         let file = counts.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut lines = terminal::bars();
+        if terminal::is_ending() {
+            // They were erased already; to do it again would take lines that are not ours.
+            self.all.set_draw_target(ProgressDrawTarget::hidden());
+            return;
+        }
         self.bytes.set_prefix(prefix(&total.label, &file, width));
         self.bytes.set_position(counts.bytes.load(Ordering::Relaxed));
         if let Some(files) = &self.files {
@@ -164,7 +165,7 @@ impl Bars {
         self.bytes.tick();
         // Away from the right edge, where what is typed meanwhile would begin another line.
         let _ = Stream::Stderr.write(b"\r");
-        terminal::bars_drawn(1 + usize::from(self.files.is_some()));
+        *lines = 1 + usize::from(self.files.is_some());
     }
 }
 

@@ -6,8 +6,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
@@ -22,8 +22,8 @@ const LINE_MAX: usize = 4096;
 /// What must be put back when the run ends early. One a process, as the terminal is.
 static LEFT_AS: Mutex<LeftAs> = Mutex::new(LeftAs::Found);
 
-/// How many lines of progress stand on stderr.
-static BARS: AtomicUsize = AtomicUsize::new(0);
+/// How many lines of progress stand on stderr; held while they are drawn or erased.
+static BARS: Mutex<usize> = Mutex::new(0);
 
 enum LeftAs {
     Found,
@@ -39,19 +39,33 @@ fn left_as() -> MutexGuard<'static, LeftAs> {
     LEFT_AS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says how many lines of progress there are to erase.
-pub(super) fn bars_drawn(lines: usize) {
-    BARS.store(lines, Ordering::Relaxed);
+/// The right to draw or erase lines of progress: the number of those that stand there is to be kept in it.
+pub(super) fn bars() -> MutexGuard<'static, usize> {
+    BARS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, but for a moment only: a terminal stopped by Ctrl-S may hold up whoever draws for ever.
+fn bars_soon() -> Option<MutexGuard<'static, usize>> {
+    for _ in 0..20 {
+        match BARS.try_lock() {
+            Ok(lines) => return Some(lines),
+            Err(TryLockError::Poisoned(lines)) => return Some(lines.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    None
 }
 
 /// Leaves the terminal as it was before the question that is open, if one is, on a fresh line and without
 /// progress. For the thread that takes the signals, just before the process dies: it waits for nothing but
-/// a change of modes under way, and no question is asked after it.
+/// a change of modes under way and a tenth of a second, and no question is asked after it.
 pub(crate) fn restore_terminal() {
     let state = std::mem::replace(&mut *left_as(), LeftAs::Ended);
-    match BARS.swap(0, Ordering::Relaxed) {
-        0 => {}
-        lines => Stream::Stderr.write_now(erase_lines(lines - 1).as_bytes()),
+    if let Some(mut lines) = bars_soon()
+        && *lines > 0
+    {
+        Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
+        *lines = 0;
     }
     let LeftAs::Changed { tty, before } = state else { return };
     // In the background the terminal is somebody else's, and touching it would stop the process, not end it.

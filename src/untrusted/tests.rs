@@ -111,8 +111,7 @@ fn hostile() -> Vec<String> {
         }
     }
     for start in ["\u{1b}]", "\u{9d}"] {
-        for text in ["0;title", "52;c;aGk=", "8;;http://x", "4;1;?", "10;?", "777;notify;a;b", "1337;File=:"]
-        {
+        for text in ["0;title", "52;c;aGk=", "8;;link:x", "4;1;?", "10;?", "777;notify;a;b", "1337;File=:"] {
             all.push(format!("{start}{text}\u{7}"));
             all.push(format!("{start}{text}\u{1b}\\"));
         }

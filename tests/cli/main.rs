@@ -8,6 +8,19 @@ mod env;
 mod plugins;
 /// A terminal to type at and to read.
 mod pty;
+/// The age testkit through the command.
+mod testkit;
 
 #[path = "../tools/mod.rs"]
 mod tools;
+#[path = "../testkit/mod.rs"]
+mod vectors;
+
+/// Disks that are full.
+mod full_disk;
+/// Output files: what is refused, kept and left.
+mod output_file;
+/// A person with a key, to close files for.
+mod someone;
+/// Standard output that fails, and what is held back from it.
+mod streams;

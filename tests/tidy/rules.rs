@@ -208,8 +208,7 @@ pub(crate) fn floors(tree: &Tree) -> Vec<String> {
 pub(crate) fn pure_rooms(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
         let rooms = if file.is_in(&PURE) { &WORLD[..] } else { &[] };
-        let outside =
-            file.naming(rooms).filter(|named| named.segments.last().is_none_or(|last| last != "FileExt"));
+        let outside = file.naming(rooms).filter(|named| !named.segments.iter().any(|part| part == "FileExt"));
         outside.map(|named| file.breach(named, "works on bytes and text alone")).collect()
     })
 }
@@ -228,7 +227,9 @@ pub(crate) fn programs(tree: &Tree) -> Vec<String> {
 pub(crate) fn opening(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
         let opened = file.naming(&["std::fs", "std::os::unix::fs", "rustix::fs", "nix::fcntl", "tempfile"]);
-        let wrong = opened.filter(|named| {
+        let positioned =
+            |named: &&Named| file.room() == "payload" && named.segments.iter().any(|part| part == "FileExt");
+        let wrong = opened.filter(|named| !positioned(named)).filter(|named| {
             let last = named.segments.last().map_or("", String::as_str);
             let call = last.starts_with(char::is_lowercase) && !["fs", "unix"].contains(&last);
             let opens = call || OPENS.iter().any(|path| is_below(named, path));
@@ -239,7 +240,11 @@ pub(crate) fn opening(tree: &Tree) -> Vec<String> {
                         && !is_below(named, "std::fs::File")
                         && !READS.contains(&last)
                 }
-                "ui" => call && !is_below(named, "std::fs::File") && !is_below(named, "rustix::fs"),
+                "ui" => {
+                    call && !["std::fs::File", "std::fs::OpenOptions", "rustix::fs"]
+                        .iter()
+                        .any(|path| is_below(named, path))
+                }
                 _ => opens,
             }
         });

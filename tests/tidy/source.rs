@@ -151,6 +151,8 @@ pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
             let folder = [&["src".to_owned()][..], &module_of(path)].concat().join("/");
             found.insert(format!("{folder}/{}.rs", name.trim()));
             found.insert(format!("{folder}/{}/mod.rs", name.trim()));
+            let below = format!("{folder}/{}/", name.trim());
+            found.extend(tree.keys().filter(|path| path.starts_with(&below)).cloned());
         }
     }
     found

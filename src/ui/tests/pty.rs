@@ -38,7 +38,10 @@ pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
 
 /// The shell is the session's leader and outlives the child: a terminal whose leader died is reset by the
 /// system, which would hide what the child left behind.
-const LEADER: &str = r#"trap : INT TERM HUP; "$@" </dev/null; echo "status $?"; exec sleep 600 >/dev/null"#;
+/// Its own stderr is not the terminal, since it would say there what ended the child.
+const LEADER: &str = r#"trap : INT TERM HUP; exec 3>&2 2>/dev/null
+sh -c 'exec "$@" </dev/null 2>&3' sh "$@"
+echo "status $?"; exec sleep 600 >/dev/null"#;
 
 pub(super) struct Pty {
     master: File,
@@ -77,17 +80,9 @@ impl Pty {
 
     /// Waits until the screen shows a text.
     pub(super) fn until(&mut self, text: &str) {
-        self.wait(|pty| pty.screen().contains(text.trim_end()), text);
-    }
-
-    pub(super) fn until_blank(&mut self) {
-        self.wait(|pty| pty.screen().lines().all(|line| line == "^C"), "nothing");
-    }
-
-    fn wait(&mut self, shown: impl Fn(&Self) -> bool, what: &str) {
         let end = Instant::now() + PATIENCE;
-        while !shown(self) {
-            assert!(Instant::now() < end, "waited for {what:?}, have {:?}", self.screen());
+        while !self.screen().contains(text.trim_end()) {
+            assert!(Instant::now() < end, "waited for {text:?}, have {:?}", self.screen());
             self.take(50);
         }
     }

@@ -1,0 +1,130 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_bulla_global_optspecs
+    string join \n q/quiet v/verbose no-prompt no-progress h/help V/version
+end
+
+function __fish_bulla_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_bulla_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_bulla_using_subcommand
+    set -l cmd (__fish_bulla_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c bulla -n "__fish_bulla_needs_command" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_needs_command" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_needs_command" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_needs_command" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_needs_command" -s V -l version -d 'Print version'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "encrypt" -d 'Encrypt files or standard input for people'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "decrypt" -d 'Decrypt age files or standard input'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l again -d 'Encrypt once more what is an age file already'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l stream -d 'Hand on authenticated chunks at once: what comes out may turn out to be cut short'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -l json -d 'One JSON object for each file'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l json -d 'One JSON object for each file, on standard output'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "new" -d 'Make a new identity file'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "show" -d 'Print the recipients of an identity file'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'The identity file to write' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l classic -d 'X25519 only: for people whose age cannot read post-quantum keys'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt the file: whoever can read it can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s a -l armor -d 'Write text instead of bytes'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s f -l force -d 'Replace what stands there: a key that is replaced is lost'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -s h -l help -d 'Print help'

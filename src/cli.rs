@@ -1,0 +1,89 @@
+//! The command line: global flags, and which command they are for.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::commands::options::PassphraseSource;
+use crate::commands::{completions, decrypt, encrypt, identity, inspect, verify};
+use crate::context::Context;
+use crate::ui::Verbosity;
+
+/// Encrypt files for people, offline, in the age format
+///
+/// Bulla closes files so that they open for the people named and for nobody else. It opens no network connection.
+/// What it does not do: hide that a file is encrypted, its length, or how many can open it; take back what was sent;
+/// recover a lost key.
+#[derive(Debug, Parser)]
+#[command(name = "bulla", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Never ask: fail, naming the flag that would have answered
+    #[arg(long, global = true)]
+    pub(crate) no_prompt: bool,
+    /// Draw no progress
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Encrypt(encrypt::EncryptArgs),
+    Decrypt(decrypt::DecryptArgs),
+    Inspect(inspect::InspectArgs),
+    Verify(verify::VerifyArgs),
+    /// Your own keys
+    #[command(subcommand)]
+    Identity(identity::IdentityCommand),
+    Completions(completions::CompletionsArgs),
+}
+
+impl Cli {
+    /// How much is said.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+}
+
+impl Command {
+    /// Where the first passphrase that is asked for comes from.
+    pub(crate) fn source(&self) -> Option<&PassphraseSource> {
+        match self {
+            Self::Encrypt(args) => Some(&args.source),
+            Self::Decrypt(args) => Some(&args.source),
+            Self::Verify(args) => Some(&args.source),
+            Self::Identity(command) => Some(command.source()),
+            Self::Inspect(_) | Self::Completions(_) => None,
+        }
+    }
+
+    /// Whether it has something to say on standard output beside the data.
+    pub(crate) fn prints(&self) -> bool {
+        match self {
+            Self::Encrypt(args) => args.json,
+            Self::Decrypt(args) => args.json,
+            Self::Inspect(_) | Self::Verify(_) | Self::Identity(_) | Self::Completions(_) => true,
+        }
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<()> {
+        match self {
+            Self::Encrypt(args) => encrypt::run(args, context),
+            Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Inspect(args) => inspect::run(args, context),
+            Self::Verify(args) => verify::run(args, context),
+            Self::Identity(command) => command.run(context),
+            Self::Completions(args) => completions::run(args, context),
+        }
+    }
+}

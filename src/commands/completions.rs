@@ -1,0 +1,34 @@
+//! `bulla completions`: prints the committed completion file of a shell.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::context::Context;
+use crate::payload::PayloadError;
+
+/// Print the completion file of a shell
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+}
+
+pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
+    let text = match args.shell {
+        Shell::Bash => include_str!("../../completions/bulla.bash"),
+        Shell::Zsh => include_str!("../../completions/_bulla"),
+        Shell::Fish => include_str!("../../completions/bulla.fish"),
+        Shell::Elvish => include_str!("../../completions/bulla.elv"),
+        Shell::Powershell => include_str!("../../completions/_bulla.ps1"),
+    };
+    Ok(context.ui.results_raw(text.as_bytes()).map_err(PayloadError::Write)?)
+}

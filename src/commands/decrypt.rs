@@ -1,0 +1,167 @@
+//! `bulla decrypt`: opens age files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::encrypt::without_age;
+use super::held::{Binary, Held};
+use super::open::{Keys, begin};
+use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
+use super::plan::{self, Job, Kind, Target, usage};
+use super::{batch, load};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::{FileId, Mode, Output};
+use crate::payload::{At, Engine, PayloadError};
+use crate::ui::{Progress, Stream, Total};
+use crate::untrusted::Untrusted;
+
+/// Decrypt age files or standard input
+///
+/// FILE.age becomes FILE beside it; standard input goes to standard output. With a file output nothing appears unless
+/// the whole input is authentic; on standard output nothing appears before the first 16 MiB are.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DecryptArgs {
+    /// What to decrypt; "-" or nothing is standard input
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
+    #[arg(long)]
+    stream: bool,
+    /// One JSON object for each file, on standard output (on standard error when that carries the data)
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+struct Run<'a> {
+    keys: &'a Keys,
+    files: &'a [(FileId, Untrusted)],
+    args: &'a DecryptArgs,
+    threads: usize,
+    progress: Arc<AtomicU64>,
+    stdout_is_terminal: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Done {
+    input: String,
+    output: String,
+    bytes: u64,
+}
+
+pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
+    let explicit = args.output.output.as_ref().is_some_and(|path| !path.is_dir());
+    let rename: plan::Rename = if explicit {
+        |name| Ok(PathBuf::from(name))
+    } else {
+        |name| {
+            let refusal =
+                || usage("the name does not end in .age", Some("say where the result goes with -o PATH"));
+            without_age(name).ok_or_else(|| refusal().context(Untrusted::from(std::path::Path::new(name))))
+        }
+    };
+    let jobs = plan::jobs(&args.paths, &args.output, rename)?;
+    let mut loaded = load::Loaded::default();
+    if jobs.iter().any(|job| job.input.is_none()) {
+        loaded.stdin_is_taken();
+    }
+    let identities = loaded.identities(&args.identity, context)?;
+    let name = match jobs.as_slice() {
+        [only] => only.name(),
+        _ => Untrusted::new(format!("{} files", jobs.len())),
+    };
+    let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
+    plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
+    let (at_a_time, threads) = args.threads.share(jobs.len());
+    let progress = Progress::start(
+        &context.ui,
+        Total { bytes: None, files: jobs.len(), label: "decrypting".to_owned() },
+    );
+    let stdout_is_terminal = context.ui.stdout_is_terminal();
+    let run = Run {
+        keys: &keys,
+        files: &loaded.files,
+        args,
+        threads,
+        progress: progress.counter(),
+        stdout_is_terminal,
+    };
+    let result = batch::run(
+        &jobs,
+        at_a_time,
+        &context.ui,
+        |job| {
+            progress.file(&job.name());
+            let done = run.file(job).with_context(|| job.name())?;
+            progress.file_done();
+            Ok(done)
+        },
+        |job, done| tell(&done, job, args, context),
+    );
+    progress.finish();
+    result
+}
+
+impl Run<'_> {
+    fn file(&self, job: &Job) -> Result<Done> {
+        let input = job.open()?;
+        let begun = begin(&input)?;
+        let opened = self.keys.open(begun.closed)?;
+        let key = opened.payload_key();
+        let engine = Engine::new(self.threads).with_progress(self.progress.clone());
+        let mut output =
+            job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
+        let name = output.name().as_raw().to_owned();
+        let bytes = match (begun.payload, &mut output) {
+            (Some((offset, len)), Output::Atomic(file)) => {
+                let from = At { place: input.file(), offset };
+                engine.open_at(&key, from, len, At { place: file.file(), offset: 0 })?
+            }
+            (_, Output::Stdout(_)) => {
+                let insisted = self.args.output.output.is_some();
+                let mut held =
+                    Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
+                let bytes = engine.open(&key, begun.source, &mut held).map_err(refused_by_held)?;
+                held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
+                bytes
+            }
+            (_, output) => engine.open(&key, begun.source, output)?,
+        };
+        input.check_unchanged()?;
+        output.commit()?;
+        Ok(Done { input: job.name().as_raw().to_owned(), output: name, bytes })
+    }
+}
+
+/// What a terminal must not be shown is a refusal, not a failure to write.
+fn refused_by_held(error: PayloadError) -> anyhow::Error {
+    match &error {
+        PayloadError::Write(inner) if inner.get_ref().is_some_and(|inner| inner.is::<Binary>()) => {
+            let hint = "write a file with -o PATH, or insist with -o -";
+            Failure::Refused(Binary.to_string(), Some(hint.to_owned())).into()
+        }
+        _ => error.into(),
+    }
+}
+
+fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result<()> {
+    if args.json {
+        let carries_data = matches!(job.target, Target::Stdout);
+        let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
+        context.ui.json(done, to).map_err(PayloadError::Write)?;
+    } else if !matches!(job.target, Target::Stdout) {
+        context.ui.status(&format_args!("{} was written", Untrusted::new(done.output.clone())));
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Files of keys, loaded and remembered, so that no output replaces one of them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use zeroize::Zeroizing;
+
+use super::options::IdentityOptions;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::{FileId, Input};
+use crate::keys::identity_file::{self, Identity, Origin};
+use crate::keys::plugin;
+use crate::keys::recipient::{self, Recipient};
+use crate::untrusted::Untrusted;
+
+/// The most bytes of a file of recipients or identities.
+const LIMIT: u64 = 16 << 20;
+
+/// Key files that were read in this run.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) files: Vec<(FileId, Untrusted)>,
+    stdin_taken: bool,
+}
+
+impl Loaded {
+    /// Says that standard input is the command's own input.
+    pub(crate) fn stdin_is_taken(&mut self) {
+        self.stdin_taken = true;
+    }
+
+    /// The identities of these files, and the data-less ones of these plugins.
+    pub(crate) fn identities(
+        &mut self,
+        options: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn Identity>>> {
+        let max_work_factor = options.max_work_factor;
+        let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+        for name in &options.plugin {
+            let what = || Untrusted::new(format!("plugin {name} (-j)"));
+            let identity = plugin::Identity::without_data(name)
+                .map_err(|error| Failure::Key { what: what(), error: error.into() })?;
+            identities.push(Box::new(plugin::Identities::new(name, vec![identity], context.host())));
+        }
+        for path in &options.identity {
+            let (name, bytes) = self.read(path)?;
+            let plugins = context.host().plugins;
+            let origin = Origin { name: name.clone(), ask: context.ask(), plugins, max_work_factor };
+            let found =
+                identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
+            identities.extend(found);
+        }
+        Ok(identities)
+    }
+
+    /// The recipients of these files.
+    pub(crate) fn recipients(&mut self, paths: &[PathBuf], context: &Context) -> Result<Vec<Recipient>> {
+        let mut recipients = Vec::new();
+        for path in paths {
+            let (name, bytes) = self.read(path)?;
+            let (found, skipped) =
+                recipient::parse_file(&bytes).map_err(|error| Failure::Key { what: name.clone(), error })?;
+            for line in skipped {
+                context.ui.warning(&format_args!("{name}, line {}: {}: skipped", line.line, line.why));
+            }
+            recipients.extend(found);
+        }
+        Ok(recipients)
+    }
+
+    fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
+        let input = if path.as_os_str() == "-" {
+            if std::mem::replace(&mut self.stdin_taken, true) {
+                let text = "standard input (-) can be read only once".to_owned();
+                return Err(Failure::Usage(text, None).into());
+            }
+            Input::stdin()?
+        } else {
+            Input::open(path)?
+        };
+        let name = input.name().clone();
+        if input.is_regular() {
+            self.files.push((input.id(), name.clone()));
+        }
+        Ok((name, input.read_bounded(LIMIT)?))
+    }
+}

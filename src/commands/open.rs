@@ -1,0 +1,119 @@
+//! Opening the header of an input: what decrypt and verify have in common.
+
+use std::io::{self, BufRead, Read};
+
+use anyhow::Result;
+
+use super::plan::{Job, Programs};
+use crate::context::Context;
+use crate::files::Input;
+use crate::format::Source;
+use crate::keys::{Identity, Question, passphrase};
+use crate::payload::ReadAt;
+use crate::protocol::{Closed, Effort, Opened, Stanza, Unwrap, Unwrapped};
+use crate::untrusted::Untrusted;
+
+/// Reads an input from where it begins, without moving the descriptor of a regular file.
+pub(super) struct Positioned<'a> {
+    input: &'a Input,
+    offset: u64,
+}
+
+impl<'a> Positioned<'a> {
+    pub(super) fn new(input: &'a Input) -> Self {
+        Self { input, offset: input.start_offset() }
+    }
+}
+
+impl Read for Positioned<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.input.regular_len().is_none() {
+            return self.input.file().read(buffer);
+        }
+        let read = ReadAt::read_at(self.input.file(), buffer, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+/// A header that was read, and the input behind it.
+pub(super) struct Begun<'a> {
+    pub(super) closed: Closed,
+    pub(super) source: Source<Positioned<'a>>,
+    /// Where the payload begins and how long it is, for a binary file that can be read at any offset.
+    pub(super) payload: Option<(u64, u64)>,
+}
+
+/// Reads the header.
+pub(super) fn begin(input: &Input) -> Result<Begun<'_>> {
+    let mut source = Source::new(Positioned::new(input)).map_err(crate::protocol::DecryptError::from)?;
+    let closed = Closed::read(&mut source).map_err(crate::protocol::DecryptError::from)?;
+    let payload = match input.regular_len() {
+        Some(len) if !source.is_armored() => {
+            let offset = closed.payload_offset();
+            Some((input.start_offset() + offset, len.saturating_sub(offset)))
+        }
+        _ => None,
+    };
+    Ok(Begun { closed, source, payload })
+}
+
+/// Everything that may open the files of a run: identities, and one passphrase for all.
+pub(super) struct Keys {
+    identities: Vec<Box<dyn Identity>>,
+    passphrase: passphrase::Identity,
+}
+
+impl Keys {
+    /// The passphrase is asked for only when a file wants one.
+    pub(super) fn new(
+        identities: Vec<Box<dyn Identity>>,
+        name: Untrusted,
+        max_work_factor: u8,
+        context: &Context,
+    ) -> Self {
+        let passphrase = passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
+        Self { identities, passphrase }
+    }
+
+    /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
+    /// that cannot be read say so when their turn comes.
+    pub(super) fn prepare(&self, jobs: &[Job]) -> Programs {
+        let (plugins, others): (Vec<_>, Vec<_>) =
+            self.identities.iter().partition(|identity| identity.effort() == Effort::StartsProgram);
+        if !plugins.is_empty() && jobs.len() > 1 {
+            let closed: Vec<Closed> = jobs.iter().filter_map(header_of).collect();
+            let stanzas = closed.iter().map(|closed| closed.header().stanzas());
+            let opens = |stanzas: &[Stanza]| {
+                let mut cheap = others.iter().filter(|identity| identity.effort() == Effort::None);
+                cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::Opened(_)))
+            };
+            let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
+            plugins.iter().for_each(|plugin| plugin.prepare(&theirs));
+        }
+        match plugins.is_empty() && others.iter().all(|identity| identity.effort() == Effort::None) {
+            true => Programs::Over,
+            false => Programs::MayBeNeeded,
+        }
+    }
+
+    pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
+        let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
+        let mut tried: Vec<&dyn Unwrap> =
+            self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect();
+        if wants_passphrase {
+            tried.push(&self.passphrase);
+        }
+        Ok(closed.open(&tried)?)
+    }
+}
+
+fn header_of(job: &Job) -> Option<Closed> {
+    let input = Input::open(job.input.as_deref()?).ok().filter(Input::is_regular)?;
+    Some(begin(&input).ok()?.closed)
+}
+
+/// Reads a stream to its end, for inputs whose length nobody knows.
+pub(super) fn count(source: &mut impl BufRead) -> io::Result<u64> {
+    io::copy(source, &mut io::sink())
+}

@@ -1,0 +1,79 @@
+//! Options that several commands share, each with one meaning.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::files::Input;
+
+/// How many at a time.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Threads {
+    /// Files at a time (0: as many as cores)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+    /// Threads of one file (0: all cores)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+}
+
+impl Threads {
+    /// How many files at a time, and how many threads for each, for this many files.
+    pub(crate) fn share(self, files: usize) -> (usize, usize) {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if self.threads == 0 { cores } else { self.threads };
+        let jobs = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
+        let each = if self.threads == 0 { threads.div_ceil(jobs) } else { threads };
+        (jobs, each)
+    }
+}
+
+/// Where results go.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OutputOptions {
+    /// A file, or a folder that exists; "-" is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace what stands there
+    #[arg(short, long)]
+    pub(crate) force: bool,
+}
+
+/// Where a passphrase comes from when it is not typed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PassphraseSource {
+    /// Read the first passphrase asked for from this descriptor (its first line)
+    #[arg(long, value_name = "N", conflicts_with = "passphrase_file")]
+    pub(crate) passphrase_fd: Option<u32>,
+    /// Read the first passphrase asked for from this file (its first line)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+impl PassphraseSource {
+    /// The passphrase, where one was given.
+    pub(crate) fn read(&self) -> Result<Option<Zeroizing<String>>> {
+        let input = match (self.passphrase_fd, &self.passphrase_file) {
+            (Some(number), _) => Input::descriptor(number)?,
+            (None, Some(path)) => Input::open(path)?,
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(input.first_line()?))
+    }
+}
+
+/// Whose keys open something.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct IdentityOptions {
+    /// Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) identity: Vec<PathBuf>,
+    /// Use the data-less identity of this age plugin (repeatable)
+    #[arg(short = 'j', long, value_name = "NAME")]
+    pub(crate) plugin: Vec<String>,
+    /// Accept passphrase files up to this cost (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    pub(crate) max_work_factor: u8,
+}

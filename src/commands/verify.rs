@@ -1,0 +1,96 @@
+//! `bulla verify`: authenticates whole files and writes nothing.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::open::{Keys, begin};
+use super::options::{IdentityOptions, PassphraseSource, Threads};
+use super::plan::{self, Job};
+use super::{batch, load};
+use crate::context::Context;
+use crate::payload::{At, Engine, PayloadError};
+use crate::ui::{Progress, Stream, Total, human_bytes};
+use crate::untrusted::Untrusted;
+
+/// Authenticate whole age files, write nothing
+///
+/// One line a file. Fails when a file is damaged, cut, or not for your keys.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct VerifyArgs {
+    /// What to verify; "-" is standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    /// One JSON object for each file, on standard output
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+#[derive(serde::Serialize)]
+struct Verified {
+    path: String,
+    verified: bool,
+    plaintext: u64,
+}
+
+pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
+    let inputs = plan::reading(&args.paths)?;
+    let mut loaded = load::Loaded::default();
+    if inputs.iter().any(|job| job.input.is_none()) {
+        loaded.stdin_is_taken();
+    }
+    let identities = loaded.identities(&args.identity, context)?;
+    let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
+    plan::confine(&[], keys.prepare(&inputs), &context.ui);
+    let (at_a_time, threads) = args.threads.share(inputs.len());
+    let progress = Progress::start(
+        &context.ui,
+        Total { bytes: None, files: inputs.len(), label: "verifying".to_owned() },
+    );
+    let engine = Engine::new(threads).with_progress(progress.counter());
+    let result = batch::run(
+        &inputs,
+        at_a_time,
+        &context.ui,
+        |job| {
+            progress.file(&job.name());
+            let plaintext = verify(job, &keys, &engine).with_context(|| job.name())?;
+            progress.file_done();
+            Ok(plaintext)
+        },
+        |job, plaintext| {
+            let name = job.name();
+            let told = match args.json {
+                true => {
+                    let line = Verified { path: name.as_raw().to_owned(), verified: true, plaintext };
+                    context.ui.json(&line, Stream::Stdout)
+                }
+                false => {
+                    context.ui.result(&format!("{name}: verified, {} of plaintext", human_bytes(plaintext)))
+                }
+            };
+            Ok(told.map_err(PayloadError::Write)?)
+        },
+    );
+    progress.finish();
+    result
+}
+
+fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<u64> {
+    let input = job.open()?;
+    let begun = begin(&input)?;
+    let key = keys.open(begun.closed)?.payload_key();
+    let plaintext = match begun.payload {
+        Some((offset, len)) => engine.authenticate_at(&key, At { place: input.file(), offset }, len)?,
+        None => engine.authenticate(&key, begun.source)?,
+    };
+    input.check_unchanged()?;
+    Ok(plaintext)
+}

@@ -1,0 +1,119 @@
+//! What every command is given: the user interface, and who answers for passphrases.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use crate::files::{Program, find_program};
+use crate::keys::plugin::{self, Host, Plugins};
+use crate::keys::{Ask, AskError, Question, SecretString};
+use crate::ui::{Drawing, PromptError, Prompting, Settings, Ui, Verbosity};
+use crate::untrusted::Untrusted;
+
+/// What the user interface needs to know of flags and environment.
+pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Settings {
+        verbosity,
+        prompt: if no_prompt { Prompting::Never } else { Prompting::Allowed },
+        progress: if no_progress { Drawing::Off } else { Drawing::Auto },
+        colour: !is_set("NO_COLOR"),
+        dumb: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
+        width: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+    }
+}
+
+/// Given to every command.
+pub(crate) struct Context {
+    pub(crate) ui: Ui,
+    asker: Arc<Asker>,
+}
+
+impl Context {
+    /// `first` answers the first passphrase that is asked for, whatever it is for.
+    pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
+        let asker = Arc::new(Asker { ui: ui.clone(), first: Mutex::new(first) });
+        Self { ui, asker }
+    }
+
+    /// Who is asked, for keys that need a person.
+    pub(crate) fn ask(&self) -> Arc<dyn Ask> {
+        self.asker.clone()
+    }
+
+    /// What plugins need: their programs on the PATH, and who answers them.
+    pub(crate) fn host(&self) -> Host {
+        Host { plugins: Arc::new(OnPath), ask: self.ask() }
+    }
+
+    /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.
+    pub(crate) fn take_first(&self) -> Option<Zeroizing<String>> {
+        self.asker.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Plugins as PATH has them.
+struct OnPath;
+
+impl Plugins for OnPath {
+    fn find(&self, name: &str) -> Result<PathBuf, plugin::Error> {
+        let plugin = name.to_owned();
+        if std::env::var_os("AGEDEBUG").is_some() {
+            return Err(plugin::Error::Debugging { plugin });
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        match find_program(&format!("age-plugin-{name}"), &path) {
+            Program::At(path) => Ok(path),
+            Program::OnlyRelative => Err(plugin::Error::OnlyRelative { plugin }),
+            Program::Nowhere => Err(plugin::Error::NotFound { plugin }),
+        }
+    }
+}
+
+struct Asker {
+    ui: Ui,
+    first: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Ask for Asker {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let answer = match first {
+            Some(first) => first,
+            None => self.ui.passphrase(&question.to_string()).map_err(|error| unanswered(error, question))?,
+        };
+        Ok(SecretString::from(answer.as_str()))
+    }
+
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        self.ui.line(&question.to_string()).map_err(|error| unanswered(error, &question))
+    }
+
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        let no = no.map(ToString::to_string);
+        self.ui
+            .confirm(&question.to_string(), &yes.to_string(), no.as_deref())
+            .map_err(|error| unanswered(error, &question))
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.ui.status(&format_args!("plugin {plugin}: {message}"));
+    }
+}
+
+fn unanswered(error: PromptError, question: &Question) -> AskError {
+    match error {
+        PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
+        PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
+        PromptError::Io(error) => AskError::Failed(error.to_string()),
+    }
+}

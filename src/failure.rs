@@ -1,0 +1,305 @@
+//! The only table from errors to text, hint and exit code.
+//!
+//! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::files;
+use crate::format::HeaderError;
+use crate::keys;
+use crate::payload::PayloadError;
+use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
+use crate::ui::{PromptError, Ui};
+use crate::untrusted::Untrusted;
+
+/// How a run ends. The numbers are promised to scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Code {
+    Other = 1,
+    Usage = 2,
+    NoMatch = 3,
+    Header = 4,
+    Payload = 5,
+    Io = 6,
+    Refused = 7,
+    Some = 10,
+}
+
+/// An error of the program itself rather than of a floor below.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The command line asks for something that cannot be.
+    #[error("{0}")]
+    Usage(String, Option<String>),
+    /// It could be done, and is not, for safety.
+    #[error("{0}")]
+    Refused(String, Option<String>),
+    /// Several inputs, of which some failed; each has said why.
+    #[error("{failed} of {all} inputs failed")]
+    Some {
+        /// How many failed.
+        failed: usize,
+        /// How many there were.
+        all: usize,
+    },
+    /// A recipient or identity that was given.
+    #[error("{what}: {error}")]
+    Key {
+        /// What it was, never its text where that may be secret.
+        what: Untrusted,
+        /// What is wrong with it.
+        error: keys::Error,
+    },
+}
+
+/// What a person is told.
+struct Report {
+    code: Code,
+    message: String,
+    hints: Vec<String>,
+}
+
+/// Turns an error into what is said, and how the process ends. `None`: nothing is said, the reader went away.
+fn report(error: &anyhow::Error) -> Option<Report> {
+    let mut texts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
+            texts.push(text);
+        }
+    }
+    let (code, hints) = error.chain().find_map(known).unwrap_or((Some(Code::Other), Vec::new()));
+    Some(Report { code: code?, message: texts.join(": "), hints })
+}
+
+/// Says why something failed, with its hints; gives the exit code, none where the reader went away.
+pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
+    let report = report(error)?;
+    ui.error(&report.message);
+    for hint in &report.hints {
+        ui.hint(hint);
+    }
+    Some(report.code)
+}
+
+/// How the process ends.
+pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8)),
+    }
+}
+
+type Known = (Option<Code>, Vec<String>);
+
+fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
+    if let Some(error) = cause.downcast_ref::<Failure>() {
+        return Some(failure(error));
+    }
+    if let Some(error) = cause.downcast_ref::<DecryptError>() {
+        return Some(decrypt(error));
+    }
+    if let Some(error) = cause.downcast_ref::<EncryptError>() {
+        return Some(encrypt(error));
+    }
+    if let Some(error) = cause.downcast_ref::<HeaderError>() {
+        return Some(header(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PayloadError>() {
+        return Some(payload(error));
+    }
+    if let Some(error) = cause.downcast_ref::<files::Error>() {
+        return Some(file(error));
+    }
+    if let Some(error) = cause.downcast_ref::<keys::Error>() {
+        return Some(key(error));
+    }
+    if let Some(error) = cause.downcast_ref::<keys::AskError>() {
+        return Some(ask(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PromptError>() {
+        return Some(match error {
+            PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
+            _ => (Some(Code::Other), Vec::new()),
+        });
+    }
+    cause.downcast_ref::<io::Error>().map(|error| (system(error), Vec::new()))
+}
+
+const NO_ROOM: &str = "nothing was left behind: make room, or write elsewhere with -o PATH";
+const HINT_PASSPHRASE: &str = "give it with --passphrase-fd N or --passphrase-file PATH";
+
+fn some(code: Code) -> Known {
+    (Some(code), Vec::new())
+}
+
+fn hinted(code: Code, hint: &str) -> Known {
+    (Some(code), vec![hint.to_owned()])
+}
+
+fn failure(error: &Failure) -> Known {
+    match error {
+        Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
+        Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
+        Failure::Some { .. } => some(Code::Some),
+        Failure::Key { error, .. } => key(error),
+    }
+}
+
+fn decrypt(error: &DecryptError) -> Known {
+    match error {
+        DecryptError::Header(error) => header(error),
+        DecryptError::Unwrap(UnwrapError::Key(error)) => match error.downcast_ref::<keys::Error>() {
+            Some(error) => key(error),
+            None => some(Code::Other),
+        },
+        DecryptError::Unwrap(UnwrapError::Stanza { .. })
+        | DecryptError::PassphraseNotAlone
+        | DecryptError::Mac => some(Code::Header),
+        DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
+        DecryptError::Payload(error) => payload(error),
+    }
+}
+
+/// What the file asks for, what was tried and why it does not fit, and what to type next.
+fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for kind in wanted {
+        let kind = Untrusted::new(kind.clone()).to_string();
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    let shown: Vec<String> = kinds.iter().take(8).map(|(kind, count)| format!("{count} × {kind}")).collect();
+    let mut hints = vec![format!("the file can be opened by: {}", shown.join(", "))];
+    for (name, reason) in tried {
+        hints.push(format!("tried {name}: {}", why(reason)));
+    }
+    hints.push(match wanted {
+        [only]
+            if only == "scrypt" && tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_))) =>
+        {
+            HINT_PASSPHRASE.to_owned()
+        }
+        [only] if only == "scrypt" => "type the passphrase that the file was closed with".to_owned(),
+        _ => "name the identity that opens it with -i PATH".to_owned(),
+    });
+    hints
+}
+
+fn why(reason: &Reason) -> &str {
+    match reason {
+        Reason::OtherType => "the file has nothing for keys of this type",
+        Reason::OtherKey => "the file was made for other keys of this type",
+        Reason::WrongPassphrase => "wrong passphrase",
+        Reason::Unusable(why) => why,
+    }
+}
+
+fn encrypt(error: &EncryptError) -> Known {
+    match error {
+        EncryptError::NoRecipients => {
+            hinted(Code::Usage, "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p")
+        }
+        EncryptError::Mixed(sides) => {
+            let line = |side: &crate::protocol::Labelled| {
+                let labels: Vec<String> =
+                    side.labels.iter().map(|label| Untrusted::new(label.clone()).to_string()).collect();
+                let kind = if labels.is_empty() { "classic".to_owned() } else { labels.join(", ") };
+                let names: Vec<String> = side.names.iter().map(|name| shortened(name)).collect();
+                format!("{}: {kind}", names.join(", "))
+            };
+            let mut hints: Vec<String> = sides.iter().map(line).collect();
+            hints.push(
+                "encrypt once for each kind, or ask everybody for a recipient of the same kind".to_owned(),
+            );
+            (Some(Code::Usage), hints)
+        }
+        EncryptError::PassphraseNotAlone => some(Code::Usage),
+        EncryptError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
+            Some(error) => key(error),
+            None => some(Code::Other),
+        },
+        EncryptError::MalformedStanza | EncryptError::Random => some(Code::Other),
+        EncryptError::Payload(error) => payload(error),
+    }
+}
+
+fn header(error: &HeaderError) -> Known {
+    match error {
+        HeaderError::Io(error) => (system(error), Vec::new()),
+        HeaderError::ArmorInText => {
+            hinted(Code::Header, "save the lines from -----BEGIN to -----END alone, and decrypt those")
+        }
+        _ => some(Code::Header),
+    }
+}
+
+fn payload(error: &PayloadError) -> Known {
+    match error {
+        PayloadError::Damaged { .. } | PayloadError::Truncated { .. } | PayloadError::OutOfRange { .. } => {
+            some(Code::Payload)
+        }
+        PayloadError::Read(error) if crate::format::ArmorError::of(error).is_some() => some(Code::Payload),
+        PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
+        PayloadError::Write(error) => (system(error), Vec::new()),
+        PayloadError::Shrunk => some(Code::Io),
+    }
+}
+
+fn file(error: &files::Error) -> Known {
+    match error {
+        _ if error.is_broken_pipe() => (None, Vec::new()),
+        files::Error::Exists { .. } => {
+            hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH")
+        }
+        files::Error::SameFile { .. } => hinted(Code::Refused, "choose another output with -o PATH"),
+        files::Error::IsDirectory { .. } => {
+            hinted(Code::Usage, "name the files in it; folders come with a later version")
+        }
+        _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
+        _ => some(Code::Io),
+    }
+}
+
+fn key(error: &keys::Error) -> Known {
+    match error {
+        keys::Error::ExcessiveWork { required } => (
+            Some(Code::Refused),
+            vec![format!("if you trust where it comes from: --max-work-factor {required}")],
+        ),
+        keys::Error::Ask(error) => ask(error),
+        keys::Error::Plugin(keys::plugin::Error::NotFound { plugin }) => {
+            (Some(Code::Other), vec![format!("install age-plugin-{plugin}, so that it is on the PATH")])
+        }
+        keys::Error::Plugin(keys::plugin::Error::Unanswered { error, .. }) => ask(error),
+        keys::Error::Plugin(_) => some(Code::Other),
+        keys::Error::WrongPassphrase | keys::Error::Locked(_) => some(Code::NoMatch),
+        keys::Error::Wrap(_) => some(Code::Other),
+        _ => some(Code::Usage),
+    }
+}
+
+fn ask(error: &keys::AskError) -> Known {
+    match error {
+        keys::AskError::NoTerminal(_) => hinted(Code::Usage, HINT_PASSPHRASE),
+        _ => some(Code::Other),
+    }
+}
+
+/// A reader that went away ends the run without a word.
+fn system(error: &io::Error) -> Option<Code> {
+    (error.kind() != io::ErrorKind::BrokenPipe).then_some(Code::Io)
+}
+
+/// A recipient as it is shown: post-quantum ones have 2,000 characters.
+pub(crate) fn shortened(recipient: &str) -> String {
+    let safe = Untrusted::new(recipient).to_string();
+    match (safe.get(..24), safe.get(safe.len().saturating_sub(8)..)) {
+        (Some(start), Some(end)) if safe.len() > 100 => format!("{start}…{end}"),
+        _ => safe,
+    }
+}

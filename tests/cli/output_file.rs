@@ -1,0 +1,255 @@
+//! Output files: nothing is lost, nothing is left, inputs stay as they are.
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+
+use crate::env::{Outcome, TestEnv};
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+fn encrypt(env: &TestEnv, args: &[&str]) -> Outcome {
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT].iter().chain(args)).run()
+}
+
+fn decrypt(env: &TestEnv, args: &[&str]) -> Outcome {
+    env.bulla(["decrypt", "-q", "-i", "key"].iter().chain(args)).run()
+}
+
+#[test]
+fn an_output_that_is_the_input_by_another_name_is_refused() {
+    let env = TestEnv::new().with_key();
+    let closed = env.closed("secret");
+    env.write("plain", "plain");
+    env.write("closed.age", &closed);
+    env.write("folder/other", "");
+    for (name, file) in [("hard", "plain"), ("hard.age", "closed.age")] {
+        fs::hard_link(env.path(file), env.path(name)).unwrap();
+    }
+    for (name, file) in [("soft", "plain"), ("soft.age", "closed.age")] {
+        symlink(file, env.path(name)).unwrap();
+    }
+    symlink(".", env.path("here")).unwrap();
+    let before = env.list();
+    for force in ["--no-progress", "--force"] {
+        for out in ["plain", "hard", "soft", "./plain", "folder/../plain", "here/plain"] {
+            let said = encrypt(&env, &["plain", "-o", out, force]);
+            let text = format!("bulla: error: plain: {out} is the same file as plain\n");
+            said.assert(7, "", &text);
+        }
+        for out in ["closed.age", "hard.age", "soft.age", "here/closed.age"] {
+            let said = decrypt(&env, &["closed.age", "-o", out, force]);
+            assert_eq!(said.code, Some(7), "{out}: {}", said.stderr);
+            assert!(said.stderr.contains("is the same file as closed.age"), "{out}: {}", said.stderr);
+        }
+    }
+    assert_eq!((env.read("plain"), env.read("closed.age")), (b"plain".to_vec(), closed));
+    assert_eq!(env.list(), before);
+}
+
+#[test]
+fn standard_output_onto_the_input_and_outputs_onto_keys_are_refused() {
+    let env = TestEnv::new().with_key();
+    let (key, closed) = (env.read("key"), env.closed("secret"));
+    env.write("plain", "plain");
+    env.write("closed.age", &closed);
+    env.write("people", RECIPIENT);
+    let appended =
+        env.bulla(["encrypt", "-q", "-r", RECIPIENT, "plain", "-o", "-"]).redirect(">>plain").run();
+    assert_eq!(appended.code, Some(7), "{}", appended.stderr);
+    let both = env.bulla(["encrypt", "-q", "-r", RECIPIENT]).redirect("<plain >>plain").run();
+    assert_eq!(both.code, Some(7), "{}", both.stderr);
+    assert_eq!(decrypt(&env, &["closed.age", "--force", "-o", "key"]).code, Some(7));
+    let people = env.bulla(["encrypt", "-q", "-R", "people", "plain", "-fo", "people"]).run();
+    assert_eq!(people.code, Some(7), "{}", people.stderr);
+    let own = env.bulla(["encrypt", "-q", "-i", "key", "plain", "-fo", "key"]).run();
+    assert_eq!(own.code, Some(7), "{}", own.stderr);
+    assert_eq!((env.read("key"), env.read("people")), (key, RECIPIENT.as_bytes().to_vec()));
+    assert_eq!((env.read("plain"), env.read("closed.age")), (b"plain".to_vec(), closed));
+}
+
+#[test]
+fn two_inputs_for_one_output_open_nothing() {
+    let env = TestEnv::new().with_key();
+    env.write("a/x", "1");
+    env.write("b/x", "2");
+    fs::create_dir(env.path("out")).unwrap();
+    for (one, two) in [("a/x", "b/x"), ("a/x", "a/x"), ("missing/x", "other/x")] {
+        let said = encrypt(&env, &[one, two, "-o", "out", "--force"]);
+        said.assert(2, "", "bulla: error: two inputs would be written to out/x.age\n");
+    }
+    // Nobody is asked for a passphrase and no key is read before it is found.
+    let unread = env.bulla(["encrypt", "-R", "none", "a/x", "a/x"]).run();
+    assert_eq!(unread.code, Some(2), "{}", unread.stderr);
+    let crossed = encrypt(&env, &["a/x", "a/x.age", "--force", "--again"]);
+    crossed.assert(7, "", "bulla: error: a/x.age is an input and an output at once\n");
+    assert_eq!(env.list(), ["a", "a/x", "b", "b/x", "key", "out"]);
+    let several = encrypt(&env, &["a/x", "b/x", "-o", "nowhere"]);
+    several.assert(2, "", "bulla: error: several inputs need -o to be a folder that exists\n");
+}
+
+#[test]
+fn a_cut_or_damaged_file_never_touches_what_stood_there() {
+    let env = TestEnv::new().with_key();
+    let whole = env.closed(vec![7; 200_000]);
+    let chunk = whole.len() - 200_000;
+    env.write("good", "the good one");
+    let inode = env.path("good").metadata().unwrap().ino();
+    let mut flipped = whole.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let cuts = [1, 65_552, whole.len() - 1, chunk].map(|left| whole[..left.min(whole.len() - 1)].to_vec());
+    for bad in cuts.into_iter().chain([flipped]) {
+        env.write("bad.age", &bad);
+        for args in [&["bad.age", "-o", "good"][..], &["bad.age", "-fo", "good"], &["bad.age", "-o", "new"]] {
+            let said = decrypt(&env, args);
+            assert!(matches!(said.code, Some(4 | 5 | 7)), "{}: {:?} {}", bad.len(), said.code, said.stderr);
+            assert_eq!(said.stdout, b"");
+            let piped =
+                env.bulla(["decrypt", "-q", "-i", "key"].iter().chain(&args[1..])).stdin(bad.clone()).run();
+            assert!(
+                matches!(piped.code, Some(4 | 5 | 7)),
+                "{}: {:?} {}",
+                bad.len(),
+                piped.code,
+                piped.stderr
+            );
+            assert_eq!(env.read("good"), b"the good one");
+            assert_eq!(env.path("good").metadata().unwrap().ino(), inode);
+            assert_eq!(env.list(), ["bad.age", "good", "key"]);
+        }
+    }
+}
+
+#[test]
+fn what_exists_is_replaced_only_by_force() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    env.write("plain.age", "old");
+    for args in [&["plain"][..], &["plain", "-o", "plain.age"], &["plain", "-o", "."]] {
+        assert_eq!(encrypt(&env, args).code, Some(7), "{args:?}");
+        assert_eq!(env.read("plain.age"), b"old");
+    }
+    env.write("two", "old");
+    symlink("two", env.path("link")).unwrap();
+    encrypt(&env, &["plain", "-f"]).assert(0, "", "");
+    encrypt(&env, &["plain", "-fo", "link"]).assert(0, "", "");
+    assert!(env.path("link").is_symlink());
+    for name in ["plain.age", "two"] {
+        assert_eq!(
+            env.bulla(["decrypt", "-i", "key", name, "-o", "-"]).run().assert_quiet().stdout,
+            b"plain"
+        );
+    }
+    assert_eq!(decrypt(&env, &["plain.age"]).code, Some(7));
+    assert_eq!(decrypt(&env, &["two"]).code, Some(2), "no .age, and no -o");
+    assert_eq!(env.bulla(["identity", "new", "--no-passphrase", "-o", "plain"]).run().code, Some(7));
+    assert_eq!(env.read("plain"), b"plain");
+    assert_eq!(env.list(), ["key", "link", "plain", "plain.age", "two"]);
+}
+
+#[test]
+fn devices_and_pipes_are_written_to_and_stay() {
+    let mkfifo = need!("mkfifo");
+    let env = TestEnv::new().with_key();
+    env.write("plain.age", env.closed("plain"));
+    env.program(mkfifo, ["pipe"]).run().assert_quiet();
+    for force in [&["--no-progress"][..], &["-f"]] {
+        decrypt(&env, &[&["plain.age", "-o", "/dev/null"], force].concat()).assert(0, "", "");
+        let pipe = env.path("pipe");
+        let reader = std::thread::spawn(move || fs::read(pipe).unwrap());
+        decrypt(&env, &[&["plain.age", "-o", "pipe"], force].concat()).assert(0, "", "");
+        assert_eq!(reader.join().unwrap(), b"plain");
+        assert!(env.path("pipe").symlink_metadata().unwrap().file_type().is_fifo());
+        assert!(fs::symlink_metadata("/dev/null").unwrap().file_type().is_char_device());
+    }
+    assert_eq!(env.list(), ["key", "pipe", "plain.age"]);
+}
+
+#[test]
+fn one_failure_of_several_does_not_stop_the_others() {
+    let env = TestEnv::new().with_key();
+    for name in ["a", "b", "d"] {
+        env.write(name, name);
+    }
+    env.write("d.age", "old");
+    fs::create_dir(env.path("folder")).unwrap();
+    let said = encrypt(&env, &["a", "missing", "b", "folder", "d"]);
+    let text = "bulla: error: missing: missing does not exist\n\
+                bulla: error: folder: folder is a folder\n\
+                bulla: error: d: d.age exists already\n\
+                bulla: error: 3 of 5 inputs failed\n";
+    said.assert(10, "", text);
+    assert_eq!(env.list(), ["a", "a.age", "b", "b.age", "d", "d.age", "folder", "key"]);
+    env.write("b.age", "no age file");
+    for name in ["a", "b", "d"] {
+        assert_eq!(env.read(name), name.as_bytes());
+        fs::remove_file(env.path(name)).unwrap();
+    }
+    assert_eq!(decrypt(&env, &["b.age", "a.age", "d.age"]).code, Some(10));
+    assert_eq!(env.read("a"), b"a");
+    let verified = env.bulla(["verify", "-i", "key", "b.age", "a.age"]).run();
+    assert_eq!((verified.code, &*verified.stdout), (Some(10), &b"a.age: verified, 1 B of plaintext\n"[..]));
+    assert_eq!(env.bulla(["inspect", "b.age", "a.age"]).run().code, Some(10));
+    assert_eq!(env.bulla(["inspect", "a.age", "a.age"]).run().code, Some(0));
+    assert_eq!(env.list(), ["a", "a.age", "b.age", "d.age", "folder", "key"]);
+}
+
+#[test]
+fn folders_and_nobody_are_clear_errors() {
+    let env = TestEnv::new().with_key();
+    env.write("folder/file", "");
+    let folder = "bulla: error: folder: folder is a folder\n\
+                  bulla: hint: name the files in it; folders come with a later version\n";
+    env.bulla(["encrypt", "-r", RECIPIENT, "folder"]).run().assert(2, "", folder);
+    env.bulla(["inspect", "folder"]).run().assert(2, "", folder);
+    env.bulla(["verify", "-i", "key", "folder"]).run().assert(2, "", folder);
+    env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"]).run().assert(2, "", folder);
+    let nobody = "bulla: error: there is nobody to encrypt for\n\
+                  bulla: hint: say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p\n";
+    env.bulla(["encrypt", "folder/file"]).run().assert(2, "", nobody);
+    env.write("nobody", "# nobody\n");
+    let empty = "bulla: error: nobody: it holds no key\n";
+    env.bulla(["encrypt", "-R", "nobody", "folder/file"]).run().assert(2, "", empty);
+    assert_eq!(env.list(), ["folder", "folder/file", "key", "nobody"]);
+}
+
+#[test]
+fn an_age_file_is_encrypted_again_only_when_said() {
+    let env = TestEnv::new().with_key();
+    encrypt(&env, &["key"]).assert(0, "", "");
+    encrypt(&env, &["key", "-ao", "text.age"]).assert(0, "", "");
+    for name in ["key.age", "text.age"] {
+        let text = format!("bulla: error: {name}: it is an age file already\n");
+        encrypt(&env, &[name]).assert(7, "", &text);
+        encrypt(&env, &[name, "--again", "-fo", "twice"]).assert(0, "", "");
+        decrypt(&env, &["twice", "-fo", "once"]).assert(0, "", "");
+        assert_eq!(env.read("once"), env.read(name));
+    }
+}
+
+#[test]
+fn modes_names_and_inputs() {
+    let env = TestEnv::new().with_key();
+    env.write("in/plain", "plain");
+    fs::set_permissions(env.path("in/plain"), fs::Permissions::from_mode(0o640)).unwrap();
+    let mode = |name: &str| env.path(name).metadata().unwrap().mode() & 0o7777;
+    for (umask, expected) in [("022", 0o644), ("077", 0o600), ("002", 0o664)] {
+        let line = format!("umask {umask}; exec \"$@\"");
+        let shell = |args: &[&str]| {
+            let bulla = env!("CARGO_BIN_EXE_bulla");
+            env.program("/bin/sh", ["-c", &line, "sh", bulla].iter().chain(args)).run().assert(0, "", "");
+        };
+        _ = fs::remove_dir_all(env.path("out"));
+        fs::create_dir(env.path("out")).unwrap();
+        shell(&["encrypt", "-q", "-r", RECIPIENT, "in/plain", "-o", "out"]);
+        shell(&["decrypt", "-q", "-i", "key", "out/plain.age", "-o", "out"]);
+        assert_eq!((mode("out/plain.age"), mode("out/plain")), (expected, 0o600), "{umask}");
+        let made = env.bulla(["identity", "new", "--no-passphrase", "-fo", "out/key"]).run();
+        assert_eq!((made.code, mode("out/key")), (Some(0), 0o600), "{umask}");
+    }
+    // What is replaced hands on its mode.
+    fs::set_permissions(env.path("out/plain.age"), fs::Permissions::from_mode(0o604)).unwrap();
+    encrypt(&env, &["in/plain", "-fo", "out"]).assert(0, "", "");
+    assert_eq!(mode("out/plain.age"), 0o604);
+    assert_eq!((env.read("in/plain"), mode("in/plain")), (b"plain".to_vec(), 0o640));
+    assert_eq!(env.list(), ["in", "in/plain", "key", "out", "out/key", "out/plain", "out/plain.age"]);
+}

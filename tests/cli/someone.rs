@@ -1,0 +1,22 @@
+//! A person with a key, and files closed for that person, for tests of what the program does around the encryption.
+
+use crate::env::TestEnv;
+
+/// The person's recipient.
+pub(crate) const RECIPIENT: &str = "age153zt682esnft5d6vyg5rmlh89yyfg43yy0y47vf8k528679rnprqsqdthz";
+
+const IDENTITY: &str = "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
+
+impl TestEnv {
+    /// An identity file "key", which opens what is closed for [`RECIPIENT`].
+    pub(crate) fn with_key(self) -> Self {
+        self.write("key", format!("{IDENTITY}\n"));
+        self
+    }
+
+    /// These bytes closed for the person, by the program itself.
+    #[track_caller]
+    pub(crate) fn closed(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
+        self.bulla(["encrypt", "-q", "-r", RECIPIENT]).stdin(plain).run().assert_quiet().stdout.clone()
+    }
+}

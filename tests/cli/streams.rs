@@ -1,0 +1,154 @@
+//! Standard output that cannot be written, readers that go away, disks that are full, and what is held back.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::env::{Outcome, TestEnv};
+use crate::someone::RECIPIENT;
+
+/// Every command that writes to standard output, on files that are there.
+const COMMANDS: [&[&str]; 14] = [
+    &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
+    &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],
+    &["encrypt", "-r", RECIPIENT, "plain", "--json", "-fo", "out"],
+    &["decrypt", "-i", "key", "plain.age", "-o", "-"],
+    &["decrypt", "-i", "key", "plain.age", "--stream", "-o", "-"],
+    &["decrypt", "-i", "key", "plain.age", "--json", "-fo", "out"],
+    &["inspect", "plain.age"],
+    &["inspect", "--json", "plain.age"],
+    &["verify", "-i", "key", "plain.age"],
+    &["verify", "--json", "-i", "key", "plain.age"],
+    &["identity", "show", "-i", "key"],
+    &["identity", "new", "--no-passphrase", "-fo", "new"],
+    &["completions", "bash"],
+    &["--help"],
+];
+
+fn surroundings() -> TestEnv {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    env.write("plain.age", env.closed("plain"));
+    env
+}
+
+fn on_every_command(redirect: &str, check: impl Fn(&[&str], Outcome)) {
+    let env = surroundings();
+    for args in COMMANDS {
+        check(args, env.bulla(args).redirect(redirect).run());
+    }
+}
+
+#[test]
+fn a_standard_output_for_reading_only_is_an_error() {
+    let env = surroundings();
+    let before = env.list();
+    for args in COMMANDS {
+        env.bulla(args).redirect("1</dev/null").run();
+        assert_eq!(env.list(), before, "{args:?}: nothing is written first");
+    }
+    on_every_command("1</dev/null", |args, said| {
+        assert_eq!(said.code, Some(6), "{args:?}: {}", said.stderr);
+        let help = args == ["--help"]; // shown before anything is asked for
+        assert!(
+            help || said.stderr.contains("standard output is not open for writing"),
+            "{args:?}: {}",
+            said.stderr
+        );
+    });
+}
+
+#[test]
+fn a_full_standard_output_is_an_error() {
+    on_every_command(">/dev/full", |args, said| {
+        assert_eq!(said.code, Some(6), "{args:?}: {}", said.stderr);
+        assert!(said.stderr.contains("No space left on device"), "{args:?}: {}", said.stderr);
+    });
+}
+
+#[test]
+fn a_closed_standard_output_crashes_nothing() {
+    // The standard library opens /dev/null in its place before main: success cannot be told from failure.
+    for redirect in [">&-", ">&- 2>&-", "<&- >&-"] {
+        on_every_command(redirect, |args, said| {
+            assert!(matches!(said.code, Some(0 | 6)), "{redirect} {args:?}: {said:?}");
+            assert!(!said.stderr.contains("panicked"), "{redirect} {args:?}: {}", said.stderr);
+        });
+    }
+    // A file that is opened later must not become standard output.
+    let env = surroundings();
+    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-fo", "plain"]).redirect("<&- >&- 2>&-").run();
+    assert_eq!(env.read("plain"), b"plain");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let env = surroundings();
+    for args in COMMANDS {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let run = env.bulla(args.iter().copied().chain(if args[0] == "--help" { None } else { Some("-q") }));
+        let output =
+            run.command().stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let said = run.outcome(output);
+        assert_eq!((said.code, said.signal), (Some(0), None), "{args:?}: {}", said.stderr);
+        let warned =
+            if args.contains(&"new") { said.stderr.lines().count() <= 1 } else { said.stderr.is_empty() };
+        assert!(warned, "{args:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_in_the_middle_ends_it_quietly() {
+    let env = TestEnv::new().with_key();
+    env.write("zeros", vec![0; 40 << 20]);
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "zeros"]).run().assert_quiet();
+    for args in [
+        &["encrypt", "-r", RECIPIENT, "zeros", "-o", "-"][..],
+        &["decrypt", "-i", "key", "zeros.age", "-o", "-"],
+    ] {
+        let run = env.bulla(args);
+        let mut command = run.command();
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut [0; 100_000]).unwrap();
+        drop(stdout);
+        let said = run.outcome(child.wait_with_output().unwrap());
+        said.assert(0, "", "");
+    }
+}
+
+#[test]
+fn a_short_file_is_shown_whole_or_not_at_all() {
+    let env = TestEnv::new().with_key();
+    let len = 200_000;
+    let whole = env.closed(vec![b'x'; len]);
+    let mut flipped = whole.clone();
+    flipped[whole.len() - 5] ^= 1;
+    for bad in [&whole[..whole.len() - 1], &whole[..whole.len() - 65_552], &flipped[..]] {
+        let said = env.bulla(["decrypt", "-i", "key"]).stdin(bad).run();
+        assert_eq!((said.code, said.stdout.len()), (Some(5), 0), "{}", said.stderr);
+        env.write("bad.age", bad);
+        let file = env.bulla(["decrypt", "-i", "key", "bad.age", "-o", "-"]).run();
+        assert_eq!((file.code, file.stdout.len()), (Some(5), 0), "{}", file.stderr);
+        let stream = env.bulla(["decrypt", "--stream", "-i", "key"]).stdin(bad).run();
+        assert_eq!(stream.code, Some(5), "{}", stream.stderr);
+        assert_eq!(stream.stdout.len() % 65_536, 0);
+        assert!(!stream.stdout.is_empty() && stream.stdout.len() < len);
+    }
+}
+
+#[test]
+fn a_long_file_is_shown_as_far_as_it_is_authentic() {
+    let env = TestEnv::new().with_key();
+    let whole = env.closed(vec![b'x'; 20 << 20]);
+    let cut = |chunks: usize| whole[..whole.len() - (320 - chunks) * 65_552].to_vec();
+    let shown = |bytes| env.bulla(["decrypt", "-i", "key"]).stdin(bytes).run();
+    for (chunks, most) in [(250, 0), (300, 300 << 16)] {
+        let said = shown(cut(chunks));
+        assert_eq!(said.code, Some(5), "{}", said.stderr);
+        assert!(said.stdout.len() <= most && said.stdout.iter().all(|&byte| byte == b'x'));
+        assert_eq!(said.stdout.len() >= 16 << 20, most > 0, "{chunks}: {}", said.stdout.len());
+    }
+    assert_eq!(shown(whole.clone()).stdout.len(), 20 << 20);
+}

@@ -1,0 +1,210 @@
+//! The age testkit through the command: every vector, by every route, with several numbers of threads.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use crate::env::{Outcome, TestEnv};
+use crate::vectors::{self, Expect, Vector};
+
+/// Above the cost that is accepted without being asked: refused, not called broken.
+const TOO_COSTLY: [&str; 1] = ["scrypt_work_factor_23"];
+
+/// Broken armor whose flaw lies after the header: damage in the payload, unless the reader met it while it read
+/// ahead for the header.
+const AFTER_THE_HEADER: [&str; 11] = [
+    "armor_empty_last_line",
+    "armor_empty_line_end",
+    "armor_eol_between_padding",
+    "armor_garbage_trailing",
+    "armor_invalid_character_payload",
+    "armor_no_end_line",
+    "armor_no_padding",
+    "armor_not_canonical",
+    "armor_pgp_checksum",
+    "armor_whitespace_end",
+    "armor_whitespace_last_line",
+];
+
+const THREADS: [&str; 4] = ["1", "2", "4", "16"];
+
+/// How a vector goes in, and its plaintext comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    /// From a file to standard output, all or nothing.
+    File,
+    /// From a file to standard output, as it comes.
+    FileStream,
+    /// From standard input to standard output, all or nothing.
+    Stdin,
+    /// From standard input to standard output, as it comes.
+    StdinStream,
+    /// From a file to a file.
+    Output,
+}
+
+const ROUTES: [Route; 5] = [Route::File, Route::FileStream, Route::Stdin, Route::StdinStream, Route::Output];
+
+/// A vector in a folder of its own, with its keys in files.
+struct Laid<'a> {
+    vector: &'a Vector,
+    env: TestEnv,
+    keys: Vec<String>,
+}
+
+impl<'a> Laid<'a> {
+    fn out(vector: &'a Vector) -> Self {
+        let env = TestEnv::new();
+        env.write("vector.age", &vector.file);
+        let mut keys = Vec::new();
+        for (number, identity) in vector.identities.iter().enumerate() {
+            let name = format!("identity-{number}");
+            env.write(&name, format!("{identity}\n"));
+            keys.extend(["-i".to_owned(), name]);
+        }
+        if let Some(passphrase) = vector.passphrases.first() {
+            env.write("passphrase", format!("{passphrase}\n"));
+            keys.extend(["--passphrase-file", "passphrase"].map(str::to_owned));
+        }
+        Self { vector, env, keys }
+    }
+
+    fn run(&self, route: Route, threads: &str) -> Outcome {
+        let mut args = vec!["decrypt", "--threads", threads];
+        args.extend(self.keys.iter().map(String::as_str));
+        let run = match route {
+            Route::File => self.env.bulla([&args[..], &["-o", "-", "vector.age"]].concat()),
+            Route::FileStream => self.env.bulla([&args[..], &["--stream", "-o", "-", "vector.age"]].concat()),
+            Route::Stdin => self.env.bulla(args),
+            Route::StdinStream => self.env.bulla([&args[..], &["--stream"]].concat()),
+            Route::Output => self.env.bulla([&args[..], &["-o", "out", "vector.age"]].concat()),
+        };
+        match route {
+            Route::Stdin | Route::StdinStream => run.stdin(self.vector.file.clone()).run(),
+            _ => run.run(),
+        }
+    }
+
+    /// What is wrong with how one run ended; nothing, it is hoped.
+    fn check(&self, route: Route, threads: &str) -> Vec<String> {
+        let before = self.env.list();
+        let outcome = self.run(route, threads);
+        let vector = self.vector;
+        let mut wrong = Vec::new();
+        let (code, or) = expected_code(vector);
+        if ![Some(code), Some(or)].contains(&outcome.code) {
+            wrong.push(format!("ended with {:?}, not {code} or {or}", outcome.code));
+        }
+        let secret = vector.file_key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned());
+        if secret.is_some_and(|key| outcome.stderr.contains(&key)) {
+            wrong.push("the file key was said".to_owned());
+        }
+        if code != 0 && !outcome.stderr.contains("error: ") {
+            wrong.push("a failure without a word".to_owned());
+        }
+        let after = self.env.list();
+        let written = if route == Route::Output && after.contains(&"out".to_owned()) {
+            let written = self.env.read("out");
+            std::fs::remove_file(self.env.path("out")).unwrap();
+            if code != 0 {
+                wrong.push("a failure left its output".to_owned());
+            }
+            if !outcome.stdout.is_empty() {
+                wrong.push("both outputs were written".to_owned());
+            }
+            written
+        } else {
+            outcome.stdout
+        };
+        if self.env.list() != before {
+            wrong.push(format!("left behind: {after:?}"));
+        }
+        let released = code == 0
+            || vector.expect == Expect::PayloadFailure
+                && matches!(route, Route::FileStream | Route::StdinStream);
+        let nothing = sha256(b"");
+        let payload = if released { vector.payload.as_ref().unwrap() } else { &nothing };
+        if sha256(&written) != *payload {
+            wrong.push(format!("wrote {} bytes, not those expected", written.len()));
+        }
+        let name = &vector.name;
+        let stderr = outcome.stderr.trim_end();
+        wrong
+            .iter()
+            .map(|why| format!("{name}, {route:?}, {threads} threads: {why}; it said: {stderr}"))
+            .collect()
+    }
+}
+
+/// The exit codes a vector may end with.
+fn expected_code(vector: &Vector) -> (i32, i32) {
+    let name = vector.name.as_str();
+    match vector.expect {
+        Expect::Success => (0, 0),
+        Expect::NoMatch => (3, 3),
+        Expect::HeaderFailure if TOO_COSTLY.contains(&name) => (7, 7),
+        Expect::HmacFailure | Expect::HeaderFailure => (4, 4),
+        Expect::ArmorFailure if AFTER_THE_HEADER.contains(&name) => (4, 5),
+        Expect::ArmorFailure => (4, 4),
+        Expect::PayloadFailure => (5, 5),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+#[test]
+fn every_vector_ends_as_it_must_by_every_route() {
+    let Some(vectors) = vectors::vectors() else { return };
+    for name in TOO_COSTLY.iter().chain(&AFTER_THE_HEADER) {
+        let vector = vectors.iter().find(|vector| vector.name == *name);
+        let vector = vector.unwrap_or_else(|| panic!("no vector is called {name}"));
+        assert!(vector.armored == name.starts_with("armor_"), "{name}");
+    }
+    let (next, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = || {
+        let mut wrong = Vec::new();
+        while let Some(vector) = vectors.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let laid = Laid::out(vector);
+            for route in ROUTES {
+                for threads in THREADS {
+                    wrong.extend(laid.check(route, threads));
+                    runs.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        wrong
+    };
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let workers = [(); 2].map(|()| scope.spawn(work));
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let runs = runs.into_inner();
+    println!("testkit: {} vectors, {runs} runs of the command, {} wrong", vectors.len(), wrong.len());
+    assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
+    assert_eq!(runs, 143 * ROUTES.len() * THREADS.len());
+}
+
+#[test]
+fn armor_that_breaks_far_behind_the_header_is_damage() {
+    let env = TestEnv::new();
+    env.bulla(["identity", "new", "--classic", "--no-passphrase", "-o", "key", "--quiet"]).run();
+    env.write("plain", vec![7; 3 << 20]);
+    env.bulla(["encrypt", "--quiet", "--armor", "-i", "key", "-o", "whole", "plain"]).run().assert_quiet();
+    let mut armored = env.read("whole");
+    let end = armored.len() - 36;
+    armored[end..][..8].copy_from_slice(b"-----AND");
+    env.write("broken", &armored);
+    for threads in THREADS {
+        let outcome = env.bulla(["decrypt", "--threads", threads, "-i", "key", "-o", "-", "broken"]).run();
+        let why = "the armor does not end with the line -----END AGE ENCRYPTED FILE-----";
+        let said = format!("bulla: error: broken: could not read the input: {why}\n");
+        outcome.assert(5, "", &said);
+    }
+}

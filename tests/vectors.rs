@@ -1,0 +1,126 @@
+//! Fixed values of the formats document: what is derived from a file key and a nonce is the same for ever.
+
+#![cfg(test)]
+
+use bulla::keys::{ExposeSecret, hybrid, rid, x25519};
+use bulla::protocol::{Closed, FileKey, Nonce, Stanza, Unwrap, Unwrapped, Wrap, decrypt_all};
+use sha2::{Digest, Sha256};
+
+const IDENTITY: &str = "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y";
+const RECIPIENT: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+const RID: &str = "caf6b80c7e610181184fd44cf94f45be";
+const EPHEMERAL: &str = "5936e0e1fe3da2ba8794b3a0f60e36384dfb4b052a4ae0f073187dc7b9f7c1e4\
+    dcda596196fbd622c489de851c939f4f7ced333cd9de4cb0d9d06750d7745b33";
+/// SHA-256 of the bytes of all stanzas but the sender's.
+const STANZAS_DIGEST: &str = "09b8fffc052cb232ae1d0f21496a034ebc20d4b19116f57883ea46893a2f829b";
+/// SHA-256 of the recipient of the hybrid identity of epoch 0.
+const HYBRID_DIGEST: &str = "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228";
+/// Seals "hello\n" under the file key and nonce below, for `RECIPIENT`, with a sender stanza of an origin statement.
+const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIGg0c1o1VkI4U1lxb0kreUVjMENzWVEKRG43UE1NY01HV2RPSFNvdEpXMVVjOFdydkw5bi9OVlJ4U3NqWE9wckl2eG8yRi84d3UySW82d2xUb1ZmK25KbAp6a3J3T1JOZEYrZlZBUy9mRllGUTJpbHpjdU5RWFlNZ1l1QTlFMjFXci9mRGRIdStNUGpZQzRLSFIyNlY2ZmRvClVUK2pWenM2dzR5bjB0T3FMZzVtM0djR3pOZzVyR2xPQ1RNZ2ZDZ3RHU1M2ZEpZM0laSkxLK2UyaU9heUV0MnQKakNjVWdxdVNhYW9DWWRRcnd2WXltV2tUSXp2S2RQV1B6S3QwN0dMS3RWcUpNYzVNbDNBVFVybUd3UHA4djJOYgpEUTNaMUZ5elVQSzBLTXRrWDVBQVF3Ci0tLSBkRXZ2QzkvOC81dDNteGp2bSthTU11eGoxSXZ2WWdzMHE0TjU2eFhYMWtzCrCxsrO0tba3uLm6u7y9vr95lcTo9eKzinA0aPV6AIzWhofhMwqF";
+/// The same, with the content's root in the statement.
+const CONTENT: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIDhDTmZBNUlLWFpMSUlkZEdOTHg5RXcKaEJoV0dQVm8raE8rTTF6QUd6TG4yTFM3QkFSZTBrcDVDRkM3MkdTZlBlOXdwNXFPbFpRNktJMkw2Y3hFK1R0NwpwMHppL2s4MGlyc3IzSkpmeGI4NHZpQW1KUVNncGMxQnAzbjI1b2UrR1lQSEFOdmJFUVFnY1UyVnBZMUZWVkxCClRpN2Zwek9LazE4TjkyUnpwVzh4Q09EWEVIUXBZK1o1czg0RDZIQ1NVbVk2enRUeXh2aGw1QXk4R093QjY5QXgKcG9WWGhUOVZSaG96NGJxUU5aTlU0SnkyTGdIK0pJcGlqenVzQVAyQjFsbmdKNWRVWHJRWjRwL2taUVlSTEQybgpWUWduV2xtN0FQZGg3cHlTREVtQ2czYmd0aTlOK0pMRkUzWmlPeGF6bUJYUU5xR0pKKzZ3ZmYzU21OOHkwRko3CgotLS0gWW5XV1NISjJLcFFiRlYzdUowNG9lWXJHMTdselVaRWlvU1VUd3lHODlCYwqwsbKztLW2t7i5uru8vb6/eZXE6PXis4pwNGj1egCM1oaH4TMKhQ==";
+
+fn file_key() -> FileKey {
+    FileKey::new(Box::new(std::array::from_fn(|i| 0xa0 + u8::try_from(i).unwrap())))
+}
+
+fn nonce() -> Nonce {
+    std::array::from_fn(|i| 0xb0 + u8::try_from(i).unwrap())
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    base64::prelude::BASE64_STANDARD.decode(text).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn identity() -> x25519::Identity {
+    IDENTITY.parse().unwrap()
+}
+
+/// The only stanza of a recipient, for the file key and nonce above.
+fn stanza(recipient: &dyn Wrap) -> Stanza {
+    let mut wrapped = recipient.wrap(&file_key(), &nonce()).unwrap();
+    assert_eq!(wrapped.stanzas.len(), 1);
+    wrapped.stanzas.remove(0)
+}
+
+#[test]
+fn an_identity_gives_its_recipient_and_the_recipient_its_id() {
+    let recipient = identity().to_recipient();
+    assert_eq!(recipient.to_string(), RECIPIENT);
+    assert_eq!(recipient.names(), [RECIPIENT]);
+    assert_eq!(hex(&rid(RECIPIENT)), RID);
+}
+
+#[test]
+fn a_stanza_is_derived_from_file_key_and_nonce() {
+    let stanza = stanza(&identity().to_recipient());
+    let mut bytes = Vec::new();
+    bulla::format::write_stanza(&stanza, &mut bytes);
+    assert_eq!(hex(&Sha256::digest(&bytes)), STANZAS_DIGEST);
+    // The share is the public key of the first half of the derived bytes.
+    let half: [u8; 32] =
+        std::array::from_fn(|i| u8::from_str_radix(&EPHEMERAL[2 * i..2 * i + 2], 16).unwrap());
+    let share = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(half));
+    assert_eq!(base64(&format!("{}=", stanza.args[0])), share.as_bytes());
+    for file in [ORIGIN, CONTENT] {
+        let file = base64(file);
+        assert_eq!(Closed::read(&mut file.as_slice()).unwrap().header().stanzas()[0], stanza);
+        assert!(file.windows(bytes.len()).any(|window| window == bytes), "the stanza's own bytes");
+    }
+}
+
+#[test]
+fn files_with_a_sender_open_as_any_age_file() {
+    for file in [ORIGIN, CONTENT] {
+        let file = base64(file);
+        assert_eq!(decrypt_all(&file, &[&identity()]).unwrap().as_slice(), b"hello\n");
+        let closed = Closed::read(&mut file.as_slice()).unwrap();
+        let (header, payload) = (closed.header().len(), usize::try_from(closed.payload_offset()).unwrap());
+        assert_eq!(closed.header().stanzas()[1].tag, "bulla/sender");
+        assert_eq!(file[header..payload], nonce());
+        // The payload is sealed under the file key and nonce, and by nothing else.
+        let mut sealed = Vec::new();
+        let key = bulla::payload::PayloadKey::new(&file_key(), &nonce());
+        bulla::payload::Engine::new(1).seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
+        assert_eq!(file[payload..], sealed);
+    }
+}
+
+#[test]
+fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
+    let seed: [u8; 32] = std::array::from_fn(|i| u8::try_from(i).unwrap());
+    let derive = |label: &[u8]| {
+        let mut secret = [0; 32];
+        let info = [b"bulla/identity/v1/", label].concat();
+        hkdf::Hkdf::<Sha256>::new(None, &seed).expand(&info, &mut secret).unwrap();
+        secret
+    };
+    let classic = x25519::Identity::from_bytes(&derive(b"x25519/0"));
+    assert_eq!(classic.to_recipient().to_string(), RECIPIENT);
+    let hybrid = hybrid::Identity::from_bytes(&derive(b"mlkem768x25519/0"));
+    assert_eq!(hex(&Sha256::digest(hybrid.to_recipient().to_string())), HYBRID_DIGEST);
+    // Made twice, its stanza is the same; and it opens.
+    let stanza = stanza(&hybrid.to_recipient());
+    assert_eq!(stanza, self::stanza(&hybrid.to_recipient()));
+    let Unwrapped::Opened(opened) = hybrid.unwrap(&[stanza]) else { panic!("it does not open") };
+    assert_eq!(opened.expose_secret(), file_key().expose_secret());
+}
+
+#[test]
+fn a_stanza_differs_with_recipient_file_key_and_nonce() {
+    let first = stanza(&identity().to_recipient());
+    let other_key = FileKey::new(Box::new([1; 16]));
+    let wrap = |recipient: &x25519::Recipient, key: &FileKey, nonce: &Nonce| {
+        recipient.wrap(key, nonce).unwrap().stanzas.remove(0).args
+    };
+    let (mine, other) = (identity().to_recipient(), x25519::Identity::from_bytes(&[7; 32]).to_recipient());
+    assert_eq!(wrap(&mine, &file_key(), &nonce()), first.args);
+    assert_ne!(wrap(&mine, &other_key, &nonce()), first.args);
+    assert_ne!(wrap(&mine, &file_key(), &[0; 16]), first.args);
+    assert_ne!(wrap(&other, &file_key(), &nonce()), first.args);
+}
