@@ -182,7 +182,7 @@ mod tests {
             ("AGE-SECRET-KEY-1QQ", ParseError::IdentityAsRecipient),
             ("age-plugin-x-1qq", ParseError::IdentityAsRecipient),
             ("-----BEGIN OPENSSH PRIVATE KEY-----", ParseError::IdentityAsRecipient),
-            ("/home/me/.ssh/id_ed25519.pub", ParseError::FileName),
+            ("/etc/ssh/host_key.pub", ParseError::FileName),
             ("id_ed25519.pub", ParseError::FileName),
             ("github:somebody", ParseError::GitHub),
             ("alice", ParseError::NotARecipient),

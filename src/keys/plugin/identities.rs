@@ -43,11 +43,11 @@ enum Outcome {
 }
 
 impl Identities {
-    /// Of this plugin; those of others are left out.
+    /// Of this plugin, in whatever case its name is given; those of others are left out.
     pub fn new(name: &str, identities: Vec<Identity>, host: Host) -> Self {
-        let mut identities = identities;
+        let (name, mut identities) = (name.to_ascii_lowercase(), identities);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name: name.to_owned(), identities, host, headers: Mutex::default() }
+        Self { name, identities, host, headers: Mutex::default() }
     }
 
     /// The plugin's name.
@@ -286,7 +286,8 @@ mod tests {
     #[test]
     fn a_missing_plugin_is_an_error_and_not_no_match() {
         let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(None) };
-        let identities = Identities::new("test", vec![Identity::without_data("test").unwrap()], host);
+        let identities = Identities::new("Test", vec![Identity::without_data("Test").unwrap()], host);
+        assert_eq!((identities.plugin(), identities.identities().len()), ("test", 1));
         let said = outcome(identities.unwrap(&[stanza("kind arg", b"ABC")])).unwrap_err();
         assert_eq!(said, "bad: age-plugin-test is not installed, or not on the PATH");
     }

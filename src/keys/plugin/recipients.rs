@@ -27,12 +27,12 @@ pub struct Recipients {
 }
 
 impl Recipients {
-    /// Of this plugin; those of others are left out.
+    /// Of this plugin, in whatever case its name is given; those of others are left out.
     pub fn new(name: &str, recipients: Vec<Recipient>, identities: Vec<Identity>, host: Host) -> Self {
-        let (mut recipients, mut identities) = (recipients, identities);
+        let (name, mut recipients, mut identities) = (name.to_ascii_lowercase(), recipients, identities);
         recipients.retain(|recipient| recipient.plugin() == name);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name: name.to_owned(), recipients, identities, host }
+        Self { name, recipients, identities, host }
     }
 
     fn wrap_keys(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, Error> {
