@@ -52,7 +52,8 @@ pub struct Origin {
 pub fn parse(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
     match looks_encrypted(&bytes) {
         true => {
-            Ok(vec![Box::new(LockedFile { origin: origin.clone(), state: Mutex::new(State::Locked(bytes)) })])
+            let state = Mutex::new(State::Locked(bytes, Vec::new()));
+            Ok(vec![Box::new(LockedFile { origin: origin.clone(), state })])
         }
         false => parse_plain(&bytes, origin),
     }
@@ -140,19 +141,28 @@ struct LockedFile {
 }
 
 enum State {
-    Locked(Zeroizing<Vec<u8>>),
+    /// The file, and the headers that were announced meanwhile.
+    Locked(Zeroizing<Vec<u8>>, Vec<Vec<Stanza>>),
+    /// Cheap ones first.
     Open(Vec<Box<dyn Identity>>),
     Failed(Error),
 }
 
 impl LockedFile {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn unlocked(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Locked(bytes) = &*state {
-            *state = match unlock(bytes, &self.origin) {
-                Ok(identities) => State::Open(identities),
-                Err(error) => State::Failed(error),
-            };
+        let mut state = self.state();
+        if let State::Locked(bytes, announced) = &*state {
+            let unlocked = unlock(bytes, &self.origin).map(|mut identities| {
+                identities.sort_by_key(|identity| identity.effort());
+                let headers: Vec<_> = announced.iter().map(Vec::as_slice).collect();
+                identities.iter().for_each(|identity| identity.prepare(&headers));
+                State::Open(identities)
+            });
+            *state = unlocked.unwrap_or_else(State::Failed);
         }
         state
     }
@@ -166,7 +176,7 @@ fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error
         Ok(plain) => parse_plain(&plain, origin),
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Reason::WrongPassphrase)) => Error::WrongPassphrase,
-            Some((_, Reason::Unusable(why))) => Error::Locked(why),
+            Some((_, Reason::Unusable(why))) => key.passphrase().err().map_or(Error::Locked(why), Error::Ask),
             _ => Error::Locked("it is encrypted to keys, not to a passphrase".to_owned()),
         }),
         Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast::<Error>() {
@@ -196,7 +206,7 @@ impl Unwrap for LockedFile {
                 Unwrapped::Bad(UnwrapError::Key(Box::new(error.clone())))
             }
             State::Failed(error) => Unwrapped::NotMine(Reason::Unusable(error.to_string())),
-            State::Locked(_) => Unwrapped::NotMine(Reason::Unusable("it is locked".to_owned())),
+            State::Locked(..) => Unwrapped::NotMine(Reason::Unusable("it is locked".to_owned())),
         }
     }
 
@@ -206,6 +216,16 @@ impl Unwrap for LockedFile {
 
     fn describe(&self) -> String {
         format!("identity file {}", self.origin.name)
+    }
+
+    fn prepare(&self, headers: &[&[Stanza]]) {
+        match &mut *self.state() {
+            State::Locked(_, announced) => {
+                announced.extend(headers.iter().map(|stanzas| stanzas.iter().map(plugin::copy).collect()));
+            }
+            State::Open(identities) => identities.iter().for_each(|identity| identity.prepare(headers)),
+            State::Failed(_) => {}
+        }
     }
 }
 
@@ -219,7 +239,7 @@ impl LockedFile {
                 Ok(each.into_iter().flatten().collect())
             }
             State::Failed(error) => Err(error.clone()),
-            State::Locked(_) => Err(Error::Locked("it is locked".to_owned())),
+            State::Locked(..) => Err(Error::Locked("it is locked".to_owned())),
         }
     }
 }
@@ -231,5 +251,126 @@ impl Identity for LockedFile {
 
     fn targets(&self) -> Result<Vec<Target>, Error> {
         self.each(|identity| identity.targets())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::bech32;
+    use crate::keys::testing::*;
+    use crate::payload::Engine;
+    use crate::protocol::{Wrap, encrypt};
+
+    const ONE: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+
+    fn identities(text: &str, ask: &Arc<Person>) -> Result<Vec<Box<dyn Identity>>, Error> {
+        parse(Zeroizing::new(text.as_bytes().to_vec()), &origin(ask))
+    }
+
+    fn locked(text: &str, passphrase: &str) -> Zeroizing<Vec<u8>> {
+        let recipient = passphrase::Recipient::new(passphrase.into(), 10);
+        let mut bytes = Vec::new();
+        encrypt(&[&recipient], text.as_bytes(), &mut bytes, &Engine::new(1)).unwrap();
+        Zeroizing::new(bytes)
+    }
+
+    fn shown(identities: &[Box<dyn Identity>]) -> Vec<String> {
+        identities.iter().flat_map(|identity| identity.recipients().unwrap()).map(|r| r.to_string()).collect()
+    }
+
+    #[test]
+    fn every_line_is_an_identity_and_those_of_one_plugin_are_together() {
+        let nobody = Person::who_says(None);
+        let of = |name: &str, data: &[u8]| {
+            bech32::encode(&format!("age-plugin-{name}-"), data).to_ascii_uppercase()
+        };
+        let (a, b, c) = (of("a", b"1"), of("b", b"1"), of("a", b"2"));
+        let text = format!("# created\r\n\r\n{a}\r\n{ONE}\r\n{b}\n  {c}\n# public key\n");
+        let all = identities(&text, &nobody).unwrap();
+        let described: Vec<_> = all.iter().map(|identity| identity.describe()).collect();
+        assert_eq!(described.len(), 3);
+        assert!(described[0].starts_with("X25519 identity of age1"), "{described:?}");
+        assert_eq!(described[1..], ["identity of age-plugin-a", "identity of age-plugin-b"]);
+        assert_eq!(all[1].recipients().err(), Some(Error::NoRecipient("a".to_owned())));
+        assert_eq!(all[1].targets().unwrap().len(), 2);
+        assert_eq!((all[1].effort(), all[0].targets().unwrap().len()), (Effort::StartsProgram, 1));
+    }
+
+    #[test]
+    fn an_error_names_the_line_and_never_its_text() {
+        let nobody = Person::who_says(None);
+        let cases = [
+            (ONE[..60].to_owned(), ParseError::Encoding),
+            (ONE.replace("GFP", "gfp"), ParseError::MixedCase),
+            ("AGE-PLUGIN-A-1QQ".to_owned(), ParseError::Encoding),
+            (ED25519_PUB.to_owned(), ParseError::RecipientAsIdentity),
+            ("age1qq".to_owned(), ParseError::RecipientAsIdentity),
+            ("correct horse battery".to_owned(), ParseError::NotAnIdentity),
+        ];
+        for (wrong, why) in cases {
+            let error = identities(&format!("# me\n{ONE}\n{wrong}\n"), &nobody).err().unwrap();
+            assert!(!error.to_string().contains(&wrong[..6]), "{error}");
+            assert_eq!(error, Error::Line { line: 3, error: why });
+        }
+        assert_eq!(identities("# nothing\n", &nobody).err(), Some(Error::NoKeys));
+        assert_eq!(identities("\u{0}", &nobody).err().map(|e| e.to_string().contains('\u{0}')), Some(false));
+    }
+
+    #[test]
+    fn an_encrypted_file_is_unlocked_once_and_only_when_it_is_needed() {
+        let x25519: x25519::Identity = ONE.parse().unwrap();
+        let header = [x25519.to_recipient().wrap(&file_key(7), &[0; 16]).unwrap().stanzas.remove(0)];
+        let person = Person::who_says(Some("secret"));
+        let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();
+        all[0].prepare(&[&header]);
+        assert_eq!((all[0].describe(), all[0].effort()), ("identity file key".to_owned(), Effort::Asks));
+        assert_eq!(person.heard(), [""; 0]);
+        assert_eq!(outcome(all[0].unwrap(&header)), Ok(7));
+        assert_eq!(outcome(all[0].unwrap(&[stanza("other", b"")])), Err("OtherType".to_owned()));
+        assert_eq!(shown(&all), [x25519.to_recipient().to_string()]);
+        assert_eq!(person.heard(), ["passphrase for identity file key"]);
+    }
+
+    #[test]
+    fn what_is_in_an_encrypted_file_may_be_anything_but_another() {
+        let person = Person::who_says(Some("secret"));
+        let ssh = parse(locked(ED25519_KEY, "secret"), &origin(&person)).unwrap();
+        assert_eq!(shown(&ssh), [ED25519_PUB.rsplit_once(' ').unwrap().0]);
+        let plugin = parse(locked("AGE-PLUGIN-FOOBAR-1QVHULF\n", "secret"), &origin(&person)).unwrap();
+        assert_eq!(plugin[0].targets().unwrap().len(), 1);
+        assert_eq!(plugin[0].recipients().err(), Some(Error::NoRecipient("foobar".to_owned())));
+        let inner = "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n";
+        let twice = parse(locked(inner, "secret"), &origin(&person)).unwrap();
+        assert!(matches!(twice[0].recipients(), Err(Error::Locked(why)) if why.contains("twice")));
+        let wrong = parse(locked("nothing\n", "secret"), &origin(&person)).unwrap();
+        assert_eq!(
+            wrong[0].recipients().err(),
+            Some(Error::Line { line: 1, error: ParseError::NotAnIdentity })
+        );
+    }
+
+    #[test]
+    fn an_encrypted_file_that_stays_locked_says_why_and_asks_no_more() {
+        let header = [stanza("X25519 a", b"")];
+        for (answer, why) in [(Some("wrong"), "WrongPassphrase"), (None, "unusable: passphrase for identity")]
+        {
+            let person = Person::who_says(answer);
+            let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();
+            for _ in 0..2 {
+                let said = outcome(all[0].unwrap(&header)).unwrap_err();
+                assert!(said.contains(why), "{said}");
+            }
+            assert!(all[0].recipients().is_err());
+            assert_eq!(person.heard().len(), 1);
+        }
+        let person = Person::who_says(Some("secret"));
+        let mut damaged = locked(ONE, "secret");
+        *damaged.last_mut().unwrap() ^= 1;
+        let all = parse(damaged, &origin(&person)).unwrap();
+        assert!(matches!(all[0].recipients(), Err(Error::Locked(_))));
+        let dear = String::from_utf8_lossy(&locked(ONE, "secret")).replacen(" 10\n", " 13\n", 1).into_bytes();
+        let all = parse(Zeroizing::new(dear), &origin(&person)).unwrap();
+        assert_eq!(all[0].recipients().err(), Some(Error::ExcessiveWork { required: 13 }));
     }
 }

@@ -17,6 +17,8 @@ mod readers;
 pub mod recipient;
 pub mod ssh;
 pub mod tag;
+#[cfg(test)]
+mod testing;
 pub mod x25519;
 mod xwing;
 

@@ -7,7 +7,7 @@ use age_core::secrecy::SecretString;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 
 use super::adapter;
-use super::ask::{Ask, Question};
+use super::ask::{Ask, AskError, Question};
 use super::error::Error;
 use crate::protocol::{
     Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
@@ -52,7 +52,7 @@ pub struct Identity {
     ask: Arc<dyn Ask>,
     question: Question,
     max_work_factor: u8,
-    answer: Mutex<Option<SecretString>>,
+    answer: Mutex<Option<Result<SecretString, AskError>>>,
 }
 
 impl Identity {
@@ -61,13 +61,10 @@ impl Identity {
         Self { ask, question, max_work_factor, answer: Mutex::new(None) }
     }
 
-    fn passphrase(&self) -> Result<SecretString, super::AskError> {
+    /// Asks the first time, and remembers also that there was no answer.
+    pub(super) fn passphrase(&self) -> Result<SecretString, AskError> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &*answer {
-            return Ok(known.clone());
-        }
-        let new = self.ask.passphrase(&self.question)?;
-        Ok(answer.insert(new).clone())
+        answer.get_or_insert_with(|| self.ask.passphrase(&self.question)).clone()
     }
 }
 
@@ -144,16 +141,82 @@ pub fn generate() -> Result<SecretString, getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
+    use age_core::secrecy::ExposeSecret;
+
     use super::*;
+    use crate::keys::testing::*;
+
+    fn identity(person: &Arc<Person>) -> Identity {
+        Identity::new(person.clone(), Question::File(crate::untrusted::Untrusted::new("x.age")), 12)
+    }
+
+    fn wrapped(passphrase: &str, byte: u8) -> Stanza {
+        let recipient = Recipient::new(SecretString::from(passphrase), 10);
+        recipient.wrap(&file_key(byte), &[0; 16]).unwrap().stanzas.remove(0)
+    }
+
+    #[test]
+    fn a_passphrase_is_asked_for_once_for_all_files() {
+        let person = Person::who_says(Some("secret"));
+        let identity = identity(&person);
+        assert_eq!(outcome(identity.unwrap(&[wrapped("secret", 7)])), Ok(7));
+        assert_eq!(outcome(identity.unwrap(&[wrapped("secret", 8)])), Ok(8));
+        assert_eq!(outcome(identity.unwrap(&[wrapped("another", 8)])), Err("WrongPassphrase".to_owned()));
+        assert_eq!(person.heard(), ["passphrase for x.age"]);
+    }
+
+    #[test]
+    fn every_wrapping_has_a_salt_and_a_label_of_its_own() {
+        let recipient = Recipient::new(SecretString::from("secret"), 10);
+        let both = recipient.wrap_many(&[(file_key(1), [0; 16]), (file_key(1), [0; 16])]).unwrap();
+        assert_ne!(both[0].stanzas[0].args[0], both[1].stanzas[0].args[0]);
+        assert_ne!(both[0].labels, both[1].labels);
+        assert_eq!((both[0].labels.len(), both[0].stanzas[0].args[1].as_str()), (1, "10"));
+    }
+
+    #[test]
+    fn nobody_is_asked_for_a_header_that_is_wrong_or_costs_too_much() {
+        let person = Person::who_says(Some("secret"));
+        let identity = identity(&person);
+        let salt = "AAAAAAAAAAAAAAAAAAAAAA";
+        assert_eq!(outcome(identity.unwrap(&[stanza("X25519 a", b"")])), Err("OtherType".to_owned()));
+        let cases = [
+            ("scrypt".to_owned(), 32),
+            (format!("scrypt {salt}"), 32),
+            (format!("scrypt {salt} 10 10"), 32),
+            (format!("scrypt {salt} 10"), 31),
+            (format!("scrypt {salt} 10"), 33),
+            (format!("scrypt {} 10", &salt[1..]), 32),
+            (format!("scrypt {}B 10", &salt[1..]), 32),
+            (format!("scrypt {salt} 010"), 32),
+            (format!("scrypt {salt} +10"), 32),
+            (format!("scrypt {salt} 0"), 32),
+            (format!("scrypt {salt} 64"), 32),
+            (format!("scrypt {salt} 0x0a"), 32),
+            (format!("scrypt {salt} 99999999999999999999"), 32),
+        ];
+        for (line, body) in cases {
+            let said = outcome(identity.unwrap(&[stanza(&line, &vec![0; body])]));
+            assert!(
+                said.as_ref().is_err_and(|why| why.starts_with("bad: malformed scrypt")),
+                "{line}: {said:?}"
+            );
+        }
+        let beside = identity.unwrap(&[wrapped("secret", 7), stanza("X25519 a", b"")]);
+        assert!(outcome(beside).unwrap_err().starts_with("bad: malformed scrypt"));
+        let dear = outcome(identity.unwrap(&[stanza(&format!("scrypt {salt} 22"), &[0; 32])])).unwrap_err();
+        assert!(dear.contains("4096 MiB") && dear.contains("16 s"), "{dear}");
+        assert_eq!(person.heard(), [""; 0]);
+    }
 
     #[test]
     fn a_generated_passphrase_has_ten_words_of_2048() {
-        use age_core::secrecy::ExposeSecret;
         let list = bip39::Language::English.word_list();
         assert_eq!(list.len(), 2048, "so that 65,536 is a multiple of it");
         let passphrase = generate().unwrap();
         let words: Vec<_> = passphrase.expose_secret().split('-').collect();
         assert_eq!(words.len(), WORDS);
         assert!(words.iter().all(|word| list.contains(word)));
+        assert_ne!(passphrase.expose_secret(), generate().unwrap().expose_secret());
     }
 }

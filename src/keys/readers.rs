@@ -106,3 +106,41 @@ impl Sorting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::keys::bech32;
+    use crate::keys::plugin::NoPlugins;
+    use crate::keys::testing::{ED25519_PUB, Person};
+
+    #[test]
+    fn everybody_stands_once_and_a_plugin_wraps_for_all_of_its_own() {
+        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(None) };
+        let key = |text: &str| Target::Recipient(text.parse().unwrap());
+        let of_plugin = |name: &str, data: &[u8]| key(&bech32::encode(&format!("age1{name}"), data));
+        let without_data = || Target::PluginIdentity(plugin::Identity::without_data("one").unwrap());
+        let ssh = ED25519_PUB.rsplit_once(' ').unwrap().0;
+        let targets = vec![
+            of_plugin("one", b"a"),
+            key(ED25519_PUB),
+            of_plugin("two", b"a"),
+            without_data(),
+            of_plugin("one", b"b"),
+            key(ssh),
+            of_plugin("one", b"b"),
+            without_data(),
+            key(ssh),
+        ];
+        let readers = Readers::new(targets, &host);
+        let one = |data| bech32::encode("age1one", data).to_string();
+        let names: Vec<_> = readers.wraps().iter().map(|wrap| wrap.names()).collect();
+        let of_one = vec![one(b"a"), one(b"b"), "an identity of age-plugin-one".to_owned()];
+        let of_two = vec![bech32::encode("age1two", b"a").to_string()];
+        assert_eq!(names, [of_one, vec![ssh.to_owned()], of_two]);
+        let twice = [ssh.to_owned(), one(b"b"), "an identity of age-plugin-one".to_owned()];
+        assert_eq!(readers.duplicates(), twice);
+    }
+}

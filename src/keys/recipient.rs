@@ -164,11 +164,62 @@ mod tests {
 
     #[test]
     fn an_error_names_the_line_and_never_its_text() {
-        for wrong in ["AGE-SECRET-KEY-1QQ", "age1qq", "hello", &ONE.to_uppercase()[..50], "age1yubikey1qq"] {
+        let secret = "sk-live-abcdefghijklmnopqrstuvwxyz AAAA";
+        for wrong in
+            ["AGE-SECRET-KEY-1QQ", "age1qq", "hello", &ONE.to_uppercase()[..50], "age1yubikey1qq", secret]
+        {
             let error = parse_file(format!("{ONE}\n{wrong}\n").as_bytes()).err().unwrap();
             assert!(matches!(error, Error::Line { line: 2, .. }), "{error}");
             assert!(!error.to_string().contains(wrong));
+            assert!(!error.to_string().contains("abcdefgh"));
         }
         assert_eq!(parse_file(b"# nobody\n").err(), Some(Error::NoKeys));
+    }
+
+    #[test]
+    fn what_is_no_recipient_is_called_by_its_name() {
+        let cases = [
+            ("AGE-SECRET-KEY-1QQ", ParseError::IdentityAsRecipient),
+            ("age-plugin-x-1qq", ParseError::IdentityAsRecipient),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----", ParseError::IdentityAsRecipient),
+            ("/etc/ssh/host_key.pub", ParseError::FileName),
+            ("id_ed25519.pub", ParseError::FileName),
+            ("github:somebody", ParseError::GitHub),
+            ("alice", ParseError::NotARecipient),
+            ("", ParseError::NotARecipient),
+            ("age10W840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj", ParseError::MixedCase),
+            ("age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjk", ParseError::Encoding),
+            ("age1yubikey1qq", ParseError::Encoding),
+            ("ecdsa-sha2-nistp256 AAAA", ParseError::SshType("ecdsa-sha2-nistp256")),
+        ];
+        for (text, why) in cases {
+            assert_eq!(text.parse::<Recipient>().err(), Some(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_kind_is_told_by_its_text() {
+        let tag = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
+        let plugin = super::super::bech32::encode("age1yubikey", b"data");
+        let cases = [
+            (ONE, "X25519", Some(false)),
+            (tag, "hardware key", Some(false)),
+            (&plugin, "plugin", None),
+            (super::super::testing::RSA_PUB, "SSH key", Some(false)),
+        ];
+        for (text, kind, post_quantum) in cases {
+            let recipient: Recipient = text.parse().unwrap();
+            assert_eq!((recipient.kind(), recipient.is_post_quantum()), (kind, post_quantum));
+            assert!(text.starts_with(&recipient.to_string()));
+            assert_eq!(recipient.as_wrap().is_none(), post_quantum.is_none());
+        }
+    }
+
+    #[test]
+    fn other_encodings_of_text_are_named() {
+        assert_eq!(parse_file(b"\xff\xfea\0").err(), Some(Error::Parse(ParseError::Utf16)));
+        assert_eq!(parse_file(b"a\xff\n").err(), Some(Error::Parse(ParseError::NotText)));
+        let (recipients, _) = parse_file(format!("\u{feff}  {ONE} \t\n").as_bytes()).unwrap();
+        assert_eq!(recipients[0].to_string(), ONE);
     }
 }

@@ -251,3 +251,135 @@ fn not_supported(kind: &UnsupportedKey) -> ParseError {
         UnsupportedKey::Type(kind) => unsupported(kind).unwrap_or(ParseError::SshForm),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::testing::*;
+
+    fn identity(text: &str, ask: &Arc<Person>) -> Result<Identity, ParseError> {
+        Identity::parse(text, Untrusted::new("key"), ask.clone())
+    }
+
+    fn wrapped(public: &str, byte: u8) -> Stanza {
+        let recipient: Recipient = public.parse().unwrap();
+        recipient.wrap(&file_key(byte), &[0; 16]).unwrap().stanzas.remove(0)
+    }
+
+    #[test]
+    fn a_comment_is_dropped_and_blanks_do_not_matter() {
+        for public in [ED25519_PUB, RSA_PUB, ED25519_LOCKED_PUB] {
+            let canonical = public.rsplit_once(' ').unwrap().0;
+            let spaced = canonical.replace(' ', " \t");
+            for text in [public, canonical, &spaced, &format!("{public} with more words")] {
+                assert_eq!(text.parse::<Recipient>().unwrap().to_string(), canonical);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_refused() {
+        let canonical = ED25519_PUB.rsplit_once(' ').unwrap().0;
+        for text in ["ssh-ed25519", &format!("{canonical}AAAA"), &format!("{canonical}!"), &canonical[..50]] {
+            assert_eq!(text.parse::<Recipient>().err(), Some(ParseError::Ssh), "{text}");
+        }
+        let rsa = RSA_PUB.rsplit_once(' ').unwrap().0;
+        assert_eq!(format!("{rsa}AAAA").parse::<Recipient>().err(), Some(ParseError::Ssh));
+        assert_eq!(RSA_WEAK_PUB.parse::<Recipient>().err(), Some(ParseError::WeakRsa));
+        assert_eq!(ECDSA_PUB.parse::<Recipient>().err(), Some(ParseError::SshType("ecdsa-sha2-nistp256")));
+        let low_order = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        assert_eq!(low_order.parse::<Recipient>().err(), Some(ParseError::LowOrder));
+    }
+
+    #[test]
+    fn a_plain_key_opens_what_was_wrapped_for_it_and_asks_nobody() {
+        let nobody = Person::who_says(None);
+        for (private, public) in [(ED25519_KEY, ED25519_PUB), (RSA_KEY, RSA_PUB)] {
+            for text in [private.to_owned(), private.replace('\n', "\r\n")] {
+                let identity = identity(&text, &nobody).unwrap();
+                let canonical = public.rsplit_once(' ').unwrap().0;
+                assert_eq!(identity.to_recipient().unwrap().to_string(), canonical);
+                let other = wrapped(ED25519_LOCKED_PUB, 1);
+                assert_eq!(outcome(identity.unwrap(&[other, wrapped(public, 7)])), Ok(7));
+                assert_eq!(identity.effort(), Effort::None);
+            }
+        }
+        assert_eq!(nobody.heard(), [""; 0]);
+    }
+
+    #[test]
+    fn a_locked_key_asks_once_and_only_when_its_tag_fits() {
+        let person = Person::who_says(Some("passphrase"));
+        let identity = identity(ED25519_LOCKED, &person).unwrap();
+        assert_eq!(
+            identity.to_recipient().unwrap().names(),
+            [ED25519_LOCKED_PUB.rsplit_once(' ').unwrap().0]
+        );
+        assert_eq!(outcome(identity.unwrap(&[stanza("X25519 a", b"")])), Err("OtherType".to_owned()));
+        assert_eq!(outcome(identity.unwrap(&[wrapped(ED25519_PUB, 7)])), Err("OtherKey".to_owned()));
+        assert_eq!(person.heard(), [""; 0]);
+        for byte in [7, 8] {
+            let file = [wrapped(ED25519_PUB, 1), wrapped(ED25519_LOCKED_PUB, byte)];
+            assert_eq!(outcome(identity.unwrap(&file)), Ok(byte));
+        }
+        assert_eq!(person.heard(), ["passphrase for SSH key key"]);
+    }
+
+    #[test]
+    fn a_locked_key_without_its_passphrase_says_why() {
+        for (answer, why) in
+            [(Some("wrong"), "WrongPassphrase"), (None, "unusable: passphrase for SSH key key")]
+        {
+            let person = Person::who_says(answer);
+            let identity = identity(ED25519_LOCKED, &person).unwrap();
+            let said = outcome(identity.unwrap(&[wrapped(ED25519_LOCKED_PUB, 7)])).unwrap_err();
+            assert!(said.starts_with(why), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_stanza_is_found_whoever_it_is_for() {
+        let person = Person::who_says(Some("passphrase"));
+        let (ed, rsa) = (identity(ED25519_LOCKED, &person).unwrap(), identity(RSA_KEY, &person).unwrap());
+        let share = BASE64_STANDARD_NO_PAD.encode([9; 32]);
+        let cases = [
+            ("ssh-ed25519 AAAAAA", 32),
+            ("ssh-ed25519", 32),
+            (&*format!("ssh-ed25519 AAAAAA {share}"), 31),
+            (&*format!("ssh-ed25519 AAAAAA {share} x"), 32),
+            (&*format!("ssh-ed25519 AAAAAB {share}"), 32),
+            (&*format!("ssh-ed25519 AAAA {share}"), 32),
+            ("ssh-ed25519 AAAAAA AAAA", 32),
+            ("ssh-rsa", 256),
+            ("ssh-rsa AAAAAA x", 256),
+            ("ssh-rsa AAAAA", 256),
+        ];
+        for (line, body) in cases {
+            let identity = if line.starts_with("ssh-rsa") { &rsa } else { &ed };
+            let file = [wrapped(ED25519_LOCKED_PUB, 7), wrapped(RSA_PUB, 7), stanza(line, &vec![0; body])];
+            let said = outcome(identity.unwrap(&file));
+            assert!(
+                said.as_ref().is_err_and(|why| why.starts_with("bad: malformed ssh-")),
+                "{line}: {said:?}"
+            );
+        }
+        assert_eq!(person.heard(), [""; 0]);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_used_say_why() {
+        let nobody = Person::who_says(None);
+        let cases = [
+            (ECDSA.to_owned(), ParseError::SshType("ecdsa-sha2-nistp256")),
+            (RSA_OLD_PEM.to_owned(), ParseError::SshOldPem),
+            (ED25519_KEY[..200].to_owned(), ParseError::SshForm),
+            (RSA_OLD_PEM.replace("RSA", "EC"), ParseError::SshForm),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned() + &"A".repeat(MAX_KEY), ParseError::SshForm),
+        ];
+        for (text, why) in cases {
+            assert_eq!(identity(&text, &nobody).err(), Some(why));
+        }
+        let weak = identity(RSA_WEAK, &nobody).unwrap();
+        assert_eq!(weak.to_recipient().err(), Some(ParseError::WeakRsa));
+    }
+}

@@ -1,6 +1,6 @@
 //! Unwrapping by a plugin (C2SP age-plugin.md, "Unwrapping with `identity-v1`").
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::io::{Read, Write};
 use std::sync::{Mutex, PoisonError};
 
@@ -23,9 +23,16 @@ pub struct Identities {
     name: String,
     identities: Vec<Identity>,
     host: Host,
-    /// What is known of headers that were tried, by their stanzas. Held while the plugin runs, so that it runs once
-    /// at a time.
-    known: Mutex<HashMap<[u8; 32], Outcome>>,
+    /// Held while the plugin runs, so that it runs once at a time.
+    headers: Mutex<Headers>,
+}
+
+#[derive(Default)]
+struct Headers {
+    /// What is known of those that were tried, by their stanzas.
+    known: HashMap<[u8; 32], Outcome>,
+    /// Those that will be asked for; the plugin is started when the first one is.
+    announced: Vec<Vec<Stanza>>,
 }
 
 /// What trying a header gave.
@@ -36,11 +43,11 @@ enum Outcome {
 }
 
 impl Identities {
-    /// Of this plugin; those of others are left out.
+    /// Of this plugin, in whatever case its name is given; those of others are left out.
     pub fn new(name: &str, identities: Vec<Identity>, host: Host) -> Self {
-        let mut identities = identities;
+        let (name, mut identities) = (name.to_ascii_lowercase(), identities);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name: name.to_owned(), identities, host, known: Mutex::default() }
+        Self { name, identities, host, headers: Mutex::default() }
     }
 
     /// The plugin's name.
@@ -53,12 +60,12 @@ impl Identities {
         &self.identities
     }
 
+    /// Has the plugin try these headers, those that are not known.
     fn learn(&self, known: &mut HashMap<[u8; 32], Outcome>, headers: &[&[Stanza]]) {
-        let new: BTreeMap<_, _> = headers.iter().map(|&stanzas| (digest(stanzas), stanzas)).collect();
-        let new: Vec<_> = new.into_iter().filter(|(digest, _)| !known.contains_key(digest)).collect();
-        if new.is_empty() {
-            return;
-        }
+        let mut seen = HashSet::new();
+        let with_digests = headers.iter().map(|&stanzas| (digest(stanzas), stanzas));
+        let new = with_digests.filter(|(digest, _)| !known.contains_key(digest) && seen.insert(*digest));
+        let new: Vec<_> = new.collect();
         let headers: Vec<_> = new.iter().map(|(_, stanzas)| *stanzas).collect();
         let mut work = Unwrapping::new(&self.identities, &headers);
         let ended = run(&self.name, &self.host, &mut work);
@@ -69,9 +76,14 @@ impl Identities {
 
 impl Unwrap for Identities {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.learn(&mut known, &[stanzas]);
-        match &known[&digest(stanzas)] {
+        let headers = &mut *self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = digest(stanzas);
+        if !headers.known.contains_key(&digest) {
+            let announced = std::mem::take(&mut headers.announced);
+            let all: Vec<_> = std::iter::once(stanzas).chain(announced.iter().map(Vec::as_slice)).collect();
+            self.learn(&mut headers.known, &all);
+        }
+        match &headers.known[&digest] {
             Outcome::Key(key) => Unwrapped::Opened(FileKey::init_with_mut(|file_key| *file_key = **key)),
             Outcome::Nothing => Unwrapped::NotMine(Reason::OtherKey),
             Outcome::Failed(error) => {
@@ -89,8 +101,14 @@ impl Unwrap for Identities {
     }
 
     fn prepare(&self, headers: &[&[Stanza]]) {
-        self.learn(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner), headers);
+        let known = &mut *self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        known.announced.extend(headers.iter().map(|stanzas| stanzas.iter().map(copy).collect()));
     }
+}
+
+/// The age crate's stanzas have no `Clone`.
+pub(in crate::keys) fn copy(stanza: &Stanza) -> Stanza {
+    Stanza { tag: stanza.tag.clone(), args: stanza.args.clone(), body: stanza.body.clone() }
 }
 
 fn digest(stanzas: &[Stanza]) -> [u8; 32] {
@@ -180,5 +198,97 @@ impl Work for Unwrapping<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::keys::plugin::NoPlugins;
+    use crate::keys::plugin::session::converse;
+    use crate::keys::testing::{Person, outcome, stanza};
+
+    /// Has a plugin say this to three headers; gives what it was told, and what came of each.
+    fn said(speech: &str, answer: Option<&'static str>) -> (String, Vec<Result<u8, String>>) {
+        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(answer) };
+        let identities = [Identity::without_data("test").unwrap()];
+        let stanzas = [stanza("kind arg", b"ABC"), stanza("bulla/sender x", b""), stanza("X25519 a", b"")];
+        let headers = [&stanzas[..1], &stanzas[1..], &stanzas[..]];
+        let (mut work, mut told) = (Unwrapping::new(&identities, &headers), Vec::new());
+        let ended = converse("test", &host, &mut work, &mut Wire::new(speech.as_bytes(), &mut told));
+        let ended = ended.map_err(|fault| fault.of("test"));
+        let each = work.outcomes("test", &ended).into_iter().map(|outcome| match outcome {
+            Outcome::Key(key) => Ok(key[0]),
+            Outcome::Nothing => Err("nothing".to_owned()),
+            Outcome::Failed(error) => Err(error.to_string()),
+        });
+        (String::from_utf8(told).unwrap(), each.collect())
+    }
+
+    const KEY_1: &str = "-> file-key 1\nBwcHBwcHBwcHBwcHBwcHBw\n";
+    const DONE: &str = "-> done\n\n";
+
+    #[test]
+    fn a_plugin_is_told_all_headers_and_nothing_of_ours() {
+        let (told, outcomes) = said(&format!("{KEY_1}{DONE}"), None);
+        let identity = Identity::without_data("test").unwrap();
+        let expected = format!(
+            "-> add-identity {}\n\n-> recipient-stanza 0 kind arg\nQUJD\n-> recipient-stanza 1 X25519 a\n\n\
+             -> recipient-stanza 2 kind arg\nQUJD\n-> recipient-stanza 2 X25519 a\n\n{DONE}-> ok\n\n",
+            identity.to_text().expose_secret()
+        );
+        assert_eq!(told, expected);
+        assert_eq!(outcomes, [Err("nothing".to_owned()), Ok(7), Err("nothing".to_owned())]);
+    }
+
+    #[test]
+    fn what_it_says_against_one_file_is_not_said_of_others() {
+        let (_, outcomes) = said(&format!("-> error stanza 2 0\nQUJD\n{KEY_1}{DONE}"), None);
+        let failed = || Err("age-plugin-test failed: ABC".to_owned());
+        assert_eq!(outcomes, [Err("nothing".to_owned()), Ok(7), failed()]);
+        for kind in ["identity 0", "internal", "stanza", "stanza 9 0", "else"] {
+            let (_, outcomes) = said(&format!("{KEY_1}-> error {kind}\nQUJD\n{DONE}"), None);
+            assert_eq!(outcomes, [failed(), Ok(7), failed()], "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_question_without_answer_is_the_reason_where_there_is_no_key() {
+        let speech = format!("-> request-secret\nQUJD\n-> error internal\nQUJD\n{KEY_1}{DONE}");
+        let (_, outcomes) = said(&speech, None);
+        assert!(outcomes[0].as_ref().is_err_and(|why| why.contains("plugin test asks: ABC")), "{outcomes:?}");
+        assert_eq!(outcomes[1], Ok(7));
+        assert_eq!(said(&speech, Some("1234")).1[0], Err("age-plugin-test failed: ABC".to_owned()));
+    }
+
+    #[test]
+    fn nonsense_is_never_no_match_and_leaves_the_keys_given_before() {
+        let cases = [
+            ("", "ended before"),
+            ("hello\n", "no stanza"),
+            (KEY_1, "two keys"),
+            ("-> file-key 0\nBwcHBwcHBwcHBwcHBwcH\n", "16 bytes"),
+            ("-> file-key 0 1\nBwcHBwcHBwcHBwcHBwcHBw\n", "16 bytes"),
+            ("-> file-key 3\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
+            ("-> file-key\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
+        ];
+        for (speech, why) in cases {
+            let (_, outcomes) = said(&format!("{KEY_1}{speech}"), None);
+            assert_eq!(outcomes[1], Ok(7));
+            for other in [&outcomes[0], &outcomes[2]] {
+                assert!(other.as_ref().is_err_and(|error| error.contains(why)), "{speech}: {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_plugin_is_an_error_and_not_no_match() {
+        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(None) };
+        let identities = Identities::new("Test", vec![Identity::without_data("Test").unwrap()], host);
+        assert_eq!((identities.plugin(), identities.identities().len()), ("test", 1));
+        let said = outcome(identities.unwrap(&[stanza("kind arg", b"ABC")])).unwrap_err();
+        assert_eq!(said, "bad: age-plugin-test is not installed, or not on the PATH");
     }
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 pub use error::{Error, Report};
 pub use identities::Identities;
+pub(in crate::keys) use identities::copy;
 pub use key::{Identity, Recipient};
 pub use recipients::Recipients;
 

@@ -27,12 +27,12 @@ pub struct Recipients {
 }
 
 impl Recipients {
-    /// Of this plugin; those of others are left out.
+    /// Of this plugin, in whatever case its name is given; those of others are left out.
     pub fn new(name: &str, recipients: Vec<Recipient>, identities: Vec<Identity>, host: Host) -> Self {
-        let (mut recipients, mut identities) = (recipients, identities);
+        let (name, mut recipients, mut identities) = (name.to_ascii_lowercase(), recipients, identities);
         recipients.retain(|recipient| recipient.plugin() == name);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name: name.to_owned(), recipients, identities, host }
+        Self { name, recipients, identities, host }
     }
 
     fn wrap_keys(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, Error> {
@@ -162,5 +162,127 @@ impl Work for Wrapping<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::keys::bech32;
+    use crate::keys::plugin::NoPlugins;
+    use crate::keys::plugin::session::converse;
+    use crate::keys::testing::{Person, file_key};
+
+    fn recipients(person: &Arc<Person>) -> Recipients {
+        let host = Host { plugins: Arc::new(NoPlugins), ask: person.clone() };
+        let of = |name: &str| bech32::encode(&format!("age1{name}"), b"x").parse().unwrap();
+        let identity = Identity::without_data("test").unwrap();
+        Recipients::new("test", vec![of("test"), of("other")], vec![identity], host)
+    }
+
+    /// Has a plugin say this to two files' keys; gives what it was told, and what came of it.
+    fn said(speech: &str, person: &Arc<Person>) -> (String, Result<Vec<Wrapped>, String>) {
+        let (recipients, mut told) = (recipients(person), Vec::new());
+        let keys = [&file_key(1), &file_key(2)];
+        let mut work = Wrapping::new(&recipients, &keys);
+        let mut wire = Wire::new(speech.as_bytes(), &mut told);
+        let ended = converse("test", &recipients.host, &mut work, &mut wire);
+        let outcome = ended.and_then(|unanswered| match work.reports.is_empty() {
+            true => work.finish(),
+            false => panic!("{}", failure("test", &unanswered, work.reports)),
+        });
+        (String::from_utf8(told).unwrap(), outcome.map_err(|fault| fault.of("test").to_string()))
+    }
+
+    const BOTH: &str = "-> recipient-stanza 1 kind arg\nQUJD\n-> recipient-stanza 0 kind\n\n-> done\n\n";
+
+    #[test]
+    fn a_plugin_is_told_its_own_keys_and_all_files() {
+        let nobody = Person::who_says(None);
+        let (told, wrapped) = said(BOTH, &nobody);
+        let text = bech32::encode("age1test", b"x");
+        let expected = format!(
+            "-> add-recipient {}\n\n-> add-identity AGE-PLUGIN-TEST-1\
+             {}\n\n-> extension-labels\n\n-> wrap-file-key\nAQEBAQEBAQEBAQEBAQEBAQ\n\
+             -> wrap-file-key\nAgICAgICAgICAgICAgICAg\n-> done\n\n-> ok\n\n-> ok\n\n",
+            *text,
+            &Identity::without_data("test").unwrap().to_text().expose_secret()["AGE-PLUGIN-TEST-1".len()..],
+        );
+        assert_eq!(told, expected);
+        let wrapped = wrapped.unwrap();
+        assert_eq!(wrapped[0].stanzas[0].args, [""; 0]);
+        assert_eq!(
+            (wrapped[1].stanzas[0].args[0].as_str(), &*wrapped[1].stanzas[0].body),
+            ("arg", &b"ABC"[..])
+        );
+        assert!(wrapped[0].labels.is_empty());
+    }
+
+    #[test]
+    fn labels_hold_for_every_file_and_unknown_commands_are_answered() {
+        let speech = format!("-> labels a b\n\n-> grease x\nQUJD\n{BOTH}");
+        let (told, wrapped) = said(&speech, &Person::who_says(None));
+        assert!(told.ends_with("-> ok\n\n-> unsupported\n\n-> ok\n\n-> ok\n\n"), "{told}");
+        let labels = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
+        assert!(wrapped.unwrap().iter().all(|wrapped| wrapped.labels == labels));
+    }
+
+    #[test]
+    fn questions_go_to_the_person() {
+        let person = Person::who_says(Some("sure"));
+        let questions = "-> msg\nQUJD\n-> confirm c3VyZQ bm8\nQUJD\n-> confirm bm8\nQUJD\n\
+                         -> request-public\nQUJD\n-> request-secret\nQUJD\n";
+        let (told, _) = said(&format!("{questions}{BOTH}"), &person);
+        let answers = "-> done\n\n-> ok\n\n-> ok yes\n\n-> ok no\n\n-> ok\nc3VyZQ\n-> ok\nc3VyZQ\n-> ok";
+        assert!(told.contains(answers), "{told}");
+        let heard = [
+            "test says ABC",
+            "test ABC: sure/no",
+            "test ABC: no/-",
+            "test text ABC",
+            "plugin test asks: ABC",
+        ];
+        assert_eq!(person.heard(), heard);
+        let (told, wrapped) = said(&format!("{questions}{BOTH}"), &Person::who_says(None));
+        assert!(told.contains("-> done\n\n-> ok\n\n-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n"), "{told}");
+        assert!(wrapped.is_ok(), "it went on without");
+    }
+
+    #[test]
+    fn nonsense_names_the_plugin() {
+        let huge =
+            format!("-> recipient-stanza 0 kind\n{}\n\n", "A".repeat(64) + "\n").replace("\n\n\n", "\n\n");
+        let mut cases = vec![
+            ("", "ended before"),
+            ("-> recipient-stanza 0", "ended before"),
+            ("hello\n", "no stanza"),
+            ("-> done\n\n", "every file's key"),
+            ("-> recipient-stanza 0 kind\n\n-> done\n\n", "every file's key"),
+            ("-> recipient-stanza 2 kind\n\n", "nobody told"),
+            ("-> recipient-stanza 00 kind\n\n", "nobody told"),
+            ("-> recipient-stanza +1 kind\n\n", "nobody told"),
+            ("-> recipient-stanza\n\n", "nobody told"),
+            ("-> recipient-stanza 0\n\n", "no type"),
+            ("-> recipient-stanza 0 bulla/sender\n\n", "not a recipient's"),
+            ("-> labels a a\n\n", "repeats"),
+            ("-> labels a\n\n-> labels a\n\n", "twice"),
+            ("-> confirm\n\n", "one choice"),
+            ("-> confirm a=\n\n", "base64"),
+        ];
+        let many = huge.repeat(30_000);
+        cases.push((&many, "too large"));
+        for (speech, why) in cases {
+            let (_, outcome) = said(speech, &Person::who_says(None));
+            let error = outcome.unwrap_err();
+            assert!(error.starts_with("age-plugin-test ") && error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "age-plugin-test failed: age1test1")]
+    fn an_error_of_its_is_passed_on() {
+        said(&format!("-> error recipient 0\nQUJD\n{BOTH}"), &Person::who_says(None)).1.unwrap();
     }
 }
