@@ -12,6 +12,8 @@ mod pty;
 #[path = "../tools/mod.rs"]
 mod tools;
 
+/// Files made to exhaust.
+mod bombs;
 /// Disks that are full.
 mod full_disk;
 /// Output files: what is refused, kept and left.
