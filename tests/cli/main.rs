@@ -18,6 +18,10 @@ mod tools;
 #[path = "../testkit/mod.rs"]
 mod vectors;
 
+/// Files made to exhaust.
+mod bombs;
+/// Text from strangers.
+mod escapes;
 /// Disks that are full.
 mod full_disk;
 /// Output files: what is refused, kept and left.
@@ -28,3 +32,5 @@ mod signals;
 mod someone;
 /// Standard output that fails, and what is held back from it.
 mod streams;
+/// Wrong command lines, and help.
+mod usage;

@@ -7,7 +7,6 @@ use std::process::Stdio;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::env::TestEnv;
-use crate::plugins;
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
@@ -118,36 +117,6 @@ fn at_a_passphrase_prompt() {
             assert!(!said.stdout.windows(4).any(|shown| shown == b"half"), "{args:?}");
             assert_eq!(env.list(), before, "{args:?}");
         }
-    }
-}
-
-/// The plugins a process has started that are still there.
-fn plugins_of(parent: u32) -> usize {
-    let stat = |process: fs::DirEntry| fs::read_to_string(process.path().join("stat")).ok();
-    let theirs = |stat: &String| {
-        let (name, rest) = stat.split_once(") ").unwrap_or_default();
-        let parent_of = rest.split(' ').nth(1).and_then(|number| number.parse().ok());
-        name.contains("(age-plugin") && !rest.starts_with('Z') && parent_of == Some(parent)
-    };
-    fs::read_dir("/proc").unwrap().filter_map(|process| stat(process.ok()?)).filter(theirs).count()
-}
-
-#[test]
-fn while_a_plugin_thinks() {
-    let env = TestEnv::new().with_plugins();
-    env.write("plain", "plain");
-    for signal in SIGNALS {
-        let run = env.bulla(["encrypt", "-r", &plugins::recipient(plugins::BAD, "deaf"), "plain"]);
-        let mut child = run.command().stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let pid = child.id();
-        while plugins_of(pid) == 0 {
-            assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
-            std::thread::yield_now();
-        }
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        let said = run.outcome(child.wait_with_output().unwrap());
-        assert_eq!((said.code, said.signal), (None, Some(signal.as_raw())));
-        assert_eq!(env.list(), ["plain"]);
     }
 }
 

@@ -1,0 +1,118 @@
+//! Command lines that are wrong, and help.
+
+use crate::env::TestEnv;
+use crate::someone::RECIPIENT;
+
+const COMMANDS: [&[&str]; 9] = [
+    &[],
+    &["encrypt"],
+    &["decrypt"],
+    &["inspect"],
+    &["verify"],
+    &["identity"],
+    &["identity", "new"],
+    &["identity", "show"],
+    &["completions"],
+];
+
+#[test]
+fn help_is_to_be_had_everywhere() {
+    let env = TestEnv::new();
+    for command in COMMANDS {
+        for flag in ["--help", "-h"] {
+            let said = env.bulla(command.iter().chain(&[flag])).run();
+            let text = String::from_utf8(said.assert_quiet().stdout.clone()).unwrap();
+            assert!(text.contains("Usage: bulla"), "{command:?}: {text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{command:?}: {text}");
+        }
+    }
+    let version = format!("bulla {}\n", env!("CARGO_PKG_VERSION"));
+    env.bulla(["--version"]).run().assert(0, version, "");
+    assert_eq!(env.list(), [""; 0]);
+}
+
+#[test]
+fn wrong_command_lines_are_told_from_failures() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    let before = env.list();
+    for command in COMMANDS {
+        let said = env.bulla(command.iter().chain(&["--no-such-flag"])).run();
+        assert_eq!((said.code, &*said.stdout), (Some(2), &b""[..]), "{command:?}: {}", said.stderr);
+    }
+    for args in [
+        &[][..],
+        &["no-such-command"],
+        &["identity"],
+        &["identity", "new"],
+        &["identity", "show"],
+        &["inspect"],
+        &["verify"],
+        &["completions", "no-such-shell"],
+        &["encrypt", "-p", "-r", RECIPIENT, "plain"],
+        &["encrypt", "-p", "-i", "key", "plain"],
+        &["encrypt", "-p", "--work-factor", "9", "plain"],
+        &["encrypt", "-p", "--work-factor", "21", "plain"],
+        &["encrypt", "-r", RECIPIENT, "--threads", "many", "plain"],
+        &["encrypt", "-r", RECIPIENT, "plain", "-o", "new/"],
+        &["encrypt", "-r", RECIPIENT, "-", "-"],
+        &["encrypt", "-r", RECIPIENT, "-o", "."],
+        &["encrypt", "-r", RECIPIENT, "plain", "key", "-o", "-"],
+        &["encrypt", "-r", "", "plain"],
+        &["encrypt", "-R", "-"],
+        &["encrypt", "-p", "--passphrase-fd", "3", "--passphrase-file", "x", "plain"],
+        &["decrypt", "--max-work-factor", "31", "plain.age"],
+        &["decrypt", "-i", "plain", "key", "-o", "x"],
+        &["identity", "new", "--no-passphrase", "--passphrase-file", "plain", "-o", "x"],
+    ] {
+        let said = env.bulla(args).run();
+        assert_eq!((said.code, &*said.stdout), (Some(2), &b""[..]), "{args:?}: {}", said.stderr);
+        assert!(!said.stderr.is_empty(), "{args:?}");
+    }
+    assert_eq!(env.list(), before);
+}
+
+#[test]
+fn typical_mistakes_are_answered_with_what_to_do() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    env.write("plain.age", env.closed("plain"));
+    let mistakes: [(&[&str], i32, &str); 7] = [
+        (
+            &["encrypt", "plain"],
+            2,
+            "bulla: error: there is nobody to encrypt for\n\
+             bulla: hint: say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p\n",
+        ),
+        (
+            &["encrypt", "-r", RECIPIENT, "plain"],
+            7,
+            "bulla: error: plain: plain.age exists already\n\
+             bulla: hint: replace it with --force, or choose another name with -o PATH\n",
+        ),
+        (
+            &["encrypt", "-r", "age1qqqqqqqq", "plain"],
+            2,
+            "bulla: error: recipient 1 (-r): it is damaged or cut: the checksum is wrong\n",
+        ),
+        (
+            &["decrypt", "plain.age", "-o", "new"],
+            3,
+            "bulla: error: plain.age: no identity matched\n\
+             bulla: hint: the file can be opened by: 1 × X25519\n\
+             bulla: hint: name the identity that opens it with -i PATH\n",
+        ),
+        (
+            &["decrypt", "-i", "key", "plain"],
+            2,
+            "bulla: error: plain: the name does not end in .age\n\
+             bulla: hint: say where the result goes with -o PATH\n",
+        ),
+        (&["decrypt", "-i", "key", "plain", "-o", "new"], 4, "bulla: error: plain: not an age file\n"),
+        (&["decrypt", "-i", "kye", "plain.age"], 6, "bulla: error: kye does not exist\n"),
+    ];
+    for (args, code, text) in mistakes {
+        env.bulla(args).run().assert(code, "", text);
+    }
+    assert_eq!(env.list(), ["key", "plain", "plain.age"]);
+}
