@@ -86,7 +86,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let (at_a_time, threads) = args.threads.share(jobs.len());
     let progress = Progress::start(
         &context.ui,
-        Total { bytes: None, files: jobs.len(), label: "decrypting".to_owned() },
+        Total { bytes: plan::total(&jobs), files: jobs.len(), label: "decrypting".to_owned() },
     );
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {

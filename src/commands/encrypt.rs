@@ -109,7 +109,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let (at_a_time, threads) = args.threads.share(jobs.len());
     let progress = Progress::start(
         &context.ui,
-        Total { bytes: None, files: jobs.len(), label: "encrypting".to_owned() },
+        Total { bytes: plan::total(&jobs), files: jobs.len(), label: "encrypting".to_owned() },
     );
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::options::OutputOptions;
 use crate::failure::Failure;
-use crate::files::{Destination, FileId, Input, Mode, Options, Output, Replace, conflicts};
+use crate::files::{Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len};
 use crate::process::sandbox;
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
@@ -136,6 +136,11 @@ pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
         "writing is confined to the outputs' folders: {}",
         sandbox::only_write_beneath(&folders, &devices)
     ));
+}
+
+/// The bytes of all inputs, where they are known.
+pub(crate) fn total(jobs: &[Job]) -> Option<u64> {
+    total_len(jobs.iter().map(|job| job.input.as_deref()))
 }
 
 impl Job {

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let (at_a_time, threads) = args.threads.share(inputs.len());
     let progress = Progress::start(
         &context.ui,
-        Total { bytes: None, files: inputs.len(), label: "verifying".to_owned() },
+        Total { bytes: plan::total(&inputs), files: inputs.len(), label: "verifying".to_owned() },
     );
     let engine = Engine::new(threads).with_progress(progress.counter());
     let result = batch::run(

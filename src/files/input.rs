@@ -18,6 +18,11 @@ use super::{Error, FileId};
 /// Files shorter than this are read in one go, so that advice about them would only cost.
 const WORTH_ADVICE: u64 = 1 << 20;
 
+/// How many bytes these paths hold together; none where one of them is no regular file.
+pub(crate) fn total_len<'a>(paths: impl Iterator<Item = Option<&'a Path>>) -> Option<u64> {
+    paths.map(|path| path?.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len())).sum()
+}
+
 /// Something open for reading.
 #[derive(Debug)]
 pub(crate) struct Input {

@@ -23,7 +23,7 @@ pub(crate) use atomic::{AtomicFile, Options, Replace};
 pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
 pub(crate) use identity::FileId;
-pub(crate) use input::Input;
+pub(crate) use input::{Input, total_len};
 pub(crate) use mode::Mode;
 pub(crate) use output::Output;
 pub(crate) use program::{Program, find_program};
