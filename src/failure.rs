@@ -66,8 +66,9 @@ fn report(error: &anyhow::Error) -> Option<Report> {
     let mut texts: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
-        if texts.last().is_some_and(|last| text.starts_with(last.as_str())) {
-            texts.pop();
+        // These name their file themselves.
+        if cause.is::<files::Error>() {
+            texts.clear();
         }
         if texts.last().is_none_or(|last| !last.ends_with(&text)) {
             texts.push(text);

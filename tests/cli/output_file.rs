@@ -33,7 +33,7 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
     for force in ["--no-progress", "--force"] {
         for out in ["plain", "hard", "soft", "./plain", "folder/../plain", "here/plain"] {
             let said = encrypt(&env, &["plain", "-o", out, force]);
-            let text = format!("bulla: error: plain: {out} is the same file as plain\n");
+            let text = format!("bulla: error: {out} is the same file as plain\n");
             said.assert(7, "", &text);
         }
         for out in ["closed.age", "hard.age", "soft.age", "here/closed.age"] {
@@ -173,9 +173,9 @@ fn one_failure_of_several_does_not_stop_the_others() {
     env.write("d.age", "old");
     fs::create_dir(env.path("folder")).unwrap();
     let said = encrypt(&env, &["a", "missing", "b", "folder", "d"]);
-    let text = "bulla: error: missing: missing does not exist\n\
-                bulla: error: folder: folder is a folder\n\
-                bulla: error: d: d.age exists already\n\
+    let text = "bulla: error: missing does not exist\n\
+                bulla: error: folder is a folder\n\
+                bulla: error: d.age exists already\n\
                 bulla: error: 3 of 5 inputs failed\n";
     said.assert(10, "", text);
     assert_eq!(env.list(), ["a", "a.age", "b", "b.age", "d", "d.age", "folder", "key"]);
@@ -197,7 +197,7 @@ fn one_failure_of_several_does_not_stop_the_others() {
 fn folders_and_nobody_are_clear_errors() {
     let env = TestEnv::new().with_key();
     env.write("folder/file", "");
-    let folder = "bulla: error: folder: folder is a folder\n\
+    let folder = "bulla: error: folder is a folder\n\
                   bulla: hint: name the files in it; folders come with a later version\n";
     env.bulla(["encrypt", "-r", RECIPIENT, "folder"]).run().assert(2, "", folder);
     env.bulla(["inspect", "folder"]).run().assert(2, "", folder);

@@ -87,7 +87,7 @@ fn typical_mistakes_are_answered_with_what_to_do() {
         (
             &["encrypt", "-r", RECIPIENT, "plain"],
             7,
-            "bulla: error: plain: plain.age exists already\n\
+            "bulla: error: plain.age exists already\n\
              bulla: hint: replace it with --force, or choose another name with -o PATH\n",
         ),
         (
