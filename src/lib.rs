@@ -49,7 +49,10 @@ pub fn run() -> ExitCode {
             let ui = Ui::new(context::settings(cli.verbosity(), cli.no_prompt, cli.no_progress));
             failure::exit_code(&ui, start(&cli, &ui))
         }
-        Err(error) => usage(&error),
+        Err(mut error) => {
+            keep_to_their_lines(&mut error);
+            usage(&error)
+        }
     }
 }
 
@@ -75,6 +78,19 @@ fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
     }
     ui.detail(&format_args!("no network connection can be opened: {}", sandbox::deny_network()));
     cli.command.run(&Context::new(ui.clone(), first))
+}
+
+/// An argument with a line end in it must not look like a line of ours in what clap says.
+fn keep_to_their_lines(error: &mut clap::Error) {
+    use clap::error::ContextValue::String as Text;
+    let escaped = |text: &String| Text(untrusted::Untrusted::new(text.clone()).to_string());
+    let several_lines = error.context().filter_map(|(kind, value)| match value {
+        Text(text) if text.contains('\n') => Some((kind, escaped(text))),
+        _ => None,
+    });
+    for (kind, value) in several_lines.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
 }
 
 /// Help and version go to standard output, a wrong command line to standard error.

@@ -75,7 +75,7 @@ fn harmless(env: &TestEnv, args: &[&str]) {
 fn check(args: &[&str], bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     assert_eq!(told(bytes), [""; 0], "{args:?}: {text:?}");
-    assert!(!text.lines().any(|line| line == "bulla: error: forged"), "{args:?}: {text}");
+    assert!(!text.lines().any(|line| line.starts_with("bulla: error: forged")), "{args:?}: {text}");
 }
 
 #[test]
