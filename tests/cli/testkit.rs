@@ -193,7 +193,7 @@ fn every_vector_ends_as_it_must_by_every_route() {
     });
     let runs = runs.into_inner();
     println!("testkit: {} vectors, {runs} runs of the command, {} wrong", vectors.len(), wrong.len());
-    assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(runs, 143 * ROUTES.len() * THREADS.len());
 }
 
