@@ -1,7 +1,7 @@
 //! Bulla encrypts files for people, offline, in the age format, on all cores.
 //!
 //! This page is the map of the house. Four rooms are public, a parallel age engine for other programs:
-//! [`format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
+//! [`mod@format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
 //!
 //! ```text
 //! 6  main -> lib, cli
