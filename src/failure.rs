@@ -260,6 +260,7 @@ fn file(error: &files::Error) -> Known {
         files::Error::Exists { .. } => {
             hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH")
         }
+        files::Error::TooLarge { .. } => some(Code::Refused),
         files::Error::SameFile { .. } => hinted(Code::Refused, "choose another output with -o PATH"),
         files::Error::IsDirectory { .. } => {
             hinted(Code::Usage, "name the files in it; folders come with a later version")

@@ -75,6 +75,9 @@ fn target(input: Option<&Path>, output: &OutputOptions, rename: Rename, alone: b
         (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Ok(Target::Path(to.clone()))
         }
+        (Some(_), _) if alone => {
+            Err(usage("there is no such folder to write to", Some("make it, or name a file with -o PATH")))
+        }
         (Some(_), _) => Err(usage("several inputs need -o to be a folder that exists", None)),
         (None, Some(path)) => Ok(Target::Beside(path.with_file_name(renamed(path)?))),
         (None, None) => Ok(Target::Stdout),
