@@ -88,7 +88,7 @@ impl Ask for Asker {
 
     fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
         let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
-        self.ui.line(&question.to_string()).map_err(|error| unanswered(error, &question))
+        self.ui.line(&question.to_string()).map_err(|error| unanswered_in_person(error, &question))
     }
 
     fn confirm(
@@ -102,11 +102,21 @@ impl Ask for Asker {
         let no = no.map(ToString::to_string);
         self.ui
             .confirm(&question.to_string(), &yes.to_string(), no.as_deref())
-            .map_err(|error| unanswered(error, &question))
+            .map_err(|error| unanswered_in_person(error, &question))
     }
 
     fn tell(&self, plugin: &str, message: &Untrusted) {
         self.ui.status(&format_args!("plugin {plugin}: {message}"));
+    }
+}
+
+/// What no flag could have answered.
+fn unanswered_in_person(error: PromptError, question: &Question) -> AskError {
+    match (error, question) {
+        (PromptError::NoTerminal, Question::Plugin { message, .. }) => {
+            AskError::NoPerson(message.to_string())
+        }
+        (error, question) => unanswered(error, question),
     }
 }
 

@@ -291,6 +291,7 @@ fn key(error: &keys::Error) -> Known {
 fn ask(error: &keys::AskError) -> Known {
     match error {
         keys::AskError::NoTerminal(_) => hinted(Code::Usage, HINT_PASSPHRASE),
+        keys::AskError::NoPerson(_) => some(Code::Usage),
         _ => some(Code::Other),
     }
 }

@@ -41,6 +41,9 @@ pub enum AskError {
     /// Nobody can be asked: no terminal, or `--no-prompt`. The text names what was wanted.
     #[error("{0} is needed, and there is no terminal to ask on")]
     NoTerminal(String),
+    /// Nobody can be asked, and no flag could answer: a plugin wants a text or a choice. With what it says.
+    #[error("there is no terminal to ask on: {0}")]
+    NoPerson(String),
     /// The terminal or the passphrase source failed.
     #[error("could not read the answer: {0}")]
     Failed(String),

@@ -26,6 +26,8 @@ mod escapes;
 mod full_disk;
 /// Output files: what is refused, kept and left.
 mod output_file;
+/// The age plugin as a user meets it.
+mod plugin;
 /// Signals in the middle of it.
 mod signals;
 /// A person with a key, to close files for.

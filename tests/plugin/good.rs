@@ -26,6 +26,7 @@ struct Party {
 
 impl Party {
     fn parse(data: &[u8]) -> Option<Self> {
+        let data = if data.is_empty() { b"default" } else { data };
         let mut parts = std::str::from_utf8(data).ok()?.split(';');
         let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
         let words = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
