@@ -20,6 +20,10 @@ mod vectors;
 
 /// Disks that are full.
 mod full_disk;
+/// Every kind of input with every kind of output.
+mod kinds;
+/// No network: calls and imports.
+mod offline;
 /// Output files: what is refused, kept and left.
 mod output_file;
 /// Signals in the middle of it.
