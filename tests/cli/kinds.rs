@@ -306,7 +306,7 @@ impl Cell<'_> {
             }
             Source::Unreadable => {
                 let path = env.write(name, bytes);
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
             }
             Source::StdinPipe | Source::Fifo | Source::Null | Source::Missing => {}
         }
