@@ -24,6 +24,10 @@ mod bombs;
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// Every kind of input with every kind of output.
+mod kinds;
+/// No network: calls and imports.
+mod offline;
 /// Output files: what is refused, kept and left.
 mod output_file;
 /// The age plugin as a user meets it.

@@ -1,0 +1,491 @@
+//! Every kind of input with every kind of output and every operation: exit code, where the bytes go, and that
+//! nothing else changes. What is expected of a cell is computed from a few rules, never taken from what was seen.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use crate::env::{Outcome, TestEnv};
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+const PASSPHRASE: &str = "clay";
+const OLD: &[u8] = b"what stood there";
+/// What takes from root the right to read what nobody may.
+const POWERLESS: [&str; 2] = ["--bounding-set", "-dac_override,-dac_read_search"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Encrypt,
+    EncryptArmored,
+    EncryptPassphrase,
+    Decrypt,
+    DecryptArmored,
+    DecryptStream,
+    Verify,
+    Inspect,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    File,
+    Empty,
+    ChunkAndOne,
+    Symlink,
+    StdinPipe,
+    StdinFile,
+    Fifo,
+    Null,
+    Folder,
+    Missing,
+    Unreadable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sink {
+    Default,
+    New,
+    Existing,
+    ExistingForce,
+    Folder,
+    Symlink,
+    SymlinkForce,
+    Dangling,
+    Fifo,
+    Null,
+    Dash,
+    DashToFile,
+    StdoutFile,
+    StdoutPipe,
+}
+
+use Operation::{
+    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect, Verify,
+};
+
+const OPERATIONS: [Operation; 8] =
+    [Encrypt, EncryptArmored, EncryptPassphrase, Decrypt, DecryptArmored, DecryptStream, Verify, Inspect];
+
+const SOURCES: [Source; 11] = [
+    Source::File,
+    Source::Empty,
+    Source::ChunkAndOne,
+    Source::Symlink,
+    Source::StdinPipe,
+    Source::StdinFile,
+    Source::Fifo,
+    Source::Null,
+    Source::Folder,
+    Source::Missing,
+    Source::Unreadable,
+];
+
+const SINKS: [Sink; 14] = [
+    Sink::Default,
+    Sink::New,
+    Sink::Existing,
+    Sink::ExistingForce,
+    Sink::Folder,
+    Sink::Symlink,
+    Sink::SymlinkForce,
+    Sink::Dangling,
+    Sink::Fifo,
+    Sink::Null,
+    Sink::Dash,
+    Sink::DashToFile,
+    Sink::StdoutFile,
+    Sink::StdoutPipe,
+];
+
+impl Operation {
+    fn encrypts(self) -> bool {
+        matches!(self, Encrypt | EncryptArmored | EncryptPassphrase)
+    }
+
+    fn only_reads(self) -> bool {
+        matches!(self, Verify | Inspect)
+    }
+
+    fn args(self) -> Vec<&'static str> {
+        match self {
+            Encrypt => vec!["encrypt", "-q", "-r", RECIPIENT],
+            EncryptArmored => vec!["encrypt", "-q", "-a", "-r", RECIPIENT],
+            EncryptPassphrase => vec!["encrypt", "-q", "-p", "--work-factor", "10", "--passphrase-fd", "3"],
+            Decrypt | DecryptArmored => vec!["decrypt", "-q", "-i", "key"],
+            DecryptStream => vec!["decrypt", "-q", "--stream", "-i", "key"],
+            Verify => vec!["verify", "-q", "-i", "key"],
+            Inspect => vec!["inspect", "-q"],
+        }
+    }
+}
+
+impl Source {
+    fn is_stdin(self) -> bool {
+        matches!(self, Self::StdinPipe | Self::StdinFile)
+    }
+
+    /// Whether it is a regular file by its name, so that the result goes beside it.
+    fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Empty | Self::ChunkAndOne | Self::Symlink)
+    }
+}
+
+impl Sink {
+    fn args(self) -> &'static [&'static str] {
+        match self {
+            Self::Default | Self::StdoutFile | Self::StdoutPipe => &[],
+            Self::New => &["-o", "new"],
+            Self::Existing => &["-o", "old"],
+            Self::ExistingForce => &["-f", "-o", "old"],
+            Self::Folder => &["-o", "folder"],
+            Self::Symlink => &["-o", "link"],
+            Self::SymlinkForce => &["-f", "-o", "link"],
+            Self::Dangling => &["-o", "dangling"],
+            Self::Fifo => &["-o", "pipe"],
+            Self::Null => &["-o", "/dev/null"],
+            Self::Dash | Self::DashToFile => &["-o", "-"],
+        }
+    }
+
+    fn redirect(self) -> &'static str {
+        match self {
+            Self::Default => ">/dev/null",
+            Self::DashToFile | Self::StdoutFile => ">>'stdout'",
+            _ => "",
+        }
+    }
+}
+
+/// Where what comes out is to be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// Nothing comes out.
+    Nowhere,
+    /// It comes out where nobody can look.
+    Lost,
+    Pipe,
+    Fifo,
+    File(&'static str),
+}
+
+/// What has to come of a cell, by the rules of the command line.
+fn expected(operation: Operation, source: Source, sink: Sink) -> (i32, Place) {
+    let failed = |code| (code, Place::Nowhere);
+    // What is wrong with the command line is said before anything is opened.
+    if sink == Sink::Folder && source.is_stdin() {
+        return failed(2);
+    }
+    let named = matches!(sink, Sink::Default | Sink::StdoutFile | Sink::StdoutPipe | Sink::Folder);
+    let decrypts = !operation.encrypts() && !operation.only_reads();
+    if decrypts && named && source == Source::Null {
+        return failed(2); // no .age in its name
+    }
+    match source {
+        Source::Folder => return failed(2),
+        Source::Missing | Source::Unreadable => return failed(6),
+        Source::Empty | Source::Null if !operation.encrypts() => return failed(4),
+        _ => {}
+    }
+    if matches!(sink, Sink::Existing | Sink::Symlink) {
+        return failed(7);
+    }
+    let beside = if operation.encrypts() { "in.age" } else { "in" };
+    let place = match sink {
+        Sink::Default | Sink::StdoutFile | Sink::StdoutPipe
+            if source.is_file() && !operation.only_reads() =>
+        {
+            Place::File(beside)
+        }
+        Sink::Default | Sink::Null => Place::Lost,
+        Sink::StdoutPipe | Sink::Dash => Place::Pipe,
+        Sink::StdoutFile | Sink::DashToFile => Place::File("stdout"),
+        Sink::New => Place::File("new"),
+        Sink::ExistingForce | Sink::Existing | Sink::Symlink | Sink::SymlinkForce => Place::File("old"),
+        Sink::Dangling => Place::File("fresh"),
+        Sink::Fifo => Place::Fifo,
+        Sink::Folder => Place::File(match (operation.encrypts(), source) {
+            (true, Source::Null) => "folder/null.age",
+            (true, _) => "folder/in.age",
+            (false, _) => "folder/in",
+        }),
+    };
+    (0, place)
+}
+
+/// What is encrypted, and the same closed, in binary and as text.
+struct Contents {
+    plain: Vec<u8>,
+    binary: Vec<u8>,
+    armored: Vec<u8>,
+}
+
+impl Contents {
+    fn new(plain: &[u8]) -> Self {
+        let env = TestEnv::new();
+        let closed = |args: &[&str]| {
+            let args = ["encrypt", "-q", "-r", RECIPIENT].iter().chain(args);
+            env.bulla(args).stdin(plain).run().assert_quiet().stdout.clone()
+        };
+        Self { plain: plain.to_owned(), binary: closed(&[]), armored: closed(&["-a"]) }
+    }
+
+    fn input(&self, operation: Operation) -> &[u8] {
+        match operation {
+            operation if operation.encrypts() => &self.plain,
+            DecryptArmored => &self.armored,
+            _ => &self.binary,
+        }
+    }
+}
+
+/// What is at each name of the working folder: its kind, inode, mode, and contents.
+type Snapshot = BTreeMap<String, (String, u64, u32, Vec<u8>)>;
+
+fn snapshot(env: &TestEnv) -> Snapshot {
+    let look = |name: String| {
+        let path = env.path(&name);
+        let data = path.symlink_metadata().unwrap();
+        let kind = data.file_type();
+        let contents = match () {
+            () if kind.is_symlink() => path.read_link().unwrap().into_os_string().into_encoded_bytes(),
+            () if kind.is_file() => fs::read(&path).unwrap_or_default(),
+            () => Vec::new(),
+        };
+        (name, (format!("{kind:?} {}", kind.is_fifo()), data.ino(), data.mode(), contents))
+    };
+    env.list().into_iter().map(look).collect()
+}
+
+struct Tools {
+    mkfifo: PathBuf,
+    setpriv: PathBuf,
+}
+
+/// One cell: a folder with everything that outputs may meet, and the input.
+struct Cell<'a> {
+    operation: Operation,
+    source: Source,
+    sink: Sink,
+    contents: &'a Contents,
+    env: TestEnv,
+}
+
+impl Cell<'_> {
+    fn input_name(&self) -> &'static str {
+        if self.operation.encrypts() { "in" } else { "in.age" }
+    }
+
+    fn plain(&self) -> &[u8] {
+        if matches!(self.source, Source::Empty | Source::Null) { b"" } else { &self.contents.plain }
+    }
+
+    fn prepare(&self, mkfifo: &Path) {
+        let (env, name) = (&self.env, self.input_name());
+        env.write("old", OLD);
+        env.write("stdout", "");
+        env.write("folder/other", OLD);
+        symlink("old", env.path("link")).unwrap();
+        symlink("fresh", env.path("dangling")).unwrap();
+        let pipes = [(self.sink == Sink::Fifo, "pipe"), (self.source == Source::Fifo, name)];
+        for (_, pipe) in pipes.iter().filter(|(wanted, _)| *wanted) {
+            env.program(mkfifo, [pipe]).run().assert_quiet();
+        }
+        let bytes = self.contents.input(self.operation);
+        match self.source {
+            Source::File | Source::ChunkAndOne | Source::StdinFile => drop(env.write(name, bytes)),
+            Source::Empty => drop(env.write(name, "")),
+            Source::Folder => fs::create_dir(env.path(name)).unwrap(),
+            Source::Symlink => {
+                env.write("real", bytes);
+                symlink("real", env.path(name)).unwrap();
+            }
+            Source::Unreadable => {
+                let path = env.write(name, bytes);
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+            }
+            Source::StdinPipe | Source::Fifo | Source::Null | Source::Missing => {}
+        }
+    }
+
+    /// Runs it with somebody at the other end of each FIFO; gives what came out of the FIFO too.
+    fn run(&self, tools: &Tools) -> (Outcome, Vec<u8>) {
+        let name = self.input_name();
+        let mut args = self.operation.args();
+        args.extend(self.sink.args());
+        match self.source {
+            Source::StdinPipe if !self.operation.only_reads() => {}
+            source if source.is_stdin() => args.push("-"),
+            Source::Null => args.push("/dev/null"),
+            _ => args.push(name),
+        }
+        let run = match self.source {
+            Source::Unreadable if rustix::process::geteuid().is_root() => {
+                let line = [POWERLESS.as_slice(), &[env!("CARGO_BIN_EXE_bulla")], &args].concat();
+                self.env.program(&tools.setpriv, line)
+            }
+            _ => self.env.bulla(args),
+        };
+        let mut run = run.redirect(self.sink.redirect());
+        if self.operation == EncryptPassphrase {
+            run = run.descriptor(3, PASSPHRASE);
+        }
+        run = match self.source {
+            Source::StdinPipe => run.stdin(self.contents.input(self.operation)),
+            Source::StdinFile => run.redirect(&format!("<'{name}'")),
+            _ => run,
+        };
+        thread::scope(|scope| {
+            let (opened, is_open) = mpsc::channel();
+            let reader = (self.sink == Sink::Fifo).then(|| {
+                scope.spawn(move || {
+                    let mut pipe = fs::File::open(self.env.path("pipe")).unwrap();
+                    opened.send(()).unwrap();
+                    let mut bytes = Vec::new();
+                    pipe.read_to_end(&mut bytes).unwrap();
+                    bytes
+                })
+            });
+            let writer = (self.source == Source::Fifo).then(|| {
+                scope.spawn(|| {
+                    let pipe = OpenOptions::new().write(true).open(self.env.path(name));
+                    // The program may refuse before it reads.
+                    _ = pipe.unwrap().write_all(self.contents.input(self.operation));
+                })
+            });
+            let outcome = run.run();
+            // Those whom the program never met are still waiting for somebody.
+            let met = |name: &str| {
+                let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+                let both =
+                    OpenOptions::new().read(true).write(true).custom_flags(flags).open(self.env.path(name));
+                both.unwrap()
+            };
+            if let Some(writer) = writer {
+                let _held = met(name);
+                writer.join().unwrap();
+            }
+            let bytes = reader.map(|reader| {
+                let held = met("pipe");
+                is_open.recv().unwrap();
+                drop(held);
+                reader.join().unwrap()
+            });
+            (outcome, bytes.unwrap_or_default())
+        })
+    }
+
+    /// Whether these bytes are what the operation makes of the input.
+    fn is_right(&self, bytes: &[u8]) -> bool {
+        match self.operation {
+            Encrypt | EncryptArmored => {
+                let armored = bytes.starts_with(b"-----BEGIN AGE");
+                let opened = self.env.bulla(["decrypt", "-q", "-i", "key"]).stdin(bytes).run();
+                armored == (self.operation == EncryptArmored) && self.is_plain(&opened)
+            }
+            EncryptPassphrase => {
+                let open = self.env.bulla(["decrypt", "-q", "--passphrase-fd", "3"]).stdin(bytes);
+                self.is_plain(&open.descriptor(3, PASSPHRASE).run())
+            }
+            Decrypt | DecryptArmored | DecryptStream => bytes == self.plain(),
+            Verify => {
+                bytes.ends_with(b"of plaintext\n") && bytes.iter().filter(|&&b| b == b'\n').count() == 1
+            }
+            Inspect => String::from_utf8_lossy(bytes).contains("age-encryption.org/v1"),
+        }
+    }
+
+    fn is_plain(&self, opened: &Outcome) -> bool {
+        opened.code == Some(0) && opened.stdout == self.plain() && opened.stderr.is_empty()
+    }
+
+    /// Runs the cell; gives what is wrong with what came of it.
+    fn check(&self, tools: &Tools) -> Result<(), String> {
+        let (code, place) = expected(self.operation, self.source, self.sink);
+        self.prepare(&tools.mkfifo);
+        let before = snapshot(&self.env);
+        let (outcome, fifo) = self.run(tools);
+        let mut after = snapshot(&self.env);
+        let mut out = Vec::new();
+        if let Place::File(name) = place {
+            let Some((_, inode, mode, bytes)) = after.remove(name) else { return Err(format!("no {name}")) };
+            let new = before.get(name).is_none_or(|(_, old, ..)| *old != inode);
+            let secret = new && name != "old" && !self.operation.encrypts();
+            if secret && mode & 0o777 != 0o600 {
+                return Err(format!("{name} has mode {mode:o}"));
+            }
+            out = bytes;
+        }
+        let mut before = before;
+        if let Place::File(name) = place {
+            before.remove(name);
+        }
+        if before != after {
+            return Err(format!("changed from {:?} to {:?}", before.keys(), after.keys()));
+        }
+        let said = (outcome.code, !outcome.stderr.contains("bulla: error: "));
+        if said != (Some(code), code == 0) || outcome.stderr.contains("panicked") {
+            return Err(format!("exit {:?} instead of {code}, {}", outcome.code, outcome.stderr));
+        }
+        let others = [(Place::Pipe, outcome.stdout), (Place::Fifo, fifo)];
+        for (other, bytes) in others {
+            match other == place {
+                true => out = bytes,
+                false if bytes.is_empty() => {}
+                false => return Err(format!("{} bytes in {other:?}", bytes.len())),
+            }
+        }
+        match place {
+            Place::Nowhere | Place::Lost => Ok(()),
+            _ if self.is_right(&out) => Ok(()),
+            _ => Err(format!("{} bytes in {place:?} that are not the result", out.len())),
+        }
+    }
+}
+
+/// All cells there are: operations that only read have no outputs but standard output.
+fn cells() -> Vec<(Operation, Source, Sink)> {
+    let mut cells = Vec::new();
+    for operation in OPERATIONS {
+        for source in SOURCES {
+            for sink in SINKS {
+                let stdout = matches!(sink, Sink::Default | Sink::StdoutFile | Sink::StdoutPipe);
+                if stdout || !operation.only_reads() {
+                    cells.push((operation, source, sink));
+                }
+            }
+        }
+    }
+    cells
+}
+
+#[test]
+fn every_kind_of_input_goes_to_every_kind_of_output() {
+    let (mkfifo, setpriv) = need!("mkfifo", "setpriv");
+    let tools = Tools { mkfifo, setpriv };
+    let (short, long) = (Contents::new(b"plain text\n"), Contents::new(&[b'x'; 65_537]));
+    let cells = cells();
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(&(operation, source, sink)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let contents = if source == Source::ChunkAndOne { &long } else { &short };
+            let env = TestEnv::new().with_key();
+            let cell = Cell { operation, source, sink, contents, env };
+            if let Err(why) = cell.check(&tools) {
+                wrong.lock().unwrap().push(format!("{operation:?}, {source:?} to {sink:?}: {why}"));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
+    println!("input kinds x output kinds x operations: {} cells", cells.len());
+    assert_eq!(cells.len(), 990);
+}
