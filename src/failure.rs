@@ -9,6 +9,7 @@ use crate::files;
 use crate::format::HeaderError;
 use crate::keys;
 use crate::payload::PayloadError;
+use crate::process::signals;
 use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
@@ -78,8 +79,10 @@ fn report(error: &anyhow::Error) -> Option<Report> {
     Some(Report { code: code?, message: texts.join(": "), hints })
 }
 
-/// Says why something failed, with its hints; gives the exit code, none where the reader went away.
+/// Says why something failed, with its hints; gives the exit code, none where the reader went away. Where a signal is
+/// ending the run, that is why, and it has the last word.
 pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
+    signals::give_way();
     let report = report(error)?;
     ui.error(&report.message);
     for hint in &report.hints {

@@ -4,11 +4,23 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::children;
+
+/// A signal is ending the run.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Does not return while a signal ends the run: what fails now fails because of that (a plugin that was ended, a
+/// temporary file that was removed), and must be neither told nor an exit code.
+pub(crate) fn give_way() {
+    while ENDING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
+}
 
 /// From now on INT, TERM, HUP and QUIT end the run: `cleanup` is called in a thread of its own, children are ended, and
 /// the process dies by the same signal, so that a shell sees 128 + n. Signals ignored at the start stay ignored.
@@ -18,6 +30,7 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)))?;
     let wait = move || {
         for signal in signals.forever() {
+            ENDING.store(true, Ordering::SeqCst);
             // A panic in there must not make the program one that no signal ends.
             let _ = catch_unwind(AssertUnwindSafe(&cleanup));
             children::end_all();
