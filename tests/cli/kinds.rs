@@ -1,6 +1,9 @@
 //! Every kind of input with every kind of output and every operation: exit code, where the bytes go, and that
 //! nothing else changes. What is expected of a cell is computed from a few rules, never taken from what was seen.
 
+/// The kinds, and what is expected.
+mod rules;
+
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
@@ -14,208 +17,15 @@ use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
+use rules::Operation::{
+    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect, Verify,
+};
+use rules::{Operation, Place, Sink, Source, cells, expected};
+
 const PASSPHRASE: &str = "clay";
 const OLD: &[u8] = b"what stood there";
 /// What takes from root the right to read what nobody may.
 const POWERLESS: [&str; 2] = ["--bounding-set", "-dac_override,-dac_read_search"];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operation {
-    Encrypt,
-    EncryptArmored,
-    EncryptPassphrase,
-    Decrypt,
-    DecryptArmored,
-    DecryptStream,
-    Verify,
-    Inspect,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    File,
-    Empty,
-    ChunkAndOne,
-    Symlink,
-    StdinPipe,
-    StdinFile,
-    Fifo,
-    Null,
-    Folder,
-    Missing,
-    Unreadable,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sink {
-    Default,
-    New,
-    Existing,
-    ExistingForce,
-    Folder,
-    Symlink,
-    SymlinkForce,
-    Dangling,
-    Fifo,
-    Null,
-    Dash,
-    DashToFile,
-    StdoutFile,
-    StdoutPipe,
-}
-
-use Operation::{
-    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect, Verify,
-};
-
-const OPERATIONS: [Operation; 8] =
-    [Encrypt, EncryptArmored, EncryptPassphrase, Decrypt, DecryptArmored, DecryptStream, Verify, Inspect];
-
-const SOURCES: [Source; 11] = [
-    Source::File,
-    Source::Empty,
-    Source::ChunkAndOne,
-    Source::Symlink,
-    Source::StdinPipe,
-    Source::StdinFile,
-    Source::Fifo,
-    Source::Null,
-    Source::Folder,
-    Source::Missing,
-    Source::Unreadable,
-];
-
-const SINKS: [Sink; 14] = [
-    Sink::Default,
-    Sink::New,
-    Sink::Existing,
-    Sink::ExistingForce,
-    Sink::Folder,
-    Sink::Symlink,
-    Sink::SymlinkForce,
-    Sink::Dangling,
-    Sink::Fifo,
-    Sink::Null,
-    Sink::Dash,
-    Sink::DashToFile,
-    Sink::StdoutFile,
-    Sink::StdoutPipe,
-];
-
-impl Operation {
-    fn encrypts(self) -> bool {
-        matches!(self, Encrypt | EncryptArmored | EncryptPassphrase)
-    }
-
-    fn only_reads(self) -> bool {
-        matches!(self, Verify | Inspect)
-    }
-
-    fn args(self) -> Vec<&'static str> {
-        match self {
-            Encrypt => vec!["encrypt", "-q", "-r", RECIPIENT],
-            EncryptArmored => vec!["encrypt", "-q", "-a", "-r", RECIPIENT],
-            EncryptPassphrase => vec!["encrypt", "-q", "-p", "--work-factor", "10", "--passphrase-fd", "3"],
-            Decrypt | DecryptArmored => vec!["decrypt", "-q", "-i", "key"],
-            DecryptStream => vec!["decrypt", "-q", "--stream", "-i", "key"],
-            Verify => vec!["verify", "-q", "-i", "key"],
-            Inspect => vec!["inspect", "-q"],
-        }
-    }
-}
-
-impl Source {
-    fn is_stdin(self) -> bool {
-        matches!(self, Self::StdinPipe | Self::StdinFile)
-    }
-
-    /// Whether it is a regular file by its name, so that the result goes beside it.
-    fn is_file(self) -> bool {
-        matches!(self, Self::File | Self::Empty | Self::ChunkAndOne | Self::Symlink)
-    }
-}
-
-impl Sink {
-    fn args(self) -> &'static [&'static str] {
-        match self {
-            Self::Default | Self::StdoutFile | Self::StdoutPipe => &[],
-            Self::New => &["-o", "new"],
-            Self::Existing => &["-o", "old"],
-            Self::ExistingForce => &["-f", "-o", "old"],
-            Self::Folder => &["-o", "folder"],
-            Self::Symlink => &["-o", "link"],
-            Self::SymlinkForce => &["-f", "-o", "link"],
-            Self::Dangling => &["-o", "dangling"],
-            Self::Fifo => &["-o", "pipe"],
-            Self::Null => &["-o", "/dev/null"],
-            Self::Dash | Self::DashToFile => &["-o", "-"],
-        }
-    }
-
-    fn redirect(self) -> &'static str {
-        match self {
-            Self::Default => ">/dev/null",
-            Self::DashToFile | Self::StdoutFile => ">>'stdout'",
-            _ => "",
-        }
-    }
-}
-
-/// Where what comes out is to be found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// Nothing comes out.
-    Nowhere,
-    /// It comes out where nobody can look.
-    Lost,
-    Pipe,
-    Fifo,
-    File(&'static str),
-}
-
-/// What has to come of a cell, by the rules of the command line.
-fn expected(operation: Operation, source: Source, sink: Sink) -> (i32, Place) {
-    let failed = |code| (code, Place::Nowhere);
-    // What is wrong with the command line is said before anything is opened.
-    if sink == Sink::Folder && source.is_stdin() {
-        return failed(2);
-    }
-    let named = matches!(sink, Sink::Default | Sink::StdoutFile | Sink::StdoutPipe | Sink::Folder);
-    let decrypts = !operation.encrypts() && !operation.only_reads();
-    if decrypts && named && source == Source::Null {
-        return failed(2); // no .age in its name
-    }
-    match source {
-        Source::Folder => return failed(2),
-        Source::Missing | Source::Unreadable => return failed(6),
-        Source::Empty | Source::Null if !operation.encrypts() => return failed(4),
-        _ => {}
-    }
-    if matches!(sink, Sink::Existing | Sink::Symlink) {
-        return failed(7);
-    }
-    let beside = if operation.encrypts() { "in.age" } else { "in" };
-    let place = match sink {
-        Sink::Default | Sink::StdoutFile | Sink::StdoutPipe
-            if source.is_file() && !operation.only_reads() =>
-        {
-            Place::File(beside)
-        }
-        Sink::Default | Sink::Null => Place::Lost,
-        Sink::StdoutPipe | Sink::Dash => Place::Pipe,
-        Sink::StdoutFile | Sink::DashToFile => Place::File("stdout"),
-        Sink::New => Place::File("new"),
-        Sink::ExistingForce | Sink::Existing | Sink::Symlink | Sink::SymlinkForce => Place::File("old"),
-        Sink::Dangling => Place::File("fresh"),
-        Sink::Fifo => Place::Fifo,
-        Sink::Folder => Place::File(match (operation.encrypts(), source) {
-            (true, Source::Null) => "folder/null.age",
-            (true, _) => "folder/in.age",
-            (false, _) => "folder/in",
-        }),
-    };
-    (0, place)
-}
 
 /// What is encrypted, and the same closed, in binary and as text.
 struct Contents {
@@ -445,22 +255,6 @@ impl Cell<'_> {
             _ => Err(format!("{} bytes in {place:?} that are not the result", out.len())),
         }
     }
-}
-
-/// All cells there are: operations that only read have no outputs but standard output.
-fn cells() -> Vec<(Operation, Source, Sink)> {
-    let mut cells = Vec::new();
-    for operation in OPERATIONS {
-        for source in SOURCES {
-            for sink in SINKS {
-                let stdout = matches!(sink, Sink::Default | Sink::StdoutFile | Sink::StdoutPipe);
-                if stdout || !operation.only_reads() {
-                    cells.push((operation, source, sink));
-                }
-            }
-        }
-    }
-    cells
 }
 
 #[test]
