@@ -186,6 +186,7 @@ mod tests {
             ("id_ed25519.pub", ParseError::FileName),
             ("github:somebody", ParseError::GitHub),
             ("alice", ParseError::NotARecipient),
+            ("sk-live-abcdef", ParseError::NotARecipient),
             ("", ParseError::NotARecipient),
             ("age10W840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj", ParseError::MixedCase),
             ("age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjk", ParseError::Encoding),

@@ -8,7 +8,6 @@ use age::ssh::{Identity as AgeIdentity, ParseRecipientKeyError, Recipient as Age
 use age_core::format::{FileKey, Stanza};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::adapter;
 use super::ask::{Ask, Question};
@@ -136,7 +135,6 @@ impl Identity {
         if text.len() > MAX_KEY {
             return Err(ParseError::SshForm);
         }
-        let text = Zeroizing::new(text.replace("\r\n", "\n"));
         let key = AgeIdentity::from_buffer(text.as_bytes(), None).map_err(|_| ParseError::SshForm)?;
         if let AgeIdentity::Unsupported(kind) = &key {
             return Err(not_supported(kind));
