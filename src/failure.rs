@@ -185,12 +185,9 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
     for (name, reason) in tried {
         hints.push(format!("tried {name}: {}", why(reason)));
     }
+    let unanswered = tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_)));
     hints.push(match wanted {
-        [only]
-            if only == "scrypt" && tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_))) =>
-        {
-            HINT_PASSPHRASE.to_owned()
-        }
+        _ if unanswered => HINT_PASSPHRASE.to_owned(),
         [only] if only == "scrypt" => "type the passphrase that the file was closed with".to_owned(),
         _ => "name the identity that opens it with -i PATH".to_owned(),
     });
