@@ -13,6 +13,7 @@ mod pipeline;
 mod positioned;
 mod range;
 mod segments;
+mod work;
 
 pub use chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, plaintext_len, sealed_len};
 pub use engine::Engine;

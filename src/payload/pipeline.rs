@@ -9,12 +9,12 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 
 use super::chunk::SEALED_CHUNK;
-use super::engine::{CHUNKS, Engine, Work};
 use super::error::PayloadError;
+use super::work::{CHUNKS, Work, Worked, Workers};
 
 pub(super) struct Pipeline<'a, W> {
     pub(super) work: &'a W,
-    pub(super) engine: &'a Engine,
+    pub(super) workers: &'a Workers,
 }
 
 /// The input, and what is known of it.
@@ -63,7 +63,7 @@ impl<W: Work> Pipeline<'_, W> {
         let mut buffer = buffer::<W>();
         if let Some(first) = shared.fill::<W>(&mut buffer) {
             // Only an input of more than one segment is worth another thread.
-            let others = if first.last || first.error.is_some() { 0 } else { self.engine.threads() - 1 };
+            let others = if first.last || first.error.is_some() { 0 } else { self.workers.threads - 1 };
             thread::scope(|scope| {
                 for _ in 0..others {
                     scope.spawn(|| self.worker(&shared, &mut self::buffer::<W>(), None));
@@ -82,7 +82,7 @@ impl<W: Work> Pipeline<'_, W> {
         let mut filled = first.or_else(|| shared.fill::<W>(buffer));
         while let Some(segment) = filled {
             let worked = match segment.error {
-                Some(error) => super::engine::Worked { out: 0, failure: Some(PayloadError::Read(error)) },
+                Some(error) => Worked { out: 0, failure: Some(PayloadError::Read(error)) },
                 None => self.work.work(segment.number * CHUNKS as u64, buffer, segment.len, segment.last),
             };
             let Some(mut sink) = shared.await_turn(segment.number) else { return };
@@ -97,7 +97,7 @@ impl<W: Work> Pipeline<'_, W> {
                 shared.source.lock().expect(LOCK).ended = true;
                 return;
             }
-            self.engine.done(segment.len);
+            self.workers.done(segment.len);
             filled = shared.fill::<W>(buffer);
         }
     }

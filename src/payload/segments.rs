@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use super::chunk::{CHUNK, SEALED_CHUNK};
-use super::engine::{CHUNKS, Engine, Work};
 use super::error::PayloadError;
 use super::positioned::{ReadAt, WriteAt};
+use super::work::{CHUNKS, Work, Workers};
 
 /// A place in something positioned.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct At<'a, T> {
 
 pub(super) struct Segments<'a, W> {
     pub(super) work: &'a W,
-    pub(super) engine: &'a Engine,
+    pub(super) workers: &'a Workers,
 }
 
 /// What the workers share.
@@ -55,7 +55,7 @@ impl<W: Work> Segments<'_, W> {
             failure: Mutex::new(None),
             written: AtomicU64::new(0),
         };
-        let threads = self.engine.threads().min(usize::try_from(count).unwrap_or(usize::MAX));
+        let threads = self.workers.threads.min(usize::try_from(count).unwrap_or(usize::MAX));
         thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(|| self.worker(&plan));
@@ -80,7 +80,7 @@ impl<W: Work> Segments<'_, W> {
             match self.segment(plan, number, &mut buffer) {
                 Ok((taken, given)) => {
                     plan.written.fetch_add(given as u64, Ordering::Relaxed);
-                    self.engine.done(taken);
+                    self.workers.done(taken);
                 }
                 Err(failure) => return plan.fail(number, failure),
             }

@@ -1,0 +1,123 @@
+//! What is done to a segment of chunks, in place, and who does it. Knows neither streams nor files.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, position};
+use super::error::PayloadError;
+use super::nonce::ChunkNonce;
+
+/// How many threads work at most, and where they count the bytes of input that are done.
+#[derive(Clone, Debug)]
+pub(super) struct Workers {
+    pub(super) threads: usize,
+    pub(super) progress: Arc<AtomicU64>,
+}
+
+impl Workers {
+    pub(super) fn done(&self, bytes: usize) {
+        self.progress.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Chunks that a worker takes at a time. (Measured: 256 KiB to 1 MiB are equal.)
+pub(super) const CHUNKS: usize = 16;
+
+/// What working on a segment gave.
+pub(super) struct Worked {
+    /// Bytes at the front of the buffer that may be handed on.
+    pub(super) out: usize,
+    /// What stopped it after them.
+    pub(super) failure: Option<PayloadError>,
+}
+
+/// One kind of work on a segment, in place.
+pub(super) trait Work: Sync {
+    /// Bytes of input in a full chunk.
+    const INPUT: usize;
+    /// Bytes of output of a full chunk.
+    const OUTPUT: usize;
+    /// Where in the buffer the first chunk is put.
+    const LEAD: usize;
+
+    /// Works on a segment: chunks from `first` on, the i-th at `LEAD + i * SEALED_CHUNK`, `len` bytes of input in
+    /// all. The output begins at the front of the buffer.
+    fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked;
+}
+
+pub(super) struct Seal<'a>(pub(super) &'a PayloadKey);
+pub(super) struct Open<'a>(pub(super) &'a PayloadKey);
+pub(super) struct Authenticate<'a>(pub(super) &'a PayloadKey);
+
+impl Work for Seal<'_> {
+    const INPUT: usize = CHUNK;
+    const OUTPUT: usize = SEALED_CHUNK;
+    const LEAD: usize = 0;
+
+    fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
+        let chunks = len.div_ceil(CHUNK).max(1);
+        for i in 0..chunks {
+            let size = (len - i * CHUNK).min(CHUNK) + TAG;
+            let nonce = ChunkNonce::new(first + i as u64, position(last && i + 1 == chunks));
+            self.0.seal(nonce, &mut buffer[i * SEALED_CHUNK..][..size]);
+        }
+        Worked { out: len + chunks * TAG, failure: None }
+    }
+}
+
+impl Work for Open<'_> {
+    const INPUT: usize = SEALED_CHUNK;
+    const OUTPUT: usize = CHUNK;
+    /// The plaintext of a chunk ends before its ciphertext begins, so that a chunk can be tried twice.
+    const LEAD: usize = SEALED_CHUNK;
+
+    fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
+        each_sealed(first, len, last, |nonce, i, size| {
+            let sealed = Self::LEAD + i * SEALED_CHUNK;
+            self.0.open(nonce, &mut buffer[i * CHUNK..sealed + size], sealed - i * CHUNK).is_ok()
+        })
+    }
+}
+
+impl Work for Authenticate<'_> {
+    const INPUT: usize = SEALED_CHUNK;
+    const OUTPUT: usize = CHUNK;
+    const LEAD: usize = 0;
+
+    fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
+        each_sealed(first, len, last, |nonce, i, size| {
+            self.0.authenticate(nonce, &buffer[i * SEALED_CHUNK..][..size]).is_ok()
+        })
+    }
+}
+
+/// Goes through the sealed chunks of a segment until one fails.
+///
+/// A full chunk that fails where it stands may still be the author's: the payload was cut behind it, or something
+/// was added behind its end. Then it counts, and what follows it has failed.
+fn each_sealed(
+    first: u64,
+    len: usize,
+    last: bool,
+    mut chunk: impl FnMut(ChunkNonce, usize, usize) -> bool,
+) -> Worked {
+    let chunks = len.div_ceil(SEALED_CHUNK).max(1);
+    for i in 0..chunks {
+        let size = (len - i * SEALED_CHUNK).min(SEALED_CHUNK);
+        let (index, ended) = (first + i as u64, last && i + 1 == chunks);
+        let out = i * CHUNK;
+        if size < TAG || (size == TAG && index > 0) {
+            return Worked { out, failure: Some(PayloadError::Truncated { chunk: index }) };
+        }
+        if chunk(ChunkNonce::new(index, position(ended)), i, size) {
+            continue;
+        }
+        if size < SEALED_CHUNK || !chunk(ChunkNonce::new(index, position(!ended)), i, size) {
+            return Worked { out, failure: Some(PayloadError::Damaged { chunk: index }) };
+        }
+        let chunk = index + 1;
+        let failure = if ended { PayloadError::Truncated { chunk } } else { PayloadError::Damaged { chunk } };
+        return Worked { out: out + CHUNK, failure: Some(failure) };
+    }
+    Worked { out: len - chunks * TAG, failure: None }
+}
