@@ -3,10 +3,36 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
+use super::plan::{self, Job};
 use crate::failure::{self, Failure};
-use crate::ui::Ui;
+use crate::ui::{Progress, Total, Ui};
+
+/// The progress of a run over files, counted in bytes where their sizes are known.
+pub(crate) fn progress(jobs: &[Job], label: &str, ui: &Ui) -> Progress {
+    Progress::start(ui, Total { bytes: plan::total(jobs), files: jobs.len(), label: label.to_owned() })
+}
+
+/// Does [`run`] over files: their progress is shown, and an error says whose it is.
+pub(crate) fn files<R: Send>(
+    jobs: &[Job],
+    at_a_time: usize,
+    ui: &Ui,
+    progress: Progress,
+    work: impl Fn(&Job) -> Result<R> + Sync,
+    tell: impl Fn(&Job, R) -> Result<()> + Sync,
+) -> Result<()> {
+    let one = |job: &Job| {
+        progress.file(&job.name());
+        let done = work(job).with_context(|| job.name())?;
+        progress.file_done();
+        Ok(done)
+    };
+    let result = run(jobs, at_a_time, ui, one, tell);
+    progress.finish();
+    result
+}
 
 /// Does `work` for each item, `jobs` at a time, and `tell`s each success in the order of the items. A single item's
 /// error is the error of the run; those of several are told where they stand.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::encrypt::without_age;
@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Mode, Output};
 use crate::payload::{At, Engine, PayloadError};
-use crate::ui::{Progress, Stream, Total};
+use crate::ui::Stream;
 use crate::untrusted::Untrusted;
 
 /// Decrypt age files or standard input
@@ -84,10 +84,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
     plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = Progress::start(
-        &context.ui,
-        Total { bytes: plan::total(&jobs), files: jobs.len(), label: "decrypting".to_owned() },
-    );
+    let progress = batch::progress(&jobs, "decrypting", &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         keys: &keys,
@@ -97,20 +94,14 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         progress: progress.counter(),
         stdout_is_terminal,
     };
-    let result = batch::run(
+    batch::files(
         &jobs,
         at_a_time,
         &context.ui,
-        |job| {
-            progress.file(&job.name());
-            let done = run.file(job).with_context(|| job.name())?;
-            progress.file_done();
-            Ok(done)
-        },
+        progress,
+        |job| run.file(job),
         |job, done| tell(&done, job, args, context),
-    );
-    progress.finish();
-    result
+    )
 }
 
 impl Run<'_> {

@@ -19,7 +19,7 @@ use crate::format::{ArmorWriter, looks_encrypted};
 use crate::keys::{ParseError, Readers, SecretString, Target as Reader, passphrase};
 use crate::payload::{At, Engine, PayloadError};
 use crate::protocol::{NewFile, Wrap};
-use crate::ui::{NewPassphrase, Progress, Stream, Total};
+use crate::ui::{NewPassphrase, Stream};
 use crate::untrusted::Untrusted;
 
 /// Encrypt files or standard input for people
@@ -107,10 +107,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
     plan::confine(&jobs, Programs::Over, &context.ui);
     let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = Progress::start(
-        &context.ui,
-        Total { bytes: plan::total(&jobs), files: jobs.len(), label: "encrypting".to_owned() },
-    );
+    let progress = batch::progress(&jobs, "encrypting", &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         whom: &whom,
@@ -121,20 +118,14 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         progress: progress.counter(),
         stdout_is_terminal,
     };
-    let result = batch::run(
+    batch::files(
         &jobs,
         at_a_time,
         &context.ui,
-        |job| {
-            progress.file(&job.name());
-            let done = run.file(job).with_context(|| job.name())?;
-            progress.file_done();
-            Ok(done)
-        },
+        progress,
+        |job| run.file(job),
         |job, done| tell(&done, job, args, context),
-    );
-    progress.finish();
-    result
+    )
 }
 
 /// Resolves the flags to recipients, and says what is doubtful about them.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::open::{Keys, begin};
@@ -11,7 +11,7 @@ use super::plan::{self, Job};
 use super::{batch, load};
 use crate::context::Context;
 use crate::payload::{At, Engine, PayloadError};
-use crate::ui::{Progress, Stream, Total, human_bytes};
+use crate::ui::{Stream, human_bytes};
 use crate::untrusted::Untrusted;
 
 /// Authenticate whole age files, write nothing
@@ -50,21 +50,14 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], keys.prepare(&inputs), &context.ui);
     let (at_a_time, threads) = args.threads.share(inputs.len());
-    let progress = Progress::start(
-        &context.ui,
-        Total { bytes: plan::total(&inputs), files: inputs.len(), label: "verifying".to_owned() },
-    );
+    let progress = batch::progress(&inputs, "verifying", &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
-    let result = batch::run(
+    batch::files(
         &inputs,
         at_a_time,
         &context.ui,
-        |job| {
-            progress.file(&job.name());
-            let plaintext = verify(job, &keys, &engine).with_context(|| job.name())?;
-            progress.file_done();
-            Ok(plaintext)
-        },
+        progress,
+        |job| verify(job, &keys, &engine),
         |job, plaintext| {
             let name = job.name();
             let told = match args.json {
@@ -78,9 +71,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             };
             Ok(told.map_err(PayloadError::Write)?)
         },
-    );
-    progress.finish();
-    result
+    )
 }
 
 fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<u64> {
