@@ -96,6 +96,14 @@ fn x25519_agrees_and_low_order_points_are_seen() {
         assert_eq!(shared.as_bytes()[..], test.shared_secret[..], "vector {}", test.tc_id);
         let zero = test.shared_secret.iter().all(|byte| *byte == 0);
         assert_eq!(shared.was_contributory(), !zero, "vector {}", test.tc_id);
+        let recipient =
+            bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), public.as_bytes());
+        assert_eq!(
+            recipient.unwrap().parse::<bulla::keys::Recipient>().is_err(),
+            zero,
+            "vector {}",
+            test.tc_id
+        );
         low_order += usize::from(zero);
         ran += 1;
     }
