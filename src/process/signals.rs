@@ -2,8 +2,10 @@
 //!
 //! Owns the thread that waits for them. What must be cleaned up is handed to it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -41,12 +43,17 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
 }
 
-/// The signals that this process ignores: those of `nohup`, when asked at the start.
-pub(super) fn ignored() -> Vec<i32> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
-    (1..=64).filter(|signal| mask & (1 << (signal - 1)) != 0).collect()
+/// The signals that this process ignored when it was first asked: at the start, those of `nohup`.
+pub(super) fn ignored() -> &'static [i32] {
+    static IGNORED: OnceLock<Vec<i32>> = OnceLock::new();
+    IGNORED.get_or_init(|| {
+        // Files of /proc do not know their length: with room for all of it they are read in one go.
+        let mut status = String::with_capacity(4 << 10);
+        let read = File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
+        let line = read.ok().and_then(|_| status.lines().find_map(|line| line.strip_prefix("SigIgn:")));
+        let mask = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
+        (1..=64).filter(|signal| mask & (1 << (signal - 1)) != 0).collect()
+    })
 }
 
 #[cfg(test)]
