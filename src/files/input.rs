@@ -6,7 +6,7 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::{Advice, OFlags};
@@ -71,6 +71,9 @@ impl Input {
         let opened = file.metadata().map_err(|source| Error::io("read", &name, source))?;
         if opened.is_dir() {
             return Err(Error::IsDirectory { name });
+        }
+        if opened.file_type().is_fifo() {
+            super::pipe::enlarge(&file);
         }
         if opened.is_file() && opened.len() >= WORTH_ADVICE {
             // Only a hint: what becomes of it changes nothing but the speed.

@@ -13,6 +13,7 @@ mod identity;
 mod input;
 mod mode;
 mod output;
+mod pipe;
 mod program;
 mod stdout;
 mod temporary;

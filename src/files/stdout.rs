@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 
 use rustix::fs::OFlags;
 
@@ -29,6 +30,9 @@ impl Stdout {
         let file = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
         let file = file.map_err(|source| Error::io("open", &name, source))?;
         let metadata = file.metadata().map_err(|source| Error::io("open", &name, source))?;
+        if metadata.file_type().is_fifo() {
+            super::pipe::enlarge(&file);
+        }
         let regular = metadata.is_file();
         if regular {
             FileId::of(&metadata).refuse(&name, not)?;
