@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use anyhow::Result;
 use clap::Args;
 
+use super::batch::Written;
 use super::encrypt::without_age;
 use super::held::{Binary, Held};
 use super::open::{Keys, begin};
@@ -83,8 +84,9 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     };
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
     plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
-    let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = batch::progress(&jobs, "decrypting", &context.ui);
+    let total = plan::total(&jobs);
+    let (at_a_time, threads) = args.threads.share(jobs.len(), total);
+    let progress = batch::progress("decrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         keys: &keys,
@@ -105,7 +107,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
 }
 
 impl Run<'_> {
-    fn file(&self, job: &Job) -> Result<Done> {
+    fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
         let opened = self.keys.open(begun.closed)?;
@@ -113,7 +115,6 @@ impl Run<'_> {
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
         let mut output =
             job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
-        let name = output.name().as_raw().to_owned();
         let bytes = match (begun.payload, &mut output) {
             (Some((offset, len)), Output::Atomic(file)) => {
                 let from = At { place: input.file(), offset };
@@ -130,8 +131,8 @@ impl Run<'_> {
             (_, output) => engine.open(&key, begun.source, output)?,
         };
         input.check_unchanged()?;
-        output.commit()?;
-        Ok(Done { input: job.name().as_raw().to_owned(), output: name, bytes })
+        let (input, name) = (job.name().as_raw().to_owned(), output.name().as_raw().to_owned());
+        Ok(Written { output: Some(output), done: Done { input, output: name, bytes } })
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::batch::Written;
 use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
 use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::{batch, load};
@@ -106,8 +107,9 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let starts_program = whom.wraps().iter().any(|wrap| wrap.starts_program());
     let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
     plan::confine(&jobs, Programs::Over, &context.ui);
-    let (at_a_time, threads) = args.threads.share(jobs.len());
-    let progress = batch::progress(&jobs, "encrypting", &context.ui);
+    let total = plan::total(&jobs);
+    let (at_a_time, threads) = args.threads.share(jobs.len(), total);
+    let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         whom: &whom,
@@ -202,7 +204,7 @@ impl Whom {
 }
 
 impl Run<'_> {
-    fn file(&self, job: &Job) -> Result<Done> {
+    fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let start = Start::of(&input)?;
         if looks_encrypted(&start.bytes) && !self.args.again {
@@ -224,24 +226,24 @@ impl Run<'_> {
         }
         let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let file = wrapped.map_or_else(|| NewFile::new(&self.whom.wraps()), Ok)?;
-        let output =
-            job.create(&input, Kind { mode: Mode::Ciphertext, force: self.args.output.force }, self.keys)?;
-        let bytes = self.seal(&file, &input, start, output)?;
-        Ok(Done {
+        let kind = Kind { mode: Mode::Ciphertext, force: self.args.output.force };
+        let mut output = job.create(&input, kind, self.keys)?;
+        let bytes = self.seal(&file, &input, start, &mut output)?;
+        let done = Done {
             input: job.name().as_raw().to_owned(),
-            output: bytes.0,
+            output: output.name().as_raw().to_owned(),
             recipients: self.whom.wraps().iter().flat_map(|wrap| wrap.names()).collect(),
-            bytes: bytes.1,
-        })
+            bytes,
+        };
+        Ok(Written { output: Some(output), done })
     }
 
-    /// Writes header and payload and takes the name; gives the output's name and length.
-    fn seal(&self, file: &NewFile, input: &Input, start: Start, mut output: Output) -> Result<(String, u64)> {
+    /// Writes header and payload; gives their length.
+    fn seal(&self, file: &NewFile, input: &Input, start: Start, output: &mut Output) -> Result<u64> {
         let (header, key) = (file.header(), file.payload_key());
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
-        let name = output.name().as_raw().to_owned();
         let written = if self.args.armor {
-            let mut armor = ArmorWriter::new(&mut output).map_err(PayloadError::Write)?;
+            let mut armor = ArmorWriter::new(&mut *output).map_err(PayloadError::Write)?;
             armor.write_all(&header).map_err(PayloadError::Write)?;
             let sealed = engine.seal(&key, start.then(input), &mut armor)?;
             armor.finish().map_err(PayloadError::Write)?;
@@ -258,12 +260,11 @@ impl Run<'_> {
                         At { place: output.file(), offset: header.len() as u64 },
                     )?
                 }
-                _ => engine.seal(&key, start.then(input), &mut output)?,
+                _ => engine.seal(&key, start.then(input), &mut *output)?,
             }
         };
         input.check_unchanged()?;
-        output.commit()?;
-        Ok((name, header.len() as u64 + written))
+        Ok(header.len() as u64 + written)
     }
 }
 

@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::batch::AtATime;
 use crate::files::Input;
+use crate::payload::SEGMENT;
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
@@ -20,15 +22,22 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// How many files at a time, and how many threads for each, for this many files.
-    pub(crate) fn share(self, files: usize) -> (usize, usize) {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    /// How many files at a time, and how many threads for each, for this many files of this many bytes together.
+    pub(crate) fn share(self, files: usize, bytes: Option<u64>) -> (AtATime, usize) {
+        // One segment is one thread's work: to count the cores, a dozen system calls in a container, would be in vain.
+        let one_segment = files == 1 && bytes.is_some_and(|bytes| bytes <= SEGMENT);
+        let cores = if one_segment { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
         let threads = if self.threads == 0 { cores } else { self.threads };
-        let jobs = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
-        let each = if self.threads == 0 { threads.div_ceil(jobs) } else { threads };
-        (jobs, each)
+        let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
+        let begun = if self.jobs == 0 { working.max(WAITING.min(files)) } else { working };
+        let each = if self.threads == 0 { threads.div_ceil(working) } else { threads };
+        (AtATime { working, begun }, each)
     }
 }
+
+/// Files of a batch that may wait for the disk at once. (Measured on ext4: 2,000 files of 4 KiB take 3.2 s at 2, 1.1 s
+/// at 8, 0.85 s at 16 and 32.)
+const WAITING: usize = 32;
 
 /// Where results go.
 #[derive(Args, Clone, Debug)]

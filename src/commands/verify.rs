@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use super::batch::Written;
 use super::open::{Keys, begin};
 use super::options::{IdentityOptions, PassphraseSource, Threads};
 use super::plan::{self, Job};
@@ -49,8 +50,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let identities = loaded.identities(&args.identity, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], keys.prepare(&inputs), &context.ui);
-    let (at_a_time, threads) = args.threads.share(inputs.len());
-    let progress = batch::progress(&inputs, "verifying", &context.ui);
+    let total = plan::total(&inputs);
+    let (at_a_time, threads) = args.threads.share(inputs.len(), total);
+    let progress = batch::progress("verifying", inputs.len(), total, &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
     batch::files(
         &inputs,
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     )
 }
 
-fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<u64> {
+fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<Written<u64>> {
     let input = job.open()?;
     let begun = begin(&input)?;
     let key = keys.open(begun.closed)?.payload_key();
@@ -83,5 +85,5 @@ fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<u64> {
         None => engine.authenticate(&key, begun.source)?,
     };
     input.check_unchanged()?;
-    Ok(plaintext)
+    Ok(Written { output: None, done: plaintext })
 }

@@ -22,3 +22,4 @@ pub use nonce::{ChunkNonce, Position};
 pub use positioned::{ReadAt, WriteAt};
 pub use range::open_range;
 pub use segments::At;
+pub use work::SEGMENT;

@@ -22,6 +22,8 @@ impl Workers {
 
 /// Chunks that a worker takes at a time. (Measured: 256 KiB to 1 MiB are equal.)
 pub(super) const CHUNKS: usize = 16;
+/// Bytes of plaintext in a segment: an input no longer than that is worked on by one thread.
+pub const SEGMENT: u64 = (CHUNKS * CHUNK) as u64;
 
 /// What working on a segment gave.
 pub(super) struct Worked {
