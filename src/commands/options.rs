@@ -22,12 +22,17 @@ pub(crate) struct Threads {
 impl Threads {
     /// How many files at a time, and how many threads for each, for this many files.
     pub(crate) fn share(self, files: usize) -> (usize, usize) {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
         let threads = if self.threads == 0 { cores } else { self.threads };
         let jobs = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
         let each = if self.threads == 0 { threads.div_ceil(jobs) } else { threads };
         (jobs, each)
     }
+}
+
+/// How many threads this machine, or what limits us on it, has room for.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Where results go.
