@@ -16,6 +16,9 @@ _bulla() {
             ",$1")
                 cmd="bulla"
                 ;;
+            bulla,bench)
+                cmd="bulla__subcmd__bench"
+                ;;
             bulla,completions)
                 cmd="bulla__subcmd__completions"
                 ;;
@@ -47,12 +50,30 @@ _bulla() {
 
     case "${cmd}" in
         bulla)
-            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt inspect verify identity completions"
+            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt inspect verify identity bench completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__bench)
+            opts="-q -v -h --threads --json --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand inspect 'Show what age files say without any key'
             cand verify 'Authenticate whole age files, write nothing'
             cand identity 'Your own keys'
+            cand bench 'Show how fast this machine encrypts'
             cand completions 'Print the completion file of a shell'
         }
         &'bulla;encrypt'= {
@@ -175,6 +176,18 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --no-progress 'Draw no progress'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'bulla;bench'= {
+            cand --threads 'The most threads to try (0: all cores)'
+            cand --json 'One JSON object'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand --no-prompt 'Never ask: fail, naming the flag that would have answered'
+            cand --no-progress 'Draw no progress'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'bulla;completions'= {
             cand -q 'Say only what went wrong'

@@ -35,6 +35,7 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "decrypt" -d 'Decrypt ag
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
@@ -123,6 +124,13 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -l threads -d 'The most threads to try (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -l json -d 'One JSON object'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{completions, decrypt, encrypt, identity, inspect, verify};
+use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, verify};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -41,6 +41,7 @@ pub(crate) enum Command {
     /// Your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -63,7 +64,7 @@ impl Command {
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => Some(command.source()),
-            Self::Inspect(_) | Self::Completions(_) => None,
+            Self::Inspect(_) | Self::Bench(_) | Self::Completions(_) => None,
         }
     }
 
@@ -72,7 +73,11 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
-            Self::Inspect(_) | Self::Verify(_) | Self::Identity(_) | Self::Completions(_) => true,
+            Self::Inspect(_)
+            | Self::Verify(_)
+            | Self::Identity(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => true,
         }
     }
 
@@ -83,6 +88,7 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.run(context),
+            Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }
     }

@@ -1,6 +1,7 @@
 //! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
 
 pub(crate) mod batch;
+pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;

@@ -26,13 +26,18 @@ impl Threads {
     pub(crate) fn share(self, files: usize, bytes: Option<u64>) -> (AtATime, usize) {
         // One segment is one thread's work: to count the cores, a dozen system calls in a container, would be in vain.
         let one_segment = files == 1 && bytes.is_some_and(|bytes| bytes <= SEGMENT);
-        let cores = if one_segment { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+        let cores = if one_segment { 1 } else { cores() };
         let threads = if self.threads == 0 { cores } else { self.threads };
         let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
         let begun = if self.jobs == 0 { working.max(WAITING.min(files)) } else { working };
         let each = if self.threads == 0 { threads.div_ceil(working) } else { threads };
         (AtATime { working, begun }, each)
     }
+}
+
+/// How many threads this machine, or what limits us on it, has room for.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Files of a batch that may wait for the disk at once. (Measured on ext4: 2,000 files of 4 KiB take 3.2 s at 2, 1.1 s

@@ -8,6 +8,7 @@
 mod chunk;
 mod engine;
 mod error;
+mod memory;
 mod nonce;
 mod pipeline;
 mod positioned;
@@ -18,6 +19,7 @@ mod work;
 pub use chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, plaintext_len, sealed_len};
 pub use engine::Engine;
 pub use error::PayloadError;
+pub use memory::Memory;
 pub use nonce::{ChunkNonce, Position};
 pub use positioned::{ReadAt, WriteAt};
 pub use range::open_range;

@@ -18,6 +18,8 @@ mod tools;
 #[path = "../testkit/mod.rs"]
 mod vectors;
 
+/// How fast this machine is.
+mod bench;
 /// Files made to exhaust.
 mod bombs;
 /// Text from strangers.

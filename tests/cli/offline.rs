@@ -73,7 +73,7 @@ fn no_command_calls_the_network() {
     env.write("passphrase", "clay\n");
     env.write("plugin-key", plugins::identity(plugins::GOOD, "x"));
     let plugin = plugins::recipient(plugins::GOOD, "x");
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
         &["encrypt", "-r", RECIPIENT, "plain", "-o", "closed"],
         &["encrypt", "-a", "-r", RECIPIENT, "plain", "-o", "-"],
         &["encrypt", "-p", "--work-factor", "10", "--passphrase-file", "passphrase", "plain", "-o", "scrypt"],
@@ -86,6 +86,7 @@ fn no_command_calls_the_network() {
         &["inspect", "closed", "plugged"],
         &["identity", "new", "--no-passphrase", "-o", "new"],
         &["identity", "show", "-i", "new"],
+        &["bench", "--threads", "2"],
     ];
     let mut seen = 0;
     for args in commands {

@@ -7,7 +7,7 @@ use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 
 /// Every command that writes to standard output, on files that are there.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-r", RECIPIENT, "plain", "--json", "-fo", "out"],
@@ -20,6 +20,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["verify", "--json", "-i", "key", "plain.age"],
     &["identity", "show", "-i", "key"],
     &["identity", "new", "--no-passphrase", "-fo", "new"],
+    &["bench", "--threads", "1"],
     &["completions", "bash"],
     &["--help"],
 ];

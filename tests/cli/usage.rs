@@ -3,7 +3,7 @@
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &[],
     &["encrypt"],
     &["decrypt"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 9] = [
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],
+    &["bench"],
     &["completions"],
 ];
 
@@ -48,6 +49,10 @@ fn wrong_command_lines_are_told_from_failures() {
         &["identity", "show"],
         &["inspect"],
         &["verify"],
+        &["bench", "file"],
+        &["bench", "--threads", "many"],
+        &["bench", "--threads", "257"],
+        &["bench", "--jobs", "2"],
         &["completions", "no-such-shell"],
         &["encrypt", "-p", "-r", RECIPIENT, "plain"],
         &["encrypt", "-p", "-i", "key", "plain"],

@@ -1,0 +1,26 @@
+//! How fast the engine is, in memory: no files, no pipes, no start of a process.
+//!
+//! `cargo bench --bench engine` measures everything (some three minutes), `cargo bench --bench engine -- segments` one
+//! group, `cargo test --bench engine` runs each row once. Rows are named `group/work/how many`.
+
+mod headers;
+mod payloads;
+
+use std::time::Duration;
+
+use criterion::Criterion;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
+    payloads::one_chunk(&mut criterion);
+    payloads::segments(&mut criterion);
+    payloads::streams(&mut criterion);
+    headers::x25519(&mut criterion);
+    headers::hybrid(&mut criterion);
+    criterion.final_summary();
+}
