@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 
 use super::batch::AtATime;
 use crate::files::Input;
-use crate::payload::SEGMENT;
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
@@ -22,15 +21,16 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// How many files at a time, and how many threads for each, for this many files of this many bytes together.
-    pub(crate) fn share(self, files: usize, bytes: Option<u64>) -> (AtATime, usize) {
-        // One segment is one thread's work: to count the cores, a dozen system calls in a container, would be in vain.
-        let one_segment = files == 1 && bytes.is_some_and(|bytes| bytes <= SEGMENT);
-        let cores = if one_segment { 1 } else { cores() };
-        let threads = if self.threads == 0 { cores } else { self.threads };
-        let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files.max(1));
+    /// How many files at a time, and how many threads for each (0: all cores), for this many files.
+    pub(crate) fn share(self, files: usize) -> (AtATime, usize) {
+        if files <= 1 {
+            // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
+            return (AtATime { working: 1, begun: 1 }, self.threads);
+        }
+        let cores = cores();
+        let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files);
         let begun = if self.jobs == 0 { working.max(WAITING.min(files)) } else { working };
-        let each = if self.threads == 0 { threads.div_ceil(working) } else { threads };
+        let each = if self.threads == 0 { cores.div_ceil(working) } else { self.threads };
         (AtATime { working, begun }, each)
     }
 }

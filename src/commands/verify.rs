@@ -51,7 +51,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], keys.prepare(&inputs), &context.ui);
     let total = plan::total(&inputs);
-    let (at_a_time, threads) = args.threads.share(inputs.len(), total);
+    let (at_a_time, threads) = args.threads.share(inputs.len());
     let progress = batch::progress("verifying", inputs.len(), total, &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
     batch::files(

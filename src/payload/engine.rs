@@ -18,9 +18,10 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that uses at most this many threads (at least one) for a payload.
+    /// An engine that uses at most this many threads for a payload; 0 stands for as many as there are cores. Those are
+    /// counted only when a payload turns out to have work for more than one.
     pub fn new(threads: usize) -> Self {
-        Self { workers: Workers { threads: threads.max(1), progress: Arc::default() } }
+        Self { workers: Workers { threads, progress: Arc::default() } }
     }
 
     /// Adds the bytes of input that are done to this counter.

@@ -24,4 +24,3 @@ pub use nonce::{ChunkNonce, Position};
 pub use positioned::{ReadAt, WriteAt};
 pub use range::open_range;
 pub use segments::At;
-pub use work::SEGMENT;

@@ -63,7 +63,8 @@ impl<W: Work> Pipeline<'_, W> {
         let mut buffer = buffer::<W>();
         if let Some(first) = shared.fill::<W>(&mut buffer) {
             // Only an input of more than one segment is worth another thread.
-            let others = if first.last || first.error.is_some() { 0 } else { self.workers.threads - 1 };
+            let segments = (first.last || first.error.is_some()).then_some(1);
+            let others = self.workers.needed(segments) - 1;
             thread::scope(|scope| {
                 for _ in 0..others {
                     scope.spawn(|| self.worker(&shared, &mut self::buffer::<W>(), None));

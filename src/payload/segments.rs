@@ -55,9 +55,8 @@ impl<W: Work> Segments<'_, W> {
             failure: Mutex::new(None),
             written: AtomicU64::new(0),
         };
-        let threads = self.workers.threads.min(usize::try_from(count).unwrap_or(usize::MAX));
         thread::scope(|scope| {
-            for _ in 1..threads {
+            for _ in 1..self.workers.needed(Some(count)) {
                 scope.spawn(|| self.worker(&plan));
             }
             self.worker(&plan);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 
 use super::chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, position};
 use super::error::PayloadError;
 use super::nonce::ChunkNonce;
 
-/// How many threads work at most, and where they count the bytes of input that are done.
+/// How many threads work at most (0: all cores), and where they count the bytes of input that are done.
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
     pub(super) threads: usize,
@@ -15,6 +16,16 @@ pub(super) struct Workers {
 }
 
 impl Workers {
+    /// How many threads there is work for, where there are so many segments (`None`: nobody knows).
+    pub(super) fn needed(&self, segments: Option<u64>) -> usize {
+        let segments = segments.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        match (segments, self.threads) {
+            (0 | 1, _) => 1,
+            (segments, 0) => available_parallelism().map_or(1, usize::from).min(segments),
+            (segments, threads) => threads.min(segments),
+        }
+    }
+
     pub(super) fn done(&self, bytes: usize) {
         self.progress.fetch_add(bytes as u64, Ordering::Relaxed);
     }
@@ -22,8 +33,6 @@ impl Workers {
 
 /// Chunks that a worker takes at a time. (Measured: 256 KiB to 1 MiB are equal.)
 pub(super) const CHUNKS: usize = 16;
-/// Bytes of plaintext in a segment: an input no longer than that is worked on by one thread.
-pub const SEGMENT: u64 = (CHUNKS * CHUNK) as u64;
 
 /// What working on a segment gave.
 pub(super) struct Worked {
