@@ -69,6 +69,20 @@ pub(crate) enum Error {
         /// What the file system said last.
         source: io::Error,
     },
+    /// Something that is believed only when nobody else could have written it.
+    #[error("{name} {why}")]
+    NotPrivate {
+        /// The file or folder.
+        name: Untrusted,
+        /// Who else could have.
+        why: &'static str,
+    },
+    /// Another process holds a lock and does not let go of it.
+    #[error("{name} is held by another process")]
+    Busy {
+        /// The lock.
+        name: Untrusted,
+    },
     /// The run is being ended by a signal: nothing takes a name any more.
     #[error("{name} was not written: the run is being ended")]
     Ending {

@@ -92,6 +92,11 @@ impl Input {
         FileId::of(&self.opened)
     }
 
+    /// What was known of it when it was opened.
+    pub(super) fn metadata(&self) -> &Metadata {
+        &self.opened
+    }
+
     /// Whether it is a regular file: the outputs of such go beside it.
     pub(crate) fn is_regular(&self) -> bool {
         self.opened.is_file()
