@@ -1,11 +1,15 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
+use anyhow::Result;
 use zeroize::Zeroizing;
 
+use crate::config::{self, Config};
 use crate::files::{Program, find_program};
+use crate::keyring::{self, Keyring, Kind, Name};
 use crate::keys::plugin::{self, Host, Plugins};
 use crate::keys::{Ask, AskError, Question, SecretString};
 use crate::ui::{Drawing, PromptError, Prompting, Settings, Ui, Verbosity};
@@ -24,17 +28,63 @@ pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool)
     }
 }
 
+/// What an identity is called unless it is said.
+pub(crate) const FIRST: &str = "me";
+
 /// Given to every command.
 pub(crate) struct Context {
     pub(crate) ui: Ui,
     asker: Arc<Asker>,
+    keyring: OnceLock<Keyring>,
+    config: OnceLock<Config>,
 }
 
 impl Context {
     /// `first` answers the first passphrase that is asked for, whatever it is for.
     pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
         let asker = Arc::new(Asker { ui: ui.clone(), first: Mutex::new(first) });
-        Self { ui, asker }
+        Self { ui, asker, keyring: OnceLock::new(), config: OnceLock::new() }
+    }
+
+    /// The keyring, which may not exist yet.
+    pub(crate) fn keyring(&self) -> Result<&Keyring> {
+        if let Some(keyring) = self.keyring.get() {
+            return Ok(keyring);
+        }
+        let home = config::home(std::env::var_os("BULLA_HOME"))?;
+        Ok(self.keyring.get_or_init(|| Keyring::at(home)))
+    }
+
+    /// What the config says; read when it is first asked for.
+    pub(crate) fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = Config::load(self.keyring()?.path())?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The identity one acts as: that of the config, else `me`, else the only one. None where there is none.
+    pub(crate) fn default_identity(&self) -> Result<Option<Name>> {
+        if let Some(name) = &self.config()?.default_identity.value {
+            self.keyring()?.get::<keyring::Identity>(name)?;
+            return Ok(Some(name.clone()));
+        }
+        let mut names = self.keyring()?.names(Kind::Identity)?;
+        if let Some(me) = names.iter().find(|name| name.as_str() == FIRST) {
+            return Ok(Some(me.clone()));
+        }
+        match names.len() {
+            0 | 1 => Ok(names.pop()),
+            _ => Err(keyring::Error::NoDefault { names }.into()),
+        }
+    }
+
+    /// The date in UTC, as 2026-11-23.
+    pub(crate) fn today(&self) -> String {
+        let mut now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        now.truncate("2026-11-23".len());
+        now
     }
 
     /// Who is asked, for keys that need a person.

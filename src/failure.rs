@@ -5,8 +5,10 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::config;
 use crate::files;
 use crate::format::HeaderError;
+use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::signals;
@@ -25,6 +27,7 @@ pub(crate) enum Code {
     Payload = 5,
     Io = 6,
     Refused = 7,
+    Keyring = 8,
     Some = 10,
 }
 
@@ -122,6 +125,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
+    }
+    if let Some(error) = cause.downcast_ref::<keyring::Error>() {
+        return Some(keyring(error));
+    }
+    if let Some(error) = cause.downcast_ref::<config::Error>() {
+        return Some(config(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::AskError>() {
         return Some(ask(error));
@@ -261,12 +270,83 @@ fn file(error: &files::Error) -> Known {
             hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH")
         }
         files::Error::TooLarge { .. } => some(Code::Refused),
+        files::Error::NotPrivate { .. } => {
+            hinted(Code::Refused, "see who else uses it; then chown it to yourself, or chmod go-w it")
+        }
+        files::Error::Busy { .. } => hinted(Code::Keyring, "see whether another bulla hangs or was stopped"),
         files::Error::SameFile { .. } => hinted(Code::Refused, "choose another output with -o PATH"),
         files::Error::IsDirectory { .. } => {
             hinted(Code::Usage, "name the files in it; folders come with a later version")
         }
         _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
         _ => some(Code::Io),
+    }
+}
+
+fn keyring(error: &keyring::Error) -> Known {
+    match error {
+        keyring::Error::Name { .. } => some(Code::Usage),
+        keyring::Error::Unknown { near, .. } if near.is_empty() => some(Code::Usage),
+        keyring::Error::Unknown { near, .. } => {
+            (Some(Code::Usage), vec![format!("did you mean {}?", near.join(", "))])
+        }
+        keyring::Error::Taken { .. } => hinted(Code::Refused, "choose another name, or rename the other"),
+        keyring::Error::Orphan { .. } => {
+            hinted(Code::Refused, "it may be a key: import it under another name, or move it away")
+        }
+        keyring::Error::Damaged { .. } => hinted(
+            Code::Keyring,
+            "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
+        ),
+        keyring::Error::Changed { name, check, added, on } => (
+            Some(Code::Refused),
+            vec![
+                format!("pinned on {added}: check value {check}; other keys came on {on}"),
+                format!("ask {name} in person, then: bulla contact resolve {name}"),
+            ],
+        ),
+        keyring::Error::Removed { name, .. } => {
+            (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
+        }
+        keyring::Error::NoDefault { names } => {
+            let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+            (
+                Some(Code::Usage),
+                vec![format!("choose one of {} with: bulla identity default NAME", names.join(", "))],
+            )
+        }
+        keyring::Error::Empty { name } => {
+            (Some(Code::Usage), vec![format!("put somebody in with: bulla group add {name} NAME")])
+        }
+        keyring::Error::Circle { name } => {
+            (Some(Code::Usage), vec![format!("take it out with: bulla group drop {name} NAME")])
+        }
+        keyring::Error::Recipient { .. } => some(Code::Usage),
+        keyring::Error::Mixed { post_quantum, classic } => {
+            let names =
+                |who: &[keyring::Who]| who.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            (
+                Some(Code::Usage),
+                vec![
+                    format!("only post-quantum: {}", names(post_quantum)),
+                    format!("only classic: {}", names(classic)),
+                    "encrypt once for each kind, or ask everybody for a recipient of the same kind"
+                        .to_owned(),
+                ],
+            )
+        }
+        keyring::Error::Files(error) => file(error),
+    }
+}
+
+fn config(error: &config::Error) -> Known {
+    match error {
+        config::Error::NoHome => hinted(Code::Usage, "set HOME, or say where the keyring is with BULLA_HOME"),
+        config::Error::Wrong { near: Some(near), .. } => {
+            (Some(Code::Usage), vec![format!("did you mean {near}?")])
+        }
+        config::Error::Wrong { .. } => some(Code::Usage),
+        config::Error::Files(error) => file(error),
     }
 }
 

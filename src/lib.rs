@@ -7,6 +7,7 @@
 //! 6  main -> lib, cli
 //! 5  commands            one file a subcommand
 //! 4  context  failure    what every command is given; typed errors -> text, hint, exit code
+//! 3  keyring  config      people instead of keys: what is kept on disk, and what is in force
 //! 2  keys                recipients and identities of every kind
 //! 1  protocol            a whole age file, for anything that can wrap or unwrap a file key
 //! 0  format  payload  files  ui  process
@@ -27,9 +28,11 @@ pub mod untrusted;
 
 mod cli;
 mod commands;
+mod config;
 mod context;
 mod failure;
 mod files;
+mod keyring;
 mod process;
 mod ui;
 

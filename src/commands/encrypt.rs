@@ -6,21 +6,21 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::batch::Written;
-use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
-use super::plan::{self, Job, Kind, Programs, Target, usage};
+use super::options::{OutputOptions, PassphraseSource, Threads};
+use super::plan::{self, Job, Kind, Programs, Target};
+use super::whom::{Whom, WhomOptions};
 use super::{batch, load};
 use crate::context::Context;
-use crate::failure::{Failure, shortened};
+use crate::failure::Failure;
 use crate::files::{FileId, Input, Mode, Output};
 use crate::format::{ArmorWriter, looks_encrypted};
-use crate::keys::{ParseError, Readers, SecretString, Target as Reader, passphrase};
 use crate::payload::{At, Engine, PayloadError};
-use crate::protocol::{NewFile, Wrap};
-use crate::ui::{NewPassphrase, Stream};
+use crate::protocol::NewFile;
+use crate::ui::Stream;
 use crate::untrusted::Untrusted;
 
 /// Encrypt files or standard input for people
@@ -31,29 +31,14 @@ use crate::untrusted::Untrusted;
 pub(crate) struct EncryptArgs {
     /// What to encrypt; "-" or nothing is standard input
     paths: Vec<PathBuf>,
-    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
-    #[arg(short, long, value_name = "RECIPIENT")]
-    recipient: Vec<String>,
-    /// For the recipients in this file; "-" is standard input (repeatable)
-    #[arg(short = 'R', long, value_name = "PATH")]
-    recipients_file: Vec<PathBuf>,
     #[command(flatten)]
-    identity: IdentityOptions,
-    /// With a passphrase instead of recipients
-    #[arg(short, long, conflicts_with_all = ["recipient", "recipients_file", "identity", "plugin"])]
-    passphrase: bool,
-    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
-    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
-    work_factor: u8,
+    whom: WhomOptions,
     /// Write text instead of bytes
     #[arg(short, long)]
     armor: bool,
     /// Encrypt once more what is an age file already
     #[arg(long)]
     again: bool,
-    /// Fail unless the file would open for exactly this many keys
-    #[arg(long, value_name = "N")]
-    expect_recipients: Option<usize>,
     /// One JSON object for each file, on standard output (on standard error when that carries the data)
     #[arg(long)]
     pub(crate) json: bool,
@@ -63,12 +48,6 @@ pub(crate) struct EncryptArgs {
     output: OutputOptions,
     #[command(flatten)]
     threads: Threads,
-}
-
-/// For whom, resolved: recipients, or one passphrase.
-enum Whom {
-    People(Readers),
-    Passphrase(passphrase::Recipient),
 }
 
 /// All that encrypting one file needs.
@@ -88,6 +67,8 @@ struct Run<'a> {
 struct Done {
     input: String,
     output: String,
+    /// Whom it opens for, as they are shown.
+    to: Vec<String>,
     recipients: Vec<String>,
     bytes: u64,
 }
@@ -102,13 +83,13 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
-    let whom = whom(args, &mut keys, context)?;
+    let whom = Whom::resolve(&args.whom, &mut keys, context)?;
     // A plugin wraps for the whole batch at once; after it, no program is needed any more.
     let starts_program = whom.wraps().iter().any(|wrap| wrap.starts_program());
     let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
     plan::confine(&jobs, Programs::Over, &context.ui);
     let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len(), total);
+    let (at_a_time, threads) = args.threads.share(jobs.len());
     let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
@@ -128,79 +109,6 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         |job| run.file(job),
         |job, done| tell(&done, job, args, context),
     )
-}
-
-/// Resolves the flags to recipients, and says what is doubtful about them.
-fn whom(args: &EncryptArgs, keys: &mut load::Loaded, context: &Context) -> Result<Whom> {
-    if args.passphrase {
-        if args.expect_recipients.is_some_and(|expected| expected != 1) {
-            return Err(Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into());
-        }
-        if args.work_factor < 18 {
-            context.ui.warning(&format_args!(
-                "a work factor of {} makes the passphrase easier to guess",
-                args.work_factor
-            ));
-        }
-        let passphrase = new_passphrase("passphrase for the file", context)?;
-        return Ok(Whom::Passphrase(passphrase::Recipient::new(passphrase, args.work_factor)));
-    }
-    let mut readers = Vec::new();
-    for (index, text) in args.recipient.iter().enumerate() {
-        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        let parsed =
-            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
-        readers.push(Reader::Recipient(parsed));
-    }
-    readers.extend(keys.recipients(&args.recipients_file, context)?.into_iter().map(Reader::Recipient));
-    for identity in keys.identities(&args.identity, context)? {
-        let what = Untrusted::new(identity.describe());
-        readers.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
-    }
-    let given = readers.len();
-    let readers = Readers::new(readers, &context.host());
-    for duplicate in readers.duplicates() {
-        context.ui.warning(&format_args!("{} was given more than once", shortened(duplicate)));
-    }
-    let count = given - readers.duplicates().len();
-    if count == 0 {
-        let hint = "say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p";
-        return Err(usage("there is nobody to encrypt for", Some(hint)));
-    }
-    if let Some(expected) = args.expect_recipients
-        && expected != count
-    {
-        let text = format!("the file would open for {count} keys, not for {expected}");
-        return Err(Failure::Refused(text, None).into());
-    }
-    Ok(Whom::People(readers))
-}
-
-/// A passphrase for something new: from the flags, or asked for twice.
-pub(super) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
-    if let Some(given) = context.take_first() {
-        if given.is_empty() {
-            return Err(usage("the passphrase that was given is empty", None));
-        }
-        return Ok(SecretString::from(given.as_str()));
-    }
-    use crate::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
-    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
-    Ok(match context.ui.new_passphrase(what, made).with_context(|| what.to_owned())? {
-        NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
-            SecretString::from(passphrase.as_str())
-        }
-    })
-}
-
-impl Whom {
-    fn wraps(&self) -> Vec<&dyn Wrap> {
-        match self {
-            Self::People(readers) => readers.wraps(),
-            Self::Passphrase(recipient) => vec![recipient],
-        }
-    }
 }
 
 impl Run<'_> {
@@ -232,7 +140,8 @@ impl Run<'_> {
         let done = Done {
             input: job.name().as_raw().to_owned(),
             output: output.name().as_raw().to_owned(),
-            recipients: self.whom.wraps().iter().flat_map(|wrap| wrap.names()).collect(),
+            to: self.whom.shown(),
+            recipients: self.whom.recipients(),
             bytes,
         };
         Ok(Written { output: Some(output), done })
@@ -310,11 +219,10 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
         context.ui.json(done, to).map_err(PayloadError::Write)?;
         return Ok(());
     }
-    let names: Vec<String> = done.recipients.iter().map(|name| shortened(name)).collect();
     context.ui.status(&format_args!(
         "{} can be opened by {}",
         Untrusted::new(done.output.clone()),
-        names.join(", ")
+        done.to.join(", ")
     ));
     if matches!(job.target, Target::Beside(_))
         && args.output.output.is_none()

@@ -13,3 +13,4 @@ mod open;
 pub(crate) mod options;
 mod plan;
 pub(crate) mod verify;
+mod whom;

@@ -7,6 +7,7 @@ mod adapter;
 mod ask;
 mod bech32;
 mod error;
+pub mod fingerprint;
 mod hpke;
 pub mod hybrid;
 pub mod identity_file;

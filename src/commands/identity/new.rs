@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::commands::encrypt::new_passphrase;
 use crate::commands::options::PassphraseSource;
 use crate::commands::plan::{self, Job, Programs, Target};
+use crate::commands::whom::new_passphrase;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{Input, Mode, Options, Output, Replace};

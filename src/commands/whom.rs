@@ -1,0 +1,250 @@
+//! For whom: from flags, names and config to recipients, each with the name it is shown by.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::load;
+use super::options::IdentityOptions;
+use super::plan::usage;
+use crate::context::Context;
+use crate::failure::{Failure, shortened};
+use crate::keyring::{Addressed, Who, choose};
+use crate::keys::{ParseError, Readers, SecretString, Target, passphrase};
+use crate::protocol::Wrap;
+use crate::ui::NewPassphrase;
+use crate::untrusted::Untrusted;
+
+/// Whom something is for.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WhomOptions {
+    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    #[arg(short, long, value_name = "NAME")]
+    to: Vec<String>,
+    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// For the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    /// With a passphrase instead of recipients
+    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file", "identity", "plugin"])]
+    passphrase: bool,
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+    /// Not for yourself too
+    #[arg(long)]
+    no_self: bool,
+    /// Fail unless the file would open for exactly this many keys
+    #[arg(long, value_name = "N")]
+    expect_recipients: Option<usize>,
+}
+
+/// For whom, resolved: recipients, or one passphrase.
+pub(crate) enum Whom {
+    People(People),
+    Passphrase(passphrase::Recipient),
+}
+
+/// Recipients, and what they are called.
+pub(crate) struct People {
+    readers: Readers,
+    /// By recipient string.
+    names: HashMap<String, Who>,
+}
+
+impl Whom {
+    /// Resolves the flags, and says what is doubtful about them.
+    pub(crate) fn resolve(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Self> {
+        if options.passphrase {
+            return with_passphrase(options, context);
+        }
+        let exact = exact(options, keys, context)?;
+        let by_name = !options.to.is_empty() || exact.is_empty();
+        let (targets, names) = match by_name {
+            true => named(options, exact, context)?,
+            false => (exact, HashMap::new()),
+        };
+        let given = targets.len();
+        let readers = Readers::new(targets, &context.host());
+        for duplicate in readers.duplicates() {
+            context.ui.warning(&format_args!("{} was given more than once", shortened(duplicate)));
+        }
+        let count = given - readers.duplicates().len();
+        if let Some(expected) = options.expect_recipients
+            && expected != count
+        {
+            let text = format!("the file would open for {count} keys, not for {expected}");
+            return Err(Failure::Refused(text, None).into());
+        }
+        Ok(Self::People(People { readers, names }))
+    }
+
+    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+        match self {
+            Self::People(people) => people.readers.wraps(),
+            Self::Passphrase(recipient) => vec![recipient],
+        }
+    }
+
+    /// The recipients' strings.
+    pub(crate) fn recipients(&self) -> Vec<String> {
+        self.wraps().iter().flat_map(|wrap| wrap.names()).collect()
+    }
+
+    /// Who can open it, as they are shown, each once.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        let mut shown = Vec::new();
+        for recipient in self.recipients() {
+            let who = match self {
+                Self::People(people) => people.names.get(&recipient),
+                Self::Passphrase(_) => None,
+            };
+            let text = match who {
+                Some(Who::Identity(name)) => format!("{name} (you)"),
+                Some(Who::Contact { name, .. }) => name.to_string(),
+                Some(Who::Recipient(_)) | None => shortened(&recipient),
+            };
+            if !shown.contains(&text) {
+                shown.push(text);
+            }
+        }
+        shown
+    }
+}
+
+fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
+    if options.expect_recipients.is_some_and(|expected| expected != 1) {
+        return Err(Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into());
+    }
+    if options.work_factor < 18 {
+        context.ui.warning(&format_args!(
+            "a work factor of {} makes the passphrase easier to guess",
+            options.work_factor
+        ));
+    }
+    let passphrase = new_passphrase("passphrase for the file", context)?;
+    Ok(Whom::Passphrase(passphrase::Recipient::new(passphrase, options.work_factor)))
+}
+
+/// What -r, -R, -i and -j say, to the letter.
+fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Vec<Target>> {
+    let mut targets = Vec::new();
+    for (index, text) in options.recipient.iter().enumerate() {
+        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
+        let parsed =
+            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
+        targets.push(Target::Recipient(parsed));
+    }
+    targets.extend(keys.recipients(&options.recipients_file, context)?.into_iter().map(Target::Recipient));
+    for identity in keys.identities(&options.identity, context)? {
+        let what = Untrusted::new(identity.describe());
+        targets.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
+    }
+    Ok(targets)
+}
+
+/// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
+fn named(
+    options: &WhomOptions,
+    exact: Vec<Target>,
+    context: &Context,
+) -> Result<(Vec<Target>, HashMap<String, Who>)> {
+    let keyring = context.keyring()?;
+    let to =
+        if options.to.is_empty() { context.config()?.default_to.value.clone() } else { options.to.clone() };
+    let mut addressed = keyring.resolve(&to)?;
+    let (plain, of_plugins): (Vec<Target>, Vec<Target>) =
+        exact.into_iter().partition(|target| matches!(target, Target::Recipient(_)));
+    for target in plain {
+        if let Target::Recipient(recipient) = target {
+            let who = Who::Recipient(recipient.to_string());
+            addressed.push(Addressed { who, recipients: vec![recipient] });
+        }
+    }
+    add_oneself(options, &to, &mut addressed, context)?;
+    if addressed.is_empty() && of_plugins.is_empty() {
+        let hint = "say for whom with --to NAME, -r RECIPIENT, -R PATH or -i PATH, use a passphrase with -p, or make an \
+                    identity of your own with: bulla identity new";
+        return Err(usage("there is nobody to encrypt for", Some(hint)));
+    }
+    let choice = choose(&addressed)?;
+    if !choice.classic_because_of.is_empty() {
+        let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
+        context.ui.hint(&format_args!(
+            "classic keys are used for all: {} has no post-quantum one",
+            names.join(", ")
+        ));
+    }
+    let unchecked: Vec<String> = addressed
+        .iter()
+        .filter(|somebody| is_unchecked(&somebody.who))
+        .map(|somebody| somebody.who.to_string())
+        .collect();
+    if let [first, ..] = unchecked.as_slice() {
+        context.ui.hint(&format_args!(
+            "never checked with them in person: {}: bulla contact verify {first}",
+            unchecked.join(", ")
+        ));
+    }
+    let names = choice.chosen.iter().map(|one| (one.recipient.to_string(), one.who.clone())).collect();
+    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
+    Ok((targets.chain(of_plugins).collect(), names))
+}
+
+/// People lock themselves out otherwise.
+fn add_oneself(
+    options: &WhomOptions,
+    to: &[String],
+    addressed: &mut Vec<Addressed>,
+    context: &Context,
+) -> Result<()> {
+    if options.no_self {
+        return Ok(());
+    }
+    if addressed.iter().any(|somebody| matches!(somebody.who, Who::Identity(_))) {
+        return Ok(());
+    }
+    match context.default_identity()? {
+        Some(name) => addressed.extend(context.keyring()?.resolve(&[name.to_string()])?),
+        None if !to.is_empty() => {
+            context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn is_unchecked(who: &Who) -> bool {
+    matches!(who, Who::Contact { verified: false, .. })
+}
+
+fn shown(who: &Who) -> String {
+    match who {
+        Who::Recipient(text) => shortened(text),
+        other => other.to_string(),
+    }
+}
+
+/// A passphrase for something new: from the flags, or asked for twice.
+pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
+    if let Some(given) = context.take_first() {
+        if given.is_empty() {
+            return Err(usage("the passphrase that was given is empty", None));
+        }
+        return Ok(SecretString::from(given.as_str()));
+    }
+    use crate::keys::ExposeSecret;
+    let generated = passphrase::generate().context("the system gives no random bytes")?;
+    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
+    Ok(match context.ui.new_passphrase(what, made).with_context(|| what.to_owned())? {
+        NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
+            SecretString::from(passphrase.as_str())
+        }
+    })
+}

@@ -1,0 +1,329 @@
+//! From one whole state of the keyring to the next, under the lock.
+//!
+//! A change of one file is one rename. A change of several writes down first what it will do; whoever takes the lock
+//! next completes what a power cut left undone.
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Entry, Identity, Kind};
+use super::error::Error;
+use super::name::Name;
+use super::store::Keyring;
+use crate::files::{PrivateFolder, Replace};
+use crate::untrusted::Untrusted;
+
+const PENDING: &str = ".pending.toml";
+const PREVIOUS: &str = ".previous";
+
+/// What a change does; each step can be done twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "lowercase")]
+enum Step {
+    Write { folder: String, file: String, text: String },
+    Rename { folder: String, from: String, to: String },
+    Remove { folder: String, file: String },
+}
+
+impl Step {
+    /// Whether it touches nothing but files of the keyring: the note may have come by git.
+    fn stays_inside(&self) -> bool {
+        let (folder, files) = match self {
+            Self::Write { folder, file, .. } | Self::Remove { folder, file } => (folder, [file, file]),
+            Self::Rename { folder, from, to } => (folder, [from, to]),
+        };
+        let is_name = |file: &String| {
+            file.rsplit_once('.').is_some_and(|(name, _)| name.parse::<Name>().is_ok()) && !file.contains('/')
+        };
+        Kind::ALL.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    steps: Vec<Step>,
+}
+
+/// The keyring while it is locked for writing.
+pub(crate) struct Change<'a> {
+    keyring: &'a Keyring,
+    folder: PrivateFolder,
+    steps: Vec<Step>,
+}
+
+impl<'a> Change<'a> {
+    /// Completes what an earlier change left undone.
+    pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, Error> {
+        let change = Self { keyring, folder, steps: Vec::new() };
+        if let Some(bytes) = change.folder.read(PENDING)? {
+            let damaged = || Error::Damaged {
+                file: Untrusted::from(change.folder.path().join(PENDING).as_path()),
+                line: None,
+                why: "what an interrupted change still has to do cannot be read".to_owned(),
+            };
+            let pending: Pending = std::str::from_utf8(&bytes)
+                .ok()
+                .and_then(|text| toml::from_str(text).ok())
+                .ok_or_else(damaged)?;
+            if !pending.steps.iter().all(Step::stays_inside) {
+                return Err(damaged());
+            }
+            change.perform(&pending.steps)?;
+            change.folder.remove(PENDING)?;
+        }
+        Ok(change)
+    }
+
+    pub(super) fn folder(&self) -> &PrivateFolder {
+        &self.folder
+    }
+
+    /// The state before this change.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        self.keyring
+    }
+
+    /// Refuses a name that something has already, whatever its case.
+    ///
+    /// # Errors
+    /// [`Error::Taken`].
+    pub(crate) fn free(&self, name: &Name) -> Result<(), Error> {
+        match self.keyring.taken(name)? {
+            Some((kind, name)) => Err(Error::Taken { name, kind }),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a thing, new or changed.
+    pub(crate) fn put<E: Entry>(&mut self, name: &Name, entry: &E) {
+        let text = toml::to_string(entry).expect("keyring: entries have only what TOML can say");
+        self.steps.push(Step::Write {
+            folder: E::KIND.folder().to_owned(),
+            file: format!("{name}.toml"),
+            text,
+        });
+    }
+
+    /// Takes a thing away.
+    pub(crate) fn remove(&mut self, kind: Kind, name: &Name) {
+        let (folder, file) = (kind.folder().to_owned(), format!("{name}.toml"));
+        self.steps.push(Step::Remove { folder, file });
+        if kind == Kind::Identity {
+            self.steps.push(Step::Remove { folder: kind.folder().to_owned(), file: format!("{name}.age") });
+        }
+    }
+
+    /// Gives a thing another name.
+    pub(crate) fn rename(&mut self, kind: Kind, from: &Name, to: &Name) {
+        let endings: &[&str] = if kind == Kind::Identity { &["age", "card", "toml"] } else { &["toml"] };
+        for ending in endings {
+            let (from, to) = (format!("{from}.{ending}"), format!("{to}.{ending}"));
+            self.steps.push(Step::Rename { folder: kind.folder().to_owned(), from, to });
+        }
+    }
+
+    /// Writes the secret file of an identity at once; the identity exists when its public half is put. A secret that
+    /// stands there is replaced only where it has a public half.
+    ///
+    /// # Errors
+    /// [`Error::Orphan`].
+    pub(crate) fn write_secret(&mut self, name: &Name, bytes: &[u8]) -> Result<(), Error> {
+        let folder = self.folder.create_folder(Kind::Identity.folder())?;
+        let file = format!("{name}.age");
+        let known = self.keyring.find::<Identity>(name)?.is_some();
+        if folder.has(&file) && !known {
+            return Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) });
+        }
+        Ok(folder.write(&file, bytes, if known { Replace::Always } else { Replace::Never })?)
+    }
+
+    /// Makes the steps one.
+    pub(super) fn commit(self) -> Result<(), Error> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        self.keep_previous()?;
+        if self.steps.len() > 1 {
+            let pending = Pending { steps: self.steps.clone() };
+            let text = toml::to_string(&pending).expect("keyring: steps have only what TOML can say");
+            self.folder.write(PENDING, text.as_bytes(), Replace::Always)?;
+        }
+        self.perform(&self.steps)?;
+        if self.steps.len() > 1 {
+            self.folder.remove(PENDING)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&self, steps: &[Step]) -> Result<(), Error> {
+        for step in steps {
+            match step {
+                Step::Write { folder, file, text } => {
+                    self.folder.create_folder(folder)?.write(file, text.as_bytes(), Replace::Always)?;
+                }
+                Step::Rename { folder, from, to } => {
+                    let folder = self.folder.create_folder(folder)?;
+                    if folder.has(from) {
+                        folder.rename(from, to)?;
+                    }
+                }
+                Step::Remove { folder, file } => self.folder.create_folder(folder)?.remove(file)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the contacts and groups that this change replaces or removes, and nothing older.
+    fn keep_previous(&self) -> Result<(), Error> {
+        let mut kept: Vec<(&str, &str)> = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Write { folder, file, .. } | Step::Remove { folder, file } => kept.push((folder, file)),
+                Step::Rename { folder, from, .. } => kept.push((folder, from)),
+            }
+        }
+        kept.retain(|(folder, _)| *folder != Kind::Identity.folder());
+        let mut old = Vec::new();
+        for (folder, file) in kept {
+            let Some(from) = self.folder.folder(folder)? else { continue };
+            if let Some(bytes) = from.read(file)? {
+                old.push((folder, file, bytes));
+            }
+        }
+        if old.is_empty() {
+            return Ok(());
+        }
+        let previous = self.folder.create_folder(PREVIOUS)?;
+        for kind in [Kind::Contact, Kind::Group] {
+            let Some(folder) = previous.folder(kind.folder())? else { continue };
+            for stale in folder.names()? {
+                folder.remove(&stale)?;
+            }
+        }
+        for (folder, file, bytes) in old {
+            previous.create_folder(folder)?.write(file, &bytes, Replace::Always)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::{Contact, Group};
+    use super::*;
+
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let dir = tempfile::tempdir().unwrap();
+        let keyring = Keyring::at(dir.path().join("bulla"));
+        (dir, keyring)
+    }
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn contact(recipient: &str) -> Contact {
+        Contact::new(vec![recipient.to_owned()], "2026-11-23".to_owned(), "a test".to_owned())
+    }
+
+    fn put(keyring: &Keyring, of: &str, recipient: &str) {
+        keyring
+            .change(|change| {
+                change.put(&name(of), &contact(recipient));
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn what_is_put_is_found_and_what_it_replaced_is_kept_once() {
+        let (_dir, keyring) = keyring();
+        assert!(keyring.find::<Contact>(&name("alice")).unwrap().is_none());
+        put(&keyring, "alice", "one");
+        put(&keyring, "alice", "two");
+        put(&keyring, "bob", "three");
+        put(&keyring, "bob", "four");
+        assert_eq!(keyring.get::<Contact>(&name("alice")).unwrap().recipients, ["two"]);
+        assert_eq!(keyring.names(Kind::Contact).unwrap(), [name("alice"), name("bob")]);
+        let previous = keyring.path().join(".previous/contacts");
+        let kept: Vec<_> =
+            std::fs::read_dir(&previous).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(kept, ["bob.toml"]);
+        assert!(std::fs::read_to_string(previous.join("bob.toml")).unwrap().contains("three"));
+        assert!(std::fs::read_to_string(keyring.path().join(".gitignore")).unwrap().contains(".previous/"));
+    }
+
+    #[test]
+    fn a_name_is_taken_whatever_its_case_and_kind() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "Alice", "one");
+        keyring
+            .change(|change| {
+                assert!(matches!(change.free(&name("aLICE")), Err(Error::Taken { kind: Kind::Contact, .. })));
+                change.free(&name("alic"))
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn fields_of_a_newer_version_stay_and_damage_names_its_line() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "alice", "one");
+        let path = keyring.path().join("contacts/alice.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}mood = \"fair\"\n[shoes]\nsize = 9\n")).unwrap();
+        let mut alice = keyring.get::<Contact>(&name("alice")).unwrap();
+        alice.verified = Some("2026-11-24".to_owned());
+        keyring
+            .change(|change| {
+                change.put(&name("alice"), &alice);
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("mood = \"fair\"") && text.contains("size = 9"), "{text}");
+        std::fs::write(&path, "added = \"x\"\nsource = \"\u{1b}[0m\"\nrecipients = [\n").unwrap();
+        let error = keyring.get::<Contact>(&name("alice")).unwrap_err();
+        assert!(matches!(error, Error::Damaged { line: Some(2..), .. }), "{error}");
+        assert!(!error.to_string().contains('\u{1b}'));
+        put(&keyring, "bob", "two");
+    }
+
+    #[test]
+    fn what_was_interrupted_is_completed_by_the_next_change() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "alice", "one");
+        let text = toml::to_string(&Group::new(vec!["carol".to_owned()])).unwrap();
+        let steps = vec![
+            Step::Rename { folder: "contacts".into(), from: "alice.toml".into(), to: "carol.toml".into() },
+            Step::Write { folder: "groups".into(), file: "all.toml".into(), text },
+        ];
+        let pending = toml::to_string(&Pending { steps }).unwrap();
+        std::fs::write(keyring.path().join(PENDING), pending).unwrap();
+        put(&keyring, "bob", "two");
+        assert_eq!(keyring.names(Kind::Contact).unwrap(), [name("bob"), name("carol")]);
+        assert_eq!(keyring.get::<Group>(&name("all")).unwrap().members, ["carol"]);
+        assert!(!keyring.path().join(PENDING).exists());
+    }
+
+    #[test]
+    fn a_secret_without_its_public_half_is_not_replaced() {
+        let (_dir, keyring) = keyring();
+        let write = |bytes: &[u8]| keyring.change(|change| change.write_secret(&name("me"), bytes));
+        write(b"secret").unwrap();
+        assert!(matches!(write(b"other"), Err(Error::Orphan { .. })));
+        let (_, kept) = keyring.secret(&name("me")).unwrap().unwrap();
+        assert_eq!(kept.as_slice(), b"secret");
+    }
+
+    #[test]
+    fn unknown_names_come_with_those_that_look_like_them() {
+        let (_dir, keyring) = keyring();
+        for known in ["alice", "alicia", "bob"] {
+            put(&keyring, known, "one");
+        }
+        let error = keyring.get::<Contact>(&name("alcie")).unwrap_err();
+        let Error::Unknown { near, .. } = &error else { panic!("{error}") };
+        assert_eq!(near, &["alice", "alicia"]);
+        assert_eq!(error.to_string(), "there is no contact \"alcie\"");
+    }
+}

@@ -1,0 +1,117 @@
+//! What can be wrong with a keyring.
+
+use super::entry::Kind;
+use super::name::Name;
+use super::resolve::Who;
+use crate::files;
+use crate::keys::ParseError;
+use crate::untrusted::Untrusted;
+
+/// A failure of the keyring.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No name.
+    #[error("{} is no name: {why}", text.quoted())]
+    Name {
+        /// What was given.
+        text: Untrusted,
+        /// Which rule it breaks.
+        why: &'static str,
+    },
+    /// Nothing is called that.
+    #[error("there is no {} {}", kinds(.wanted), .name.quoted())]
+    Unknown {
+        /// What was asked for.
+        name: Untrusted,
+        /// What it could have been.
+        wanted: Vec<Kind>,
+        /// Names that look like it.
+        near: Vec<String>,
+    },
+    /// Something is called that already, or the same but for case.
+    #[error("there is a{} {} called {name} already", if matches!(.kind, Kind::Identity) { "n" } else { "" }, .kind.noun())]
+    Taken {
+        /// Its name.
+        name: Name,
+        /// What it is.
+        kind: Kind,
+    },
+    /// A secret without what is public of it.
+    #[error("{file} stands there without a file that says what is public of it")]
+    Orphan {
+        /// The secret's file.
+        file: Untrusted,
+    },
+    /// A file that cannot be read, by hand or by a bad disk.
+    #[error("{file}{}: {why}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
+    Damaged {
+        /// Which.
+        file: Untrusted,
+        /// Where in it.
+        line: Option<usize>,
+        /// What is wrong, safe to show.
+        why: String,
+    },
+    /// Recipients that came later differ from the pinned ones.
+    #[error("{name}'s keys changed: nothing is sent until you decide which are right")]
+    Changed {
+        /// Whose.
+        name: Name,
+        /// The check value of the pinned ones.
+        check: String,
+        /// When those were pinned.
+        added: Untrusted,
+        /// When the others came.
+        on: Untrusted,
+    },
+    /// Only a tombstone is left.
+    #[error("{name} was removed on {on}")]
+    Removed {
+        /// Who.
+        name: Name,
+        /// When.
+        on: Untrusted,
+    },
+    /// Several identities, and none of them said to be the one.
+    #[error("there are several identities, and none is the default one")]
+    NoDefault {
+        /// Their names.
+        names: Vec<Name>,
+    },
+    /// A group of nobody.
+    #[error("the group {name} is empty")]
+    Empty {
+        /// Which.
+        name: Name,
+    },
+    /// A group that is in itself, directly or not.
+    #[error("the group {name} is in itself")]
+    Circle {
+        /// Which.
+        name: Name,
+    },
+    /// A recipient that does not parse.
+    #[error("{}: {error}", crate::untrusted::Untrusted::new(text.as_raw().get(..24).unwrap_or(text.as_raw())))]
+    Recipient {
+        /// What was given.
+        text: Untrusted,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// Post-quantum and classic keys would have to be mixed.
+    #[error("post-quantum and classic keys cannot be mixed in one file")]
+    Mixed {
+        /// Those who have nothing else.
+        post_quantum: Vec<Who>,
+        /// Those who have none.
+        classic: Vec<Who>,
+    },
+    /// A file that cannot be opened or written.
+    #[error(transparent)]
+    Files(#[from] files::Error),
+}
+
+fn kinds(wanted: &[Kind]) -> String {
+    let nouns: Vec<_> = wanted.iter().map(|kind| kind.noun()).collect();
+    nouns.join(" or ")
+}

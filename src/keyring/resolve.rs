@@ -1,0 +1,279 @@
+//! From names to recipients: who is meant, whether they may be written to, and which of their keys are used.
+
+use std::fmt;
+
+use super::entry::{Contact, Group, Identity, Kind};
+use super::error::Error;
+use super::name::Name;
+use super::store::{Keyring, parse_recipients};
+use crate::keys::Recipient;
+use crate::keys::fingerprint::check_value;
+use crate::untrusted::Untrusted;
+
+/// Somebody who is written to, and all keys known of them.
+#[derive(Clone)]
+pub(crate) struct Addressed {
+    pub(crate) who: Who,
+    pub(crate) recipients: Vec<Recipient>,
+}
+
+/// What somebody who is written to is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// By the name of a contact, and whether its check value was typed.
+    Contact { name: Name, verified: bool },
+    /// By the name of an identity.
+    Identity(Name),
+    /// Only by a recipient.
+    Recipient(String),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact { name, .. } | Self::Identity(name) => name.fmt(f),
+            Self::Recipient(text) => Untrusted::new(text.as_str()).fmt(f),
+        }
+    }
+}
+
+/// A key that a file is encrypted to, and whose it is.
+pub(crate) struct Chosen {
+    pub(crate) who: Who,
+    pub(crate) recipient: Recipient,
+}
+
+/// Which keys are used.
+pub(crate) struct Choice {
+    pub(crate) chosen: Vec<Chosen>,
+    /// Those because of whom the others' post-quantum keys are not used.
+    pub(crate) classic_because_of: Vec<Who>,
+}
+
+impl Keyring {
+    /// Whom these names stand for: contacts, groups, identities and plain recipients. Each person once.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Changed`], [`Error::Empty`], [`Error::Circle`], [`Error::Damaged`].
+    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
+        let mut resolving = Resolving { keyring: self, addressed: Vec::new(), path: Vec::new() };
+        for text in names {
+            match text.parse::<Recipient>() {
+                Ok(recipient) => {
+                    let who = Who::Recipient(recipient.to_string());
+                    resolving.add(Addressed { who, recipients: vec![recipient] });
+                }
+                Err(error) if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") => {
+                    return Err(Error::Recipient { text: Untrusted::new(text.as_str()), error });
+                }
+                Err(_) => resolving.name(text)?,
+            }
+        }
+        Ok(resolving.addressed)
+    }
+}
+
+struct Resolving<'a> {
+    keyring: &'a Keyring,
+    addressed: Vec<Addressed>,
+    /// The groups that led here.
+    path: Vec<Name>,
+}
+
+impl Resolving<'_> {
+    fn add(&mut self, addressed: Addressed) {
+        if !self.addressed.iter().any(|known| known.who == addressed.who) {
+            self.addressed.push(addressed);
+        }
+    }
+
+    fn name(&mut self, text: &str) -> Result<(), Error> {
+        let name: Name = text.parse()?;
+        if let Some(contact) = self.keyring.find::<Contact>(&name)? {
+            return self.contact(name, &contact);
+        }
+        if let Some(group) = self.keyring.find::<Group>(&name)? {
+            return self.group(name, &group);
+        }
+        if let Some(identity) = self.keyring.find::<Identity>(&name)? {
+            let recipients = parse_recipients(&identity.recipients, Kind::Identity, &name)?;
+            self.add(Addressed { who: Who::Identity(name), recipients });
+            return Ok(());
+        }
+        Err(self.keyring.unknown(text, &Kind::ALL)?)
+    }
+
+    fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
+        if let Some(on) = &contact.removed {
+            return Err(Error::Removed { name, on: Untrusted::new(on.as_str()) });
+        }
+        if let Some(changed) = &contact.changed {
+            return Err(Error::Changed {
+                name,
+                check: check_value(&contact.recipients),
+                added: Untrusted::new(contact.added.as_str()),
+                on: Untrusted::new(changed.on.as_str()),
+            });
+        }
+        let recipients = parse_recipients(&contact.recipients, Kind::Contact, &name)?;
+        self.add(Addressed { who: Who::Contact { name, verified: contact.verified.is_some() }, recipients });
+        Ok(())
+    }
+
+    fn group(&mut self, name: Name, group: &Group) -> Result<(), Error> {
+        if self.path.contains(&name) {
+            return Err(Error::Circle { name });
+        }
+        if group.members.is_empty() {
+            return Err(Error::Empty { name });
+        }
+        self.path.push(name);
+        for member in &group.members {
+            self.name(member)?;
+        }
+        self.path.pop();
+        Ok(())
+    }
+}
+
+/// Chooses keys: the post-quantum ones where everybody has such, else everybody's others. The two are never mixed.
+///
+/// # Errors
+/// [`Error::Mixed`] says who has which, where there is no kind that all have.
+pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
+    let resists = |recipient: &Recipient| recipient.is_post_quantum() == Some(true);
+    let has = |somebody: &Addressed, post_quantum: bool| {
+        somebody.recipients.iter().any(|recipient| resists(recipient) == post_quantum)
+    };
+    let without: Vec<Who> = addressed
+        .iter()
+        .filter(|somebody| !has(somebody, true))
+        .map(|somebody| somebody.who.clone())
+        .collect();
+    let post_quantum = without.is_empty();
+    let only: Vec<Who> = addressed
+        .iter()
+        .filter(|somebody| !has(somebody, false))
+        .map(|somebody| somebody.who.clone())
+        .collect();
+    if !post_quantum && !only.is_empty() {
+        return Err(Error::Mixed { post_quantum: only, classic: without });
+    }
+    let chosen = addressed.iter().flat_map(|somebody| {
+        let keys = somebody.recipients.iter().filter(move |recipient| resists(recipient) == post_quantum);
+        keys.map(|recipient| Chosen { who: somebody.who.clone(), recipient: recipient.clone() })
+    });
+    let chosen = chosen.collect();
+    let some_could = addressed.iter().any(|somebody| has(somebody, true));
+    Ok(Choice { chosen, classic_because_of: if some_could { without } else { Vec::new() } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{hybrid, x25519};
+
+    fn classic() -> String {
+        x25519::Identity::generate().unwrap().to_recipient().to_string()
+    }
+
+    fn hybrid() -> String {
+        hybrid::Identity::generate().unwrap().to_recipient().to_string()
+    }
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    struct Ring {
+        _dir: tempfile::TempDir,
+        keyring: Keyring,
+    }
+
+    impl Ring {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let keyring = Keyring::at(dir.path().join("bulla"));
+            Self { _dir: dir, keyring }
+        }
+
+        fn contact(&self, of: &str, recipients: &[String], with: impl FnOnce(&mut Contact)) {
+            let mut contact = Contact::new(recipients.to_vec(), "2026-01-02".into(), "a test".into());
+            with(&mut contact);
+            let put = |change: &mut super::super::Change<'_>| {
+                change.put(&name(of), &contact);
+                Ok::<_, Error>(())
+            };
+            self.keyring.change(put).unwrap();
+        }
+
+        fn group(&self, of: &str, members: &[&str]) {
+            let members = members.iter().map(|member| (*member).to_owned()).collect();
+            let put = |change: &mut super::super::Change<'_>| {
+                change.put(&name(of), &Group::new(members));
+                Ok::<_, Error>(())
+            };
+            self.keyring.change(put).unwrap();
+        }
+
+        fn who(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            Ok(self.keyring.resolve(&names)?.into_iter().map(|addressed| addressed.who.to_string()).collect())
+        }
+    }
+
+    #[test]
+    fn groups_are_their_members_and_each_person_counts_once() {
+        let ring = Ring::new();
+        for contact in ["alice", "bob", "carol"] {
+            ring.contact(contact, &[classic()], |_| {});
+        }
+        ring.group("inner", &["alice", "bob"]);
+        ring.group("outer", &["inner", "bob", "carol"]);
+        let raw = classic();
+        assert_eq!(ring.who(&["bob", "outer", &raw]).unwrap(), ["bob", "alice", "carol", &raw]);
+    }
+
+    #[test]
+    fn what_cannot_be_written_to_is_refused_by_name() {
+        let ring = Ring::new();
+        ring.contact("gone", &[classic()], |contact| contact.removed = Some("2026-02-03".into()));
+        ring.contact("other", &[classic()], |contact| {
+            let (on, source) = ("2026-02-03".into(), "a file".into());
+            contact.changed = Some(super::super::Changed { recipients: vec![classic()], on, source });
+        });
+        ring.group("empty", &[]);
+        ring.group("a", &["b"]);
+        ring.group("b", &["a"]);
+        ring.group("with", &["other"]);
+        assert!(matches!(ring.who(&["gone"]), Err(Error::Removed { .. })));
+        assert!(matches!(ring.who(&["with"]), Err(Error::Changed { .. })));
+        assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
+        assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
+        assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));
+        assert!(matches!(ring.who(&["age1qq"]), Err(Error::Recipient { .. })));
+    }
+
+    #[test]
+    fn post_quantum_keys_are_used_where_everybody_has_one() {
+        let ring = Ring::new();
+        ring.contact("both", &[hybrid(), classic()], |_| {});
+        ring.contact("new", &[hybrid()], |_| {});
+        ring.contact("old", &[classic()], |_| {});
+        let choose = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            choose(&ring.keyring.resolve(&names).unwrap())
+        };
+        let kinds =
+            |choice: &Choice| -> Vec<_> { choice.chosen.iter().map(|one| one.recipient.kind()).collect() };
+        let quantum = choose(&["both", "new"]).unwrap();
+        assert_eq!(kinds(&quantum), ["post-quantum hybrid"; 2]);
+        assert!(quantum.classic_because_of.is_empty());
+        let classic = choose(&["both", "old"]).unwrap();
+        assert_eq!(kinds(&classic), ["X25519"; 2]);
+        assert_eq!(classic.classic_because_of[0].to_string(), "old");
+        assert!(choose(&["old"]).unwrap().classic_because_of.is_empty());
+        let Err(Error::Mixed { post_quantum, classic }) = choose(&["new", "both", "old"]) else { panic!() };
+        assert_eq!((post_quantum[0].to_string(), classic[0].to_string()), ("new".into(), "old".into()));
+    }
+}

@@ -1,0 +1,160 @@
+//! Reading the keyring, which needs no lock: every file is whole at every moment.
+
+use std::path::{Path, PathBuf};
+
+use strsim::damerau_levenshtein;
+
+use super::change::Change;
+use super::entry::{Entry, Kind};
+use super::error::Error;
+use super::name::Name;
+use crate::files::{Lock, PrivateFolder};
+use crate::keys::{ParseError, Recipient};
+use crate::untrusted::Untrusted;
+
+const LOCK: &str = "keyring.lock";
+/// What git must not keep.
+const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
+
+/// A keyring, which may not exist yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Keyring {
+    path: PathBuf,
+}
+
+impl Keyring {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names of all things of a kind, in order. Files that are no names are passed over.
+    pub(crate) fn names(&self, kind: Kind) -> Result<Vec<Name>, Error> {
+        let Some(folder) = self.folder(kind)? else { return Ok(Vec::new()) };
+        let files = folder.names()?;
+        Ok(files.iter().filter_map(|file| file.strip_suffix(".toml")?.parse().ok()).collect())
+    }
+
+    /// What is kept under a name; none where there is nothing.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names the file and the line.
+    pub(crate) fn find<E: Entry>(&self, name: &Name) -> Result<Option<E>, Error> {
+        let Some(folder) = self.folder(E::KIND)? else { return Ok(None) };
+        let file = format!("{name}.toml");
+        let Some(bytes) = folder.read(&file)? else { return Ok(None) };
+        parse(&bytes, &folder.path().join(file)).map(Some)
+    }
+
+    /// What is kept under a name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], with the names that look like it.
+    pub(crate) fn get<E: Entry>(&self, name: &Name) -> Result<E, Error> {
+        match self.find(name)? {
+            Some(entry) => Ok(entry),
+            None => Err(self.unknown(name.as_str(), &[E::KIND])?),
+        }
+    }
+
+    /// The secret file of an identity, and its path; none where there is none.
+    pub(crate) fn secret(
+        &self,
+        name: &Name,
+    ) -> Result<Option<(PathBuf, zeroize::Zeroizing<Vec<u8>>)>, Error> {
+        let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
+        let file = format!("{name}.age");
+        Ok(folder.read(&file)?.map(|bytes| (folder.path().join(file), bytes)))
+    }
+
+    /// What has this name, or one that differs from it in case only.
+    pub(crate) fn taken(&self, name: &Name) -> Result<Option<(Kind, Name)>, Error> {
+        for kind in Kind::ALL {
+            if let Some(found) = self.names(kind)?.into_iter().find(|known| known.is_like(name)) {
+                return Ok(Some((kind, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// That nothing of these kinds has this name, with the names that look like it.
+    pub(crate) fn unknown(&self, name: &str, wanted: &[Kind]) -> Result<Error, Error> {
+        let mut known = Vec::new();
+        for kind in wanted {
+            known.extend(self.names(*kind)?.into_iter().map(|name| name.as_str().to_owned()));
+        }
+        let near = nearest(name, known.iter().map(String::as_str));
+        Ok(Error::Unknown { name: Untrusted::new(name), wanted: wanted.to_vec(), near })
+    }
+
+    /// Takes the lock, lets `edit` say what changes, and makes that one step: all of it, or nothing.
+    ///
+    /// # Errors
+    /// Those of `edit`; then nothing has changed.
+    pub(crate) fn change<T, F: From<Error>>(
+        &self,
+        edit: impl FnOnce(&mut Change<'_>) -> Result<T, F>,
+    ) -> Result<T, F> {
+        let folder = PrivateFolder::create(&self.path).map_err(Error::from)?;
+        let _lock = Lock::take(&folder.path().join(LOCK)).map_err(Error::from)?;
+        let mut change = Change::begin(self, folder)?;
+        if !change.folder().has(".gitignore") {
+            change
+                .folder()
+                .write(".gitignore", IGNORED.as_bytes(), crate::files::Replace::Always)
+                .map_err(Error::from)?;
+        }
+        let given = edit(&mut change)?;
+        change.commit()?;
+        Ok(given)
+    }
+
+    pub(super) fn folder(&self, kind: Kind) -> Result<Option<PrivateFolder>, Error> {
+        match PrivateFolder::open(&self.path)? {
+            Some(keyring) => Ok(keyring.folder(kind.folder())?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Up to three of these that look like the name.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let wanted = name.to_ascii_lowercase();
+    let distance = |known: &str| damerau_levenshtein(&wanted, &known.to_ascii_lowercase());
+    let mut near: Vec<(usize, &str)> = known
+        .map(|known| (distance(known), known))
+        .filter(|(distance, _)| *distance <= 1 + wanted.len() / 4)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, known)| known.to_owned()).collect()
+}
+
+/// The recipients that an entry holds.
+///
+/// # Errors
+/// [`Error::Damaged`], naming the entry.
+pub(crate) fn parse_recipients(texts: &[String], kind: Kind, name: &Name) -> Result<Vec<Recipient>, Error> {
+    let damaged = |error: ParseError| Error::Damaged {
+        file: Untrusted::new(format!("{}/{name}.toml", kind.folder())),
+        line: None,
+        why: format!("one of the recipients is none: {error}"),
+    };
+    texts.iter().map(|text| text.parse().map_err(damaged)).collect()
+}
+
+/// A file's TOML; an error names the line.
+pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, Error> {
+    let damaged = |line, why: &str| Error::Damaged {
+        file: Untrusted::from(path),
+        line,
+        why: Untrusted::new(why.trim()).to_string(),
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged(None, "it is not UTF-8"))?;
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        damaged(line, error.message())
+    })
+}
