@@ -49,6 +49,14 @@ impl Keyring {
         parse(&bytes, &folder.path().join(file)).map(Some)
     }
 
+    /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
+    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<(Name, Result<E, Error>)>, Error> {
+        let names = self.names(E::KIND)?;
+        // What another process removes meanwhile is passed over.
+        let found = names.into_iter().filter_map(|name| Some((name.clone(), self.find(&name).transpose()?)));
+        Ok(found.collect())
+    }
+
     /// What is kept under a name.
     ///
     /// # Errors
