@@ -327,6 +327,9 @@ fn keyring(error: &keyring::Error) -> Known {
             )],
         ),
         keyring::Error::NotChanged { .. } => some(Code::Usage),
+        keyring::Error::NotIn { group, .. } => {
+            (Some(Code::Usage), vec![format!("see who is in it with: bulla group show {group}")])
+        }
         keyring::Error::Inside { group, member } => (
             Some(Code::Refused),
             vec![format!(

@@ -3,14 +3,17 @@
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod completions;
+pub(crate) mod contact;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;
+pub(crate) mod group;
 mod held;
 pub(crate) mod identity;
 pub(crate) mod inspect;
 mod load;
 mod open;
 pub(crate) mod options;
+mod people;
 mod plan;
 pub(crate) mod verify;
 mod whom;

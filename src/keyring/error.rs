@@ -108,6 +108,14 @@ pub(crate) enum Error {
         /// What should have been put in.
         member: Name,
     },
+    /// Nobody of this name is in the group.
+    #[error("{} is not in the group {group}", member.quoted())]
+    NotIn {
+        /// Which group.
+        group: Name,
+        /// Who should have been taken out.
+        member: Untrusted,
+    },
     /// Several identities, and none of them said to be the one.
     #[error("there are several identities, and none is the default one")]
     NoDefault {

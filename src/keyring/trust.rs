@@ -108,6 +108,13 @@ impl Contact {
     }
 }
 
+impl Identity {
+    /// Its recipients.
+    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
+        parse_recipients(&self.recipients, Kind::Identity, name)
+    }
+}
+
 impl Keyring {
     /// A contact that was not removed.
     ///
@@ -261,7 +268,7 @@ impl Change<'_> {
     fn refuse_own(&self, recipients: &[Recipient]) -> Result<(), Error> {
         let given = texts(recipients);
         for (identity, own) in self.keyring().all::<Identity>()? {
-            let own = texts(&parse_recipients(&own?.recipients, Kind::Identity, &identity)?);
+            let own = texts(&own?.parsed(&identity)?);
             if own.iter().any(|own| given.contains(own)) {
                 return Err(Error::Own { identity });
             }
