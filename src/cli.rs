@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, verify};
+use crate::commands::{bench, completions, contact, decrypt, encrypt, group, identity, inspect, verify};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -41,6 +41,12 @@ pub(crate) enum Command {
     /// Your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    /// Other people's keys
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
+    /// Names for sets of contacts
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -64,7 +70,9 @@ impl Command {
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => Some(command.source()),
-            Self::Inspect(_) | Self::Bench(_) | Self::Completions(_) => None,
+            Self::Inspect(_) | Self::Contact(_) | Self::Group(_) | Self::Bench(_) | Self::Completions(_) => {
+                None
+            }
         }
     }
 
@@ -73,6 +81,8 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Contact(command) => command.prints(),
+            Self::Group(command) => command.prints(),
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
@@ -88,6 +98,8 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Group(command) => command.run(context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

@@ -3,8 +3,10 @@
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod completions;
+pub(crate) mod contact;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;
+pub(crate) mod group;
 mod held;
 pub(crate) mod identity;
 pub(crate) mod inspect;
@@ -12,6 +14,7 @@ mod load;
 mod open;
 pub(crate) mod options;
 mod own;
+mod people;
 mod plan;
 pub(crate) mod verify;
 mod whom;
