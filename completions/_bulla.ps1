@@ -41,6 +41,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             break
         }
         'bulla;encrypt' {
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)')
             [CompletionResult]::new('--recipient', '--recipient', [CompletionResultType]::ParameterName, 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'For the recipients in this file; "-" is standard input (repeatable)')
@@ -51,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
             [CompletionResult]::new('--work-factor', '--work-factor', [CompletionResultType]::ParameterName, 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Act as this identity of the keyring')
             [CompletionResult]::new('--expect-recipients', '--expect-recipients', [CompletionResultType]::ParameterName, 'Fail unless the file would open for exactly this many keys')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
@@ -60,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads of one file (0: all cores)')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'With a passphrase instead of recipients')
             [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'With a passphrase instead of recipients')
+            [CompletionResult]::new('--no-self', '--no-self', [CompletionResultType]::ParameterName, 'Not for yourself too')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Write text instead of bytes')
             [CompletionResult]::new('--armor', '--armor', [CompletionResultType]::ParameterName, 'Write text instead of bytes')
             [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Encrypt once more what is an age file already')
@@ -82,6 +86,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Act as this identity of the keyring')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'A file, or a folder that exists; "-" is standard output')
@@ -120,6 +125,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--plugin', '--plugin', [CompletionResultType]::ParameterName, 'Use the data-less identity of this age plugin (repeatable)')
             [CompletionResult]::new('--max-work-factor', '--max-work-factor', [CompletionResultType]::ParameterName, 'Accept passphrase files up to this cost (2^N KiB of memory)')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Act as this identity of the keyring')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Files at a time (0: as many as cores)')

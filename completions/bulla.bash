@@ -96,7 +96,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__decrypt)
-            opts="-i -j -o -f -q -v -h --identity --plugin --max-work-factor --stream --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -o -f -q -v -h --identity --plugin --max-work-factor --as --stream --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -119,6 +119,10 @@ _bulla() {
                     return 0
                     ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -154,12 +158,20 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__encrypt)
-            opts="-r -R -i -j -p -a -o -f -q -v -h --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --armor --again --expect-recipients --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --no-self --expect-recipients --armor --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --recipient)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -197,6 +209,10 @@ _bulla() {
                     return 0
                     ;;
                 --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -340,7 +356,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__verify)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -363,6 +379,10 @@ _bulla() {
                     return 0
                     ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,12 +37,14 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticat
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
@@ -50,6 +52,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d '
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-self -d 'Not for yourself too'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l again -d 'Encrypt once more what is an age file already'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
@@ -62,6 +65,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s h -l help -d 'Pr
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
@@ -84,6 +88,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s h -l help -d 'Pr
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r

@@ -94,6 +94,14 @@ pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
     Some(report.code)
 }
 
+/// Says what went wrong and is not the end of the run, as a warning with its hints.
+pub(crate) fn complain_softly(ui: &Ui, error: &anyhow::Error) {
+    if let Some(report) = report(error) {
+        ui.warning(&report.message);
+        report.hints.iter().for_each(|hint| ui.hint(hint));
+    }
+}
+
 /// How the process ends.
 pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
     match result {
@@ -298,13 +306,12 @@ fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Changed { name, check, added, on } => (
-            Some(Code::Refused),
-            vec![
-                format!("pinned on {added}: check value {check}; other keys came on {on}"),
-                format!("ask {name} in person, then: bulla contact resolve {name}"),
-            ],
-        ),
+        keyring::Error::Changed(pinned) => {
+            let keyring::Pinned { name, check, added, on } = &**pinned;
+            let pinned = format!("pinned on {added}: check value {check}; other keys came on {on}");
+            let next = format!("ask {name} in person, then: bulla contact resolve {name}");
+            (Some(Code::Refused), vec![pinned, next])
+        }
         keyring::Error::Removed { name, .. } => {
             (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
         }

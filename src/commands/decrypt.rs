@@ -11,7 +11,7 @@ use super::batch::Written;
 use super::encrypt::without_age;
 use super::held::{Binary, Held};
 use super::open::{Keys, begin};
-use super::options::{IdentityOptions, OutputOptions, PassphraseSource, Threads};
+use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Threads};
 use super::plan::{self, Job, Kind, Target, usage};
 use super::{batch, load};
 use crate::context::Context;
@@ -31,6 +31,8 @@ pub(crate) struct DecryptArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
     /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
     #[arg(long)]
     stream: bool,
@@ -77,7 +79,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    let identities = loaded.identities(&args.identity, context)?;
+    let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let name = match jobs.as_slice() {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),

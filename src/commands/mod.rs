@@ -11,6 +11,7 @@ pub(crate) mod inspect;
 mod load;
 mod open;
 pub(crate) mod options;
+mod own;
 mod plan;
 pub(crate) mod verify;
 mod whom;

@@ -99,11 +99,11 @@ impl Keys {
 
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
-        let mut tried: Vec<&dyn Unwrap> =
-            self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect();
-        if wants_passphrase {
-            tried.push(&self.passphrase);
-        }
+        // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
+        let tried: Vec<&dyn Unwrap> = match wants_passphrase {
+            true => vec![&self.passphrase],
+            false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
+        };
         Ok(closed.open(&tried)?)
     }
 }

@@ -78,6 +78,14 @@ impl PassphraseSource {
     }
 }
 
+/// Which identity of the keyring one acts as.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ActAs {
+    /// Act as this identity of the keyring
+    #[arg(long = "as", value_name = "NAME", conflicts_with_all = ["identity", "plugin"])]
+    pub(crate) name: Option<String>,
+}
+
 /// Whose keys open something.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IdentityOptions {

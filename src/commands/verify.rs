@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::batch::Written;
 use super::open::{Keys, begin};
-use super::options::{IdentityOptions, PassphraseSource, Threads};
+use super::options::{ActAs, IdentityOptions, PassphraseSource, Threads};
 use super::plan::{self, Job};
 use super::{batch, load};
 use crate::context::Context;
@@ -25,6 +25,8 @@ pub(crate) struct VerifyArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
     /// One JSON object for each file, on standard output
     #[arg(long)]
     json: bool,
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    let identities = loaded.identities(&args.identity, context)?;
+    let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], keys.prepare(&inputs), &context.ui);
     let total = plan::total(&inputs);

@@ -53,17 +53,8 @@ pub(crate) enum Error {
         why: String,
     },
     /// Recipients that came later differ from the pinned ones.
-    #[error("{name}'s keys changed: nothing is sent until you decide which are right")]
-    Changed {
-        /// Whose.
-        name: Name,
-        /// The check value of the pinned ones.
-        check: String,
-        /// When those were pinned.
-        added: Untrusted,
-        /// When the others came.
-        on: Untrusted,
-    },
+    #[error("{}'s keys changed: nothing is sent until you decide which are right", .0.name)]
+    Changed(Box<Pinned>),
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
     Removed {
@@ -109,6 +100,19 @@ pub(crate) enum Error {
     /// A file that cannot be opened or written.
     #[error(transparent)]
     Files(#[from] files::Error),
+}
+
+/// The recipients that a contact with others is still pinned to.
+#[derive(Debug)]
+pub(crate) struct Pinned {
+    /// Whose.
+    pub(crate) name: Name,
+    /// Their check value.
+    pub(crate) check: String,
+    /// When they were pinned.
+    pub(crate) added: Untrusted,
+    /// When the others came.
+    pub(crate) on: Untrusted,
 }
 
 fn kinds(wanted: &[Kind]) -> String {

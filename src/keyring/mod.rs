@@ -13,7 +13,7 @@ mod store;
 
 pub(crate) use change::Change;
 pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
-pub(crate) use error::Error;
+pub(crate) use error::{Error, Pinned};
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Choice, Chosen, Who, choose};
 pub(crate) use store::{Keyring, nearest};

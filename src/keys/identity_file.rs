@@ -32,11 +32,22 @@ pub trait Identity: Unwrap {
     }
 }
 
+/// Where an identity file is kept, and so what its name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In a file that was named.
+    InFile,
+    /// In the keyring.
+    InKeyring,
+}
+
 /// What reading an identity file needs beside its bytes.
 #[derive(Clone)]
 pub struct Origin {
     /// What to call it.
     pub name: Untrusted,
+    /// Where it is kept.
+    pub kept: Kept,
     /// Who is asked for passphrases.
     pub ask: Arc<dyn Ask>,
     /// Where plugins are, for identities that are theirs.
@@ -169,7 +180,11 @@ impl LockedFile {
 }
 
 fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
-    let question = Question::IdentityFile(origin.name.clone());
+    let name = origin.name.clone();
+    let question = match origin.kept {
+        Kept::InFile => Question::IdentityFile(name),
+        Kept::InKeyring => Question::Identity(name),
+    };
     let key = passphrase::Identity::new(origin.ask.clone(), question, origin.max_work_factor);
     match decrypt_all(bytes, &[&key]) {
         Ok(plain) if looks_encrypted(&plain) => Err(Error::Locked("it is encrypted twice".to_owned())),
@@ -215,7 +230,10 @@ impl Unwrap for LockedFile {
     }
 
     fn describe(&self) -> String {
-        format!("identity file {}", self.origin.name)
+        match self.origin.kept {
+            Kept::InFile => format!("identity file {}", self.origin.name),
+            Kept::InKeyring => format!("identity {}", self.origin.name),
+        }
     }
 
     fn prepare(&self, headers: &[&[Stanza]]) {
