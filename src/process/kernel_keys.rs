@@ -158,10 +158,11 @@ mod nothing {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_held_is_read_replaced_and_dropped() {
         let description = format!("bulla-test:{}", std::process::id());
