@@ -40,6 +40,8 @@ mod plugin;
 mod signals;
 /// A person with a key, to close files for.
 mod someone;
+/// Where passphrases come from.
+mod sources;
 /// Standard output that fails, and what is held back from it.
 mod streams;
 /// Identities that are open for a while.
