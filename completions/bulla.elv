@@ -35,6 +35,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand identity 'Your own keys'
             cand contact 'Other people''s keys'
             cand group 'Names for sets of contacts'
+            cand unlock 'Keep an identity open for a while'
+            cand lock 'Close an identity that is kept open, or all of them'
             cand bench 'Show how fast this machine encrypts'
             cand completions 'Print the completion file of a shell'
         }
@@ -371,6 +373,30 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help'
         }
         &'bulla;group;remove'= {
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand --no-prompt 'Never ask: fail, naming the flag that would have answered'
+            cand --no-progress 'Draw no progress'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'bulla;unlock'= {
+            cand --for 'How long: 90s, 15m, 8h (15m unless the config''s unlock_for says otherwise)'
+            cand --max-work-factor 'Accept a passphrase up to this cost (2^N KiB of memory)'
+            cand --passphrase-fd 'Read the first passphrase asked for from this descriptor (its first line)'
+            cand --passphrase-file 'Read the first passphrase asked for from this file (its first line)'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand --no-prompt 'Never ask: fail, naming the flag that would have answered'
+            cand --no-progress 'Draw no progress'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'bulla;lock'= {
             cand -q 'Say only what went wrong'
             cand --quiet 'Say only what went wrong'
             cand -v 'Say more about what is done'
