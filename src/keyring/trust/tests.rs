@@ -69,7 +69,8 @@ fn other_keys_wait_beside_the_pinned_ones() {
     let alice = ring.get("alice");
     assert_eq!((alice.recipients.as_slice(), alice.added.as_str()), (&[ONE.to_owned()][..], "2026-01-01"));
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
-    let Err(Error::Changed { check, added, on, .. }) = alice.usable(&name("alice")) else { panic!() };
+    let Err(Error::Changed(pinned)) = alice.usable(&name("alice")) else { panic!() };
+    let Pinned { check, added, on, .. } = *pinned;
     assert_eq!((check.as_str(), added.as_raw(), on.as_raw()), (CHECK_OF_ONE, "2026-01-01", "2026-02-02"));
     assert_eq!(ring.add("alice", &[ONE], "2026-02-04").unwrap(), Added::Same);
     assert!(ring.get("alice").changed.is_some(), "the question stays open");
