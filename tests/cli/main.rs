@@ -22,16 +22,22 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// Other people's keys, from the first to the tombstone.
+mod contact;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// Names for sets of contacts.
+mod group;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
 mod offline;
 /// Output files: what is refused, kept and left.
 mod output_file;
+/// People to have as contacts.
+mod people;
 /// The age plugin as a user meets it.
 mod plugin;
 /// Signals in the middle of it.
