@@ -30,6 +30,8 @@ mod escapes;
 mod full_disk;
 /// Names for sets of contacts.
 mod group;
+/// Names, comments and keyring files from strangers.
+mod hostile_people;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
