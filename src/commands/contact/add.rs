@@ -45,7 +45,7 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
     let contact = keyring.contact(&name)?;
     if added == Added::Same {
         context.ui.status(&format_args!(
-            "{name} has these keys since {}: nothing was changed",
+            "{name} has had these keys since {}: nothing was changed",
             Untrusted::new(contact.added.as_str())
         ));
     } else {
