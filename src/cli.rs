@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, lock, unlock, verify};
+use crate::commands::{
+    bench, completions, config, decrypt, encrypt, identity, inspect, lock, unlock, verify,
+};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -43,6 +45,7 @@ pub(crate) enum Command {
     Identity(identity::IdentityCommand),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
+    Config(config::ConfigArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -67,7 +70,9 @@ impl Command {
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => Some(command.source()),
             Self::Unlock(args) => Some(&args.source),
-            Self::Inspect(_) | Self::Lock(_) | Self::Bench(_) | Self::Completions(_) => None,
+            Self::Inspect(_) | Self::Lock(_) | Self::Config(_) | Self::Bench(_) | Self::Completions(_) => {
+                None
+            }
         }
     }
 
@@ -80,6 +85,7 @@ impl Command {
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Config(_)
             | Self::Bench(_)
             | Self::Completions(_) => true,
         }
@@ -94,6 +100,7 @@ impl Command {
             Self::Identity(command) => command.run(context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
+            Self::Config(args) => config::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

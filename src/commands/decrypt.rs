@@ -86,8 +86,9 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     };
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
     plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
+    let preferred = context.preferences()?;
     let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len());
+    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("decrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {

@@ -52,8 +52,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     plan::confine(&[], keys.prepare(&inputs), &context.ui);
+    let preferred = context.preferences()?;
     let total = plan::total(&inputs);
-    let (at_a_time, threads) = args.threads.share(inputs.len());
+    let (at_a_time, threads) = args.threads.share(inputs.len(), preferred);
     let progress = batch::progress("verifying", inputs.len(), total, &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
     batch::files(

@@ -22,6 +22,8 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// Settings: which are in force, and from where.
+mod config;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.
