@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, decrypt, encrypt, identity, inspect, lock, unlock, verify,
+    bench, completions, config, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -43,6 +43,12 @@ pub(crate) enum Command {
     /// Your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    /// Other people's keys
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
+    /// Names for sets of contacts
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -70,9 +76,13 @@ impl Command {
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => Some(command.source()),
             Self::Unlock(args) => Some(&args.source),
-            Self::Inspect(_) | Self::Lock(_) | Self::Config(_) | Self::Bench(_) | Self::Completions(_) => {
-                None
-            }
+            Self::Inspect(_)
+            | Self::Contact(_)
+            | Self::Group(_)
+            | Self::Lock(_)
+            | Self::Config(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => None,
         }
     }
 
@@ -81,6 +91,8 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Contact(command) => command.prints(),
+            Self::Group(command) => command.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
@@ -98,6 +110,8 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Group(command) => command.run(context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

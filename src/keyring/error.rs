@@ -63,6 +63,50 @@ pub(crate) enum Error {
         /// When.
         on: Untrusted,
     },
+    /// A name that a tombstone keeps.
+    #[error("the name {name} is kept: a contact that was called so was removed on {on}")]
+    Kept {
+        /// Which.
+        name: Name,
+        /// When.
+        on: Untrusted,
+    },
+    /// A key of one's own, as somebody else's.
+    #[error("one of these keys is your own: it belongs to your identity {identity}")]
+    Own {
+        /// Whose.
+        identity: Name,
+    },
+    /// What was typed is not the check value.
+    #[error("that is not the check value of {}: nothing was changed", if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
+    WrongCheck {
+        /// Whose.
+        name: Name,
+        /// It is that of the pinned keys, where those that came later were asked about.
+        pinned: bool,
+    },
+    /// Nothing is to be decided.
+    #[error("{name}'s keys have not changed: there is nothing to decide")]
+    NotChanged {
+        /// Whose.
+        name: Name,
+    },
+    /// A member through which a group would come into itself.
+    #[error("{member} cannot be put into {group}: {}", if group == member { "a group is not in itself" } else { "it has that group in it" })]
+    Inside {
+        /// Which group.
+        group: Name,
+        /// What should have been put in.
+        member: Name,
+    },
+    /// Nobody of this name is in the group.
+    #[error("{} is not in the group {group}", member.quoted())]
+    NotIn {
+        /// Which group.
+        group: Name,
+        /// Who should have been taken out.
+        member: Untrusted,
+    },
     /// Several identities, and none of them said to be the one.
     #[error("there are several identities, and none is the default one")]
     NoDefault {

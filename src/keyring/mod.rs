@@ -7,9 +7,11 @@
 mod change;
 mod entry;
 mod error;
+mod members;
 mod name;
 mod resolve;
 mod store;
+mod trust;
 
 pub(crate) use change::Change;
 pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
@@ -17,3 +19,4 @@ pub(crate) use error::{Error, Pinned};
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Choice, Chosen, Who, choose};
 pub(crate) use store::{Keyring, nearest};
+pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};

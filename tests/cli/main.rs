@@ -28,6 +28,8 @@ mod config;
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// The keyring under many hands, and cut off in the middle.
+mod keyring;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
