@@ -39,6 +39,7 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "contact" -d 'Other peop
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "group" -d 'Names for sets of contacts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "unlock" -d 'Keep an identity open for a while'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "lock" -d 'Close an identity that is kept open, or all of them'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "config" -d 'Print every setting in force, and where it came from'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
@@ -54,10 +55,11 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-fd -d
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-self -d 'Not for yourself too'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes (always, with armor = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-armor -d 'Write bytes, whatever the config says'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l again -d 'Encrypt once more what is an age file already'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s f -l force -d 'Replace what stands there'
@@ -74,7 +76,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l stream -d 'Hand on authenticated chunks at once: what comes out may turn out to be cut short'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s f -l force -d 'Replace what stands there'
@@ -96,7 +98,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as thi
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d 'Say more about what is done'
@@ -255,6 +257,12 @@ complete -c bulla -n "__fish_bulla_using_subcommand lock" -s v -l verbose -d 'Sa
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l json -d 'One JSON object'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l threads -d 'The most threads to try (0: all cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -s q -l quiet -d 'Say only what went wrong'

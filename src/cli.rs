@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
+    bench, completions, config, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Group(group::GroupCommand),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
+    Config(config::ConfigArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -79,6 +80,7 @@ impl Command {
             | Self::Contact(_)
             | Self::Group(_)
             | Self::Lock(_)
+            | Self::Config(_)
             | Self::Bench(_)
             | Self::Completions(_) => None,
         }
@@ -95,6 +97,7 @@ impl Command {
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Config(_)
             | Self::Bench(_)
             | Self::Completions(_) => true,
         }
@@ -111,6 +114,7 @@ impl Command {
             Self::Group(command) => command.run(context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
+            Self::Config(args) => config::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

@@ -40,6 +40,13 @@ pub(crate) struct Context {
     home: Arc<Home>,
 }
 
+/// What files are written and worked on with, where no flag says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Preferences {
+    pub(crate) armor: bool,
+    pub(crate) threads: usize,
+}
+
 /// The keyring and its config; each is looked for when it is first wanted.
 #[derive(Default)]
 struct Home {
@@ -81,6 +88,20 @@ impl Context {
     /// What the config says; read when it is first asked for.
     pub(crate) fn config(&self) -> Result<&Config> {
         Ok(self.home.config()?)
+    }
+
+    /// What the config prefers, for work that needs no keyring: where its folder cannot be believed or is nowhere, nothing
+    /// is preferred.
+    pub(crate) fn preferences(&self) -> Result<Preferences> {
+        match self.home.config() {
+            Ok(config) => Ok(Preferences { armor: config.armor.value, threads: config.threads.value }),
+            Err(config::Error::Files(error)) => {
+                self.ui.warning(&format_args!("the config is left out: {error}"));
+                Ok(Preferences::default())
+            }
+            Err(config::Error::NoHome) => Ok(Preferences::default()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The identity one acts as: that of the config, else `me`, else the only one. None where there is none.

@@ -91,8 +91,9 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
     let programs = keys.prepare(&jobs);
     plan::confine(&jobs, programs, &context.ui);
+    let preferred = context.preferences()?;
     let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len());
+    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("decrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {

@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod contact;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;

@@ -53,8 +53,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     let programs = keys.prepare(&inputs);
     plan::confine(&[], programs, &context.ui);
+    let preferred = context.preferences()?;
     let total = plan::total(&inputs);
-    let (at_a_time, threads) = args.threads.share(inputs.len());
+    let (at_a_time, threads) = args.threads.share(inputs.len(), preferred);
     let progress = batch::progress("verifying", inputs.len(), total, &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
     batch::files(
