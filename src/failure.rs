@@ -298,10 +298,13 @@ fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Changed { name, check, added, on } => (
+        keyring::Error::Changed { name, against } => (
             Some(Code::Refused),
             vec![
-                format!("pinned on {added}: check value {check}; other keys came on {on}"),
+                format!(
+                    "pinned on {}: check value {}; other keys came on {}",
+                    against.added, against.check, against.on
+                ),
                 format!("ask {name} in person, then: bulla contact resolve {name}"),
             ],
         ),

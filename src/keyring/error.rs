@@ -57,12 +57,8 @@ pub(crate) enum Error {
     Changed {
         /// Whose.
         name: Name,
-        /// The check value of the pinned ones.
-        check: String,
-        /// When those were pinned.
-        added: Untrusted,
-        /// When the others came.
-        on: Untrusted,
+        /// What stands against what.
+        against: Box<Against>,
     },
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
@@ -153,6 +149,17 @@ pub(crate) enum Error {
     /// A file that cannot be opened or written.
     #[error(transparent)]
     Files(#[from] files::Error),
+}
+
+/// Pinned keys, and that others came.
+#[derive(Debug)]
+pub(crate) struct Against {
+    /// The check value of the pinned ones.
+    pub(crate) check: String,
+    /// When those were pinned.
+    pub(crate) added: Untrusted,
+    /// When the others came.
+    pub(crate) on: Untrusted,
 }
 
 fn kinds(wanted: &[Kind]) -> String {
