@@ -309,12 +309,16 @@ fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Changed(pinned) => {
-            let keyring::Pinned { name, check, added, on } = &**pinned;
-            let pinned = format!("pinned on {added}: check value {check}; other keys came on {on}");
-            let next = format!("ask {name} in person, then: bulla contact resolve {name}");
-            (Some(Code::Refused), vec![pinned, next])
-        }
+        keyring::Error::Changed { name, against } => (
+            Some(Code::Refused),
+            vec![
+                format!(
+                    "pinned on {}: check value {}; other keys came on {}",
+                    against.added, against.check, against.on
+                ),
+                format!("ask {name} in person, then: bulla contact resolve {name}"),
+            ],
+        ),
         keyring::Error::Removed { name, .. } => {
             (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
         }

@@ -236,7 +236,7 @@ mod tests {
         ring.group("b", &["a"]);
         ring.group("with", &["other"]);
         assert!(matches!(ring.who(&["gone"]), Err(Error::Removed { .. })));
-        assert!(matches!(ring.who(&["with"]), Err(Error::Changed(_))));
+        assert!(matches!(ring.who(&["with"]), Err(Error::Changed { .. })));
         assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
         assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
         assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));

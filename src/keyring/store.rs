@@ -20,14 +20,14 @@ const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
 /// The path of an identity's secret file, and what it holds.
 pub(crate) type Secret = (PathBuf, Zeroizing<Vec<u8>>);
 
-/// A thing of the keyring by its name, or what is wrong with its file.
-pub(crate) type Each<E> = (Name, Result<E, Error>);
-
 /// A keyring, which may not exist yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyring {
     path: PathBuf,
 }
+
+/// A thing under its name, or why it cannot be read.
+pub(crate) type Found<E> = (Name, Result<E, Error>);
 
 impl Keyring {
     pub(crate) fn at(path: PathBuf) -> Self {
@@ -57,7 +57,7 @@ impl Keyring {
     }
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
-    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Each<E>>, Error> {
+    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
         let names = self.names(E::KIND)?;
         // What another process removes meanwhile is passed over.
         let found = names.into_iter().filter_map(|name| Some((name.clone(), self.find(&name).transpose()?)));

@@ -5,7 +5,7 @@
 
 use super::change::Change;
 use super::entry::{Changed, Contact, Identity, Kind};
-use super::error::{Error, Pinned};
+use super::error::{Against, Error};
 use super::name::Name;
 use super::store::{Keyring, parse_recipients};
 use crate::keys::Recipient;
@@ -75,12 +75,11 @@ impl Contact {
         self.living(name)?;
         match &self.changed {
             None => Ok(()),
-            Some(changed) => Err(Error::Changed(Box::new(Pinned {
-                name: name.clone(),
-                check: self.check(name)?,
-                added: Untrusted::new(self.added.as_str()),
-                on: Untrusted::new(changed.on.as_str()),
-            }))),
+            Some(changed) => {
+                let (added, on) = (Untrusted::new(self.added.as_str()), Untrusted::new(changed.on.as_str()));
+                let against = Box::new(Against { check: self.check(name)?, added, on });
+                Err(Error::Changed { name: name.clone(), against })
+            }
         }
     }
 
