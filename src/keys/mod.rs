@@ -11,6 +11,7 @@ pub mod fingerprint;
 mod hpke;
 pub mod hybrid;
 pub mod identity_file;
+pub mod own;
 pub mod passphrase;
 pub mod plugin;
 mod provable;
