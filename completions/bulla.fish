@@ -35,6 +35,8 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "decrypt" -d 'Decrypt ag
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "unlock" -d 'Keep an identity open for a while'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "lock" -d 'Close an identity that is kept open, or all of them'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
@@ -129,6 +131,20 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l for -d 'How long: 90s, 15m, 8h (15m unless the config\'s unlock_for says otherwise)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l threads -d 'The most threads to try (0: all cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -s q -l quiet -d 'Say only what went wrong'

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, verify};
+use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, lock, unlock, verify};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     /// Your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    Unlock(unlock::UnlockArgs),
+    Lock(lock::LockArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -64,7 +66,8 @@ impl Command {
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => Some(command.source()),
-            Self::Inspect(_) | Self::Bench(_) | Self::Completions(_) => None,
+            Self::Unlock(args) => Some(&args.source),
+            Self::Inspect(_) | Self::Lock(_) | Self::Bench(_) | Self::Completions(_) => None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
@@ -88,6 +92,8 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.run(context),
+            Self::Unlock(args) => unlock::run(args, context),
+            Self::Lock(args) => lock::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

@@ -11,7 +11,7 @@ use crate::format::HeaderError;
 use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
-use crate::process::signals;
+use crate::process::{kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
@@ -139,6 +139,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<config::Error>() {
         return Some(config(error));
+    }
+    if let Some(error) = cause.downcast_ref::<kernel_keys::Error>() {
+        return Some(kernel_keys(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::AskError>() {
         return Some(ask(error));
@@ -354,6 +357,20 @@ fn config(error: &config::Error) -> Known {
         }
         config::Error::Wrong { .. } => some(Code::Usage),
         config::Error::Files(error) => file(error),
+    }
+}
+
+fn kernel_keys(error: &kernel_keys::Error) -> Known {
+    match error {
+        kernel_keys::Error::Apart => hinted(
+            Code::Other,
+            "unlock where you are logged in; a service takes its passphrase from a credential (bulla.passphrase), \
+             passphrase_command or --passphrase-file",
+        ),
+        kernel_keys::Error::Unavailable(_) => {
+            hinted(Code::Other, "passphrase_command in config.toml, or --passphrase-file, can answer instead")
+        }
+        kernel_keys::Error::Full => hinted(Code::Other, "close what is held with: bulla lock"),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use anyhow::{Context as _, Result};
 
+use super::unlocked;
 use crate::context::Context;
 use crate::failure::{Failure, complain_softly};
+use crate::format::looks_encrypted;
 use crate::keyring::{Kind, Name};
 use crate::keys::Identity;
 use crate::keys::identity_file::{self, Kept, Origin};
@@ -15,11 +17,20 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let Some((path, bytes)) = keyring.secret(name)? else {
         return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
     };
+    let bytes = match looks_encrypted(&bytes) {
+        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        false => bytes,
+    };
+    let what = Untrusted::from(path.as_path());
+    let origin = origin(name, context, max_work_factor);
+    Ok(identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?)
+}
+
+/// What reading the secret of an identity of the keyring needs.
+pub(super) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Origin {
     let name = Untrusted::new(name.as_str());
     let (ask, plugins) = (context.ask(), context.host().plugins);
-    let origin = Origin { name, kept: Kept::InKeyring, ask, plugins, max_work_factor };
-    let what = Untrusted::from(path.as_path());
-    Ok(identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?)
+    Origin { name, kept: Kept::InKeyring, ask, plugins, max_work_factor }
 }
 
 /// All of them, that of `--as` alone where it is said; the default one first. One that cannot be read is said and passed

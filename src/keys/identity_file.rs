@@ -188,6 +188,20 @@ impl LockedFile {
 }
 
 fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
+    parse_plain(&decrypted(bytes, origin)?, origin)
+}
+
+/// The text of an identity file. An encrypted one is decrypted, and its passphrase asked for, now.
+///
+/// # Errors
+/// Those of unlocking and of parsing: what is given back holds identities.
+pub fn text(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let plain = if looks_encrypted(&bytes) { decrypted(&bytes, origin)? } else { bytes };
+    parse_plain(&plain, origin)?;
+    Ok(plain)
+}
+
+fn decrypted(bytes: &[u8], origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
     let name = origin.name.clone();
     let question = match origin.kept {
         Kept::InFile => Question::IdentityFile(name),
@@ -196,7 +210,7 @@ fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error
     let key = passphrase::Identity::new(origin.ask.clone(), question, origin.max_work_factor);
     match decrypt_all(bytes, &[&key]) {
         Ok(plain) if looks_encrypted(&plain) => Err(Error::Locked("it is encrypted twice".to_owned())),
-        Ok(plain) => parse_plain(&plain, origin),
+        Ok(plain) => Ok(plain),
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Reason::WrongPassphrase)) => Error::WrongPassphrase,
             Some((_, Reason::Unusable(why))) => key.passphrase().err().map_or(Error::Locked(why), Error::Ask),

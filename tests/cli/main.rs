@@ -32,6 +32,8 @@ mod kinds;
 mod offline;
 /// Output files: what is refused, kept and left.
 mod output_file;
+/// An identity of one's own in the keyring.
+mod own;
 /// The age plugin as a user meets it.
 mod plugin;
 /// Signals in the middle of it.
@@ -40,5 +42,7 @@ mod signals;
 mod someone;
 /// Standard output that fails, and what is held back from it.
 mod streams;
+/// Identities that are open for a while.
+mod unlock;
 /// Wrong command lines, and help.
 mod usage;

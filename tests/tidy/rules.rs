@@ -55,13 +55,14 @@ struct Kept {
     rooms: &'static [&'static str],
 }
 
-const KEPT: [Kept; 14] = [
+const KEPT: [Kept; 15] = [
     Kept { path: "age", rooms: &["keys"] },
     Kept { path: "age_core", rooms: &["keys", "format", "payload", "protocol"] },
     Kept { path: "nix", rooms: &["files", "process"] },
     Kept { path: "region", rooms: &["process"] },
     Kept { path: "seccompiler", rooms: &["process"] },
     Kept { path: "landlock", rooms: &["process"] },
+    Kept { path: "linux_keyutils", rooms: &["process"] },
     Kept { path: "signal_hook", rooms: &["process"] },
     Kept { path: "rpassword", rooms: &["ui"] },
     Kept { path: "indicatif", rooms: &["ui"] },
