@@ -11,7 +11,7 @@ mod name;
 mod resolve;
 mod store;
 
-pub(crate) use change::Change;
+pub(crate) use change::{CONFIG, Change};
 pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
 pub(crate) use error::{Error, Pinned};
 pub(crate) use name::Name;
