@@ -1,7 +1,9 @@
 //! `config.toml` and the environment: what is in force, and where it came from. Flags win over it; they are the
 //! commands' own.
 //!
-//! Owns the names of all settings and their precedence. It never writes.
+//! Owns the names of all settings and their precedence, and how names in the text change. It never writes the file.
+
+mod edit;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,8 +20,9 @@ use crate::keyring::{Name, nearest};
 use crate::keys::Recipient;
 use crate::untrusted::Untrusted;
 
+pub(crate) use self::edit::{with_default_identity, with_name_replaced};
 /// The file's name, in the keyring.
-pub(crate) const FILE: &str = "config.toml";
+pub(crate) use crate::keyring::CONFIG as FILE;
 
 /// A value, and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -315,6 +318,31 @@ mod tests {
             listed,
             ["unlock_for=\"1m 30s\" config.toml", "passphrase_command=[\"pass\",\"x\"] config.toml"]
         );
+    }
+
+    #[test]
+    fn names_are_changed_and_everything_else_stays() {
+        let path = Path::new("config.toml");
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let set = |text: &str| with_default_identity(text, path, &name("work")).unwrap();
+        assert_eq!(set(""), "default_identity = \"work\"\n");
+        assert_eq!(
+            set("# mine\narmor = true # yes\n"),
+            "# mine\narmor = true # yes\ndefault_identity = \"work\"\n"
+        );
+        assert_eq!(
+            set("# who\ndefault_identity =  \"me\"  # at home\nsign = true\n"),
+            "# who\ndefault_identity =  \"work\"  # at home\nsign = true\n"
+        );
+        let replaced = |text: &str, to: Option<&str>| {
+            with_name_replaced(text, path, &name("me"), to.map(name).as_ref()).unwrap()
+        };
+        let both = "default_identity = \"me\" # I\ndefault_to = [\"me\", \"bob\"] # us\n";
+        assert_eq!(replaced(both, Some("I")).unwrap(), both.replace("\"me\"", "\"I\""));
+        assert_eq!(replaced(both, None).unwrap(), "default_to = [\"bob\"] # us\n");
+        assert_eq!(replaced("default_to = [\"me\"]\n", None).unwrap(), "");
+        assert_eq!(replaced("# me\ndefault_to = [\"bob\"]\n", None), None);
+        assert!(with_default_identity("colour = 1\n", path, &name("me")).is_err());
     }
 
     #[test]
