@@ -59,6 +59,7 @@ impl Keyring {
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
+                    self.refuse_changed(std::slice::from_ref(&recipient))?;
                     let who = Who::Recipient(recipient.to_string());
                     resolving.add(Addressed { who, recipients: vec![recipient] });
                 }

@@ -104,8 +104,13 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
          1 key, from the command line:\n  X25519: {TWO}\n"
     );
     assert_eq!(said, format!("{before}{CHANGED}"));
-    let sending: [&[&str]; 4] = [
+    env.write("one", format!("{RECIPIENT}\n{ONE}\n"));
+    let sending: [&[&str]; 8] = [
         &["encrypt", "--to", "alice", "plain"],
+        &["encrypt", "--to", ONE, "plain"],
+        &["encrypt", "-r", ONE, "plain"],
+        &["encrypt", "-r", TWO, "plain"],
+        &["encrypt", "-R", "one", "plain"],
         &["encrypt", "--to", "friends", "plain"],
         &["contact", "verify", "alice", "--check", CHECK_OF_ONE],
         &["contact", "export", "alice"],
@@ -113,7 +118,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     for args in sending {
         assert_eq!(env.fails(7, args), CHANGED, "{args:?}");
     }
-    assert_eq!(env.list(), ["plain"]);
+    assert_eq!(env.list(), ["one", "plain"]);
     assert_eq!(
         env.does(&["contact", "list"]),
         "alice  X25519  not post-quantum  CHANGED on [DAY]  since [DAY]\n"
