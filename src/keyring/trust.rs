@@ -141,7 +141,7 @@ impl Keyring {
             return Ok(());
         }
         let texts = texts(recipients);
-        for (name, contact) in self.all::<Contact>()? {
+        for (name, contact) in self.all_with::<Contact>("changed")? {
             let Ok(contact) = contact else { continue };
             if contact.removed.is_none() && contact.changed.is_some() && contact.has_one_of(&texts) {
                 contact.usable(&name)?;
