@@ -22,6 +22,9 @@ _bulla() {
             bulla,completions)
                 cmd="bulla__subcmd__completions"
                 ;;
+            bulla,config)
+                cmd="bulla__subcmd__config"
+                ;;
             bulla,contact)
                 cmd="bulla__subcmd__contact"
                 ;;
@@ -39,6 +42,12 @@ _bulla() {
                 ;;
             bulla,inspect)
                 cmd="bulla__subcmd__inspect"
+                ;;
+            bulla,lock)
+                cmd="bulla__subcmd__lock"
+                ;;
+            bulla,unlock)
+                cmd="bulla__subcmd__unlock"
                 ;;
             bulla,verify)
                 cmd="bulla__subcmd__verify"
@@ -88,8 +97,17 @@ _bulla() {
             bulla__subcmd__group,show)
                 cmd="bulla__subcmd__group__subcmd__show"
                 ;;
+            bulla__subcmd__identity,default)
+                cmd="bulla__subcmd__identity__subcmd__default"
+                ;;
+            bulla__subcmd__identity,list)
+                cmd="bulla__subcmd__identity__subcmd__list"
+                ;;
             bulla__subcmd__identity,new)
                 cmd="bulla__subcmd__identity__subcmd__new"
+                ;;
+            bulla__subcmd__identity,passphrase)
+                cmd="bulla__subcmd__identity__subcmd__passphrase"
                 ;;
             bulla__subcmd__identity,show)
                 cmd="bulla__subcmd__identity__subcmd__show"
@@ -101,7 +119,7 @@ _bulla() {
 
     case "${cmd}" in
         bulla)
-            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt inspect verify identity contact group bench completions"
+            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt inspect verify identity contact group unlock lock config bench completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -134,6 +152,20 @@ _bulla() {
             ;;
         bulla__subcmd__completions)
             opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help bash zsh fish elvish powershell"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__config)
+            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -289,7 +321,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__decrypt)
-            opts="-i -j -o -f -q -v -h --identity --plugin --max-work-factor --stream --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -o -f -q -v -h --identity --plugin --max-work-factor --as --stream --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -312,6 +344,10 @@ _bulla() {
                     return 0
                     ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -347,7 +383,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__encrypt)
-            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --no-self --expect-recipients --armor --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --no-self --expect-recipients --armor --no-armor --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,6 +434,10 @@ _bulla() {
                     return 0
                     ;;
                 --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -549,8 +589,36 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new show"
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new list show default passphrase"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__default)
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__list)
+            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -596,8 +664,38 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__identity__subcmd__passphrase)
+            opts="-q -v -h --no-passphrase --work-factor --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__identity__subcmd__show)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --number --json --identity --plugin --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,8 +750,52 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__lock)
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__unlock)
+            opts="-q -v -h --for --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__verify)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -676,6 +818,10 @@ _bulla() {
                     return 0
                     ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,6 +37,9 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticat
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "contact" -d 'Other people\'s keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "group" -d 'Names for sets of contacts'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "unlock" -d 'Keep an identity open for a while'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "lock" -d 'Close an identity that is kept open, or all of them'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "config" -d 'Print every setting in force, and where it came from'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
@@ -46,15 +49,17 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s i -l identity -d
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-self -d 'Not for yourself too'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes (always, with armor = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-armor -d 'Write bytes, whatever the config says'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l again -d 'Encrypt once more what is an age file already'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s f -l force -d 'Replace what stands there'
@@ -66,11 +71,12 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s h -l help -d 'Pr
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l stream -d 'Hand on authenticated chunks at once: what comes out may turn out to be cut short'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s f -l force -d 'Replace what stands there'
@@ -88,29 +94,33 @@ complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s h -l help -d 'Pr
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s q -l quiet -d 'Say only what went wrong'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s v -l verbose -d 'Say more about what is done'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s h -l help -d 'Print help'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "new" -d 'Make a new identity file'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "show" -d 'Print the recipients of an identity file'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'The identity file to write' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -f -a "new" -d 'Make a new identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -f -a "list" -d 'List your identities'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -f -a "show" -d 'Show what is public of an identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -f -a "default" -d 'Show or choose the identity that is used where none is named'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default passphrase" -f -a "passphrase" -d 'Change the passphrase of an identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'Write an identity file outside the keyring' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l classic -d 'X25519 only: for people whose age cannot read post-quantum keys'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt the file: whoever can read it can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s a -l armor -d 'Write text instead of bytes'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s f -l force -d 'Replace what stands there: a key that is replaced is lost'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
@@ -118,16 +128,39 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l json -d 'One JSON object a line'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l number -d 'Print its safety number alone, to be read to others by voice or in person'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l max-work-factor -d 'Accept a present passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-passphrase -d 'Take the passphrase away: whoever can read the file can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -236,6 +269,26 @@ complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subco
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l for -d 'How long: 90s, 15m, 8h (15m unless the config\'s unlock_for says otherwise)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l json -d 'One JSON object'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l threads -d 'The most threads to try (0: all cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand bench" -s q -l quiet -d 'Say only what went wrong'

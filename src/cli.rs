@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{bench, completions, contact, decrypt, encrypt, group, identity, inspect, verify};
+use crate::commands::{
+    bench, completions, config, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
+};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     /// Names for sets of contacts
     #[command(subcommand)]
     Group(group::GroupCommand),
+    Unlock(unlock::UnlockArgs),
+    Lock(lock::LockArgs),
+    Config(config::ConfigArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -69,10 +74,15 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
-            Self::Identity(command) => Some(command.source()),
-            Self::Inspect(_) | Self::Contact(_) | Self::Group(_) | Self::Bench(_) | Self::Completions(_) => {
-                None
-            }
+            Self::Identity(command) => command.source(),
+            Self::Unlock(args) => Some(&args.source),
+            Self::Inspect(_)
+            | Self::Contact(_)
+            | Self::Group(_)
+            | Self::Lock(_)
+            | Self::Config(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => None,
         }
     }
 
@@ -83,9 +93,11 @@ impl Command {
             Self::Decrypt(args) => args.json,
             Self::Contact(command) => command.prints(),
             Self::Group(command) => command.prints(),
+            Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Config(_)
             | Self::Bench(_)
             | Self::Completions(_) => true,
         }
@@ -100,6 +112,9 @@ impl Command {
             Self::Identity(command) => command.run(context),
             Self::Contact(command) => command.run(context),
             Self::Group(command) => command.run(context),
+            Self::Unlock(args) => unlock::run(args, context),
+            Self::Lock(args) => lock::run(args, context),
+            Self::Config(args) => config::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

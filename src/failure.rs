@@ -11,7 +11,7 @@ use crate::format::HeaderError;
 use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
-use crate::process::signals;
+use crate::process::{kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
@@ -94,6 +94,14 @@ pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
     Some(report.code)
 }
 
+/// Says what went wrong and is not the end of the run, as a warning with its hints.
+pub(crate) fn complain_softly(ui: &Ui, error: &anyhow::Error) {
+    if let Some(report) = report(error) {
+        ui.warning(&report.message);
+        report.hints.iter().for_each(|hint| ui.hint(hint));
+    }
+}
+
 /// How the process ends.
 pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
     match result {
@@ -131,6 +139,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<config::Error>() {
         return Some(config(error));
+    }
+    if let Some(error) = cause.downcast_ref::<kernel_keys::Error>() {
+        return Some(kernel_keys(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::AskError>() {
         return Some(ask(error));
@@ -379,6 +390,20 @@ fn config(error: &config::Error) -> Known {
         }
         config::Error::Wrong { .. } => some(Code::Usage),
         config::Error::Files(error) => file(error),
+    }
+}
+
+fn kernel_keys(error: &kernel_keys::Error) -> Known {
+    match error {
+        kernel_keys::Error::Apart => hinted(
+            Code::Other,
+            "unlock where you are logged in; a service takes its passphrase from a credential (bulla.passphrase), \
+             passphrase_command or --passphrase-file",
+        ),
+        kernel_keys::Error::Unavailable(_) => {
+            hinted(Code::Other, "passphrase_command in config.toml, or --passphrase-file, can answer instead")
+        }
+        kernel_keys::Error::Full => hinted(Code::Other, "close what is held with: bulla lock"),
     }
 }
 

@@ -53,6 +53,7 @@ impl Ask for Answer {
 fn identities(vector: &Vector) -> Vec<Box<dyn Unwrap>> {
     let name = || Untrusted::new(vector.name.clone());
     let origin = identity_file::Origin {
+        kept: identity_file::Kept::InFile,
         plugins: std::sync::Arc::new(bulla::keys::plugin::NoPlugins),
         name: name(),
         ask: Arc::new(Answer(String::new())),

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use super::options::IdentityOptions;
+use super::options::{ActAs, IdentityOptions};
+use super::own;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input};
-use crate::keys::identity_file::{self, Identity, Origin};
+use crate::keys::identity_file::{self, Identity, Kept, Origin};
 use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
 use crate::untrusted::Untrusted;
@@ -47,12 +48,26 @@ impl Loaded {
         for path in &options.identity {
             let (name, bytes) = self.read(path)?;
             let plugins = context.host().plugins;
-            let origin = Origin { name: name.clone(), ask: context.ask(), plugins, max_work_factor };
+            let (kept, ask) = (Kept::InFile, context.ask());
+            let origin = Origin { name: name.clone(), kept, ask, plugins, max_work_factor };
             let found =
                 identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);
         }
         Ok(identities)
+    }
+
+    /// What opens files: the identities that are named, else those of the keyring.
+    pub(crate) fn opening(
+        &mut self,
+        options: &IdentityOptions,
+        acting: &ActAs,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn Identity>>> {
+        match options.identity.is_empty() && options.plugin.is_empty() {
+            true => own::load_all(acting.name.as_deref(), context, options.max_work_factor),
+            false => self.identities(options, context),
+        }
     }
 
     /// The recipients of these files.

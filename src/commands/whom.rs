@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::load;
-use super::options::IdentityOptions;
+use super::options::{ActAs, IdentityOptions};
 use super::plan::usage;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
@@ -37,6 +37,8 @@ pub(crate) struct WhomOptions {
     /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
     work_factor: u8,
+    #[command(flatten)]
+    acting: ActAs,
     /// Not for yourself too
     #[arg(long)]
     no_self: bool,
@@ -185,8 +187,7 @@ fn named(
     }
     add_oneself(options, &to, &mut addressed, context)?;
     if addressed.is_empty() && of_plugins.is_empty() {
-        let hint = "say for whom with --to NAME, -r RECIPIENT, -R PATH or -i PATH, use a passphrase with -p, or make an \
-                    identity of your own with: bulla identity new";
+        let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
         return Err(usage("there is nobody to encrypt for", Some(hint)));
     }
     let choice = choose(&addressed)?;
@@ -203,9 +204,9 @@ fn named(
         .map(|somebody| somebody.who.to_string())
         .collect();
     if let [first, ..] = unchecked.as_slice() {
+        let names = unchecked.join(", ");
         context.ui.hint(&format_args!(
-            "never checked with them in person: {}: bulla contact verify {first}",
-            unchecked.join(", ")
+            "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
     let names = choice.chosen.iter().map(|one| (one.recipient.to_string(), one.who.clone())).collect();
@@ -226,7 +227,11 @@ fn add_oneself(
     if addressed.iter().any(|somebody| matches!(somebody.who, Who::Identity(_))) {
         return Ok(());
     }
-    match context.default_identity()? {
+    let acting = match &options.acting.name {
+        Some(name) => Some(name.parse()?),
+        None => context.default_identity()?,
+    };
+    match acting {
         Some(name) => addressed.extend(context.keyring()?.resolve(&[name.to_string()])?),
         None if !to.is_empty() => {
             context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");

@@ -13,9 +13,9 @@ mod resolve;
 mod store;
 mod trust;
 
-pub(crate) use change::Change;
+pub(crate) use change::{CONFIG, Change};
 pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
-pub(crate) use error::Error;
+pub(crate) use error::{Against, Error};
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Choice, Chosen, Who, choose};
 pub(crate) use store::{Keyring, nearest};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use strsim::damerau_levenshtein;
+use zeroize::Zeroizing;
 
 use super::change::Change;
 use super::entry::{Entry, Kind};
@@ -15,6 +16,9 @@ use crate::untrusted::Untrusted;
 const LOCK: &str = "keyring.lock";
 /// What git must not keep.
 const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
+
+/// The path of an identity's secret file, and what it holds.
+pub(crate) type Secret = (PathBuf, Zeroizing<Vec<u8>>);
 
 /// A keyring, which may not exist yet.
 #[derive(Clone, Debug)]
@@ -85,10 +89,7 @@ impl Keyring {
     }
 
     /// The secret file of an identity, and its path; none where there is none.
-    pub(crate) fn secret(
-        &self,
-        name: &Name,
-    ) -> Result<Option<(PathBuf, zeroize::Zeroizing<Vec<u8>>)>, Error> {
+    pub(crate) fn secret(&self, name: &Name) -> Result<Option<Secret>, Error> {
         let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
         let file = format!("{name}.age");
         Ok(folder.read(&file)?.map(|bytes| (folder.path().join(file), bytes)))

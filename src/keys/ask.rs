@@ -13,6 +13,8 @@ pub enum Question {
     File(Untrusted),
     /// An identity file that is itself encrypted to a passphrase.
     IdentityFile(Untrusted),
+    /// An identity of the keyring.
+    Identity(Untrusted),
     /// An encrypted OpenSSH private key.
     SshKey(Untrusted),
     /// A plugin wants a secret (a PIN, say).
@@ -29,6 +31,7 @@ impl fmt::Display for Question {
         match self {
             Self::File(name) => write!(f, "passphrase for {name}"),
             Self::IdentityFile(name) => write!(f, "passphrase for identity file {name}"),
+            Self::Identity(name) => write!(f, "passphrase for identity {name}"),
             Self::SshKey(name) => write!(f, "passphrase for SSH key {name}"),
             Self::Plugin { plugin, message } => write!(f, "plugin {plugin} asks: {message}"),
         }

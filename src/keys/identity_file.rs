@@ -30,6 +30,20 @@ pub trait Identity: Unwrap {
     fn targets(&self) -> Result<Vec<Target>, Error> {
         Ok(self.recipients()?.into_iter().map(Target::Recipient).collect())
     }
+
+    /// Whether it will start no program, and ask for no passphrase, any more.
+    fn is_settled(&self) -> bool {
+        self.effort() == Effort::None
+    }
+}
+
+/// Where an identity file is kept, and so what its name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In a file that was named.
+    InFile,
+    /// In the keyring.
+    InKeyring,
 }
 
 /// What reading an identity file needs beside its bytes.
@@ -37,6 +51,8 @@ pub trait Identity: Unwrap {
 pub struct Origin {
     /// What to call it.
     pub name: Untrusted,
+    /// Where it is kept.
+    pub kept: Kept,
     /// Who is asked for passphrases.
     pub ask: Arc<dyn Ask>,
     /// Where plugins are, for identities that are theirs.
@@ -61,10 +77,7 @@ pub fn parse(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Vec<Box<dyn I
 
 fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
     let text = text_of(bytes)?;
-    if text.trim_start().starts_with("-----BEGIN ") {
-        let key = ssh::Identity::parse(text.trim_start(), origin.name.clone(), origin.ask.clone())?;
-        return Ok(vec![Box::new(key)]);
-    }
+    let (text, ssh) = text.split_at(private_key(text).unwrap_or(text.len()));
     let mut identities: Vec<Box<dyn Identity>> = Vec::new();
     let mut of_plugins: Vec<plugin::Identity> = Vec::new();
     for (line, text) in lines(text) {
@@ -80,7 +93,18 @@ fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, 
         identities.push(Box::new(plugin::Identities::new(&name, of_this, host)));
         of_plugins = others;
     }
+    if !ssh.is_empty() {
+        let key = ssh::Identity::parse(ssh, origin.name.clone(), origin.ask.clone())?;
+        identities.push(Box::new(key));
+    }
     if identities.is_empty() { Err(Error::NoKeys) } else { Ok(identities) }
+}
+
+/// Where an OpenSSH private key begins: it is the last in its file.
+fn private_key(text: &str) -> Option<usize> {
+    let begins =
+        |at: &usize| text[..*at].rsplit('\n').next().is_none_or(|before| before.trim_ascii().is_empty());
+    text.match_indices("-----BEGIN ").map(|(at, _)| at).find(begins)
 }
 
 /// What a line of an identity file holds.
@@ -169,11 +193,29 @@ impl LockedFile {
 }
 
 fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
-    let question = Question::IdentityFile(origin.name.clone());
+    parse_plain(&decrypted(bytes, origin)?, origin)
+}
+
+/// The text of an identity file. An encrypted one is decrypted, and its passphrase asked for, now.
+///
+/// # Errors
+/// Those of unlocking and of parsing: what is given back holds identities.
+pub fn text(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let plain = if looks_encrypted(&bytes) { decrypted(&bytes, origin)? } else { bytes };
+    parse_plain(&plain, origin)?;
+    Ok(plain)
+}
+
+fn decrypted(bytes: &[u8], origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let name = origin.name.clone();
+    let question = match origin.kept {
+        Kept::InFile => Question::IdentityFile(name),
+        Kept::InKeyring => Question::Identity(name),
+    };
     let key = passphrase::Identity::new(origin.ask.clone(), question, origin.max_work_factor);
     match decrypt_all(bytes, &[&key]) {
         Ok(plain) if looks_encrypted(&plain) => Err(Error::Locked("it is encrypted twice".to_owned())),
-        Ok(plain) => parse_plain(&plain, origin),
+        Ok(plain) => Ok(plain),
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Reason::WrongPassphrase)) => Error::WrongPassphrase,
             Some((_, Reason::Unusable(why))) => key.passphrase().err().map_or(Error::Locked(why), Error::Ask),
@@ -215,7 +257,10 @@ impl Unwrap for LockedFile {
     }
 
     fn describe(&self) -> String {
-        format!("identity file {}", self.origin.name)
+        match self.origin.kept {
+            Kept::InFile => format!("identity file {}", self.origin.name),
+            Kept::InKeyring => format!("identity {}", self.origin.name),
+        }
     }
 
     fn prepare(&self, headers: &[&[Stanza]]) {
@@ -251,6 +296,14 @@ impl Identity for LockedFile {
 
     fn targets(&self) -> Result<Vec<Target>, Error> {
         self.each(|identity| identity.targets())
+    }
+
+    fn is_settled(&self) -> bool {
+        match &*self.state() {
+            State::Locked(..) => false,
+            State::Open(identities) => identities.iter().all(|identity| identity.is_settled()),
+            State::Failed(_) => true,
+        }
     }
 }
 
@@ -315,6 +368,17 @@ mod tests {
         }
         assert_eq!(identities("# nothing\n", &nobody).err(), Some(Error::NoKeys));
         assert_eq!(identities("\u{0}", &nobody).err().map(|e| e.to_string().contains('\u{0}')), Some(false));
+    }
+
+    #[test]
+    fn an_ssh_key_may_stand_after_comments_and_lines() {
+        let nobody = Person::who_says(None);
+        let ssh = ED25519_PUB.rsplit_once(' ').unwrap().0;
+        for before in ["", "\n ", "# imported\n"] {
+            assert_eq!(shown(&identities(&format!("{before}{ED25519_KEY}"), &nobody).unwrap()), [ssh]);
+        }
+        assert_eq!(shown(&identities(&format!("{ONE}\n{ED25519_KEY}"), &nobody).unwrap())[1], ssh);
+        assert!(identities(&format!("{ONE}\n# -----BEGIN \n"), &nobody).unwrap().len() == 1);
     }
 
     #[test]

@@ -62,6 +62,7 @@ impl Ask for Person {
 pub(super) fn origin(ask: &Arc<Person>) -> Origin {
     Origin {
         name: Untrusted::new("key"),
+        kept: super::identity_file::Kept::InFile,
         ask: ask.clone(),
         plugins: Arc::new(NoPlugins),
         max_work_factor: 12,

@@ -372,7 +372,7 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
 fn what_others_can_write_to_is_not_believed() {
     let env = with_alice();
     let open = |name: &str, mode: u32| {
-        std::fs::set_permissions(env.in_keyring(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::set_permissions(env.keyring_path(name), std::fs::Permissions::from_mode(mode)).unwrap();
     };
     for (name, mode, kept) in
         [("contacts/alice.toml", 0o666, 0o600), ("contacts", 0o777, 0o700), ("", 0o770, 0o700)]

@@ -146,7 +146,7 @@ fn two_clones_of_a_keyring_merge_without_conflict() {
         assert_eq!(done.code, Some(0), "{args:?}: {} {}", done.text(), done.stderr);
         done.text()
     };
-    let keyring = env.in_keyring("");
+    let keyring = env.keyring_path("");
     run(&keyring, &["init", "-q"]);
     // What a change that was interrupted leaves, and what was before the last one.
     env.does(&["group", "add", "both", "bob"]);

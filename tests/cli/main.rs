@@ -22,6 +22,8 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// Settings: which are in force, and from where.
+mod config;
 /// Other people's keys, from the first to the tombstone.
 mod contact;
 /// Text from strangers.
@@ -32,12 +34,16 @@ mod full_disk;
 mod group;
 /// Names, comments and keyring files from strangers.
 mod hostile_people;
+/// The keyring under many hands, and cut off in the middle.
+mod keyring;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
 mod offline;
 /// Output files: what is refused, kept and left.
 mod output_file;
+/// An identity of one's own in the keyring.
+mod own;
 /// People to have as contacts.
 mod people;
 /// The age plugin as a user meets it.
@@ -46,7 +52,11 @@ mod plugin;
 mod signals;
 /// A person with a key, to close files for.
 mod someone;
+/// Where passphrases come from.
+mod sources;
 /// Standard output that fails, and what is held back from it.
 mod streams;
+/// Identities that are open for a while.
+mod unlock;
 /// Wrong command lines, and help.
 mod usage;

@@ -12,18 +12,18 @@ pub(crate) const CHECK_OF_TWO: &str = "ae7497cc95502f720d6d51ac0b3ed01c";
 
 impl TestEnv {
     /// Where this stands in the keyring.
-    pub(crate) fn in_keyring(&self, name: &str) -> PathBuf {
+    pub(crate) fn keyring_path(&self, name: &str) -> PathBuf {
         self.path("../bulla").canonicalize().unwrap().join(name)
     }
 
     /// Writes a file of the keyring by hand.
     pub(crate) fn write_in_keyring(&self, name: &str, text: &str) {
-        self.write(&format!("../bulla/{name}"), text);
+        self.in_keyring(name, text);
     }
 
     /// What a file of the keyring says; nothing where there is none.
     pub(crate) fn read_in_keyring(&self, name: &str) -> String {
-        std::fs::read_to_string(self.in_keyring(name)).unwrap_or_default()
+        std::fs::read_to_string(self.keyring_path(name)).unwrap_or_default()
     }
 
     /// Does this with success, and gives what it says on both streams, days as `[DAY]`.

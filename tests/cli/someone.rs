@@ -5,7 +5,9 @@ use crate::env::TestEnv;
 /// The person's recipient.
 pub(crate) const RECIPIENT: &str = "age153zt682esnft5d6vyg5rmlh89yyfg43yy0y47vf8k528679rnprqsqdthz";
 
-const IDENTITY: &str = "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
+/// The person's secret key.
+pub(crate) const IDENTITY: &str =
+    "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
 
 impl TestEnv {
     /// An identity file "key", which opens what is closed for [`RECIPIENT`].

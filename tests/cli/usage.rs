@@ -110,7 +110,8 @@ fn typical_mistakes_are_answered_with_what_to_do() {
             &["encrypt", "plain"],
             2,
             "bulla: error: there is nobody to encrypt for\n\
-             bulla: hint: say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p\n",
+             bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
+             of your own: bulla identity new\n",
         ),
         (
             &["encrypt", "-r", RECIPIENT, "plain"],

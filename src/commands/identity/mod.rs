@@ -1,6 +1,11 @@
 //! `bulla identity`: your own keys.
 
+mod default;
+mod kept;
+mod list;
+mod locking;
 mod new;
+mod passphrase;
 mod show;
 
 use anyhow::Result;
@@ -13,22 +18,30 @@ use crate::context::Context;
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
     New(new::NewArgs),
+    List(list::ListArgs),
     Show(show::ShowArgs),
+    Default(default::DefaultArgs),
+    Passphrase(passphrase::PassphraseArgs),
 }
 
 impl IdentityCommand {
     /// Where its first passphrase comes from.
-    pub(crate) fn source(&self) -> &PassphraseSource {
+    pub(crate) fn source(&self) -> Option<&PassphraseSource> {
         match self {
-            Self::New(args) => &args.source,
-            Self::Show(args) => &args.source,
+            Self::New(args) => Some(&args.source),
+            Self::Show(args) => Some(&args.source),
+            Self::Passphrase(args) => Some(&args.source),
+            Self::List(_) | Self::Default(_) => None,
         }
     }
 
     pub(crate) fn run(&self, context: &Context) -> Result<()> {
         match self {
             Self::New(args) => new::run(args, context),
+            Self::List(args) => list::run(args, context),
             Self::Show(args) => show::run(args, context),
+            Self::Default(args) => default::run(args, context),
+            Self::Passphrase(args) => passphrase::run(args, context),
         }
     }
 }

@@ -1,0 +1,31 @@
+//! `bulla lock`: closes what `bulla unlock` keeps open.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::unlocked;
+use crate::context::Context;
+
+/// Close an identity that is kept open, or all of them
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LockArgs {
+    /// The identity; all otherwise
+    name: Option<String>,
+}
+
+pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
+    let names = match &args.name {
+        Some(name) => vec![name.parse()?],
+        None => unlocked::names(context)?,
+    };
+    if names.is_empty() {
+        context.ui.status(&"nothing was open");
+    }
+    for name in names {
+        match unlocked::forget(&name, context)? {
+            true => context.ui.status(&format_args!("identity {name} is locked")),
+            false => context.ui.status(&format_args!("identity {name} was not open")),
+        }
+    }
+    Ok(())
+}

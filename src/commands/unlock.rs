@@ -1,0 +1,70 @@
+//! `bulla unlock`: keeps an identity open for a while.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::options::PassphraseSource;
+use super::{own, unlocked};
+use crate::config::parse_duration;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::format::looks_encrypted;
+use crate::keyring::{self, Name};
+use crate::keys::identity_file;
+use crate::untrusted::Untrusted;
+
+/// Keep an identity open for a while
+///
+/// Its passphrase is asked for once; until the time is over, or "bulla lock", nothing is asked for it. It is held by the
+/// kernel, in your user keyring, never in a file; programs that run as you can read it there.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct UnlockArgs {
+    /// The identity; the default one otherwise
+    name: Option<String>,
+    /// How long: 90s, 15m, 8h (15m unless the config's unlock_for says otherwise)
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
+    time: Option<Duration>,
+    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    max_work_factor: u8,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+}
+
+pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
+    let time = match args.time {
+        Some(time) => time,
+        None => context.config()?.unlock_for.value,
+    };
+    let name = identity(args.name.as_deref(), context)?;
+    context.keyring()?.get::<keyring::Identity>(&name)?;
+    let (path, bytes) = context.keyring()?.secret(&name)?.ok_or_else(|| {
+        let hint = Some("see what is wrong with: bulla doctor".to_owned());
+        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+    })?;
+    if !looks_encrypted(&bytes) {
+        context.ui.status(&format_args!("identity {name} has no passphrase: it is always open"));
+        return Ok(());
+    }
+    let origin = own::origin(&name, context, args.max_work_factor);
+    let what = Untrusted::from(path.as_path());
+    let text = identity_file::text(bytes.clone(), &origin).map_err(|error| Failure::Key { what, error })?;
+    unlocked::hold(&name, &bytes, &text, time, context)
+        .with_context(|| format!("identity {name} cannot be kept open"))?;
+    let time = humantime::format_duration(time);
+    context.ui.status(&format_args!("identity {name} is open for {time}; close it before with: bulla lock"));
+    Ok(())
+}
+
+fn identity(name: Option<&str>, context: &Context) -> Result<Name> {
+    if let Some(name) = name {
+        return Ok(name.parse()?);
+    }
+    let none = || {
+        let hint = Some("make one with: bulla identity new".to_owned());
+        Failure::Usage("there is no identity to unlock".to_owned(), hint)
+    };
+    Ok(context.default_identity()?.ok_or_else(none)?)
+}

@@ -1,0 +1,154 @@
+//! `bulla unlock` and `bulla lock`: asked once, held by the kernel, gone when they should be.
+
+use std::path::Path;
+
+use crate::env::TestEnv;
+use crate::tools::{need, skip};
+
+/// An identity under "clay", and a file for it. `None`, after saying so, where the kernel holds nothing here.
+fn env() -> Option<TestEnv> {
+    let env = TestEnv::new().with_identity("me", Some("clay"));
+    env.write("a.age", env.closed("plain"));
+    let tried = unlock(&env, &[]);
+    if tried.stderr.contains("cannot be used here") || tried.stderr.contains("cannot be reached") {
+        skip(&format!("no kernel keyring: {}", tried.stderr));
+        return None;
+    }
+    assert_eq!(tried.code, Some(0), "{}", tried.stderr);
+    lock(&env);
+    Some(env)
+}
+
+fn unlock(env: &TestEnv, more: &[&str]) -> crate::env::Outcome {
+    let args = ["unlock", "--passphrase-fd", "3"].into_iter().chain(more.iter().copied());
+    env.bulla(args).descriptor(3, "clay\n").run()
+}
+
+fn lock(env: &TestEnv) {
+    env.bulla(["lock"]).run().assert(0, "", "identity me is locked\n");
+}
+
+fn decrypt(env: &TestEnv) -> crate::env::Outcome {
+    env.bulla(["decrypt", "--no-prompt", "a.age", "-o", "-"]).run()
+}
+
+#[test]
+fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
+    let Some(env) = env() else { return };
+    assert_eq!(decrypt(&env).code, Some(3));
+    let said = "identity me is open for 15m; close it before with: bulla lock\n";
+    unlock(&env, &[]).assert(0, "", said);
+    decrypt(&env).assert(0, "plain", "");
+    env.bulla(["verify", "--no-prompt", "a.age"]).run().assert(0, "a.age: verified, 5 B of plaintext\n", "");
+    env.bulla(["lock", "me"]).run().assert(0, "", "identity me is locked\n");
+    assert_eq!(decrypt(&env).code, Some(3));
+    env.bulla(["lock", "me"]).run().assert(0, "", "identity me was not open\n");
+    env.bulla(["lock"]).run().assert(0, "", "nothing was open\n");
+}
+
+#[test]
+fn a_thousand_files_ask_once() {
+    let Some(env) = env() else { return };
+    let names: Vec<String> = (0..1000).map(|i| format!("many/{i}.age")).collect();
+    let closed = env.closed("plain");
+    names.iter().for_each(|name| drop(env.write(name, &closed)));
+    std::fs::create_dir(env.path("out")).unwrap();
+    let args = ["decrypt", "-q", "-o", "out"].into_iter().map(str::to_owned).chain(names);
+    let Some(terminal) = env.bulla(args).on_terminal() else { return };
+    terminal.wait_for("passphrase for identity me").keys("clay\n");
+    let outcome = terminal.end();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(String::from_utf8_lossy(&outcome.stdout).matches("passphrase").count(), 1, "{outcome:?}");
+    assert_eq!(std::fs::read_dir(env.path("out")).unwrap().count(), 1000);
+}
+
+#[test]
+fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
+    let Some(env) = env() else { return };
+    env.in_keyring("config.toml", "unlock_for = \"2h\"\n");
+    assert!(unlock(&env, &[]).stderr.contains("open for 2h;"));
+    unlock(&env, &["--for", "1s", "me"]).assert(
+        0,
+        "",
+        "identity me is open for 1s; close it before with: bulla lock\n",
+    );
+    // Until the kernel lets go of it: nothing depends on when.
+    while decrypt(&env).code == Some(0) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(decrypt(&env).code, Some(3));
+    for wrong in ["0s", "soon", "-1m"] {
+        assert_eq!(unlock(&env, &[&format!("--for={wrong}")]).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_held_is_worth_nothing_once_the_identity_s_file_is_another() {
+    let Some(env) = env() else { return };
+    assert_eq!(unlock(&env, &[]).code, Some(0));
+    env.put_secret("me", &format!("{}\n", crate::someone::IDENTITY), Some("other"));
+    assert_eq!(decrypt(&env).code, Some(3));
+    lock(&env);
+}
+
+#[test]
+fn what_cannot_be_unlocked_says_why() {
+    let env = TestEnv::new();
+    env.bulla(["unlock"]).run().assert(
+        2,
+        "",
+        "bulla: error: there is no identity to unlock\nbulla: hint: make one with: bulla identity new\n",
+    );
+    let env = env.with_identity("me", Some("clay")).with_identity("bare", None);
+    env.bulla(["unlock", "bare"]).run().assert(0, "", "identity bare has no passphrase: it is always open\n");
+    env.bulla(["unlock", "mee"]).run().assert(
+        2,
+        "",
+        "bulla: error: there is no identity \"mee\"\nbulla: hint: did you mean me?\n",
+    );
+    env.bulla(["unlock", "--passphrase-fd", "3"]).descriptor(3, "mud\n").run().assert(
+        3,
+        "",
+        "bulla: error: [TMP]/bulla/identities/me.age: wrong passphrase\n",
+    );
+    env.bulla(["unlock", "--no-prompt"]).run().assert(
+        2,
+        "",
+        "bulla: error: [TMP]/bulla/identities/me.age: the passphrase for identity me is needed, and there is no \
+         terminal to ask on\nbulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
+    );
+}
+
+/// As systemd gives services: a session keyring that leads nowhere.
+#[test]
+fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
+    let python = need!("python3");
+    let Some(env) = env() else { return };
+    let apart = |args: &[&str]| {
+        let join = "import ctypes, os, platform, sys\n\
+                    number = {'x86_64': 250, 'aarch64': 219}[platform.machine()]\n\
+                    assert ctypes.CDLL(None).syscall(number, 1, None) > 0\n\
+                    os.execv(sys.argv[1], sys.argv[1:])";
+        let line = ["-c", join, env!("CARGO_BIN_EXE_bulla")].into_iter().chain(args.iter().copied());
+        // The interpreter itself, not what chooses one by the environment.
+        env.program(real(&python), line).descriptor(3, "clay\n").run()
+    };
+    let outcome = apart(&["unlock", "--passphrase-fd", "3"]);
+    outcome.assert(
+        1,
+        "",
+        "bulla: error: identity me cannot be kept open: this session has a kernel keyring of its own (as services have), \
+         from which the user's cannot be reached\nbulla: hint: unlock where you are logged in; a service takes its \
+         passphrase from a credential (bulla.passphrase), passphrase_command or --passphrase-file\n",
+    );
+    env.bulla(["lock"]).run().assert(0, "", "nothing was open\n");
+    assert_eq!(unlock(&env, &[]).code, Some(0));
+    assert_eq!(apart(&["decrypt", "--no-prompt", "a.age", "-o", "-"]).code, Some(3));
+    lock(&env);
+}
+
+/// The interpreter that a wrapper on the `PATH` would start.
+fn real(python: &Path) -> std::path::PathBuf {
+    let said = std::process::Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output();
+    String::from_utf8(said.unwrap().stdout).unwrap().trim().into()
+}
