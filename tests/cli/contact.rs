@@ -78,6 +78,12 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
              bulla: hint: put the whole line between quotation marks, or name the file it is in\n",
         ),
         (2, &["bob", &ONE[..50]], "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n"),
+        (
+            2,
+            &["bob", "age1pq1abc…xyz"],
+            "bulla: error: recipient 1 is shortened, as it is shown\n\
+             bulla: hint: ask for the whole of it: bulla identity export prints it\n",
+        ),
         (2, &["age1bob", ONE], "bulla: error: \"age1bob\" is no name: it looks like a recipient\n"),
         (2, &["bob", "-", "-"], "bulla: error: standard input (-) can be read only once\n"),
     ] {
