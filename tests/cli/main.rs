@@ -24,6 +24,8 @@ mod bench;
 mod bombs;
 /// Settings: which are in force, and from where.
 mod config;
+/// What is wrong, and how to mend it.
+mod doctor;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.
