@@ -144,6 +144,35 @@ impl PrivateFolder {
     }
 }
 
+/// What others can do with something that is one person's alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exposure {
+    /// It is theirs.
+    Owned,
+    /// They can write to it.
+    Writable,
+    /// They can read it, or see what is in it.
+    Readable,
+}
+
+/// What others can do with a file or folder; nothing where it is not there.
+pub(crate) fn exposure(path: &Path) -> Result<Option<Exposure>, Error> {
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", &Untrusted::from(path), error)),
+    };
+    Ok(if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Some(Exposure::Owned)
+    } else if metadata.mode() & 0o022 != 0 {
+        Some(Exposure::Writable)
+    } else if metadata.mode() & 0o077 != 0 {
+        Some(Exposure::Readable)
+    } else {
+        None
+    })
+}
+
 /// Refuses what somebody else owns or can write to.
 fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
     let why = if metadata.uid() != rustix::process::geteuid().as_raw() {
