@@ -13,9 +13,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Destination;
 use crate::keyring::{self, Change, Kinds, Name};
+use crate::keys;
 use crate::keys::identity_file;
 use crate::keys::own::{Document, Kind, Own};
-use crate::keys;
 use crate::untrusted::Untrusted;
 
 /// An identity that is to be kept.

@@ -1,11 +1,15 @@
 //! `bulla identity`: your own keys.
 
+mod backup;
 mod default;
+mod export;
+mod import;
 mod kept;
 mod list;
 mod locking;
 mod new;
 mod passphrase;
+mod restore;
 mod show;
 
 use anyhow::Result;
@@ -21,7 +25,11 @@ pub(crate) enum IdentityCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Default(default::DefaultArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
     Passphrase(passphrase::PassphraseArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl IdentityCommand {
@@ -30,7 +38,11 @@ impl IdentityCommand {
         match self {
             Self::New(args) => Some(&args.source),
             Self::Show(args) => Some(&args.source),
+            Self::Export(args) => Some(&args.source),
+            Self::Import(args) => Some(&args.source),
             Self::Passphrase(args) => Some(&args.source),
+            Self::Backup(args) => Some(&args.source),
+            Self::Restore(args) => Some(&args.source),
             Self::List(_) | Self::Default(_) => None,
         }
     }
@@ -41,7 +53,11 @@ impl IdentityCommand {
             Self::List(args) => list::run(args, context),
             Self::Show(args) => show::run(args, context),
             Self::Default(args) => default::run(args, context),
+            Self::Export(args) => export::run(args, context),
+            Self::Import(args) => import::run(args, context),
             Self::Passphrase(args) => passphrase::run(args, context),
+            Self::Backup(args) => backup::run(args, context),
+            Self::Restore(args) => restore::run(args, context),
         }
     }
 }
