@@ -26,6 +26,8 @@ mod bombs;
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// Identities of the keyring.
+mod identity;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
