@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
-use crate::commands::{bench, completions, decrypt, encrypt, identity, inspect, lock, unlock, verify};
+use crate::commands::{
+    bench, completions, config, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
+};
 use crate::context::Context;
 use crate::ui::Verbosity;
 
@@ -41,8 +43,15 @@ pub(crate) enum Command {
     /// Your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    /// Other people's keys
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
+    /// Names for sets of contacts
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
+    Config(config::ConfigArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -67,7 +76,13 @@ impl Command {
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => command.source(),
             Self::Unlock(args) => Some(&args.source),
-            Self::Inspect(_) | Self::Lock(_) | Self::Bench(_) | Self::Completions(_) => None,
+            Self::Inspect(_)
+            | Self::Contact(_)
+            | Self::Group(_)
+            | Self::Lock(_)
+            | Self::Config(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => None,
         }
     }
 
@@ -76,10 +91,13 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Contact(command) => command.prints(),
+            Self::Group(command) => command.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Config(_)
             | Self::Bench(_)
             | Self::Completions(_) => true,
         }
@@ -92,8 +110,11 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Group(command) => command.run(context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
+            Self::Config(args) => config::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

@@ -3,16 +3,24 @@
 //!
 //! Owns the names of all settings and their precedence, and how names in the text change. It never writes the file.
 
+mod edit;
+
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use toml_edit::{DocumentMut, Item, Value};
+use serde_json::Value;
+use toml::Spanned;
 
 use crate::files::{self, PrivateFolder};
 use crate::keyring::{Name, nearest};
+use crate::keys::Recipient;
 use crate::untrusted::Untrusted;
+
+pub(crate) use edit::{with_default_identity, with_name_replaced};
 
 /// The file's name, in the keyring.
 pub(crate) use crate::keyring::CONFIG as FILE;
@@ -71,13 +79,13 @@ pub(crate) enum Error {
 /// The file, as it is written. Every key is optional.
 #[derive(Debug, Default, Deserialize)]
 struct Written {
-    default_identity: Option<String>,
-    default_to: Option<Vec<String>>,
+    default_identity: Option<Spanned<String>>,
+    default_to: Option<Vec<Spanned<String>>>,
     sign: Option<bool>,
     armor: Option<bool>,
     threads: Option<usize>,
-    unlock_for: Option<String>,
-    passphrase_command: Option<Vec<String>>,
+    unlock_for: Option<Spanned<String>>,
+    passphrase_command: Option<Spanned<Vec<String>>>,
     offline_children: Option<bool>,
     remember_messages: Option<bool>,
 }
@@ -120,106 +128,122 @@ impl Config {
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
-        let wrong = |line, why: String, near| Error::Wrong { file: Untrusted::from(path), line, why, near };
-        let text = std::str::from_utf8(bytes).map_err(|_| wrong(None, "it is not UTF-8".to_owned(), None))?;
-        let failed = |error: toml::de::Error| {
-            let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-            wrong(line, Untrusted::new(error.message().trim()).to_string(), None)
-        };
-        let table: toml::Table = toml::from_str(text).map_err(failed)?;
-        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            let near = nearest(unknown, KEYS.into_iter()).into_iter().next();
-            let near = near.and_then(|near| KEYS.into_iter().find(|key| *key == near));
-            let line = text
-                .lines()
-                .position(|line| line.trim_start().trim_start_matches('[').starts_with(unknown.as_str()));
-            let why = format!("there is no setting {}", Untrusted::new(unknown.as_str()).quoted());
-            return Err(wrong(line.map(|index| index + 1), why, near));
-        }
-        let written: Written = toml::from_str(text).map_err(failed)?;
-        let default_identity = written.default_identity.map(|name| name.parse::<Name>()).transpose();
-        let default_identity = default_identity.map_err(|error| wrong(None, error.to_string(), None))?;
-        let unlock_for = written.unlock_for.map(|text| humantime::parse_duration(&text)).transpose();
-        let unlock_for = unlock_for.map_err(|error| wrong(None, format!("unlock_for: {error}"), None))?;
+        let name = Untrusted::from(path);
+        let text = std::str::from_utf8(bytes).map_err(|_| Error::Wrong {
+            file: name.clone(),
+            line: None,
+            why: "it is not UTF-8".to_owned(),
+            near: None,
+        })?;
+        let file = File { name, text };
+        file.refuse_unknown()?;
+        let written: Written = toml::from_str(text).map_err(|error| file.toml(&error))?;
+        let default_identity = written.default_identity.map(|name| {
+            let parsed = name.get_ref().parse::<Name>();
+            parsed.map_err(|error| file.wrong(name.span(), format!("default_identity: {error}"), None))
+        });
+        let default_to =
+            written.default_to.map(|names| names.into_iter().map(|name| file.somebody(name)).collect());
+        let unlock_for = written.unlock_for.map(|time| {
+            let parsed = parse_duration(time.get_ref());
+            parsed.map_err(|why| file.wrong(time.span(), format!("unlock_for: {why}"), None))
+        });
+        let command = written.passphrase_command.map(|command| match command.get_ref().first() {
+            Some(program) if program.is_empty() => {
+                Err(file.wrong(command.span(), "passphrase_command: it names no program".to_owned(), None))
+            }
+            _ => Ok(command.into_inner()),
+        });
         Ok(Self {
-            default_identity: setting(default_identity.map(Some), None),
-            default_to: setting(written.default_to, Vec::new()),
+            default_identity: setting(default_identity.transpose()?.map(Some), None),
+            default_to: setting(default_to.transpose()?, Vec::new()),
             sign: setting(written.sign, false),
             armor: setting(written.armor, false),
             threads: setting(written.threads, 0),
-            unlock_for: setting(unlock_for, Duration::from_secs(15 * 60)),
-            passphrase_command: setting(written.passphrase_command, Vec::new()),
+            unlock_for: setting(unlock_for.transpose()?, Duration::from_secs(15 * 60)),
+            passphrase_command: setting(command.transpose()?, Vec::new()),
             offline_children: setting(written.offline_children, true),
             remember_messages: setting(written.remember_messages, true),
         })
     }
+
+    /// Every setting in force: its name, its value as JSON (which these kinds of values share with TOML), its origin.
+    pub(crate) fn settings(&self) -> [(&'static str, Value, Origin); KEYS.len()] {
+        let name = self.default_identity.value.as_ref().map(Name::as_str);
+        let time = humantime::format_duration(self.unlock_for.value).to_string();
+        let [identity, to, sign, armor, threads, unlock_for, command, children, messages] = KEYS;
+        [
+            (identity, Value::from(name), self.default_identity.origin),
+            (to, Value::from(self.default_to.value.clone()), self.default_to.origin),
+            (sign, Value::from(self.sign.value), self.sign.origin),
+            (armor, Value::from(self.armor.value), self.armor.origin),
+            (threads, Value::from(self.threads.value), self.threads.origin),
+            (unlock_for, Value::from(time), self.unlock_for.origin),
+            (command, Value::from(self.passphrase_command.value.clone()), self.passphrase_command.origin),
+            (children, Value::from(self.offline_children.value), self.offline_children.origin),
+            (messages, Value::from(self.remember_messages.value), self.remember_messages.origin),
+        ]
+    }
 }
 
-/// The text with this default identity; everything else in it stays, comments too.
+/// A time of at least a second, as in `15m`.
 ///
 /// # Errors
-/// [`Error::Wrong`] where the text is no config already.
-pub(crate) fn with_default_identity(text: &str, path: &Path, name: &Name) -> Result<String, Error> {
-    edited(text, path, |document| match document.get_mut("default_identity").and_then(Item::as_value_mut) {
-        Some(value) => put(value, name.as_str()),
-        None => _ = document.insert("default_identity", toml_edit::value(name.as_str())),
-    })
+/// What is wrong with it.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
+        Ok(time) => Ok(Duration::from_secs(time.as_secs())),
+        Err(error) => Err(format!("{error}, as in 90s, 15m or 8h")),
+    }
 }
 
-/// The text with another name, or none, where this one stood for somebody; none where it stood nowhere.
-///
-/// # Errors
-/// [`Error::Wrong`] where the text is no config already.
-pub(crate) fn with_name_replaced(
-    text: &str,
-    path: &Path,
-    from: &Name,
-    to: Option<&Name>,
-) -> Result<Option<String>, Error> {
-    let new = edited(text, path, |document| {
-        let is_it = |value: &Value| value.as_str() == Some(from.as_str());
-        if let Some(value) = document.get_mut("default_identity").and_then(Item::as_value_mut)
-            && is_it(value)
-        {
-            match to {
-                Some(to) => put(value, to.as_str()),
-                None => _ = document.remove("default_identity"),
-            }
-        }
-        let everybody = document.get_mut("default_to").and_then(Item::as_array_mut);
-        let Some(everybody) = everybody else { return };
-        match to {
-            Some(to) => {
-                everybody.iter_mut().filter(|value| is_it(value)).for_each(|value| put(value, to.as_str()))
-            }
-            None => {
-                everybody.retain(|value| !is_it(value));
-                if let Some(first) = everybody.get_mut(0) {
-                    first.decor_mut().set_prefix("");
-                }
-            }
-        }
-        if everybody.is_empty() {
-            document.remove("default_to");
-        }
-    })?;
-    Ok((new != text).then_some(new))
+/// The file that is read.
+struct File<'a> {
+    name: Untrusted,
+    text: &'a str,
 }
 
-fn edited(text: &str, path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<String, Error> {
-    Config::parse(text.as_bytes(), path)?;
-    let wrong = |why: String| Error::Wrong { file: Untrusted::from(path), line: None, why, near: None };
-    let document = text.parse::<DocumentMut>();
-    let mut document = document.map_err(|error| wrong(Untrusted::new(error.message()).to_string()))?;
-    edit(&mut document);
-    Ok(document.to_string())
+impl File<'_> {
+    fn wrong(&self, at: Range<usize>, why: String, near: Option<&'static str>) -> Error {
+        let line = 1 + self.text[..at.start.min(self.text.len())].matches('\n').count();
+        Error::Wrong { file: self.name.clone(), line: Some(line), why, near }
+    }
+
+    fn toml(&self, error: &toml::de::Error) -> Error {
+        let why = Untrusted::new(error.message().trim()).to_string();
+        self.wrong(error.span().unwrap_or_default(), why, None)
+    }
+
+    fn refuse_unknown(&self) -> Result<(), Error> {
+        let table: BTreeMap<Spanned<String>, toml::Value> =
+            toml::from_str(self.text).map_err(|error| self.toml(&error))?;
+        let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_str())) else {
+            return Ok(());
+        };
+        let near = nearest(unknown.get_ref(), KEYS.into_iter()).into_iter().next();
+        let near = near.and_then(|near| KEYS.into_iter().find(|key| *key == near));
+        let why = format!("there is no setting {}", Untrusted::new(unknown.get_ref().as_str()).quoted());
+        Err(self.wrong(unknown.span(), why, near))
+    }
+
+    /// A name, or a recipient.
+    fn somebody(&self, text: Spanned<String>) -> Result<String, Error> {
+        match (text.get_ref().parse::<Name>(), text.get_ref().parse::<Recipient>()) {
+            (Err(error), Err(_)) => Err(self.wrong(text.span(), format!("default_to: {error}"), None)),
+            _ => Ok(text.into_inner()),
+        }
+    }
 }
 
-/// A new value with the comments of the old one.
-fn put(value: &mut Value, text: &str) {
-    let decor = value.decor().clone();
-    *value = text.into();
-    *value.decor_mut() = decor;
+impl Origin {
+    /// What messages call it.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::File => FILE,
+        }
+    }
 }
 
 fn setting<T>(written: Option<T>, default: T) -> Setting<T> {
@@ -254,42 +278,47 @@ mod tests {
         let Error::Wrong { line, near, .. } = &error else { panic!("{error}") };
         assert_eq!((*line, *near), (Some(2), Some("default_identity")));
         assert_eq!(error.to_string(), "config.toml, line 2: there is no setting \"default_identty\"");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
         for wrong in [
             "armor = 1",
             "threads = -1",
             "unlock_for = \"soon\"",
+            "unlock_for = \"0s\"",
             "default_identity = \"..\"",
+            "default_to = [\"me\", \"\u{1b}[0m\"]",
+            "default_to = \"me\"",
+            "passphrase_command = [\"\"]",
             "x = [",
+            "[sign]",
+            "[nothing]",
+            "a.b = 1",
             "\u{1b}=1",
+            "armor = true\narmor = true",
         ] {
-            let error = parse(wrong).unwrap_err().to_string();
-            assert!(error.starts_with("config.toml") && !error.contains(['\u{1b}', '\n']), "{error}");
+            let error = parse(&format!("# one\nsign = false\n{wrong}\n")).unwrap_err().to_string();
+            let line =
+                error.starts_with("config.toml, line 3: ") || error.starts_with("config.toml, line 4: ");
+            assert!(line && !error.contains(['\u{1b}', '\n']), "{wrong}: {error}");
         }
+        assert!(matches!(Config::parse(b"\xff", Path::new("c")), Err(Error::Wrong { line: None, .. })));
     }
 
     #[test]
-    fn names_are_changed_and_everything_else_stays() {
-        let path = Path::new("config.toml");
-        let name = |text: &str| text.parse::<Name>().unwrap();
-        let set = |text: &str| with_default_identity(text, path, &name("work")).unwrap();
-        assert_eq!(set(""), "default_identity = \"work\"\n");
+    fn what_is_in_force_is_listed_with_its_origin() {
+        let config = parse("unlock_for = \"90s\"\npassphrase_command = [\"pass\", \"x\"]\n").unwrap();
+        let listed: Vec<_> = config
+            .settings()
+            .map(|(key, value, origin)| format!("{key}={value} {}", origin.noun()))
+            .into_iter()
+            .filter(|line| line.ends_with(FILE))
+            .collect();
         assert_eq!(
-            set("# mine\narmor = true # yes\n"),
-            "# mine\narmor = true # yes\ndefault_identity = \"work\"\n"
+            listed,
+            ["unlock_for=\"1m 30s\" config.toml", "passphrase_command=[\"pass\",\"x\"] config.toml"]
         );
-        assert_eq!(
-            set("# who\ndefault_identity =  \"me\"  # at home\nsign = true\n"),
-            "# who\ndefault_identity =  \"work\"  # at home\nsign = true\n"
-        );
-        let replaced = |text: &str, to: Option<&str>| {
-            with_name_replaced(text, path, &name("me"), to.map(name).as_ref()).unwrap()
-        };
-        let both = "default_identity = \"me\" # I\ndefault_to = [\"me\", \"bob\"] # us\n";
-        assert_eq!(replaced(both, Some("I")).unwrap(), both.replace("\"me\"", "\"I\""));
-        assert_eq!(replaced(both, None).unwrap(), "default_to = [\"bob\"] # us\n");
-        assert_eq!(replaced("default_to = [\"me\"]\n", None).unwrap(), "");
-        assert_eq!(replaced("# me\ndefault_to = [\"bob\"]\n", None), None);
-        assert!(with_default_identity("colour = 1\n", path, &name("me")).is_err());
     }
 
     #[test]

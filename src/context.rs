@@ -1,19 +1,21 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
+mod asker;
+
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use anyhow::Result;
 use zeroize::Zeroizing;
 
+use self::asker::Asker;
 use crate::config::{self, Config};
 use crate::files::{Program, find_program};
 use crate::keyring::{self, Keyring, Kind, Name};
+use crate::keys::Ask;
 use crate::keys::plugin::{self, Host, Plugins};
-use crate::keys::{Ask, AskError, Question, SecretString};
-use crate::ui::{Drawing, PromptError, Prompting, Settings, Ui, Verbosity};
-use crate::untrusted::Untrusted;
+use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
 
 /// What the user interface needs to know of flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
@@ -35,19 +37,25 @@ pub(crate) const FIRST: &str = "me";
 pub(crate) struct Context {
     pub(crate) ui: Ui,
     asker: Arc<Asker>,
+    home: Arc<Home>,
+}
+
+/// What files are written and worked on with, where no flag says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Preferences {
+    pub(crate) armor: bool,
+    pub(crate) threads: usize,
+}
+
+/// The keyring and its config; each is looked for when it is first wanted.
+#[derive(Default)]
+struct Home {
     keyring: OnceLock<Keyring>,
     config: OnceLock<Config>,
 }
 
-impl Context {
-    /// `first` answers the first passphrase that is asked for, whatever it is for.
-    pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
-        let asker = Arc::new(Asker { ui: ui.clone(), first: Mutex::new(first) });
-        Self { ui, asker, keyring: OnceLock::new(), config: OnceLock::new() }
-    }
-
-    /// The keyring, which may not exist yet.
-    pub(crate) fn keyring(&self) -> Result<&Keyring> {
+impl Home {
+    fn keyring(&self) -> Result<&Keyring, config::Error> {
         if let Some(keyring) = self.keyring.get() {
             return Ok(keyring);
         }
@@ -55,13 +63,45 @@ impl Context {
         Ok(self.keyring.get_or_init(|| Keyring::at(home)))
     }
 
-    /// What the config says; read when it is first asked for.
-    pub(crate) fn config(&self) -> Result<&Config> {
+    fn config(&self) -> Result<&Config, config::Error> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
         let config = Config::load(self.keyring()?.path())?;
         Ok(self.config.get_or_init(|| config))
+    }
+}
+
+impl Context {
+    /// `first` answers the first passphrase that is asked for, whatever it is for.
+    pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
+        let home = Arc::new(Home::default());
+        let asker = Arc::new(Asker::new(ui.clone(), first, home.clone()));
+        Self { ui, asker, home }
+    }
+
+    /// The keyring, which may not exist yet.
+    pub(crate) fn keyring(&self) -> Result<&Keyring> {
+        Ok(self.home.keyring()?)
+    }
+
+    /// What the config says; read when it is first asked for.
+    pub(crate) fn config(&self) -> Result<&Config> {
+        Ok(self.home.config()?)
+    }
+
+    /// What the config prefers, for work that needs no keyring: where its folder cannot be believed or is nowhere, nothing
+    /// is preferred.
+    pub(crate) fn preferences(&self) -> Result<Preferences> {
+        match self.home.config() {
+            Ok(config) => Ok(Preferences { armor: config.armor.value, threads: config.threads.value }),
+            Err(config::Error::Files(error)) => {
+                self.ui.warning(&format_args!("the config is left out: {error}"));
+                Ok(Preferences::default())
+            }
+            Err(config::Error::NoHome) => Ok(Preferences::default()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The identity one acts as: that of the config, else `me`, else the only one. None where there is none.
@@ -99,7 +139,7 @@ impl Context {
 
     /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.
     pub(crate) fn take_first(&self) -> Option<Zeroizing<String>> {
-        self.asker.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.asker.take_first()
     }
 }
 
@@ -118,62 +158,5 @@ impl Plugins for OnPath {
             Program::OnlyRelative => Err(plugin::Error::OnlyRelative { plugin }),
             Program::Nowhere => Err(plugin::Error::NotFound { plugin }),
         }
-    }
-}
-
-struct Asker {
-    ui: Ui,
-    first: Mutex<Option<Zeroizing<String>>>,
-}
-
-impl Ask for Asker {
-    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let answer = match first {
-            Some(first) => first,
-            None => self.ui.passphrase(&question.to_string()).map_err(|error| unanswered(error, question))?,
-        };
-        Ok(SecretString::from(answer.as_str()))
-    }
-
-    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
-        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
-        self.ui.line(&question.to_string()).map_err(|error| unanswered_in_person(error, &question))
-    }
-
-    fn confirm(
-        &self,
-        plugin: &str,
-        message: &Untrusted,
-        yes: &Untrusted,
-        no: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
-        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
-        let no = no.map(ToString::to_string);
-        self.ui
-            .confirm(&question.to_string(), &yes.to_string(), no.as_deref())
-            .map_err(|error| unanswered_in_person(error, &question))
-    }
-
-    fn tell(&self, plugin: &str, message: &Untrusted) {
-        self.ui.status(&format_args!("plugin {plugin}: {message}"));
-    }
-}
-
-/// What no flag could have answered.
-fn unanswered_in_person(error: PromptError, question: &Question) -> AskError {
-    match (error, question) {
-        (PromptError::NoTerminal, Question::Plugin { message, .. }) => {
-            AskError::NoPerson(message.to_string())
-        }
-        (error, question) => unanswered(error, question),
-    }
-}
-
-fn unanswered(error: PromptError, question: &Question) -> AskError {
-    match error {
-        PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
-        PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
-        PromptError::Io(error) => AskError::Failed(error.to_string()),
     }
 }

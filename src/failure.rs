@@ -312,15 +312,48 @@ fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Changed(pinned) => {
-            let keyring::Pinned { name, check, added, on } = &**pinned;
-            let pinned = format!("pinned on {added}: check value {check}; other keys came on {on}");
-            let next = format!("ask {name} in person, then: bulla contact resolve {name}");
-            (Some(Code::Refused), vec![pinned, next])
-        }
+        keyring::Error::Changed { name, against } => (
+            Some(Code::Refused),
+            vec![
+                format!(
+                    "pinned on {}: check value {}; other keys came on {}",
+                    against.added, against.check, against.on
+                ),
+                format!("ask {name} in person, then: bulla contact resolve {name}"),
+            ],
+        ),
         keyring::Error::Removed { name, .. } => {
             (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
         }
+        keyring::Error::Kept { .. } => hinted(Code::Refused, "choose another name"),
+        keyring::Error::Own { .. } => hinted(
+            Code::Refused,
+            "you are written to by the name of your identity; ask them for their own keys",
+        ),
+        keyring::Error::WrongCheck { name, pinned: true } => (
+            Some(Code::Refused),
+            vec![format!(
+                "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
+            )],
+        ),
+        keyring::Error::WrongCheck { name, .. } => (
+            Some(Code::Refused),
+            vec![format!(
+                "have all 32 digits read out once more, by {name} in person; if they differ again, these are not \
+                 {name}'s keys"
+            )],
+        ),
+        keyring::Error::NotChanged { .. } => some(Code::Usage),
+        keyring::Error::NotIn { group, .. } => {
+            (Some(Code::Usage), vec![format!("see who is in it with: bulla group show {group}")])
+        }
+        keyring::Error::Inside { group, member } => (
+            Some(Code::Refused),
+            vec![format!(
+                "see who is in it with: bulla group show {}",
+                if group == member { group } else { member }
+            )],
+        ),
         keyring::Error::NoDefault { names } => {
             let names: Vec<_> = names.iter().map(ToString::to_string).collect();
             (

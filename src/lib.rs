@@ -4,10 +4,11 @@
 //! [`mod@format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
 //!
 //! ```text
-//! 6  main -> lib, cli
-//! 5  commands            one file a subcommand
-//! 4  context  failure    what every command is given; typed errors -> text, hint, exit code
-//! 3  keyring  config      people instead of keys: what is kept on disk, and what is in force
+//! 7  main -> lib, cli
+//! 6  commands            one file a subcommand
+//! 5  context  failure    what every command is given; typed errors -> text, hint, exit code
+//! 4  config              what is in force, and where it came from
+//! 3  keyring             people instead of keys: what is kept on disk
 //! 2  keys                recipients and identities of every kind
 //! 1  protocol            a whole age file, for anything that can wrap or unwrap a file key
 //! 0  format  payload  files  ui  process

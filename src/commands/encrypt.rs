@@ -33,9 +33,12 @@ pub(crate) struct EncryptArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     whom: WhomOptions,
-    /// Write text instead of bytes
+    /// Write text instead of bytes (always, with armor = true in the config)
     #[arg(short, long)]
     armor: bool,
+    /// Write bytes, whatever the config says
+    #[arg(long, overrides_with = "armor")]
+    no_armor: bool,
     /// Encrypt once more what is an age file already
     #[arg(long)]
     again: bool,
@@ -57,6 +60,7 @@ struct Run<'a> {
     wrapped: Mutex<Vec<NewFile>>,
     args: &'a EncryptArgs,
     keys: &'a [(FileId, Untrusted)],
+    armor: bool,
     threads: usize,
     progress: Arc<AtomicU64>,
     stdout_is_terminal: bool,
@@ -79,6 +83,8 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         name.push(".age");
         Ok(PathBuf::from(name))
     })?;
+    let preferred = context.preferences()?;
+    let armor = (args.armor || preferred.armor) && !args.no_armor;
     let mut keys = load::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
@@ -89,7 +95,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
     plan::confine(&jobs, Programs::Over, &context.ui);
     let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len());
+    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
@@ -97,6 +103,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         wrapped: Mutex::new(wrapped),
         args,
         keys: &keys.files,
+        armor,
         threads,
         progress: progress.counter(),
         stdout_is_terminal,
@@ -124,7 +131,7 @@ impl Run<'_> {
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
         let to_stdout = matches!(job.target, Target::Stdout)
             || !matches!(job.target, Target::Path(_)) && !input.is_regular();
-        if to_stdout && self.stdout_is_terminal && !self.args.armor && !explicit {
+        if to_stdout && self.stdout_is_terminal && !self.armor && !explicit {
             let hint = "write a file with -o PATH, text with --armor, or insist with -o -";
             return Err(Failure::Refused(
                 "binary is not written to a terminal".to_owned(),
@@ -151,7 +158,7 @@ impl Run<'_> {
     fn seal(&self, file: &NewFile, input: &Input, start: Start, output: &mut Output) -> Result<u64> {
         let (header, key) = (file.header(), file.payload_key());
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
-        let written = if self.args.armor {
+        let written = if self.armor {
             let mut armor = ArmorWriter::new(&mut *output).map_err(PayloadError::Write)?;
             armor.write_all(&header).map_err(PayloadError::Write)?;
             let sealed = engine.seal(&key, start.then(input), &mut armor)?;

@@ -7,6 +7,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::batch::AtATime;
+use crate::context::Preferences;
 use crate::files::Input;
 
 /// How many at a time.
@@ -15,22 +16,23 @@ pub(crate) struct Threads {
     /// Files at a time (0: as many as cores)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
-    /// Threads of one file (0: all cores)
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) threads: usize,
+    /// Threads of one file (0: all cores); the config's threads otherwise, which is 0 unless set
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
 }
 
 impl Threads {
     /// How many files at a time, and how many threads for each (0: all cores), for this many files.
-    pub(crate) fn share(self, files: usize) -> (AtATime, usize) {
+    pub(crate) fn share(self, files: usize, preferred: Preferences) -> (AtATime, usize) {
+        let threads = self.threads.unwrap_or(preferred.threads);
         if files <= 1 {
             // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
-            return (AtATime { working: 1, begun: 1 }, self.threads);
+            return (AtATime { working: 1, begun: 1 }, threads);
         }
         let cores = cores();
         let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files);
         let begun = if self.jobs == 0 { working.max(WAITING.min(files)) } else { working };
-        let each = if self.threads == 0 { cores.div_ceil(working) } else { self.threads };
+        let each = if threads == 0 { cores.div_ceil(working) } else { threads };
         (AtATime { working, begun }, each)
     }
 }

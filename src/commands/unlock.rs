@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::options::PassphraseSource;
 use super::{own, unlocked};
+use crate::config::parse_duration;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::format::looks_encrypted;
@@ -23,7 +24,7 @@ pub(crate) struct UnlockArgs {
     /// The identity; the default one otherwise
     name: Option<String>,
     /// How long: 90s, 15m, 8h (15m unless the config's unlock_for says otherwise)
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
     time: Option<Duration>,
     /// Accept a passphrase up to this cost (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
@@ -66,12 +67,4 @@ fn identity(name: Option<&str>, context: &Context) -> Result<Name> {
         Failure::Usage("there is no identity to unlock".to_owned(), hint)
     };
     Ok(context.default_identity()?.ok_or_else(none)?)
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
-        Ok(time) => Ok(Duration::from_secs(time.as_secs())),
-        Err(error) => Err(format!("{error}, as in 90s, 15m or 8h")),
-    }
 }

@@ -171,8 +171,7 @@ fn named(
     }
     add_oneself(options, &to, &mut addressed, context)?;
     if addressed.is_empty() && of_plugins.is_empty() {
-        let hint = "say for whom with --to NAME, -r RECIPIENT, -R PATH or -i PATH, use a passphrase with -p, or make an \
-                    identity of your own with: bulla identity new";
+        let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
         return Err(usage("there is nobody to encrypt for", Some(hint)));
     }
     let choice = choose(&addressed)?;

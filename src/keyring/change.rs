@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Identity, Kind};
+use super::entry::{Contact, Entry, Identity, Kind};
 use super::error::Error;
 use super::name::Name;
 use super::store::Keyring;
@@ -88,12 +88,15 @@ impl<'a> Change<'a> {
     /// Refuses a name that something has already, whatever its case.
     ///
     /// # Errors
-    /// [`Error::Taken`].
+    /// [`Error::Taken`]; [`Error::Kept`] where a contact of this name was removed.
     pub(crate) fn free(&self, name: &Name) -> Result<(), Error> {
-        match self.keyring.taken(name)? {
-            Some((kind, name)) => Err(Error::Taken { name, kind }),
-            None => Ok(()),
+        let Some((kind, name)) = self.keyring.taken(name)? else { return Ok(()) };
+        if kind == Kind::Contact
+            && let Ok(Some(Contact { removed: Some(on), .. })) = self.keyring.find(&name)
+        {
+            return Err(Error::Kept { name, on: Untrusted::new(on) });
         }
+        Err(Error::Taken { name, kind })
     }
 
     /// Writes a thing, new or changed.
@@ -240,7 +243,7 @@ impl<'a> Change<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::{Contact, Group};
+    use super::super::entry::Group;
     use super::*;
 
     fn keyring() -> (tempfile::TempDir, Keyring) {

@@ -53,8 +53,13 @@ pub(crate) enum Error {
         why: String,
     },
     /// Recipients that came later differ from the pinned ones.
-    #[error("{}'s keys changed: nothing is sent until you decide which are right", .0.name)]
-    Changed(Box<Pinned>),
+    #[error("{name}'s keys changed: nothing is sent until you decide which are right")]
+    Changed {
+        /// Whose.
+        name: Name,
+        /// What stands against what.
+        against: Box<Against>,
+    },
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
     Removed {
@@ -62,6 +67,50 @@ pub(crate) enum Error {
         name: Name,
         /// When.
         on: Untrusted,
+    },
+    /// A name that a tombstone keeps.
+    #[error("the name {name} is kept: a contact that was called so was removed on {on}")]
+    Kept {
+        /// Which.
+        name: Name,
+        /// When.
+        on: Untrusted,
+    },
+    /// A key of one's own, as somebody else's.
+    #[error("one of these keys is your own: it belongs to your identity {identity}")]
+    Own {
+        /// Whose.
+        identity: Name,
+    },
+    /// What was typed is not the check value.
+    #[error("that is not the check value of {}: nothing was changed", if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
+    WrongCheck {
+        /// Whose.
+        name: Name,
+        /// It is that of the pinned keys, where those that came later were asked about.
+        pinned: bool,
+    },
+    /// Nothing is to be decided.
+    #[error("{name}'s keys have not changed: there is nothing to decide")]
+    NotChanged {
+        /// Whose.
+        name: Name,
+    },
+    /// A member through which a group would come into itself.
+    #[error("{member} cannot be put into {group}: {}", if group == member { "a group is not in itself" } else { "it has that group in it" })]
+    Inside {
+        /// Which group.
+        group: Name,
+        /// What should have been put in.
+        member: Name,
+    },
+    /// Nobody of this name is in the group.
+    #[error("{} is not in the group {group}", member.quoted())]
+    NotIn {
+        /// Which group.
+        group: Name,
+        /// Who should have been taken out.
+        member: Untrusted,
     },
     /// Several identities, and none of them said to be the one.
     #[error("there are several identities, and none is the default one")]
@@ -102,14 +151,12 @@ pub(crate) enum Error {
     Files(#[from] files::Error),
 }
 
-/// The recipients that a contact with others is still pinned to.
+/// Pinned keys, and that others came.
 #[derive(Debug)]
-pub(crate) struct Pinned {
-    /// Whose.
-    pub(crate) name: Name,
-    /// Their check value.
+pub(crate) struct Against {
+    /// The check value of the pinned ones.
     pub(crate) check: String,
-    /// When they were pinned.
+    /// When those were pinned.
     pub(crate) added: Untrusted,
     /// When the others came.
     pub(crate) on: Untrusted,

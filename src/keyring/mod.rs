@@ -7,13 +7,16 @@
 mod change;
 mod entry;
 mod error;
+mod members;
 mod name;
 mod resolve;
 mod store;
+mod trust;
 
 pub(crate) use change::{CONFIG, Change};
 pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
-pub(crate) use error::{Error, Pinned};
+pub(crate) use error::{Against, Error};
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Choice, Chosen, Who, choose};
 pub(crate) use store::{Keyring, nearest};
+pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};

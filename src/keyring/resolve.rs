@@ -3,11 +3,10 @@
 use std::fmt;
 
 use super::entry::{Contact, Group, Identity, Kind};
-use super::error::{Error, Pinned};
+use super::error::Error;
 use super::name::Name;
 use super::store::{Keyring, parse_recipients};
 use crate::keys::Recipient;
-use crate::keys::fingerprint::check_value;
 use crate::untrusted::Untrusted;
 
 /// Somebody who is written to, and all keys known of them.
@@ -104,18 +103,8 @@ impl Resolving<'_> {
     }
 
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
-        if let Some(on) = &contact.removed {
-            return Err(Error::Removed { name, on: Untrusted::new(on.as_str()) });
-        }
-        if let Some(changed) = &contact.changed {
-            return Err(Error::Changed(Box::new(Pinned {
-                name,
-                check: check_value(&contact.recipients),
-                added: Untrusted::new(contact.added.as_str()),
-                on: Untrusted::new(changed.on.as_str()),
-            })));
-        }
-        let recipients = parse_recipients(&contact.recipients, Kind::Contact, &name)?;
+        contact.usable(&name)?;
+        let recipients = contact.pinned(&name)?;
         self.add(Addressed { who: Who::Contact { name, verified: contact.verified.is_some() }, recipients });
         Ok(())
     }
@@ -247,7 +236,7 @@ mod tests {
         ring.group("b", &["a"]);
         ring.group("with", &["other"]);
         assert!(matches!(ring.who(&["gone"]), Err(Error::Removed { .. })));
-        assert!(matches!(ring.who(&["with"]), Err(Error::Changed(_))));
+        assert!(matches!(ring.who(&["with"]), Err(Error::Changed { .. })));
         assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
         assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
         assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));

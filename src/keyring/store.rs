@@ -26,6 +26,9 @@ pub(crate) struct Keyring {
     path: PathBuf,
 }
 
+/// A thing under its name, or why it cannot be read.
+pub(crate) type Found<E> = (Name, Result<E, Error>);
+
 impl Keyring {
     pub(crate) fn at(path: PathBuf) -> Self {
         Self { path }
@@ -51,6 +54,14 @@ impl Keyring {
         let file = format!("{name}.toml");
         let Some(bytes) = folder.read(&file)? else { return Ok(None) };
         parse(&bytes, &folder.path().join(file)).map(Some)
+    }
+
+    /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
+    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
+        let names = self.names(E::KIND)?;
+        // What another process removes meanwhile is passed over.
+        let found = names.into_iter().filter_map(|name| Some((name.clone(), self.find(&name).transpose()?)));
+        Ok(found.collect())
     }
 
     /// What is kept under a name.

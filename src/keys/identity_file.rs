@@ -30,6 +30,11 @@ pub trait Identity: Unwrap {
     fn targets(&self) -> Result<Vec<Target>, Error> {
         Ok(self.recipients()?.into_iter().map(Target::Recipient).collect())
     }
+
+    /// Whether it will start no program, and ask for no passphrase, any more.
+    fn is_settled(&self) -> bool {
+        self.effort() == Effort::None
+    }
 }
 
 /// Where an identity file is kept, and so what its name is the name of.
@@ -291,6 +296,14 @@ impl Identity for LockedFile {
 
     fn targets(&self) -> Result<Vec<Target>, Error> {
         self.each(|identity| identity.targets())
+    }
+
+    fn is_settled(&self) -> bool {
+        match &*self.state() {
+            State::Locked(..) => false,
+            State::Open(identities) => identities.iter().all(|identity| identity.is_settled()),
+            State::Failed(_) => true,
+        }
     }
 }
 

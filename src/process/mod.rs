@@ -1,6 +1,6 @@
 //! This process and its children: what it may do, how it ends.
 //!
-//! Owns limits, signals, the sandbox, locked memory and what the kernel holds for a while. It knows nothing of what the
+//! Owns limits, signals, the sandbox, locked memory, what the kernel holds for a while, and programs whose answer is read. It knows nothing of what the
 //! program does; what has to be cleaned up at the end is handed to it as a function.
 
 pub(crate) mod children;
@@ -9,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod memory;
 pub(crate) mod sandbox;
 pub(crate) mod signals;
+pub(crate) mod spawn;
 
 /// Runs one test of this binary again in a process of its own, for what cannot be undone. Gives what it printed.
 #[cfg(test)]

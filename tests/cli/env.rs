@@ -27,6 +27,11 @@ impl TestEnv {
         Self { root }
     }
 
+    /// Where the keyring is.
+    pub(crate) fn bulla_home(&self) -> PathBuf {
+        self.root.path().join("bulla")
+    }
+
     /// Where this stands in the folder the programs run in.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join("work").join(name)

@@ -167,6 +167,63 @@ fn lists_tell_kinds_and_the_default_one() {
 }
 
 #[test]
+fn a_new_name_stands_in_groups_and_the_config_too() {
+    let env = TestEnv::new().restored(&[]);
+    env.write("plain", "hello");
+    assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
+    env.bulla(["group", "create", "all", "me"]).run();
+    env.openly(&["default", "me"]);
+    env.in_keyring("config.toml", "default_identity = \"me\" # I\ndefault_to = [\"me\", \"all\"]\n");
+    env.openly(&["rename", "me", "myself"]).assert(0, "", "me is called myself now\nalso in: all\n");
+    let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
+    assert_eq!(config, "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n");
+    assert!(env.has("myself.age") && env.has("myself.toml") && !env.has("me.age") && !env.has("me.toml"));
+    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    assert_eq!(env.openly(&["rename", "me", "other"]).code, Some(2));
+    assert_eq!(env.openly(&["rename", "myself", "all"]).code, Some(7));
+    assert_eq!(env.openly(&["rename", "myself", "age1x"]).code, Some(2));
+    assert_eq!(env.openly(&["rename", "myself", "MYSELF"]).code, Some(0));
+    env.openly(&["default"]).assert(0, "MYSELF\n", "");
+}
+
+#[test]
+fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
+    let env = TestEnv::new().restored(&[]);
+    let last = env.openly(&["remove", "me", "--yes"]);
+    last.assert(
+        7,
+        "",
+        "bulla: error: me is your only identity\nbulla: hint: if that is what you want: --force\n",
+    );
+    env.openly(&["new", "work", "--no-passphrase", "-q"]);
+    env.openly(&["default", "work"]);
+    env.bulla(["group", "create", "all", "me", "work"]).run();
+    let unasked = env.openly(&["remove", "work"]);
+    unasked.assert(
+        2,
+        "",
+        "bulla: error: removing work has to be confirmed\nbulla: hint: say so with --yes\n",
+    );
+    let remove = || env.bulla(["identity", "remove", "work"]).on_terminal();
+    let Some(terminal) = remove() else { return };
+    terminal.wait_for("remove identity work? its words were never written down").keys("n\n");
+    assert_eq!(terminal.end().code, Some(7));
+    assert!(env.has("work.age") && env.has("work.toml"));
+    let Some(terminal) = remove() else { return };
+    terminal.wait_for("[y/n]").keys("y\n").wait_for("identity work is removed").wait_for("taken out of: all");
+    assert_eq!(terminal.end().code, Some(0));
+    assert!(!env.has("work.age") && !env.has("work.toml"));
+    env.openly(&["default"]).assert(0, "me\n", "");
+    let said = env.openly(&["remove", "me", "--yes", "--force"]);
+    said.assert(
+        0,
+        "",
+        "identity me is removed\ntaken out of: all\nbulla: warning: the group all is empty now\n",
+    );
+    assert_eq!(env.openly(&["remove", "me", "--yes", "--force"]).code, Some(2));
+}
+
+#[test]
 fn show_tells_what_is_public_and_the_number() {
     let env = TestEnv::new().restored(&["--classic"]);
     env.openly(&["show", "--number"]).assert(0, "83096 22576 16685 18932 92147 48910\n", "");

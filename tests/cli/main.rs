@@ -22,12 +22,22 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// Settings: which are in force, and from where.
+mod config;
+/// Other people's keys, from the first to the tombstone.
+mod contact;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// Names for sets of contacts.
+mod group;
+/// Names, comments and keyring files from strangers.
+mod hostile_people;
 /// Identities of the keyring.
 mod identity;
+/// The keyring under many hands, and cut off in the middle.
+mod keyring;
 /// Every kind of input with every kind of output.
 mod kinds;
 /// No network: calls and imports.
@@ -36,12 +46,16 @@ mod offline;
 mod output_file;
 /// An identity of one's own in the keyring.
 mod own;
+/// People to have as contacts.
+mod people;
 /// The age plugin as a user meets it.
 mod plugin;
 /// Signals in the middle of it.
 mod signals;
 /// A person with a key, to close files for.
 mod someone;
+/// Where passphrases come from.
+mod sources;
 /// Standard output that fails, and what is held back from it.
 mod streams;
 /// Identities that are open for a while.

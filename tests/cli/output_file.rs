@@ -204,7 +204,8 @@ fn folders_and_nobody_are_clear_errors() {
     env.bulla(["verify", "-i", "key", "folder"]).run().assert(2, "", folder);
     env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"]).run().assert(2, "", folder);
     let nobody = "bulla: error: there is nobody to encrypt for\n\
-                  bulla: hint: say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p\n";
+                  bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
+             of your own: bulla identity new\n";
     env.bulla(["encrypt", "folder/file"]).run().assert(2, "", nobody);
     env.write("nobody", "# nobody\n");
     let empty = "bulla: error: nobody: it holds no key\n";

@@ -3,7 +3,7 @@
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["encrypt"],
     &["decrypt"],
@@ -12,6 +12,23 @@ const COMMANDS: [&[&str]; 10] = [
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],
+    &["contact"],
+    &["contact", "add"],
+    &["contact", "list"],
+    &["contact", "show"],
+    &["contact", "verify"],
+    &["contact", "resolve"],
+    &["contact", "rename"],
+    &["contact", "remove"],
+    &["contact", "export"],
+    &["group"],
+    &["group", "create"],
+    &["group", "add"],
+    &["group", "drop"],
+    &["group", "list"],
+    &["group", "show"],
+    &["group", "rename"],
+    &["group", "remove"],
     &["bench"],
     &["completions"],
 ];
@@ -54,6 +71,12 @@ fn wrong_command_lines_are_told_from_failures() {
         &["bench", "--threads", "257"],
         &["bench", "--jobs", "2"],
         &["completions", "no-such-shell"],
+        &["contact", "add", "alice"],
+        &["contact", "show"],
+        &["contact", "resolve", "alice", "--keep", "--unverified"],
+        &["contact", "resolve", "alice", "--check", "x", "--unverified"],
+        &["group", "add", "friends"],
+        &["group", "drop", "friends"],
         &["encrypt", "-p", "-r", RECIPIENT, "plain"],
         &["encrypt", "-p", "-i", "key", "plain"],
         &["encrypt", "-p", "--work-factor", "9", "plain"],
@@ -87,7 +110,8 @@ fn typical_mistakes_are_answered_with_what_to_do() {
             &["encrypt", "plain"],
             2,
             "bulla: error: there is nobody to encrypt for\n\
-             bulla: hint: say for whom with -r RECIPIENT, -R PATH or -i PATH, or use a passphrase with -p\n",
+             bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
+             of your own: bulla identity new\n",
         ),
         (
             &["encrypt", "-r", RECIPIENT, "plain"],

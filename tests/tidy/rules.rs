@@ -6,14 +6,14 @@ use crate::source::{Named, Tree, code, module_of, names, test_files, without_tes
 
 /// Who stands on which floor. Imports go down only; the ground is known to all and knows nobody.
 const FLOORS: [(&str, u8); 17] = [
-    ("cli", 7),
-    ("commands", 6),
-    ("context", 5),
-    ("failure", 5),
+    ("cli", 8),
+    ("commands", 7),
+    ("context", 6),
+    ("failure", 6),
+    ("config", 5),
     ("keyring", 4),
     ("sharing", 4),
     ("archive", 4),
-    ("config", 4),
     ("keys", 3),
     ("protocol", 2),
     ("format", 1),
@@ -23,7 +23,7 @@ const FLOORS: [(&str, u8); 17] = [
     ("process", 1),
     ("untrusted", 0),
     // lib.rs and main.rs, and whatever stands in them.
-    ("", 8),
+    ("", 9),
 ];
 
 /// Rooms that work on bytes and text alone.
@@ -198,8 +198,8 @@ pub(crate) fn floors(tree: &Tree) -> Vec<String> {
             .filter(|named| named.segments[1] != file.room())
             .filter_map(|named| {
                 let room = named.segments[1].as_str();
-                let theirs = if has(room) { floor(room)? } else { 8 };
-                (theirs >= own && own < 8).then(|| file.breach(named, "imports go down only"))
+                let theirs = if has(room) { floor(room)? } else { 9 };
+                (theirs >= own && own < 9).then(|| file.breach(named, "imports go down only"))
             })
             .collect()
     })

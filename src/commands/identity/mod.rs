@@ -9,6 +9,8 @@ mod list;
 mod locking;
 mod new;
 mod passphrase;
+mod remove;
+mod rename;
 mod restore;
 mod show;
 
@@ -25,9 +27,11 @@ pub(crate) enum IdentityCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Default(default::DefaultArgs),
+    Rename(rename::RenameArgs),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Passphrase(passphrase::PassphraseArgs),
+    Remove(remove::RemoveArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
 }
@@ -43,7 +47,7 @@ impl IdentityCommand {
             Self::Passphrase(args) => Some(&args.source),
             Self::Backup(args) => Some(&args.source),
             Self::Restore(args) => Some(&args.source),
-            Self::List(_) | Self::Default(_) => None,
+            Self::List(_) | Self::Default(_) | Self::Rename(_) | Self::Remove(_) => None,
         }
     }
 
@@ -53,9 +57,11 @@ impl IdentityCommand {
             Self::List(args) => list::run(args, context),
             Self::Show(args) => show::run(args, context),
             Self::Default(args) => default::run(args, context),
+            Self::Rename(args) => rename::run(args, context),
             Self::Export(args) => export::run(args, context),
             Self::Import(args) => import::run(args, context),
             Self::Passphrase(args) => passphrase::run(args, context),
+            Self::Remove(args) => remove::run(args, context),
             Self::Backup(args) => backup::run(args, context),
             Self::Restore(args) => restore::run(args, context),
         }

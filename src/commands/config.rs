@@ -1,0 +1,77 @@
+//! `bulla config`: what is in force, and where each value came from.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::Value;
+
+use crate::config::{Config, FILE};
+use crate::context::Context;
+use crate::payload::PayloadError;
+use crate::ui::{Align, Stream, aligned};
+use crate::untrusted::Untrusted;
+
+/// Print every setting in force, and where it came from
+///
+/// The settings stand in config.toml in the keyring's folder, as key = value; every one is optional, and flags win over
+/// them. "bulla identity default NAME" writes default_identity; the others are yours to edit.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ConfigArgs {
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// All of it.
+#[derive(serde::Serialize)]
+struct InForce {
+    keyring: String,
+    file: String,
+    settings: BTreeMap<&'static str, Set>,
+}
+
+/// One setting.
+#[derive(serde::Serialize)]
+pub(super) struct Set {
+    value: Value,
+    from: &'static str,
+}
+
+pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
+    let keyring = context.keyring()?.path().to_owned();
+    let file = keyring.join(FILE);
+    let config = context.config()?;
+    if args.json {
+        let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        let in_force = InForce { keyring: text(&keyring), file: text(&file), settings: by_name(config) };
+        return Ok(context.ui.json(&in_force, Stream::Stdout).map_err(PayloadError::Write)?);
+    }
+    let there = if file.exists() { "" } else { " (there is none)" };
+    let mut lines = vec![
+        format!("keyring: {}", Untrusted::from(keyring.as_path())),
+        format!("config: {}{there}", Untrusted::from(file.as_path())),
+    ];
+    lines.extend(table(config));
+    for line in lines {
+        context.ui.result(&line).map_err(PayloadError::Write)?;
+    }
+    Ok(())
+}
+
+pub(super) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
+    let settings = config.settings().into_iter();
+    settings.map(|(key, value, origin)| (key, Set { value, from: origin.noun() })).collect()
+}
+
+/// One line a setting, as they are written in the file.
+pub(super) fn table(config: &Config) -> Vec<String> {
+    let rows = config.settings().map(|(key, value, origin)| {
+        let value = match value {
+            Value::Null => "(none)".to_owned(),
+            value => Untrusted::new(format!("= {value}")).to_string(),
+        };
+        [format!("  {key}"), value, origin.noun().to_owned()]
+    });
+    aligned([Align::Left; 3], &rows)
+}

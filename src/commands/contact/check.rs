@@ -1,0 +1,21 @@
+//! A check value on its way in: given, or typed at the terminal. It is never shown before.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ui::PromptError;
+
+/// What was read out: from the flag, else from whoever sits at the terminal.
+pub(super) fn typed(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    context.ui.line(question).map_err(|error| match error {
+        PromptError::NoTerminal => {
+            let hint = "give the check value that was read out with --check VALUE".to_owned();
+            Failure::Usage(error.to_string(), Some(hint)).into()
+        }
+        error => error.into(),
+    })
+}

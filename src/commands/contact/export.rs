@@ -1,0 +1,65 @@
+//! `bulla contact export`: somebody's keys as a recipients file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::options::OutputOptions;
+use crate::commands::plan::{self, Job, Programs, Target};
+use crate::context::Context;
+use crate::files::{Mode, Options, Output, Replace};
+use crate::keyring::Name;
+use crate::keys::Recipient;
+use crate::payload::PayloadError;
+
+/// Write a contact's keys as a recipients file
+///
+/// It is what -R reads, and age -R too. Without -o it goes to standard output.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportArgs {
+    /// Whose keys
+    name: String,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl ExportArgs {
+    pub(super) fn prints(&self) -> bool {
+        self.output.output.as_ref().is_none_or(|path| path.as_os_str() == "-")
+    }
+}
+
+pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+    let name: Name = args.name.parse()?;
+    let contact = context.keyring()?.contact(&name)?;
+    contact.usable(&name)?;
+    let pinned = contact.pinned(&name)?;
+    let keys: String = pinned.iter().map(|recipient| format!("{recipient}\n")).collect();
+    write(&format!("# {name}\n{keys}"), &name, args, context)?;
+    let has = |post_quantum| pinned.iter().any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum));
+    if has(true) && has(false) {
+        context.ui.warning(&format_args!(
+            "{name} has post-quantum and classic keys: -R takes all of a file, and the two cannot be mixed"
+        ));
+    }
+    Ok(())
+}
+
+fn write(text: &str, name: &Name, args: &ExportArgs, context: &Context) -> Result<()> {
+    let path: PathBuf = match &args.output.output {
+        Some(path) if path.is_dir() => path.join(format!("{name}.txt")),
+        Some(path) if !args.prints() => path.clone(),
+        _ => {
+            plan::confine(&[], Programs::Over, &context.ui);
+            return Ok(context.ui.results_raw(text.as_bytes()).map_err(PayloadError::Write)?);
+        }
+    };
+    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    // Public keys are nobody's secret: the mode is that of any file.
+    let mut output = Output::create(&path, &Options { replace, mode: Mode::Ciphertext, not: &[] })?;
+    plan::confine(&[Job { input: None, target: Target::Path(path) }], Programs::Over, &context.ui);
+    output.write_all(text.as_bytes()).map_err(PayloadError::Write)?;
+    Ok(output.commit()?)
+}

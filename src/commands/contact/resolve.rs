@@ -1,0 +1,67 @@
+//! `bulla contact resolve`: decides which keys of somebody are right.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::check;
+use crate::commands::people::counted;
+use crate::context::Context;
+use crate::keyring::{Acceptance, Contact, Error, Name};
+use crate::untrusted::Untrusted;
+
+/// Decide which keys are right, after others came for a contact
+///
+/// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their check value
+/// as it is read out; it is not shown before. See "contact verify" for what a check value is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ResolveArgs {
+    /// Whose keys
+    name: String,
+    /// Keep the pinned keys, and forget the others
+    #[arg(long, conflicts_with_all = ["check", "unverified"])]
+    keep: bool,
+    /// The check value of the other keys that was read out, instead of typing it (for scripts)
+    #[arg(long, value_name = "VALUE", conflicts_with = "unverified")]
+    check: Option<String>,
+    /// Take the other keys without a check: whoever sent them could have made them
+    #[arg(long)]
+    unverified: bool,
+}
+
+pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
+    let name: Name = args.name.parse()?;
+    let keyring = context.keyring()?;
+    show(&name, &keyring.contact(&name)?, context)?;
+    if args.keep {
+        keyring.change(|change| change.keep_pinned(&name))?;
+        context.ui.status(&format_args!("{name}'s pinned keys are kept, the others forgotten"));
+        return Ok(());
+    }
+    if args.unverified {
+        keyring.change(|change| change.take_changed(&name, Acceptance::Unchecked, context.today()))?;
+        context.ui.status(&format_args!("{name}'s other keys are pinned now"));
+        context.ui.hint(&format_args!("check them with {name} in person: bulla contact verify {name}"));
+        return Ok(());
+    }
+    if args.check.is_none() {
+        context.ui.hint(&format_args!("to keep the pinned ones: bulla contact resolve {name} --keep"));
+    }
+    let question = format!("check value of the other keys, as {name} reads it out");
+    let typed = check::typed(args.check.as_deref(), &question, context)?;
+    keyring.change(|change| change.take_changed(&name, Acceptance::Checked(&typed), context.today()))?;
+    context.ui.status(&format_args!("{name}'s other keys are pinned now, and checked"));
+    Ok(())
+}
+
+/// What stands against what: never the check value of the other keys.
+fn show(name: &Name, contact: &Contact, context: &Context) -> Result<()> {
+    let Some(changed) = &contact.changed else { return Err(Error::NotChanged { name: name.clone() }.into()) };
+    let say = |what: &str, on: &str, source: &str, count: usize, more: &str| {
+        let (on, source) = (Untrusted::new(on), Untrusted::new(source));
+        context.ui.status(&format_args!("{what} on {on}, from {source}: {}{more}", counted(count, "key")));
+    };
+    let check = format!(", check value {}", contact.check(name)?);
+    say("pinned", &contact.added, &contact.source, contact.recipients.len(), &check);
+    say("others came", &changed.on, &changed.source, changed.recipients.len(), "");
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `bulla group create`, `add` and `drop`: who is in a group.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::people::listed;
+use crate::context::Context;
+use crate::keyring::{Error, Group, Name};
+use crate::untrusted::Untrusted;
+
+/// Make a new group
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CreateArgs {
+    /// What to call it
+    name: String,
+    /// Who is in it: contacts, other groups, your own identities
+    #[arg(value_name = "MEMBER")]
+    members: Vec<String>,
+}
+
+/// Put somebody into a group
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AddArgs {
+    /// Into which group
+    name: String,
+    /// Whom: contacts, other groups, your own identities
+    #[arg(value_name = "MEMBER", required = true)]
+    members: Vec<String>,
+}
+
+/// Take somebody out of a group
+///
+/// What was sent to the group before, they keep.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DropArgs {
+    /// Out of which group
+    name: String,
+    /// Whom
+    #[arg(value_name = "MEMBER", required = true)]
+    members: Vec<String>,
+}
+
+pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
+    let (name, members) = names(&args.name, &args.members)?;
+    context.keyring()?.change(|change| {
+        change.free(&name)?;
+        change.put_members(&name, Group::new(Vec::new()), &members)
+    })?;
+    match members.as_slice() {
+        [] => {
+            context.ui.status(&format_args!("{name} is a group now, and empty"));
+            context.ui.hint(&format_args!("put somebody in with: bulla group add {name} NAME"));
+        }
+        members => context.ui.status(&format_args!("{name} is a group now, of: {}", listed(members))),
+    }
+    Ok(())
+}
+
+pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
+    let (name, members) = names(&args.name, &args.members)?;
+    let new = context.keyring()?.change(|change| {
+        let group: Group = change.keyring().get(&name)?;
+        change.put_members(&name, group, &members)
+    })?;
+    match new.as_slice() {
+        [] => context.ui.status(&format_args!("nothing was changed: they are in {name} already")),
+        new => context.ui.status(&format_args!("put into {name}: {}", listed(new))),
+    }
+    Ok(())
+}
+
+pub(super) fn drop(args: &DropArgs, context: &Context) -> Result<()> {
+    let name: Name = args.name.parse()?;
+    let left = context.keyring()?.change(|change| {
+        let mut group: Group = change.keyring().get(&name)?;
+        for member in &args.members {
+            let before = group.members.len();
+            // As they are written: what came into the file by hand must be gone too.
+            group.members.retain(|known| known != member);
+            if group.members.len() == before {
+                let member = Untrusted::new(member.as_str());
+                return Err(Error::NotIn { group: name.clone(), member });
+            }
+        }
+        change.put(&name, &group);
+        Ok(group.members.len())
+    })?;
+    let members: Vec<String> =
+        args.members.iter().map(|text| Untrusted::new(text.as_str()).to_string()).collect();
+    context.ui.status(&format_args!("taken out of {name}: {}", members.join(", ")));
+    if left == 0 {
+        context.ui.warning(&format_args!("the group {name} is empty now"));
+    }
+    Ok(())
+}
+
+fn names(group: &str, members: &[String]) -> Result<(Name, Vec<Name>)> {
+    let members = members.iter().map(|member| member.parse()).collect::<Result<_, Error>>()?;
+    Ok((group.parse()?, members))
+}

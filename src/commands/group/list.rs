@@ -1,0 +1,61 @@
+//! `bulla group list`: all groups, and who is in them.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::people;
+use crate::commands::plan::{self, Programs};
+use crate::context::Context;
+use crate::keyring::{Group, Name};
+use crate::payload::PayloadError;
+use crate::ui::{Align, Stream, aligned};
+use crate::untrusted::Untrusted;
+
+/// List all groups
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ListArgs {
+    /// One JSON object for each group
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    members: &'a [String],
+}
+
+pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
+    plan::confine(&[], Programs::Over, &context.ui);
+    let (mut known, mut damaged) = (Vec::new(), Vec::new());
+    for (name, group) in context.keyring()?.all::<Group>()? {
+        match group {
+            Ok(group) => known.push((name, group)),
+            Err(error) => damaged.push(error),
+        }
+    }
+    let written = match args.json {
+        true => known.iter().try_for_each(|(name, group)| {
+            context.ui.json(&Listed { name: name.as_str(), members: &group.members }, Stream::Stdout)
+        }),
+        false => as_text(&known).iter().try_for_each(|line| context.ui.result(line)),
+    };
+    written.map_err(PayloadError::Write)?;
+    if known.is_empty() && damaged.is_empty() {
+        context.ui.hint(&"there are no groups yet: bulla group create NAME MEMBER");
+    }
+    people::after(damaged, context)
+}
+
+fn as_text(known: &[(Name, Group)]) -> Vec<String> {
+    let rows: Vec<[String; 2]> = known
+        .iter()
+        .map(|(name, group)| {
+            let members: Vec<String> =
+                group.members.iter().map(|member| Untrusted::new(member.as_str()).to_string()).collect();
+            let members = if members.is_empty() { "(empty)".to_owned() } else { members.join(", ") };
+            [name.to_string(), members]
+        })
+        .collect();
+    aligned([Align::Left; 2], &rows)
+}

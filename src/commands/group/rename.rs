@@ -1,0 +1,21 @@
+//! `bulla group rename`.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::contact::rename;
+use crate::context::Context;
+use crate::keyring::Kind;
+
+/// Call a group otherwise, in other groups too
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RenameArgs {
+    /// What it is called
+    old: String,
+    /// What it will be called
+    new: String,
+}
+
+pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
+    rename(Kind::Group, &args.old.parse()?, &args.new.parse()?, context)
+}

@@ -1,0 +1,137 @@
+//! `bulla group show`: who is in a group, at any depth, and what they lack.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::people;
+use crate::commands::plan::{self, Programs};
+use crate::context::Context;
+use crate::keyring::{Contact, Error, Group, Identity, Keyring, Name, State};
+use crate::payload::PayloadError;
+use crate::ui::{Align, aligned};
+use crate::untrusted::Untrusted;
+
+/// Show who is in a group, and what they lack
+///
+/// Groups in it are shown with their own members. Of each: whether there is a post-quantum key, and whether the keys
+/// were checked, changed, or are missing.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShowArgs {
+    /// Which
+    name: String,
+}
+
+pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+    let name: Name = args.name.parse()?;
+    plan::confine(&[], Programs::Over, &context.ui);
+    let keyring = context.keyring()?;
+    let group: Group = keyring.get(&name)?;
+    let mut view =
+        View { keyring, rows: Vec::new(), path: vec![name.clone()], hints: Vec::new(), damaged: Vec::new() };
+    view.members(&group);
+    let lines = aligned([Align::Left; 3], &view.rows);
+    lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
+    if group.members.is_empty() {
+        view.hints.push(format!("{name} is empty: bulla group add {name} NAME"));
+    }
+    for hint in &view.hints {
+        context.ui.hint(hint);
+    }
+    people::after(view.damaged, context)
+}
+
+struct View<'a> {
+    keyring: &'a Keyring,
+    rows: Vec<[String; 3]>,
+    /// The groups that led here.
+    path: Vec<Name>,
+    hints: Vec<String>,
+    damaged: Vec<Error>,
+}
+
+impl View<'_> {
+    fn members(&mut self, group: &Group) {
+        for text in &group.members {
+            let at = self.rows.len();
+            if let Err(error) = self.member(text) {
+                let unreadable = !matches!(error, Error::Name { .. });
+                let why = if unreadable { "cannot be read" } else { "is no name" };
+                self.rows.truncate(at);
+                self.row(text, why, "");
+                if unreadable {
+                    self.damaged.push(error);
+                }
+            }
+        }
+    }
+
+    fn member(&mut self, text: &str) -> Result<(), Error> {
+        let name: Name = text.parse()?;
+        if let Some(contact) = self.keyring.find::<Contact>(&name)? {
+            return self.contact(&name, &contact);
+        }
+        if let Some(group) = self.keyring.find::<Group>(&name)? {
+            self.group(name, &group);
+            return Ok(());
+        }
+        match self.keyring.find::<Identity>(&name)? {
+            Some(identity) => {
+                let keys = identity.parsed(&name)?;
+                self.row(text, people::post_quantum_in_words(&keys), "you");
+            }
+            None => self.lacking(&name, "missing", "take it out"),
+        }
+        Ok(())
+    }
+
+    fn contact(&mut self, name: &Name, contact: &Contact) -> Result<(), Error> {
+        if contact.removed.is_some() {
+            self.lacking(name, "was removed", "take it out");
+            return Ok(());
+        }
+        self.row(
+            name.as_str(),
+            people::post_quantum_in_words(&contact.pinned(name)?),
+            &people::state(contact),
+        );
+        match contact.state() {
+            State::Verified { .. } => {}
+            State::Unverified => self.hint(format!("check {name}'s keys: bulla contact verify {name}")),
+            State::Changed { .. } => {
+                self.hint(format!("decide on {name}'s keys: bulla contact resolve {name}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, name: Name, group: &Group) {
+        if self.path.contains(&name) {
+            return self.lacking(&name, "is in itself", "end the circle");
+        }
+        let what = if group.members.is_empty() { "group, empty" } else { "group" };
+        self.row(name.as_str(), what, "");
+        self.path.push(name);
+        self.members(group);
+        self.path.pop();
+    }
+
+    /// A member because of whom the group cannot be used.
+    fn lacking(&mut self, member: &Name, why: &str, what: &str) {
+        self.row(member.as_str(), why, "");
+        if let Some(group) = self.path.last() {
+            let hint = format!("{what}: bulla group drop {group} {member}");
+            self.hint(hint);
+        }
+    }
+
+    fn row(&mut self, member: &str, what: &str, state: &str) {
+        let indent = "  ".repeat(self.path.len() - 1);
+        self.rows.push([format!("{indent}{}", Untrusted::new(member)), what.to_owned(), state.to_owned()]);
+    }
+
+    fn hint(&mut self, hint: String) {
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+    }
+}

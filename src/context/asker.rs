@@ -1,0 +1,128 @@
+//! Who answers for passphrases: the flags, what a service manager or the config give, a person at the terminal.
+//!
+//! Owns their order. The first that exists answers; one that exists and fails is an error, never a reason to ask the next.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::Home;
+use crate::files::{self, Input, Program, find_program};
+use crate::keys::{Ask, AskError, Question, SecretString};
+use crate::process::spawn::first_line;
+use crate::ui::{PromptError, Ui};
+use crate::untrusted::Untrusted;
+
+pub(super) struct Asker {
+    ui: Ui,
+    first: Mutex<Option<Zeroizing<String>>>,
+    home: Arc<Home>,
+}
+
+impl Asker {
+    pub(super) fn new(ui: Ui, first: Option<Zeroizing<String>>, home: Arc<Home>) -> Self {
+        Self { ui, first: Mutex::new(first), home }
+    }
+
+    /// What was given for the first question, once.
+    pub(super) fn take_first(&self) -> Option<Zeroizing<String>> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn answer(&self, question: &Question) -> Result<Zeroizing<String>, AskError> {
+        if let Some(first) = self.take_first() {
+            return Ok(first);
+        }
+        if let Question::Identity(_) = question {
+            if let Some(answer) = credential()? {
+                return Ok(answer);
+            }
+            let config = self.home.config().map_err(|error| AskError::Failed(error.to_string()))?;
+            if let [program, arguments @ ..] = config.passphrase_command.value.as_slice() {
+                return command(program, arguments).map_err(|why| {
+                    AskError::Failed(format!(
+                        "passphrase_command {}: {why}",
+                        Untrusted::new(program.as_str())
+                    ))
+                });
+            }
+        }
+        self.ui.passphrase(&question.to_string()).map_err(|error| unanswered(error, question))
+    }
+}
+
+/// What systemd hands to a service under this name.
+const CREDENTIAL: &str = "bulla.passphrase";
+
+/// The passphrase that the service manager gave, where it gave one.
+fn credential() -> Result<Option<Zeroizing<String>>, AskError> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
+    let Some(folder) = folder else { return Ok(None) };
+    match Input::open(&Path::new(&folder).join(CREDENTIAL)).and_then(Input::first_line) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(files::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(AskError::Failed(error.to_string())),
+    }
+}
+
+/// The first line that a program of the config prints; by its absolute path, or on the PATH.
+fn command(program: &str, arguments: &[String]) -> Result<Zeroizing<String>, String> {
+    let path = if program.contains('/') {
+        PathBuf::from(program)
+    } else {
+        match find_program(program, &std::env::var_os("PATH").unwrap_or_default()) {
+            Program::At(path) => path,
+            Program::OnlyRelative => return Err("it stands only below a relative entry of PATH".to_owned()),
+            Program::Nowhere => return Err("there is no such program on the PATH".to_owned()),
+        }
+    };
+    first_line(&path, arguments).map_err(|error| error.to_string())
+}
+
+impl Ask for Asker {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        Ok(SecretString::from(self.answer(question)?.as_str()))
+    }
+
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        self.ui.line(&question.to_string()).map_err(|error| unanswered_in_person(error, &question))
+    }
+
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        let no = no.map(ToString::to_string);
+        self.ui
+            .confirm(&question.to_string(), &yes.to_string(), no.as_deref())
+            .map_err(|error| unanswered_in_person(error, &question))
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.ui.status(&format_args!("plugin {plugin}: {message}"));
+    }
+}
+
+/// What no flag could have answered.
+fn unanswered_in_person(error: PromptError, question: &Question) -> AskError {
+    match (error, question) {
+        (PromptError::NoTerminal, Question::Plugin { message, .. }) => {
+            AskError::NoPerson(message.to_string())
+        }
+        (error, question) => unanswered(error, question),
+    }
+}
+
+fn unanswered(error: PromptError, question: &Question) -> AskError {
+    match error {
+        PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
+        PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
+        PromptError::Io(error) => AskError::Failed(error.to_string()),
+    }
+}

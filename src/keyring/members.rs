@@ -1,0 +1,207 @@
+//! Who is in which group: what may be put in, and what follows when a member is renamed or removed.
+
+use super::change::Change;
+use super::entry::{Contact, Group, Identity, Kind};
+use super::error::Error;
+use super::name::Name;
+use super::store::Keyring;
+
+impl Keyring {
+    /// What a member's name stands for; none where it stands for nothing, or for somebody who was removed.
+    pub(crate) fn kind_of(&self, name: &Name) -> Result<Option<Kind>, Error> {
+        if let Some(contact) = self.find::<Contact>(name)? {
+            return Ok(contact.removed.is_none().then_some(Kind::Contact));
+        }
+        if self.find::<Group>(name)?.is_some() {
+            return Ok(Some(Kind::Group));
+        }
+        Ok(self.find::<Identity>(name)?.map(|_| Kind::Identity))
+    }
+
+    /// Whether one group is another, or has it in it at any depth.
+    fn leads_to(&self, from: &Name, to: &Name, seen: &mut Vec<Name>) -> Result<bool, Error> {
+        if from == to {
+            return Ok(true);
+        }
+        if seen.contains(from) {
+            return Ok(false);
+        }
+        seen.push(from.clone());
+        let Some(group) = self.find::<Group>(from)? else { return Ok(false) };
+        for member in group.members.iter().filter_map(|member| member.parse().ok()) {
+            if self.leads_to(&member, to, seen)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Change<'_> {
+    /// Puts members into a group, each of which must exist; gives those that were not in it.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Removed`]; [`Error::Inside`] where the group would be in itself.
+    pub(crate) fn put_members(
+        &mut self,
+        name: &Name,
+        mut group: Group,
+        members: &[Name],
+    ) -> Result<Vec<Name>, Error> {
+        let mut new = Vec::new();
+        for member in members {
+            if let Some(contact) = self.keyring().find::<Contact>(member)? {
+                contact.living(member)?;
+            }
+            if member != name && self.keyring().kind_of(member)?.is_none() {
+                return Err(self.keyring().unknown(member.as_str(), &Kind::ALL)?);
+            }
+            if self.keyring().leads_to(member, name, &mut Vec::new())? {
+                return Err(Error::Inside { group: name.clone(), member: member.clone() });
+            }
+            if !group.members.iter().any(|known| known == member.as_str()) {
+                group.members.push(member.as_str().to_owned());
+                new.push(member.clone());
+            }
+        }
+        self.put(name, &group);
+        Ok(new)
+    }
+
+    /// Takes a name out of every group that has it; gives these groups.
+    pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, Error> {
+        self.edit_groups(name, |members| members.retain(|member| member != name.as_str()))
+    }
+
+    /// Writes a member's new name into every group that has it; gives these groups.
+    pub(crate) fn rename_in_groups(&mut self, from: &Name, to: &Name) -> Result<Vec<Name>, Error> {
+        self.edit_groups(from, |members| {
+            for member in members.iter_mut().filter(|member| *member == from.as_str()) {
+                to.as_str().clone_into(member);
+            }
+        })
+    }
+
+    /// Gives a thing another name, in groups too; gives the groups that had it. A name may change its case.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Taken`].
+    pub(crate) fn rename_everywhere(
+        &mut self,
+        kind: Kind,
+        from: &Name,
+        to: &Name,
+    ) -> Result<Vec<Name>, Error> {
+        if !self.keyring().names(kind)?.contains(from) {
+            return Err(self.keyring().unknown(from.as_str(), &[kind])?);
+        }
+        if !from.is_like(to) {
+            self.free(to)?;
+        }
+        // Groups first: the one that is renamed may have itself in it, by hand or by a merge.
+        let groups = self.rename_in_groups(from, to)?;
+        self.rename(kind, from, to);
+        Ok(groups)
+    }
+
+    fn edit_groups(&mut self, member: &Name, edit: impl Fn(&mut Vec<String>)) -> Result<Vec<Name>, Error> {
+        let mut edited = Vec::new();
+        for (name, group) in self.keyring().all::<Group>()? {
+            let mut group = group?;
+            if group.members.iter().any(|known| known == member.as_str()) {
+                edit(&mut group.members);
+                self.put(&name, &group);
+                edited.push(name);
+            }
+        }
+        Ok(edited)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn group(keyring: &Keyring, of: &str, members: &[&str]) -> Result<Vec<Name>, Error> {
+        let members: Vec<Name> = members.iter().map(|member| name(member)).collect();
+        let group = keyring.find::<Group>(&name(of)).unwrap().unwrap_or_else(|| Group::new(Vec::new()));
+        keyring.change(|change| change.put_members(&name(of), group, &members))
+    }
+
+    fn members(keyring: &Keyring, of: &str) -> Vec<String> {
+        keyring.get::<Group>(&name(of)).unwrap().members
+    }
+
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let dir = tempfile::tempdir().unwrap();
+        let keyring = Keyring::at(dir.path().join("bulla"));
+        for person in ["alice", "bob"] {
+            let contact = Contact::new(vec!["x".to_owned()], "2026-11-23".to_owned(), "a test".to_owned());
+            keyring
+                .change(|change| {
+                    change.put(&name(person), &contact);
+                    Ok::<_, Error>(())
+                })
+                .unwrap();
+        }
+        (dir, keyring)
+    }
+
+    #[test]
+    fn members_exist_stand_once_and_no_group_comes_into_itself() {
+        let (_dir, keyring) = keyring();
+        assert_eq!(group(&keyring, "a", &["alice", "alice"]).unwrap(), [name("alice")]);
+        assert_eq!(group(&keyring, "b", &["a", "bob"]).unwrap(), [name("a"), name("bob")]);
+        assert_eq!(group(&keyring, "c", &["b"]).unwrap(), [name("b")]);
+        assert_eq!(group(&keyring, "a", &["bob", "alice"]).unwrap(), [name("bob")]);
+        for (into, member) in [("a", "a"), ("a", "b"), ("a", "c"), ("new", "new")] {
+            let error = group(&keyring, into, &[member]).unwrap_err();
+            assert!(matches!(error, Error::Inside { .. }), "{into} {member}: {error}");
+        }
+        assert!(matches!(group(&keyring, "a", &["nobody"]), Err(Error::Unknown { .. })));
+        assert!(matches!(group(&keyring, "a", &["Alice"]), Err(Error::Unknown { .. })));
+        assert_eq!(members(&keyring, "a"), ["alice", "bob"]);
+    }
+
+    #[test]
+    fn renaming_and_removing_reach_into_groups_in_one_change() {
+        let (_dir, keyring) = keyring();
+        group(&keyring, "a", &["alice", "bob"]).unwrap();
+        group(&keyring, "b", &["a", "bob"]).unwrap();
+        let rename = |kind, from: &str, to: &str| {
+            keyring.change(|change| change.rename_everywhere(kind, &name(from), &name(to)))
+        };
+        assert_eq!(rename(Kind::Contact, "alice", "Alice").unwrap(), [name("a")]);
+        assert_eq!(rename(Kind::Group, "a", "friends").unwrap(), [name("b")]);
+        assert_eq!(members(&keyring, "friends"), ["Alice", "bob"]);
+        assert_eq!(members(&keyring, "b"), ["friends", "bob"]);
+        assert!(matches!(rename(Kind::Contact, "Alice", "BOB"), Err(Error::Taken { .. })));
+        assert!(matches!(rename(Kind::Contact, "b", "c"), Err(Error::Unknown { .. })));
+        let removed = keyring.change(|change| change.remove_contact(&name("bob"), "2026-12-01".to_owned()));
+        assert_eq!(removed.unwrap(), [name("b"), name("friends")]);
+        assert_eq!(members(&keyring, "b"), ["friends"]);
+        assert!(matches!(group(&keyring, "b", &["bob"]), Err(Error::Removed { .. })));
+        let free = keyring.change(|change| change.free(&name("Bob")));
+        assert!(matches!(free, Err(Error::Kept { .. })));
+    }
+
+    #[test]
+    fn circles_that_came_by_a_merge_are_walked_once() {
+        let (_dir, keyring) = keyring();
+        for (of, member) in [("a", "b"), ("b", "a")] {
+            let group = Group::new(vec![member.to_owned(), "\u{1b}[2J".to_owned()]);
+            keyring
+                .change(|change| {
+                    change.put(&name(of), &group);
+                    Ok::<_, Error>(())
+                })
+                .unwrap();
+        }
+        group(&keyring, "c", &["a"]).unwrap();
+        assert!(matches!(group(&keyring, "b", &["c"]), Err(Error::Inside { .. })));
+    }
+}

@@ -1,0 +1,106 @@
+//! Programs that the user named and whose answer is read: the passphrase command.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use zeroize::Zeroizing;
+
+/// More than any passphrase needs.
+const LIMIT: usize = 64 * 1024;
+
+/// Why a program gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Anybody could have put it there.
+    #[error("its path is not absolute")]
+    Relative,
+    /// It is not there, or may not be started.
+    #[error("it cannot be started: {0}")]
+    Start(std::io::Error),
+    /// Its output could not be read.
+    #[error("its output cannot be read: {0}")]
+    Read(std::io::Error),
+    /// It said itself that it failed.
+    #[error("it ended with {0}")]
+    Ended(ExitStatus),
+    /// More output than a passphrase.
+    #[error("it printed more than {} KiB", LIMIT / 1024)]
+    TooLong,
+    /// Nothing in the first line.
+    #[error("it printed no passphrase")]
+    Nothing,
+    /// No UTF-8.
+    #[error("what it printed is not UTF-8")]
+    NotText,
+}
+
+/// The first line that a program prints, without its line end. It reads nothing, what it says on standard error is seen,
+/// and it has to end well.
+pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizing<String>, Error> {
+    if !program.is_absolute() {
+        return Err(Error::Relative);
+    }
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = Running(command.spawn().map_err(Error::Start)?);
+    let output = child.0.stdout.take().expect("spawn: its output was asked for");
+    // As much as there may be at once, because growing would leave copies of the secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 2));
+    output.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(Error::Read)?;
+    if bytes.len() > LIMIT {
+        return Err(Error::TooLong);
+    }
+    let status = child.0.wait().map_err(Error::Read)?;
+    if !status.success() {
+        return Err(Error::Ended(status));
+    }
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match std::str::from_utf8(line) {
+        Ok("") => Err(Error::Nothing),
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(Error::NotText),
+    }
+}
+
+/// Ended when it is let go.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error means that it has ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Result<String, String> {
+        let line = first_line(Path::new("/bin/sh"), &["-c".to_owned(), script.to_owned()]);
+        line.map(|line| line.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_line_is_the_answer() {
+        assert_eq!(shell("echo clay; echo more").unwrap(), "clay");
+        assert_eq!(shell("printf 'a b\\r\\n'").unwrap(), "a b");
+        assert_eq!(shell("cat; printf clay").unwrap(), "clay");
+        assert_eq!(shell("head -c 65535 /dev/zero | tr '\\0' x").unwrap().len(), 65_535);
+    }
+
+    #[test]
+    fn what_is_no_answer_says_why() {
+        assert_eq!(shell("exit 3").unwrap_err(), "it ended with exit status: 3");
+        assert_eq!(shell("echo clay; kill -9 $$").unwrap_err(), "it ended with signal: 9 (SIGKILL)");
+        assert_eq!(shell("true").unwrap_err(), "it printed no passphrase");
+        assert_eq!(shell("printf '\\377\\n'").unwrap_err(), "what it printed is not UTF-8");
+        assert_eq!(shell("exec cat /dev/zero").unwrap_err(), "it printed more than 64 KiB");
+        let missing = first_line(Path::new("/no/such"), &[]).unwrap_err();
+        assert!(matches!(missing, Error::Start(_)), "{missing}");
+        assert!(matches!(first_line(Path::new("pass"), &[]), Err(Error::Relative)));
+    }
+}
