@@ -321,31 +321,6 @@ mod tests {
     }
 
     #[test]
-    fn names_are_changed_and_everything_else_stays() {
-        let path = Path::new("config.toml");
-        let name = |text: &str| text.parse::<Name>().unwrap();
-        let set = |text: &str| with_default_identity(text, path, &name("work")).unwrap();
-        assert_eq!(set(""), "default_identity = \"work\"\n");
-        assert_eq!(
-            set("# mine\narmor = true # yes\n"),
-            "# mine\narmor = true # yes\ndefault_identity = \"work\"\n"
-        );
-        assert_eq!(
-            set("# who\ndefault_identity =  \"me\"  # at home\nsign = true\n"),
-            "# who\ndefault_identity =  \"work\"  # at home\nsign = true\n"
-        );
-        let replaced = |text: &str, to: Option<&str>| {
-            with_name_replaced(text, path, &name("me"), to.map(name).as_ref()).unwrap()
-        };
-        let both = "default_identity = \"me\" # I\ndefault_to = [\"me\", \"bob\"] # us\n";
-        assert_eq!(replaced(both, Some("I")).unwrap(), both.replace("\"me\"", "\"I\""));
-        assert_eq!(replaced(both, None).unwrap(), "default_to = [\"bob\"] # us\n");
-        assert_eq!(replaced("default_to = [\"me\"]\n", None).unwrap(), "");
-        assert_eq!(replaced("# me\ndefault_to = [\"bob\"]\n", None), None);
-        assert!(with_default_identity("colour = 1\n", path, &name("me")).is_err());
-    }
-
-    #[test]
     fn bulla_home_wins_unless_it_is_empty() {
         assert_eq!(home(Some("/x".into())).unwrap(), Path::new("/x"));
         assert_ne!(home(Some("".into())).unwrap_or_default(), Path::new(""));

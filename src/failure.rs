@@ -139,6 +139,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
     }
+    if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
+        return Some(words(error));
+    }
     if let Some(error) = cause.downcast_ref::<keyring::Error>() {
         return Some(keyring(error));
     }
@@ -428,6 +431,13 @@ fn key(error: &keys::Error) -> Known {
         keys::Error::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),
     }
+}
+
+fn words(error: &keys::WordsError) -> Known {
+    let keys::WordsError::Unknown(unknown) = error else { return some(Code::Usage) };
+    let near = unknown.iter().filter(|word| !word.near.is_empty());
+    let meant = near.map(|word| format!("word {}: did you mean {}?", word.position, word.near.join(", ")));
+    (Some(Code::Usage), meant.take(8).collect())
 }
 
 fn ask(error: &keys::AskError) -> Known {

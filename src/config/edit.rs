@@ -1,4 +1,4 @@
-//! Changes of `config.toml` that keep everything else in it, comments too. It writes nothing: text in, text out.
+//! Names in the text of `config.toml`, changed so that everything else in it stays.
 
 use std::path::Path;
 
@@ -73,4 +73,34 @@ fn put(value: &mut Value, text: &str) {
     let decor = value.decor().clone();
     *value = text.into();
     *value.decor_mut() = decor;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_changed_and_everything_else_stays() {
+        let path = Path::new("config.toml");
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let set = |text: &str| with_default_identity(text, path, &name("work")).unwrap();
+        assert_eq!(set(""), "default_identity = \"work\"\n");
+        assert_eq!(
+            set("# mine\narmor = true # yes\n"),
+            "# mine\narmor = true # yes\ndefault_identity = \"work\"\n"
+        );
+        assert_eq!(
+            set("# who\ndefault_identity =  \"me\"  # at home\nsign = true\n"),
+            "# who\ndefault_identity =  \"work\"  # at home\nsign = true\n"
+        );
+        let replaced = |text: &str, to: Option<&str>| {
+            with_name_replaced(text, path, &name("me"), to.map(name).as_ref()).unwrap()
+        };
+        let both = "default_identity = \"me\" # I\ndefault_to = [\"me\", \"bob\"] # us\n";
+        assert_eq!(replaced(both, Some("I")).unwrap(), both.replace("\"me\"", "\"I\""));
+        assert_eq!(replaced(both, None).unwrap(), "default_to = [\"bob\"] # us\n");
+        assert_eq!(replaced("default_to = [\"me\"]\n", None).unwrap(), "");
+        assert_eq!(replaced("# me\ndefault_to = [\"bob\"]\n", None), None);
+        assert!(with_default_identity("colour = 1\n", path, &name("me")).is_err());
+    }
 }

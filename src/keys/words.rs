@@ -15,7 +15,7 @@ const NEAREST: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
     /// Too few or too many.
-    #[error("these are {0} words, and {COUNT} are needed")]
+    #[error("{COUNT} words are needed, not {0}")]
     Count(usize),
     /// Words that are not in the list.
     #[error("{} not in the list", positions(.0))]
@@ -95,12 +95,13 @@ pub fn find(word: &str) -> Result<&'static str, Vec<&'static str>> {
     if word.len() > 40 {
         return Err(Vec::new());
     }
-    let mut near: Vec<(usize, &'static str)> =
-        list.iter().map(|known| (damerau_levenshtein(word, known), *known)).collect();
+    let rank =
+        |known: &'static str| (damerau_levenshtein(word, known), word.get(..1) != known.get(..1), known);
+    let mut near: Vec<(usize, bool, &'static str)> = list.iter().copied().map(rank).collect();
     near.sort_unstable();
-    let best = near.first().map_or(0, |(distance, _)| *distance);
-    let close = near.into_iter().filter(|(distance, _)| *distance <= 3 && *distance <= best + 1);
-    Err(close.take(NEAREST).map(|(_, word)| word).collect())
+    let best = near.first().map_or(0, |(distance, ..)| *distance);
+    let close = near.into_iter().filter(|(distance, ..)| *distance <= 3 && *distance <= best + 1);
+    Err(close.take(NEAREST).map(|(.., word)| word).collect())
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ mod full_disk;
 mod group;
 /// Names, comments and keyring files from strangers.
 mod hostile_people;
+/// Identities of the keyring.
+mod identity;
 /// The keyring under many hands, and cut off in the middle.
 mod keyring;
 /// Every kind of input with every kind of output.

@@ -7,8 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::locking::Lock;
-use crate::commands::own;
-use crate::commands::plan;
+use crate::commands::{own, plan, unlocked};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Destination;
@@ -162,6 +161,13 @@ pub(super) fn edit(
         change.put(name, &public);
         Ok(())
     })
+}
+
+/// Closes an identity that was unlocked for a while. What is held is of no use any more, so that it may fail.
+pub(super) fn close(name: &Name, context: &Context) {
+    if let Err(error) = unlocked::forget(name, context) {
+        context.ui.detail(&format_args!("identity {name} cannot be locked: {error:#}"));
+    }
 }
 
 /// The identity that is named, which need not exist; the default one otherwise.

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
+use crate::commands::people::after;
 use crate::context::Context;
-use crate::failure::complain_softly;
 use crate::keyring::{Identity, Kind, Kinds, Name};
 use crate::payload::PayloadError;
 use crate::ui::{Align, Stream, aligned};
@@ -63,15 +63,12 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     // That several are there and none is the default one is no reason not to show them.
     let default = context.default_identity().ok().flatten();
     let mut rows = Vec::new();
-    let mut damaged = None;
+    let mut damaged = Vec::new();
     for name in &names {
         let identity = match keyring.get::<Identity>(name) {
             Ok(identity) => identity,
             Err(error) => {
-                let error = anyhow::Error::from(error);
-                if let Some(earlier) = damaged.replace(error) {
-                    complain_softly(&context.ui, &earlier);
-                }
+                damaged.push(error);
                 continue;
             }
         };
@@ -85,7 +82,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     for line in aligned([Align::Left; 5], &rows) {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
-    damaged.map_or(Ok(()), Err)
+    after(damaged, context)
 }
 
 fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] {

@@ -39,6 +39,7 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let lock = Lock::choose(closed, args.work, &format!("new passphrase for identity {name}"), context)?;
     kept::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
+    kept::close(&name, context);
     if lock.is_closed() {
         context.ui.status(&format_args!("identity {name} has a new passphrase"));
     } else {
