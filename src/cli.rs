@@ -79,7 +79,7 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
-            Self::Identity(command) => Some(command.source()),
+            Self::Identity(command) => command.source(),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)

@@ -1,7 +1,9 @@
 //! `config.toml` and the environment: what is in force, and where it came from. Flags win over it; they are the
 //! commands' own.
 //!
-//! Owns the names of all settings and their precedence. It never writes.
+//! Owns the names of all settings and their precedence, and how names in the text change. It never writes the file.
+
+mod edit;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,8 +20,9 @@ use crate::keyring::{Name, nearest};
 use crate::keys::Recipient;
 use crate::untrusted::Untrusted;
 
+pub(crate) use self::edit::{with_default_identity, with_name_replaced};
 /// The file's name, in the keyring.
-pub(crate) const FILE: &str = "config.toml";
+pub(crate) use crate::keyring::CONFIG as FILE;
 
 /// A value, and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

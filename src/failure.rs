@@ -139,6 +139,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
     }
+    if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
+        return Some(words(error));
+    }
     if let Some(error) = cause.downcast_ref::<keyring::Error>() {
         return Some(keyring(error));
     }
@@ -314,12 +317,16 @@ fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Changed(pinned) => {
-            let keyring::Pinned { name, check, added, on } = &**pinned;
-            let pinned = format!("pinned on {added}: check value {check}; other keys came on {on}");
-            let next = format!("ask {name} in person, then: bulla contact resolve {name}");
-            (Some(Code::Refused), vec![pinned, next])
-        }
+        keyring::Error::Changed { name, against } => (
+            Some(Code::Refused),
+            vec![
+                format!(
+                    "pinned on {}: check value {}; other keys came on {}",
+                    against.added, against.check, against.on
+                ),
+                format!("ask {name} in person, then: bulla contact resolve {name}"),
+            ],
+        ),
         keyring::Error::Removed { name, .. } => {
             (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
         }
@@ -424,6 +431,13 @@ fn key(error: &keys::Error) -> Known {
         keys::Error::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),
     }
+}
+
+fn words(error: &keys::WordsError) -> Known {
+    let keys::WordsError::Unknown(unknown) = error else { return some(Code::Usage) };
+    let near = unknown.iter().filter(|word| !word.near.is_empty());
+    let meant = near.map(|word| format!("word {}: did you mean {}?", word.position, word.near.join(", ")));
+    (Some(Code::Usage), meant.take(8).collect())
 }
 
 fn ask(error: &keys::AskError) -> Known {

@@ -3,7 +3,6 @@
 //! Owns which argument stands for whom. A keyring that cannot be read offers nobody, and says nothing: a person is in the
 //! middle of a line.
 
-use clap::builder::ArgExt;
 use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};

@@ -12,13 +12,13 @@ use super::encrypt::without_age;
 use super::held::{Binary, Held};
 use super::open::{Keys, begin};
 use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Threads};
-use super::plan::{self, Job, Kind, Target, usage};
+use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::{batch, load};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Mode, Output};
 use crate::payload::{At, Engine, PayloadError};
-use crate::ui::Stream;
+use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
 /// Decrypt age files or standard input
@@ -48,6 +48,10 @@ pub(crate) struct DecryptArgs {
 }
 
 struct Run<'a> {
+    jobs: &'a [Job],
+    /// Whether one could still be needed when the work began.
+    programs: Programs,
+    ui: &'a Ui,
     keys: &'a Keys,
     files: &'a [(FileId, Untrusted)],
     args: &'a DecryptArgs,
@@ -85,13 +89,17 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
     let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
-    plan::confine(&jobs, keys.prepare(&jobs), &context.ui);
+    let programs = keys.prepare(&jobs);
+    plan::confine(&jobs, programs, &context.ui);
     let preferred = context.preferences()?;
     let total = plan::total(&jobs);
     let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("decrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
+        jobs: &jobs,
+        programs,
+        ui: &context.ui,
         keys: &keys,
         files: &loaded.files,
         args,
@@ -113,7 +121,7 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let opened = self.keys.open(begun.closed)?;
+        let opened = self.keys.open_job(begun.closed, self.jobs, self.programs, self.ui)?;
         let key = opened.payload_key();
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
         let mut output =

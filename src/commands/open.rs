@@ -4,13 +4,14 @@ use std::io::{self, BufRead, Read};
 
 use anyhow::Result;
 
-use super::plan::{Job, Programs};
+use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase};
 use crate::payload::ReadAt;
 use crate::protocol::{Closed, Effort, Opened, Stanza, Unwrap, Unwrapped};
+use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
 /// Reads an input from where it begins, without moving the descriptor of a regular file.
@@ -91,13 +92,34 @@ impl Keys {
             let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
             plugins.iter().for_each(|plugin| plugin.prepare(&theirs));
         }
-        match plugins.is_empty() && others.iter().all(|identity| identity.effort() == Effort::None) {
+        if jobs.len() > 1
+            && !self.are_settled()
+            && let Some(closed) = jobs.iter().find_map(header_of)
+        {
+            // What is locked is unlocked now, before there are threads; a failure is told where it stands.
+            let _ = self.open(closed);
+        }
+        match self.are_settled() {
             true => Programs::Over,
             false => Programs::MayBeNeeded,
         }
     }
 
-    pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
+    /// Whether no program will be started for these keys any more.
+    fn are_settled(&self) -> bool {
+        self.identities.iter().all(|identity| identity.is_settled())
+    }
+
+    /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
+    pub(super) fn open_job(&self, closed: Closed, jobs: &[Job], before: Programs, ui: &Ui) -> Result<Opened> {
+        let opened = self.open(closed)?;
+        if before == Programs::MayBeNeeded && jobs.len() == 1 && self.are_settled() {
+            plan::confine(jobs, Programs::Over, ui);
+        }
+        Ok(opened)
+    }
+
+    fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
         let tried: Vec<&dyn Unwrap> = match wants_passphrase {

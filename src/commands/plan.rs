@@ -132,6 +132,11 @@ pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
             folders.push(destination.directory().to_owned());
         }
     }
+    confine_to(&folders, ui);
+}
+
+/// From here on this process writes only beneath these folders, and starts no program.
+pub(crate) fn confine_to(folders: &[PathBuf], ui: &Ui) {
     let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
     let devices = [Path::new("/dev/tty"), Path::new("/dev/null")];
     ui.detail(&format_args!("no other program can be started: {}", sandbox::deny_exec()));

@@ -8,7 +8,7 @@ use clap::Args;
 use super::batch::Written;
 use super::open::{Keys, begin};
 use super::options::{ActAs, IdentityOptions, PassphraseSource, Threads};
-use super::plan::{self, Job};
+use super::plan;
 use super::{batch, load};
 use crate::context::Context;
 use crate::payload::{At, Engine, PayloadError};
@@ -51,7 +51,8 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     }
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
-    plan::confine(&[], keys.prepare(&inputs), &context.ui);
+    let programs = keys.prepare(&inputs);
+    plan::confine(&[], programs, &context.ui);
     let preferred = context.preferences()?;
     let total = plan::total(&inputs);
     let (at_a_time, threads) = args.threads.share(inputs.len(), preferred);
@@ -62,7 +63,20 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         at_a_time,
         &context.ui,
         progress,
-        |job| verify(job, &keys, &engine),
+        |job| {
+            let input = job.open()?;
+            let begun = begin(&input)?;
+            let opened = keys.open_job(begun.closed, &inputs, programs, &context.ui)?;
+            let key = opened.payload_key();
+            let plaintext = match begun.payload {
+                Some((offset, len)) => {
+                    engine.authenticate_at(&key, At { place: input.file(), offset }, len)?
+                }
+                None => engine.authenticate(&key, begun.source)?,
+            };
+            input.check_unchanged()?;
+            Ok(Written { output: None, done: plaintext })
+        },
         |job, plaintext| {
             let name = job.name();
             let told = match args.json {
@@ -77,16 +91,4 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             Ok(told.map_err(PayloadError::Write)?)
         },
     )
-}
-
-fn verify(job: &Job, keys: &Keys, engine: &Engine) -> Result<Written<u64>> {
-    let input = job.open()?;
-    let begun = begin(&input)?;
-    let key = keys.open(begun.closed)?.payload_key();
-    let plaintext = match begun.payload {
-        Some((offset, len)) => engine.authenticate_at(&key, At { place: input.file(), offset }, len)?,
-        None => engine.authenticate(&key, begun.source)?,
-    };
-    input.check_unchanged()?;
-    Ok(Written { output: None, done: plaintext })
 }

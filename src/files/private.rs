@@ -8,7 +8,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, OFlags};
+use rustix::fs::{CWD, Dir, OFlags};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use crate::untrusted::Untrusted;
@@ -79,12 +80,15 @@ impl PrivateFolder {
 
     /// The names in it that do not begin with a dot, in order.
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
-        let failed = |error| Error::io("read", &Untrusted::from(self.path.as_path()), error);
+        let failed = |error: Errno| Error::io("read", &Untrusted::from(self.path.as_path()), error);
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let folder = rustix::fs::openat(CWD, &self.path, flags, rustix::fs::Mode::empty()).map_err(failed)?;
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
+        // std's reader panics where closing the folder fails.
+        for entry in Dir::read_from(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             // What is not UTF-8 is no name of ours.
-            if let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) {
+            if let Some(name) = entry.file_name().to_str().ok().filter(|name| !name.starts_with('.')) {
                 names.push(name.to_owned());
             }
         }

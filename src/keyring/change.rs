@@ -14,6 +14,8 @@ use crate::untrusted::Untrusted;
 
 const PENDING: &str = ".pending.toml";
 const PREVIOUS: &str = ".previous";
+/// Beside the folders, and changed in one step with them: names stand in it.
+pub(crate) const CONFIG: &str = "config.toml";
 
 /// What a change does; each step can be done twice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +30,7 @@ impl Step {
     /// Whether it touches nothing but files of the keyring: the note may have come by git.
     fn stays_inside(&self) -> bool {
         let (folder, files) = match self {
+            Self::Write { folder, file, .. } if folder.is_empty() => return file == CONFIG,
             Self::Write { folder, file, .. } | Self::Remove { folder, file } => (folder, [file, file]),
             Self::Rename { folder, from, to } => (folder, [from, to]),
         };
@@ -116,12 +119,33 @@ impl<'a> Change<'a> {
         });
     }
 
+    /// The config's text; empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is no text.
+    pub(crate) fn config(&self) -> Result<String, Error> {
+        let bytes = self.folder.read(CONFIG)?.unwrap_or_default();
+        String::from_utf8(bytes.to_vec()).map_err(|_| Error::Damaged {
+            file: Untrusted::from(self.folder.path().join(CONFIG).as_path()),
+            line: None,
+            why: "it is not UTF-8".to_owned(),
+        })
+    }
+
+    /// Writes the config.
+    pub(crate) fn put_config(&mut self, text: String) {
+        self.steps.push(Step::Write { folder: String::new(), file: CONFIG.to_owned(), text });
+    }
+
     /// Takes a thing away.
     pub(crate) fn remove(&mut self, kind: Kind, name: &Name) {
         let (folder, file) = (kind.folder().to_owned(), format!("{name}.toml"));
         self.steps.push(Step::Remove { folder, file });
         if kind == Kind::Identity {
-            self.steps.push(Step::Remove { folder: kind.folder().to_owned(), file: format!("{name}.age") });
+            for ending in ["age", "card"] {
+                let (folder, file) = (kind.folder().to_owned(), format!("{name}.{ending}"));
+                self.steps.push(Step::Remove { folder, file });
+            }
         }
     }
 
@@ -147,6 +171,14 @@ impl<'a> Change<'a> {
             return Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) });
         }
         Ok(folder.write(&file, bytes, if known { Replace::Always } else { Replace::Never })?)
+    }
+
+    /// Takes back the secret file of an identity that never came to be, because it was not good.
+    pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), Error> {
+        if self.keyring.find::<Identity>(name)?.is_some() {
+            return Ok(());
+        }
+        Ok(self.folder.create_folder(Kind::Identity.folder())?.remove(&format!("{name}.age"))?)
     }
 
     /// Makes the steps one.
@@ -194,7 +226,7 @@ impl<'a> Change<'a> {
                 Step::Rename { folder, from, .. } => kept.push((folder, from)),
             }
         }
-        kept.retain(|(folder, _)| *folder != Kind::Identity.folder());
+        kept.retain(|(folder, _)| !folder.is_empty() && *folder != Kind::Identity.folder());
         let mut old = Vec::new();
         for (folder, file) in kept {
             let Some(from) = self.folder.folder(folder)? else { continue };

@@ -53,8 +53,13 @@ pub(crate) enum Error {
         why: String,
     },
     /// Recipients that came later differ from the pinned ones.
-    #[error("{}'s keys changed: nothing is sent until you decide which are right", .0.name)]
-    Changed(Box<Pinned>),
+    #[error("{name}'s keys changed: nothing is sent until you decide which are right")]
+    Changed {
+        /// Whose.
+        name: Name,
+        /// What stands against what.
+        against: Box<Against>,
+    },
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
     Removed {
@@ -146,14 +151,12 @@ pub(crate) enum Error {
     Files(#[from] files::Error),
 }
 
-/// The recipients that a contact with others is still pinned to.
+/// Pinned keys, and that others came.
 #[derive(Debug)]
-pub(crate) struct Pinned {
-    /// Whose.
-    pub(crate) name: Name,
-    /// Their check value.
+pub(crate) struct Against {
+    /// The check value of the pinned ones.
     pub(crate) check: String,
-    /// When they were pinned.
+    /// When those were pinned.
     pub(crate) added: Untrusted,
     /// When the others came.
     pub(crate) on: Untrusted,

@@ -141,7 +141,12 @@ mod tests {
         let keyring = Keyring::at(dir.path().join("bulla"));
         for person in ["alice", "bob"] {
             let contact = Contact::new(vec!["x".to_owned()], "2026-11-23".to_owned(), "a test".to_owned());
-            keyring.change(|change| Ok::<_, Error>(change.put(&name(person), &contact))).unwrap();
+            keyring
+                .change(|change| {
+                    change.put(&name(person), &contact);
+                    Ok::<_, Error>(())
+                })
+                .unwrap();
         }
         (dir, keyring)
     }
@@ -189,7 +194,12 @@ mod tests {
         let (_dir, keyring) = keyring();
         for (of, member) in [("a", "b"), ("b", "a")] {
             let group = Group::new(vec![member.to_owned(), "\u{1b}[2J".to_owned()]);
-            keyring.change(|change| Ok::<_, Error>(change.put(&name(of), &group))).unwrap();
+            keyring
+                .change(|change| {
+                    change.put(&name(of), &group);
+                    Ok::<_, Error>(())
+                })
+                .unwrap();
         }
         group(&keyring, "c", &["a"]).unwrap();
         assert!(matches!(group(&keyring, "b", &["c"]), Err(Error::Inside { .. })));

@@ -59,6 +59,7 @@ impl Keyring {
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
+                    self.refuse_changed(std::slice::from_ref(&recipient))?;
                     let who = Who::Recipient(recipient.to_string());
                     resolving.add(Addressed { who, recipients: vec![recipient] });
                 }
@@ -229,14 +230,14 @@ mod tests {
         ring.contact("gone", &[classic()], |contact| contact.removed = Some("2026-02-03".into()));
         ring.contact("other", &[classic()], |contact| {
             let (on, source) = ("2026-02-03".into(), "a file".into());
-            contact.changed = Some(super::super::Changed { recipients: vec![classic()], on, source });
+            contact.changed = Some(super::super::entry::Changed { recipients: vec![classic()], on, source });
         });
         ring.group("empty", &[]);
         ring.group("a", &["b"]);
         ring.group("b", &["a"]);
         ring.group("with", &["other"]);
         assert!(matches!(ring.who(&["gone"]), Err(Error::Removed { .. })));
-        assert!(matches!(ring.who(&["with"]), Err(Error::Changed(_))));
+        assert!(matches!(ring.who(&["with"]), Err(Error::Changed { .. })));
         assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
         assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
         assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));

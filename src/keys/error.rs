@@ -21,6 +21,9 @@ pub enum ParseError {
     /// Not a hybrid identity (`AGE-SECRET-KEY-PQ-1…`).
     #[error("not a post-quantum identity")]
     HybridIdentity,
+    /// Not a seed (`BULLA-IDENTITY-1…`).
+    #[error("not a seed (BULLA-IDENTITY-1…)")]
+    Seed,
     /// A key that would give everybody the same shared secret.
     #[error("a low-order key, which would keep nothing secret")]
     LowOrder,

@@ -1,6 +1,6 @@
 //! What people read to each other to know that they have the same keys (formats.md, section 5).
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// The check value of recipients without a signing key: the first 32 hex digits of SHA-256 over them, sorted, one a
 /// line. For one recipient that is what `age-keygen -y key.txt | sha256sum` begins with.
@@ -15,9 +15,25 @@ pub fn check_value(recipients: &[String]) -> String {
     hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The safety number of a signing key: six groups of five digits.
+pub fn safety_number(signing_key: &[u8; 32]) -> String {
+    let digest = Sha512::new().chain_update(b"bulla/fingerprint/v1\0").chain_update(signing_key).finalize();
+    let groups = digest[..30].chunks_exact(5).map(|group| {
+        let number = group.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:05}", number % 100_000)
+    });
+    groups.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_safety_number_is_that_of_the_fixed_vectors() {
+        let seed = crate::keys::Seed::from_bytes(&std::array::from_fn(|i| i as u8));
+        assert_eq!(safety_number(&seed.signing_key()), "83096 22576 16685 18932 92147 48910");
+    }
 
     #[test]
     fn the_check_value_is_that_of_the_formats_and_knows_no_order() {

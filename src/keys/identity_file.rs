@@ -30,6 +30,11 @@ pub trait Identity: Unwrap {
     fn targets(&self) -> Result<Vec<Target>, Error> {
         Ok(self.recipients()?.into_iter().map(Target::Recipient).collect())
     }
+
+    /// Whether it will start no program, and ask for no passphrase, any more.
+    fn is_settled(&self) -> bool {
+        self.effort() == Effort::None
+    }
 }
 
 /// Where an identity file is kept, and so what its name is the name of.
@@ -72,10 +77,7 @@ pub fn parse(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Vec<Box<dyn I
 
 fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error> {
     let text = text_of(bytes)?;
-    if text.trim_start().starts_with("-----BEGIN ") {
-        let key = ssh::Identity::parse(text.trim_start(), origin.name.clone(), origin.ask.clone())?;
-        return Ok(vec![Box::new(key)]);
-    }
+    let (text, ssh) = text.split_at(private_key(text).unwrap_or(text.len()));
     let mut identities: Vec<Box<dyn Identity>> = Vec::new();
     let mut of_plugins: Vec<plugin::Identity> = Vec::new();
     for (line, text) in lines(text) {
@@ -91,7 +93,18 @@ fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, 
         identities.push(Box::new(plugin::Identities::new(&name, of_this, host)));
         of_plugins = others;
     }
+    if !ssh.is_empty() {
+        let key = ssh::Identity::parse(ssh, origin.name.clone(), origin.ask.clone())?;
+        identities.push(Box::new(key));
+    }
     if identities.is_empty() { Err(Error::NoKeys) } else { Ok(identities) }
+}
+
+/// Where an OpenSSH private key begins: it is the last in its file.
+fn private_key(text: &str) -> Option<usize> {
+    let begins =
+        |at: &usize| text[..*at].rsplit('\n').next().is_none_or(|before| before.trim_ascii().is_empty());
+    text.match_indices("-----BEGIN ").map(|(at, _)| at).find(begins)
 }
 
 /// What a line of an identity file holds.
@@ -284,6 +297,14 @@ impl Identity for LockedFile {
     fn targets(&self) -> Result<Vec<Target>, Error> {
         self.each(|identity| identity.targets())
     }
+
+    fn is_settled(&self) -> bool {
+        match &*self.state() {
+            State::Locked(..) => false,
+            State::Open(identities) => identities.iter().all(|identity| identity.is_settled()),
+            State::Failed(_) => true,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -347,6 +368,17 @@ mod tests {
         }
         assert_eq!(identities("# nothing\n", &nobody).err(), Some(Error::NoKeys));
         assert_eq!(identities("\u{0}", &nobody).err().map(|e| e.to_string().contains('\u{0}')), Some(false));
+    }
+
+    #[test]
+    fn an_ssh_key_may_stand_after_comments_and_lines() {
+        let nobody = Person::who_says(None);
+        let ssh = ED25519_PUB.rsplit_once(' ').unwrap().0;
+        for before in ["", "\n ", "# imported\n"] {
+            assert_eq!(shown(&identities(&format!("{before}{ED25519_KEY}"), &nobody).unwrap()), [ssh]);
+        }
+        assert_eq!(shown(&identities(&format!("{ONE}\n{ED25519_KEY}"), &nobody).unwrap())[1], ssh);
+        assert!(identities(&format!("{ONE}\n# -----BEGIN \n"), &nobody).unwrap().len() == 1);
     }
 
     #[test]

@@ -11,15 +11,18 @@ pub mod fingerprint;
 mod hpke;
 pub mod hybrid;
 pub mod identity_file;
+pub mod own;
 pub mod passphrase;
 pub mod plugin;
 mod provable;
 mod readers;
 pub mod recipient;
+pub mod seed;
 pub mod ssh;
 pub mod tag;
 #[cfg(test)]
 mod testing;
+pub mod words;
 pub mod x25519;
 mod xwing;
 
@@ -30,3 +33,5 @@ pub use identity_file::Identity;
 pub use provable::rid;
 pub use readers::{Readers, Target};
 pub use recipient::Recipient;
+pub use seed::Seed;
+pub use words::WordsError;

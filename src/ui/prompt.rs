@@ -114,6 +114,14 @@ impl Ui {
         })
     }
 
+    /// Shows a secret on the terminal, and nowhere else, until the person presses enter.
+    ///
+    /// # Errors
+    /// [`PromptError`] where nobody has seen it.
+    pub(crate) fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
+        self.in_turn()?.show_until_enter(text)
+    }
+
     fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
         if self.shared.settings.prompt == Prompting::Never {
             return Err(PromptError::NoTerminal);
@@ -181,6 +189,14 @@ impl Turn<'_> {
         typed
     }
 
+    fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
+        let alone = |answer: Zeroizing<String>| match answer.is_empty() {
+            true => Ok(()),
+            false => Err("press enter alone"),
+        };
+        self.ask(text, Echo::Hidden, alone)
+    }
+
     /// Shows a generated passphrase on the terminal only, until the person has written it down.
     fn show_generated(&self, passphrase: Zeroizing<String>) -> Result<NewPassphrase, PromptError> {
         let question = Zeroizing::new(
@@ -191,13 +207,7 @@ impl Turn<'_> {
             ]
             .concat(),
         );
-        self.ask(
-            &question,
-            Echo::Hidden,
-            |answer| {
-                if answer.is_empty() { Ok(()) } else { Err("press enter alone") }
-            },
-        )?;
+        self.show_until_enter(&question)?;
         Ok(NewPassphrase::Generated(passphrase))
     }
 }

@@ -9,7 +9,7 @@ use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
 /// Each would do something to a terminal, or turn the text around, or hide.
-const EVIL: [&str; 8] = [
+pub(crate) const EVIL: [&str; 8] = [
     "\u{1b}[31mred",
     "\u{1b}]0;title\u{7}",
     "\u{9b}2J",
@@ -62,7 +62,7 @@ fn told(bytes: &[u8]) -> Vec<String> {
 
 /// Runs it in a pipe and on a terminal; neither is told anything, and no line is forged.
 #[track_caller]
-fn harmless(env: &TestEnv, args: &[&str]) {
+pub(crate) fn harmless(env: &TestEnv, args: &[&str]) {
     let said = env.bulla(args).run();
     check(args, &said.stdout);
     check(args, said.stderr.as_bytes());

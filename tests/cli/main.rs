@@ -26,12 +26,20 @@ mod bombs;
 mod completions;
 /// Settings: which are in force, and from where.
 mod config;
+/// Other people's keys, from the first to the tombstone.
+mod contact;
 /// What is wrong, and how to mend it.
 mod doctor;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.
 mod full_disk;
+/// Names for sets of contacts.
+mod group;
+/// Names, comments and keyring files from strangers.
+mod hostile_people;
+/// Identities of the keyring.
+mod identity;
 /// The keyring under many hands, and cut off in the middle.
 mod keyring;
 /// Every kind of input with every kind of output.
@@ -42,6 +50,8 @@ mod offline;
 mod output_file;
 /// An identity of one's own in the keyring.
 mod own;
+/// People to have as contacts.
+mod people;
 /// The age plugin as a user meets it.
 mod plugin;
 /// Signals in the middle of it.

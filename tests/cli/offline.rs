@@ -158,3 +158,27 @@ fn imports(program: &Path) -> Option<BTreeSet<String>> {
     };
     Some(undefined.map(name).filter(|name| !name.is_empty()).collect())
 }
+
+#[test]
+fn once_a_locked_identity_is_open_no_program_can_be_started() {
+    let env = TestEnv::new().with_key();
+    let locked = ["encrypt", "-p", "--work-factor", "10", "--passphrase-fd", "3", "-o", "locked.age", "key"];
+    assert_eq!(env.bulla(locked).descriptor(3, "secret").run().code, Some(0));
+    for name in ["a.age", "b.age"] {
+        let closed = env.closed("text");
+        env.write(name, closed);
+    }
+    let lines: [&[&str]; 5] = [
+        &["decrypt", "-v", "-i", "locked.age", "a.age"],
+        &["decrypt", "-v", "-f", "-i", "locked.age", "a.age", "b.age"],
+        &["decrypt", "-v", "-i", "locked.age"],
+        &["verify", "-v", "-i", "locked.age", "b.age"],
+        &["verify", "-v", "-i", "locked.age", "a.age", "b.age"],
+    ];
+    for line in lines {
+        let line = [line, &["--passphrase-fd", "3"]].concat();
+        let told = env.bulla(&line).descriptor(3, "secret").stdin(env.read("a.age")).run();
+        assert_eq!(told.code, Some(0), "{line:?}: {}", told.stderr);
+        assert!(told.stderr.contains("no other program can be started: "), "{line:?}: {}", told.stderr);
+    }
+}

@@ -104,6 +104,11 @@ impl Terminal<'_> {
         self
     }
 
+    /// All that the screen has shown so far.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).into_owned()
+    }
+
     /// Types these keys; `"\n"` is the return key, `"\x03"` control-C.
     pub(crate) fn keys(&self, keys: &str) -> &Self {
         (&self.keyboard).write_all(keys.as_bytes()).unwrap();

@@ -3,7 +3,7 @@
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["encrypt"],
     &["decrypt"],
@@ -12,6 +12,23 @@ const COMMANDS: [&[&str]; 10] = [
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],
+    &["contact"],
+    &["contact", "add"],
+    &["contact", "list"],
+    &["contact", "show"],
+    &["contact", "verify"],
+    &["contact", "resolve"],
+    &["contact", "rename"],
+    &["contact", "remove"],
+    &["contact", "export"],
+    &["group"],
+    &["group", "create"],
+    &["group", "add"],
+    &["group", "drop"],
+    &["group", "list"],
+    &["group", "show"],
+    &["group", "rename"],
+    &["group", "remove"],
     &["bench"],
     &["completions"],
 ];
@@ -54,6 +71,12 @@ fn wrong_command_lines_are_told_from_failures() {
         &["bench", "--threads", "257"],
         &["bench", "--jobs", "2"],
         &["completions", "no-such-shell"],
+        &["contact", "add", "alice"],
+        &["contact", "show"],
+        &["contact", "resolve", "alice", "--keep", "--unverified"],
+        &["contact", "resolve", "alice", "--check", "x", "--unverified"],
+        &["group", "add", "friends"],
+        &["group", "drop", "friends"],
         &["encrypt", "-p", "-r", RECIPIENT, "plain"],
         &["encrypt", "-p", "-i", "key", "plain"],
         &["encrypt", "-p", "--work-factor", "9", "plain"],

@@ -195,7 +195,7 @@ impl Examination<'_> {
                 Ok((_, contact)) if contact.removed.is_some() => {}
                 Ok((recipients, contact)) => {
                     self.needs(&recipients);
-                    if let Err(error @ Error::Changed(_)) = contact.usable(&name) {
+                    if let Err(error @ Error::Changed { .. }) = contact.usable(&name) {
                         self.findings.push(Finding::of("changed", error));
                     } else if contact.verified.is_none() {
                         unverified.push(name.clone());
@@ -225,7 +225,7 @@ impl Examination<'_> {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
-                    Ok(_) | Err(Error::Changed(_) | Error::Damaged { .. }) => None,
+                    Ok(_) | Err(Error::Changed { .. } | Error::Damaged { .. }) => None,
                     Err(error) => Some(("group", error)),
                 },
             };
@@ -260,7 +260,7 @@ impl Examination<'_> {
             self.findings.push(Finding::of("config", error));
         }
         if let Err(error) = self.keyring.resolve(&config.default_to.value)
-            && !matches!(error, Error::Changed(_) | Error::Damaged { .. })
+            && !matches!(error, Error::Changed { .. } | Error::Damaged { .. })
         {
             let mut finding = Finding::of("config", error);
             finding.what = format!("default_to: {}", finding.what);

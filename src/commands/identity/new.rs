@@ -1,73 +1,124 @@
-//! `bulla identity new`: makes an identity file, and prints its recipient once the file is known to be good.
+//! `bulla identity new`: makes an identity, and prints its recipient once what was written is known to be good.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::kept::{self, Draft};
+use super::locking::{Closed, Lock, WorkFactor};
 use crate::commands::options::PassphraseSource;
 use crate::commands::plan::{self, Job, Programs, Target};
-use crate::commands::whom::new_passphrase;
-use crate::context::Context;
-use crate::failure::Failure;
+use crate::context::{Context, FIRST};
+use crate::failure::{Failure, shortened};
 use crate::files::{Input, Mode, Options, Output, Replace};
-use crate::format::{ArmorWriter, looks_encrypted};
-use crate::keys::{ExposeSecret, Identity, SecretString, hybrid, passphrase, x25519};
-use crate::payload::{Engine, PayloadError};
-use crate::protocol::{decrypt_all, encrypt};
+use crate::format::ArmorWriter;
+use crate::keys::identity_file::Identity;
+use crate::keys::own::{Kind, Own};
+use crate::keys::{ExposeSecret, Seed, hybrid, x25519};
+use crate::payload::PayloadError;
 
-/// Make a new identity file
+/// Make a new identity
 ///
-/// Post-quantum (hybrid) unless --classic is said, and encrypted to a passphrase unless --no-passphrase is. The
-/// recipient is printed only after the file was synced, read back and found to hold it.
+/// It goes into the keyring, unless -o names a file elsewhere. Post-quantum (hybrid), with a classic key beside it for
+/// people who have no post-quantum one, unless --classic is said; and encrypted to a passphrase, unless --no-passphrase
+/// is. Its recipient is printed only after it was synced, read back and found to be good.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewArgs {
-    /// The identity file to write
+    /// What to call it [default: me]
+    #[arg(conflicts_with_all = ["output", "armor", "force"])]
+    name: Option<String>,
+    /// Write an identity file outside the keyring
     #[arg(short, long, value_name = "PATH")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// X25519 only: for people whose age cannot read post-quantum keys
     #[arg(long)]
     classic: bool,
-    /// Do not encrypt the file: whoever can read it can open everything (for machines)
+    /// Do not encrypt it: whoever can read the file can open everything (for machines)
     #[arg(long, conflicts_with_all = ["passphrase_fd", "passphrase_file"])]
     no_passphrase: bool,
-    /// The cost of the passphrase: 2^N KiB of memory to try it
-    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
-    work_factor: u8,
+    #[command(flatten)]
+    work: WorkFactor,
     /// Write text instead of bytes
-    #[arg(short, long)]
+    #[arg(short, long, requires = "output")]
     armor: bool,
     /// Replace what stands there: a key that is replaced is lost
-    #[arg(short, long)]
+    #[arg(short, long, requires = "output")]
     force: bool,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
 
 pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
+    if let Some(output) = &args.output {
+        return to_file(args, output, context);
+    }
+    let name = kept::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
+    let lock = choose(args, &format!("passphrase for the new identity {name}"), context)?;
+    let seed = Seed::generate().context("the system gives no random bytes")?;
+    let kind = if args.classic { Kind::Classic } else { Kind::Hybrid };
+    keep(&Draft::of_seed(name, Own { seed, kind, epochs: 1 }), &lock, context)
+}
+
+/// Keeps a new identity, and says what comes next.
+pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> {
+    kept::confine(None, context)?;
+    draft.keep(lock, context)?;
+    let Draft { name, backed_up, .. } = draft;
+    if let Some(recipient) = draft.recipients().first() {
+        context.ui.status(&format_args!("identity {name} is kept: {}", shortened(recipient)));
+        if context.ui.stdout_is_terminal() {
+            context
+                .ui
+                .hint(&format_args!("what others need to encrypt for you: bulla identity export {name}"));
+        } else {
+            context.ui.result(recipient).map_err(PayloadError::Write)?;
+        }
+    }
+    if !lock.is_closed() {
+        warn_open(context);
+    }
+    if backed_up.is_none() && draft.has_words() {
+        context.ui.hint(&format_args!(
+            "a lost file or passphrase is a lost key; write its words down: bulla identity backup {name}"
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn warn_open(context: &Context) {
+    context.ui.warning(&"the identity file is not encrypted: whoever can read it can open everything");
+}
+
+fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
+    Lock::choose(Closed::unless(args.no_passphrase), args.work, what, context)
+}
+
+fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     let replace = if args.force { Replace::Always } else { Replace::Never };
-    let options = Options { replace, mode: Mode::Secret, not: &[] };
-    let mut output = Output::create(&args.output, &options)?;
-    let passphrase = match args.no_passphrase {
-        true => None,
-        false => Some(new_passphrase("passphrase for the new identity", context)?),
-    };
-    let job = Job { input: None, target: Target::Path(args.output.clone()) };
+    let mut output = Output::create(path, &Options { replace, mode: Mode::Secret, not: &[] })?;
+    let lock = choose(args, "passphrase for the new identity", context)?;
+    let job = Job { input: None, target: Target::Path(path.to_owned()) };
     plan::confine(&[job], Programs::Over, &context.ui);
     let (text, recipient) = draw(args.classic)?;
-    let written = lock(&text, passphrase.as_ref(), args)?;
+    let mut written = lock.close(text.as_bytes())?;
+    if args.armor && lock.is_closed() {
+        let mut armor = ArmorWriter::new(Vec::new())?;
+        armor.write_all(&written)?;
+        written = Zeroizing::new(armor.finish()?);
+    }
     output.write_all(&written).map_err(PayloadError::Write)?;
     let regular = output.is_seekable();
     output.commit()?;
     if regular {
-        read_back(args, passphrase.as_ref(), &recipient)
+        read_back(args, path, &lock, &recipient)
             .context("the new identity file was read back, and is not good")?;
     }
     context.ui.result(&recipient).map_err(PayloadError::Write)?;
-    if passphrase.is_none() {
-        context.ui.warning(&"the identity file is not encrypted: whoever can read it can open everything");
+    if !lock.is_closed() {
+        warn_open(context);
     }
     Ok(())
 }
@@ -85,28 +136,9 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     Ok((Zeroizing::new(format!("# public key: {recipient}\n{}\n", secret.expose_secret())), recipient))
 }
 
-fn lock(text: &str, passphrase: Option<&SecretString>, args: &NewArgs) -> Result<Zeroizing<Vec<u8>>> {
-    let Some(passphrase) = passphrase else { return Ok(Zeroizing::new(text.as_bytes().to_vec())) };
-    let recipient = passphrase::Recipient::new(passphrase.clone(), args.work_factor);
-    let mut bytes = Vec::new();
-    encrypt(&[&recipient], text.as_bytes(), &mut bytes, &Engine::new(1))?;
-    if args.armor {
-        let mut armor = ArmorWriter::new(Vec::new())?;
-        armor.write_all(&bytes)?;
-        bytes = armor.finish()?;
-    }
-    Ok(Zeroizing::new(bytes))
-}
-
 /// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
-fn read_back(args: &NewArgs, passphrase: Option<&SecretString>, recipient: &str) -> Result<()> {
-    let bytes = Input::open(&args.output)?.read_bounded(1 << 20)?;
-    let plain = match passphrase {
-        Some(passphrase) if looks_encrypted(&bytes) => {
-            decrypt_all(&bytes, &[&Known::identity(passphrase, args.work_factor)])?
-        }
-        _ => bytes,
-    };
+fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Result<()> {
+    let plain = lock.open(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;
     let line = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
     let derived = match args.classic {
@@ -118,37 +150,4 @@ fn read_back(args: &NewArgs, passphrase: Option<&SecretString>, recipient: &str)
         true => Ok(()),
         false => Err(Failure::Refused("it gives another recipient".to_owned(), None).into()),
     }
-}
-
-/// Answers with the passphrase that was just chosen.
-struct Known(SecretString);
-
-impl Known {
-    fn identity(passphrase: &SecretString, work_factor: u8) -> passphrase::Identity {
-        let question =
-            crate::keys::Question::IdentityFile(crate::untrusted::Untrusted::new("the new identity"));
-        passphrase::Identity::new(std::sync::Arc::new(Self(passphrase.clone())), question, work_factor)
-    }
-}
-
-impl crate::keys::Ask for Known {
-    fn passphrase(&self, _: &crate::keys::Question) -> Result<SecretString, crate::keys::AskError> {
-        Ok(self.0.clone())
-    }
-
-    fn text(&self, _: &str, _: &crate::untrusted::Untrusted) -> Result<String, crate::keys::AskError> {
-        Err(crate::keys::AskError::Declined("a text".to_owned()))
-    }
-
-    fn confirm(
-        &self,
-        _: &str,
-        _: &crate::untrusted::Untrusted,
-        _: &crate::untrusted::Untrusted,
-        _: Option<&crate::untrusted::Untrusted>,
-    ) -> Result<bool, crate::keys::AskError> {
-        Ok(false)
-    }
-
-    fn tell(&self, _: &str, _: &crate::untrusted::Untrusted) {}
 }

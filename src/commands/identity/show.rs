@@ -1,19 +1,36 @@
-//! `bulla identity show`: the recipients of an identity file.
+//! `bulla identity show`: what is public of an identity, of the keyring or in a file.
 
 use anyhow::Result;
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
+use super::kept;
+use super::list::{Shown, backed_up, kind};
 use crate::commands::load::Loaded;
 use crate::commands::options::{IdentityOptions, PassphraseSource};
 use crate::commands::plan::{self, Programs};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, shortened};
+use crate::keyring::{Identity, Name};
+use crate::keys::fingerprint::safety_number;
 use crate::payload::PayloadError;
+use crate::ui::{Align, Stream, aligned};
 use crate::untrusted::Untrusted;
 
-/// Print the recipients of an identity file
+/// Show what is public of an identity
+///
+/// Of the keyring, or, with -i, the recipients of an identity file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
+    /// Which one; the default one otherwise
+    #[arg(conflicts_with_all = ["identity", "plugin"])]
+    name: Option<String>,
+    /// Print its safety number alone, to be read to others by voice or in person
+    #[arg(long, conflicts_with_all = ["identity", "plugin", "json"])]
+    number: bool,
+    /// One JSON object
+    #[arg(long, conflicts_with_all = ["identity", "plugin"])]
+    json: bool,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
@@ -21,9 +38,55 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
-    if args.identity.identity.is_empty() {
-        return Err(plan::usage("no identity file is named", Some("name one with -i PATH")));
+    if !args.identity.identity.is_empty() || !args.identity.plugin.is_empty() {
+        return of_files(args, context);
     }
+    let name = kept::chosen(args.name.as_deref(), context)?;
+    let identity = context.keyring()?.get::<Identity>(&name)?;
+    let number = number(&identity);
+    if args.number {
+        let none = || plan::usage(&format!("identity {name} was imported: it has no safety number"), None);
+        return Ok(context.ui.result(&number.ok_or_else(none)?).map_err(PayloadError::Write)?);
+    }
+    let default = context.default_identity().ok().flatten();
+    if args.json {
+        let mut shown = Shown::new(&name, &identity, default.as_ref());
+        shown.safety_number = number;
+        return Ok(context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?);
+    }
+    for line in lines(&name, &identity, number, default.as_ref() == Some(&name)) {
+        context.ui.result(&line).map_err(PayloadError::Write)?;
+    }
+    if identity.recipients.iter().any(|recipient| shortened(recipient) != *recipient) {
+        context
+            .ui
+            .hint(&format_args!("a recipient as a whole, to give to others: bulla identity export {name}"));
+    }
+    Ok(())
+}
+
+fn lines(name: &Name, identity: &Identity, number: Option<String>, is_default: bool) -> Vec<String> {
+    let row = |what: &str, value: String| [format!("  {what}"), value];
+    let mut rows = vec![
+        row("kind", kind(identity.kind).to_owned()),
+        row("created", Untrusted::new(identity.created.as_str()).to_string()),
+        row("file", if identity.encrypted { "encrypted" } else { "not encrypted" }.to_owned()),
+        row("backup", backed_up(identity)),
+    ];
+    rows.extend(number.map(|number| row("safety number", number)));
+    rows.extend(identity.recipients.iter().map(|recipient| row("recipient", shortened(recipient))));
+    let mut lines = vec![if is_default { format!("{name} (default)") } else { name.to_string() }];
+    lines.extend(aligned([Align::Left; 2], &rows));
+    lines
+}
+
+/// The safety number; none for keys from elsewhere, which never sign.
+fn number(identity: &Identity) -> Option<String> {
+    let key = BASE64_STANDARD_NO_PAD.decode(identity.signing_key.as_ref()?).ok()?;
+    Some(safety_number(key.as_slice().try_into().ok()?))
+}
+
+fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
     let identities = Loaded::default().identities(&args.identity, context)?;
     plan::confine(&[], Programs::Over, &context.ui);
     for identity in identities {

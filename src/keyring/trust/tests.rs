@@ -69,8 +69,8 @@ fn other_keys_wait_beside_the_pinned_ones() {
     let alice = ring.get("alice");
     assert_eq!((alice.recipients.as_slice(), alice.added.as_str()), (&[ONE.to_owned()][..], "2026-01-01"));
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
-    let Err(Error::Changed(pinned)) = alice.usable(&name("alice")) else { panic!() };
-    let Pinned { check, added, on, .. } = *pinned;
+    let Err(Error::Changed { against, .. }) = alice.usable(&name("alice")) else { panic!() };
+    let Against { check, added, on } = *against;
     assert_eq!((check.as_str(), added.as_raw(), on.as_raw()), (CHECK_OF_ONE, "2026-01-01", "2026-02-02"));
     assert_eq!(ring.add("alice", &[ONE], "2026-02-04").unwrap(), Added::Same);
     assert!(ring.get("alice").changed.is_some(), "the question stays open");
@@ -150,7 +150,12 @@ fn one_s_own_keys_are_nobody_else_s() {
     let (ring, two) = (Ring::new(), another());
     let me = Identity::new(Kinds::Classic, vec![two.clone(), ONE.to_owned()], None, "2026-01-01".to_owned());
     ring.add("alice", &[&another()], "2026-01-01").unwrap();
-    ring.keyring.change(|change| Ok::<_, Error>(change.put(&name("me"), &me))).unwrap();
+    ring.keyring
+        .change(|change| {
+            change.put(&name("me"), &me);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
     for of in ["alice", "bob"] {
         let error = ring.add(of, &[&another(), ONE], "2026-02-02").unwrap_err();
         assert!(matches!(&error, Error::Own { identity } if *identity == name("me")), "{error}");

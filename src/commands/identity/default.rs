@@ -1,0 +1,34 @@
+//! `bulla identity default`: which identity one acts as.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::kept;
+use crate::config;
+use crate::context::Context;
+use crate::keyring::{Identity, Name};
+use crate::payload::PayloadError;
+
+/// Show or choose the identity that is used where none is named
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DefaultArgs {
+    /// The one to be used from now on
+    name: Option<String>,
+}
+
+pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
+    let Some(name) = &args.name else {
+        let name = kept::chosen(None, context)?;
+        return Ok(context.ui.result(name.as_str()).map_err(PayloadError::Write)?);
+    };
+    let name: Name = name.parse()?;
+    context.keyring()?.change(|change| {
+        change.keyring().get::<Identity>(&name)?;
+        let text = change.config()?;
+        let path = context.keyring()?.path().join(config::FILE);
+        change.put_config(config::with_default_identity(&text, &path, &name)?);
+        anyhow::Ok(())
+    })?;
+    context.ui.status(&format_args!("identity {name} is the default one"));
+    Ok(())
+}

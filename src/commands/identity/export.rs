@@ -1,0 +1,121 @@
+//! `bulla identity export`: keys of the keyring for others, and for other tools.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::kept;
+use crate::commands::options::{OutputOptions, PassphraseSource};
+use crate::commands::plan::usage;
+use crate::context::Context;
+use crate::files::{Mode, Options, Output, Replace};
+use crate::keyring::{Identity, Kinds, Name};
+use crate::keys::own::{Document, Kind};
+use crate::keys::{ExposeSecret, ParseError, Recipient};
+use crate::payload::PayloadError;
+
+/// Write an identity's recipient, for others, or its secret keys, for other tools
+///
+/// One kind of key a file: rage, and age before 1.3, refuse a file with a post-quantum key in it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportArgs {
+    /// Which one; the default one otherwise
+    name: Option<String>,
+    /// The secret keys: whoever has them can open everything
+    #[arg(long)]
+    secret: bool,
+    /// The classic keys (X25519)
+    #[arg(long, conflicts_with = "hybrid")]
+    classic: bool,
+    /// The post-quantum keys; they are meant where neither is said and there are some
+    #[arg(long)]
+    hybrid: bool,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    max_work_factor: u8,
+    #[command(flatten)]
+    pub(super) source: PassphraseSource,
+}
+
+pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+    let name = kept::chosen(args.name.as_deref(), context)?;
+    let public = context.keyring()?.get::<Identity>(&name)?;
+    let kind = wanted(args, &public, &name)?;
+    if !args.secret {
+        let text = recipients(&public, kind, &name)?;
+        return write(args, text.as_bytes(), Mode::Ciphertext, context);
+    }
+    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let text = secrets(&opened.document, kind);
+    write(args, text.as_bytes(), Mode::Secret, context)?;
+    context.ui.warning(&"these are secret keys: whoever has them can open everything");
+    if opened.document.own().is_some() && !opened.document.from_elsewhere().trim().is_empty() {
+        context.ui.warning(&"imported keys are not among them");
+    }
+    Ok(())
+}
+
+/// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
+fn wanted(args: &ExportArgs, public: &Identity, name: &Name) -> Result<Option<Kind>> {
+    match public.kind {
+        Kinds::Imported if args.classic || args.hybrid => {
+            Err(usage(&format!("identity {name} was imported: it is exported as it came"), None))
+        }
+        Kinds::Imported => Ok(None),
+        Kinds::Classic if args.hybrid => {
+            Err(usage(&format!("identity {name} has no post-quantum keys"), None))
+        }
+        Kinds::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
+        Kinds::Hybrid | Kinds::Classic => Ok(Some(Kind::Classic)),
+    }
+}
+
+/// The newest recipient of a kind, or all that were imported, one a line.
+fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<String> {
+    let mut text = String::new();
+    for recipient in &public.recipients {
+        let parsed = recipient.parse().map_err(|error: ParseError| {
+            usage(&format!("one of the recipients of identity {name} is none: {error}"), None)
+        })?;
+        match (kind, parsed) {
+            (None, _) => text += &format!("{recipient}\n"),
+            (Some(Kind::Hybrid), Recipient::Hybrid(_)) | (Some(Kind::Classic), Recipient::X25519(_)) => {
+                return Ok(format!("{recipient}\n"));
+            }
+            _ => {}
+        }
+    }
+    match text.is_empty() {
+        true => Err(usage(&format!("identity {name} tells no recipient"), None)),
+        false => Ok(text),
+    }
+}
+
+fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
+    let (Some(kind), Some(own)) = (kind, document.own()) else {
+        return Zeroizing::new(document.from_elsewhere().to_owned());
+    };
+    let keys = own.secrets(kind);
+    let mut text = Zeroizing::new(String::with_capacity(keys.len() * 100));
+    for key in &keys {
+        text.push_str(key.expose_secret());
+        text.push('\n');
+    }
+    text
+}
+
+fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Result<()> {
+    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    let path = args.output.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let mut output = match path {
+        Some(path) => Output::create(path, &Options { replace, mode, not: &[] })?,
+        None => Output::stdout(&[])?,
+    };
+    kept::confine(path, context)?;
+    output.write_all(bytes).map_err(PayloadError::Write)?;
+    Ok(output.commit()?)
+}

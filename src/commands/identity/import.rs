@@ -1,0 +1,93 @@
+//! `bulla identity import`: keys from elsewhere.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::kept::{self, Draft};
+use super::locking::{Closed, Lock, WorkFactor};
+use super::new;
+use crate::commands::options::PassphraseSource;
+use crate::commands::plan::usage;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::Input;
+use crate::keys::identity_file::{self, Kept, Origin};
+use crate::keys::{self, ParseError, Recipient};
+
+/// Take keys from elsewhere into the keyring
+///
+/// An age identity file, also an encrypted one, an OpenSSH private key, or identities of age plugins. They are kept as
+/// they are; no words give them back, so keep the file, or a copy of the keyring.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImportArgs {
+    /// What to call it
+    name: String,
+    /// The file; "-" is standard input
+    path: PathBuf,
+    /// The recipient of a plugin's identity, where the file does not tell it (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// Do not encrypt it: whoever can read the file can open everything (for machines)
+    #[arg(long)]
+    no_passphrase: bool,
+    #[command(flatten)]
+    work: WorkFactor,
+    /// Accept passphrase files up to this cost (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    max_work_factor: u8,
+    #[command(flatten)]
+    pub(super) source: PassphraseSource,
+}
+
+pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
+    let name = kept::free_name(&args.name, context)?;
+    let input = if args.path.as_os_str() == "-" { Input::stdin()? } else { Input::open(&args.path)? };
+    let what = input.name().clone();
+    let failed = |error| Failure::Key { what: what.clone(), error };
+    let origin = Origin {
+        name: what.clone(),
+        kept: Kept::InFile,
+        ask: context.ask(),
+        plugins: context.host().plugins,
+        max_work_factor: args.max_work_factor,
+    };
+    let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let draft = Draft::imported(name, text, told(args, text)?, context).with_context(|| what.to_string())?;
+    if draft.recipients().is_empty() {
+        return Err(usage(
+            &format!("{what} does not tell the recipient of its keys"),
+            Some("ask the plugin for it, and say it with -r RECIPIENT"),
+        ));
+    }
+    let asked = format!("passphrase for identity {}", draft.name);
+    let lock = Lock::choose(Closed::unless(args.no_passphrase), args.work, &asked, context)?;
+    new::keep(&draft, &lock, context)
+}
+
+/// Recipients of plugins' identities, which only the flags, or comments of the plugin, tell.
+fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    for recipient in &args.recipient {
+        let what = crate::untrusted::Untrusted::new("the recipient (-r)");
+        let parsed: Recipient = recipient
+            .parse()
+            .map_err(|error: ParseError| Failure::Key { what, error: keys::Error::Parse(error) })?;
+        told.push(parsed.to_string());
+    }
+    let identities = text.to_ascii_uppercase();
+    let comments = text.lines().filter(|line| line.trim_start().starts_with('#'));
+    for word in comments.flat_map(str::split_whitespace) {
+        // A comment is believed for the plugin whose identity stands in the file, and for no other key.
+        if let Ok(Recipient::Plugin(recipient)) = word.parse::<Recipient>()
+            && identities.contains(&format!("AGE-PLUGIN-{}-1", recipient.plugin().to_ascii_uppercase()))
+            && !told.contains(&recipient.to_string())
+        {
+            told.push(recipient.to_string());
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,201 @@
+//! Identities on their way into the keyring and out of it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::locking::Lock;
+use crate::commands::{own, plan, unlocked};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::Destination;
+use crate::keyring::{self, Change, Kinds, Name};
+use crate::keys;
+use crate::keys::identity_file;
+use crate::keys::own::{Document, Kind, Own};
+use crate::untrusted::Untrusted;
+
+/// An identity that is to be kept.
+pub(super) struct Draft {
+    pub(super) name: Name,
+    document: Document,
+    /// What its keys themselves tell.
+    derived: Vec<String>,
+    /// And what was told of them.
+    told: Vec<String>,
+    /// The day on which its words were given, where they were.
+    pub(super) backed_up: Option<String>,
+}
+
+impl Draft {
+    /// Keys of a seed.
+    pub(super) fn of_seed(name: Name, own: Own) -> Self {
+        let derived = own.recipients().iter().map(ToString::to_string).collect();
+        Self { name, document: Document::new(own), derived, told: Vec::new(), backed_up: None }
+    }
+
+    /// Keys from elsewhere; `told`: recipients that the keys themselves do not tell.
+    pub(super) fn imported(name: Name, text: &str, told: Vec<String>, context: &Context) -> Result<Self> {
+        let document = Document::imported(text);
+        let derived = derived(&document, &name, context)?;
+        Ok(Self { name, document, derived, told, backed_up: None })
+    }
+
+    /// Its recipients, the first one the one to be given to others.
+    pub(super) fn recipients(&self) -> Vec<String> {
+        self.derived.iter().chain(&self.told).cloned().collect()
+    }
+
+    /// Whether words can give all its keys again.
+    pub(super) fn has_words(&self) -> bool {
+        self.document.own().is_some()
+    }
+
+    /// Writes it, reads it back, opens it, and compares what comes out: only then it is in the keyring.
+    pub(super) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
+        let bytes = lock.close(self.document.render().as_bytes())?;
+        let keyring = context.keyring()?;
+        keyring.change(|change| {
+            change.free(&self.name)?;
+            change.write_secret(&self.name, &bytes)?;
+            if let Err(error) = self.check(lock, context) {
+                change.take_back_secret(&self.name)?;
+                return Err(error.context("the new identity was read back, and is not good"));
+            }
+            change.put(&self.name, &self.public(lock, context));
+            Ok(())
+        })
+    }
+
+    fn check(&self, lock: &Lock, context: &Context) -> Result<()> {
+        let (_, bytes) = context.keyring()?.secret(&self.name)?.context("it is gone")?;
+        let text = lock.open(bytes)?;
+        let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
+        let found = derived(&document, &self.name, context)?;
+        match found == self.derived {
+            true => Ok(()),
+            false => bail!("it gives other recipients"),
+        }
+    }
+
+    fn public(&self, lock: &Lock, context: &Context) -> keyring::Identity {
+        let (kind, signing_key) = match self.document.own() {
+            Some(own) => (kinds(own.kind), Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()))),
+            None => (Kinds::Imported, None),
+        };
+        let mut public = keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
+        public.encrypted = lock.is_closed();
+        public.backed_up.clone_from(&self.backed_up);
+        public
+    }
+}
+
+fn kinds(kind: Kind) -> Kinds {
+    match kind {
+        Kind::Hybrid => Kinds::Hybrid,
+        Kind::Classic => Kinds::Classic,
+    }
+}
+
+/// The recipients that a document's keys tell.
+fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<String>> {
+    let mut recipients: Vec<String> = document
+        .own()
+        .map_or_else(Vec::new, |own| own.recipients().iter().map(ToString::to_string).collect());
+    let text = document.from_elsewhere();
+    if text.trim_ascii().is_empty() {
+        return Ok(recipients);
+    }
+    let what = || Untrusted::new(name.as_str());
+    let failed = |error| Failure::Key { what: what(), error };
+    // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
+    let origin = own::origin(name, context, 1);
+    let bytes = Zeroizing::new(text.as_bytes().to_vec());
+    for identity in identity_file::parse(bytes, &origin).map_err(failed)? {
+        match identity.recipients() {
+            Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
+            Err(keys::Error::NoRecipient(_)) => {}
+            Err(error) => return Err(failed(error).into()),
+        }
+    }
+    Ok(recipients)
+}
+
+/// An identity of the keyring, opened.
+pub(super) struct Opened {
+    /// Its file as it stands.
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) text: Zeroizing<Vec<u8>>,
+    pub(super) document: Document,
+}
+
+/// Opens the secret file of an identity; asks for its passphrase, also where it is unlocked for a while: that is for
+/// opening files, and not for handing out the keys.
+pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Opened> {
+    context.keyring()?.get::<keyring::Identity>(name)?;
+    let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
+        let hint = Some("see what is wrong with: bulla doctor".to_owned());
+        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+    })?;
+    let what = Untrusted::from(path.as_path());
+    let origin = own::origin(name, context, max_work_factor);
+    let failed = |error| Failure::Key { what: what.clone(), error };
+    let text = identity_file::text(bytes.clone(), &origin).map_err(failed)?;
+    let document =
+        Document::parse(std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?)
+            .with_context(|| what.to_string())?;
+    Ok(Opened { bytes, text, document })
+}
+
+/// Changes what is public of an identity.
+pub(super) fn edit(
+    name: &Name,
+    context: &Context,
+    edit: impl FnOnce(&mut Change<'_>, &mut keyring::Identity) -> Result<()>,
+) -> Result<()> {
+    context.keyring()?.change(|change| {
+        let mut public = change.keyring().get::<keyring::Identity>(name)?;
+        edit(change, &mut public)?;
+        change.put(name, &public);
+        Ok(())
+    })
+}
+
+/// Closes an identity that was unlocked for a while. What is held is of no use any more, so that it may fail.
+pub(super) fn close(name: &Name, context: &Context) {
+    if let Err(error) = unlocked::forget(name, context) {
+        context.ui.detail(&format_args!("identity {name} cannot be locked: {error:#}"));
+    }
+}
+
+/// The identity that is named, which need not exist; the default one otherwise.
+pub(super) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
+    if let Some(name) = name {
+        return Ok(name.parse()?);
+    }
+    let hint = Some("make one with: bulla identity new");
+    context.default_identity()?.ok_or_else(|| plan::usage("there is no identity yet", hint))
+}
+
+/// A name for something new. Refused before anything is asked where something is called that already.
+pub(super) fn free_name(name: &str, context: &Context) -> Result<Name> {
+    let name: Name = name.parse()?;
+    match context.keyring()?.taken(&name)? {
+        Some((kind, name)) => Err(keyring::Error::Taken { name, kind }.into()),
+        None => Ok(name),
+    }
+}
+
+/// From here on nothing is written but the keyring and this output, and no program started.
+pub(super) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
+    let keyring = context.keyring()?;
+    keyring.change(|_| Ok::<_, keyring::Error>(()))?;
+    let mut folders = vec![keyring.path().to_owned()];
+    if let Some(output) = output {
+        folders.push(Destination::of(output)?.directory().to_owned());
+    }
+    plan::confine_to(&folders, &context.ui);
+    Ok(())
+}

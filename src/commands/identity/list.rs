@@ -1,0 +1,115 @@
+//! `bulla identity list`: the identities of the keyring.
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use crate::commands::people::after;
+use crate::context::Context;
+use crate::keyring::{Identity, Kind, Kinds, Name};
+use crate::payload::PayloadError;
+use crate::ui::{Align, Stream, aligned};
+use crate::untrusted::Untrusted;
+
+/// List your identities
+///
+/// The default one has a star.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ListArgs {
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is public of an identity, for scripts.
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    name: &'a str,
+    default: bool,
+    kind: Kinds,
+    recipients: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) safety_number: Option<String>,
+    created: &'a str,
+    encrypted: bool,
+    backed_up: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(name: &'a Name, of: &'a Identity, default: Option<&Name>) -> Self {
+        Self {
+            name: name.as_str(),
+            default: default == Some(name),
+            kind: of.kind,
+            recipients: &of.recipients,
+            signing_key: of.signing_key.as_deref(),
+            safety_number: None,
+            created: &of.created,
+            encrypted: of.encrypted,
+            backed_up: of.backed_up.as_deref(),
+        }
+    }
+}
+
+pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
+    let keyring = context.keyring()?;
+    let names = keyring.names(Kind::Identity)?;
+    if names.is_empty() {
+        context.ui.status(&"there is no identity yet");
+        context.ui.hint(&"make one with: bulla identity new");
+    }
+    // That several are there and none is the default one is no reason not to show them.
+    let default = context.default_identity().ok().flatten();
+    let mut rows = Vec::new();
+    let mut damaged = Vec::new();
+    for name in &names {
+        let identity = match keyring.get::<Identity>(name) {
+            Ok(identity) => identity,
+            Err(error) => {
+                damaged.push(error);
+                continue;
+            }
+        };
+        if args.json {
+            let shown = Shown::new(name, &identity, default.as_ref());
+            context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?;
+        } else {
+            rows.push(row(name, &identity, default.as_ref()));
+        }
+    }
+    for line in aligned([Align::Left; 5], &rows) {
+        context.ui.result(&line).map_err(PayloadError::Write)?;
+    }
+    after(damaged, context)
+}
+
+fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] {
+    let star = if default == Some(name) { "* " } else { "  " };
+    [
+        format!("{star}{name}"),
+        kind(identity.kind).to_owned(),
+        format!("since {}", Untrusted::new(identity.created.as_str())),
+        if identity.encrypted { "encrypted" } else { "not encrypted" }.to_owned(),
+        backed_up(identity),
+    ]
+}
+
+/// What a person is told of an identity's kind.
+pub(super) fn kind(kind: Kinds) -> &'static str {
+    match kind {
+        Kinds::Hybrid => "post-quantum",
+        Kinds::Classic => "classic",
+        Kinds::Imported => "imported",
+    }
+}
+
+/// Whether its words were written down.
+pub(super) fn backed_up(identity: &Identity) -> String {
+    match (&identity.backed_up, identity.kind) {
+        (Some(day), _) => format!("backed up on {}", Untrusted::new(day.as_str())),
+        (None, Kinds::Imported) => "no words".to_owned(),
+        (None, _) => "not backed up".to_owned(),
+    }
+}

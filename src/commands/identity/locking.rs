@@ -1,0 +1,109 @@
+//! How the secret file of an identity is closed: under a passphrase, or not at all.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::commands::whom::new_passphrase;
+use crate::context::Context;
+use crate::format::looks_encrypted;
+use crate::keys::{Ask, AskError, Question, SecretString, passphrase};
+use crate::payload::Engine;
+use crate::protocol::{decrypt_all, encrypt};
+use crate::untrusted::Untrusted;
+
+/// What a new passphrase costs.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct WorkFactor {
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+}
+
+/// Whether a secret file is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    ByPassphrase,
+    Open,
+}
+
+impl Closed {
+    /// What `--no-passphrase` says.
+    pub(super) fn unless(no_passphrase: bool) -> Self {
+        if no_passphrase { Self::Open } else { Self::ByPassphrase }
+    }
+}
+
+/// A lock for one secret file.
+pub(super) struct Lock {
+    passphrase: Option<SecretString>,
+    work_factor: u8,
+}
+
+impl Lock {
+    /// Asks for a new passphrase, where there is to be one.
+    pub(super) fn choose(closed: Closed, work: WorkFactor, what: &str, context: &Context) -> Result<Self> {
+        let WorkFactor { work_factor } = work;
+        if closed == Closed::Open {
+            return Ok(Self { passphrase: None, work_factor });
+        }
+        if work_factor < 18 {
+            let text = format!("a work factor of {work_factor} makes the passphrase easier to guess");
+            context.ui.warning(&text);
+        }
+        Ok(Self { passphrase: Some(new_passphrase(what, context)?), work_factor })
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.passphrase.is_some()
+    }
+
+    /// The bytes of the file.
+    pub(super) fn close(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let Some(passphrase) = &self.passphrase else { return Ok(Zeroizing::new(text.to_vec())) };
+        let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
+        let mut bytes = Vec::new();
+        encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
+        Ok(Zeroizing::new(bytes))
+    }
+
+    /// The text of a file that this lock has closed.
+    pub(super) fn open(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+        match &self.passphrase {
+            Some(passphrase) if looks_encrypted(&bytes) => {
+                let question = Question::IdentityFile(Untrusted::new("the new identity"));
+                let known = Arc::new(Known(passphrase.clone()));
+                let identity = passphrase::Identity::new(known, question, self.work_factor);
+                Ok(decrypt_all(&bytes, &[&identity])?)
+            }
+            _ => Ok(bytes),
+        }
+    }
+}
+
+/// Answers with the passphrase that was just chosen.
+struct Known(SecretString);
+
+impl Ask for Known {
+    fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
+        Ok(self.0.clone())
+    }
+
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
+        Err(AskError::Declined("a text".to_owned()))
+    }
+
+    fn confirm(
+        &self,
+        _: &str,
+        _: &Untrusted,
+        _: &Untrusted,
+        _: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        Ok(false)
+    }
+
+    fn tell(&self, _: &str, _: &Untrusted) {}
+}

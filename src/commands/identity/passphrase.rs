@@ -1,0 +1,74 @@
+//! `bulla identity passphrase`: another passphrase for an identity, or none.
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::kept::{self, Opened};
+use super::locking::{Closed, Lock, WorkFactor};
+use super::new::warn_open;
+use crate::commands::options::PassphraseSource;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keyring::Name;
+use crate::untrusted::Untrusted;
+
+/// Change the passphrase of an identity
+///
+/// Its file is replaced as a whole or not at all, and no copy under the old passphrase is kept here. Copies elsewhere,
+/// in backups or in the history of git, still open to the old one.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PassphraseArgs {
+    /// Which one; the default one otherwise
+    name: Option<String>,
+    /// Take the passphrase away: whoever can read the file can open everything (for machines)
+    #[arg(long)]
+    no_passphrase: bool,
+    #[command(flatten)]
+    work: WorkFactor,
+    /// Accept a present passphrase up to this cost (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    max_work_factor: u8,
+    #[command(flatten)]
+    pub(super) source: PassphraseSource,
+}
+
+pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
+    let name = kept::chosen(args.name.as_deref(), context)?;
+    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let closed = Closed::unless(args.no_passphrase);
+    let lock = Lock::choose(closed, args.work, &format!("new passphrase for identity {name}"), context)?;
+    kept::confine(None, context)?;
+    replace(&name, &opened, &lock, context)?;
+    kept::close(&name, context);
+    if lock.is_closed() {
+        context.ui.status(&format_args!("identity {name} has a new passphrase"));
+    } else {
+        context.ui.status(&format_args!("identity {name} has no passphrase any more"));
+        warn_open(context);
+    }
+    Ok(())
+}
+
+/// What will stand there is known to open before it replaces what stands there.
+fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Result<()> {
+    let bytes = lock.close(&opened.text)?;
+    if lock.open(bytes.clone())? != opened.text {
+        return Err(Failure::Refused("what was to be written does not open".to_owned(), None).into());
+    }
+    kept::edit(name, context, |change, public| {
+        let now = change.keyring().secret(name)?;
+        if now.is_none_or(|(_, now)| now != opened.bytes) {
+            let text = format!("identity {name} was changed by another program meanwhile");
+            return Err(Failure::Refused(text, Some("try again".to_owned())).into());
+        }
+        change.write_secret(name, &bytes)?;
+        let (path, written) = change.keyring().secret(name)?.context("the identity file is gone")?;
+        let path = Untrusted::from(path.as_path());
+        if written != bytes {
+            let text = format!("{path} was read back, and is not what was written");
+            return Err(Failure::Refused(text, None).into());
+        }
+        public.encrypted = lock.is_closed();
+        Ok(())
+    })
+}

@@ -1,0 +1,75 @@
+//! `bulla identity remove`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::kept;
+use crate::commands::contact::taken_out;
+use crate::commands::plan::usage;
+use crate::config;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keyring::{Identity, Kind, Kinds, Name};
+use crate::ui::PromptError;
+
+/// Remove an identity, from groups and from the config too
+///
+/// What was encrypted for it alone can be opened by nobody any more, unless its words were written down.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RemoveArgs {
+    /// Which one
+    name: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Also the only one
+    #[arg(short, long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
+    let name: Name = args.name.parse()?;
+    let keyring = context.keyring()?;
+    let identity = keyring.get::<Identity>(&name)?;
+    refuse_the_last(args, keyring.names(Kind::Identity)?.len(), &name)?;
+    if !args.yes && !confirmed(&name, &identity, context)? {
+        return Err(Failure::Refused(format!("identity {name} was not removed"), None).into());
+    }
+    let path = keyring.path().join(config::FILE);
+    let groups = keyring.change(|change| {
+        change.keyring().get::<Identity>(&name)?;
+        refuse_the_last(args, change.keyring().names(Kind::Identity)?.len(), &name)?;
+        let groups = change.drop_from_groups(&name)?;
+        if let Some(text) = config::with_name_replaced(&change.config()?, &path, &name, None)? {
+            change.put_config(text);
+        }
+        change.remove(Kind::Identity, &name);
+        anyhow::Ok(groups)
+    })?;
+    kept::close(&name, context);
+    context.ui.status(&format_args!("identity {name} is removed"));
+    taken_out(&groups, context)
+}
+
+fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
+    if count > 1 || args.force {
+        return Ok(());
+    }
+    let hint = "if that is what you want: --force";
+    Err(Failure::Refused(format!("{name} is your only identity"), Some(hint.to_owned())).into())
+}
+
+fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool> {
+    let words = match (&identity.backed_up, identity.kind) {
+        (Some(_), _) => "only its words give it back",
+        (None, Kinds::Imported) => "nothing gives it back but the file that it came from",
+        (None, _) => "its words were never written down, so nothing gives it back",
+    };
+    match context.ui.confirm(&format!("remove identity {name}? {words}"), "yes", Some("no")) {
+        Ok(answer) => Ok(answer),
+        Err(PromptError::NoTerminal) => {
+            Err(usage(&format!("removing {name} has to be confirmed"), Some("say so with --yes")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

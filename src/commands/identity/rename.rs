@@ -1,0 +1,37 @@
+//! `bulla identity rename`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::kept;
+use crate::commands::people::listed;
+use crate::config;
+use crate::context::Context;
+use crate::keyring::{Kind, Name};
+
+/// Call an identity otherwise, in groups and in the config too
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RenameArgs {
+    /// What it is called
+    old: String,
+    /// What it will be called
+    new: String,
+}
+
+pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
+    let (old, new): (Name, Name) = (args.old.parse()?, args.new.parse()?);
+    let path = context.keyring()?.path().join(config::FILE);
+    let groups = context.keyring()?.change(|change| {
+        let groups = change.rename_everywhere(Kind::Identity, &old, &new)?;
+        if let Some(text) = config::with_name_replaced(&change.config()?, &path, &old, Some(&new))? {
+            change.put_config(text);
+        }
+        anyhow::Ok(groups)
+    })?;
+    kept::close(&old, context);
+    context.ui.status(&format_args!("{old} is called {new} now"));
+    if !groups.is_empty() {
+        context.ui.status(&format_args!("also in: {}", listed(&groups)));
+    }
+    Ok(())
+}

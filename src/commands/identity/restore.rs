@@ -1,0 +1,89 @@
+//! `bulla identity restore`: an identity from its words.
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::backup::unasked;
+use super::kept::{self, Draft};
+use super::locking::{Closed, Lock, WorkFactor};
+use super::new;
+use crate::commands::options::PassphraseSource;
+use crate::commands::plan::usage;
+use crate::context::Context;
+use crate::files::Input;
+use crate::keys::own::{Kind, MOST_EPOCHS, Own};
+use crate::keys::{Seed, words};
+
+/// Make an identity again from its 24 words
+///
+/// The words are asked for on the terminal, or read from standard input. The keys are the same to the byte.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RestoreArgs {
+    /// What to call it
+    name: String,
+    /// It was a classic one: X25519 only
+    #[arg(long)]
+    classic: bool,
+    /// How many times its keys were made anew, with the first
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_EPOCHS)))]
+    epochs: u32,
+    /// Do not encrypt it: whoever can read the file can open everything (for machines)
+    #[arg(long, conflicts_with_all = ["passphrase_fd", "passphrase_file"])]
+    no_passphrase: bool,
+    #[command(flatten)]
+    work: WorkFactor,
+    #[command(flatten)]
+    pub(super) source: PassphraseSource,
+}
+
+pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
+    let name = kept::free_name(&args.name, context)?;
+    let seed = seed(context)?;
+    let asked = format!("passphrase for identity {name}");
+    let lock = Lock::choose(Closed::unless(args.no_passphrase), args.work, &asked, context)?;
+    let kind = if args.classic { Kind::Classic } else { Kind::Hybrid };
+    let mut draft = Draft::of_seed(name, Own { seed, kind, epochs: args.epochs });
+    draft.backed_up = Some(context.today());
+    new::keep(&draft, &lock, context)
+}
+
+fn seed(context: &Context) -> Result<Seed> {
+    let input = Input::stdin()?;
+    if input.file().is_terminal() {
+        return Ok(words::parse(&ask(context)?)?);
+    }
+    let bytes = input.read_bounded(1 << 16)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| usage("standard input holds no words", None))?;
+    Ok(words::parse(text)?)
+}
+
+/// Asks for the words, one or several at a time; a wrong one at once again.
+fn ask(context: &Context) -> Result<Zeroizing<String>> {
+    let mut given: Vec<&'static str> = Vec::new();
+    while given.len() < words::COUNT {
+        let question = format!("word {} of the {}", given.len() + 1, words::COUNT);
+        let answer = context.ui.line(&question).map_err(|error| unasked(error, "the words are needed"))?;
+        let answer = Zeroizing::new(answer.to_lowercase());
+        for word in answer.split_whitespace() {
+            match words::find(word) {
+                Ok(word) => given.push(word),
+                Err(near) => {
+                    let number = given.len() + 1;
+                    context.ui.warning(&format_args!("word {number} is not in the list{}", or(&near)));
+                    break;
+                }
+            }
+        }
+    }
+    Ok(Zeroizing::new(given.join(" ")))
+}
+
+fn or(near: &[&str]) -> String {
+    match near.is_empty() {
+        true => String::new(),
+        false => format!("; did you mean {}?", near.join(", ")),
+    }
+}

@@ -1,0 +1,399 @@
+//! Contacts, from the first key to the tombstone.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::env::TestEnv;
+use crate::people::{CHECK_OF_ONE, CHECK_OF_TWO, ONE, TWO};
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+const SSH: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWhYsO+aZMICl9M212RgvpRBIDk5a0hM9N6VaG5+sog";
+const ECDSA: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNneBC3M8y1ylVqGSKI3QkUzMuvH/AvnYTsLH6dzL40l1NjhvFuzK98DuafQb6nltFond9a83y0PC3Qnuf9FtH0= x";
+
+const CHANGED: &str = "bulla: error: alice's keys changed: nothing is sent until you decide which are right\n\
+    bulla: hint: pinned on [DAY]: check value 22a000b9c8b579fd2539d939e08cd3fd; other keys came on [DAY]\n\
+    bulla: hint: ask alice in person, then: bulla contact resolve alice\n";
+
+fn with_alice() -> TestEnv {
+    let env = TestEnv::new();
+    env.does(&["contact", "add", "alice", ONE]);
+    env.write("plain", "plain");
+    env
+}
+
+#[test]
+fn a_contact_is_added_and_written_to_by_name() {
+    let env = TestEnv::new().with_key();
+    assert_eq!(
+        env.does(&["contact", "list"]),
+        "bulla: hint: there are no contacts yet: bulla contact add NAME RECIPIENT\n"
+    );
+    assert_eq!(
+        env.does(&["contact", "add", "someone", RECIPIENT]),
+        format!(
+            "someone is a contact now\n1 key, from the command line:\n  X25519: {RECIPIENT}\n\
+             bulla: hint: check with someone in person that these are right: bulla contact verify someone\n"
+        )
+    );
+    env.write("plain", "plain");
+    env.does(&["encrypt", "--to", "someone", "plain"]);
+    env.bulla(["decrypt", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
+    let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
+    assert!(again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"), "{again}");
+}
+
+#[test]
+fn keys_come_from_files_of_every_kind_and_standard_input() {
+    let env = TestEnv::new();
+    env.write("people.txt", format!("# two\n\n{ONE}\r\n{TWO}\n"));
+    env.write("github.keys", format!("{ECDSA}\n{SSH}\n"));
+    env.write("id.pub", format!("{SSH} somebody@there\n"));
+    env.write("only.keys", format!("{ECDSA}\n"));
+    let said = env.bulla(["contact", "add", "alice", "people.txt", "github.keys", "id.pub", "-", ONE]);
+    let said = said.stdin(format!("{RECIPIENT}\n")).run().text();
+    let short = format!("{}…{}", &SSH[..24], &SSH[SSH.len() - 8..]);
+    let short = if SSH.len() > 100 { short } else { SSH.to_owned() };
+    assert_eq!(
+        said,
+        format!(
+            "bulla: warning: github.keys, line 1: an SSH key of an unsupported type (ecdsa-sha2-nistp256): skipped\n\
+             alice is a contact now\n\
+             4 keys, from people.txt, github.keys, id.pub, standard input, the command line:\n  \
+             X25519: {ONE}\n  X25519: {TWO}\n  SSH key: {short}\n  X25519: {RECIPIENT}\n\
+             bulla: hint: check with alice in person that these are right: bulla contact verify alice\n"
+        )
+    );
+    for (code, args, text) in [
+        (2, &["bob", "only.keys"][..], "bulla: error: only.keys: it holds no key\n"),
+        (
+            2,
+            &["bob", "nofile"],
+            "bulla: error: \"nofile\" is neither a recipient nor a file\n\
+             bulla: hint: a recipient begins with age1; a file must exist\n",
+        ),
+        (
+            2,
+            &["bob", "ssh-ed25519", "AAAA"],
+            "bulla: error: an SSH key is a line of several words\n\
+             bulla: hint: put the whole line between quotation marks, or name the file it is in\n",
+        ),
+        (2, &["bob", &ONE[..50]], "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n"),
+        (
+            2,
+            &["bob", "age1pq1abc…xyz"],
+            "bulla: error: recipient 1 is shortened, as it is shown\n\
+             bulla: hint: ask for the whole of it: bulla identity export prints it\n",
+        ),
+        (2, &["age1bob", ONE], "bulla: error: \"age1bob\" is no name: it looks like a recipient\n"),
+        (2, &["bob", "-", "-"], "bulla: error: standard input (-) can be read only once\n"),
+    ] {
+        let args: Vec<&str> = ["contact", "add"].iter().chain(args).copied().collect();
+        let stdin = format!("{ONE}\n");
+        let said = env.bulla(&args).stdin(stdin).run();
+        assert_eq!((said.code, said.text().as_str()), (Some(code), text), "{args:?}");
+    }
+    let secret = "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
+    for secret in [secret, &secret[1..]] {
+        let said = env.fails(2, &["contact", "add", "bob", secret]);
+        assert!(!said.contains("HNCHT"), "{said}");
+    }
+    assert_eq!(env.read_in_keyring("contacts/bob.toml"), "");
+}
+
+#[test]
+fn other_keys_are_kept_apart_and_nothing_is_sent() {
+    let env = with_alice();
+    env.does(&["group", "create", "friends", "alice"]);
+    let said = env.fails(7, &["contact", "add", "alice", TWO]);
+    let before = format!(
+        "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n\
+         1 key, from the command line:\n  X25519: {TWO}\n"
+    );
+    assert_eq!(said, format!("{before}{CHANGED}"));
+    env.write("one", format!("{RECIPIENT}\n{ONE}\n"));
+    let sending: [&[&str]; 8] = [
+        &["encrypt", "--to", "alice", "plain"],
+        &["encrypt", "--to", ONE, "plain"],
+        &["encrypt", "-r", ONE, "plain"],
+        &["encrypt", "-r", TWO, "plain"],
+        &["encrypt", "-R", "one", "plain"],
+        &["encrypt", "--to", "friends", "plain"],
+        &["contact", "verify", "alice", "--check", CHECK_OF_ONE],
+        &["contact", "export", "alice"],
+    ];
+    for args in sending {
+        assert_eq!(env.fails(7, args), CHANGED, "{args:?}");
+    }
+    assert_eq!(env.list(), ["one", "plain"]);
+    assert_eq!(
+        env.does(&["contact", "list"]),
+        "alice  X25519  not post-quantum  CHANGED on [DAY]  since [DAY]\n"
+    );
+    let same = env.fails(7, &["contact", "add", "alice", ONE]);
+    assert!(same.starts_with("alice has had these keys since [DAY]: nothing was changed\n"), "{same}");
+    let third = env.fails(7, &["contact", "add", "alice", RECIPIENT]);
+    assert!(third.contains("warning: still other keys came on [DAY]: those are forgotten\n"), "{third}");
+}
+
+#[test]
+fn it_is_decided_which_keys_are_right() {
+    let env = with_alice();
+    env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
+    let nothing = "bulla: error: alice's keys have not changed: there is nothing to decide\n";
+    assert_eq!(env.fails(2, &["contact", "resolve", "alice", "--keep"]), nothing);
+    env.fails(7, &["contact", "add", "alice", TWO]);
+    let against = format!(
+        "pinned on [DAY], from the command line: 1 key, check value {CHECK_OF_ONE}\n\
+         others came on [DAY], from the command line: 1 key\n"
+    );
+    assert_eq!(
+        env.fails(7, &["contact", "resolve", "alice", "--check", CHECK_OF_ONE]),
+        format!(
+            "{against}bulla: error: that is not the check value of the other keys: nothing was changed\n\
+             bulla: hint: it is that of the pinned keys: keep them with: bulla contact resolve alice --keep\n"
+        )
+    );
+    let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", "1234"]);
+    assert!(wrong.contains("that is not the check value of alice's keys: nothing was changed"), "{wrong}");
+    assert!(!wrong.contains(CHECK_OF_TWO), "{wrong}");
+    assert_eq!(
+        env.does(&["contact", "resolve", "alice", "--keep"]),
+        format!("{against}alice's pinned keys are kept, the others forgotten\n")
+    );
+    let list = env.does(&["contact", "list"]);
+    assert_eq!(list, "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n");
+
+    env.fails(7, &["contact", "add", "alice", TWO]);
+    assert_eq!(
+        env.does(&["contact", "resolve", "alice", "--unverified"]),
+        format!(
+            "{against}alice's other keys are pinned now\n\
+             bulla: hint: check them with alice in person: bulla contact verify alice\n"
+        )
+    );
+    assert!(env.does(&["contact", "list"]).contains("never checked"));
+    env.fails(7, &["contact", "add", "alice", ONE]);
+    env.does(&["contact", "resolve", "alice", "--check", "22A000b9 C8B579fd 2539d939 e08cd3fd"]);
+    assert!(env.does(&["contact", "list"]).contains("checked on"));
+    assert_eq!(env.does(&["contact", "export", "alice"]), format!("# alice\n{ONE}\n"));
+}
+
+#[test]
+fn a_check_value_is_asked_for_and_never_shown_before() {
+    let env = with_alice();
+    let before = env.read_in_keyring("contacts/alice.toml");
+    for args in [&["contact", "show", "alice"][..], &["contact", "list", "--json"]] {
+        assert!(!env.does(args).contains(CHECK_OF_ONE), "{args:?}");
+    }
+    let verify = |typed: &str| {
+        let terminal = env.bulla(["contact", "verify", "alice"]).on_terminal()?;
+        terminal.wait_for("check value, as alice reads it out: ").keys(typed);
+        Some(terminal.end())
+    };
+    let Some(wrong) = verify("22a0 00b9 c8b5 79fd 2539 d939 e08c d3fe\n") else { return };
+    let text = wrong.text();
+    assert_eq!(wrong.code, Some(7), "{text}");
+    assert!(text.contains("that is not the check value of alice's keys: nothing was changed"), "{text}");
+    assert!(!text.contains("d3fd"), "{text}");
+    assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
+    let right = verify("22A0 00b9 c8b5 79fd 2539 D939 e08c d3fd\n").unwrap();
+    assert_eq!(right.code, Some(0), "{}", right.text());
+    assert!(right.text().contains("alice is checked: these are alice's keys"), "{}", right.text());
+    let shown = env.does(&["contact", "show", "alice"]);
+    assert!(shown.contains(&format!("\ncheck value   {CHECK_OF_ONE}\n")), "{shown}");
+
+    env.fails(7, &["contact", "add", "alice", TWO]);
+    let terminal = env.bulla(["contact", "resolve", "alice"]).on_terminal().unwrap();
+    terminal.wait_for("check value of the other keys, as alice reads it out: ").keys(CHECK_OF_TWO).keys("\n");
+    let text = terminal.end().text();
+    assert!(text.ends_with("alice's other keys are pinned now, and checked\n"), "{text}");
+    let nobody = "bulla: error: there is no terminal to ask on\n\
+                  bulla: hint: give the check value that was read out with --check VALUE\n";
+    for args in [&["contact", "verify", "alice"][..], &["--no-prompt", "contact", "verify", "alice"]] {
+        assert_eq!(env.fails(2, args), nobody);
+    }
+}
+
+#[test]
+fn a_name_that_comes_back_shows_what_it_stood_for() {
+    let env = with_alice();
+    env.does(&["contact", "add", "bob", TWO]);
+    env.does(&["group", "create", "friends", "alice", "bob"]);
+    env.does(&["group", "create", "two", "alice"]);
+    assert_eq!(
+        env.does(&["contact", "remove", "alice"]),
+        "alice is no contact any more\ntaken out of: friends, two\nbulla: warning: the group two is empty now\n"
+    );
+    let gone = "bulla: error: alice was removed on [DAY]\n\
+                bulla: hint: add them again with: bulla contact add alice RECIPIENT\n";
+    for args in [
+        &["encrypt", "--to", "alice", "plain"][..],
+        &["contact", "show", "alice"],
+        &["contact", "verify", "alice"],
+        &["contact", "remove", "alice"],
+        &["contact", "rename", "alice", "al"],
+        &["group", "add", "two", "alice"],
+    ] {
+        assert_eq!(env.fails(2, args), gone, "{args:?}");
+    }
+    assert!(!env.does(&["contact", "list"]).contains("alice"));
+    assert_eq!(
+        env.fails(7, &["group", "create", "Alice"]),
+        "bulla: error: the name alice is kept: a contact that was called so was removed on [DAY]\n\
+         bulla: hint: choose another name\n"
+    );
+    let same = env.does(&["contact", "add", "alice", ONE]);
+    assert!(
+        same.starts_with("bulla: warning: alice was removed on [DAY]; these are the same keys\n"),
+        "an unchecked value is not told: {same}"
+    );
+    env.does(&["contact", "remove", "alice"]);
+    let other = env.does(&["contact", "add", "alice", RECIPIENT]);
+    let want = format!(
+        "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}; these are other keys\n\
+         alice is a contact again\n"
+    );
+    assert!(other.starts_with(&want), "{other}");
+    env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+}
+
+#[test]
+fn one_s_own_keys_are_refused_and_known_ones_pointed_out() {
+    let env = TestEnv::new();
+    env.write_in_keyring(
+        "identities/me.toml",
+        &format!(
+            "kind = \"classic\"\nrecipients = [\"{ONE}\"]\ncreated = \"2026-01-01\"\nencrypted = true\n"
+        ),
+    );
+    assert_eq!(
+        env.fails(7, &["contact", "add", "mallory", TWO, ONE]),
+        "bulla: error: one of these keys is your own: it belongs to your identity me\n\
+         bulla: hint: you are written to by the name of your identity; ask them for their own keys\n"
+    );
+    assert_eq!(
+        env.fails(7, &["contact", "add", "Me", TWO]),
+        "bulla: error: there is an identity called me already\n\
+         bulla: hint: choose another name, or rename the other\n"
+    );
+    env.does(&["contact", "add", "bob", TWO]);
+    let known = env.does(&["contact", "add", "robert", TWO]);
+    assert!(
+        known.starts_with("bulla: warning: bob has one of these keys too: see bulla contact show bob\n"),
+        "{known}"
+    );
+}
+
+#[test]
+fn a_contact_is_renamed_in_groups_too() {
+    let env = with_alice();
+    env.does(&["contact", "add", "bob", TWO]);
+    env.does(&["group", "create", "friends", "bob", "alice"]);
+    env.write_in_keyring("config.toml", "default_to = [\"alice\"]\n");
+    assert_eq!(
+        env.does(&["contact", "rename", "alice", "Alice"]),
+        "alice is called Alice now\nalso in: friends\n\
+         bulla: warning: default_to in config.toml still says alice: change it there\n"
+    );
+    assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
+    assert!(env.fails(7, &["contact", "rename", "Alice", "BOB"]).contains("there is a contact called bob"));
+    assert!(
+        env.fails(7, &["contact", "rename", "Alice", "friends"]).contains("there is a group called friends")
+    );
+    assert!(env.fails(2, &["contact", "rename", "Alice", "a/b"]).contains("is no name"));
+    assert!(env.fails(2, &["contact", "rename", "alise", "x"]).contains("did you mean Alice?"));
+    env.write_in_keyring("config.toml", "default_to = 1\n");
+    env.fails(2, &["contact", "rename", "Alice", "alice"]);
+    assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
+}
+
+#[test]
+fn what_is_exported_is_what_age_reads() {
+    let env = TestEnv::new().with_key();
+    env.does(&["contact", "add", "someone", RECIPIENT]);
+    env.does(&["contact", "export", "someone", "-o", "someone.txt"]);
+    env.bulla(["contact", "export", "someone"]).run().assert(0, env.read("someone.txt"), "");
+    env.fails(7, &["contact", "export", "someone", "-o", "someone.txt"]);
+    env.does(&["contact", "export", "someone", "-fo", "."]);
+    let age = need!("age");
+    env.program(&age, ["-R", "someone.txt", "-o", "x.age"]).stdin("plain").run().assert_quiet();
+    env.program(&age, ["-d", "-i", "key", "x.age"]).run().assert(0, "plain", "");
+}
+
+#[test]
+fn a_post_quantum_key_is_told_from_others() {
+    let env = TestEnv::new();
+    let new = env.bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"]).run();
+    let hybrid = String::from_utf8(new.stdout).unwrap();
+    env.write("both", format!("{hybrid}{ONE}\n"));
+    let said = env.does(&["contact", "add", "both", "both"]);
+    assert!(said.lines().all(|line| line.len() < 120), "{said}");
+    env.does(&["contact", "add", "alice", TWO]);
+    assert_eq!(
+        env.does(&["contact", "list"]),
+        "alice  X25519                       not post-quantum  never checked  since [DAY]\n\
+         both   X25519, post-quantum hybrid  post-quantum      never checked  since [DAY]\n"
+    );
+    let json = env.does(&["contact", "list", "--json"]);
+    let both: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
+    assert_eq!((&both["name"], &both["post_quantum"]), (&"both".into(), &true.into()), "{json}");
+    assert_eq!((&both["source"], &both["verified"]), (&"both".into(), &serde_json::Value::Null));
+    let shown = env.does(&["contact", "show", "both"]);
+    assert!(shown.contains(hybrid.trim_end()) && shown.contains(ONE), "{shown}");
+    let exported = env.does(&["contact", "export", "both", "-o", "out"]);
+    assert!(exported.contains("cannot be mixed"), "{exported}");
+}
+
+#[test]
+fn damage_by_hand_is_named_and_the_rest_is_there() {
+    let env = with_alice();
+    for (name, text) in [
+        ("bad1", "recipients = [\"x\"]\nadded = 7\nsource = \"\"\n"),
+        ("bad2", "recipients = [\nadded"),
+        ("bad3", "recipients = [\"age1qq\"]\nadded = \"\"\nsource = \"\"\n"),
+        ("bad4", "\u{0}"),
+    ] {
+        env.write_in_keyring(&format!("contacts/{name}.toml"), text);
+    }
+    env.write_in_keyring("contacts/no name.toml", "");
+    env.write_in_keyring("groups/bad.toml", "members = \"alice\"\n");
+    env.does(&["group", "create", "good", "alice"]);
+    let said = env.bulla(["contact", "list"]).run();
+    assert_eq!(said.code, Some(8));
+    let text = said.text();
+    assert!(text.starts_with("alice  X25519  not post-quantum  never checked  since [DAY]\n"), "{text}");
+    for bad in ["bad1.toml, line 2: ", "bad2.toml, line 2: ", "bad3.toml: ", "bad4.toml, line 1: "] {
+        assert!(text.contains(bad), "{bad}: {text}");
+    }
+    assert!(text.contains("mend it by hand, or take it back from .previous/ or a backup"), "{text}");
+    let groups = env.bulla(["group", "list"]).run();
+    assert_eq!(groups.code, Some(8));
+    assert!(groups.text().starts_with("good  alice\nbulla: error: "), "{}", groups.text());
+    assert!(env.fails(8, &["contact", "show", "bad1"]).contains("contacts/bad1.toml, line 2: "));
+    env.does(&["contact", "add", "bob", TWO]);
+    env.does(&["encrypt", "--to", "good", "plain"]);
+}
+
+#[test]
+fn what_others_can_write_to_is_not_believed() {
+    let env = with_alice();
+    let open = |name: &str, mode: u32| {
+        std::fs::set_permissions(env.keyring_path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (name, mode, kept) in
+        [("contacts/alice.toml", 0o666, 0o600), ("contacts", 0o777, 0o700), ("", 0o770, 0o700)]
+    {
+        open(name, mode);
+        for args in [
+            &["contact", "show", "alice"][..],
+            &["contact", "add", "alice", TWO],
+            &["contact", "verify", "alice", "--check", CHECK_OF_ONE],
+            &["encrypt", "--to", "alice", "plain"],
+        ] {
+            let said = env.fails(7, args);
+            assert!(said.contains("can be written to by others\nbulla: hint: "), "{name} {args:?}: {said}");
+        }
+        open(name, kept);
+    }
+    assert!(env.does(&["contact", "list"]).contains("never checked"));
+}

@@ -1,0 +1,192 @@
+//! Groups: made, nested, shown, renamed, removed, and merged by git.
+
+use std::path::Path;
+
+use crate::env::TestEnv;
+use crate::people::{CHECK_OF_ONE, ONE, TWO};
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+fn with_people() -> TestEnv {
+    let env = TestEnv::new();
+    for (name, recipient) in [("alice", ONE), ("bob", TWO), ("carol", RECIPIENT)] {
+        env.does(&["contact", "add", name, recipient]);
+    }
+    env.write("plain", "plain");
+    env
+}
+
+#[test]
+fn a_group_is_made_filled_and_used() {
+    let env = with_people();
+    let none = "bulla: hint: there are no groups yet: bulla group create NAME MEMBER\n";
+    assert_eq!(env.does(&["group", "list"]), none);
+    assert_eq!(
+        env.does(&["group", "create", "friends"]),
+        "friends is a group now, and empty\nbulla: hint: put somebody in with: bulla group add friends NAME\n"
+    );
+    assert!(env.fails(2, &["encrypt", "--to", "friends", "plain"]).contains("the group friends is empty"));
+    assert_eq!(env.does(&["group", "add", "friends", "alice", "bob"]), "put into friends: alice, bob\n");
+    let twice = env.does(&["group", "add", "friends", "alice"]);
+    assert_eq!(twice, "nothing was changed: they are in friends already\n");
+    assert_eq!(
+        env.does(&["group", "create", "all", "friends", "carol"]),
+        "all is a group now, of: friends, carol\n"
+    );
+    let said = env.does(&["encrypt", "--to", "all", "--no-self", "--expect-recipients", "3", "plain"]);
+    assert!(said.contains("alice") && said.contains("bob") && said.contains("carol"), "{said}");
+    assert_eq!(env.does(&["group", "drop", "friends", "bob"]), "taken out of friends: bob\n");
+    assert_eq!(
+        env.fails(2, &["group", "drop", "friends", "bob"]),
+        "bulla: error: \"bob\" is not in the group friends\n\
+         bulla: hint: see who is in it with: bulla group show friends\n"
+    );
+    assert_eq!(
+        env.does(&["group", "list", "--json"]),
+        "{\"name\":\"all\",\"members\":[\"friends\",\"carol\"]}\n{\"name\":\"friends\",\"members\":[\"alice\"]}\n"
+    );
+    let last = env.does(&["group", "drop", "friends", "alice"]);
+    assert!(last.ends_with("bulla: warning: the group friends is empty now\n"), "{last}");
+}
+
+#[test]
+fn members_exist_names_are_free_and_no_group_is_in_itself() {
+    let env = with_people();
+    env.does(&["group", "create", "a", "alice"]);
+    env.does(&["group", "create", "b", "a"]);
+    env.does(&["group", "create", "c", "b"]);
+    for (member, why) in
+        [("a", "a group is not in itself"), ("b", "it has that group in it"), ("c", "it has")]
+    {
+        let said = env.fails(7, &["group", "add", "a", member]);
+        assert!(said.contains(&format!("{member} cannot be put into a: {why}")), "{said}");
+    }
+    assert!(env.fails(7, &["group", "create", "d", "d"]).contains("a group is not in itself"));
+    assert!(env.fails(2, &["group", "add", "a", "alcie"]).contains("did you mean alice?"));
+    assert!(env.fails(2, &["group", "add", "a", ONE]).contains("it looks like a recipient"));
+    assert!(env.fails(7, &["group", "create", "ALICE"]).contains("there is a contact called alice already"));
+    assert!(env.fails(7, &["group", "create", "A"]).contains("there is a group called a already"));
+    assert!(env.fails(2, &["group", "add", "nobody", "alice"]).contains("there is no group \"nobody\""));
+    assert_eq!(env.does(&["group", "list"]), "a  alice\nb  a\nc  b\n");
+}
+
+#[test]
+fn a_group_is_shown_with_what_its_members_lack() {
+    let env = with_people();
+    env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
+    env.fails(7, &["contact", "add", "carol", TWO]);
+    let hybrid = env.bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"]).run().text();
+    let recipient = hybrid.lines().next().unwrap();
+    env.write_in_keyring(
+        "identities/me.toml",
+        &format!(
+            "kind = \"hybrid\"\nrecipients = [\"{recipient}\"]\ncreated = \"2026-01-01\"\nencrypted = true\n"
+        ),
+    );
+    env.does(&["group", "create", "in", "bob"]);
+    env.does(&["group", "create", "out", "alice", "in", "carol", "me"]);
+    env.write_in_keyring("groups/in.toml", "members = [\"bob\", \"ghost\", \"out\", \"a b\"]\n");
+    assert_eq!(
+        env.does(&["group", "show", "out"]),
+        "alice    not post-quantum  checked on [DAY]\n\
+         in       group\n  \
+           bob    not post-quantum  never checked\n  \
+           ghost  missing\n  \
+           out    is in itself\n  \
+           a b    is no name\n\
+         carol    not post-quantum  CHANGED on [DAY]\n\
+         me       post-quantum      you\n\
+         bulla: hint: check bob's keys: bulla contact verify bob\n\
+         bulla: hint: take it out: bulla group drop in ghost\n\
+         bulla: hint: end the circle: bulla group drop in out\n\
+         bulla: hint: decide on carol's keys: bulla contact resolve carol\n"
+    );
+    for gone in ["ghost", "out", "a b"] {
+        env.does(&["group", "drop", "in", gone]);
+    }
+    env.write_in_keyring("contacts/bob.toml", "recipients = 1\n");
+    let damaged = env.bulla(["group", "show", "out"]).run();
+    assert_eq!(damaged.code, Some(8));
+    let text = damaged.text();
+    assert!(text.contains("  bob  cannot be read\ncarol  not post-quantum"), "{text}");
+    assert!(text.contains("contacts/bob.toml, line 1: "), "{text}");
+}
+
+#[test]
+fn groups_are_renamed_and_removed_inside_others() {
+    let env = with_people();
+    env.does(&["group", "create", "in", "alice"]);
+    env.does(&["group", "create", "out", "in"]);
+    env.write_in_keyring("config.toml", "default_to = [\"in\"]\n");
+    assert_eq!(
+        env.does(&["group", "rename", "in", "inner"]),
+        "in is called inner now\nalso in: out\n\
+         bulla: warning: default_to in config.toml still says in: change it there\n"
+    );
+    assert_eq!(env.does(&["group", "list"]), "inner  alice\nout    inner\n");
+    assert_eq!(
+        env.does(&["group", "remove", "inner"]),
+        "inner is no group any more\ntaken out of: out\nbulla: warning: the group out is empty now\n"
+    );
+    assert_eq!(env.does(&["group", "list"]), "out  (empty)\n");
+    assert!(env.fails(2, &["group", "remove", "inner"]).contains("there is no group \"inner\""));
+    assert!(env.fails(2, &["group", "rename", "alice", "x"]).contains("there is no group \"alice\""));
+    assert!(env.does(&["contact", "list"]).contains("alice"));
+}
+
+#[test]
+fn two_clones_of_a_keyring_merge_without_conflict() {
+    let git = need!("git");
+    let env = with_people();
+    env.does(&["group", "create", "both", "alice"]);
+    let run = |folder: &Path, args: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"];
+        let line = ["-C", folder.to_str().unwrap()].into_iter().chain(identity).chain(args.iter().copied());
+        let done = env.program(&git, line).env("PATH", std::env::var_os("PATH").unwrap()).run();
+        assert_eq!(done.code, Some(0), "{args:?}: {} {}", done.text(), done.stderr);
+        done.text()
+    };
+    let keyring = env.keyring_path("");
+    run(&keyring, &["init", "-q"]);
+    // What a change that was interrupted leaves, and what was before the last one.
+    env.does(&["group", "add", "both", "bob"]);
+    std::fs::write(keyring.join(".pending.toml"), "steps = []\n").unwrap();
+    let commit = |folder: &Path| {
+        run(folder, &["add", "-A"]);
+        run(folder, &["commit", "-qm", "x"]);
+    };
+    commit(&keyring);
+    let tracked =
+        ".gitignore\ncontacts/alice.toml\ncontacts/bob.toml\ncontacts/carol.toml\ngroups/both.toml\n";
+    assert_eq!(run(&keyring, &["ls-files"]), tracked);
+    let clones: Vec<_> = ["one", "two"].iter().map(|name| env.path(name)).collect();
+    for (clone, (new, recipient)) in clones.iter().zip([("dave", ONE), ("erin", TWO)]) {
+        run(&env.path(""), &["clone", "-q", keyring.to_str().unwrap(), clone.to_str().unwrap()]);
+        let group = format!("{new}s");
+        let lines: [&[&str]; 3] = [
+            &["contact", "add", new, recipient],
+            &["group", "create", &group, new, "carol"],
+            &["group", "add", &group, "alice"],
+        ];
+        for args in lines {
+            let done = env.bulla(args).env("BULLA_HOME", clone).run();
+            assert_eq!(done.code, Some(0), "{args:?}: {}", done.stderr);
+        }
+        commit(clone);
+    }
+    run(&clones[0], &["pull", "-q", "--no-rebase", clones[1].to_str().unwrap(), "main"]);
+    let tracked = run(&clones[0], &["ls-files"]);
+    let mut expected: Vec<String> = ["alice", "bob", "carol", "dave", "erin"]
+        .iter()
+        .map(|name| format!("contacts/{name}.toml"))
+        .chain(["both", "daves", "erins"].iter().map(|name| format!("groups/{name}.toml")))
+        .collect();
+    expected.insert(0, ".gitignore".to_owned());
+    assert_eq!(tracked.lines().collect::<Vec<_>>(), expected);
+    let groups = env.bulla(["group", "list"]).env("BULLA_HOME", &clones[0]).run();
+    let text = "both   alice, bob\ndaves  dave, carol, alice\nerins  erin, carol, alice\n";
+    groups.assert(0, text, "");
+    for left in ["keyring.lock", ".previous"] {
+        assert!(keyring.join(left).exists() && clones[0].join(left).exists(), "{left}");
+    }
+}

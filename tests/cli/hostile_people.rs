@@ -1,0 +1,123 @@
+//! Names, comments and files of the keyring that came from strangers, by hand or by git: refused or escaped, never
+//! drawn raw.
+
+use crate::env::TestEnv;
+use crate::escapes::{EVIL, harmless};
+use crate::people::{ONE, TWO};
+
+/// Looks at everything that could show it.
+#[track_caller]
+fn look(env: &TestEnv, name: &str) {
+    for args in [
+        &["contact", "list"][..],
+        &["contact", "list", "--json"],
+        &["contact", "show", name],
+        &["contact", "verify", name, "--check", "0"],
+        &["contact", "resolve", name, "--check", "0"],
+        &["encrypt", "--to", name, "-fo", "out", "plain"],
+    ] {
+        harmless(env, args);
+    }
+}
+
+fn with_alice() -> TestEnv {
+    let env = TestEnv::new();
+    env.write("plain", "plain");
+    env.does(&["contact", "add", "alice", ONE]);
+    env
+}
+
+/// A text as TOML has it between quotation marks; the same as in JSON, for what these texts hold.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+#[test]
+fn names_of_people_that_would_draw_are_refused() {
+    let env = with_alice();
+    let long = "x".repeat(65);
+    let paths = ["", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "a b", "é", "аlice", "Age1x", &long];
+    let names: Vec<&str> = EVIL.into_iter().chain(paths).collect();
+    assert_eq!(names.len(), 20);
+    let before = env.does(&["contact", "list", "--json"]);
+    for name in names {
+        for args in [
+            &["contact", "add", name, TWO][..],
+            &["contact", "rename", "alice", name],
+            &["contact", "remove", name],
+            &["contact", "export", name, "-o", "."],
+            &["group", "create", name, "alice"],
+            &["group", "create", "friends", name],
+            &["group", "drop", name, "alice"],
+            &["encrypt", "--to", name, "-fo", "out", "plain"],
+        ] {
+            env.fails(2, args);
+            harmless(&env, args);
+        }
+        harmless(&env, &["contact", "add", "bob", name]);
+    }
+    assert_eq!(env.does(&["contact", "list", "--json"]), before);
+    assert_eq!(
+        env.does(&["group", "list", "--json"]),
+        "bulla: hint: there are no groups yet: bulla group create NAME MEMBER\n"
+    );
+    assert_eq!(env.list(), ["plain"]);
+}
+
+#[test]
+fn comments_and_names_of_key_files_are_harmless() {
+    for evil in EVIL {
+        let env = with_alice();
+        let file = format!("from {evil}");
+        env.write(&file, format!("# {evil}\n{TWO}\nssh-dss AAAA {evil}\n"));
+        harmless(&env, &["contact", "add", "bob", &file]);
+        look(&env, "bob");
+        harmless(&env, &["contact", "add", "alice", &file]);
+        look(&env, "alice");
+        env.write("comment", format!("# {evil}\n{TWO} {evil}\n"));
+        harmless(&env, &["contact", "add", "carol", "comment"]);
+    }
+}
+
+#[test]
+fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
+    let mut files = 0;
+    for evil in EVIL {
+        let env = with_alice();
+        let text = quoted(evil);
+        let fields =
+            |fields: &str| format!("{fields}\nrecipients = [\"{ONE}\"]\nadded = {text}\nsource = {text}\n");
+        let changed = format!("[changed]\nrecipients = [\"{TWO}\", {text}]\non = {text}\nsource = {text}\n");
+        let contacts = [
+            fields(&format!("verified = {text}")),
+            fields(&format!("removed = {text}")),
+            format!("{}{changed}", fields("")),
+            format!("recipients = [{text}]\nadded = \"\"\nsource = \"\"\n"),
+            // Not escaped: what cannot be TOML, and keys and values that are not ours.
+            format!("recipients = [\"{evil}\"]\nadded = \"{evil}\"\n{evil}"),
+            format!("{}{text} = {text}\n[{text}]\n", fields("verified = 7")),
+        ];
+        for contact in &contacts {
+            env.write_in_keyring("contacts/eve.toml", contact);
+            look(&env, "eve");
+            harmless(&env, &["contact", "add", "eve", TWO]);
+            files += 1;
+        }
+        for group in [format!("members = [{text}, \"alice\"]\n"), format!("members = [\"{evil}\n")] {
+            env.write_in_keyring("groups/all.toml", &group);
+            for args in [
+                &["group", "list"][..],
+                &["group", "list", "--json"],
+                &["group", "show", "all"],
+                &["group", "drop", "all", evil],
+                &["encrypt", "--to", "all", "-fo", "out", "plain"],
+            ] {
+                harmless(&env, args);
+            }
+            files += 1;
+        }
+        env.write_in_keyring(&format!("contacts/{}.toml", evil.replace('/', "")), &contacts[0]);
+        harmless(&env, &["contact", "list"]);
+    }
+    assert_eq!(files, 64);
+}

@@ -1,0 +1,513 @@
+//! Identities of the keyring: made, shown, exported, backed up and given back, as their owner sees it.
+
+use std::path::Path;
+
+use crate::env::{Outcome, TestEnv};
+use crate::pty::Terminal;
+use crate::someone::{IDENTITY, RECIPIENT};
+use crate::tools::{self, need};
+
+/// The words of the seed 00 01 02 … 1f.
+const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
+                     rhythm alien crouch range attend journey unaware";
+/// What its classic identity is written as.
+const DOCUMENT: &str = "# bulla identity v1\n\
+    # seed: BULLA-IDENTITY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SUT7FJD\n\
+    # kind: classic\n# epochs: 1\n\
+    AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n";
+const CLASSIC: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+const WEAK: &str = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
+const OPEN: &str =
+    "bulla: warning: the identity file is not encrypted: whoever can read it can open everything\n";
+
+impl TestEnv {
+    /// `bulla identity …` with a passphrase for whatever is asked first.
+    fn identity(&self, args: &[&str], passphrase: &str) -> Outcome {
+        let args = [&["identity"], args, &["--passphrase-fd", "3"]].concat();
+        self.bulla(args).descriptor(3, passphrase).run()
+    }
+
+    /// `bulla identity …`, without a passphrase.
+    fn openly(&self, args: &[&str]) -> Outcome {
+        self.bulla([&["identity"], args].concat()).run()
+    }
+
+    fn kept(&self, name: &str) -> String {
+        String::from_utf8_lossy(&self.read(&format!("../bulla/identities/{name}"))).into_owned()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.path(format!("../bulla/identities/{name}")).exists()
+    }
+
+    /// The identity of the known words, without a passphrase.
+    fn restored(self, args: &[&str]) -> Self {
+        let args = [&["identity", "restore", "me", "--no-passphrase", "-q"], args].concat();
+        self.bulla(args).stdin(WORDS).run().assert(0, self.recipient(), OPEN);
+        self
+    }
+
+    /// The first recipient of "me", as it stands there.
+    fn recipient(&self) -> String {
+        let toml = std::fs::read_to_string(self.path("../bulla/identities/me.toml")).unwrap();
+        format!("{}\n", toml.split('"').find(|text| text.starts_with("age1")).unwrap())
+    }
+}
+
+#[test]
+fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
+    let env = TestEnv::new();
+    let made = env.identity(&["new", "--work-factor", "10"], "one two");
+    let recipient = env.recipient();
+    assert!(recipient.starts_with("age1pq1"));
+    let said = format!(
+        "{WEAK}identity me is kept: {}…{}\n\
+         bulla: hint: a lost file or passphrase is a lost key; write its words down: bulla identity backup me\n",
+        &recipient[..24],
+        recipient[recipient.len() - 9..].trim_end()
+    );
+    made.assert(0, &recipient, &said);
+    assert!(env.kept("me.age").starts_with("age-encryption.org/v1\n-> scrypt"));
+    assert!(env.kept("me.toml").contains("kind = \"hybrid\"") && !env.kept("me.toml").contains("SECRET"));
+    env.write("plain", "hello");
+    for to in [["-r", recipient.trim_end()], ["--to", "me"]] {
+        let closed = env.bulla(["encrypt", "-q", "-fo", "closed", to[0], to[1], "plain"]).run();
+        closed.assert(0, "", "");
+        let opened =
+            env.bulla(["decrypt", "--passphrase-fd", "3", "-o", "-", "closed"]).descriptor(3, "one two");
+        opened.run().assert(0, "hello", "");
+    }
+    let again = env.identity(&["new", "ME", "--work-factor", "10"], "x");
+    again.assert(
+        7,
+        "",
+        "bulla: error: there is an identity called me already\n\
+         bulla: hint: choose another name, or rename the other\n",
+    );
+    assert_eq!(env.openly(&["new", "../x", "--no-passphrase"]).code, Some(2));
+    assert_eq!(env.list(), ["closed", "plain"]);
+}
+
+#[test]
+fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_made() {
+    let env = TestEnv::new();
+    let new = || env.bulla(["identity", "new", "--work-factor", "10"]).on_terminal();
+    let Some(terminal) = new() else { return };
+    let question = "passphrase for the new identity me (leave empty to have one made): ";
+    terminal.wait_for(question).keys("one\n").wait_for("once more: ").keys("other\n");
+    terminal.wait_for("the two differ").keys("\n").wait_for("this passphrase was made for you").keys("\n");
+    terminal
+        .wait_for("identity me is kept")
+        .wait_for("bulla identity export me")
+        .wait_for("bulla identity backup me");
+    assert_eq!(terminal.end().code, Some(0));
+    assert!(env.has("me.toml"));
+    let Some(terminal) = new() else { return };
+    terminal.wait_for("there is an identity called me already");
+    assert_eq!(terminal.end().code, Some(7));
+    let gone = env.openly(&["new", "other"]);
+    gone.assert(
+        2,
+        "",
+        "bulla: error: passphrase for the new identity other: there is no terminal to ask on\n\
+         bulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
+    );
+    assert!(!env.has("other.age"));
+}
+
+#[test]
+fn lists_tell_kinds_and_the_default_one() {
+    let env = TestEnv::new();
+    env.openly(&["list"]).assert(
+        0,
+        "",
+        "there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
+    );
+    for command in [&["show"][..], &["default"], &["export"], &["backup"], &["passphrase"]] {
+        let said = env.openly(command);
+        said.assert(
+            2,
+            "",
+            "bulla: error: there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
+        );
+    }
+    let env = env.restored(&["--classic"]);
+    assert_eq!(env.openly(&["new", "work", "--no-passphrase", "-q"]).code, Some(0));
+    let listed = env.openly(&["list"]);
+    let listed = String::from_utf8(listed.assert_quiet().stdout.clone()).unwrap();
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0][..3], ["*", "me", "classic"]);
+    assert_eq!((&lines[1][..2], lines.len()), (&["work", "post-quantum"][..], 2));
+    assert!(listed.contains("backed up on 20") && listed.contains("not backed up"), "{listed}");
+    let json = env.openly(&["list", "--json"]).stdout;
+    let json: Vec<serde_json::Value> = json
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    assert_eq!(
+        (&json[0]["name"], &json[0]["default"], &json[0]["recipients"][0]),
+        (&"me".into(), &true.into(), &CLASSIC.into())
+    );
+    assert_eq!((&json[1]["kind"], &json[1]["backed_up"]), (&"hybrid".into(), &serde_json::Value::Null));
+    env.openly(&["default"]).assert(0, "me\n", "");
+    env.in_keyring("config.toml", "# mine\narmor = false # no\n");
+    env.openly(&["default", "work"]).assert(0, "", "identity work is the default one\n");
+    let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
+    assert_eq!(config, "# mine\narmor = false # no\ndefault_identity = \"work\"\n");
+    env.openly(&["default"]).assert(0, "work\n", "");
+    assert_eq!(env.openly(&["default", "nobody"]).code, Some(2));
+    env.in_keyring("identities/work.toml", "kind = \"both\"\n");
+    let damaged = env.openly(&["list"]);
+    assert_eq!(damaged.code, Some(8));
+    assert!(
+        damaged.stdout.starts_with(b"  me") && damaged.stderr.contains("work.toml, line 1"),
+        "{damaged:?}"
+    );
+}
+
+#[test]
+fn a_new_name_stands_in_groups_and_the_config_too() {
+    let env = TestEnv::new().restored(&[]);
+    env.write("plain", "hello");
+    assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
+    env.bulla(["group", "create", "all", "me"]).run();
+    env.openly(&["default", "me"]);
+    env.in_keyring("config.toml", "default_identity = \"me\" # I\ndefault_to = [\"me\", \"all\"]\n");
+    env.openly(&["rename", "me", "myself"]).assert(0, "", "me is called myself now\nalso in: all\n");
+    let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
+    assert_eq!(config, "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n");
+    assert!(env.has("myself.age") && env.has("myself.toml") && !env.has("me.age") && !env.has("me.toml"));
+    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    assert_eq!(env.openly(&["rename", "me", "other"]).code, Some(2));
+    assert_eq!(env.openly(&["rename", "myself", "all"]).code, Some(7));
+    assert_eq!(env.openly(&["rename", "myself", "age1x"]).code, Some(2));
+    assert_eq!(env.openly(&["rename", "myself", "MYSELF"]).code, Some(0));
+    env.openly(&["default"]).assert(0, "MYSELF\n", "");
+}
+
+#[test]
+fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
+    let env = TestEnv::new().restored(&[]);
+    let last = env.openly(&["remove", "me", "--yes"]);
+    last.assert(
+        7,
+        "",
+        "bulla: error: me is your only identity\nbulla: hint: if that is what you want: --force\n",
+    );
+    env.openly(&["new", "work", "--no-passphrase", "-q"]);
+    env.openly(&["default", "work"]);
+    env.bulla(["group", "create", "all", "me", "work"]).run();
+    let unasked = env.openly(&["remove", "work"]);
+    unasked.assert(
+        2,
+        "",
+        "bulla: error: removing work has to be confirmed\nbulla: hint: say so with --yes\n",
+    );
+    let remove = || env.bulla(["identity", "remove", "work"]).on_terminal();
+    let Some(terminal) = remove() else { return };
+    terminal.wait_for("remove identity work? its words were never written down").keys("n\n");
+    assert_eq!(terminal.end().code, Some(7));
+    assert!(env.has("work.age") && env.has("work.toml"));
+    let Some(terminal) = remove() else { return };
+    terminal.wait_for("[y/n]").keys("y\n").wait_for("identity work is removed").wait_for("taken out of: all");
+    assert_eq!(terminal.end().code, Some(0));
+    assert!(!env.has("work.age") && !env.has("work.toml"));
+    env.openly(&["default"]).assert(0, "me\n", "");
+    let said = env.openly(&["remove", "me", "--yes", "--force"]);
+    said.assert(
+        0,
+        "",
+        "identity me is removed\ntaken out of: all\nbulla: warning: the group all is empty now\n",
+    );
+    assert_eq!(env.openly(&["remove", "me", "--yes", "--force"]).code, Some(2));
+}
+
+#[test]
+fn show_tells_what_is_public_and_the_number() {
+    let env = TestEnv::new().restored(&["--classic"]);
+    env.openly(&["show", "--number"]).assert(0, "83096 22576 16685 18932 92147 48910\n", "");
+    let shown = env.openly(&["show", "me"]);
+    let shown = String::from_utf8(shown.assert_quiet().stdout.clone()).unwrap();
+    for text in ["me (default)\n", "classic\n", "not encrypted\n", CLASSIC, "83096 22576"] {
+        assert!(shown.contains(text), "{shown}");
+    }
+    let json = env.openly(&["show", "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["safety_number"], "83096 22576 16685 18932 92147 48910");
+    let unknown = env.openly(&["show", "ma"]);
+    unknown.assert(2, "", "bulla: error: there is no identity \"ma\"\nbulla: hint: did you mean me?\n");
+}
+
+#[test]
+fn one_kind_of_key_is_exported_at_a_time() {
+    let env = TestEnv::new().restored(&["--epochs", "2"]);
+    let hybrid = env.openly(&["export"]).assert_quiet().stdout.clone();
+    assert_eq!(hybrid, env.recipient().into_bytes());
+    let secret = env.openly(&["export", "--secret", "--classic", "-o", "classic"]);
+    secret.assert(0, "", "bulla: warning: these are secret keys: whoever has them can open everything\n");
+    let classic = String::from_utf8(env.read("classic")).unwrap();
+    assert_eq!(classic.lines().count(), 2);
+    assert!(
+        classic.ends_with("AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n")
+    );
+    let newest = env.openly(&["export", "--classic"]).assert_quiet().stdout.clone();
+    let shown = env.openly(&["show", "-i", "classic"]).assert_quiet().stdout.clone();
+    assert_eq!(shown, [&newest[..], CLASSIC.as_bytes(), b"\n"].concat());
+    let secret = env.openly(&["export", "me", "--secret", "-q"]).stdout;
+    assert!(
+        secret.starts_with(b"AGE-SECRET-KEY-PQ-1") && !secret.windows(17).any(|w| w == b"AGE-SECRET-KEY-1D")
+    );
+    assert_eq!(env.openly(&["export", "--secret", "-o", "classic"]).code, Some(7));
+    assert_eq!(env.openly(&["export", "--hybrid", "--classic"]).code, Some(2));
+}
+
+#[test]
+fn a_passphrase_is_changed_taken_away_and_given() {
+    let env = TestEnv::new();
+    env.put_secret("me", DOCUMENT, Some("old"));
+    env.in_keyring("identities/me.toml", public(true));
+    let change = ["identity", "passphrase", "--work-factor", "10", "--passphrase-fd", "3"];
+    let Some(terminal) = env.bulla(change).descriptor(3, "old").on_terminal() else { return };
+    terminal.wait_for("new passphrase for identity me (").keys("new\n").wait_for("once more: ").keys("new\n");
+    terminal.wait_for("identity me has a new passphrase");
+    assert_eq!(terminal.end().code, Some(0));
+    let before = env.kept("me.age");
+    let wrong = env.identity(&["passphrase", "--no-passphrase"], "old");
+    wrong.assert(3, "", "bulla: error: [TMP]/bulla/identities/me.age: wrong passphrase\n");
+    assert_eq!(env.kept("me.age"), before);
+    let taken = env.identity(&["passphrase", "--no-passphrase"], "new");
+    taken.assert(0, "", &format!("identity me has no passphrase any more\n{OPEN}"));
+    assert_eq!(env.kept("me.age"), DOCUMENT);
+    assert!(env.kept("me.toml").contains("encrypted = false"));
+    let given = env.identity(&["passphrase", "--work-factor", "10"], "newest");
+    given.assert(0, "", &format!("{WEAK}identity me has a new passphrase\n"));
+    assert!(
+        env.kept("me.toml").contains("encrypted = true") && env.kept("me.toml").contains("mood = \"fair\"")
+    );
+    let secret = env.identity(&["export", "--secret", "-q"], "newest");
+    assert_eq!(secret.stdout, DOCUMENT.lines().last().map(|line| format!("{line}\n")).unwrap().into_bytes());
+    let left = std::fs::read_dir(env.path("../bulla")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| name != ".previous"));
+}
+
+/// What is public of the known classic identity, and something of a newer version.
+fn public(encrypted: bool) -> String {
+    format!(
+        "kind = \"classic\"\nrecipients = [\"{CLASSIC}\"]\ncreated = \"2026-11-23\"\nencrypted = {encrypted}\nmood = \"fair\"\n"
+    )
+}
+
+/// Answers with the words that are asked for; `wrong`: with another one.
+fn answer(terminal: &Terminal<'_>, wrong: bool) {
+    terminal.wait_for(" of the 24: ");
+    let shown = terminal.shown();
+    let number: usize =
+        shown.rsplit_once(" of the 24: ").unwrap().0.rsplit_once("word ").unwrap().1.parse().unwrap();
+    let word = WORDS.split_whitespace().nth(number - 1).unwrap();
+    terminal.keys(&format!("{}\n", if wrong { "zoo" } else { word }));
+}
+
+#[test]
+fn a_backup_counts_once_three_words_were_given_back() {
+    let env = TestEnv::new();
+    env.put_secret("me", DOCUMENT, None);
+    env.in_keyring("identities/me.toml", public(false));
+    let backup = || env.bulla(["identity", "backup"]).on_terminal();
+    let Some(terminal) = backup() else { return };
+    terminal.wait_for("abandon").wait_for("unaware").wait_for("bulla identity restore me --classic");
+    terminal.wait_for("press enter").keys("\n");
+    for _ in 0..3 {
+        answer(&terminal, true);
+    }
+    terminal.wait_for("was not given back").wait_for("bulla identity backup me");
+    assert_eq!(terminal.end().code, Some(7));
+    assert!(!env.kept("me.toml").contains("backed_up"));
+    let Some(terminal) = backup() else { return };
+    terminal.wait_for("press enter").keys("\n");
+    answer(&terminal, true);
+    (0..3).for_each(|_| answer(&terminal, false));
+    terminal.wait_for("identity me is backed up");
+    assert_eq!(terminal.end().code, Some(0));
+    assert!(env.kept("me.toml").contains("backed_up = \"20"));
+}
+
+#[test]
+fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
+    let env = TestEnv::new();
+    env.put_secret("me", DOCUMENT, None);
+    env.in_keyring("identities/me.toml", public(false));
+    let said = env.openly(&["backup", "-o", "sheet"]);
+    assert_eq!((said.code, &*said.stdout), (Some(2), &b""[..]));
+    assert!(said.stderr.contains("the words were not asked back"), "{}", said.stderr);
+    assert!(!env.kept("me.toml").contains("backed_up"));
+    let sheet = String::from_utf8(env.read("sheet")).unwrap();
+    for (index, word) in WORDS.split_whitespace().enumerate() {
+        assert!(sheet.contains(&format!("{:4}  {word}", index + 1)), "{sheet}");
+    }
+    assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
+    assert_eq!(env.openly(&["backup", "-o", "sheet"]).code, Some(7));
+    let Some(terminal) = env.bulla(["identity", "backup", "-fo", "sheet"]).on_terminal() else { return };
+    terminal.wait_for("the words are in sheet");
+    (0..3).for_each(|_| answer(&terminal, false));
+    assert_eq!(terminal.end().code, Some(0));
+    assert!(env.kept("me.toml").contains("backed_up"));
+}
+
+#[test]
+fn words_give_the_same_keys_again_and_old_files_open() {
+    let env = TestEnv::new().restored(&["--epochs", "3"]);
+    let (secret, public) = (env.kept("me.age"), env.kept("me.toml"));
+    env.write("plain", "old");
+    assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
+    std::fs::remove_dir_all(env.path("../bulla")).unwrap();
+    let env = env.restored(&["--epochs", "3"]);
+    assert_eq!((env.kept("me.age"), env.kept("me.toml")), (secret, public));
+    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "old", "");
+}
+
+#[test]
+fn wrong_words_are_named_with_the_nearest_right_ones() {
+    let env = TestEnv::new();
+    let restore =
+        |words: &str| env.bulla(["identity", "restore", "me", "--no-passphrase"]).stdin(words).run();
+    restore(&WORDS.replace("liar", "lier").replace("unaware", "unawares")).assert(
+        2,
+        "",
+        "bulla: error: words 3, 24 are not in the list\n\
+         bulla: hint: word 3: did you mean liar, later, layer?\n\
+         bulla: hint: word 24: did you mean unaware?\n",
+    );
+    restore("abandon").assert(2, "", "bulla: error: 24 words are needed, not 1\n");
+    assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
+    let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
+    assert!(swapped.code == Some(2) && swapped.stderr.contains("all in the list"), "{swapped:?}");
+    assert!(!env.has("me.age"));
+}
+
+#[test]
+fn words_are_typed_on_a_terminal() {
+    let env = TestEnv::new();
+    let Some(terminal) =
+        env.bulla(["identity", "restore", "me", "--no-passphrase", "--classic"]).on_terminal()
+    else {
+        return;
+    };
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    terminal.wait_for("word 1 of the 24: ").keys("Abandon amount lier amount\n");
+    terminal.wait_for("word 3 is not in the list; did you mean liar").wait_for("word 3 of the 24: ");
+    terminal.keys(&format!("{}\n", words[2..23].join(" "))).wait_for("word 24 of the 24: ").keys("unaware\n");
+    terminal.wait_for(&format!("identity me is kept: {CLASSIC}"));
+    assert_eq!(terminal.end().code, Some(0));
+    assert_eq!(env.kept("me.age"), DOCUMENT);
+}
+
+#[test]
+fn keys_from_elsewhere_are_kept_as_they_came() {
+    let env = TestEnv::new().with_key();
+    let import = |args: &[&str]| env.openly(&[&["import"], args, &["--no-passphrase"]].concat());
+    let said = import(&["old", "key"]);
+    said.assert(0, format!("{RECIPIENT}\n"), &format!("identity old is kept: {RECIPIENT}\n{OPEN}"));
+    assert_eq!(env.kept("old.age"), format!("# bulla identity v1\n# imported\n{IDENTITY}\n"));
+    env.write("closed", env.closed("hello"));
+    env.bulla(["decrypt", "-o", "-", "closed"]).run().assert(0, "hello", "");
+    env.openly(&["export", "old", "--secret", "-q", "-o", "back"]);
+    assert_eq!(env.read("back"), env.read("key"));
+    assert_eq!(env.openly(&["export", "old", "--hybrid"]).code, Some(2));
+    assert_eq!(env.openly(&["show", "old", "--number"]).code, Some(2));
+    let no_words = env.openly(&["backup", "old"]);
+    assert!(no_words.code == Some(7) && no_words.stderr.contains("imported"), "{no_words:?}");
+    assert_eq!(import(&["old", "key"]).code, Some(7));
+    assert_eq!(import(&["new", "closed"]).code, Some(3));
+    assert_eq!(import(&["new", "missing"]).code, Some(6));
+    env.write("none", "# nothing\n");
+    assert_eq!(import(&["new", "none"]).code, Some(2));
+    let locked = ["new", "-o", "locked", "--classic", "--work-factor", "10"];
+    let recipient = env.identity(&locked, "secret").stdout;
+    let said = env.identity(&["import", "locked", "locked", "--no-passphrase", "-q"], "secret");
+    said.assert(0, recipient, OPEN);
+    assert!(!env.has("new.age") && !env.has("none.age"));
+}
+
+#[test]
+fn ssh_keys_and_plugins_are_imported() {
+    let env = TestEnv::new();
+    let Some(keygen) = tools::tool("ssh-keygen") else { return tools::skip("ssh-keygen not installed") };
+    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-C", "x", "-f", "ssh"]).run().assert(0, "", "");
+    let public = String::from_utf8(env.read("ssh.pub")).unwrap();
+    let public = public.trim_end().strip_suffix(" x").unwrap();
+    let said = env.openly(&["import", "ssh", "ssh", "--no-passphrase", "-q"]);
+    said.assert(0, format!("{public}\n"), OPEN);
+    env.write("plain", "hello");
+    assert_eq!(env.bulla(["encrypt", "-q", "--to", "ssh", "plain"]).run().code, Some(0));
+    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    let identity = "AGE-PLUGIN-FOOBAR-1QVHULF\n";
+    env.write("plugin", identity);
+    let silent = env.openly(&["import", "card", "plugin", "--no-passphrase"]);
+    silent.assert(
+        2,
+        "",
+        "bulla: error: plugin does not tell the recipient of its keys\n\
+         bulla: hint: ask the plugin for it, and say it with -r RECIPIENT\n",
+    );
+    let other = env.write("plugin", format!("# Recipient: {CLASSIC}\n{identity}"));
+    assert!(other.is_file());
+    assert_eq!(env.openly(&["import", "card", "plugin", "--no-passphrase"]).code, Some(2));
+}
+
+#[test]
+fn age_opens_the_file_and_one_kind_opens_everywhere() {
+    let env = TestEnv::new();
+    let (age, setsid) = need!("age", "setsid");
+    assert!(setsid.is_file());
+    env.identity(&["new", "--work-factor", "10"], "one");
+    let Some(terminal) = env.program(&age, ["-d", "../bulla/identities/me.age"]).on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("passphrase")
+        .keys("one\n")
+        .wait_for("# bulla identity v1")
+        .wait_for("AGE-SECRET-KEY-PQ-1");
+    assert_eq!(terminal.end().code, Some(0));
+    opens_with(&env, &age, "classic-by-age");
+    if let Some(rage) = tools::tool("rage") {
+        opens_with(&env, &rage, "classic-by-rage");
+    }
+}
+
+/// A classic identity opens files as it stands, and so does the classic half of a hybrid one.
+fn opens_with(env: &TestEnv, program: &Path, name: &str) {
+    env.openly(&["new", name, "--classic", "--no-passphrase", "-q"]);
+    env.write("plain", "hello");
+    let to = |recipient: &str, identity: &str| {
+        let closed = env.bulla(["encrypt", "-q", "-fo", "closed", "-r", recipient, "plain"]).run();
+        closed.assert(0, "", "");
+        env.program(program, ["-d", "-i", identity, "closed"]).run().assert(0, "hello", "");
+    };
+    let recipient = |name: &str| {
+        let exported = env.openly(&["export", name, "--classic"]).stdout;
+        String::from_utf8(exported).unwrap().trim_end().to_owned()
+    };
+    to(&recipient(name), &format!("../bulla/identities/{name}.age"));
+    env.identity(&["export", "me", "--classic", "--secret", "-q", "-fo", "half"], "one");
+    to(&recipient("me"), "half");
+}
+
+#[test]
+fn the_typescript_tool_opens_with_the_exported_line() {
+    let Some(modules) = std::env::var_os("BULLA_NODE_MODULES") else {
+        return tools::skip("BULLA_NODE_MODULES not set");
+    };
+    let node = need!("node");
+    let env = TestEnv::new().restored(&[]);
+    env.write("plain", "hello");
+    env.bulla(["encrypt", "-q", "-o", "closed", "plain"]).run().assert(0, "", "");
+    let key = env.openly(&["export", "--secret", "-q"]).stdout;
+    let key = String::from_utf8(key).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/interop.mjs");
+    let script = script.to_str().unwrap();
+    let args = [script, "decrypt", "identity", key.trim_end(), "binary", "closed", "opened"];
+    env.program(node, args).env("BULLA_NODE_MODULES", modules).run().assert(0, "", "");
+    assert_eq!(env.read("opened"), b"hello");
+}

@@ -1,0 +1,79 @@
+//! People to have as contacts, and what is seen of a keyring from outside.
+
+use std::path::PathBuf;
+
+use crate::env::{Outcome, TestEnv};
+
+/// Two more recipients beside [`RECIPIENT`](crate::someone::RECIPIENT), and what is read out for each.
+pub(crate) const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+pub(crate) const CHECK_OF_ONE: &str = "22a000b9c8b579fd2539d939e08cd3fd";
+pub(crate) const TWO: &str = "age1w3fjfx86c8vtpvhtczpy8y5rj5tr295u7sc3tdqrwzjkvq3flazs9pfw02";
+pub(crate) const CHECK_OF_TWO: &str = "ae7497cc95502f720d6d51ac0b3ed01c";
+
+impl TestEnv {
+    /// Where this stands in the keyring.
+    pub(crate) fn keyring_path(&self, name: &str) -> PathBuf {
+        self.path("../bulla").canonicalize().unwrap().join(name)
+    }
+
+    /// Writes a file of the keyring by hand.
+    pub(crate) fn write_in_keyring(&self, name: &str, text: &str) {
+        self.in_keyring(name, text);
+    }
+
+    /// What a file of the keyring says; nothing where there is none.
+    pub(crate) fn read_in_keyring(&self, name: &str) -> String {
+        std::fs::read_to_string(self.keyring_path(name)).unwrap_or_default()
+    }
+
+    /// Does this with success, and gives what it says on both streams, days as `[DAY]`.
+    #[track_caller]
+    pub(crate) fn does(&self, args: &[&str]) -> String {
+        let said = self.bulla(args).run();
+        assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+        said.text()
+    }
+
+    /// Is refused this with an exit code, and gives what it says, days as `[DAY]`.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, args: &[&str]) -> String {
+        let said = self.bulla(args).run();
+        assert_eq!((said.code, said.stdout.len()), (Some(code), 0), "{args:?}: {}", said.text());
+        said.text()
+    }
+}
+
+impl Outcome {
+    /// Standard output and standard error, days as `[DAY]`.
+    pub(crate) fn text(&self) -> String {
+        without_days(&format!("{}{}", String::from_utf8_lossy(&self.stdout), self.stderr))
+    }
+}
+
+/// Nothing depends on the day of the test.
+fn without_days(text: &str) -> String {
+    let is_day = |text: &str| {
+        text.is_char_boundary(10.min(text.len()))
+            && text.len() >= 10
+            && text.bytes().take(10).enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(c) = rest.chars().next() {
+        let taken = if is_day(rest) { 10 } else { c.len_utf8() };
+        if taken == 10 {
+            out.push_str("[DAY]")
+        } else {
+            out.push(c)
+        }
+        rest = &rest[taken..];
+    }
+    out
+}
+
+#[test]
+fn days_are_taken_out() {
+    assert_eq!(without_days("on 2026-11-23, ü 12-2026-1-1"), "on [DAY], ü 12-2026-1-1");
+}
