@@ -114,6 +114,7 @@ pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Known {
         kernel_keys::Error::Unavailable(_) => {
             hinted(Code::Other, "passphrase_command in config.toml, or --passphrase-file, can answer instead")
         }
+        kernel_keys::Error::TooLarge => some(Code::Other),
         kernel_keys::Error::Full => hinted(Code::Other, "close what is held with: bulla lock"),
     }
 }
