@@ -97,8 +97,35 @@ _bulla() {
             bulla__subcmd__group,show)
                 cmd="bulla__subcmd__group__subcmd__show"
                 ;;
+            bulla__subcmd__identity,backup)
+                cmd="bulla__subcmd__identity__subcmd__backup"
+                ;;
+            bulla__subcmd__identity,default)
+                cmd="bulla__subcmd__identity__subcmd__default"
+                ;;
+            bulla__subcmd__identity,export)
+                cmd="bulla__subcmd__identity__subcmd__export"
+                ;;
+            bulla__subcmd__identity,import)
+                cmd="bulla__subcmd__identity__subcmd__import"
+                ;;
+            bulla__subcmd__identity,list)
+                cmd="bulla__subcmd__identity__subcmd__list"
+                ;;
             bulla__subcmd__identity,new)
                 cmd="bulla__subcmd__identity__subcmd__new"
+                ;;
+            bulla__subcmd__identity,passphrase)
+                cmd="bulla__subcmd__identity__subcmd__passphrase"
+                ;;
+            bulla__subcmd__identity,remove)
+                cmd="bulla__subcmd__identity__subcmd__remove"
+                ;;
+            bulla__subcmd__identity,rename)
+                cmd="bulla__subcmd__identity__subcmd__rename"
+                ;;
+            bulla__subcmd__identity,restore)
+                cmd="bulla__subcmd__identity__subcmd__restore"
                 ;;
             bulla__subcmd__identity,show)
                 cmd="bulla__subcmd__identity__subcmd__show"
@@ -580,8 +607,142 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new show"
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new list show default rename export import passphrase remove backup restore"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__backup)
+            opts="-o -f -q -v -h --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__default)
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__export)
+            opts="-o -f -q -v -h --secret --classic --hybrid --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__import)
+            opts="-r -q -v -h --recipient --no-passphrase --work-factor --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --recipient)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__list)
+            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -627,8 +788,96 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__identity__subcmd__passphrase)
+            opts="-q -v -h --no-passphrase --work-factor --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__remove)
+            opts="-y -f -q -v -h --yes --force --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__rename)
+            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__restore)
+            opts="-q -v -h --classic --epochs --no-passphrase --work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --epochs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__identity__subcmd__show)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --number --json --identity --plugin --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

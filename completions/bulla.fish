@@ -105,19 +105,28 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d '
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s q -l quiet -d 'Say only what went wrong'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s v -l verbose -d 'Say more about what is done'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -s h -l help -d 'Print help'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "new" -d 'Make a new identity file'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new show" -f -a "show" -d 'Print the recipients of an identity file'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'The identity file to write' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "new" -d 'Make a new identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "list" -d 'List your identities'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "show" -d 'Show what is public of an identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "default" -d 'Show or choose the identity that is used where none is named'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "rename" -d 'Call an identity otherwise, in groups and in the config too'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "export" -d 'Write an identity\'s recipient, for others, or its secret keys, for other tools'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "import" -d 'Take keys from elsewhere into the keyring'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "passphrase" -d 'Change the passphrase of an identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "remove" -d 'Remove an identity, from groups and from the config too'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "backup" -d 'Write down the 24 words of an identity'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore" -f -a "restore" -d 'Make an identity again from its 24 words'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'Write an identity file outside the keyring' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l classic -d 'X25519 only: for people whose age cannot read post-quantum keys'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt the file: whoever can read it can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s a -l armor -d 'Write text instead of bytes'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s f -l force -d 'Replace what stands there: a key that is replaced is lost'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
@@ -125,16 +134,96 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l json -d 'One JSON object a line'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l number -d 'Print its safety number alone, to be read to others by voice or in person'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l secret -d 'The secret keys: whoever has them can open everything'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l classic -d 'The classic keys (X25519)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l hybrid -d 'The post-quantum keys; they are meant where neither is said and there are some'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s r -l recipient -d 'The recipient of a plugin\'s identity, where the file does not tell it (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l max-work-factor -d 'Accept a present passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-passphrase -d 'Take the passphrase away: whoever can read the file can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s f -l force -d 'Also the only one'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s o -l output -d 'Write a sheet to be printed, instead of showing them' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l epochs -d 'How many times its keys were made anew, with the first' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l classic -d 'It was a classic one: X25519 only'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve rename remove export" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'

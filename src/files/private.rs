@@ -19,6 +19,8 @@ use super::{Error, Input, Mode, Options, Output, Replace};
 /// More than any file of such a folder has.
 const LIMIT: u64 = 1 << 20;
 
+const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::RDONLY).union(OFlags::CLOEXEC);
+
 /// A folder that only its owner can write to.
 #[derive(Clone, Debug)]
 pub(crate) struct PrivateFolder {
@@ -79,12 +81,15 @@ impl PrivateFolder {
 
     /// The names in it that do not begin with a dot, in order.
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
-        let failed = |error| Error::io("read", &Untrusted::from(self.path.as_path()), error);
+        let failed = |errno| Error::io("read", &Untrusted::from(self.path.as_path()), errno);
+        // Not by std, which panics where closing a folder fails.
+        let folder =
+            rustix::fs::openat(CWD, &self.path, FOLDER, rustix::fs::Mode::empty()).map_err(failed)?;
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
+        for entry in rustix::fs::Dir::new(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             // What is not UTF-8 is no name of ours.
-            if let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) {
+            if let Some(name) = entry.file_name().to_str().ok().filter(|name| !name.starts_with('.')) {
                 names.push(name.to_owned());
             }
         }
@@ -153,8 +158,7 @@ fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    let folder = rustix::fs::openat(CWD, path, flags, rustix::fs::Mode::empty())?;
+    let folder = rustix::fs::openat(CWD, path, FOLDER, rustix::fs::Mode::empty())?;
     Ok(sync(folder)?)
 }
 

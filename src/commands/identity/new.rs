@@ -77,19 +77,13 @@ pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> 
             context.ui.result(recipient).map_err(PayloadError::Write)?;
         }
     }
-    if !lock.is_closed() {
-        warn_open(context);
-    }
+    lock.warn(context);
     if backed_up.is_none() && draft.has_words() {
         context.ui.hint(&format_args!(
             "a lost file or passphrase is a lost key; write its words down: bulla identity backup {name}"
         ));
     }
     Ok(())
-}
-
-pub(super) fn warn_open(context: &Context) {
-    context.ui.warning(&"the identity file is not encrypted: whoever can read it can open everything");
 }
 
 fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
@@ -117,9 +111,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
             .context("the new identity file was read back, and is not good")?;
     }
     context.ui.result(&recipient).map_err(PayloadError::Write)?;
-    if !lock.is_closed() {
-        warn_open(context);
-    }
+    lock.warn(context);
     Ok(())
 }
 
