@@ -38,6 +38,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand unlock 'Keep an identity open for a while'
             cand lock 'Close an identity that is kept open, or all of them'
             cand config 'Print every setting in force, and where it came from'
+            cand doctor 'Say what is wrong or risky here, and how to mend it'
             cand bench 'Show how fast this machine encrypts'
             cand completions 'Print the completion file of a shell'
         }
@@ -550,6 +551,17 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help'
         }
         &'bulla;config'= {
+            cand --json 'One JSON object'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand --no-prompt 'Never ask: fail, naming the flag that would have answered'
+            cand --no-progress 'Draw no progress'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'bulla;doctor'= {
             cand --json 'One JSON object'
             cand -q 'Say only what went wrong'
             cand --quiet 'Say only what went wrong'

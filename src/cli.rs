@@ -5,7 +5,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, encrypt, group, identity, inspect, lock, unlock, verify,
+    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
+    verify,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
+    Doctor(doctor::DoctorArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -81,6 +83,7 @@ impl Command {
             | Self::Group(_)
             | Self::Lock(_)
             | Self::Config(_)
+            | Self::Doctor(_)
             | Self::Bench(_)
             | Self::Completions(_) => None,
         }
@@ -98,6 +101,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Identity(_)
             | Self::Config(_)
+            | Self::Doctor(_)
             | Self::Bench(_)
             | Self::Completions(_) => true,
         }
@@ -115,6 +119,7 @@ impl Command {
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),
+            Self::Doctor(args) => doctor::run(args, context),
             Self::Bench(args) => bench::run(args, context),
             Self::Completions(args) => completions::run(args, context),
         }

@@ -20,8 +20,7 @@ use crate::keyring::{Name, nearest};
 use crate::keys::Recipient;
 use crate::untrusted::Untrusted;
 
-pub(crate) use edit::{with_default_identity, with_name_replaced};
-
+pub(crate) use self::edit::{with_default_identity, with_name_replaced};
 /// The file's name, in the keyring.
 pub(crate) use crate::keyring::CONFIG as FILE;
 

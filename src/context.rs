@@ -127,6 +127,15 @@ impl Context {
         now
     }
 
+    /// The program of the config's passphrase command; none where there is no such command.
+    ///
+    /// # Errors
+    /// Why it cannot be started.
+    pub(crate) fn passphrase_program(&self) -> Result<Option<PathBuf>, String> {
+        let config = self.home.config().map_err(|error| error.to_string())?;
+        config.passphrase_command.value.first().map(|program| asker::program(program)).transpose()
+    }
+
     /// Who is asked, for keys that need a person.
     pub(crate) fn ask(&self) -> Arc<dyn Ask> {
         self.asker.clone()

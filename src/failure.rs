@@ -102,6 +102,11 @@ pub(crate) fn complain_softly(ui: &Ui, error: &anyhow::Error) {
     }
 }
 
+/// What would be said of an error, and its hints, for those that collect them.
+pub(crate) fn told(error: &anyhow::Error) -> (String, Vec<String>) {
+    report(error).map_or_else(Default::default, |report| (report.message, report.hints))
+}
+
 /// How the process ends.
 pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
     match result {

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
 pub(crate) mod decrypt;
+pub(crate) mod doctor;
 pub(crate) mod encrypt;
 pub(crate) mod group;
 mod held;

@@ -12,7 +12,7 @@ use super::plan::usage;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
 use crate::keyring::{Addressed, Who, choose};
-use crate::keys::{ParseError, Readers, SecretString, Target, passphrase};
+use crate::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
 use crate::protocol::Wrap;
 use crate::ui::NewPassphrase;
 use crate::untrusted::Untrusted;
@@ -67,6 +67,7 @@ impl Whom {
             return with_passphrase(options, context);
         }
         let exact = exact(options, keys, context)?;
+        refuse_changed(&exact, context)?;
         let by_name = !options.to.is_empty() || exact.is_empty();
         let (targets, names) = match by_name {
             true => named(options, exact, context)?,
@@ -149,6 +150,21 @@ fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> R
         targets.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
     }
     Ok(targets)
+}
+
+/// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
+fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
+    let recipients: Vec<Recipient> = exact
+        .iter()
+        .filter_map(|target| match target {
+            Target::Recipient(recipient) => Some(recipient.clone()),
+            Target::PluginIdentity(_) => None,
+        })
+        .collect();
+    match context.keyring() {
+        Ok(keyring) => Ok(keyring.refuse_changed(&recipients)?),
+        Err(_) => Ok(()),
+    }
 }
 
 /// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.

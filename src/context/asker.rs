@@ -66,18 +66,25 @@ fn credential() -> Result<Option<Zeroizing<String>>, AskError> {
     }
 }
 
-/// The first line that a program of the config prints; by its absolute path, or on the PATH.
-fn command(program: &str, arguments: &[String]) -> Result<Zeroizing<String>, String> {
-    let path = if program.contains('/') {
-        PathBuf::from(program)
-    } else {
-        match find_program(program, &std::env::var_os("PATH").unwrap_or_default()) {
-            Program::At(path) => path,
-            Program::OnlyRelative => return Err("it stands only below a relative entry of PATH".to_owned()),
-            Program::Nowhere => return Err("there is no such program on the PATH".to_owned()),
-        }
-    };
-    first_line(&path, arguments).map_err(|error| error.to_string())
+/// The first line that a program of the config prints.
+fn command(name: &str, arguments: &[String]) -> Result<Zeroizing<String>, String> {
+    first_line(&program(name)?, arguments).map_err(|error| error.to_string())
+}
+
+/// A program of the config, by its absolute path or on the PATH.
+pub(super) fn program(name: &str) -> Result<PathBuf, String> {
+    let path = Path::new(name);
+    if path.is_absolute() {
+        return path.is_file().then(|| path.to_owned()).ok_or_else(|| "there is no such program".to_owned());
+    }
+    if name.contains('/') {
+        return Err("its path is not absolute".to_owned());
+    }
+    match find_program(name, &std::env::var_os("PATH").unwrap_or_default()) {
+        Program::At(path) => Ok(path),
+        Program::OnlyRelative => Err("it stands only below a relative entry of PATH".to_owned()),
+        Program::Nowhere => Err("there is no such program on the PATH".to_owned()),
+    }
 }
 
 impl Ask for Asker {

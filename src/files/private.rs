@@ -8,7 +8,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, OFlags};
+use rustix::fs::{CWD, Dir, OFlags};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use crate::untrusted::Untrusted;
@@ -18,8 +19,6 @@ use super::{Error, Input, Mode, Options, Output, Replace};
 
 /// More than any file of such a folder has.
 const LIMIT: u64 = 1 << 20;
-
-const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::RDONLY).union(OFlags::CLOEXEC);
 
 /// A folder that only its owner can write to.
 #[derive(Clone, Debug)]
@@ -81,12 +80,12 @@ impl PrivateFolder {
 
     /// The names in it that do not begin with a dot, in order.
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
-        let failed = |errno| Error::io("read", &Untrusted::from(self.path.as_path()), errno);
-        // Not by std, which panics where closing a folder fails.
-        let folder =
-            rustix::fs::openat(CWD, &self.path, FOLDER, rustix::fs::Mode::empty()).map_err(failed)?;
+        let failed = |error: Errno| Error::io("read", &Untrusted::from(self.path.as_path()), error);
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let folder = rustix::fs::openat(CWD, &self.path, flags, rustix::fs::Mode::empty()).map_err(failed)?;
         let mut names = Vec::new();
-        for entry in rustix::fs::Dir::new(folder).map_err(failed)? {
+        // std's reader panics where closing the folder fails.
+        for entry in Dir::read_from(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             // What is not UTF-8 is no name of ours.
             if let Some(name) = entry.file_name().to_str().ok().filter(|name| !name.starts_with('.')) {
@@ -145,6 +144,35 @@ impl PrivateFolder {
     }
 }
 
+/// What others can do with something that is one person's alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exposure {
+    /// It is theirs.
+    Owned,
+    /// They can write to it.
+    Writable,
+    /// They can read it, or see what is in it.
+    Readable,
+}
+
+/// What others can do with a file or folder; nothing where it is not there.
+pub(crate) fn exposure(path: &Path) -> Result<Option<Exposure>, Error> {
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", &Untrusted::from(path), error)),
+    };
+    Ok(if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Some(Exposure::Owned)
+    } else if metadata.mode() & 0o022 != 0 {
+        Some(Exposure::Writable)
+    } else if metadata.mode() & 0o077 != 0 {
+        Some(Exposure::Readable)
+    } else {
+        None
+    })
+}
+
 /// Refuses what somebody else owns or can write to.
 fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
     let why = if metadata.uid() != rustix::process::geteuid().as_raw() {
@@ -158,7 +186,8 @@ fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = rustix::fs::openat(CWD, path, FOLDER, rustix::fs::Mode::empty())?;
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    let folder = rustix::fs::openat(CWD, path, flags, rustix::fs::Mode::empty())?;
     Ok(sync(folder)?)
 }
 

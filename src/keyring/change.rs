@@ -46,6 +46,28 @@ struct Pending {
     steps: Vec<Step>,
 }
 
+/// What an interrupted change still has to do; none where no change was interrupted.
+///
+/// # Errors
+/// [`Error::Damaged`] where the note is not one of ours.
+fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
+    let Some(bytes) = folder.read(PENDING)? else { return Ok(None) };
+    let note = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str::<Pending>(text).ok());
+    match note {
+        Some(note) if note.steps.iter().all(Step::stays_inside) => Ok(Some(note.steps)),
+        _ => Err(Error::Damaged {
+            file: Untrusted::from(folder.path().join(PENDING).as_path()),
+            line: None,
+            why: "what an interrupted change still has to do cannot be read".to_owned(),
+        }),
+    }
+}
+
+/// Whether a change was interrupted, and the next has to complete it.
+pub(super) fn is_interrupted(folder: &PrivateFolder) -> Result<bool, Error> {
+    Ok(pending(folder)?.is_some())
+}
+
 /// The keyring while it is locked for writing.
 pub(crate) struct Change<'a> {
     keyring: &'a Keyring,
@@ -57,20 +79,8 @@ impl<'a> Change<'a> {
     /// Completes what an earlier change left undone.
     pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, Error> {
         let change = Self { keyring, folder, steps: Vec::new() };
-        if let Some(bytes) = change.folder.read(PENDING)? {
-            let damaged = || Error::Damaged {
-                file: Untrusted::from(change.folder.path().join(PENDING).as_path()),
-                line: None,
-                why: "what an interrupted change still has to do cannot be read".to_owned(),
-            };
-            let pending: Pending = std::str::from_utf8(&bytes)
-                .ok()
-                .and_then(|text| toml::from_str(text).ok())
-                .ok_or_else(damaged)?;
-            if !pending.steps.iter().all(Step::stays_inside) {
-                return Err(damaged());
-            }
-            change.perform(&pending.steps)?;
+        if let Some(steps) = pending(&change.folder)? {
+            change.perform(&steps)?;
             change.folder.remove(PENDING)?;
         }
         Ok(change)

@@ -7,6 +7,7 @@
 mod change;
 mod entry;
 mod error;
+mod health;
 mod members;
 mod name;
 mod resolve;
@@ -14,9 +15,10 @@ mod store;
 mod trust;
 
 pub(crate) use change::{CONFIG, Change};
-pub(crate) use entry::{Card, Changed, Contact, Entry, Group, Identity, Kind, Kinds};
-pub(crate) use error::{Against, Error};
+pub(crate) use entry::{Contact, Group, Identity, Kind, Kinds};
+pub(crate) use error::Error;
+pub(crate) use health::Misplaced;
 pub(crate) use name::Name;
-pub(crate) use resolve::{Addressed, Choice, Chosen, Who, choose};
+pub(crate) use resolve::{Addressed, Who, choose};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};

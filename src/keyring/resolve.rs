@@ -59,6 +59,7 @@ impl Keyring {
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
+                    self.refuse_changed(std::slice::from_ref(&recipient))?;
                     let who = Who::Recipient(recipient.to_string());
                     resolving.add(Addressed { who, recipients: vec![recipient] });
                 }
@@ -229,7 +230,7 @@ mod tests {
         ring.contact("gone", &[classic()], |contact| contact.removed = Some("2026-02-03".into()));
         ring.contact("other", &[classic()], |contact| {
             let (on, source) = ("2026-02-03".into(), "a file".into());
-            contact.changed = Some(super::super::Changed { recipients: vec![classic()], on, source });
+            contact.changed = Some(super::super::entry::Changed { recipients: vec![classic()], on, source });
         });
         ring.group("empty", &[]);
         ring.group("a", &["b"]);

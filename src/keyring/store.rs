@@ -58,10 +58,23 @@ impl Keyring {
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
     pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
+        self.all_with("")
+    }
+
+    /// Everything of a kind in whose file this text stands. Looking costs a tenth of parsing.
+    pub(super) fn all_with<E: Entry>(&self, text: &str) -> Result<Vec<Found<E>>, Error> {
+        let Some(folder) = self.folder(E::KIND)? else { return Ok(Vec::new()) };
+        let has = |bytes: &[u8]| text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes());
+        let read = |name: &Name| match folder.read(&format!("{name}.toml")) {
+            Ok(Some(bytes)) if has(&bytes) => {
+                Some(parse(&bytes, &folder.path().join(format!("{name}.toml"))))
+            }
+            // What another process removes meanwhile is passed over too.
+            Ok(_) => None,
+            Err(error) => Some(Err(error.into())),
+        };
         let names = self.names(E::KIND)?;
-        // What another process removes meanwhile is passed over.
-        let found = names.into_iter().filter_map(|name| Some((name.clone(), self.find(&name).transpose()?)));
-        Ok(found.collect())
+        Ok(names.into_iter().filter_map(|name| read(&name).map(|entry| (name, entry))).collect())
     }
 
     /// What is kept under a name.

@@ -101,6 +101,12 @@ impl Contact {
         parse_recipients(&self.recipients, Kind::Contact, name)
     }
 
+    /// Whether one of these is pinned, or came later.
+    fn has_one_of(&self, texts: &[String]) -> bool {
+        let changed = self.changed.iter().flat_map(|changed| &changed.recipients);
+        self.recipients.iter().chain(changed).any(|known| texts.contains(known))
+    }
+
     fn pin(&mut self, recipients: Vec<String>, on: String, source: String) {
         (self.recipients, self.added, self.source) = (recipients, on, source);
         (self.verified, self.removed, self.changed) = (None, None, None);
@@ -125,14 +131,29 @@ impl Keyring {
         Ok(contact)
     }
 
+    /// Refuses keys, however they were given, that are in question: those of a contact for whom others came, and those.
+    /// What else is wrong with the keyring does not matter to whom it is not asked about.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), Error> {
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        let texts = texts(recipients);
+        for (name, contact) in self.all_with::<Contact>("changed")? {
+            let Ok(contact) = contact else { continue };
+            if contact.removed.is_none() && contact.changed.is_some() && contact.has_one_of(&texts) {
+                contact.usable(&name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
     pub(crate) fn also_known_as(&self, recipients: &[Recipient], name: &Name) -> Result<Vec<Name>, Error> {
         let texts = texts(recipients);
-        let has = |contact: &Contact| {
-            let changed = contact.changed.iter().flat_map(|changed| &changed.recipients);
-            contact.removed.is_none()
-                && contact.recipients.iter().chain(changed).any(|known| texts.contains(known))
-        };
+        let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
         let others = self.all::<Contact>()?.into_iter().filter(|(other, _)| other != name);
         Ok(others.filter(|(_, contact)| contact.as_ref().is_ok_and(has)).map(|(other, _)| other).collect())
     }

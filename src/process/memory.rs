@@ -25,7 +25,6 @@ impl<T: Zeroize> LockedSecret<T> {
     }
 
     /// Whether the limit allowed it to be locked.
-    #[cfg(test)]
     pub(crate) fn is_locked(&self) -> bool {
         self._lock.is_some()
     }

@@ -78,6 +78,12 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
              bulla: hint: put the whole line between quotation marks, or name the file it is in\n",
         ),
         (2, &["bob", &ONE[..50]], "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n"),
+        (
+            2,
+            &["bob", "age1pq1abc…xyz"],
+            "bulla: error: recipient 1 is shortened, as it is shown\n\
+             bulla: hint: ask for the whole of it: bulla identity export prints it\n",
+        ),
         (2, &["age1bob", ONE], "bulla: error: \"age1bob\" is no name: it looks like a recipient\n"),
         (2, &["bob", "-", "-"], "bulla: error: standard input (-) can be read only once\n"),
     ] {
@@ -104,8 +110,13 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
          1 key, from the command line:\n  X25519: {TWO}\n"
     );
     assert_eq!(said, format!("{before}{CHANGED}"));
-    let sending: [&[&str]; 4] = [
+    env.write("one", format!("{RECIPIENT}\n{ONE}\n"));
+    let sending: [&[&str]; 8] = [
         &["encrypt", "--to", "alice", "plain"],
+        &["encrypt", "--to", ONE, "plain"],
+        &["encrypt", "-r", ONE, "plain"],
+        &["encrypt", "-r", TWO, "plain"],
+        &["encrypt", "-R", "one", "plain"],
         &["encrypt", "--to", "friends", "plain"],
         &["contact", "verify", "alice", "--check", CHECK_OF_ONE],
         &["contact", "export", "alice"],
@@ -113,7 +124,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     for args in sending {
         assert_eq!(env.fails(7, args), CHANGED, "{args:?}");
     }
-    assert_eq!(env.list(), ["plain"]);
+    assert_eq!(env.list(), ["one", "plain"]);
     assert_eq!(
         env.does(&["contact", "list"]),
         "alice  X25519  not post-quantum  CHANGED on [DAY]  since [DAY]\n"

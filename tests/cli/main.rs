@@ -26,6 +26,8 @@ mod bombs;
 mod config;
 /// Other people's keys, from the first to the tombstone.
 mod contact;
+/// What is wrong, and how to mend it.
+mod doctor;
 /// Text from strangers.
 mod escapes;
 /// Disks that are full.

@@ -119,6 +119,10 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
         Err(_) if path.exists() => return Ok(Given::File(path)),
         Err(error) => error,
     };
+    if text.contains('…') {
+        let hint = "ask for the whole of it: bulla identity export prints it";
+        return Err(usage(&format!("recipient {number} is shortened, as it is shown"), Some(hint)));
+    }
     if text.starts_with("ssh-") && !text.contains(' ') {
         let hint = "put the whole line between quotation marks, or name the file it is in";
         return Err(usage("an SSH key is a line of several words", Some(hint)));

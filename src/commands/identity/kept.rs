@@ -36,9 +36,9 @@ impl Draft {
         Self { name, document: Document::new(own), derived, told: Vec::new(), backed_up: None }
     }
 
-    /// Keys from elsewhere; `told`: recipients that the keys themselves do not tell.
+    /// Keys from elsewhere, or a document of another keyring, with its seed; `told`: recipients that the keys themselves do not tell.
     pub(super) fn imported(name: Name, text: &str, told: Vec<String>, context: &Context) -> Result<Self> {
-        let document = Document::imported(text);
+        let document = Document::parse(text).map_err(keys::Error::from)?;
         let derived = derived(&document, &name, context)?;
         Ok(Self { name, document, derived, told, backed_up: None })
     }
@@ -143,9 +143,12 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let origin = own::origin(name, context, max_work_factor);
     let failed = |error| Failure::Key { what: what.clone(), error };
     let text = identity_file::text(bytes.clone(), &origin).map_err(failed)?;
-    let document =
-        Document::parse(std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?)
-            .with_context(|| what.to_string())?;
+    let document = std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
+    let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
+        file: what.clone(),
+        line: None,
+        why: error.to_string(),
+    })?;
     Ok(Opened { bytes, text, document })
 }
 

@@ -1,3 +1,5 @@
+//! Many writers at once.
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Killed at every system call, or told that there is no room.
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;

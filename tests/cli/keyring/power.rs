@@ -1,3 +1,5 @@
+//! The power fails after a change was reported done.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

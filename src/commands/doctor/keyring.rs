@@ -1,0 +1,314 @@
+//! What is wrong in the keyring, with its config and with the plugins that its keys need.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::Finding;
+use crate::commands::{own, people};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::Exposure;
+use crate::format::{Source, looks_encrypted};
+use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name};
+use crate::keys::{Recipient, Target, identity_file};
+use crate::protocol::{Closed, Inspection};
+use crate::untrusted::Untrusted;
+
+/// Names that are listed in one finding.
+const LISTED: usize = 8;
+
+/// All that is wrong. A part that cannot be read is a finding, and the rest is examined.
+pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
+    let keyring = context.keyring()?;
+    let mut examination = Examination { context, keyring, findings: Vec::new(), plugins: BTreeSet::new() };
+    let parts: [Part<'a>; 6] = [
+        Examination::folder,
+        Examination::misplaced,
+        Examination::identities,
+        Examination::contacts,
+        Examination::groups,
+        Examination::clashes,
+    ];
+    for part in parts {
+        // A folder that is not one's own is in the way of every part, and was said at first.
+        if let Err(error) = part(&mut examination)
+            && !examination.has("permissions")
+        {
+            examination.findings.push(Finding::of("permissions", error));
+        }
+    }
+    examination.config();
+    examination.plugins();
+    Ok(examination.findings)
+}
+
+type Part<'a> = fn(&mut Examination<'a>) -> Result<(), Error>;
+
+struct Examination<'a> {
+    context: &'a Context,
+    keyring: &'a Keyring,
+    findings: Vec<Finding>,
+    /// Those that its keys need.
+    plugins: BTreeSet<String>,
+}
+
+impl Examination<'_> {
+    fn find(&mut self, kind: &'static str, what: String, mend: String) {
+        self.findings.push(Finding::new(kind, what, mend));
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        self.findings.iter().any(|finding| finding.kind == kind)
+    }
+
+    fn folder(&mut self) -> Result<(), Error> {
+        for (path, exposure) in self.keyring.exposures()? {
+            let shown = Untrusted::from(path.as_path());
+            let (what, mend) = match exposure {
+                Exposure::Owned => {
+                    ("belongs to somebody else", format!("chown -R \"$USER\" {}", quoted(&path)))
+                }
+                Exposure::Writable => {
+                    ("can be written to by others", format!("chmod go-w {}", quoted(&path)))
+                }
+                Exposure::Readable => ("can be read by others", format!("chmod go= {}", quoted(&path))),
+            };
+            self.find("permissions", format!("{shown} {what}"), mend);
+        }
+        match self.keyring.is_interrupted() {
+            Ok(false) => {}
+            Ok(true) => self.find(
+                "interrupted",
+                "a change of the keyring was interrupted".to_owned(),
+                "the next change completes it: any command that adds, renames or removes".to_owned(),
+            ),
+            Err(Error::Files(error)) => return Err(error.into()),
+            Err(error) => self.findings.push(Finding::of("damaged", error)),
+        }
+        Ok(())
+    }
+
+    fn misplaced(&mut self) -> Result<(), Error> {
+        for misplaced in self.keyring.misplaced()? {
+            match misplaced {
+                Misplaced::Orphan(path) => {
+                    let shown = Untrusted::from(path.as_path());
+                    self.find(
+                        "orphan",
+                        format!("{shown} may be a key, and nothing says what is public of it"),
+                        format!("bulla identity import NAME {}, then move it away", quoted(&path)),
+                    );
+                }
+                Misplaced::WithoutSecret(name) => self.find(
+                    "damaged",
+                    format!("the secret file of identity {name} is gone"),
+                    format!(
+                        "take identities/{name}.age back from a backup, or: bulla identity restore {name}"
+                    ),
+                ),
+                Misplaced::NoName(path) => {
+                    let shown = Untrusted::from(path.as_path());
+                    let mend = format!("mv {} to a name of letters, digits, . _ and -", quoted(&path));
+                    self.find(
+                        "damaged",
+                        format!("{shown} has no name that can be used, and is passed over"),
+                        mend,
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn identities(&mut self) -> Result<(), Error> {
+        for (name, identity) in self.keyring.all::<Identity>()? {
+            match identity {
+                Ok(identity) => self.identity(&name, &identity),
+                Err(error) => self.findings.push(Finding::of("damaged", error)),
+            }
+            self.secret(&name);
+        }
+        Ok(())
+    }
+
+    fn identity(&mut self, name: &Name, identity: &Identity) {
+        match identity.parsed(name) {
+            Ok(recipients) => {
+                self.needs(&recipients);
+                if people::post_quantum(&recipients) == Some(false) {
+                    self.find(
+                        "no-post-quantum",
+                        format!("identity {name} has no post-quantum key"),
+                        "make one that has, and hand it to your contacts: bulla identity new NAME".to_owned(),
+                    );
+                }
+            }
+            Err(error) => self.findings.push(Finding::of("damaged", error)),
+        }
+        if identity.backed_up.is_none() && identity.kind != Kinds::Imported {
+            self.find(
+                "no-backup",
+                format!("identity {name} was never backed up: what it opens is lost with it"),
+                format!("bulla identity backup {name}"),
+            );
+        }
+    }
+
+    /// What can be known of a secret without its passphrase.
+    fn secret(&mut self, name: &Name) {
+        let (path, bytes) = match self.keyring.secret(name) {
+            Ok(Some(secret)) => secret,
+            Ok(None) => return,
+            Err(error) => return self.findings.push(Finding::of("damaged", error)),
+        };
+        let shown = Untrusted::from(path.as_path());
+        if looks_encrypted(&bytes) {
+            if !is_whole(&bytes) {
+                let mend = format!("take it back from a backup, or: bulla identity restore {name}");
+                self.find("damaged", format!("{shown} is damaged or cut"), mend);
+            }
+            return;
+        }
+        self.find(
+            "unencrypted",
+            format!("identity {name} has no passphrase: whoever can read its file can open everything"),
+            format!("bulla identity passphrase {name}"),
+        );
+        match identity_file::parse(bytes, &own::origin(name, self.context, 0)) {
+            Ok(identities) => {
+                for target in identities.iter().filter_map(|identity| identity.targets().ok()).flatten() {
+                    if let Target::PluginIdentity(identity) = target {
+                        self.plugins.insert(identity.plugin().to_owned());
+                    }
+                }
+            }
+            Err(error) => self.findings.push(Finding::of("damaged", Failure::Key { what: shown, error })),
+        }
+    }
+
+    fn contacts(&mut self) -> Result<(), Error> {
+        let (mut unverified, mut classic) = (Vec::new(), Vec::new());
+        for (name, contact) in self.keyring.all::<Contact>()? {
+            match contact.and_then(|contact| Ok((contact.pinned(&name)?, contact))) {
+                Ok((_, contact)) if contact.removed.is_some() => {}
+                Ok((recipients, contact)) => {
+                    self.needs(&recipients);
+                    if let Err(error @ Error::Changed { .. }) = contact.usable(&name) {
+                        self.findings.push(Finding::of("changed", error));
+                    } else if contact.verified.is_none() {
+                        unverified.push(name.clone());
+                    }
+                    if people::post_quantum(&recipients) == Some(false) {
+                        classic.push(name);
+                    }
+                }
+                Err(error) => self.findings.push(Finding::of("damaged", error)),
+            }
+        }
+        if let [first, ..] = unverified.as_slice() {
+            let what = format!("never checked with them in person: {}", some_of(&unverified));
+            self.find("unverified", what, format!("bulla contact verify {first}"));
+        }
+        if let [first, ..] = classic.as_slice() {
+            let what = format!("no post-quantum key is known of: {}", some_of(&classic));
+            let mend = format!("ask them for one, then: bulla contact add {first} RECIPIENT");
+            self.find("no-post-quantum", what, mend);
+        }
+        Ok(())
+    }
+
+    fn groups(&mut self) -> Result<(), Error> {
+        for (name, group) in self.keyring.all::<Group>()? {
+            let wrong = match group {
+                Err(error) => Some(("damaged", error)),
+                Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
+                    // These are findings by themselves.
+                    Ok(_) | Err(Error::Changed { .. } | Error::Damaged { .. }) => None,
+                    Err(error) => Some(("group", error)),
+                },
+            };
+            if let Some((kind, error)) = wrong {
+                let mut finding = Finding::of(kind, error);
+                if kind == "group" {
+                    finding.what = format!("group {name} cannot be written to: {}", finding.what);
+                }
+                self.findings.push(finding);
+            }
+        }
+        Ok(())
+    }
+
+    fn clashes(&mut self) -> Result<(), Error> {
+        for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
+            let (kind, other_kind) = (kind.noun(), other_kind.noun());
+            let what = format!("{kind} {name} and {other_kind} {other} have one name");
+            self.find("clash", what, format!("bulla {other_kind} rename {other} NEW"));
+        }
+        Ok(())
+    }
+
+    /// Whether what the config says can be done.
+    fn config(&mut self) {
+        let config = match self.context.config() {
+            Ok(config) => config,
+            Err(_) if self.has("permissions") => return,
+            Err(error) => return self.findings.push(Finding::of("config", error)),
+        };
+        if let Err(error) = self.context.default_identity() {
+            self.findings.push(Finding::of("config", error));
+        }
+        if let Err(error) = self.keyring.resolve(&config.default_to.value)
+            && !matches!(error, Error::Changed { .. } | Error::Damaged { .. })
+        {
+            let mut finding = Finding::of("config", error);
+            finding.what = format!("default_to: {}", finding.what);
+            self.findings.push(finding);
+        }
+        if let Err(why) = self.context.passphrase_program() {
+            let what = format!("passphrase_command: {why}");
+            self.find("config", what, "install it, or change passphrase_command in config.toml".to_owned());
+        }
+    }
+
+    fn needs(&mut self, recipients: &[Recipient]) {
+        for recipient in recipients {
+            if let Recipient::Plugin(recipient) = recipient {
+                self.plugins.insert(recipient.plugin().to_owned());
+            }
+        }
+    }
+
+    fn plugins(&mut self) {
+        let plugins = self.context.host().plugins;
+        for name in std::mem::take(&mut self.plugins) {
+            if let Err(error) = plugins.find(&name) {
+                self.findings.push(Finding::of("plugin", crate::keys::Error::from(error)));
+            }
+        }
+    }
+}
+
+/// Whether the header of an age file can be read, and something of the right shape follows.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Ok(mut source) = Source::new(bytes) else { return false };
+    let Ok(closed) = Closed::read(&mut source) else { return false };
+    let Ok(rest) = std::io::copy(&mut source, &mut std::io::sink()) else { return false };
+    Inspection::new(&closed, Some(rest)).plaintext.is_some_and(|len| len > 0)
+}
+
+fn some_of(names: &[Name]) -> String {
+    let shown = people::listed(&names[..names.len().min(LISTED)]);
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = Untrusted::from(path).to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,105 @@
+//! `bulla doctor`: what is wrong or risky here, and how to mend it.
+
+mod keyring;
+mod protections;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+
+use self::protections::Protection;
+use super::config::{Set, by_name, table};
+use super::people::counted;
+use crate::context::Context;
+use crate::failure::told;
+use crate::payload::PayloadError;
+use crate::ui::{Align, Stream, aligned};
+use crate::untrusted::Untrusted;
+
+/// Say what is wrong or risky here, and how to mend it
+///
+/// Looks at the keyring, the config, plugins and the protections of this system; changes nothing and asks nothing. Exit
+/// code 0 only when nothing is wrong.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DoctorArgs {
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something that is wrong, and what mends it.
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    /// One word for scripts.
+    kind: &'static str,
+    what: String,
+    /// What to type, or to do.
+    mend: String,
+}
+
+impl Finding {
+    fn new(kind: &'static str, what: String, mend: String) -> Self {
+        Self { kind, what, mend }
+    }
+
+    /// What a command that ran into it would say.
+    fn of(kind: &'static str, error: impl Into<anyhow::Error>) -> Self {
+        let (what, hints) = told(&error.into());
+        Self::new(kind, what, hints.join("; "))
+    }
+}
+
+/// All of it.
+#[derive(serde::Serialize)]
+struct Examined {
+    keyring: String,
+    findings: Vec<Finding>,
+    settings: BTreeMap<&'static str, Set>,
+    protections: Vec<Protection>,
+}
+
+pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
+    let mut findings = keyring::examine(context)?;
+    let config = context.config().ok();
+    // From here on nothing is looked for any more: what is put in force now is what is in force while files are worked on.
+    let protections = protections::examine();
+    findings.extend(protections.iter().filter_map(Protection::finding));
+    let count = findings.len();
+    let path = context.keyring()?.path();
+    let written = match args.json {
+        true => {
+            let keyring = path.to_string_lossy().into_owned();
+            let settings = config.map(by_name).unwrap_or_default();
+            context.ui.json(&Examined { keyring, findings, settings, protections }, Stream::Stdout)
+        }
+        false => {
+            let mut lines = vec![format!(
+                "keyring: {}{}",
+                Untrusted::from(path),
+                if path.exists() { "" } else { " (there is none yet)" }
+            )];
+            lines.extend(findings.iter().flat_map(as_text));
+            lines.push("settings".to_owned());
+            lines.extend(config.map_or_else(|| vec!["  (the config cannot be read)".to_owned()], table));
+            lines.push("protections".to_owned());
+            let rows = protections.iter().map(Protection::row).collect::<Vec<_>>();
+            lines.extend(aligned([Align::Left; 2], &rows));
+            lines.iter().try_for_each(|line| context.ui.result(line))
+        }
+    };
+    written.map_err(PayloadError::Write)?;
+    match count {
+        0 => {
+            context.ui.status(&"nothing is wrong");
+            Ok(())
+        }
+        _ => Err(anyhow::anyhow!("{} to mend", counted(count, "thing"))),
+    }
+}
+
+fn as_text(finding: &Finding) -> Vec<String> {
+    let mut lines = vec![format!("! {}", finding.what)];
+    lines.extend((!finding.mend.is_empty()).then(|| format!("  mend: {}", finding.mend)));
+    lines
+}

@@ -1,0 +1,63 @@
+//! What protects this process, tried out on itself.
+
+use crate::process::memory::LockedSecret;
+use crate::process::sandbox::Status;
+use crate::process::{kernel_keys, limits, sandbox};
+
+use super::Finding;
+
+/// A protection, and whether it is in force.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Protection {
+    name: &'static str,
+    active: bool,
+    state: String,
+    /// Whether every supported system has it, so that it is wrong where it is not in force.
+    #[serde(skip)]
+    expected: bool,
+}
+
+/// Puts them in force, and says which are.
+pub(super) fn examine() -> Vec<Protection> {
+    let expected = cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
+    let of = |name, status: &Status, expected| Protection {
+        name,
+        active: *status == Status::Active,
+        state: status.to_string(),
+        expected,
+    };
+    let not_done: Vec<String> = limits::harden().iter().map(ToString::to_string).collect();
+    let hardened =
+        if not_done.is_empty() { Status::Active } else { Status::Unavailable(not_done.join(", ")) };
+    let locked = match LockedSecret::new([0_u8; 32]).is_locked() {
+        true => Status::Active,
+        false => Status::Unavailable("the limit of locked memory (ulimit -l) is too low".to_owned()),
+    };
+    let held = match kernel_keys::described("bulla:") {
+        Ok(_) => Status::Active,
+        Err(error) => Status::Unavailable(error.to_string()),
+    };
+    vec![
+        of("no network connections", &sandbox::deny_network(), expected),
+        of("no other programs", &sandbox::deny_exec(), expected),
+        of("writing only where outputs go", &sandbox::only_write_beneath(&[], &[]), false),
+        of("no core dumps, no looking in", &hardened, expected),
+        of("keys never in swap", &locked, false),
+        of("unlocked identities in the kernel", &held, false),
+    ]
+}
+
+impl Protection {
+    pub(super) fn row(&self) -> [String; 2] {
+        [format!("  {}", self.name), self.state.clone()]
+    }
+
+    pub(super) fn finding(&self) -> Option<Finding> {
+        let wrong = self.expected && !self.active;
+        wrong.then(|| {
+            let mend =
+                "run bulla where seccomp and prctl are allowed (some containers forbid them)".to_owned();
+            Finding::new("protection", format!("{}: {}", self.name, self.state), mend)
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! What can be wrong with a keyring's folder as a whole, beside what is wrong in a file.
+
+use std::path::PathBuf;
+
+use super::change::is_interrupted;
+use super::entry::Kind;
+use super::error::Error;
+use super::name::Name;
+use super::store::Keyring;
+use crate::files::{Exposure, PrivateFolder, exposure};
+
+/// A file that belongs to nothing, or lacks what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Misplaced {
+    /// The secret of an identity that nothing public is known of.
+    Orphan(PathBuf),
+    /// An identity without its secret.
+    WithoutSecret(Name),
+    /// Its name is none, so it is passed over.
+    NoName(PathBuf),
+}
+
+impl Keyring {
+    /// What others can do with the keyring's folders and secrets. What only tells whom one knows is for the folders to
+    /// keep.
+    pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, Error> {
+        let mut found = Vec::new();
+        let mut look = |path: PathBuf, readable: bool| -> Result<bool, Error> {
+            let exposure = exposure(&path)?.filter(|exposure| readable || *exposure != Exposure::Readable);
+            let closed = !matches!(exposure, Some(Exposure::Owned | Exposure::Writable));
+            found.extend(exposure.map(|exposure| (path, exposure)));
+            Ok(closed)
+        };
+        if !look(self.path().to_owned(), true)? {
+            return Ok(found);
+        }
+        look(self.path().join("config.toml"), false)?;
+        for kind in Kind::ALL {
+            if !look(self.path().join(kind.folder()), false)? {
+                continue;
+            }
+            let Some(folder) = self.folder(kind)? else { continue };
+            for file in folder.names()? {
+                look(folder.path().join(&file), file.ends_with(".age"))?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a change was interrupted, and the next one has to complete it.
+    pub(crate) fn is_interrupted(&self) -> Result<bool, Error> {
+        match PrivateFolder::open(self.path())? {
+            Some(folder) => is_interrupted(&folder),
+            None => Ok(false),
+        }
+    }
+
+    /// Files that do not belong together.
+    pub(crate) fn misplaced(&self) -> Result<Vec<Misplaced>, Error> {
+        let mut found = Vec::new();
+        for kind in Kind::ALL {
+            let Some(folder) = self.folder(kind)? else { continue };
+            for file in folder.names()? {
+                let Some((name, ending)) = file.rsplit_once('.') else { continue };
+                let path = folder.path().join(&file);
+                match (name.parse::<Name>(), ending) {
+                    (Err(_), "toml" | "age") => found.push(Misplaced::NoName(path)),
+                    (Ok(name), "age") if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) => {
+                        found.push(Misplaced::Orphan(path));
+                    }
+                    (Ok(name), "toml") if kind == Kind::Identity && !folder.has(&format!("{name}.age")) => {
+                        found.push(Misplaced::WithoutSecret(name));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Names that stand for two things, or for two that differ in case only, as merging two keyrings can leave them.
+    pub(crate) fn clashes(&self) -> Result<Vec<[(Kind, Name); 2]>, Error> {
+        let mut all: Vec<(Kind, Name)> = Vec::new();
+        for kind in Kind::ALL {
+            all.extend(self.names(kind)?.into_iter().map(|name| (kind, name)));
+        }
+        all.sort_by_key(|(_, name)| name.as_str().to_ascii_lowercase());
+        let pairs = all.windows(2).filter(|pair| pair[0].1.is_like(&pair[1].1));
+        Ok(pairs.map(|pair| [pair[0].clone(), pair[1].clone()]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{Permissions, create_dir_all, set_permissions, write};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn keyring(files: &[&str]) -> (tempfile::TempDir, Keyring) {
+        let dir = tempfile::tempdir().unwrap();
+        let keyring = Keyring::at(dir.path().join("bulla"));
+        for file in files {
+            let path = keyring.path().join(file);
+            create_dir_all(path.parent().unwrap()).unwrap();
+            write(&path, "").unwrap();
+            set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        }
+        if !files.is_empty() {
+            set_permissions(keyring.path(), Permissions::from_mode(0o700)).unwrap();
+        }
+        (dir, keyring)
+    }
+
+    #[test]
+    fn an_empty_place_has_nothing_wrong() {
+        let (_dir, keyring) = keyring(&[]);
+        assert_eq!((keyring.exposures().unwrap(), keyring.misplaced().unwrap()), (vec![], vec![]));
+        assert!(!keyring.is_interrupted().unwrap() && keyring.clashes().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_found() {
+        let (_dir, keyring) = keyring(&[
+            "identities/me.age",
+            "identities/me.toml",
+            "identities/lost.age",
+            "identities/gone.toml",
+            "contacts/-x.toml",
+            "contacts/Me.toml",
+            "contacts/bob.toml",
+            "groups/notes.txt",
+        ]);
+        let at = |file: &str| keyring.path().join(file);
+        let expected = [
+            Misplaced::NoName(at("contacts/-x.toml")),
+            Misplaced::WithoutSecret("gone".parse().unwrap()),
+            Misplaced::Orphan(at("identities/lost.age")),
+        ];
+        assert_eq!(keyring.misplaced().unwrap(), expected);
+        let clashes = keyring.clashes().unwrap();
+        assert_eq!(clashes.len(), 1);
+        assert!(clashes[0].iter().all(|(_, name)| name.is_like(&"me".parse().unwrap())), "{clashes:?}");
+        write(at(".pending.toml"), "nonsense").unwrap();
+        set_permissions(at(".pending.toml"), Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(keyring.is_interrupted(), Err(Error::Damaged { .. })));
+        write(at(".pending.toml"), "steps = []\n").unwrap();
+        assert!(keyring.is_interrupted().unwrap());
+    }
+
+    #[test]
+    fn what_others_can_reach_is_found() {
+        let (_dir, keyring) = keyring(&["identities/me.age", "identities/me.toml", "contacts/bob.toml"]);
+        let at = |file: &str| keyring.path().join(file);
+        let mode = |file: &str, mode| set_permissions(at(file), Permissions::from_mode(mode)).unwrap();
+        assert_eq!(keyring.exposures().unwrap(), []);
+        mode("contacts/bob.toml", 0o644);
+        assert_eq!(keyring.exposures().unwrap(), []);
+        mode("identities/me.age", 0o644);
+        mode("contacts/bob.toml", 0o664);
+        mode("", 0o755);
+        let expected = [
+            (at(""), Exposure::Readable),
+            (at("contacts/bob.toml"), Exposure::Writable),
+            (at("identities/me.age"), Exposure::Readable),
+        ];
+        let found = keyring.exposures().unwrap();
+        assert_eq!(found.len(), 3);
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(
+                (found.0.components().collect::<PathBuf>(), found.1),
+                (expected.0.components().collect(), expected.1)
+            );
+        }
+        mode("", 0o777);
+        assert_eq!(keyring.exposures().unwrap().len(), 1);
+    }
+}
