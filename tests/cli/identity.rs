@@ -85,6 +85,10 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
          bulla: hint: choose another name, or rename the other\n",
     );
     assert_eq!(env.openly(&["new", "../x", "--no-passphrase"]).code, Some(2));
+    env.bulla(["contact", "add", "bob", CLASSIC]).run();
+    env.bulla(["contact", "remove", "bob"]).run();
+    let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
+    assert!(kept.code == Some(7) && kept.stderr.contains("the name bob is kept"), "{kept:?}");
     assert_eq!(env.list(), ["closed", "plain"]);
 }
 

@@ -53,25 +53,24 @@ impl Draft {
         self.document.own().is_some()
     }
 
-    /// Writes it, reads it back, opens it, and compares what comes out: only then it is in the keyring.
+    /// Closes it, opens that again and compares what comes out; then writes it, and reads it back: only then it is in
+    /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
     pub(super) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
         let bytes = lock.close(self.document.render().as_bytes())?;
-        let keyring = context.keyring()?;
-        keyring.change(|change| {
+        self.check(lock.open(bytes.clone())?, context).context("the new identity is not good")?;
+        context.keyring()?.change(|change| {
             change.free(&self.name)?;
             change.write_secret(&self.name, &bytes)?;
-            if let Err(error) = self.check(lock, context) {
+            if change.keyring().secret(&self.name)?.is_none_or(|(_, read)| read != bytes) {
                 change.take_back_secret(&self.name)?;
-                return Err(error.context("the new identity was read back, and is not good"));
+                bail!("the new identity was read back, and is not what was written");
             }
             change.put(&self.name, &self.public(lock, context));
             Ok(())
         })
     }
 
-    fn check(&self, lock: &Lock, context: &Context) -> Result<()> {
-        let (_, bytes) = context.keyring()?.secret(&self.name)?.context("it is gone")?;
-        let text = lock.open(bytes)?;
+    fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
         let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
         let found = derived(&document, &self.name, context)?;
         match found == self.derived {
@@ -185,10 +184,11 @@ pub(super) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
 /// A name for something new. Refused before anything is asked where something is called that already.
 pub(super) fn free_name(name: &str, context: &Context) -> Result<Name> {
     let name: Name = name.parse()?;
-    match context.keyring()?.taken(&name)? {
-        Some((kind, name)) => Err(keyring::Error::Taken { name, kind }.into()),
-        None => Ok(name),
+    let keyring = context.keyring()?;
+    if keyring.taken(&name)?.is_some() {
+        keyring.change(|change| change.free(&name))?;
     }
+    Ok(name)
 }
 
 /// From here on nothing is written but the keyring and this output, and no program started.
