@@ -2,11 +2,15 @@
 
 #![cfg(test)]
 
-use bulla::keys::{ExposeSecret, hybrid, rid, x25519};
+use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, words, x25519};
 use bulla::protocol::{Closed, FileKey, Nonce, Stanza, Unwrap, Unwrapped, Wrap, decrypt_all};
 use sha2::{Digest, Sha256};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y";
+/// The seed 00 01 02 … 1f, from which that identity comes.
+const SEED: &str = "BULLA-IDENTITY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SUT7FJD";
+const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
+    rhythm alien crouch range attend journey unaware";
 const RECIPIENT: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const RID: &str = "caf6b80c7e610181184fd44cf94f45be";
 const EPHEMERAL: &str = "5936e0e1fe3da2ba8794b3a0f60e36384dfb4b052a4ae0f073187dc7b9f7c1e4\
@@ -46,6 +50,19 @@ fn stanza(recipient: &dyn Wrap) -> Stanza {
     let mut wrapped = recipient.wrap(&file_key(), &nonce()).unwrap();
     assert_eq!(wrapped.stanzas.len(), 1);
     wrapped.stanzas.remove(0)
+}
+
+#[test]
+fn a_seed_gives_all_keys_its_words_and_the_safety_number() {
+    let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(*seed.as_bytes(), std::array::from_fn(|i| u8::try_from(i).unwrap()));
+    assert_eq!(words::of(&seed).join(" "), WORDS);
+    assert_eq!(seed.to_text().expose_secret(), SEED);
+    assert_eq!(seed.classic(0).to_text().expose_secret(), IDENTITY);
+    assert_eq!(hex(&Sha256::digest(seed.hybrid(0).to_recipient().to_string())), HYBRID_DIGEST);
+    assert_eq!(hex(&seed.signing_key()), "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b");
+    assert_eq!(fingerprint::safety_number(&seed.signing_key()), "83096 22576 16685 18932 92147 48910");
+    assert_eq!(fingerprint::check_value(&[RECIPIENT.to_owned()]), "22a000b9c8b579fd2539d939e08cd3fd");
 }
 
 #[test]

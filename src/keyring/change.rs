@@ -341,6 +341,7 @@ mod tests {
         let steps = vec![
             Step::Rename { folder: "contacts".into(), from: "alice.toml".into(), to: "carol.toml".into() },
             Step::Write { folder: "groups".into(), file: "all.toml".into(), text },
+            Step::Write { folder: "".into(), file: CONFIG.into(), text: "armor = true\n".into() },
         ];
         let pending = toml::to_string(&Pending { steps }).unwrap();
         std::fs::write(keyring.path().join(PENDING), pending).unwrap();
@@ -348,6 +349,12 @@ mod tests {
         assert_eq!(keyring.names(Kind::Contact).unwrap(), [name("bob"), name("carol")]);
         assert_eq!(keyring.get::<Group>(&name("all")).unwrap().members, ["carol"]);
         assert!(!keyring.path().join(PENDING).exists());
+        let read = keyring.change(|change| change.config()).unwrap();
+        assert_eq!(read, "armor = true\n");
+        for outside in ["x.toml", "../x.toml", ".gitignore"] {
+            let step = Step::Write { folder: "".into(), file: outside.into(), text: String::new() };
+            assert!(!step.stays_inside(), "{outside}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can be wrong with a key. Never says what its text was: it may be a secret.
 
 use super::ask::AskError;
+use super::own::DocumentError;
 use super::plugin;
 
 /// Why a text is not a recipient or an identity.
@@ -118,6 +119,9 @@ pub enum Error {
     /// An encrypted identity file that is damaged.
     #[error("it cannot be unlocked: {0}")]
     Locked(String),
+    /// The document of an identity of the keyring.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// A plugin did not do its work.
     #[error(transparent)]
     Plugin(#[from] plugin::Error),

@@ -61,7 +61,7 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     let recipient = env.recipient();
     assert!(recipient.starts_with("age1pq1"));
     let said = format!(
-        "{WEAK}identity me is kept: {}…{}\n\
+        "identity me is kept: {}…{}\n{WEAK}\
          bulla: hint: a lost file or passphrase is a lost key; write its words down: bulla identity backup me\n",
         &recipient[..24],
         recipient[recipient.len() - 9..].trim_end()
@@ -85,6 +85,10 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
          bulla: hint: choose another name, or rename the other\n",
     );
     assert_eq!(env.openly(&["new", "../x", "--no-passphrase"]).code, Some(2));
+    env.bulla(["contact", "add", "bob", CLASSIC]).run();
+    env.bulla(["contact", "remove", "bob"]).run();
+    let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
+    assert!(kept.code == Some(7) && kept.stderr.contains("the name bob is kept"), "{kept:?}");
     assert_eq!(env.list(), ["closed", "plain"]);
 }
 
@@ -281,7 +285,7 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     assert_eq!(env.kept("me.age"), DOCUMENT);
     assert!(env.kept("me.toml").contains("encrypted = false"));
     let given = env.identity(&["passphrase", "--work-factor", "10"], "newest");
-    given.assert(0, "", &format!("{WEAK}identity me has a new passphrase\n"));
+    given.assert(0, "", &format!("identity me has a new passphrase\n{WEAK}"));
     assert!(
         env.kept("me.toml").contains("encrypted = true") && env.kept("me.toml").contains("mood = \"fair\"")
     );
@@ -418,6 +422,12 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     let no_words = env.openly(&["backup", "old"]);
     assert!(no_words.code == Some(7) && no_words.stderr.contains("imported"), "{no_words:?}");
     assert_eq!(import(&["old", "key"]).code, Some(7));
+    env.write("document", DOCUMENT);
+    import(&["mine", "document", "-q"]).assert(0, format!("{CLASSIC}\n"), OPEN);
+    env.openly(&["show", "mine", "--number"]).assert(0, "83096 22576 16685 18932 92147 48910\n", "");
+    env.write("document", DOCUMENT.replace("epochs: 1", "epochs: 2"));
+    let damaged = import(&["damaged", "document"]);
+    assert!(damaged.code == Some(2) && damaged.stderr.contains("document: its keys are not"), "{damaged:?}");
     assert_eq!(import(&["new", "closed"]).code, Some(3));
     assert_eq!(import(&["new", "missing"]).code, Some(6));
     env.write("none", "# nothing\n");
@@ -427,6 +437,27 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     let said = env.identity(&["import", "locked", "locked", "--no-passphrase", "-q"], "secret");
     said.assert(0, recipient, OPEN);
     assert!(!env.has("new.age") && !env.has("none.age"));
+}
+
+#[test]
+fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
+    let env = TestEnv::new();
+    env.in_keyring("identities/me.toml", public(false));
+    for (text, why) in [
+        (DOCUMENT.replace("epochs: 1", "epochs: 2"), "its keys are not those of its seed"),
+        (DOCUMENT.replace("QQQS", "QQQT"), "line 2: it is damaged or cut"),
+    ] {
+        env.put_secret("me", &text, None);
+        for command in [&["export", "--secret"][..], &["backup"], &["passphrase", "--no-passphrase"]] {
+            let said = env.openly(command);
+            assert!(said.code == Some(8) && said.stderr.contains(why), "{command:?}: {said:?}");
+            assert!(said.stdout.is_empty() && !said.stderr.contains("QQ"), "{said:?}");
+        }
+        assert_eq!(env.kept("me.age"), text);
+    }
+    std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
+    let gone = env.openly(&["backup"]);
+    assert!(gone.code == Some(7) && gone.stderr.contains("is gone"), "{gone:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 36] = [
     &[],
     &["encrypt"],
     &["decrypt"],
@@ -12,6 +12,15 @@ const COMMANDS: [&[&str]; 27] = [
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],
+    &["identity", "list"],
+    &["identity", "default"],
+    &["identity", "rename"],
+    &["identity", "export"],
+    &["identity", "import"],
+    &["identity", "passphrase"],
+    &["identity", "remove"],
+    &["identity", "backup"],
+    &["identity", "restore"],
     &["contact"],
     &["contact", "add"],
     &["contact", "list"],
@@ -63,7 +72,16 @@ fn wrong_command_lines_are_told_from_failures() {
         &["no-such-command"],
         &["identity"],
         &["identity", "new"],
+        &["identity", "new", "me", "-o", "x"],
+        &["identity", "new", "--force", "--no-passphrase"],
         &["identity", "show"],
+        &["identity", "show", "me", "-i", "key"],
+        &["identity", "rename", "me"],
+        &["identity", "import", "me"],
+        &["identity", "remove"],
+        &["identity", "restore"],
+        &["identity", "restore", "me", "--epochs", "0"],
+        &["identity", "backup", "--force"],
         &["inspect"],
         &["verify"],
         &["bench", "file"],

@@ -18,8 +18,9 @@ use crate::keys::{self, ParseError, Recipient};
 
 /// Take keys from elsewhere into the keyring
 ///
-/// An age identity file, also an encrypted one, an OpenSSH private key, or identities of age plugins. They are kept as
-/// they are; no words give them back, so keep the file, or a copy of the keyring.
+/// An age identity file, also an encrypted one, an OpenSSH private key, or identities of age plugins; also the file of an
+/// identity of another keyring, which keeps its words. What was not made by bulla is kept as it is, and no words give it
+/// back, so keep the file, or a copy of the keyring.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ImportArgs {
     /// What to call it

@@ -36,9 +36,9 @@ impl Draft {
         Self { name, document: Document::new(own), derived, told: Vec::new(), backed_up: None }
     }
 
-    /// Keys from elsewhere; `told`: recipients that the keys themselves do not tell.
+    /// Keys from elsewhere, or a document of another keyring, with its seed; `told`: recipients that the keys themselves do not tell.
     pub(super) fn imported(name: Name, text: &str, told: Vec<String>, context: &Context) -> Result<Self> {
-        let document = Document::imported(text);
+        let document = Document::parse(text).map_err(keys::Error::from)?;
         let derived = derived(&document, &name, context)?;
         Ok(Self { name, document, derived, told, backed_up: None })
     }
@@ -53,25 +53,24 @@ impl Draft {
         self.document.own().is_some()
     }
 
-    /// Writes it, reads it back, opens it, and compares what comes out: only then it is in the keyring.
+    /// Closes it, opens that again and compares what comes out; then writes it, and reads it back: only then it is in
+    /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
     pub(super) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
         let bytes = lock.close(self.document.render().as_bytes())?;
-        let keyring = context.keyring()?;
-        keyring.change(|change| {
+        self.check(lock.open(bytes.clone())?, context).context("the new identity is not good")?;
+        context.keyring()?.change(|change| {
             change.free(&self.name)?;
             change.write_secret(&self.name, &bytes)?;
-            if let Err(error) = self.check(lock, context) {
+            if change.keyring().secret(&self.name)?.is_none_or(|(_, read)| read != bytes) {
                 change.take_back_secret(&self.name)?;
-                return Err(error.context("the new identity was read back, and is not good"));
+                bail!("the new identity was read back, and is not what was written");
             }
             change.put(&self.name, &self.public(lock, context));
             Ok(())
         })
     }
 
-    fn check(&self, lock: &Lock, context: &Context) -> Result<()> {
-        let (_, bytes) = context.keyring()?.secret(&self.name)?.context("it is gone")?;
-        let text = lock.open(bytes)?;
+    fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
         let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
         let found = derived(&document, &self.name, context)?;
         match found == self.derived {
@@ -143,9 +142,12 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let origin = own::origin(name, context, max_work_factor);
     let failed = |error| Failure::Key { what: what.clone(), error };
     let text = identity_file::text(bytes.clone(), &origin).map_err(failed)?;
-    let document =
-        Document::parse(std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?)
-            .with_context(|| what.to_string())?;
+    let document = std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
+    let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
+        file: what.clone(),
+        line: None,
+        why: error.to_string(),
+    })?;
     Ok(Opened { bytes, text, document })
 }
 
@@ -182,10 +184,11 @@ pub(super) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
 /// A name for something new. Refused before anything is asked where something is called that already.
 pub(super) fn free_name(name: &str, context: &Context) -> Result<Name> {
     let name: Name = name.parse()?;
-    match context.keyring()?.taken(&name)? {
-        Some((kind, name)) => Err(keyring::Error::Taken { name, kind }.into()),
-        None => Ok(name),
+    let keyring = context.keyring()?;
+    if keyring.taken(&name)?.is_some() {
+        keyring.change(|change| change.free(&name))?;
     }
+    Ok(name)
 }
 
 /// From here on nothing is written but the keyring and this output, and no program started.

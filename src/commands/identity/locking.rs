@@ -56,11 +56,20 @@ impl Lock {
         if closed == Closed::Open {
             return Ok(Self { passphrase: None, work_factor });
         }
-        if work_factor < 18 {
-            let text = format!("a work factor of {work_factor} makes the passphrase easier to guess");
-            context.ui.warning(&text);
-        }
         Ok(Self { passphrase: Some(new_passphrase(what, context)?), work_factor })
+    }
+
+    /// Says what is doubtful about it, once something was closed by it.
+    pub(super) fn warn(&self, context: &Context) {
+        let work_factor = self.work_factor;
+        if !self.is_closed() {
+            let text = "the identity file is not encrypted: whoever can read it can open everything";
+            context.ui.warning(&text);
+        } else if work_factor < 18 {
+            context.ui.warning(&format_args!(
+                "a work factor of {work_factor} makes the passphrase easier to guess"
+            ));
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {

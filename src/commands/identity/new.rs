@@ -113,15 +113,9 @@ pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> 
             context.ui.result(recipient).map_err(PayloadError::Write)?;
         }
     }
-    if !lock.is_closed() {
-        warn_open(context);
-    }
+    lock.warn(context);
     hint_at_words(draft, context);
     Ok(())
-}
-
-pub(super) fn warn_open(context: &Context) {
-    context.ui.warning(&"the identity file is not encrypted: whoever can read it can open everything");
 }
 
 fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
@@ -149,9 +143,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
             .context("the new identity file was read back, and is not good")?;
     }
     context.ui.result(&recipient).map_err(PayloadError::Write)?;
-    if !lock.is_closed() {
-        warn_open(context);
-    }
+    lock.warn(context);
     Ok(())
 }
 

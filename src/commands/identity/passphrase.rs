@@ -5,7 +5,6 @@ use clap::Args;
 
 use super::kept::{self, Opened};
 use super::locking::{Closed, Lock, WorkFactor};
-use super::new::warn_open;
 use crate::commands::options::PassphraseSource;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -40,12 +39,9 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     kept::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
     kept::close(&name, context);
-    if lock.is_closed() {
-        context.ui.status(&format_args!("identity {name} has a new passphrase"));
-    } else {
-        context.ui.status(&format_args!("identity {name} has no passphrase any more"));
-        warn_open(context);
-    }
+    let now = if lock.is_closed() { "a new passphrase" } else { "no passphrase any more" };
+    context.ui.status(&format_args!("identity {name} has {now}"));
+    lock.warn(context);
     Ok(())
 }
 
