@@ -240,6 +240,27 @@ fn show_tells_what_is_public_and_the_number() {
 }
 
 #[test]
+fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
+    let env = TestEnv::new();
+    env.identity(&["new", "--work-factor", "17"], "one two");
+    env.write("note", "hello\n");
+    assert_eq!(env.bulla(["encrypt", "-q", "note"]).run().code, Some(0));
+    let decrypt = env.bulla(["decrypt", "-o", "-", "note.age"]).env("TERM", "xterm");
+    let Some(terminal) = decrypt.on_terminal() else { return };
+    terminal.wait_for("passphrase for identity me");
+    // A bar is due once this has taken a while.
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    terminal.keys("one two\n").wait_for("hello\r\n");
+    let shown = terminal.shown();
+    assert_eq!(terminal.end().code, Some(0));
+    let before = shown.split("hello").next().unwrap_or_default();
+    let bar = before.rfind("B/s").map_or("\x1b[2K", |at| &before[at..]);
+    assert!(bar.contains("\x1b[2K"), "a bar stands in the way: {shown:?}");
+    let after = shown.split("hello\r\n").nth(1).unwrap_or_default();
+    assert!(!after.contains("B/s"), "a bar comes after it: {shown:?}");
+}
+
+#[test]
 fn what_is_read_out_verifies_whoever_was_exported() {
     let env = TestEnv::new().restored(&["--classic"]);
     let check = "22a000b9c8b579fd2539d939e08cd3fd";
