@@ -132,6 +132,7 @@ impl Run<'_> {
                 engine.open_at(&key, from, len, At { place: file.file(), offset: 0 })?
             }
             (_, Output::Stdout(_)) => {
+                self.ui.results_follow();
                 let insisted = self.args.output.output.is_some();
                 let mut held =
                     Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);

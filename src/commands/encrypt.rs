@@ -20,7 +20,7 @@ use crate::files::{FileId, Input, Mode, Output};
 use crate::format::{ArmorWriter, looks_encrypted};
 use crate::payload::{At, Engine, PayloadError};
 use crate::protocol::NewFile;
-use crate::ui::Stream;
+use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
 /// Encrypt files or standard input for people
@@ -63,7 +63,7 @@ struct Run<'a> {
     armor: bool,
     threads: usize,
     progress: Arc<AtomicU64>,
-    stdout_is_terminal: bool,
+    ui: &'a Ui,
 }
 
 /// What became of one file.
@@ -97,7 +97,6 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let total = plan::total(&jobs);
     let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
-    let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
         whom: &whom,
         wrapped: Mutex::new(wrapped),
@@ -106,7 +105,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         armor,
         threads,
         progress: progress.counter(),
-        stdout_is_terminal,
+        ui: &context.ui,
     };
     batch::files(
         &jobs,
@@ -131,7 +130,7 @@ impl Run<'_> {
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
         let to_stdout = matches!(job.target, Target::Stdout)
             || !matches!(job.target, Target::Path(_)) && !input.is_regular();
-        if to_stdout && self.stdout_is_terminal && !self.armor && !explicit {
+        if to_stdout && self.ui.stdout_is_terminal() && !self.armor && !explicit {
             let hint = "write a file with -o PATH, text with --armor, or insist with -o -";
             return Err(Failure::Refused(
                 "binary is not written to a terminal".to_owned(),
@@ -143,6 +142,9 @@ impl Run<'_> {
         let file = wrapped.map_or_else(|| NewFile::new(&self.whom.wraps()), Ok)?;
         let kind = Kind { mode: Mode::Ciphertext, force: self.args.output.force };
         let mut output = job.create(&input, kind, self.keys)?;
+        if matches!(output, Output::Stdout(_)) {
+            self.ui.results_follow();
+        }
         let bytes = self.seal(&file, &input, start, &mut output)?;
         let done = Done {
             input: job.name().as_raw().to_owned(),

@@ -12,7 +12,7 @@ use indicatif::MultiProgress;
 use super::json;
 use super::stream::Stream;
 use super::terminal::{self, OpenQuestion};
-use super::text::{Layout, printable};
+use super::text::{Layout, folded, printable};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +80,8 @@ pub(super) struct Shared {
 pub(super) struct Screen {
     pub(super) bars: Option<MultiProgress>,
     pub(super) question: Option<OpenQuestion>,
+    /// The terminal is being written to past us.
+    pub(super) given_away: bool,
 }
 
 impl Screen {
@@ -130,14 +132,14 @@ impl Ui {
     /// What was done.
     pub(crate) fn status(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Normal {
-            self.say(&format!("{}\n", printable(&text.to_string(), Layout::Lines)));
+            self.say(&format!("{}\n", self.folded(&text.to_string())));
         }
     }
 
     /// What only those want to know who ask for it.
     pub(crate) fn detail(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Verbose {
-            self.say(&format!("{}\n", printable(&text.to_string(), Layout::Lines)));
+            self.say(&format!("{}\n", self.folded(&text.to_string())));
         }
     }
 
@@ -150,6 +152,15 @@ impl Ui {
     /// Whether results go to a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.shared.stdout_is_terminal
+    }
+
+    /// The result is written to stdout past us from here on: on a terminal, no bar stands in its way.
+    pub(crate) fn results_follow(&self) {
+        if self.shared.stdout_is_terminal {
+            let mut screen = self.screen();
+            screen.clear_bars();
+            screen.given_away = true;
+        }
     }
 
     /// One line of the result, to stdout. Tabs may stand in it.
@@ -196,13 +207,23 @@ impl Ui {
     }
 
     fn labelled(&self, label: &str, colour: &str, text: &dyn Display) -> String {
-        let text = text.to_string();
-        let text = printable(&text, Layout::Lines);
+        let label = format!("bulla: {label}:");
+        let text = self.folded(&format!("{label} {text}"));
         let settings = &self.shared.settings;
-        if settings.colour && !settings.dumb && self.shared.stderr_is_terminal {
-            format!("{colour}bulla: {label}:\x1b[0m {text}\n")
-        } else {
-            format!("bulla: {label}: {text}\n")
+        match text.strip_prefix(&label) {
+            Some(text) if settings.colour && !settings.dumb && self.shared.stderr_is_terminal => {
+                format!("{colour}{label}\x1b[0m{text}\n")
+            }
+            _ => format!("{text}\n"),
+        }
+    }
+
+    /// A message made harmless, and on a terminal broken between words.
+    fn folded(&self, text: &str) -> String {
+        let text = printable(text, Layout::Lines);
+        match self.shared.stderr_is_terminal {
+            true => folded(&text, self.width()).into_owned(),
+            false => text.into_owned(),
         }
     }
 

@@ -113,7 +113,7 @@ fn draw(ui: &Ui, counts: &Counts, total: &Total) {
     while counts.goes_on_after(wait) {
         wait = TICK;
         let mut screen = ui.screen();
-        if screen.question.is_none() {
+        if screen.question.is_none() && !screen.given_away {
             if screen.bars.is_none() {
                 bars.all.set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
                 screen.bars = Some(bars.all.clone());

@@ -63,9 +63,57 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text in lines of so many columns, broken between words. A command at the end of a line is never broken: it is
+/// there to be copied.
+pub(super) fn folded(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.lines().all(|line| line.width() <= columns) {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<_> = text.split('\n').map(|line| fold(line, columns)).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
+fn fold(line: &str, columns: usize) -> String {
+    const COMMAND: &str = ": bulla ";
+    let (prose, command) = match line.rfind(COMMAND) {
+        Some(at) => (&line[..=at], Some(&line[at + 2..])),
+        None => (line, None),
+    };
+    let (mut out, mut used) = (String::with_capacity(line.len() + 16), 0);
+    for (index, piece) in prose.split(' ').chain(command).enumerate() {
+        let wide = piece.width();
+        if used > 0 && used + 1 + wide > columns && !piece.is_empty() {
+            out.push_str("\n  ");
+            used = 2;
+        } else if index > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(piece);
+        used += wide;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_folded_between_words_and_commands_kept_whole() {
+        for (text, want) in [
+            ("one two three", "one two three"),
+            ("one two three four", "one two three\n  four"),
+            ("one two\nthree four five six", "one two\nthree four five\n  six"),
+            ("type: bulla identity new me", "type:\n  bulla identity new me"),
+            ("see it: bulla x and: bulla y", "see it: bulla x\n  and: bulla y"),
+            ("a_word_that_is_longer than that", "a_word_that_is_longer\n  than that"),
+            ("", ""),
+        ] {
+            assert_eq!(folded(text, 15), want);
+        }
+        assert_eq!(folded("  indented at the start", 15), "  indented at\n  the start");
+    }
 
     #[test]
     fn plain_text_is_not_copied() {

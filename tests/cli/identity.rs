@@ -244,9 +244,66 @@ fn show_tells_what_is_public_and_the_number() {
 }
 
 #[test]
+fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
+    let env = TestEnv::new();
+    env.identity(&["new", "--work-factor", "17"], "one two");
+    env.write("note", "hello\n");
+    assert_eq!(env.bulla(["encrypt", "-q", "note"]).run().code, Some(0));
+    let decrypt = env.bulla(["decrypt", "-o", "-", "note.age"]).env("TERM", "xterm");
+    let Some(terminal) = decrypt.on_terminal() else { return };
+    terminal.wait_for("passphrase for identity me");
+    // A bar is due once this has taken a while.
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    terminal.keys("one two\n").wait_for("hello\r\n");
+    let shown = terminal.shown();
+    assert_eq!(terminal.end().code, Some(0));
+    let before = shown.split("hello").next().unwrap_or_default();
+    let bar = before.rfind("B/s").map_or("\x1b[2K", |at| &before[at..]);
+    assert!(bar.contains("\x1b[2K"), "a bar stands in the way: {shown:?}");
+    let after = shown.split("hello\r\n").nth(1).unwrap_or_default();
+    assert!(!after.contains("B/s"), "a bar comes after it: {shown:?}");
+}
+
+#[test]
+fn what_is_read_out_verifies_whoever_was_exported() {
+    let env = TestEnv::new().restored(&["--classic"]);
+    let check = "22a000b9c8b579fd2539d939e08cd3fd";
+    let read_out = format!("read this to whoever takes it, by voice or in person: check value {check}\n");
+    env.openly(&["export", "-o", "me.pub"]).assert(0, "", &read_out);
+    env.openly(&["export"]).assert(0, env.read("me.pub"), &read_out);
+    let shown = String::from_utf8(env.openly(&["show"]).stdout).unwrap();
+    assert!(shown.contains(&format!("  check value    {check}\n")), "{shown}");
+    let json: serde_json::Value = serde_json::from_slice(&env.openly(&["show", "--json"]).stdout).unwrap();
+    assert_eq!(json["check_value"], check);
+    let elsewhere = |args: &[&str]| env.bulla(args).env("BULLA_HOME", env.path("elsewhere")).run();
+    assert_eq!(elsewhere(&["contact", "add", "-q", "alice", "me.pub"]).code, Some(0));
+    assert_eq!(elsewhere(&["contact", "verify", "alice", "--check", check]).code, Some(0));
+}
+
+#[test]
+fn the_check_value_is_that_of_the_kind_that_is_exported() {
+    let env = TestEnv::new().restored(&["--epochs", "2"]);
+    let exported = |args: &[&str]| {
+        let said = env.openly(&[&["export"], args].concat());
+        let (_, check) = said.stderr.trim_end().rsplit_once(' ').expect("a check value at the end");
+        env.write("exported", &said.stdout);
+        let added =
+            env.bulla(["contact", "add", "alice", "exported"]).env("BULLA_HOME", env.path(check)).run();
+        assert_eq!(added.code, Some(0), "{}", added.stderr);
+        let verify = ["contact", "verify", "alice", "--check", check];
+        assert_eq!(env.bulla(verify).env("BULLA_HOME", env.path(check)).run().code, Some(0));
+        check.to_owned()
+    };
+    let (hybrid, classic) = (exported(&[]), exported(&["--classic"]));
+    assert_ne!(hybrid, classic);
+    let shown = String::from_utf8(env.openly(&["show"]).stdout).unwrap();
+    assert!(shown.contains(&hybrid) && !shown.contains(&classic), "{shown}");
+}
+
+#[test]
 fn one_kind_of_key_is_exported_at_a_time() {
     let env = TestEnv::new().restored(&["--epochs", "2"]);
-    let hybrid = env.openly(&["export"]).assert_quiet().stdout.clone();
+    let hybrid = env.openly(&["export", "-q"]).assert_quiet().stdout.clone();
     assert_eq!(hybrid, env.recipient().into_bytes());
     let secret = env.openly(&["export", "--secret", "--classic", "-o", "classic"]);
     secret.assert(0, "", "bulla: warning: these are secret keys: whoever has them can open everything\n");
@@ -255,7 +312,7 @@ fn one_kind_of_key_is_exported_at_a_time() {
     assert!(
         classic.ends_with("AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n")
     );
-    let newest = env.openly(&["export", "--classic"]).assert_quiet().stdout.clone();
+    let newest = env.openly(&["export", "--classic", "-q"]).assert_quiet().stdout.clone();
     let shown = env.openly(&["show", "-i", "classic"]).assert_quiet().stdout.clone();
     assert_eq!(shown, [&newest[..], CLASSIC.as_bytes(), b"\n"].concat());
     let secret = env.openly(&["export", "me", "--secret", "-q"]).stdout;

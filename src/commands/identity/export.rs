@@ -12,13 +12,15 @@ use crate::commands::plan::usage;
 use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::keyring::{Identity, Kinds, Name};
+use crate::keys::fingerprint::check_value;
 use crate::keys::own::{Document, Kind};
 use crate::keys::{ExposeSecret, ParseError, Recipient};
 use crate::payload::PayloadError;
 
 /// Write an identity's recipient, for others, or its secret keys, for other tools
 ///
-/// One kind of key a file: rage, and age before 1.3, refuse a file with a post-quantum key in it.
+/// One kind of key a file: rage, and age before 1.3, refuse a file with a post-quantum key in it. With a recipient comes
+/// its check value: whoever takes the recipient in types it at "contact verify".
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
     /// Which one; the default one otherwise
@@ -46,8 +48,14 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let public = context.keyring()?.get::<Identity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
-        let text = recipients(&public, kind, &name)?;
-        return write(args, text.as_bytes(), Mode::Ciphertext, context);
+        let recipients = recipients(&public, kind, &name)?;
+        let text: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
+        write(args, text.as_bytes(), Mode::Ciphertext, context)?;
+        context.ui.status(&format_args!(
+            "read this to whoever takes it, by voice or in person: check value {}",
+            check_value(&recipients)
+        ));
+        return Ok(());
     }
     let opened = kept::open(&name, context, args.max_work_factor)?;
     let text = secrets(&opened.document, kind);
@@ -74,24 +82,34 @@ fn wanted(args: &ExportArgs, public: &Identity, name: &Name) -> Result<Option<Ki
     }
 }
 
-/// The newest recipient of a kind, or all that were imported, one a line.
-fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<String> {
-    let mut text = String::new();
+/// What is exported where nothing else is said.
+pub(super) fn usual(public: &Identity, name: &Name) -> Result<Vec<String>> {
+    let kind = match public.kind {
+        Kinds::Hybrid => Some(Kind::Hybrid),
+        Kinds::Classic => Some(Kind::Classic),
+        Kinds::Imported => None,
+    };
+    recipients(public, kind, name)
+}
+
+/// The newest recipient of a kind, or all that were imported.
+fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
+    let mut found = Vec::new();
     for recipient in &public.recipients {
         let parsed = recipient.parse().map_err(|error: ParseError| {
             usage(&format!("one of the recipients of identity {name} is none: {error}"), None)
         })?;
         match (kind, parsed) {
-            (None, _) => text += &format!("{recipient}\n"),
+            (None, _) => found.push(recipient.clone()),
             (Some(Kind::Hybrid), Recipient::Hybrid(_)) | (Some(Kind::Classic), Recipient::X25519(_)) => {
-                return Ok(format!("{recipient}\n"));
+                return Ok(vec![recipient.clone()]);
             }
             _ => {}
         }
     }
-    match text.is_empty() {
+    match found.is_empty() {
         true => Err(usage(&format!("identity {name} tells no recipient"), None)),
-        false => Ok(text),
+        false => Ok(found),
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Shown<'a> {
     signing_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) safety_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) check_value: Option<String>,
     created: &'a str,
     encrypted: bool,
     backed_up: Option<&'a str>,
@@ -46,6 +48,7 @@ impl<'a> Shown<'a> {
             recipients: &of.recipients,
             signing_key: of.signing_key.as_deref(),
             safety_number: None,
+            check_value: None,
             created: &of.created,
             encrypted: of.encrypted,
             backed_up: of.backed_up.as_deref(),

@@ -4,22 +4,23 @@ use anyhow::Result;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
-use super::kept;
 use super::list::{Shown, backed_up, kind};
+use super::{export, kept};
 use crate::commands::load::Loaded;
 use crate::commands::options::{IdentityOptions, PassphraseSource};
 use crate::commands::plan::{self, Programs};
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
 use crate::keyring::{Identity, Name};
-use crate::keys::fingerprint::safety_number;
+use crate::keys::fingerprint::{check_value, safety_number};
 use crate::payload::PayloadError;
 use crate::ui::{Align, Stream, aligned};
 use crate::untrusted::Untrusted;
 
 /// Show what is public of an identity
 ///
-/// Of the keyring, or, with -i, the recipients of an identity file.
+/// Of the keyring, or, with -i, the recipients of an identity file. The check value is that of what "identity export"
+/// prints: whoever takes that in types it at "contact verify", as you read it out.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// Which one; the default one otherwise
@@ -44,6 +45,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name = kept::chosen(args.name.as_deref(), context)?;
     let identity = context.keyring()?.get::<Identity>(&name)?;
     let number = number(&identity);
+    // An identity of which nothing can be exported is shown all the same.
+    let check = export::usual(&identity, &name).ok().map(|recipients| check_value(&recipients));
     if args.number {
         let none = || plan::usage(&format!("identity {name} was imported: it has no safety number"), None);
         return Ok(context.ui.result(&number.ok_or_else(none)?).map_err(PayloadError::Write)?);
@@ -52,9 +55,11 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if args.json {
         let mut shown = Shown::new(&name, &identity, default.as_ref());
         shown.safety_number = number;
+        shown.check_value = check;
         return Ok(context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?);
     }
-    for line in lines(&name, &identity, number, default.as_ref() == Some(&name)) {
+    let read_out = [("safety number", number), ("check value", check)];
+    for line in lines(&name, &identity, read_out, default.as_ref() == Some(&name)) {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
     if identity.recipients.iter().any(|recipient| shortened(recipient) != *recipient) {
@@ -65,7 +70,12 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn lines(name: &Name, identity: &Identity, number: Option<String>, is_default: bool) -> Vec<String> {
+fn lines(
+    name: &Name,
+    identity: &Identity,
+    read_out: [(&str, Option<String>); 2],
+    is_default: bool,
+) -> Vec<String> {
     let row = |what: &str, value: String| [format!("  {what}"), value];
     let mut rows = vec![
         row("kind", kind(identity.kind).to_owned()),
@@ -73,7 +83,7 @@ fn lines(name: &Name, identity: &Identity, number: Option<String>, is_default: b
         row("file", if identity.encrypted { "encrypted" } else { "not encrypted" }.to_owned()),
         row("backup", backed_up(identity)),
     ];
-    rows.extend(number.map(|number| row("safety number", number)));
+    rows.extend(read_out.into_iter().filter_map(|(what, value)| Some(row(what, value?))));
     rows.extend(identity.recipients.iter().map(|recipient| row("recipient", shortened(recipient))));
     let mut lines = vec![if is_default { format!("{name} (default)") } else { name.to_string() }];
     lines.extend(aligned([Align::Left; 2], &rows));
