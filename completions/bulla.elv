@@ -591,8 +591,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --verbose 'Say more about what is done'
             cand --no-prompt 'Never ask: fail, naming the flag that would have answered'
             cand --no-progress 'Draw no progress'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]

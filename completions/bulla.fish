@@ -370,4 +370,4 @@ complete -c bulla -n "__fish_bulla_using_subcommand completions" -s q -l quiet -
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

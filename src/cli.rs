@@ -1,5 +1,8 @@
 //! The command line: global flags, and which command they are for.
 
+mod bash;
+pub(crate) mod completing;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 

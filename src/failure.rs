@@ -2,6 +2,8 @@
 //!
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
+mod kept;
+
 use std::io;
 use std::process::ExitCode;
 
@@ -143,13 +145,13 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
         return Some(words(error));
     }
     if let Some(error) = cause.downcast_ref::<keyring::Error>() {
-        return Some(keyring(error));
+        return Some(kept::keyring(error));
     }
     if let Some(error) = cause.downcast_ref::<config::Error>() {
-        return Some(config(error));
+        return Some(kept::config(error));
     }
     if let Some(error) = cause.downcast_ref::<kernel_keys::Error>() {
-        return Some(kernel_keys(error));
+        return Some(kept::kernel_keys(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::AskError>() {
         return Some(ask(error));
@@ -299,119 +301,6 @@ fn file(error: &files::Error) -> Known {
         }
         _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
         _ => some(Code::Io),
-    }
-}
-
-fn keyring(error: &keyring::Error) -> Known {
-    match error {
-        keyring::Error::Name { .. } => some(Code::Usage),
-        keyring::Error::Unknown { near, .. } if near.is_empty() => some(Code::Usage),
-        keyring::Error::Unknown { near, .. } => {
-            (Some(Code::Usage), vec![format!("did you mean {}?", near.join(", "))])
-        }
-        keyring::Error::Taken { .. } => hinted(Code::Refused, "choose another name, or rename the other"),
-        keyring::Error::Orphan { .. } => {
-            hinted(Code::Refused, "it may be a key: import it under another name, or move it away")
-        }
-        keyring::Error::Damaged { .. } => hinted(
-            Code::Keyring,
-            "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
-        ),
-        keyring::Error::Changed { name, against } => (
-            Some(Code::Refused),
-            vec![
-                format!(
-                    "pinned on {}: check value {}; other keys came on {}",
-                    against.added, against.check, against.on
-                ),
-                format!("ask {name} in person, then: bulla contact resolve {name}"),
-            ],
-        ),
-        keyring::Error::Removed { name, .. } => {
-            (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
-        }
-        keyring::Error::Kept { .. } => hinted(Code::Refused, "choose another name"),
-        keyring::Error::Own { .. } => hinted(
-            Code::Refused,
-            "you are written to by the name of your identity; ask them for their own keys",
-        ),
-        keyring::Error::WrongCheck { name, pinned: true } => (
-            Some(Code::Refused),
-            vec![format!(
-                "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
-            )],
-        ),
-        keyring::Error::WrongCheck { name, .. } => (
-            Some(Code::Refused),
-            vec![format!(
-                "have all 32 digits read out once more, by {name} in person; if they differ again, these are not \
-                 {name}'s keys"
-            )],
-        ),
-        keyring::Error::NotChanged { .. } => some(Code::Usage),
-        keyring::Error::NotIn { group, .. } => {
-            (Some(Code::Usage), vec![format!("see who is in it with: bulla group show {group}")])
-        }
-        keyring::Error::Inside { group, member } => (
-            Some(Code::Refused),
-            vec![format!(
-                "see who is in it with: bulla group show {}",
-                if group == member { group } else { member }
-            )],
-        ),
-        keyring::Error::NoDefault { names } => {
-            let names: Vec<_> = names.iter().map(ToString::to_string).collect();
-            (
-                Some(Code::Usage),
-                vec![format!("choose one of {} with: bulla identity default NAME", names.join(", "))],
-            )
-        }
-        keyring::Error::Empty { name } => {
-            (Some(Code::Usage), vec![format!("put somebody in with: bulla group add {name} NAME")])
-        }
-        keyring::Error::Circle { name } => {
-            (Some(Code::Usage), vec![format!("take it out with: bulla group drop {name} NAME")])
-        }
-        keyring::Error::Recipient { .. } => some(Code::Usage),
-        keyring::Error::Mixed { post_quantum, classic } => {
-            let names =
-                |who: &[keyring::Who]| who.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            (
-                Some(Code::Usage),
-                vec![
-                    format!("only post-quantum: {}", names(post_quantum)),
-                    format!("only classic: {}", names(classic)),
-                    "encrypt once for each kind, or ask everybody for a recipient of the same kind"
-                        .to_owned(),
-                ],
-            )
-        }
-        keyring::Error::Files(error) => file(error),
-    }
-}
-
-fn config(error: &config::Error) -> Known {
-    match error {
-        config::Error::NoHome => hinted(Code::Usage, "set HOME, or say where the keyring is with BULLA_HOME"),
-        config::Error::Wrong { near: Some(near), .. } => {
-            (Some(Code::Usage), vec![format!("did you mean {near}?")])
-        }
-        config::Error::Wrong { .. } => some(Code::Usage),
-        config::Error::Files(error) => file(error),
-    }
-}
-
-fn kernel_keys(error: &kernel_keys::Error) -> Known {
-    match error {
-        kernel_keys::Error::Apart => hinted(
-            Code::Other,
-            "unlock where you are logged in; a service takes its passphrase from a credential (bulla.passphrase), \
-             passphrase_command or --passphrase-file",
-        ),
-        kernel_keys::Error::Unavailable(_) => {
-            hinted(Code::Other, "passphrase_command in config.toml, or --passphrase-file, can answer instead")
-        }
-        kernel_keys::Error::Full => hinted(Code::Other, "close what is held with: bulla lock"),
     }
 }
 

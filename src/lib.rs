@@ -41,6 +41,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::cli::completing;
 use crate::context::Context;
 use crate::failure::Code;
 use crate::process::{limits, sandbox, signals};
@@ -48,6 +49,9 @@ use crate::ui::Ui;
 
 /// Runs the program; its result is the exit code of the process.
 pub fn run() -> ExitCode {
+    if completing::is_asked() {
+        return complete();
+    }
     match cli::Cli::try_parse() {
         Ok(cli) => {
             let ui = Ui::new(context::settings(cli.verbosity(), cli.no_prompt, cli.no_progress));
@@ -58,6 +62,13 @@ pub fn run() -> ExitCode {
             usage(&error)
         }
     }
+}
+
+/// Completions for a shell: nothing is opened but the keyring, to be read.
+fn complete() -> ExitCode {
+    sandbox::deny_network();
+    sandbox::deny_exec();
+    completing::complete().map_or_else(|error| usage(&error), |()| ExitCode::SUCCESS)
 }
 
 /// The command line as clap knows it, for man pages and completions.

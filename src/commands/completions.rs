@@ -7,6 +7,10 @@ use crate::context::Context;
 use crate::payload::PayloadError;
 
 /// Print the completion file of a shell
+///
+/// It knows commands and options. Completions that know your contacts, groups and identities too are asked for by the
+/// shell itself: "source <(COMPLETE=bash bulla)" in .bashrc, the same with zsh in .zshrc (after compinit),
+/// "COMPLETE=fish bulla | source" in config.fish.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CompletionsArgs {
     /// The shell

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::format::looks_encrypted;
 use crate::keyring::{self, Name};
 use crate::keys::identity_file;
+use crate::process::kernel_keys;
 use crate::untrusted::Untrusted;
 
 /// Keep an identity open for a while
@@ -48,11 +49,13 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         context.ui.status(&format_args!("identity {name} has no passphrase: it is always open"));
         return Ok(());
     }
+    let cannot = || format!("identity {name} cannot be kept open");
+    // Nobody types a passphrase for nothing.
+    kernel_keys::probe().with_context(cannot)?;
     let origin = own::origin(&name, context, args.max_work_factor);
     let what = Untrusted::from(path.as_path());
     let text = identity_file::text(bytes.clone(), &origin).map_err(|error| Failure::Key { what, error })?;
-    unlocked::hold(&name, &bytes, &text, time, context)
-        .with_context(|| format!("identity {name} cannot be kept open"))?;
+    unlocked::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!("identity {name} is open for {time}; close it before with: bulla lock"));
     Ok(())

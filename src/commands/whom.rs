@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::identity::{self, WorkFactor};
 use super::load;
 use super::options::{ActAs, IdentityOptions};
 use super::plan::usage;
@@ -235,6 +236,10 @@ fn add_oneself(
         Some(name) => addressed.extend(context.keyring()?.resolve(&[name.to_string()])?),
         None if !to.is_empty() => {
             context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");
+        }
+        None if addressed.is_empty() && context.ui.can_ask() => {
+            let name = identity::first(WorkFactor::of(options.work_factor), context)?;
+            addressed.extend(context.keyring()?.resolve(&[name.to_string()])?);
         }
         None => {}
     }

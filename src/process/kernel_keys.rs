@@ -23,9 +23,19 @@ pub(crate) enum Error {
     /// There is no such thing here, or it is forbidden.
     #[error("the kernel's key store cannot be used here ({0})")]
     Unavailable(String),
+    /// Too many bytes.
+    #[error("it has more than the {MOST} bytes that the kernel holds")]
+    TooLarge,
     /// The user's quota.
     #[error("the kernel's key store has no room left for this user")]
     Full,
+}
+
+/// Whether secrets can be held here, tried with something that is none.
+pub(crate) fn probe() -> Result<(), Error> {
+    let description = format!("bulla-probe:{}:", std::process::id());
+    hold(&description, b"probe", Duration::from_secs(1))?;
+    drop_secret(&description).map(drop)
 }
 
 /// The most bytes the kernel holds under one description.
@@ -45,6 +55,9 @@ mod user_keyring {
     /// Holds bytes under a description, in the place of what was held there. They are in no keyring that outlives this
     /// process before their time is set.
     pub(crate) fn hold(description: &str, bytes: &[u8], time: Duration) -> Result<(), Error> {
+        if bytes.len() > MOST {
+            return Err(Error::TooLarge);
+        }
         let own = KeyRing::from_special_id(KeyRingIdentifier::Thread, true).map_err(failed)?;
         let key = own.add_key(description, bytes).map_err(failed)?;
         let held = settle(key, own, time);
@@ -182,6 +195,10 @@ mod tests {
         assert!(drop_secret(&description).unwrap());
         assert!(!drop_secret(&description).unwrap());
         assert_eq!((read(&description).unwrap(), described(&description).unwrap()), (None, vec![]));
-        assert!(matches!(hold(&description, &[7; MOST + 1], hour), Err(Error::Unavailable(_))));
+        assert_eq!(hold(&description, &[7; MOST + 1], hour), Err(Error::TooLarge));
+        assert_eq!(
+            (probe(), described(&format!("bulla-probe:{}:", std::process::id())).unwrap()),
+            (Ok(()), vec![])
+        );
     }
 }

@@ -49,6 +49,11 @@ impl fmt::Debug for NewPassphrase {
 }
 
 impl Ui {
+    /// Whether there is somebody to ask.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.in_turn().is_ok()
+    }
+
     /// Asks for a passphrase or PIN that exists, unseen.
     ///
     /// # Errors

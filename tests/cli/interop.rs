@@ -198,7 +198,7 @@ fn rage_with_ssh_rsa() {
 }
 
 /// Node and where its modules are; `None`, after saying so, where either is missing.
-fn node() -> Option<(PathBuf, PathBuf)> {
+pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
     let modules = std::env::var_os("BULLA_NODE_MODULES").map(PathBuf::from);
     let modules = modules.filter(|folder| folder.join("age-encryption").is_dir());
     let both = tools::tool("node").zip(modules);

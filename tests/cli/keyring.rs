@@ -6,6 +6,8 @@ mod additions;
 mod cuts;
 /// The power fails.
 mod power;
+/// People with keyrings of their own.
+mod together;
 
 use std::collections::BTreeMap;
 use std::fs;

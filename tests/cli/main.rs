@@ -22,6 +22,8 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// Completions in the shells themselves.
+mod completions;
 /// Settings: which are in force, and from where.
 mod config;
 /// Other people's keys, from the first to the tombstone.

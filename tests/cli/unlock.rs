@@ -134,6 +134,7 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
         env.program(real(&python), line).descriptor(3, "clay\n").run()
     };
     let outcome = apart(&["unlock", "--passphrase-fd", "3"]);
+    assert_eq!(outcome, apart(&["unlock", "--no-prompt"]), "nobody types for nothing");
     outcome.assert(
         1,
         "",

@@ -55,7 +55,7 @@ struct Kept {
     rooms: &'static [&'static str],
 }
 
-const KEPT: [Kept; 15] = [
+const KEPT: [Kept; 16] = [
     Kept { path: "age", rooms: &["keys"] },
     Kept { path: "age_core", rooms: &["keys", "format", "payload", "protocol"] },
     Kept { path: "nix", rooms: &["files", "process"] },
@@ -65,6 +65,7 @@ const KEPT: [Kept; 15] = [
     Kept { path: "linux_keyutils", rooms: &["process"] },
     Kept { path: "signal_hook", rooms: &["process"] },
     Kept { path: "rpassword", rooms: &["ui"] },
+    Kept { path: "clap_complete", rooms: &["cli"] },
     Kept { path: "indicatif", rooms: &["ui"] },
     Kept { path: "rustix::termios", rooms: &["ui"] },
     Kept { path: "std::io::stderr", rooms: &["ui"] },

@@ -33,8 +33,8 @@ pub(super) fn examine() -> Vec<Protection> {
         true => Status::Active,
         false => Status::Unavailable("the limit of locked memory (ulimit -l) is too low".to_owned()),
     };
-    let held = match kernel_keys::described("bulla:") {
-        Ok(_) => Status::Active,
+    let held = match kernel_keys::probe() {
+        Ok(()) => Status::Active,
         Err(error) => Status::Unavailable(error.to_string()),
     };
     vec![

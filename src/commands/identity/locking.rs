@@ -22,6 +22,13 @@ pub(crate) struct WorkFactor {
     work_factor: u8,
 }
 
+impl WorkFactor {
+    /// As a flag of another command says it.
+    pub(crate) fn of(work_factor: u8) -> Self {
+        Self { work_factor }
+    }
+}
+
 /// Whether a secret file is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {

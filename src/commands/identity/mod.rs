@@ -17,6 +17,8 @@ mod show;
 use anyhow::Result;
 use clap::Subcommand;
 
+pub(crate) use self::locking::WorkFactor;
+pub(crate) use self::new::first;
 use super::options::PassphraseSource;
 use crate::context::Context;
 

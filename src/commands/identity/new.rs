@@ -15,10 +15,12 @@ use crate::context::{Context, FIRST};
 use crate::failure::{Failure, shortened};
 use crate::files::{Input, Mode, Options, Output, Replace};
 use crate::format::ArmorWriter;
+use crate::keyring::Name;
 use crate::keys::identity_file::Identity;
 use crate::keys::own::{Kind, Own};
 use crate::keys::{ExposeSecret, Seed, hybrid, x25519};
 use crate::payload::PayloadError;
+use crate::untrusted::Untrusted;
 
 /// Make a new identity
 ///
@@ -62,11 +64,46 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     keep(&Draft::of_seed(name, Own { seed, kind, epochs: 1 }), &lock, context)
 }
 
+/// Makes the first identity, because something is to be encrypted and there is nobody yet to encrypt it for. Standard
+/// output is not touched: it may carry the data.
+pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
+    let name = kept::free_name(FIRST, context)?;
+    context.ui.status(&format_args!(
+        "you have no identity yet: {name} is made now, to encrypt for yourself; choose a passphrase for it"
+    ));
+    let lock = Lock::choose(
+        Closed::ByPassphrase,
+        work,
+        &format!("passphrase for the new identity {name}"),
+        context,
+    )?;
+    let seed = Seed::generate().context("the system gives no random bytes")?;
+    let draft = Draft::of_seed(name, Own { seed, kind: Kind::Hybrid, epochs: 1 });
+    draft.keep(&lock, context)?;
+    context.ui.status(&format_args!(
+        "identity {} is kept in {}",
+        draft.name,
+        Untrusted::from(context.keyring()?.path())
+    ));
+    lock.warn(context);
+    hint_at_words(&draft, context);
+    Ok(draft.name)
+}
+
+fn hint_at_words(draft: &Draft, context: &Context) {
+    if draft.backed_up.is_none() && draft.has_words() {
+        context.ui.hint(&format_args!(
+            "a lost file or passphrase is a lost key; write its words down: bulla identity backup {}",
+            draft.name
+        ));
+    }
+}
+
 /// Keeps a new identity, and says what comes next.
 pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> {
     kept::confine(None, context)?;
     draft.keep(lock, context)?;
-    let Draft { name, backed_up, .. } = draft;
+    let name = &draft.name;
     if let Some(recipient) = draft.recipients().first() {
         context.ui.status(&format_args!("identity {name} is kept: {}", shortened(recipient)));
         if context.ui.stdout_is_terminal() {
@@ -78,11 +115,7 @@ pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> 
         }
     }
     lock.warn(context);
-    if backed_up.is_none() && draft.has_words() {
-        context.ui.hint(&format_args!(
-            "a lost file or passphrase is a lost key; write its words down: bulla identity backup {name}"
-        ));
-    }
+    hint_at_words(draft, context);
     Ok(())
 }
 

@@ -197,7 +197,9 @@ fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     };
     let (mut points, mut failed) = (0, 0);
     for work in &WORKLOADS {
-        let changing = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat,close";
+        // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
+        let changing =
+            "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
         for (call, times) in beginning.calls(&strace, work, changing) {
             for n in 1..=times {
                 let what = format!("{}: no room at {call} {n}", work.name);

@@ -1,0 +1,63 @@
+//! How bash asks for completions.
+//!
+//! Ours, because clap's does not quote file names: bash does, and adds the slash of a folder, once it is told that there
+//! are file names among what is offered.
+
+use std::ffi::OsString;
+use std::io::{Error, Write};
+use std::path::Path;
+
+use clap::Command;
+use clap_complete::env::{Bash as Claps, EnvCompleter};
+
+pub(super) struct Bash;
+
+/// Candidates come one a line. A space follows them, unless they end in what goes on.
+const REGISTRATION: &str = r#"_bulla_people() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line || [[ -n $line ]]; do
+        COMPREPLY+=("$line")
+        case $line in
+            */ | *[=:]) compopt -o nospace ;;
+        esac
+        case $line in
+            *[!A-Za-z0-9._=:,@%+-]*) compopt -o filenames ;;
+        esac
+    done < <(VARIABLE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$COMP_CWORD COMPLETER -- "${COMP_WORDS[@]:0:COMP_CWORD}" "$2" 2>/dev/null)
+}
+complete -o bashdefault -F _bulla_people BINARY
+"#;
+
+impl EnvCompleter for Bash {
+    fn name(&self) -> &'static str {
+        "bash"
+    }
+
+    fn is(&self, name: &str) -> bool {
+        name == "bash"
+    }
+
+    fn write_registration(
+        &self,
+        variable: &str,
+        _name: &str,
+        binary: &str,
+        completer: &str,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let completer = format!("'{}'", completer.replace('\'', r"'\''"));
+        let text = REGISTRATION.replace("VARIABLE", variable).replace("BINARY", binary);
+        out.write_all(text.replace("COMPLETER", &completer).as_bytes())
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut Command,
+        args: Vec<OsString>,
+        folder: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        Claps.write_complete(command, args, folder, out)
+    }
+}
