@@ -215,10 +215,12 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
     for (name, reason) in tried {
         hints.push(format!("tried {name}: {}", why(reason)));
     }
+    let mistyped = tried.iter().any(|(_, reason)| matches!(reason, Reason::WrongPassphrase));
     let unanswered = tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_)));
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
         [only] if only == "scrypt" => "type the passphrase that the file was closed with".to_owned(),
+        _ if mistyped => "try the passphrase again, or name another identity with -i PATH".to_owned(),
         _ => "name the identity that opens it with -i PATH".to_owned(),
     });
     hints
@@ -316,7 +318,8 @@ fn key(error: &keys::Error) -> Known {
         }
         keys::Error::Plugin(keys::plugin::Error::Unanswered { error, .. }) => ask(error),
         keys::Error::Plugin(_) => some(Code::Other),
-        keys::Error::WrongPassphrase | keys::Error::Locked(_) => some(Code::NoMatch),
+        keys::Error::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
+        keys::Error::Locked(_) => some(Code::NoMatch),
         keys::Error::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),
     }

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::unlocked;
 use crate::context::Context;
+use crate::keyring::Identity;
 
 /// Close an identity that is kept open, or all of them
 #[derive(Args, Clone, Debug)]
@@ -24,7 +25,11 @@ pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
     for name in names {
         match unlocked::forget(&name, context)? {
             true => context.ui.status(&format_args!("identity {name} is locked")),
-            false => context.ui.status(&format_args!("identity {name} was not open")),
+            false => {
+                // A wrong name must not pass for a closed door.
+                context.keyring()?.get::<Identity>(&name)?;
+                context.ui.status(&format_args!("identity {name} was not open"));
+            }
         }
     }
     Ok(())

@@ -1,14 +1,17 @@
 //! The identities of the keyring, ready to open files.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
+use zeroize::Zeroizing;
 
 use super::unlocked;
 use crate::context::Context;
 use crate::failure::{Failure, complain_softly};
 use crate::format::looks_encrypted;
 use crate::keyring::{Kind, Name};
-use crate::keys::Identity;
 use crate::keys::identity_file::{self, Kept, Origin};
+use crate::keys::{self, Identity};
 use crate::untrusted::Untrusted;
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
@@ -24,6 +27,23 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
     Ok(identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?)
+}
+
+/// The text of one; an encrypted one asks for its passphrase now. A wrong one is the person's matter, not the file's.
+pub(super) fn text(
+    name: &Name,
+    (path, bytes): (&Path, Zeroizing<Vec<u8>>),
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let origin = origin(name, context, max_work_factor);
+    identity_file::text(bytes, &origin).map_err(|error| {
+        let what = match error {
+            keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
+            _ => Untrusted::from(path),
+        };
+        Failure::Key { what, error }
+    })
 }
 
 /// What reading the secret of an identity of the keyring needs.

@@ -12,9 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::format::looks_encrypted;
 use crate::keyring::{self, Name};
-use crate::keys::identity_file;
 use crate::process::kernel_keys;
-use crate::untrusted::Untrusted;
 
 /// Keep an identity open for a while
 ///
@@ -52,9 +50,7 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let cannot = || format!("identity {name} cannot be kept open");
     // Nobody types a passphrase for nothing.
     kernel_keys::probe().with_context(cannot)?;
-    let origin = own::origin(&name, context, args.max_work_factor);
-    let what = Untrusted::from(path.as_path());
-    let text = identity_file::text(bytes.clone(), &origin).map_err(|error| Failure::Key { what, error })?;
+    let text = own::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
     unlocked::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!("identity {name} is open for {time}; close it before with: bulla lock"));

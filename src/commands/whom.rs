@@ -195,8 +195,8 @@ fn named(
     if !choice.classic_because_of.is_empty() {
         let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
         context.ui.hint(&format_args!(
-            "classic keys are used for all: {} has no post-quantum one",
-            names.join(", ")
+            "classic keys are used for all: {} no post-quantum one",
+            if let [one] = &*names { format!("{one} has") } else { format!("{} have", names.join(", ")) }
         ));
     }
     let unchecked: Vec<String> = addressed

@@ -8,11 +8,20 @@ use crate::process::kernel_keys;
 pub(super) fn keyring(error: &keyring::Error) -> Known {
     match error {
         keyring::Error::Name { .. } => some(Code::Usage),
-        keyring::Error::Unknown { near, .. } if near.is_empty() => some(Code::Usage),
+        keyring::Error::Unknown { name, wanted, near } if near.is_empty() => {
+            let next = match wanted.as_slice() {
+                [kind] => format!("see which there are with: bulla {} list", kind.noun()),
+                _ => format!("take their keys in first: bulla contact add {name} FILE"),
+            };
+            (Some(Code::Usage), vec![next])
+        }
         keyring::Error::Unknown { near, .. } => {
             (Some(Code::Usage), vec![format!("did you mean {}?", near.join(", "))])
         }
-        keyring::Error::Taken { .. } => hinted(Code::Refused, "choose another name, or rename the other"),
+        keyring::Error::Taken { name, kind } => (
+            Some(Code::Refused),
+            vec![format!("choose another name, or rename that one: bulla {} rename {name} NEW", kind.noun())],
+        ),
         keyring::Error::Orphan { .. } => {
             hinted(Code::Refused, "it may be a key: import it under another name, or move it away")
         }

@@ -164,5 +164,8 @@ pub(crate) struct Against {
 
 fn kinds(wanted: &[Kind]) -> String {
     let nouns: Vec<_> = wanted.iter().map(|kind| kind.noun()).collect();
-    nouns.join(" or ")
+    match nouns.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        nouns => nouns.concat(),
+    }
 }

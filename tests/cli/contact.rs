@@ -26,7 +26,7 @@ fn a_contact_is_added_and_written_to_by_name() {
     let env = TestEnv::new().with_key();
     assert_eq!(
         env.does(&["contact", "list"]),
-        "bulla: hint: there are no contacts yet: bulla contact add NAME RECIPIENT\n"
+        "there are no contacts yet\nbulla: hint: take somebody's keys in with: bulla contact add NAME FILE\n"
     );
     assert_eq!(
         env.does(&["contact", "add", "someone", RECIPIENT]),
@@ -207,7 +207,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     terminal.wait_for("check value of the other keys, as alice reads it out: ").keys(CHECK_OF_TWO).keys("\n");
     let text = terminal.end().text();
     assert!(text.ends_with("alice's other keys are pinned now, and checked\n"), "{text}");
-    let nobody = "bulla: error: there is no terminal to ask on\n\
+    let nobody = "bulla: error: check value, as alice reads it out: there is no terminal to ask on\n\
                   bulla: hint: give the check value that was read out with --check VALUE\n";
     for args in [&["contact", "verify", "alice"][..], &["--no-prompt", "contact", "verify", "alice"]] {
         assert_eq!(env.fails(2, args), nobody);
@@ -274,7 +274,7 @@ fn one_s_own_keys_are_refused_and_known_ones_pointed_out() {
     assert_eq!(
         env.fails(7, &["contact", "add", "Me", TWO]),
         "bulla: error: there is an identity called me already\n\
-         bulla: hint: choose another name, or rename the other\n"
+         bulla: hint: choose another name, or rename that one: bulla identity rename me NEW\n"
     );
     env.does(&["contact", "add", "bob", TWO]);
     let known = env.does(&["contact", "add", "robert", TWO]);

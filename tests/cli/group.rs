@@ -19,7 +19,7 @@ fn with_people() -> TestEnv {
 #[test]
 fn a_group_is_made_filled_and_used() {
     let env = with_people();
-    let none = "bulla: hint: there are no groups yet: bulla group create NAME MEMBER\n";
+    let none = "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n";
     assert_eq!(env.does(&["group", "list"]), none);
     assert_eq!(
         env.does(&["group", "create", "friends"]),

@@ -59,7 +59,7 @@ fn names_of_people_that_would_draw_are_refused() {
     assert_eq!(env.does(&["contact", "list", "--json"]), before);
     assert_eq!(
         env.does(&["group", "list", "--json"]),
-        "bulla: hint: there are no groups yet: bulla group create NAME MEMBER\n"
+        "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n"
     );
     assert_eq!(env.list(), ["plain"]);
 }

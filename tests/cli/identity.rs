@@ -61,7 +61,7 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     let recipient = env.recipient();
     assert!(recipient.starts_with("age1pq1"));
     let said = format!(
-        "identity me is kept: {}…{}\n{WEAK}\
+        "identity me is in the keyring: {}…{}\n{WEAK}\
          bulla: hint: a lost file or passphrase is a lost key; write its words down: bulla identity backup me\n",
         &recipient[..24],
         recipient[recipient.len() - 9..].trim_end()
@@ -82,7 +82,7 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
         7,
         "",
         "bulla: error: there is an identity called me already\n\
-         bulla: hint: choose another name, or rename the other\n",
+         bulla: hint: choose another name, or rename that one: bulla identity rename me NEW\n",
     );
     assert_eq!(env.openly(&["new", "../x", "--no-passphrase"]).code, Some(2));
     env.bulla(["contact", "add", "bob", CLASSIC]).run();
@@ -101,7 +101,7 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
     terminal.wait_for(question).keys("one\n").wait_for("once more: ").keys("other\n");
     terminal.wait_for("the two differ").keys("\n").wait_for("this passphrase was made for you").keys("\n");
     terminal
-        .wait_for("identity me is kept")
+        .wait_for("identity me is in the keyring")
         .wait_for("bulla identity export me")
         .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(0));
@@ -241,6 +241,8 @@ fn show_tells_what_is_public_and_the_number() {
     assert_eq!(json["safety_number"], "83096 22576 16685 18932 92147 48910");
     let unknown = env.openly(&["show", "ma"]);
     unknown.assert(2, "", "bulla: error: there is no identity \"ma\"\nbulla: hint: did you mean me?\n");
+    let none = "bulla: error: there is no identity \"other\"\nbulla: hint: see which there are with: bulla identity list\n";
+    env.openly(&["show", "other"]).assert(2, "", none);
 }
 
 #[test]
@@ -269,7 +271,8 @@ fn what_is_read_out_verifies_whoever_was_exported() {
     let env = TestEnv::new().restored(&["--classic"]);
     let check = "22a000b9c8b579fd2539d939e08cd3fd";
     let read_out = format!("read this to whoever takes it, by voice or in person: check value {check}\n");
-    env.openly(&["export", "-o", "me.pub"]).assert(0, "", &read_out);
+    let handed = "me.pub is what others need to encrypt for you: hand it to them\n";
+    env.openly(&["export", "-o", "me.pub"]).assert(0, "", &format!("{handed}{read_out}"));
     env.openly(&["export"]).assert(0, env.read("me.pub"), &read_out);
     let shown = String::from_utf8(env.openly(&["show"]).stdout).unwrap();
     assert!(shown.contains(&format!("  check value    {check}\n")), "{shown}");
@@ -335,7 +338,11 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     assert_eq!(terminal.end().code, Some(0));
     let before = env.kept("me.age");
     let wrong = env.identity(&["passphrase", "--no-passphrase"], "old");
-    wrong.assert(3, "", "bulla: error: [TMP]/bulla/identities/me.age: wrong passphrase\n");
+    wrong.assert(
+        3,
+        "",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+    );
     assert_eq!(env.kept("me.age"), before);
     let taken = env.identity(&["passphrase", "--no-passphrase"], "new");
     taken.assert(0, "", &format!("identity me has no passphrase any more\n{OPEN}"));
@@ -458,7 +465,7 @@ fn words_are_typed_on_a_terminal() {
     terminal.wait_for("word 1 of the 24: ").keys("Abandon amount lier amount\n");
     terminal.wait_for("word 3 is not in the list; did you mean liar").wait_for("word 3 of the 24: ");
     terminal.keys(&format!("{}\n", words[2..23].join(" "))).wait_for("word 24 of the 24: ").keys("unaware\n");
-    terminal.wait_for(&format!("identity me is kept: {CLASSIC}"));
+    terminal.wait_for(&format!("identity me is in the keyring: {CLASSIC}"));
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.kept("me.age"), DOCUMENT);
 }
@@ -468,7 +475,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     let env = TestEnv::new().with_key();
     let import = |args: &[&str]| env.openly(&[&["import"], args, &["--no-passphrase"]].concat());
     let said = import(&["old", "key"]);
-    said.assert(0, format!("{RECIPIENT}\n"), &format!("identity old is kept: {RECIPIENT}\n{OPEN}"));
+    said.assert(0, format!("{RECIPIENT}\n"), &format!("identity old is in the keyring: {RECIPIENT}\n{OPEN}"));
     assert_eq!(env.kept("old.age"), format!("# bulla identity v1\n# imported\n{IDENTITY}\n"));
     env.write("closed", env.closed("hello"));
     env.bulla(["decrypt", "-o", "-", "closed"]).run().assert(0, "hello", "");

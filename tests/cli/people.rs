@@ -77,3 +77,14 @@ fn without_days(text: &str) -> String {
 fn days_are_taken_out() {
     assert_eq!(without_days("on 2026-11-23, ü 12-2026-1-1"), "on [DAY], ü 12-2026-1-1");
 }
+
+#[test]
+fn a_name_that_nobody_has_is_answered_with_what_to_type() {
+    let unknown = TestEnv::new().bulla(["encrypt", "--to", "alice"]).stdin("plain").run();
+    unknown.assert(
+        2,
+        "",
+        "bulla: error: there is no contact, group or identity \"alice\"\n\
+         bulla: hint: take their keys in first: bulla contact add alice FILE\n",
+    );
+}

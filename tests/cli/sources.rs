@@ -128,7 +128,11 @@ fn unlock_is_answered_by_the_same_sources() {
     let env = env();
     let folder = credential(&env, "mud\n");
     let outcome = env.bulla(["unlock", "--no-prompt"]).env("CREDENTIALS_DIRECTORY", folder).run();
-    outcome.assert(3, "", "bulla: error: [TMP]/bulla/identities/me.age: wrong passphrase\n");
+    outcome.assert(
+        3,
+        "",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+    );
 }
 
 #[test]

@@ -43,6 +43,8 @@ fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     env.bulla(["lock", "me"]).run().assert(0, "", "identity me is locked\n");
     assert_eq!(decrypt(&env).code, Some(3));
     env.bulla(["lock", "me"]).run().assert(0, "", "identity me was not open\n");
+    let unknown = "bulla: error: there is no identity \"mee\"\nbulla: hint: did you mean me?\n";
+    env.bulla(["lock", "mee"]).run().assert(2, "", unknown);
     env.bulla(["lock"]).run().assert(0, "", "nothing was open\n");
 }
 
@@ -110,7 +112,7 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "--passphrase-fd", "3"]).descriptor(3, "mud\n").run().assert(
         3,
         "",
-        "bulla: error: [TMP]/bulla/identities/me.age: wrong passphrase\n",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
     );
     env.bulla(["unlock", "--no-prompt"]).run().assert(
         2,

@@ -14,7 +14,7 @@ pub(super) fn typed(given: Option<&str>, question: &str, context: &Context) -> R
     context.ui.line(question).map_err(|error| match error {
         PromptError::NoTerminal => {
             let hint = "give the check value that was read out with --check VALUE".to_owned();
-            Failure::Usage(error.to_string(), Some(hint)).into()
+            Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
         error => error.into(),
     })

@@ -54,7 +54,8 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     };
     written.map_err(PayloadError::Write)?;
     if known.is_empty() && damaged.is_empty() {
-        context.ui.hint(&"there are no contacts yet: bulla contact add NAME RECIPIENT");
+        context.ui.status(&"there are no contacts yet");
+        context.ui.hint(&"take somebody's keys in with: bulla contact add NAME FILE");
     }
     people::after(damaged, context)
 }

@@ -42,7 +42,8 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     };
     written.map_err(PayloadError::Write)?;
     if known.is_empty() && damaged.is_empty() {
-        context.ui.hint(&"there are no groups yet: bulla group create NAME MEMBER");
+        context.ui.status(&"there are no groups yet");
+        context.ui.hint(&"make one with: bulla group create NAME MEMBER");
     }
     people::after(damaged, context)
 }

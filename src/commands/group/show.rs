@@ -32,7 +32,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let lines = aligned([Align::Left; 3], &view.rows);
     lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
     if group.members.is_empty() {
-        view.hints.push(format!("{name} is empty: bulla group add {name} NAME"));
+        context.ui.status(&format_args!("the group {name} is empty"));
+        view.hints.push(format!("put somebody in with: bulla group add {name} NAME"));
     }
     for hint in &view.hints {
         context.ui.hint(hint);

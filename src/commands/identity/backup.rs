@@ -79,6 +79,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         Ok(())
     })?;
     context.ui.status(&format_args!("identity {name} is backed up"));
+    context.ui.hint(&"keep the paper where nobody else comes, with the command that takes its words back");
     Ok(())
 }
 
@@ -173,7 +174,10 @@ fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
 /// No flag answers for a person who reads words from paper.
 pub(super) fn unasked(error: PromptError, what: &str) -> anyhow::Error {
     match error {
-        PromptError::NoTerminal => usage(&format!("{what}: there is no terminal to ask on"), None),
+        PromptError::NoTerminal => {
+            let hint = Some("type the same command on a terminal");
+            usage(&format!("{what}: there is no terminal to ask on"), hint)
+        }
         error => anyhow::Error::from(error).context(what.to_owned()),
     }
 }

@@ -1,6 +1,7 @@
 //! `bulla identity export`: keys of the keyring for others, and for other tools.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -16,6 +17,7 @@ use crate::keys::fingerprint::check_value;
 use crate::keys::own::{Document, Kind};
 use crate::keys::{ExposeSecret, ParseError, Recipient};
 use crate::payload::PayloadError;
+use crate::untrusted::Untrusted;
 
 /// Write an identity's recipient, for others, or its secret keys, for other tools
 ///
@@ -51,6 +53,12 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         let recipients = recipients(&public, kind, &name)?;
         let text: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
         write(args, text.as_bytes(), Mode::Ciphertext, context)?;
+        if let Some(path) = path(args) {
+            let path = Untrusted::from(path.as_path());
+            context
+                .ui
+                .status(&format_args!("{path} is what others need to encrypt for you: hand it to them"));
+        }
         context.ui.status(&format_args!(
             "read this to whoever takes it, by voice or in person: check value {}",
             check_value(&recipients)
@@ -126,9 +134,14 @@ fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
     text
 }
 
+/// Where it goes, if not to standard output.
+fn path(args: &ExportArgs) -> Option<&PathBuf> {
+    args.output.output.as_ref().filter(|path| path.as_os_str() != "-")
+}
+
 fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Result<()> {
     let replace = if args.output.force { Replace::Always } else { Replace::Never };
-    let path = args.output.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let path = path(args);
     let mut output = match path {
         Some(path) => Output::create(path, &Options { replace, mode, not: &[] })?,
         None => Output::stdout(&[])?,

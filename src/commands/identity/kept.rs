@@ -139,9 +139,8 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     let what = Untrusted::from(path.as_path());
-    let origin = own::origin(name, context, max_work_factor);
     let failed = |error| Failure::Key { what: what.clone(), error };
-    let text = identity_file::text(bytes.clone(), &origin).map_err(failed)?;
+    let text = own::text(name, (&path, bytes.clone()), context, max_work_factor)?;
     let document = std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
     let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
         file: what.clone(),

@@ -105,7 +105,7 @@ pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> 
     draft.keep(lock, context)?;
     let name = &draft.name;
     if let Some(recipient) = draft.recipients().first() {
-        context.ui.status(&format_args!("identity {name} is kept: {}", shortened(recipient)));
+        context.ui.status(&format_args!("identity {name} is in the keyring: {}", shortened(recipient)));
         if context.ui.stdout_is_terminal() {
             context
                 .ui

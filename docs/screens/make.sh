@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# A person's first five minutes with bulla, in a terminal of 80 columns and 24 lines, each screen kept as text beside
+# this script: docs/screens/make.sh target/release/bulla
+# Needs tmux. The home is an empty one, made for this and removed at the end, and so are all keys that are shown.
+set -euo pipefail
+
+bulla=$(realpath "${1:?say where the program is: docs/screens/make.sh PATH}")
+screens=$(dirname "$(realpath "$0")")
+first=/tmp/first
+socket=bulla-screens-$$
+passphrase='correct horse battery staple'
+
+mkdir "$first" || { echo "$first is there already: is another run going on?" >&2; exit 1; }
+cleanup() {
+    tmux -L "$socket" kill-server 2>/dev/null || true
+    rm -rf "$first"
+}
+trap cleanup EXIT
+mkdir "$first/bin" "$first/home" "$first/alice"
+ln -s "$bulla" "$first/bin/bulla"
+
+# Alice, who is elsewhere and hands over her recipient.
+alice() { HOME=$first/alice BULLA_HOME=$first/alice/keyring "$bulla" "$@"; }
+alice identity new --no-passphrase >/dev/null 2>&1
+alice identity export -q -o "$first/home/alice.txt"
+check=$(alice identity show 2>/dev/null | sed -n 's/^ *check value *//p')
+printf 'meet me at noon\n' >"$first/home/note.txt"
+
+pane() { tmux -L "$socket" "$1" -t first "${@:2}"; }
+tmux -L "$socket" -f /dev/null new-session -d -s first -x 80 -y 24 \
+    env -i HISTFILE=/dev/null HOME="$first/home" BULLA_HOME="$first/home/keyring" PATH="$first/bin:/usr/bin:/bin" TERM=screen \
+    LC_ALL=C.UTF-8 PS1='$ ' bash --norc --noprofile
+pane set-option status off >/dev/null
+pane send-keys -l "cd ~" && pane send-keys Enter
+
+screen() { pane capture-pane -p; }
+# Waits until the last line that is not empty fits.
+await() {
+    local tries
+    for tries in $(seq 600); do
+        screen | grep -v '^$' | tail -n 1 | grep -Eq -- "$1" && return
+        sleep 0.1
+    done
+    echo "the screen never ended with: $1" >&2
+    screen >&2
+    exit 1
+}
+enter() { pane send-keys -l -- "$1" && pane send-keys Enter; }
+new_screen() {
+    await '^\$ ?$'
+    pane send-keys -l "clear" && pane send-keys Enter
+    sleep 0.3
+    await '^\$ ?$'
+}
+keep() {
+    screen | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$screens/$1.txt"
+    if grep -n "$first" "$screens/$1.txt"; then
+        echo "$1 shows a path" >&2
+        exit 1
+    fi
+}
+# Runs a command to its end on a screen of its own.
+shows() { new_screen; enter "$2"; await '^\$ ?$'; keep "$1"; }
+
+rm -f "$screens"/[0-9]*.txt
+shows 01-help 'bulla --help | head -n 20'
+
+new_screen
+enter 'bulla identity new'
+await 'leave empty'
+keep 02-asked-for-a-passphrase
+enter "$passphrase"
+await 'once more'
+enter "$passphrase"
+await '^\$ ?$'
+keep 03-an-identity
+
+new_screen
+enter 'bulla identity backup'
+await 'passphrase'
+enter "$passphrase"
+await 'press enter'
+keep 04-the-words
+declare -A word
+while read -r number text; do word[$number]=$text; done < <(screen | grep -oE '[0-9]+  [a-z]+')
+pane send-keys Enter
+for _ in 1 2 3; do
+    await '^word [0-9]+ of the 24: *$'
+    number=$(screen | grep -v '^$' | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
+    [ -e "$first/asked" ] || keep 05-asked-back
+    touch "$first/asked"
+    enter "${word[$number]}"
+    sleep 0.3
+done
+await '^\$ ?$'
+keep 06-backed-up
+
+shows 07-what-others-need 'bulla identity export -o me.txt'
+shows 08-a-contact 'bulla contact add alice alice.txt'
+shows 09-encrypted 'bulla encrypt --to alice note.txt'
+
+new_screen
+enter 'bulla contact verify alice'
+await 'reads it out'
+enter "$check"
+await '^\$ ?$'
+keep 10-checked
+
+shows 11-nothing-is-replaced 'bulla encrypt --to alice note.txt'
+
+new_screen
+enter 'bulla decrypt -o - note.txt.age'
+await 'passphrase'
+keep 12-asked-to-open
+enter "$passphrase"
+await '^\$ ?$'
+keep 13-opened
+
+# Other keys come under Alice's name: the warning.
+alice identity new mallory --no-passphrase >/dev/null 2>&1
+alice identity export mallory -q -o "$first/home/new.txt"
+new_screen
+enter 'bulla contact add alice new.txt'
+await '^\$ ?$'
+enter 'bulla encrypt --to alice note.txt -o again.age'
+await '^\$ ?$'
+keep 14-other-keys-came
