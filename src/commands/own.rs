@@ -29,20 +29,21 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     Ok(identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?)
 }
 
-/// The text of one; an encrypted one asks for its passphrase now. A wrong one is the person's matter, not the file's.
+/// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
 pub(super) fn text(
     name: &Name,
     (path, bytes): (&Path, Zeroizing<Vec<u8>>),
     context: &Context,
     max_work_factor: u8,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+) -> Result<Zeroizing<Vec<u8>>> {
     let origin = origin(name, context, max_work_factor);
     identity_file::text(bytes, &origin).map_err(|error| {
         let what = match error {
+            keys::Error::Ask(_) => return error.into(),
             keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
             _ => Untrusted::from(path),
         };
-        Failure::Key { what, error }
+        Failure::Key { what, error }.into()
     })
 }
 
