@@ -233,7 +233,15 @@ fn add_oneself(
         None => context.default_identity()?,
     };
     match acting {
-        Some(name) => addressed.extend(context.keyring()?.resolve(&[name.to_string()])?),
+        Some(name) => {
+            let oneself = context.keyring()?.resolve(&[name.to_string()])?;
+            let keys = oneself.iter().flat_map(|own| &own.recipients).map(ToString::to_string);
+            let keys: Vec<String> = keys.collect();
+            // Named by a key of one's own already.
+            addressed
+                .retain(|somebody| !somebody.recipients.iter().all(|key| keys.contains(&key.to_string())));
+            addressed.extend(oneself);
+        }
         None if !to.is_empty() => {
             context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");
         }

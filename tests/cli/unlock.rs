@@ -74,8 +74,9 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
         "",
         "identity me is open for 1s; close it before with: bulla lock\n",
     );
-    // Until the kernel lets go of it: nothing depends on when.
-    while decrypt(&env).code == Some(0) {
+    // Until the kernel lets go of it; a minute is taken for never.
+    let mut tries = 0..1200;
+    while decrypt(&env).code == Some(0) && tries.next().is_some() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert_eq!(decrypt(&env).code, Some(3));

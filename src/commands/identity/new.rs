@@ -85,6 +85,7 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
         draft.name,
         Untrusted::from(context.keyring()?.path())
     ));
+    lock.warn(context);
     hint_at_words(&draft, context);
     Ok(draft.name)
 }

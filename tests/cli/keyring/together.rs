@@ -96,6 +96,10 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
             }
         }
     }
+    let own = String::from_utf8(together.env.read("me.keys")).unwrap();
+    let own = own.lines().find(|line| line.starts_with("age1")).unwrap();
+    let twice = together.does("me", &["encrypt", "--to", own, "-o", "own.age", "note"]);
+    assert_eq!(twice.stderr, "own.age can be opened by me (you)\n");
     let wrong =
         together.run("me", &["encrypt", "--to", "alice", "--expect-recipients", "1", "-o", "x.age", "note"]);
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
