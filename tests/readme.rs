@@ -29,6 +29,7 @@ fn shell(command: &str, folder: &Path) -> (bool, String) {
         .current_dir(folder)
         .env("PATH", format!("{}:{path}", program.display()))
         .env("HOME", folder)
+        .env("BULLA_HOME", folder.join("keyring"))
         .output()
         .unwrap();
     (output.status.success(), String::from_utf8(output.stdout).unwrap())
@@ -61,7 +62,7 @@ fn every_example_does_what_the_readme_shows() {
         }
         run += 1;
     }
-    assert_eq!(run, 7, "examples in the README");
+    assert_eq!(run, 13, "examples in the README");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(crate) mod identity;
 pub(crate) mod inspect;
 mod load;
 pub(crate) mod lock;
+mod named;
 mod open;
 pub(crate) mod options;
 mod own;

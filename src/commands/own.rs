@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
+use super::named::Named;
 use super::unlocked;
 use crate::context::Context;
 use crate::failure::{Failure, complain_softly};
@@ -26,23 +27,25 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
-    Ok(identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?)
+    let keys = identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
+    Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
 }
 
-/// The text of one; an encrypted one asks for its passphrase now. A wrong one is the person's matter, not the file's.
+/// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
 pub(super) fn text(
     name: &Name,
     (path, bytes): (&Path, Zeroizing<Vec<u8>>),
     context: &Context,
     max_work_factor: u8,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+) -> Result<Zeroizing<Vec<u8>>> {
     let origin = origin(name, context, max_work_factor);
     identity_file::text(bytes, &origin).map_err(|error| {
         let what = match error {
+            keys::Error::Ask(_) => return error.into(),
             keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
             _ => Untrusted::from(path),
         };
-        Failure::Key { what, error }
+        Failure::Key { what, error }.into()
     })
 }
 

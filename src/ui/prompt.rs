@@ -172,11 +172,11 @@ impl Turn<'_> {
 
     /// Shows the question, reads a line, erases the question.
     fn ask_once(&self, question: Zeroizing<String>, echo: Echo) -> io::Result<Typed> {
-        let prepared = self.terminal.prepare(echo)?;
+        let question = self.terminal.question(question);
+        let prepared = self.terminal.prepare(echo, &question)?;
         {
             let mut screen = self.ui.screen();
             screen.clear_bars();
-            let question = self.terminal.question(question);
             question.show()?;
             screen.question = Some(question);
         }
@@ -199,7 +199,7 @@ impl Turn<'_> {
             true => Ok(()),
             false => Err("press enter alone"),
         };
-        self.ask(text, Echo::Hidden, alone)
+        self.ask(text, Echo::HiddenAfterSecret, alone)
     }
 
     /// Shows a generated passphrase on the terminal only, until the person has written it down.

@@ -30,6 +30,8 @@ enum LeftAs {
     Changed {
         tty: Arc<File>,
         before: Box<Termios>,
+        /// What ends the question's line; it takes a question away that shows a secret.
+        leaving: String,
     },
     /// The run is ending: nothing is changed any more.
     Ended,
@@ -67,14 +69,14 @@ pub(crate) fn restore_terminal() {
         Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
         *lines = 0;
     }
-    let LeftAs::Changed { tty, before } = state else { return };
+    let LeftAs::Changed { tty, before, leaving } = state else { return };
     // In the background the terminal is somebody else's, and touching it would stop the process, not end it.
     if !in_foreground(&tty) {
         return;
     }
     // Nobody is left to be told of a failure.
     let _ = rustix::termios::tcsetattr(&tty, OptionalActions::Now, &before);
-    stream::write_now(tty.as_fd(), b"\n");
+    stream::write_now(tty.as_fd(), leaving.as_bytes());
 }
 
 /// Whether [`restore_terminal`] was called.
@@ -105,6 +107,8 @@ fn open_tty() -> io::Result<File> {
 pub(super) enum Echo {
     Seen,
     Hidden,
+    /// It is not, and the question itself shows a secret, which does not stay when a signal ends the run.
+    HiddenAfterSecret,
 }
 
 /// A line that was typed.
@@ -134,7 +138,7 @@ impl Terminal {
     }
 
     /// Changes the modes for one answer; they are put back when the guard goes.
-    pub(super) fn prepare(&self, echo: Echo) -> io::Result<Prepared> {
+    pub(super) fn prepare(&self, echo: Echo, question: &OpenQuestion) -> io::Result<Prepared> {
         let mut state = left_as();
         if !matches!(*state, LeftAs::Found) {
             return Err(io::Error::other("the run is ending"));
@@ -147,7 +151,11 @@ impl Terminal {
         modes.local_modes.remove(LocalModes::ECHONL);
         // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
         modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
-        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before) };
+        let leaving = match echo {
+            Echo::HiddenAfterSecret => question.erasure(0),
+            Echo::Seen | Echo::Hidden => "\n".to_owned(),
+        };
+        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before), leaving };
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
         Ok(Prepared)
     }
@@ -183,7 +191,7 @@ pub(super) struct Prepared;
 impl Drop for Prepared {
     fn drop(&mut self) {
         let mut state = left_as();
-        if let LeftAs::Changed { tty, before } = &*state {
+        if let LeftAs::Changed { tty, before, .. } = &*state {
             // A terminal that is gone has no modes to put back.
             let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, before);
             *state = LeftAs::Found;

@@ -401,6 +401,20 @@ fn a_backup_counts_once_three_words_were_given_back() {
 }
 
 #[test]
+fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
+    let env = TestEnv::new();
+    env.put_secret("me", DOCUMENT, None);
+    env.in_keyring("identities/me.toml", public(false));
+    let backup = env.bulla(["identity", "backup"]).env("TERM", "xterm");
+    let Some(terminal) = backup.on_terminal() else { return };
+    terminal.wait_for("abandon").wait_for("press enter, and three of them will be asked ").keys("\x03");
+    let ended = terminal.end();
+    assert_eq!(ended.signal, Some(2));
+    // Eleven lines up, and all below erased.
+    assert!(ended.text().ends_with("will be asked \r\u{1b}[11A\u{1b}[J"), "{}", ended.text());
+}
+
+#[test]
 fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, None);

@@ -88,3 +88,18 @@ fn a_name_that_nobody_has_is_answered_with_what_to_type() {
          bulla: hint: take their keys in first: bulla contact add alice FILE\n",
     );
 }
+
+#[test]
+fn what_does_not_open_is_told_by_the_identity_s_name() {
+    let env = TestEnv::new().with_identity("me", None);
+    let other = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+    let closed = env.bulla(["encrypt", "-q", "-r", other]).stdin("plain").run().stdout;
+    env.bulla(["decrypt"]).stdin(closed).run().assert(
+        3,
+        "",
+        "bulla: error: standard input: no identity matched\n\
+         bulla: hint: the file can be opened by: 1 × X25519\n\
+         bulla: hint: tried identity me (classic): the file was made for other keys of this type\n\
+         bulla: hint: name the identity that opens it with -i PATH\n",
+    );
+}

@@ -118,7 +118,7 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "--no-prompt"]).run().assert(
         2,
         "",
-        "bulla: error: [TMP]/bulla/identities/me.age: the passphrase for identity me is needed, and there is no \
+        "bulla: error: the passphrase for identity me is needed, and there is no \
          terminal to ask on\nbulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
     );
 }

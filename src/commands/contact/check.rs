@@ -16,6 +16,6 @@ pub(super) fn typed(given: Option<&str>, question: &str, context: &Context) -> R
             let hint = "give the check value that was read out with --check VALUE".to_owned();
             Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
-        error => error.into(),
+        error => anyhow::Error::from(error).context(question.to_owned()),
     })
 }

@@ -90,10 +90,10 @@ fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()>
         *table(words),
         restore_command(name, own)
     ));
-    context
-        .ui
-        .show_until_enter(&text)
-        .map_err(|error| unasked(error, "the words are shown on a terminal only"))
+    context.ui.show_until_enter(&text).map_err(|error| match error {
+        PromptError::NoTerminal => unasked(error, "the words are shown on a terminal only"),
+        error => unasked(error, "the words were not asked back"),
+    })
 }
 
 /// Numbered, in four columns to be read down.

@@ -70,6 +70,6 @@ fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool
         Err(PromptError::NoTerminal) => {
             Err(usage(&format!("removing {name} has to be confirmed"), Some("say so with --yes")))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(anyhow::Error::from(error).context(format!("identity {name} was not removed"))),
     }
 }
