@@ -3,6 +3,8 @@
 //! Owns the rules by which a contact's file changes (formats.md, section 5). It knows neither how keys came in nor who
 //! is asked. What a contact card says is kept as it came, and not interpreted here.
 
+use std::collections::BTreeSet;
+
 use super::change::Change;
 use super::entry::{Changed, Contact, Identity, Kind};
 use super::error::{Against, Error};
@@ -154,8 +156,15 @@ impl Keyring {
     pub(crate) fn also_known_as(&self, recipients: &[Recipient], name: &Name) -> Result<Vec<Name>, Error> {
         let texts = texts(recipients);
         let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
-        let others = self.all::<Contact>()?.into_iter().filter(|(other, _)| other != name);
-        Ok(others.filter(|(_, contact)| contact.as_ref().is_ok_and(has)).map(|(other, _)| other).collect())
+        let mut others = BTreeSet::new();
+        for text in &texts {
+            for (other, contact) in self.all_with::<Contact>(text)? {
+                if other != *name && contact.is_ok_and(|contact| has(&contact)) {
+                    others.insert(other);
+                }
+            }
+        }
+        Ok(others.into_iter().collect())
     }
 }
 
