@@ -40,6 +40,8 @@ mod group;
 mod hostile_people;
 /// Identities of the keyring.
 mod identity;
+/// What the kernel may not give.
+mod kernel;
 /// The keyring under many hands, and cut off in the middle.
 mod keyring;
 /// Every kind of input with every kind of output.

@@ -119,7 +119,7 @@ fn the_first_that_exists_answers() {
         assert!(!started());
         env.bulla(["lock"]).run();
     } else {
-        crate::tools::skip(&format!("no kernel keyring: {}", unlock.stderr));
+        crate::kernel::cannot(&format!("no kernel keyring: {}", unlock.stderr));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::env::TestEnv;
-use crate::tools::{need, skip};
+use crate::kernel::cannot;
+use crate::tools::need;
 
 /// An identity under "clay", and a file for it. `None`, after saying so, where the kernel holds nothing here.
 fn env() -> Option<TestEnv> {
@@ -11,7 +12,7 @@ fn env() -> Option<TestEnv> {
     env.write("a.age", env.closed("plain"));
     let tried = unlock(&env, &[]);
     if tried.stderr.contains("cannot be used here") || tried.stderr.contains("cannot be reached") {
-        skip(&format!("no kernel keyring: {}", tried.stderr));
+        cannot(&format!("no kernel keyring: {}", tried.stderr));
         return None;
     }
     assert_eq!(tried.code, Some(0), "{}", tried.stderr);

@@ -10,6 +10,9 @@ use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
+/// Files of a keyring, by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// One change, tried again and again on the same beginning.
 struct Workload {
     name: &'static str,
@@ -95,39 +98,61 @@ impl Beginning {
         calls
     }
 
-    /// That the keyring is as before or as after, can be read, and can be written to again.
-    fn is_whole(&self, work: &Workload, before: &BTreeMap<String, Vec<u8>>, what: &str) {
-        let public = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, String)> {
-            let toml = files.iter().filter(|(name, _)| name.ends_with(".toml"));
-            toml.map(|(name, bytes)| (name.clone(), String::from_utf8(bytes.clone()).unwrap())).collect()
-        };
-        let now = self.env.keyring();
-        for (name, bytes) in &now {
-            if name.ends_with(".toml") {
-                assert!(!bytes.is_empty(), "{what}: {name} is empty");
+    /// What the workload makes of the beginning when nothing disturbs it.
+    fn after(&self, strace: &Path, work: &Workload) -> Files {
+        let told = self.run(strace, work, &["-e".to_owned(), "trace=none".to_owned()]);
+        assert_eq!(told.code, Some(0), "{}: {}", work.name, told.stderr);
+        self.env.keyring()
+    }
+
+    /// Does the workload with a fault at each of these calls in turn, and looks at what is left of it. Gives how often, and
+    /// how often it was seen to fail.
+    fn cut_at_each(&self, strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
+        self.again();
+        let (before, mut points, mut failed) = (self.env.keyring(), 0, 0);
+        for work in &WORKLOADS {
+            let after = self.after(strace, work);
+            for (call, times) in self.calls(strace, work, calls) {
+                for n in 1..=times {
+                    let what = format!("{}: {fault} at {call} {n}", work.name);
+                    let inject = format!("inject={call}:{fault}:when={n}");
+                    let trace = format!("trace={call}");
+                    let told = self.run(strace, work, &["-e".into(), trace, "-e".into(), inject]);
+                    assert!(!told.stderr.contains("panicked"), "{what}: {told:?}");
+                    let done = told.code == Some(0);
+                    self.is_whole(&before, &after, done, &what);
+                    points += 1;
+                    failed += usize::from(!done);
+                }
             }
         }
-        for line in [
-            &["identity", "list", "--json"][..],
-            &["contact", "list", "--json"],
-            &["group", "list", "--json"],
-        ] {
+        (points, failed)
+    }
+
+    /// That the keyring is as before or, where it was `done` surely, as after; that it can be read and opens what it did,
+    /// and can be written to again.
+    fn is_whole(&self, before: &Files, after: &Files, done: bool, what: &str) {
+        let now = self.env.keyring();
+        let names = before.keys().chain(after.keys()).chain(now.keys());
+        for name in names.filter(|name| !name.starts_with("identities/")) {
+            let (then, later, now) = (before.get(name), after.get(name), now.get(name));
+            assert!(now == later || !done && now == then, "{what}: {name} is neither as before nor as after");
+        }
+        // Keys are drawn anew each time: that they are whole shows when they are listed and used.
+        let identities =
+            |files: &Files| files.keys().filter(|name| name.ends_with(".toml")).cloned().collect::<Vec<_>>();
+        assert!(
+            identities(&now) == identities(after) || !done && identities(&now) == identities(before),
+            "{what}"
+        );
+        let lists: [&[&str]; 3] =
+            [&["identity", "list", "--json"], &["contact", "list", "--json"], &["group", "list", "--json"]];
+        for line in lists {
             let seen = self.env.bulla(line).run();
             assert_eq!(seen.code, Some(0), "{what}: {line:?}: {}", seen.stderr);
         }
-        // What stood there before stands there still, but for the one thing that the workload changes.
-        for (name, bytes) in before {
-            let same = now.get(name).is_some_and(|now| now == bytes);
-            let changes = ["groups/friends.toml", "identities/plain.age", "identities/plain.toml"]
-                .contains(&name.as_str());
-            assert!(same || changes, "{what}: {name} changed");
-            assert!(now.contains_key(name), "{what}: {name} is gone");
-        }
-        let opened = self
-            .env
-            .bulla(["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"])
-            .descriptor(3, "correct horse\n")
-            .run();
+        let open = ["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"];
+        let opened = self.env.bulla(open).descriptor(3, "correct horse\n").run();
         assert_eq!(
             (opened.code, opened.stdout.as_slice()),
             (Some(0), &b"hello"[..]),
@@ -136,7 +161,6 @@ impl Beginning {
         );
         let next = self.env.bulla(["contact", "add", "next", RECIPIENT]).run();
         assert_eq!(next.code, Some(0), "{what}: {}", next.stderr);
-        let _ = (public(&now), work);
     }
 }
 
@@ -156,33 +180,8 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
     let strace = need!("strace");
-    let beginning = Beginning::new();
-    let before = {
-        beginning.again();
-        beginning.env.keyring()
-    };
-    let mut points = 0;
-    for work in &WORKLOADS {
-        // All but those before the program's own first step, which are the loader's.
-        for (call, times) in beginning.calls(&strace, work, "file,desc,fsync,flock,futex,getrandom") {
-            for n in 1..=times {
-                let what = format!("{}: killed at {call} {n}", work.name);
-                let told = beginning.run(
-                    &strace,
-                    work,
-                    &[
-                        "-e".to_owned(),
-                        format!("trace={call}"),
-                        "-e".to_owned(),
-                        format!("inject={call}:signal=KILL:when={n}"),
-                    ],
-                );
-                assert!(told.code != Some(0) || told.signal.is_none(), "{what}: {told:?}");
-                beginning.is_whole(work, &before, &what);
-                points += 1;
-            }
-        }
-    }
+    let calls = "file,desc,fsync,flock,futex,getrandom";
+    let (points, _) = Beginning::new().cut_at_each(&strace, calls, "signal=KILL");
     println!("keyring: killed at {points} system calls: as before or as after, 0 unreadable");
     assert!(points >= 300, "{points} points are fewer than there should be");
 }
@@ -190,36 +189,9 @@ fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
 #[test]
 fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     let strace = need!("strace");
-    let beginning = Beginning::new();
-    let before = {
-        beginning.again();
-        beginning.env.keyring()
-    };
-    let (mut points, mut failed) = (0, 0);
-    for work in &WORKLOADS {
-        // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
-        let changing =
-            "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
-        for (call, times) in beginning.calls(&strace, work, changing) {
-            for n in 1..=times {
-                let what = format!("{}: no room at {call} {n}", work.name);
-                let told = beginning.run(
-                    &strace,
-                    work,
-                    &[
-                        "-e".to_owned(),
-                        format!("trace={call}"),
-                        "-e".to_owned(),
-                        format!("inject={call}:error=ENOSPC:when={n}"),
-                    ],
-                );
-                assert!(told.signal.is_none() && !told.stderr.contains("panicked"), "{what}: {told:?}");
-                failed += usize::from(told.code != Some(0));
-                beginning.is_whole(work, &before, &what);
-                points += 1;
-            }
-        }
-    }
+    // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
+    let calls = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
+    let (points, failed) = Beginning::new().cut_at_each(&strace, calls, "error=ENOSPC");
     println!("keyring: no room at {points} system calls, {failed} failures seen: as before or as after");
     assert!(failed >= 40, "only {failed} of {points} failed");
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::env::TestEnv;
+use crate::kernel::cannot;
 use crate::someone::RECIPIENT;
-use crate::tools::{need, skip};
+use crate::tools::{need, skip, tool_on};
 
 /// The ext4 file system in an image, which can lose its power: what was not on the disk is gone.
 struct Disk {
@@ -20,7 +21,7 @@ const CUT: &str = "import fcntl, os, struct, sys
 fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
 impl Disk {
-    fn command(&self, program: &str, args: &[&Path]) -> bool {
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>, args: &[&Path]) -> bool {
         let run = Command::new(program)
             .args(args)
             .stdin(Stdio::null())
@@ -50,16 +51,20 @@ impl Drop for Disk {
 
 /// Adds contacts and groups on such a disk, and cuts the power after each was reported done.
 fn power_cuts(cuts: usize) {
+    let Some(mkfs) = tool_on("/usr/sbin:/sbin:/usr/bin:/bin".as_ref(), "mkfs.ext4") else {
+        return skip("mkfs.ext4 not installed");
+    };
     let python = need!("python3");
     if !rustix::process::geteuid().is_root() {
-        return skip("only root can mount a disk");
+        return cannot("only root can mount a disk");
     }
     let env = TestEnv::new();
     let disk = Disk { image: env.path("image"), mount: env.path("disk"), python };
     fs::File::create(&disk.image).unwrap().set_len(64 << 20).unwrap();
     fs::create_dir(&disk.mount).unwrap();
-    if !disk.command("mkfs.ext4", &[Path::new("-q"), &disk.image]) || !disk.mount() {
-        return skip("no ext4 can be mounted here: mkfs.ext4 and loop devices not installed");
+    assert!(disk.command(&mkfs, &[Path::new("-q"), &disk.image]));
+    if !disk.mount() {
+        return cannot("no image of a disk can be mounted here");
     }
     let home = disk.mount.join("keyring");
     let run = |line: &[&str]| {
