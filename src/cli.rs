@@ -23,16 +23,16 @@ use crate::ui::Verbosity;
 #[command(name = "bulla", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// Say only what went wrong
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     pub(crate) quiet: bool,
     /// Say more about what is done
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, display_order = 901, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
     /// Never ask: fail, naming the flag that would have answered
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 902)]
     pub(crate) no_prompt: bool,
     /// Draw no progress
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 903)]
     pub(crate) no_progress: bool,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -10,8 +10,9 @@ use crate::keyring::Name;
 /// Check somebody's keys with them
 ///
 /// Have their check value read out to you, in person or by voice, never from the chat that brought the keys, and type
-/// it. It is not shown before, because comparing by eye fails. It is the first 32 digits that "age-keygen -y KEYFILE |
-/// sha256sum" gives (of several keys: over their recipients, sorted, one a line). Spaces and case do not matter.
+/// it. It is not shown before, because comparing by eye fails. They find it with "bulla identity show"; without bulla it
+/// is the first 32 digits that "age-keygen -y KEYFILE | sha256sum" gives (of several keys: over their recipients,
+/// sorted, one a line). Spaces and case do not matter.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
     /// Whose keys

@@ -58,6 +58,10 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     if !opened.document.from_elsewhere().trim().is_empty() {
         context.ui.warning(&"imported keys are not covered by the words");
     }
+    if !context.ui.can_ask() {
+        // Said before a sheet of secret words lies about that counts for nothing.
+        return Err(unasked(PromptError::NoTerminal, "three of the words are asked back"));
+    }
     kept::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
@@ -90,10 +94,7 @@ fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()>
         *table(words),
         restore_command(name, own)
     ));
-    context.ui.show_until_enter(&text).map_err(|error| match error {
-        PromptError::NoTerminal => unasked(error, "the words are shown on a terminal only"),
-        error => unasked(error, "the words were not asked back"),
-    })
+    context.ui.show_until_enter(&text).map_err(|error| unasked(error, "the words were not asked back"))
 }
 
 /// Numbered, in four columns to be read down.
