@@ -173,6 +173,20 @@ impl<'a> Change<'a> {
         Ok(folder.write(&file, bytes, if known { Replace::Always } else { Replace::Never })?)
     }
 
+    /// Refuses a name under which a secret stands already: it may be the only copy of a key.
+    ///
+    /// # Errors
+    /// [`Error::Orphan`].
+    pub(super) fn refuse_orphan(&self, name: &Name) -> Result<(), Error> {
+        let Some(folder) = self.keyring.folder(Kind::Identity)? else { return Ok(()) };
+        let file = format!("{name}.age");
+        // As it is written there, because a name may change its case where the file system sees none.
+        match folder.names()?.contains(&file) {
+            true => Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) }),
+            false => Ok(()),
+        }
+    }
+
     /// Takes back the secret file of an identity that never came to be, because it was not good.
     pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), Error> {
         if self.keyring.find::<Identity>(name)?.is_some() {
