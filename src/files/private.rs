@@ -115,10 +115,10 @@ impl PrivateFolder {
         self.path.join(name).symlink_metadata().is_ok()
     }
 
-    /// Writes a file whole: 0600 when it is new, durable afterwards.
+    /// Writes a file whole: 0600, durable afterwards.
     pub(crate) fn write(&self, name: &str, bytes: &[u8], replace: Replace) -> Result<(), Error> {
         let path = self.path.join(name);
-        let mut output = Output::create(&path, &Options { replace, mode: Mode::Secret, not: &[] })?;
+        let mut output = Output::create(&path, &Options { replace, mode: Mode::Private, not: &[] })?;
         io::Write::write_all(&mut output, bytes)
             .map_err(|error| Error::io("write", &Untrusted::from(path.as_path()), error))?;
         output.commit()
@@ -212,6 +212,9 @@ mod tests {
         assert!(matches!(folder.write("x", b"2", Replace::Never), Err(Error::Exists { .. })));
         folder.write("x", b"2", Replace::Always).unwrap();
         assert_eq!(folder.read("x").unwrap().unwrap().as_slice(), b"2");
+        set_permissions(path.join("x"), Permissions::from_mode(0o644)).unwrap();
+        folder.write("x", b"3", Replace::Always).unwrap();
+        assert_eq!(mode(&path.join("x")), 0o600, "what is written may be a secret where nothing was one");
         folder.rename("x", "y").unwrap();
         folder.write(".hidden", b"", Replace::Never).unwrap();
         folder.create_folder("c").unwrap();
