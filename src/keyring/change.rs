@@ -324,6 +324,26 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_a_newer_version_stay_at_every_depth() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "alice", "age1one");
+        let file = keyring.path().join("contacts/alice.toml");
+        let text = "recipients = [\"age1one\"]\nadded = \"d\"\nsource = \"s\"\nolder = {a = 1}\nflat = 1\n\
+            [changed]\nrecipients = [\"age1two\"]\non = \"d\"\nsource = \"s\"\ninner = 2\n\
+            [card]\ntext = \"t\"\nsigning_key = \"k\"\nserial = 1\nissuer = \"i\"\n";
+        std::fs::write(&file, text).unwrap();
+        let known: Contact = keyring.get(&name("alice")).unwrap();
+        keyring
+            .change(|change| {
+                change.put(&name("alice"), &known);
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        let table = |text: &str| text.parse::<toml::Table>().unwrap();
+        assert_eq!(table(&std::fs::read_to_string(&file).unwrap()), table(text));
+    }
+
+    #[test]
     fn fields_of_a_newer_version_stay_and_damage_names_its_line() {
         let (_dir, keyring) = keyring();
         put(&keyring, "alice", "one");
