@@ -77,3 +77,12 @@ fn without_days(text: &str) -> String {
 fn days_are_taken_out() {
     assert_eq!(without_days("on 2026-11-23, ü 12-2026-1-1"), "on [DAY], ü 12-2026-1-1");
 }
+
+#[test]
+fn a_name_that_was_said_is_shown_before_the_same_key_to_the_letter() {
+    let env = TestEnv::new();
+    env.write("plain", "plain");
+    env.does(&["contact", "add", "bob", TWO]);
+    let said = env.does(&["encrypt", "--to", "bob", "-r", TWO, "--no-self", "plain"]);
+    assert!(said.contains("plain.age can be opened by bob\n"), "{said}");
+}
