@@ -17,8 +17,8 @@ use crate::untrusted::Untrusted;
 use super::durable::sync;
 use super::{Error, Input, Mode, Options, Output, Replace};
 
-/// More than any file of such a folder has.
-const LIMIT: u64 = 1 << 20;
+/// The most bytes that are read of a file in such a folder, and so the most to write.
+pub(crate) const LARGEST: u64 = 1 << 20;
 
 /// A folder that only its owner can write to.
 #[derive(Clone, Debug)]
@@ -101,13 +101,18 @@ impl PrivateFolder {
     /// # Errors
     /// [`Error::NotPrivate`] where others own it or can write to it.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.read_within(name, LARGEST)
+    }
+
+    /// The same of a file that may be larger.
+    pub(crate) fn read_within(&self, name: &str, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let input = match Input::open(&self.path.join(name)) {
             Ok(input) => input,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         check(input.metadata(), input.name())?;
-        input.read_bounded(LIMIT).map(Some)
+        input.read_bounded(limit).map(Some)
     }
 
     /// Whether there is something of this name.
