@@ -210,7 +210,11 @@ fn named(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
-    let names = choice.chosen.iter().map(|one| (one.recipient.to_string(), one.who.clone())).collect();
+    let mut names = HashMap::new();
+    for one in &choice.chosen {
+        // A name that was said goes before the same key to the letter, and before another name of it.
+        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
+    }
     let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
     Ok((targets.chain(of_plugins).collect(), names))
 }

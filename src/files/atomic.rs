@@ -26,7 +26,7 @@ use super::{Error, FileId, Mode};
 pub(crate) enum Replace {
     /// It stays, and the output is refused: now, and again when the name is taken.
     Never,
-    /// It is replaced in one step, and its mode is kept.
+    /// It is replaced in one step, and its mode is kept where [`Mode`] does not say otherwise.
     Always,
 }
 

@@ -30,7 +30,7 @@ pub(crate) use input::{Input, total_len};
 pub(crate) use lock::Lock;
 pub(crate) use mode::Mode;
 pub(crate) use output::Output;
-pub(crate) use private::{Exposure, PrivateFolder, exposure};
+pub(crate) use private::{Exposure, LARGEST, PrivateFolder, exposure};
 pub(crate) use program::{Program, find_program};
 pub(crate) use stdout::Stdout;
 pub(crate) use temporary::remove_temporaries;

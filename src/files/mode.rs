@@ -15,6 +15,8 @@ pub(crate) enum Mode {
     Ciphertext,
     /// Plaintext and keys: 0600.
     Secret,
+    /// What is the owner's alone, whatever could be done with the file that it replaces: 0600.
+    Private,
 }
 
 /// Whose a file is that will be replaced.
@@ -32,9 +34,10 @@ impl Old {
 }
 
 impl Mode {
-    /// Gives the finished file its mode: that of the file it replaces, else its own.
+    /// Gives the finished file its mode: that of the file it replaces, where that may count, else its own.
     pub(super) fn apply(self, file: &File, replaced: Option<Old>) -> rustix::io::Result<()> {
         let bits = match (replaced, self) {
+            (_, Self::Private) => 0o600,
             (Some(old), _) => mode_of_old(file, old)?,
             (None, Self::Ciphertext) => 0o666 & !umask(),
             (None, Self::Secret) => 0o600,

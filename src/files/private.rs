@@ -17,8 +17,8 @@ use crate::untrusted::Untrusted;
 use super::durable::sync;
 use super::{Error, Input, Mode, Options, Output, Replace};
 
-/// More than any file of such a folder has.
-const LIMIT: u64 = 1 << 20;
+/// The most bytes that are read of a file in such a folder, and so the most to write.
+pub(crate) const LARGEST: u64 = 1 << 20;
 
 /// A folder that only its owner can write to.
 #[derive(Clone, Debug)]
@@ -101,13 +101,18 @@ impl PrivateFolder {
     /// # Errors
     /// [`Error::NotPrivate`] where others own it or can write to it.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.read_within(name, LARGEST)
+    }
+
+    /// The same of a file that may be larger.
+    pub(crate) fn read_within(&self, name: &str, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let input = match Input::open(&self.path.join(name)) {
             Ok(input) => input,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         check(input.metadata(), input.name())?;
-        input.read_bounded(LIMIT).map(Some)
+        input.read_bounded(limit).map(Some)
     }
 
     /// Whether there is something of this name.
@@ -115,10 +120,10 @@ impl PrivateFolder {
         self.path.join(name).symlink_metadata().is_ok()
     }
 
-    /// Writes a file whole: 0600 when it is new, durable afterwards.
+    /// Writes a file whole: 0600, durable afterwards.
     pub(crate) fn write(&self, name: &str, bytes: &[u8], replace: Replace) -> Result<(), Error> {
         let path = self.path.join(name);
-        let mut output = Output::create(&path, &Options { replace, mode: Mode::Secret, not: &[] })?;
+        let mut output = Output::create(&path, &Options { replace, mode: Mode::Private, not: &[] })?;
         io::Write::write_all(&mut output, bytes)
             .map_err(|error| Error::io("write", &Untrusted::from(path.as_path()), error))?;
         output.commit()
@@ -212,6 +217,9 @@ mod tests {
         assert!(matches!(folder.write("x", b"2", Replace::Never), Err(Error::Exists { .. })));
         folder.write("x", b"2", Replace::Always).unwrap();
         assert_eq!(folder.read("x").unwrap().unwrap().as_slice(), b"2");
+        set_permissions(path.join("x"), Permissions::from_mode(0o644)).unwrap();
+        folder.write("x", b"3", Replace::Always).unwrap();
+        assert_eq!(mode(&path.join("x")), 0o600, "what is written may be a secret where nothing was one");
         folder.rename("x", "y").unwrap();
         folder.write(".hidden", b"", Replace::Never).unwrap();
         folder.create_folder("c").unwrap();

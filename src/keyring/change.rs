@@ -9,11 +9,13 @@ use super::entry::{Contact, Entry, Identity, Kind};
 use super::error::Error;
 use super::name::Name;
 use super::store::Keyring;
-use crate::files::{PrivateFolder, Replace};
+use crate::files::{self, LARGEST, PrivateFolder, Replace};
 use crate::untrusted::Untrusted;
 
 const PENDING: &str = ".pending.toml";
 const PREVIOUS: &str = ".previous";
+/// A change of many groups writes all of them into its note.
+const LARGEST_NOTE: u64 = 1 << 30;
 /// Beside the folders, and changed in one step with them: names stand in it.
 pub(crate) const CONFIG: &str = "config.toml";
 
@@ -51,7 +53,7 @@ struct Pending {
 /// # Errors
 /// [`Error::Damaged`] where the note is not one of ours.
 fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
-    let Some(bytes) = folder.read(PENDING)? else { return Ok(None) };
+    let Some(bytes) = folder.read_within(PENDING, LARGEST_NOTE)? else { return Ok(None) };
     let note = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str::<Pending>(text).ok());
     match note {
         Some(note) if note.steps.iter().all(Step::stays_inside) => Ok(Some(note.steps)),
@@ -173,6 +175,20 @@ impl<'a> Change<'a> {
         Ok(folder.write(&file, bytes, if known { Replace::Always } else { Replace::Never })?)
     }
 
+    /// Refuses a name under which a secret stands already: it may be the only copy of a key.
+    ///
+    /// # Errors
+    /// [`Error::Orphan`].
+    pub(super) fn refuse_orphan(&self, name: &Name) -> Result<(), Error> {
+        let Some(folder) = self.keyring.folder(Kind::Identity)? else { return Ok(()) };
+        let file = format!("{name}.age");
+        // As it is written there, because a name may change its case where the file system sees none.
+        match folder.names()?.contains(&file) {
+            true => Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) }),
+            false => Ok(()),
+        }
+    }
+
     /// Takes back the secret file of an identity that never came to be, because it was not good.
     pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), Error> {
         if self.keyring.find::<Identity>(name)?.is_some() {
@@ -186,6 +202,7 @@ impl<'a> Change<'a> {
         if self.steps.is_empty() {
             return Ok(());
         }
+        self.refuse_large()?;
         self.keep_previous()?;
         if self.steps.len() > 1 {
             let pending = Pending { steps: self.steps.clone() };
@@ -195,6 +212,19 @@ impl<'a> Change<'a> {
         self.perform(&self.steps)?;
         if self.steps.len() > 1 {
             self.folder.remove(PENDING)?;
+        }
+        Ok(())
+    }
+
+    /// What could not be read again is not written.
+    fn refuse_large(&self) -> Result<(), Error> {
+        for step in &self.steps {
+            if let Step::Write { folder, file, text } = step
+                && text.len() as u64 > LARGEST
+            {
+                let name = Untrusted::from(self.folder.path().join(folder).join(file).as_path());
+                return Err(files::Error::TooLarge { name, limit: LARGEST }.into());
+            }
         }
         Ok(())
     }
@@ -307,6 +337,52 @@ mod tests {
                 change.free(&name("alic"))
             })
             .unwrap();
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "alice", "one");
+        let long = "x".repeat(1 << 20);
+        let put_long = |change: &mut Change<'_>| {
+            change.put(&name("alice"), &contact(&long));
+            Ok::<_, Error>(())
+        };
+        let error = keyring.change(put_long).unwrap_err();
+        assert!(matches!(error, Error::Files(files::Error::TooLarge { .. })), "{error}");
+        assert_eq!(keyring.get::<Contact>(&name("alice")).unwrap().recipients, ["one"]);
+        // But all that a change does may be more than one file may have.
+        let text = "x".repeat(1 << 19);
+        let step = |of: &str| Step::Write {
+            folder: "contacts".to_owned(),
+            file: format!("{of}.toml"),
+            text: toml::to_string(&contact(&text)).unwrap(),
+        };
+        let note = Pending { steps: ["a", "b", "c"].map(step).to_vec() };
+        let folder = PrivateFolder::create(keyring.path()).unwrap();
+        folder.write(PENDING, toml::to_string(&note).unwrap().as_bytes(), Replace::Always).unwrap();
+        put(&keyring, "bob", "two");
+        assert_eq!(keyring.names(Kind::Contact).unwrap().len(), 5);
+    }
+
+    #[test]
+    fn fields_of_a_newer_version_stay_at_every_depth() {
+        let (_dir, keyring) = keyring();
+        put(&keyring, "alice", "age1one");
+        let file = keyring.path().join("contacts/alice.toml");
+        let text = "recipients = [\"age1one\"]\nadded = \"d\"\nsource = \"s\"\nolder = {a = 1}\nflat = 1\n\
+            [changed]\nrecipients = [\"age1two\"]\non = \"d\"\nsource = \"s\"\ninner = 2\n\
+            [card]\ntext = \"t\"\nsigning_key = \"k\"\nserial = 1\nissuer = \"i\"\n";
+        std::fs::write(&file, text).unwrap();
+        let known: Contact = keyring.get(&name("alice")).unwrap();
+        keyring
+            .change(|change| {
+                change.put(&name("alice"), &known);
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        let table = |text: &str| text.parse::<toml::Table>().unwrap();
+        assert_eq!(table(&std::fs::read_to_string(&file).unwrap()), table(text));
     }
 
     #[test]

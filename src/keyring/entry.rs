@@ -94,19 +94,23 @@ pub(crate) struct Contact {
 }
 
 /// Recipients of a contact that differ from the pinned ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Changed {
     pub(crate) recipients: Vec<String>,
     pub(crate) on: String,
     pub(crate) source: String,
+    #[serde(flatten)]
+    rest: toml::Table,
 }
 
 /// A contact card as it came, to the byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
     pub(crate) text: String,
     pub(crate) signing_key: String,
     pub(crate) serial: u64,
+    #[serde(flatten)]
+    rest: toml::Table,
 }
 
 /// A name for several.
@@ -145,6 +149,12 @@ impl Identity {
 impl Group {
     pub(crate) fn new(members: Vec<String>) -> Self {
         Self { members, rest: toml::Table::new() }
+    }
+}
+
+impl Changed {
+    pub(crate) fn new(recipients: Vec<String>, on: String, source: String) -> Self {
+        Self { recipients, on, source, rest: toml::Table::new() }
     }
 }
 

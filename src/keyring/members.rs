@@ -85,7 +85,7 @@ impl Change<'_> {
     /// Gives a thing another name, in groups too; gives the groups that had it. A name may change its case.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Taken`].
+    /// [`Error::Unknown`], [`Error::Taken`]; [`Error::Orphan`] where a secret has the new name already.
     pub(crate) fn rename_everywhere(
         &mut self,
         kind: Kind,
@@ -97,6 +97,9 @@ impl Change<'_> {
         }
         if !from.is_like(to) {
             self.free(to)?;
+        }
+        if kind == Kind::Identity && from != to {
+            self.refuse_orphan(to)?;
         }
         // Groups first: the one that is renamed may have itself in it, by hand or by a merge.
         let groups = self.rename_in_groups(from, to)?;
@@ -120,6 +123,7 @@ impl Change<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Kinds;
     use super::*;
 
     fn name(text: &str) -> Name {
@@ -187,6 +191,33 @@ mod tests {
         assert!(matches!(group(&keyring, "b", &["bob"]), Err(Error::Removed { .. })));
         let free = keyring.change(|change| change.free(&name("Bob")));
         assert!(matches!(free, Err(Error::Kept { .. })));
+    }
+
+    #[test]
+    fn no_identity_is_renamed_over_a_secret() {
+        let (_dir, keyring) = keyring();
+        let make = |of: &str| {
+            let public = Identity::new(Kinds::Hybrid, Vec::new(), None, "2026-11-23".to_owned());
+            let made = keyring.change(|change| {
+                change.write_secret(&name(of), of.as_bytes())?;
+                change.put(&name(of), &public);
+                Ok::<_, Error>(())
+            });
+            made.unwrap();
+        };
+        make("me");
+        make("lost");
+        std::fs::remove_file(keyring.path().join("identities/lost.toml")).unwrap();
+        let rename = |from: &str, to: &str| {
+            keyring.change(|change| change.rename_everywhere(Kind::Identity, &name(from), &name(to)))
+        };
+        assert!(matches!(rename("me", "lost"), Err(Error::Orphan { .. })));
+        for of in ["me", "lost"] {
+            assert_eq!(keyring.secret(&name(of)).unwrap().unwrap().1.as_slice(), of.as_bytes());
+        }
+        rename("me", "ME").unwrap();
+        rename("ME", "ME").unwrap();
+        assert_eq!(keyring.secret(&name("ME")).unwrap().unwrap().1.as_slice(), b"me");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::entry::{Contact, Group, Identity, Kind};
+use super::entry::{Contact, Group, Identity, Kind, Kinds};
 use super::error::Error;
 use super::name::Name;
-use super::store::{Keyring, parse_recipients};
+use super::store::Keyring;
 use crate::keys::Recipient;
 use crate::untrusted::Untrusted;
 
@@ -55,7 +55,8 @@ impl Keyring {
     /// # Errors
     /// [`Error::Unknown`], [`Error::Changed`], [`Error::Empty`], [`Error::Circle`], [`Error::Damaged`].
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
-        let mut resolving = Resolving { keyring: self, addressed: Vec::new(), path: Vec::new() };
+        let mut resolving =
+            Resolving { keyring: self, addressed: Vec::new(), path: Vec::new(), done: Vec::new() };
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
@@ -78,6 +79,8 @@ struct Resolving<'a> {
     addressed: Vec<Addressed>,
     /// The groups that led here.
     path: Vec<Name>,
+    /// The groups whose members are all taken in.
+    done: Vec<Name>,
 }
 
 impl Resolving<'_> {
@@ -96,7 +99,7 @@ impl Resolving<'_> {
             return self.group(name, &group);
         }
         if let Some(identity) = self.keyring.find::<Identity>(&name)? {
-            let recipients = parse_recipients(&identity.recipients, Kind::Identity, &name)?;
+            let recipients = in_use(identity.kind, identity.parsed(&name)?);
             self.add(Addressed { who: Who::Identity(name), recipients });
             return Ok(());
         }
@@ -114,6 +117,9 @@ impl Resolving<'_> {
         if self.path.contains(&name) {
             return Err(Error::Circle { name });
         }
+        if self.done.contains(&name) {
+            return Ok(());
+        }
         if group.members.is_empty() {
             return Err(Error::Empty { name });
         }
@@ -121,9 +127,21 @@ impl Resolving<'_> {
         for member in &group.members {
             self.name(member)?;
         }
-        self.path.pop();
+        self.done.extend(self.path.pop());
         Ok(())
     }
+}
+
+/// The keys of an identity that files are encrypted to: of a seed's the newest, because a new epoch is begun where an
+/// older key may be in other hands.
+fn in_use(kinds: Kinds, recipients: Vec<Recipient>) -> Vec<Recipient> {
+    if kinds == Kinds::Imported {
+        return recipients;
+    }
+    let newest = |is: fn(&Recipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
+    let hybrid = newest(|recipient| matches!(recipient, Recipient::Hybrid(_)));
+    let classic = newest(|recipient| matches!(recipient, Recipient::X25519(_)));
+    hybrid.into_iter().chain(classic).collect()
 }
 
 /// Chooses keys: the post-quantum ones where everybody has such, else everybody's others. The two are never mixed.
@@ -229,8 +247,8 @@ mod tests {
         let ring = Ring::new();
         ring.contact("gone", &[classic()], |contact| contact.removed = Some("2026-02-03".into()));
         ring.contact("other", &[classic()], |contact| {
-            let (on, source) = ("2026-02-03".into(), "a file".into());
-            contact.changed = Some(super::super::entry::Changed { recipients: vec![classic()], on, source });
+            let changed = super::super::entry::Changed::new;
+            contact.changed = Some(changed(vec![classic()], "2026-02-03".into(), "a file".into()));
         });
         ring.group("empty", &[]);
         ring.group("a", &["b"]);
@@ -242,6 +260,41 @@ mod tests {
         assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
         assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));
         assert!(matches!(ring.who(&["age1qq"]), Err(Error::Recipient { .. })));
+    }
+
+    #[test]
+    fn an_identity_is_written_to_by_its_newest_keys_only() {
+        let ring = Ring::new();
+        let keys = [hybrid(), classic(), hybrid(), classic()];
+        for (of, kinds) in [("me", Kinds::Hybrid), ("other", Kinds::Imported)] {
+            let public = Identity::new(kinds, keys.to_vec(), None, "2026-11-23".into());
+            let put = |change: &mut super::super::Change<'_>| {
+                change.put(&name(of), &public);
+                Ok::<_, Error>(())
+            };
+            ring.keyring.change(put).unwrap();
+        }
+        let recipients = |of: &str| -> Vec<String> {
+            let addressed = ring.keyring.resolve(&[of.to_owned()]).unwrap();
+            addressed[0].recipients.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(recipients("me"), keys[..2]);
+        assert_eq!(recipients("other"), keys);
+    }
+
+    #[test]
+    fn groups_that_share_members_are_walked_once() {
+        let ring = Ring::new();
+        ring.contact("alice", &[classic()], |_| {});
+        let level = |number: usize| [format!("a{number}"), format!("b{number}")];
+        for number in 0..40 {
+            let below =
+                if number == 0 { ["alice".to_owned(), "alice".to_owned()] } else { level(number - 1) };
+            for of in level(number) {
+                ring.group(&of, &[&below[0], &below[1]]);
+            }
+        }
+        assert_eq!(ring.who(&["a39", "b39"]).unwrap(), ["alice"]);
     }
 
     #[test]

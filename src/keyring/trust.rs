@@ -200,7 +200,7 @@ impl Change<'_> {
         if before.as_ref().is_some_and(|before| is_same(&before.recipients, &recipients)) {
             return Ok(Added::Changed { instead_of_those_of: None });
         }
-        contact.changed = Some(Changed { recipients, on, source });
+        contact.changed = Some(Changed::new(recipients, on, source));
         self.put(name, &contact);
         let instead_of_those_of = before.map(|before| Untrusted::new(before.on));
         Ok(Added::Changed { instead_of_those_of })

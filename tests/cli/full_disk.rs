@@ -85,3 +85,19 @@ fn a_full_disk_leaves_nothing() {
         assert!(said.stderr.contains("No space left"), "{args:?}: {}", said.stderr);
     }
 }
+
+#[test]
+fn an_identity_that_cannot_be_kept_whole_leaves_no_secret_behind() {
+    let prlimit = need!("prlimit");
+    let env = TestEnv::new();
+    env.write("phrase", "a phrase\n");
+    // Its secret file has less than 1,024 bytes, what is public of it more.
+    let new = ["identity", "new", "--passphrase-file", "phrase", "--work-factor", "10"];
+    let mut line = vec!["--fsize=1024", env!("CARGO_BIN_EXE_bulla")];
+    line.extend(new);
+    let said = env.program(&prlimit, line).run();
+    assert_eq!(said.code, Some(6), "{}", said.stderr);
+    assert!(said.stderr.contains("me.toml"), "{}", said.stderr);
+    assert!(!env.bulla_home().join("identities/me.age").exists());
+    assert_eq!(env.bulla(new).run().code, Some(0));
+}

@@ -71,6 +71,20 @@ fn members_exist_names_are_free_and_no_group_is_in_itself() {
 }
 
 #[test]
+fn a_group_that_is_in_it_twice_is_shown_once() {
+    let env = with_people();
+    env.does(&["group", "create", "in", "bob"]);
+    env.does(&["group", "create", "also", "in"]);
+    env.does(&["group", "create", "out", "in", "also"]);
+    let hint = "bulla: hint: check bob's keys: bulla contact verify bob\n";
+    let rows = "in     group\n  bob  not post-quantum  never checked\nalso   group\n  in   group, as above\n";
+    assert_eq!(
+        env.does(&["group", "show", "out"]).replace(hint, "").replace("               \n", "\n"),
+        rows
+    );
+}
+
+#[test]
 fn a_group_is_shown_with_what_its_members_lack() {
     let env = with_people();
     env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);

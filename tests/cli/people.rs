@@ -103,3 +103,12 @@ fn what_does_not_open_is_told_by_the_identity_s_name() {
          bulla: hint: name the identity that opens it with -i PATH\n",
     );
 }
+
+#[test]
+fn a_name_that_was_said_is_shown_before_the_same_key_to_the_letter() {
+    let env = TestEnv::new();
+    env.write("plain", "plain");
+    env.does(&["contact", "add", "bob", TWO]);
+    let said = env.does(&["encrypt", "--to", "bob", "-r", TWO, "--no-self", "plain"]);
+    assert!(said.contains("plain.age can be opened by bob\n"), "{said}");
+}

@@ -26,8 +26,14 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     plan::confine(&[], Programs::Over, &context.ui);
     let keyring = context.keyring()?;
     let group: Group = keyring.get(&name)?;
-    let mut view =
-        View { keyring, rows: Vec::new(), path: vec![name.clone()], hints: Vec::new(), damaged: Vec::new() };
+    let mut view = View {
+        keyring,
+        rows: Vec::new(),
+        done: Vec::new(),
+        path: vec![name.clone()],
+        hints: Vec::new(),
+        damaged: Vec::new(),
+    };
     view.members(&group);
     let lines = aligned([Align::Left; 3], &view.rows);
     lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
@@ -46,6 +52,8 @@ struct View<'a> {
     rows: Vec<[String; 3]>,
     /// The groups that led here.
     path: Vec<Name>,
+    /// The groups whose members were shown.
+    done: Vec<Name>,
     hints: Vec<String>,
     damaged: Vec<Error>,
 }
@@ -109,11 +117,18 @@ impl View<'_> {
         if self.path.contains(&name) {
             return self.lacking(&name, "is in itself", "end the circle");
         }
-        let what = if group.members.is_empty() { "group, empty" } else { "group" };
+        let what = match (group.members.is_empty(), self.done.contains(&name)) {
+            (true, _) => "group, empty",
+            (false, true) => "group, as above",
+            (false, false) => "group",
+        };
         self.row(name.as_str(), what, "");
+        if self.done.contains(&name) {
+            return;
+        }
         self.path.push(name);
         self.members(group);
-        self.path.pop();
+        self.done.extend(self.path.pop());
     }
 
     /// A member because of whom the group cannot be used.

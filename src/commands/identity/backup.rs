@@ -78,7 +78,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         None => show(&name, own, &words, context)?,
     }
     ask_back(&name, &words, context)?;
-    kept::edit(&name, context, |_, public| {
+    kept::edit(&name, &opened, context, |_, public| {
         public.backed_up = Some(context.today());
         Ok(())
     })?;

@@ -58,16 +58,23 @@ impl Draft {
     pub(super) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
         let bytes = lock.close(self.document.render().as_bytes())?;
         self.check(lock.open(bytes.clone())?, context).context("the new identity is not good")?;
-        context.keyring()?.change(|change| {
+        let keyring = context.keyring()?;
+        let mut written = false;
+        let kept = keyring.change(|change| {
             change.free(&self.name)?;
             change.write_secret(&self.name, &bytes)?;
+            written = true;
             if change.keyring().secret(&self.name)?.is_none_or(|(_, read)| read != bytes) {
-                change.take_back_secret(&self.name)?;
                 bail!("the new identity was read back, and is not what was written");
             }
             change.put(&self.name, &self.public(lock, context));
             Ok(())
-        })
+        });
+        if kept.is_err() && written {
+            // Why it could not be kept is what is said.
+            let _ = keyring.change(|change| change.take_back_secret(&self.name));
+        }
+        kept
     }
 
     fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
@@ -150,16 +157,26 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     Ok(Opened { bytes, text, document })
 }
 
-/// Changes what is public of an identity.
+/// Changes an identity that was opened before, if it still is the same; what is public of it is written only where it
+/// changes, so that a secret that was written is not reported as a failure for its sake.
 pub(super) fn edit(
     name: &Name,
+    opened: &Opened,
     context: &Context,
     edit: impl FnOnce(&mut Change<'_>, &mut keyring::Identity) -> Result<()>,
 ) -> Result<()> {
     context.keyring()?.change(|change| {
         let mut public = change.keyring().get::<keyring::Identity>(name)?;
+        let now = change.keyring().secret(name)?;
+        if now.is_none_or(|(_, now)| now != opened.bytes) {
+            let text = format!("identity {name} was changed by another program meanwhile");
+            return Err(Failure::Refused(text, Some("try again".to_owned())).into());
+        }
+        let before = (public.encrypted, public.backed_up.clone());
         edit(change, &mut public)?;
-        change.put(name, &public);
+        if before != (public.encrypted, public.backed_up.clone()) {
+            change.put(name, &public);
+        }
         Ok(())
     })
 }

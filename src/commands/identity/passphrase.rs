@@ -51,12 +51,7 @@ fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Resu
     if lock.open(bytes.clone())? != opened.text {
         return Err(Failure::Refused("what was to be written does not open".to_owned(), None).into());
     }
-    kept::edit(name, context, |change, public| {
-        let now = change.keyring().secret(name)?;
-        if now.is_none_or(|(_, now)| now != opened.bytes) {
-            let text = format!("identity {name} was changed by another program meanwhile");
-            return Err(Failure::Refused(text, Some("try again".to_owned())).into());
-        }
+    kept::edit(name, opened, context, |change, public| {
         change.write_secret(name, &bytes)?;
         let (path, written) = change.keyring().secret(name)?.context("the identity file is gone")?;
         let path = Untrusted::from(path.as_path());
