@@ -195,8 +195,9 @@ fn named(
     if !choice.classic_because_of.is_empty() {
         let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
         context.ui.hint(&format_args!(
-            "classic keys are used for all: {} has no post-quantum one",
-            names.join(", ")
+            "classic keys are used for all: {} {} no post-quantum one",
+            names.join(", "),
+            if names.len() > 1 { "have" } else { "has" }
         ));
     }
     let unchecked: Vec<String> = addressed
