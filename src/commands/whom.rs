@@ -195,8 +195,9 @@ fn named(
     if !choice.classic_because_of.is_empty() {
         let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
         context.ui.hint(&format_args!(
-            "classic keys are used for all: {} no post-quantum one",
-            if let [one] = &*names { format!("{one} has") } else { format!("{} have", names.join(", ")) }
+            "classic keys are used for all: {} {} no post-quantum one",
+            names.join(", "),
+            if names.len() > 1 { "have" } else { "has" }
         ));
     }
     let unchecked: Vec<String> = addressed
@@ -238,20 +239,19 @@ fn add_oneself(
     };
     match acting {
         Some(name) => {
-            let oneself = context.keyring()?.resolve(&[name.to_string()])?;
-            let keys = oneself.iter().flat_map(|own| &own.recipients).map(ToString::to_string);
-            let keys: Vec<String> = keys.collect();
+            let oneself = context.keyring()?.oneself(&name)?;
+            let keys: Vec<String> = oneself.recipients.iter().map(ToString::to_string).collect();
             // Named by a key of one's own already.
             addressed
                 .retain(|somebody| !somebody.recipients.iter().all(|key| keys.contains(&key.to_string())));
-            addressed.extend(oneself);
+            addressed.push(oneself);
         }
         None if !to.is_empty() => {
             context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");
         }
         None if addressed.is_empty() && context.ui.can_ask() => {
             let name = identity::first(WorkFactor::of(options.work_factor), context)?;
-            addressed.extend(context.keyring()?.resolve(&[name.to_string()])?);
+            addressed.push(context.keyring()?.oneself(&name)?);
         }
         None => {}
     }

@@ -72,6 +72,16 @@ impl Keyring {
         }
         Ok(resolving.addressed)
     }
+
+    /// An identity of one's own, whatever else has its name after two keyrings were merged.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Damaged`].
+    pub(crate) fn oneself(&self, name: &Name) -> Result<Addressed, Error> {
+        let identity: Identity = self.get(name)?;
+        let recipients = in_use(identity.kind, identity.parsed(name)?);
+        Ok(Addressed { who: Who::Identity(name.clone()), recipients })
+    }
 }
 
 struct Resolving<'a> {
@@ -98,9 +108,8 @@ impl Resolving<'_> {
         if let Some(group) = self.keyring.find::<Group>(&name)? {
             return self.group(name, &group);
         }
-        if let Some(identity) = self.keyring.find::<Identity>(&name)? {
-            let recipients = in_use(identity.kind, identity.parsed(&name)?);
-            self.add(Addressed { who: Who::Identity(name), recipients });
+        if self.keyring.find::<Identity>(&name)?.is_some() {
+            self.add(self.keyring.oneself(&name)?);
             return Ok(());
         }
         Err(self.keyring.unknown(text, &Kind::ALL)?)

@@ -563,6 +563,13 @@ fn ssh_keys_and_plugins_are_imported() {
         "bulla: error: plugin does not tell the recipient of its keys\n\
          bulla: hint: ask the plugin for it, and say it with -r RECIPIENT\n",
     );
+    let foreign = env.openly(&["import", "card", "plugin", "--no-passphrase", "-r", CLASSIC]);
+    foreign.assert(
+        2,
+        "",
+        "bulla: error: the recipient (-r) is not that of a plugin's identity\n\
+         bulla: hint: leave it out: a key that is no plugin's tells its recipient itself\n",
+    );
     let other = env.write("plugin", format!("# Recipient: {CLASSIC}\n{identity}"));
     assert!(other.is_file());
     assert_eq!(env.openly(&["import", "card", "plugin", "--no-passphrase"]).code, Some(2));

@@ -112,3 +112,14 @@ fn a_name_that_was_said_is_shown_before_the_same_key_to_the_letter() {
     let said = env.does(&["encrypt", "--to", "bob", "-r", TWO, "--no-self", "plain"]);
     assert!(said.contains("plain.age can be opened by bob\n"), "{said}");
 }
+
+#[test]
+fn oneself_is_an_identity_whatever_else_has_its_name() {
+    let env = TestEnv::new();
+    env.write("plain", "plain");
+    assert_eq!(env.bulla(["identity", "new", "--no-passphrase", "-q"]).run().code, Some(0));
+    let contact = format!("recipients = [\"{TWO}\"]\nadded = \"2026-01-01\"\nsource = \"a merge\"\n");
+    env.write_in_keyring("contacts/me.toml", &contact);
+    let said = env.does(&["encrypt", "plain"]);
+    assert!(said.contains("plain.age can be opened by me (you)\n"), "{said}");
+}

@@ -77,6 +77,11 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         let parsed: Recipient = recipient
             .parse()
             .map_err(|error: ParseError| Failure::Key { what, error: keys::Error::Parse(error) })?;
+        // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
+        if !matches!(parsed, Recipient::Plugin(_) | Recipient::Tag(_)) {
+            let hint = "leave it out: a key that is no plugin's tells its recipient itself";
+            return Err(usage("the recipient (-r) is not that of a plugin's identity", Some(hint)));
+        }
         told.push(parsed.to_string());
     }
     let identities = text.to_ascii_uppercase();

@@ -66,7 +66,9 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
     while given.len() < words::COUNT {
         let question = format!("word {} of the {}", given.len() + 1, words::COUNT);
         let answer = context.ui.line(&question).map_err(|error| unasked(error, "the words are needed"))?;
-        let answer = Zeroizing::new(answer.to_lowercase());
+        let mut answer = Zeroizing::new(answer);
+        // In place: a copy would be one more of the words to wipe.
+        answer.make_ascii_lowercase();
         for word in answer.split_whitespace() {
             match words::find(word) {
                 Ok(word) => given.push(word),
