@@ -2,10 +2,12 @@
 
 mod bash;
 pub(crate) mod completing;
+mod deferred;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
@@ -46,13 +48,13 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Your own keys
     #[command(subcommand)]
-    Identity(identity::IdentityCommand),
+    Identity(Deferred<identity::IdentityCommand>),
     /// Other people's keys
     #[command(subcommand)]
-    Contact(contact::ContactCommand),
+    Contact(Deferred<contact::ContactCommand>),
     /// Names for sets of contacts
     #[command(subcommand)]
-    Group(group::GroupCommand),
+    Group(Deferred<group::GroupCommand>),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -79,7 +81,7 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
-            Self::Identity(command) => command.source(),
+            Self::Identity(command) => command.0.source(),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)
@@ -97,8 +99,8 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
-            Self::Contact(command) => command.prints(),
-            Self::Group(command) => command.prints(),
+            Self::Contact(command) => command.0.prints(),
+            Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
@@ -116,9 +118,9 @@ impl Command {
             Self::Decrypt(args) => decrypt::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
-            Self::Identity(command) => command.run(context),
-            Self::Contact(command) => command.run(context),
-            Self::Group(command) => command.run(context),
+            Self::Identity(command) => command.0.run(context),
+            Self::Contact(command) => command.0.run(context),
+            Self::Group(command) => command.0.run(context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

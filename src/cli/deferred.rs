@@ -1,0 +1,32 @@
+//! Commands of commands, built only when one of them is called: most of the time of a start with a small file would go
+//! into commands that nobody called.
+
+use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
+
+/// The subcommands of `T`, as late as clap needs them.
+#[derive(Clone, Debug)]
+pub(crate) struct Deferred<T>(pub(crate) T);
+
+impl<T: Subcommand> Subcommand for Deferred<T> {
+    fn augment_subcommands(command: Command) -> Command {
+        command.defer(T::augment_subcommands)
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        command.defer(T::augment_subcommands_for_update)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        T::has_subcommand(name)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
