@@ -9,6 +9,7 @@ use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
 
 use super::Cli;
 use super::bash::Bash;
+use super::deferred;
 use crate::config::home;
 use crate::keyring::{Contact, Keyring, Kind};
 
@@ -22,6 +23,7 @@ pub(crate) fn is_asked() -> bool {
 /// # Errors
 /// An unknown shell, or a standard output that fails.
 pub(crate) fn complete() -> Result<(), clap::Error> {
+    deferred::build_all();
     let folder = std::env::current_dir().ok();
     let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &Zsh]);
     let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), "")).bin("bulla").shells(shells);

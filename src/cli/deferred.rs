@@ -1,7 +1,16 @@
 //! Commands of commands, built only when one of them is called: most of the time of a start with a small file would go
 //! into commands that nobody called.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
+
+static ALL: AtomicBool = AtomicBool::new(false);
+
+/// From now on all are built at once: completions look into each.
+pub(super) fn build_all() {
+    ALL.store(true, Ordering::Relaxed);
+}
 
 /// The subcommands of `T`, as late as clap needs them.
 #[derive(Clone, Debug)]
@@ -9,7 +18,10 @@ pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Subcommand> Subcommand for Deferred<T> {
     fn augment_subcommands(command: Command) -> Command {
-        command.defer(T::augment_subcommands)
+        match ALL.load(Ordering::Relaxed) {
+            true => T::augment_subcommands(command),
+            false => command.defer(T::augment_subcommands),
+        }
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
