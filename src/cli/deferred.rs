@@ -1,5 +1,5 @@
-//! Commands of commands, built only when one of them is called: most of the time of a start with a small file would go
-//! into commands that nobody called.
+//! Commands of commands, built only when one of them is called: to build them all took a sixth of a millisecond of every
+//! start, whichever command it was.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
