@@ -4,11 +4,12 @@
 //! [`mod@format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
 //!
 //! ```text
-//! 7  main -> lib, cli
-//! 6  commands            one file a subcommand
-//! 5  context  failure    what every command is given; typed errors -> text, hint, exit code
-//! 4  config              what is in force, and where it came from
-//! 3  keyring             people instead of keys: what is kept on disk
+//! 8  main -> lib, cli
+//! 7  commands            one file a subcommand
+//! 6  context  failure    what every command is given; typed errors -> text, hint, exit code
+//! 5  config              what is in force, and where it came from
+//! 4  keyring             people instead of keys: what is kept on disk
+//! 3  sharing             what people hand each other, text in and text out
 //! 2  keys                recipients and identities of every kind
 //! 1  protocol            a whole age file, for anything that can wrap or unwrap a file key
 //! 0  format  payload  files  ui  process
@@ -16,8 +17,8 @@
 //! ```
 //!
 //! Only `files` opens, renames or locks; only `ui` prints or prompts; only `failure` chooses exit codes; only `keys`
-//! names the age crate; `format`, `payload`, `protocol` and `keys` never name the file system, the environment or the
-//! standard streams; nothing can open a network connection. `tests/tidy.rs` holds all of it.
+//! names the age crate; `format`, `payload`, `protocol`, `keys` and `sharing` never name the file system, the environment
+//! or the standard streams; nothing can open a network connection. `tests/tidy.rs` holds all of it.
 //!
 //! Words: seal and open a chunk or a payload, wrap and unwrap a file key, encrypt and decrypt a whole file.
 
@@ -35,6 +36,7 @@ mod failure;
 mod files;
 mod keyring;
 mod process;
+mod sharing;
 mod ui;
 
 use std::process::ExitCode;

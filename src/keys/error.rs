@@ -28,6 +28,9 @@ pub enum ParseError {
     /// A key that would give everybody the same shared secret.
     #[error("a low-order key, which would keep nothing secret")]
     LowOrder,
+    /// Not 32 bytes of a public Ed25519 key in base64, or not 64 of a signature.
+    #[error("not an Ed25519 signing key, or signature, in base64")]
+    SigningKey,
     /// Neither `age1…` nor `ssh-…`.
     #[error("not a recipient")]
     NotARecipient,

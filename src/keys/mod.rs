@@ -18,6 +18,7 @@ mod provable;
 mod readers;
 pub mod recipient;
 pub mod seed;
+pub mod signing;
 pub mod ssh;
 pub mod tag;
 #[cfg(test)]

@@ -3,15 +3,16 @@
 use std::str::FromStr;
 
 use age_core::secrecy::SecretString;
-use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::bech32;
 use super::error::ParseError;
+use super::signing::SigningKey;
 use super::{hybrid, x25519};
 use crate::process::memory::LockedSecret;
+use crate::protocol::Sign;
 
 const PREFIX: &str = "bulla-identity-";
 const LABEL: &[u8] = b"bulla/identity/v1/";
@@ -55,9 +56,14 @@ impl Seed {
         hybrid::Identity::from_bytes(&self.derive(&format!("mlkem768x25519/{epoch}")))
     }
 
-    /// The public half of the signing key, which no epoch changes.
+    /// The signing key, which no epoch changes.
+    pub fn signing(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.derive("ed25519"))
+    }
+
+    /// Its public half.
     pub fn signing_key(&self) -> [u8; 32] {
-        SigningKey::from_bytes(&self.derive("ed25519")).verifying_key().to_bytes()
+        self.signing().key()
     }
 
     fn derive(&self, what: &str) -> Zeroizing<[u8; 32]> {

@@ -33,6 +33,6 @@ pub use encrypt::{NewFile, encrypt};
 pub use error::{DecryptError, EncryptError, Labelled};
 pub use inspect::{Inspection, StanzaKind};
 pub use wrap::{
-    Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Stanza, Unwrap, UnwrapError, Unwrapped, Wrap,
-    Wrapped,
+    Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Sign, Stanza, Unwrap, UnwrapError, Unwrapped,
+    Wrap, Wrapped,
 };

@@ -67,6 +67,15 @@ pub trait Wrap: Send + Sync {
     }
 }
 
+/// Somebody's ability to put their name to something: Ed25519 (RFC 8032).
+pub trait Sign: Send + Sync {
+    /// The public key, 32 bytes.
+    fn key(&self) -> [u8; 32];
+
+    /// The signature over these bytes, 64 bytes. Whoever calls puts a label in front that says what is signed.
+    fn sign(&self, bytes: &[u8]) -> [u8; 64];
+}
+
 /// Why an identity does not open a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {

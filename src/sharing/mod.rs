@@ -1,0 +1,12 @@
+//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations.
+//!
+//! Owns those texts to the byte (formats.md, section 5). It knows no keyring, no file and nobody who is asked: what a
+//! text says is believed by the rooms above, or not.
+
+mod card;
+mod error;
+mod revocation;
+
+pub(crate) use card::{Card, Draft, Succession};
+pub(crate) use error::Error;
+pub(crate) use revocation::{Reason, Revocation};
