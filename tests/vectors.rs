@@ -2,8 +2,11 @@
 
 #![cfg(test)]
 
-use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, words, x25519};
-use bulla::protocol::{Closed, FileKey, Nonce, Stanza, Unwrap, Unwrapped, Wrap, decrypt_all};
+use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, signing, words, x25519};
+use bulla::protocol::{
+    Author, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza, Statement, Unwrap,
+    Unwrapped, Wrap, decrypt_all,
+};
 use sha2::{Digest, Sha256};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y";
@@ -140,4 +143,81 @@ fn a_stanza_differs_with_recipient_file_key_and_nonce() {
     assert_ne!(wrap(&mine, &other_key, &nonce()), first.args);
     assert_ne!(wrap(&mine, &file_key(), &[0; 16]), first.args);
     assert_ne!(wrap(&other, &file_key(), &nonce()), first.args);
+}
+
+/// The signing key of the seed, and the file's time.
+const SIGNING_KEY: &str = "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b";
+const TIME: u64 = 1_795_000_000;
+const CONTENT_ROOT: &str = "d0b1e7ffbcb7a9d27418c78f84cb2d7d9524fc4e53313d48e262926a3406320b";
+
+fn unhex<const N: usize>(text: &str) -> [u8; N] {
+    std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+}
+
+#[test]
+fn the_senders_of_the_fixed_files_are_read() {
+    for (file, content) in [(ORIGIN, None), (CONTENT, Some(unhex(CONTENT_ROOT)))] {
+        let file = base64(file);
+        let opened = Closed::read(&mut file.as_slice())
+            .unwrap()
+            .open(&[&identity()])
+            .unwrap_or_else(|e| panic!("{e}"));
+        let sender = opened.sender(signing::verify).unwrap().unwrap();
+        let expected = Statement {
+            is_origin: true,
+            signer: Some(unhex(SIGNING_KEY)),
+            time: TIME,
+            header: unhex(STANZAS_DIGEST),
+            previous: None,
+            content,
+            entries: vec![Entry { listing: Listing::Provable(unhex(RID)), count: 1 }],
+            true_length: None,
+            addressees: None,
+        };
+        assert_eq!(sender.statements(), [expected]);
+        assert!(sender.is_recorded() && !sender.is_newer());
+        assert_eq!(sender.covers_content(), content.is_some());
+        assert_eq!(sender.check_content(&unhex(CONTENT_ROOT)), Ok(()));
+        assert_eq!(sender.check_content(&[0; 32]).is_ok(), content.is_none());
+        let recipient = identity().to_recipient();
+        assert_eq!(opened.classify(Some(&sender), &[&recipient], &[]), [Class::Proved { known: 0 }]);
+        assert_eq!(opened.classify(Some(&sender), &[], &[&identity()]), [Class::Opened { identity: 0 }]);
+        let listed = Class::Listed(Listing::Provable(unhex(RID)));
+        assert_eq!(opened.classify(Some(&sender), &[], &[]), [listed]);
+    }
+}
+
+#[test]
+fn the_fixed_files_are_written_to_the_byte() {
+    let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
+    let (signing, recipient, root) = (seed.signing(), identity().to_recipient(), unhex(CONTENT_ROOT));
+    for (file, covering) in [(ORIGIN, Covering::Origin), (CONTENT, Covering::Content(&root))] {
+        let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
+        let mut bytes = new.header_by(&Author::signing(&signing, TIME), covering).unwrap();
+        bulla::payload::Engine::new(1).seal(&new.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+        assert_eq!(bytes, base64(file));
+    }
+}
+
+/// Every byte of the fixed files, flipped: never a sender, and never the plaintext.
+#[test]
+fn no_byte_of_the_fixed_files_can_be_another() {
+    for file in [ORIGIN, CONTENT] {
+        let file = base64(file);
+        for at in 0..file.len() {
+            for bit in [1, 0x20, 0x80] {
+                let mut flipped = file.clone();
+                flipped[at] ^= bit;
+                let Ok(closed) = Closed::read(&mut flipped.as_slice()) else { continue };
+                let offset = usize::try_from(closed.payload_offset()).unwrap();
+                let Ok(opened) = closed.open(&[&identity()]) else { continue };
+                // The header's MAC is right: what was flipped stands behind it.
+                assert!(at + 16 >= offset, "byte {at}");
+                let sender = opened.sender(signing::verify);
+                let engine = bulla::payload::Engine::new(1);
+                assert!(engine.authenticate(&opened.payload_key(), &flipped[offset..]).is_err(), "byte {at}");
+                assert!(at >= offset || sender.is_err(), "byte {at} of the nonce");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What a file says without any key.
 
 use super::decrypt::Closed;
+use super::sender::{PAD, SENDER};
 use crate::payload::{SEALED_CHUNK, TAG, plaintext_len};
 use crate::untrusted::Untrusted;
 
@@ -57,9 +58,11 @@ impl Inspection {
         answer.filter(|_| self.recipients().next().is_some())
     }
 
-    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant.
+    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant, and what stands
+    /// there of the author.
     pub fn recipients(&self) -> impl Iterator<Item = &StanzaKind> {
-        self.stanzas.iter().filter(|stanza| !stanza.kind.as_raw().ends_with("-grease"))
+        let is_none = |kind: &str| kind.ends_with("-grease") || kind == SENDER || kind == PAD;
+        self.stanzas.iter().filter(move |stanza| !is_none(stanza.kind.as_raw()))
     }
 }
 
