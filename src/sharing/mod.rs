@@ -5,8 +5,10 @@
 
 mod card;
 mod error;
+mod paste;
 mod revocation;
 
 pub(crate) use card::{Card, Draft, Succession};
 pub(crate) use error::Error;
+pub(crate) use paste::{Block, Paste, PasteError, find as find_blocks};
 pub(crate) use revocation::{Reason, Revocation};
