@@ -206,13 +206,14 @@ fn stripped<'a>(
     if same_line {
         return Ok((content, Vec::new()));
     }
+    let opening = &lines[begin.from.0].text[..begin.from.1];
     let rest: Vec<_> = (begin.to.0 + 1..=end.from.0)
         .map(|index| {
             let Line { number, text } = &lines[index];
-            Content { line: *number, text: if index == end.from.0 { &text[..end.from.1] } else { text } }
+            let text = if index == end.from.0 { &text[..end.from.1] } else { text };
+            Content { line: *number, text }
         })
         .collect();
-    let opening = &lines[begin.from.0].text[..begin.from.1];
     let mut inside = Inside::default();
     if !opening.trim().is_empty() && rest.iter().all(|line| begins_with(line.text, opening)) {
         inside.add(opening);
@@ -224,7 +225,12 @@ fn stripped<'a>(
         return Ok((content, inside.pieces));
     }
     let mut bare = Bare { allowed: prefix::is_bare_time(opening), ..Bare::default() };
-    for Content { line, text } in rest {
+    let last = rest.len() - 1;
+    for (number, Content { line, text }) in rest.into_iter().enumerate() {
+        // Both markers are adorned alike, as with `- ` before dashes, and nothing between them.
+        if number == last && text == opening && !opening.chars().all(is_base64) {
+            continue;
+        }
         let (at, prefix) = prefix::of(text);
         inside.add(&text[..at]);
         let text = text[at..].trim();
@@ -289,8 +295,8 @@ fn joined(content: &[Content<'_>]) -> Result<String, PasteError> {
             return Err(PasteError::Character { line: *line, found: Untrusted::new(found) });
         }
         let mut pieces = text.split(' ').filter(|piece| !piece.is_empty()).peekable();
-        if text.contains(' ') {
-            spaces.begin(*line, pieces.peek().copied().unwrap_or_default())?;
+        if let Some(first) = pieces.peek().filter(|first| first.len() < text.len()) {
+            spaces.begin(*line, characters.len(), first)?;
         }
         while let Some(piece) = pieces.next() {
             if characters.ends_with('=') && piece.contains(|c| c != '=') || padded_within(piece) {
@@ -324,9 +330,10 @@ struct Spaces {
 }
 
 impl Spaces {
-    /// Two lines of a block never begin alike.
-    fn begin(&mut self, line: usize, piece: &str) -> Result<(), PasteError> {
-        match self.beginnings.insert(piece.to_owned()) {
+    /// Two lines of a block never begin alike; small rests of lines may.
+    fn begin(&mut self, line: usize, from: usize, piece: &str) -> Result<(), PasteError> {
+        let was_end = (from + piece.len()).is_multiple_of(COLUMNS);
+        match was_end || self.beginnings.insert(piece.to_owned()) {
             true => Ok(()),
             false => Err(PasteError::Ambiguous { line }),
         }

@@ -88,7 +88,7 @@ fn without_entities(text: &str) -> Option<String> {
 
 /// What the escape at the beginning stands for, and its length.
 fn entity(from: &str) -> Option<(char, usize)> {
-    let end = from.bytes().take(ENTITY).position(|byte| byte == b';')?;
+    let end = until(from, b';', ENTITY)?;
     let c = match &from[1..end] {
         "amp" => '&',
         "lt" => '<',
@@ -132,9 +132,17 @@ fn without_tags(text: &str) -> String {
     out
 }
 
+/// Where something ends that is not longer than this, and does not begin again before.
+fn until(from: &str, end: u8, longest: usize) -> Option<usize> {
+    let begin = from.as_bytes().first();
+    let mut bytes = from.bytes().take(longest).enumerate().skip(1);
+    let (at, found) = bytes.find(|(_, byte)| *byte == end || Some(byte) == begin)?;
+    (found == end).then_some(at)
+}
+
 /// What the tag at the beginning stands for, and its length.
 fn tag(from: &str) -> Option<(&'static str, usize)> {
-    let end = from.bytes().take(TAG).position(|byte| byte == b'>')?;
+    let end = until(from, b'>', TAG)?;
     let inner = from[1..end].trim_start_matches('/');
     let name = inner.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     let follows = inner[name.len()..].chars().next();
