@@ -5,10 +5,12 @@
 
 mod card;
 mod error;
+mod padding;
 mod paste;
 mod revocation;
 
 pub(crate) use card::{Card, Draft, Succession};
 pub(crate) use error::Error;
+pub(crate) use padding::{PaddingError, pad, padded_length, padme, unpad};
 pub(crate) use paste::{Block, Paste, PasteError, find as find_blocks};
 pub(crate) use revocation::{Reason, Revocation};
