@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify,
+    verify, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,6 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     /// Your own keys
@@ -80,6 +81,7 @@ impl Command {
         match self {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
+            Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Unlock(args) => Some(&args.source),
@@ -102,7 +104,8 @@ impl Command {
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Inspect(_)
+            Self::Write(_)
+            | Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
             | Self::Config(_)
@@ -116,6 +119,7 @@ impl Command {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.0.run(context),

@@ -26,3 +26,4 @@ pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod verify;
 mod whom;
+pub(crate) mod write;

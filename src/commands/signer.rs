@@ -19,7 +19,7 @@ use crate::untrusted::Untrusted;
 
 /// Who makes statements, of one run.
 pub(super) struct Signer {
-    key: Option<SigningKey>,
+    key: Option<(Name, SigningKey)>,
     addressees: HashMap<Rid, [u8; 32]>,
 }
 
@@ -38,7 +38,8 @@ impl Signer {
                 usage("there is no identity to sign with", Some(hint))
             })?,
         };
-        Ok(Self { key: Some(key(&name, context, max_work_factor)?), addressees: HashMap::new() })
+        let key = key(&name, context, max_work_factor)?;
+        Ok(Self { key: Some((name, key)), addressees: HashMap::new() })
     }
 
     /// Says for whom it is by the signing keys of those who have one.
@@ -46,16 +47,16 @@ impl Signer {
         Self { addressees, ..self }
     }
 
-    /// Whether a name stands under it.
-    pub(super) fn signs(&self) -> bool {
-        self.key.is_some()
+    /// The identity whose name stands under it.
+    pub(super) fn name(&self) -> Option<&Name> {
+        self.key.as_ref().map(|(name, _)| name)
     }
 
     /// The author of a statement made now.
     pub(super) fn author(&self) -> Author<'_> {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         match &self.key {
-            Some(key) => Author { addressees: self.addressees.clone(), ..Author::signing(key, time) },
+            Some((_, key)) => Author { addressees: self.addressees.clone(), ..Author::signing(key, time) },
             None => Author::unsigned(time),
         }
     }
