@@ -57,7 +57,9 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     ));
     context.ui.status(&format_args!("its safety number is {number} now: read it to your contacts"));
     context.ui.hint(&format_args!("they need your new card: bulla card --as {name}"));
-    context.ui.hint(&format_args!("the old words do not give the new keys: bulla identity backup {name}"));
+    context.ui.hint(&format_args!(
+        "the old words give the old keys alone; write the new ones down: bulla identity backup {name}"
+    ));
     Ok(())
 }
 
