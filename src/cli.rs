@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify, write,
+    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
+    unlock, verify, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -56,6 +56,7 @@ pub(crate) enum Command {
     /// Names for sets of contacts
     #[command(subcommand)]
     Group(Deferred<group::GroupCommand>),
+    Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -84,6 +85,7 @@ impl Command {
             Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
+            Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)
@@ -108,6 +110,7 @@ impl Command {
             | Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Card(_)
             | Self::Config(_)
             | Self::Doctor(_)
             | Self::Bench(_)
@@ -125,6 +128,7 @@ impl Command {
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),
+            Self::Card(args) => card::run(args, context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

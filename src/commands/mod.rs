@@ -2,6 +2,8 @@
 
 pub(crate) mod batch;
 pub(crate) mod bench;
+pub(crate) mod card;
+mod cards;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
