@@ -4,7 +4,6 @@ mod asker;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -122,9 +121,7 @@ impl Context {
 
     /// The date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
-        let mut now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        now.truncate("2026-11-23".len());
-        now
+        keyring::today()
     }
 
     /// The program of the config's passphrase command; none where there is no such command.
