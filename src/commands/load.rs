@@ -13,6 +13,7 @@ use crate::files::{FileId, Input};
 use crate::keys::identity_file::{self, Identity, Kept, Origin};
 use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
+use crate::sharing::{self, Card};
 use crate::untrusted::Untrusted;
 
 /// The most bytes of a file of recipients or identities.
@@ -75,6 +76,10 @@ impl Loaded {
         let mut recipients = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
+            if sharing::contains_card_line(&bytes) {
+                recipients.push(of_card(&bytes, name, context)?);
+                continue;
+            }
             let (found, skipped) =
                 recipient::parse_file(&bytes).map_err(|error| Failure::Key { what: name.clone(), error })?;
             for line in skipped {
@@ -101,4 +106,20 @@ impl Loaded {
         }
         Ok((name, input.read_bounded(LIMIT)?))
     }
+}
+
+/// The recipient that other tools see in a card, once all of it is known to be good.
+fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient> {
+    let card = match Card::parse(bytes) {
+        Ok(card) => card,
+        // Its first line stands there, but not first.
+        Err(sharing::Error::NoCard) => {
+            return Err(Failure::Card { what, error: sharing::Error::Surrounded }.into());
+        }
+        Err(error) => return Err(Failure::Card { what, error }.into()),
+    };
+    if card.expires() < context.today().as_str() {
+        context.ui.warning(&format_args!("{what}: the card expired on {}", card.expires()));
+    }
+    Ok(card.recipient().clone())
 }
