@@ -234,7 +234,8 @@ impl Revoked {
             Reason::Unspecified => "no reason is given, it may be in other hands",
         };
         let stands = if self.former { ", and its word stood for the present one" } else { "" };
-        format!("{whose} is revoked ({reason}; known since {}){stands}: nothing is sent", self.on)
+        let so = if name.is_some() { "nothing is sent" } else { "the card is not taken" };
+        format!("{whose} is revoked ({reason}; known since {}){stands}: {so}", self.on)
     }
 }
 

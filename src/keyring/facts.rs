@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::entry::{Contact, Kind, Revocation};
+use super::entry::{Changed, Contact, Kind, Revocation};
 use super::error::{Against, Error};
 use super::name::Name;
 use super::store::{Keyring, parse_recipients};
@@ -98,6 +98,13 @@ impl Check {
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.noun(), self.text())
+    }
+}
+
+impl Changed {
+    /// What is read out for these keys. It is never shown: it is to be typed.
+    pub(crate) fn check(&self) -> Check {
+        Check::of(self.card.as_ref().map(|card| card.says()), &self.recipients)
     }
 }
 

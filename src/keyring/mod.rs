@@ -21,7 +21,7 @@ mod trust;
 
 pub(crate) use change::{CONFIG, Change};
 pub(crate) use decide::{Acceptance, Covered, Role};
-pub(crate) use entry::{Contact, Group, Identity, Kind, Kinds};
+pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds};
 pub(crate) use error::Error;
 pub(crate) use facts::{Check, Doubt, Facts, Revoked, today};
 pub(crate) use health::Misplaced;
