@@ -244,6 +244,11 @@ impl Changed {
     pub(crate) fn new(recipients: Vec<String>, on: String, source: String) -> Self {
         Self { recipients, on, source, card: None, rest: toml::Table::new() }
     }
+
+    /// The same in a card, or without one.
+    pub(super) fn within(self, card: Option<Card>) -> Self {
+        Self { card, ..self }
+    }
 }
 
 impl Card {

@@ -74,7 +74,7 @@ impl Arrival {
     fn waiting(self) -> Changed {
         let recipients = self.texts();
         let card = self.card.map(|card| Card::new(card, self.on.clone()));
-        Changed { card, ..Changed::new(recipients, self.on, self.source) }
+        Changed::new(recipients, self.on, self.source).within(card)
     }
 }
 
@@ -219,9 +219,8 @@ impl Change<'_> {
         if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
             && compare(name, pinned, card)? == Newer::Other
         {
-            let text = contact.card.clone();
             let old = Changed::new(contact.recipients.clone(), came.on.clone(), contact.source.clone());
-            conflict = Some(Changed { card: text, ..old });
+            conflict = Some(old.within(contact.card.clone()));
         }
         if known != name {
             self.remove(Kind::Contact, known);
@@ -250,7 +249,7 @@ impl Change<'_> {
             if compare(&other, theirs, &card)? == Newer::Other {
                 let as_other = |of: &Contact, on: &str| {
                     let kept = Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
-                    Changed { card: of.card.clone(), ..kept }
+                    kept.within(of.card.clone())
                 };
                 let on = contact.card.as_ref().map_or_else(String::new, |card| card.on.clone());
                 let (here, there) = (as_other(&found, &on), as_other(contact, &on));

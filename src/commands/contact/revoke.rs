@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::keyring::{Covered, Role};
 use crate::sharing::{Reason, Revocation};
-use crate::untrusted::Untrusted;
 
 /// Take in the revocation of somebody's key
 ///
@@ -46,10 +45,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
             context.ui.hint(&format_args!("ask {name} in person: bulla contact verify {name}"));
         }
         None if covered.is_empty() => {
-            let file = Untrusted::from(args.file.as_path());
-            context.ui.status(&format_args!(
-                "no contact has this key; {file} is kept, so that no card of it is taken"
-            ));
+            context.ui.status(&"no contact has this key; the revocation is kept, so that no card of it is taken");
         }
         None => {}
     }
