@@ -127,7 +127,7 @@ impl Context {
 
     /// The date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
-        self.date_in(Duration::ZERO)
+        keyring::today()
     }
 
     /// The date in so long a time, at most some thousand years.

@@ -244,6 +244,11 @@ fn named(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
+    for somebody in &addressed {
+        if let Who::Contact { name, expired: Some(on), .. } = &somebody.who {
+            context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+        }
+    }
     let mut names = HashMap::new();
     for one in &choice.chosen {
         // A name that was said goes before the same key to the letter, and before another name of it.
