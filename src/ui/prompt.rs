@@ -3,6 +3,7 @@
 //! Owns the questions' form and how often an answer is tried. Knows nothing of what an answer is good for.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::sync::{MutexGuard, PoisonError};
 
@@ -133,6 +134,25 @@ impl Ui {
     /// [`PromptError`] where nobody has seen it.
     pub(crate) fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
         self.in_turn()?.show_until_enter(text)
+    }
+
+    /// Lends the terminal to somebody, as to an editor: nothing is asked or drawn meanwhile, and its modes are put back
+    /// afterwards, whatever became of them.
+    ///
+    /// # Errors
+    /// [`PromptError::NoTerminal`].
+    pub(crate) fn lend_terminal<T>(&self, to: impl FnOnce(&File) -> T) -> Result<T, PromptError> {
+        let turn = self.in_turn()?;
+        let lent = turn.terminal.prepare_to_lend()?;
+        let was_given = {
+            let mut screen = self.screen();
+            screen.clear_bars();
+            std::mem::replace(&mut screen.given_away, true)
+        };
+        let result = to(turn.terminal.file());
+        self.screen().given_away = was_given;
+        drop(lent);
+        Ok(result)
     }
 
     pub(super) fn in_turn(&self) -> Result<Turn<'_>, PromptError> {

@@ -195,6 +195,8 @@ impl Terminal {
             modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
             modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
             modes.local_modes.remove(LocalModes::ECHONL);
+            // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
+            modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
         })
         .map(|(prepared, _)| prepared)
     }
@@ -221,6 +223,17 @@ impl Terminal {
         Ok((prepared, keys))
     }
 
+    /// Keeps the modes, to put them back after somebody else had the terminal.
+    pub(super) fn prepare_to_lend(&self) -> io::Result<Prepared> {
+        let end = Leaving { always: "", early: String::new(), unread: Unread::Kept };
+        self.change(end, |_| {}).map(|(prepared, _)| prepared)
+    }
+
+    /// The terminal itself, to be lent.
+    pub(super) fn file(&self) -> &File {
+        &self.tty
+    }
+
     fn change(&self, end: Leaving, change: impl FnOnce(&mut Termios)) -> io::Result<(Prepared, Termios)> {
         let mut state = left_as();
         if !matches!(*state, LeftAs::Found) {
@@ -229,8 +242,6 @@ impl Terminal {
         let before = rustix::termios::tcgetattr(&self.tty)?;
         let mut modes = before.clone();
         change(&mut modes);
-        // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
-        modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
         *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before.clone()), end };
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
         Ok((Prepared, before))

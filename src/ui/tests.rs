@@ -56,6 +56,7 @@ fn role() {
             take_signals();
             tell_pasted(&ui);
         }
+        "lend" => lend(&ui),
         "letter" => {
             println!();
             Ui::new(Settings { width: Some(40), ..settings() }).letter(LETTER).unwrap();
@@ -76,6 +77,20 @@ fn role() {
 
 fn tell(answer: Result<Zeroizing<String>, PromptError>) {
     println!("got {:?}", answer.map(|text| text.to_string()));
+}
+
+/// Lends the terminal to somebody who leaves it without echo.
+fn lend(ui: &Ui) {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    take_signals();
+    let lent = ui.lend_terminal(|tty| {
+        let mut modes = tcgetattr(tty).unwrap();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(tty, OptionalActions::Now, &modes).unwrap();
+        rustix::io::write(tty, b"editing").unwrap();
+        rustix::io::read(tty, &mut [0; 10]).unwrap();
+    });
+    println!("got {:?}", lent.is_ok());
 }
 
 fn tell_pasted(ui: &Ui) {
@@ -571,4 +586,16 @@ fn no_row_of_a_letter_is_without_its_bar() {
             "│ │ x",
         ]
     );
+}
+
+#[test]
+fn a_terminal_that_was_lent_is_as_it_was() {
+    for key in ["x\n", "\x03"] {
+        let Some(mut pty) = Pty::start("lend") else { return };
+        pty.until("editing");
+        assert!(!pty.echoes());
+        pty.send(key);
+        assert_eq!(pty.outcome(), if key == "x\n" { "got true" } else { "" });
+        assert!(pty.echoes(), "{key:?}");
+    }
 }
