@@ -11,6 +11,7 @@ mod health;
 mod members;
 mod name;
 mod resolve;
+mod seen;
 mod store;
 mod trust;
 
@@ -20,5 +21,6 @@ pub(crate) use error::Error;
 pub(crate) use health::Misplaced;
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Who, choose};
+pub(crate) use seen::{Earlier, Memory, Message};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};
