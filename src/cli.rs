@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify,
+    verify, who,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Decrypt(decrypt::DecryptArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Who(who::WhoArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -81,6 +82,7 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
+            Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
@@ -104,6 +106,7 @@ impl Command {
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Inspect(_)
             | Self::Verify(_)
+            | Self::Who(_)
             | Self::Identity(_)
             | Self::Config(_)
             | Self::Doctor(_)
@@ -118,6 +121,7 @@ impl Command {
             Self::Decrypt(args) => decrypt::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
+            Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

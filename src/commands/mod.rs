@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
 
+mod account;
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod completions;
@@ -23,4 +24,5 @@ mod plan;
 pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod verify;
+pub(crate) mod who;
 mod whom;

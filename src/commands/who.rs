@@ -1,0 +1,1 @@
+//! `bulla who`: who closed a file, and who can open it.
