@@ -21,6 +21,8 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+mod seal;
+mod signer;
 pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod verify;

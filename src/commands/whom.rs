@@ -10,11 +10,12 @@ use super::identity::{self, WorkFactor};
 use super::load;
 use super::options::{ActAs, IdentityOptions};
 use super::plan::usage;
+use super::signer::Signer;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
 use crate::keyring::{Addressed, Who, choose};
 use crate::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
-use crate::protocol::Wrap;
+use crate::protocol::{Rid, Wrap, rid};
 use crate::ui::NewPassphrase;
 use crate::untrusted::Untrusted;
 
@@ -46,6 +47,14 @@ pub(crate) struct WhomOptions {
     /// Fail unless the file would open for exactly this many keys
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
+}
+
+impl WhomOptions {
+    /// Who signs what is closed for these.
+    pub(super) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
+        let signer = Signer::load(self.acting.name.as_deref(), context, self.identity.max_work_factor)?;
+        Ok(signer.addressing(whom.addressees(context)?))
+    }
 }
 
 /// For whom, resolved: recipients, or one passphrase.
@@ -89,11 +98,22 @@ impl Whom {
         Ok(Self::People(People { readers, names }))
     }
 
+    pub(crate) fn is_passphrase(&self) -> bool {
+        matches!(self, Self::Passphrase(_))
+    }
+
     pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
         match self {
             Self::People(people) => people.readers.wraps(),
             Self::Passphrase(recipient) => vec![recipient],
         }
+    }
+
+    /// The signing keys of those who have one, by the ids of their recipients.
+    fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+        let known = context.keyring()?.signing_keys()?;
+        let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
+        Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
     /// The recipients' strings.

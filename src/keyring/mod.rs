@@ -12,6 +12,7 @@ mod known;
 mod members;
 mod name;
 mod resolve;
+mod signing;
 mod store;
 mod trust;
 
