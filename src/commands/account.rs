@@ -41,6 +41,11 @@ pub(crate) enum Line {
     Loud(String),
 }
 
+/// A row, as it is shown.
+pub(crate) fn row(heading: &str, text: &str) -> String {
+    format!("{heading:<9}{text}")
+}
+
 impl Account {
     /// Of a file that one of `identities` opened, and whose signatures and contents were found right.
     pub(crate) fn new(

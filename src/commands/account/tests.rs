@@ -1,0 +1,1 @@
+//! Accounts of files that were made for it.
