@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify, who,
+    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
+    unlock, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,6 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     Who(who::WhoArgs),
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     /// Names for sets of contacts
     #[command(subcommand)]
     Group(Deferred<group::GroupCommand>),
+    Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -81,9 +83,11 @@ impl Command {
         match self {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
+            Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
+            Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)
@@ -104,10 +108,12 @@ impl Command {
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Inspect(_)
+            Self::Write(_)
+            | Self::Inspect(_)
             | Self::Verify(_)
             | Self::Who(_)
             | Self::Identity(_)
+            | Self::Card(_)
             | Self::Config(_)
             | Self::Doctor(_)
             | Self::Bench(_)
@@ -119,12 +125,14 @@ impl Command {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),
+            Self::Card(args) => card::run(args, context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

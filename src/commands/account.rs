@@ -8,8 +8,6 @@ mod changes;
 mod fields;
 mod people;
 mod stanzas;
-#[cfg(test)]
-mod tests;
 mod verdict;
 
 use self::author::Author;
@@ -81,9 +79,12 @@ impl Account {
         let names = self.names();
         rows.extend((!names.is_empty()).then(|| ("For", names.join(", "))));
         rows.push(("Keys", self.keys()));
-        rows.extend(self.places.opened_by.as_ref().map(|by| {
-            ("", format!("one of them opened by your {by}, which does not say which"))
-        }));
+        rows.extend(
+            self.places
+                .opened_by
+                .as_ref()
+                .map(|by| ("", format!("one of them opened by your {by}, which does not say which"))),
+        );
         let rows = rows.into_iter().map(|(heading, text)| Line::Row(heading, text));
         rows.chain(self.loud().into_iter().map(Line::Loud)).collect()
     }
@@ -111,8 +112,10 @@ impl Account {
             names.extend((!names.contains(&name)).then_some(name));
         }
         let unknown = self.count(|seen| matches!(seen, Seen::Listed(None)));
-        names.extend(counted(unknown, "key that is not in your keyring"));
-        names.extend(counted(self.count(|seen| matches!(seen, Seen::Hidden)), "key without a name"));
+        let (one, several) = ("key that is not in your keyring", "keys that are not in your keyring");
+        names.extend(counted(unknown, one, several));
+        let hidden = self.count(|seen| matches!(seen, Seen::Hidden));
+        names.extend(counted(hidden, "key without a name", "keys without a name"));
         names
     }
 
@@ -172,3 +175,6 @@ impl Account {
         loud
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use super::options::{OutputOptions, PassphraseSource, Signing, Threads};
 use super::plan::{self, Job, Kind, Programs, Target};
 use super::seal::{Seal, Signed};
 use super::signer::Signer;
-use super::whom::{Whom, WhomOptions};
+use super::whom::{Oneself, Whom, WhomOptions};
 use super::{batch, load};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -41,6 +41,9 @@ pub(crate) struct EncryptArgs {
     /// Write bytes, whatever the config says
     #[arg(long, overrides_with = "armor")]
     no_armor: bool,
+    /// Not for yourself too
+    #[arg(long)]
+    no_self: bool,
     #[command(flatten)]
     signing: Signing,
     /// Recipients are not told of each other
@@ -102,7 +105,8 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
-    let whom = Whom::resolve(&args.whom, &mut keys, context)?;
+    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
     let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
         true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),

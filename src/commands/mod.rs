@@ -3,6 +3,8 @@
 mod account;
 pub(crate) mod batch;
 pub(crate) mod bench;
+pub(crate) mod card;
+mod cards;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
@@ -28,3 +30,4 @@ mod unlocked;
 pub(crate) mod verify;
 pub(crate) mod who;
 mod whom;
+pub(crate) mod write;

@@ -47,11 +47,11 @@ pub(super) enum Signed {
 impl Seal<'_> {
     /// Writes header and payload: what was read of the input already, then the rest of it.
     pub(super) fn write(self, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
-        let signs = self.author.as_ref().is_some_and(|author| author.sign.is_some());
-        let sealed = match (signs, output.is_seekable()) {
-            (false, _) => self.at_once(Signed::No, input, start, output)?,
-            (true, true) => self.patched(input, start, output)?,
-            (true, false) => self.in_memory(input, start, output)?,
+        let signing = self.author.as_ref().filter(|author| author.sign.is_some());
+        let sealed = match signing {
+            None => self.at_once(Signed::No, input, start, output)?,
+            Some(author) if output.is_seekable() => self.patched(author, input, start, output)?,
+            Some(_) => self.in_memory(input, start, output)?,
         };
         input.check_unchanged()?;
         Ok(sealed)
@@ -65,10 +65,18 @@ impl Seal<'_> {
     }
 
     /// The payload behind room for the header, and then the header, which says what the payload is.
-    fn patched(&self, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
-        let nonce_at = self.file.header().len() - 16;
-        let mut room = vec![0; self.header(Covering::Content(&[0; 32]))?.len() - 16];
-        room.extend_from_slice(&self.file.header()[nonce_at..]);
+    fn patched(
+        &self,
+        author: &Author<'_>,
+        input: &Input,
+        start: Vec<u8>,
+        output: &mut Output,
+    ) -> Result<Sealed> {
+        // The nonce stands behind the header, and is what it will be.
+        let unsaid = self.file.header();
+        let (_, nonce) = unsaid.split_last_chunk::<16>().expect("seal: a header ends with the nonce");
+        let mut room = vec![0; self.file.header_len_by(author)? - nonce.len()];
+        room.extend_from_slice(nonce);
         let digests = Arc::new(Digests::new());
         let engine = self.engine.clone().with_digests(digests.clone());
         let payload = self.payload(&engine, &room, input, start, output)?;

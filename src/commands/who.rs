@@ -52,8 +52,10 @@ pub(crate) struct WhoArgs {
 }
 
 /// What is said last: no header can tell it.
-const UNSEEN: &str = "No file can tell: whether there are copies of it, older or detached headers that open it too, what those who \
-     can read it did with it, or what a dishonest program put elsewhere.";
+const UNSEEN: [&str; 2] = [
+    "What no file can tell: whether there are copies of it, or older or detached headers that open it too;",
+    "what those who can read it did with it; and what a dishonest program put elsewhere.",
+];
 
 /// What there is to be seen of a file.
 enum Seen {
@@ -106,6 +108,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let for_keys: Vec<Job> = inputs.iter().filter(|job| !is_for_passphrase(job)).cloned().collect();
     let programs = keys.prepare(&for_keys);
     let people = People::load(context);
+    people.warn_of_unreadable(context);
     plan::confine(&[], programs, &context.ui);
     let (at_a_time, threads) = args.threads.share(inputs.len(), context.preferences()?);
     let progress = batch::progress("looking", inputs.len(), None, &context.ui);
@@ -135,7 +138,8 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         },
     );
     if told.into_inner() && !args.json {
-        context.ui.result(UNSEEN).map_err(PayloadError::Write)?;
+        let said = UNSEEN.iter().try_for_each(|line| context.ui.result(line));
+        said.map_err(PayloadError::Write)?;
     }
     result
 }

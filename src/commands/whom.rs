@@ -41,9 +41,6 @@ pub(crate) struct WhomOptions {
     work_factor: u8,
     #[command(flatten)]
     acting: ActAs,
-    /// Not for yourself too
-    #[arg(long)]
-    no_self: bool,
     /// Fail unless the file would open for exactly this many keys
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
@@ -55,6 +52,14 @@ impl WhomOptions {
         let signer = Signer::load(self.acting.name.as_deref(), context, self.identity.max_work_factor)?;
         Ok(signer.addressing(whom.addressees(context)?))
     }
+}
+
+/// Whether what is for people named is for oneself too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oneself {
+    /// People lock themselves out otherwise.
+    Too,
+    Not,
 }
 
 /// For whom, resolved: recipients, or one passphrase.
@@ -72,7 +77,12 @@ pub(crate) struct People {
 
 impl Whom {
     /// Resolves the flags, and says what is doubtful about them.
-    pub(crate) fn resolve(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Self> {
+    pub(crate) fn resolve(
+        options: &WhomOptions,
+        oneself: Oneself,
+        keys: &mut load::Loaded,
+        context: &Context,
+    ) -> Result<Self> {
         if options.passphrase {
             return with_passphrase(options, context);
         }
@@ -80,7 +90,7 @@ impl Whom {
         refuse_changed(&exact, context)?;
         let by_name = !options.to.is_empty() || exact.is_empty();
         let (targets, names) = match by_name {
-            true => named(options, exact, context)?,
+            true => named(options, oneself, exact, context)?,
             false => (exact, HashMap::new()),
         };
         let given = targets.len();
@@ -191,6 +201,7 @@ fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
 /// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
 fn named(
     options: &WhomOptions,
+    oneself: Oneself,
     exact: Vec<Target>,
     context: &Context,
 ) -> Result<(Vec<Target>, HashMap<String, Who>)> {
@@ -206,7 +217,9 @@ fn named(
             addressed.push(Addressed { who, recipients: vec![recipient] });
         }
     }
-    add_oneself(options, &to, &mut addressed, context)?;
+    if oneself == Oneself::Too {
+        add_oneself(options, &to, &mut addressed, context)?;
+    }
     if addressed.is_empty() && of_plugins.is_empty() {
         let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
         return Err(usage("there is nobody to encrypt for", Some(hint)));
@@ -231,6 +244,11 @@ fn named(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
+    for somebody in &addressed {
+        if let Who::Contact { name, expired: Some(on), .. } = &somebody.who {
+            context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+        }
+    }
     let mut names = HashMap::new();
     for one in &choice.chosen {
         // A name that was said goes before the same key to the letter, and before another name of it.
@@ -240,16 +258,12 @@ fn named(
     Ok((targets.chain(of_plugins).collect(), names))
 }
 
-/// People lock themselves out otherwise.
 fn add_oneself(
     options: &WhomOptions,
     to: &[String],
     addressed: &mut Vec<Addressed>,
     context: &Context,
 ) -> Result<()> {
-    if options.no_self {
-        return Ok(());
-    }
     if addressed.iter().any(|somebody| matches!(somebody.who, Who::Identity(_))) {
         return Ok(());
     }

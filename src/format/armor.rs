@@ -216,7 +216,7 @@ pub fn armored_beginning(bytes: &[u8]) -> Vec<u8> {
     let mut text = format!("{BEGIN}\n").into_bytes();
     let whole = bytes.len() - bytes.len() % 3;
     push_lines(&bytes[..whole], &mut text);
-    if whole % BYTES != 0 {
+    if !whole.is_multiple_of(BYTES) {
         // The line goes on.
         text.pop();
     }

@@ -11,12 +11,18 @@ pub(super) enum Author {
     /// It says nothing.
     Silent,
     /// It says when and for whom, and nobody signed that.
-    Nobody { time: u64 },
+    Nobody {
+        time: u64,
+    },
     /// The record begins with somebody's change.
     Unknown,
     /// Signed in a way of a newer version.
     Newer,
-    Signed { by: Signer, time: u64, covers: Covers },
+    Signed {
+        by: Signer,
+        time: u64,
+        covers: Covers,
+    },
 }
 
 /// A signing key, and whose it is where that is known.
@@ -115,8 +121,8 @@ impl Signer {
             Some(day) => format!("   number checked {day}"),
             None => format!("   number never checked: bulla contact verify {}", somebody.called()),
         };
-        if let Some(day) = &somebody.expired {
-            text += &format!(", card expired {day}");
+        if somebody.is_expired {
+            text += ", card expired";
         }
         text
     }

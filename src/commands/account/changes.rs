@@ -64,17 +64,17 @@ pub(super) fn names(entries: &[Entry], keys: &[Key]) -> Vec<String> {
             },
         }
     }
-    names.extend(counted(unknown, "unknown key"));
-    names.extend(counted(hidden, "key without a name"));
+    names.extend(counted(unknown, "unknown key", "unknown keys"));
+    names.extend(counted(hidden, "key without a name", "keys without a name"));
     names
 }
 
-/// `1 unknown key`, `2 unknown keys`, `2 keys without a name`; none where there is none.
-pub(super) fn counted(count: usize, what: &str) -> Option<String> {
+/// How many, in words for one and for several; nothing where there is none.
+pub(super) fn counted(count: usize, one: &str, several: &str) -> Option<String> {
     match count {
         0 => None,
-        1 => Some(format!("1 {what}")),
-        _ => Some(format!("{count} {}", what.replacen("key", "keys", 1))),
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {several}")),
     }
 }
 

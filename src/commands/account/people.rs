@@ -3,6 +3,7 @@
 //! Where there is no keyring nobody is known, and everything can still be said.
 
 use crate::context::Context;
+use crate::failure::complain_softly;
 use crate::keyring::{self, Identity as Kept, Keyring, Name, Standing, Who};
 use crate::keys::{Identity, Recipient, signing};
 use crate::protocol::{Rid, rid};
@@ -45,15 +46,18 @@ pub(super) struct Somebody {
     /// Whether their keys were checked with them, and the day where it is known.
     pub(super) is_checked: bool,
     pub(super) checked: Option<Untrusted>,
-    /// The day on which their card expired.
-    pub(super) expired: Option<Untrusted>,
+    /// Whether the day is past that their card gives.
+    pub(super) is_expired: bool,
 }
 
 /// A person of the keyring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Whose {
     /// Oneself, by an identity of the keyring; by a key from elsewhere without a name.
-    Own { name: Option<Name>, only: bool },
+    Own {
+        name: Option<Name>,
+        only: bool,
+    },
     Contact(Name),
 }
 
@@ -70,6 +74,15 @@ impl People {
         }
     }
 
+    /// Says which files of the keyring cannot be read: their keys are nobody's here.
+    pub(crate) fn warn_of_unreadable(&self, context: &Context) {
+        if let Signers::Keyring(keyring) = &self.signers {
+            for error in keyring.unreadable().unwrap_or_default() {
+                complain_softly(&context.ui, &error.into());
+            }
+        }
+    }
+
     fn of(keyring: &Keyring) -> Result<Self, keyring::Error> {
         let own: Vec<(Name, Option<[u8; 32]>)> = keyring
             .all::<Kept>()?
@@ -81,7 +94,7 @@ impl People {
             .collect();
         let only = own.len() == 1;
         let mut keys: Vec<Key> = Vec::new();
-        for known in keyring.known() {
+        for known in keyring.known()? {
             let signing = match &known.who {
                 Who::Identity(name) => own.iter().find(|(own, _)| own == name).and_then(|(_, key)| *key),
                 _ => None,
@@ -117,7 +130,7 @@ impl People {
             #[cfg(test)]
             Signers::These(known) => known.iter().find(|(known, _)| known == key).map(|(_, who)| who.clone()),
             Signers::Keyring(keyring) => {
-                let known = keyring.signer(key)?;
+                let known = keyring.signer(key).ok()??;
                 let only = self.keys.iter().all(|key| !key.whose.is_own() || key.whose.is_only());
                 Some(Somebody {
                     whose: whose(known.who, only)?,
@@ -125,7 +138,7 @@ impl People {
                     calls_themselves: known.calls_themselves,
                     is_checked: known.verified.is_some(),
                     checked: known.verified,
-                    expired: None,
+                    is_expired: known.expired,
                 })
             }
         }
@@ -154,9 +167,9 @@ impl Key {
 
 impl Somebody {
     pub(super) fn new(whose: Whose) -> Self {
-        let (calls_themselves, checked, expired) = (None, None, None);
+        let (calls_themselves, checked) = (None, None);
         let standing = Standing::Current;
-        Self { whose, standing, calls_themselves, is_checked: false, checked, expired }
+        Self { whose, standing, calls_themselves, is_checked: false, checked, is_expired: false }
     }
 
     pub(super) fn is_own(&self) -> bool {
@@ -189,7 +202,7 @@ impl Somebody {
         let adjective = match self.standing {
             Standing::Current => "",
             Standing::Former { .. } => "former ",
-            Standing::Changed => "unconfirmed ",
+            Standing::Changed => "undecided ",
             Standing::Conflict => "disputed ",
             Standing::Revoked => "revoked ",
         };

@@ -16,7 +16,9 @@ impl Account {
         let doubtful = match &self.author {
             Author::Newer => Some("it was signed in a way that this version does not know".to_owned()),
             Author::Unknown => Some("its author's statement is missing".to_owned()),
-            Author::Signed { by, .. } if by.is_doubtful() => Some(format!("it was signed by {}", by.called())),
+            Author::Signed { by, .. } if by.is_doubtful() => {
+                Some(format!("it was signed by {}", by.called()))
+            }
             _ => None,
         };
         let proved = self.count(|seen| matches!(seen, Seen::Proved(_)));
