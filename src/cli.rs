@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
-    unlock, verify, write,
+    unlock, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Who(who::WhoArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -84,6 +85,7 @@ impl Command {
             Self::Decrypt(args) => Some(&args.source),
             Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
+            Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
@@ -109,6 +111,7 @@ impl Command {
             Self::Write(_)
             | Self::Inspect(_)
             | Self::Verify(_)
+            | Self::Who(_)
             | Self::Identity(_)
             | Self::Card(_)
             | Self::Config(_)
@@ -125,6 +128,7 @@ impl Command {
             Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
+            Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

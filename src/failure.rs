@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// It could be done, and is not, for safety.
     #[error("{0}")]
     Refused(String, Option<String>),
+    /// It opens, and is not by whom, or for whom, it should be.
+    #[error("{0}")]
+    Sender(String, Option<String>),
     /// Several inputs, of which some failed; each has said why.
     #[error("{failed} of {all} inputs failed")]
     Some {
@@ -200,6 +203,7 @@ fn failure(error: &Failure) -> Known {
     match error {
         Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
+        Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Key { error, .. } => key(error),
         Failure::Card { error, .. } => card(error),
