@@ -27,6 +27,7 @@ pub(crate) fn key(name: &Name, context: &Context, max_work_factor: u8) -> Result
 /// Those of opening; a refusal where there is no seed, because it was imported.
 pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
     let keyring = context.keyring()?;
+    keyring.settle()?;
     let public = keyring.get::<Identity>(name)?;
     if public.kind == Kinds::Imported {
         return Err(imported(name));

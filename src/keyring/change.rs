@@ -503,12 +503,12 @@ mod tests {
     fn a_secret_changes_in_one_step_with_what_is_public_of_it() {
         let (_dir, keyring) = keyring();
         keyring.change(|change| change.write_secret(&name("me"), b"secret")).unwrap();
-        let put = |change: &mut Change<'_>| {
+        let both = |change: &mut Change<'_>| {
             change.put_secret(&name("me"), b"another");
             change.put(&name("bob"), &contact("age1bob"));
             Ok::<_, Error>(())
         };
-        keyring.change(put).unwrap();
+        keyring.change(both).unwrap();
         assert_eq!(keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(), b"another");
         // Cut off once the note stood there.
         let steps = vec![Step::Secret { file: "me.age".into(), base64: "dGhpcmQ".into() }];

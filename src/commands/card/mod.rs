@@ -110,6 +110,7 @@ struct Shown {
 
 pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
+    context.keyring()?.settle()?;
     let name = kept::chosen(args.identity.as_deref(), context)?;
     let public = context.keyring()?.get::<Identity>(&name)?;
     if form == Form::Drawn && public.kind == Kinds::Hybrid {
