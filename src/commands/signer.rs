@@ -16,7 +16,6 @@ use crate::untrusted::Untrusted;
 ///
 /// # Errors
 /// As [`open`].
-#[expect(dead_code, reason = "encrypt --sign will be the first to ask for it")]
 pub(crate) fn key(name: &Name, context: &Context, max_work_factor: u8) -> Result<SigningKey> {
     Ok(open(name, context, max_work_factor)?.seed.signing())
 }

@@ -318,7 +318,7 @@ fn after_the_signature_nothing_may_stand() {
     }
     // A signature before its place, and a second one.
     let (before, signature) = text.rsplit_once("# sig").unwrap();
-    let early = text.replacen("# serial", &format!("# sig{}# serial", signature), 1);
+    let early = text.replacen("# serial", &format!("# sig{signature}# serial"), 1);
     assert_eq!(Card::parse(early.as_bytes()).err(), Some(Error::Surrounded));
     assert_eq!(Card::parse(before.as_bytes()).err(), Some(Error::Missing("signature")));
 }
