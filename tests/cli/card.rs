@@ -356,6 +356,8 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
     );
     std::fs::rename(&path, env.path("../bulla/identities/nobody.card")).unwrap();
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
+    let stale = "! the card that is kept is not of the keys of identity other\n  mend: bulla card --renew --as other\n";
+    assert!(doctor.contains(stale), "{doctor}");
     assert!(doctor.contains("identities/nobody.card is the card of no identity\n  mend: rm "), "{doctor}");
 }
 
