@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
-    unlock, verify,
+    unlock, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,8 +44,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Who(who::WhoArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -81,7 +83,9 @@ impl Command {
         match self {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
+            Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
+            Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
@@ -104,8 +108,10 @@ impl Command {
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Inspect(_)
+            Self::Write(_)
+            | Self::Inspect(_)
             | Self::Verify(_)
+            | Self::Who(_)
             | Self::Identity(_)
             | Self::Card(_)
             | Self::Config(_)
@@ -119,8 +125,10 @@ impl Command {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
+            Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

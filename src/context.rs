@@ -44,6 +44,7 @@ pub(crate) struct Context {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Preferences {
     pub(crate) armor: bool,
+    pub(crate) sign: bool,
     pub(crate) threads: usize,
 }
 
@@ -94,7 +95,11 @@ impl Context {
     /// is preferred.
     pub(crate) fn preferences(&self) -> Result<Preferences> {
         match self.home.config() {
-            Ok(config) => Ok(Preferences { armor: config.armor.value, threads: config.threads.value }),
+            Ok(config) => Ok(Preferences {
+                armor: config.armor.value,
+                sign: config.sign.value,
+                threads: config.threads.value,
+            }),
             Err(config::Error::Files(error)) => {
                 self.ui.warning(&format_args!("the config is left out: {error}"));
                 Ok(Preferences::default())
@@ -122,7 +127,7 @@ impl Context {
 
     /// The date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
-        self.date_in(Duration::ZERO)
+        keyring::today()
     }
 
     /// The date in so long a time, at most some thousand years.

@@ -63,7 +63,7 @@ impl Step {
         let is_name = |file: &String| {
             file.rsplit_once('.').is_some_and(|(name, _)| name.parse::<Name>().is_ok()) && !file.contains('/')
         };
-        Kind::ALL.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
+        Kind::FOLDERS.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
     }
 }
 
@@ -317,7 +317,7 @@ impl<'a> Change<'a> {
             return Ok(());
         }
         let previous = self.folder.create_folder(PREVIOUS)?;
-        for kind in [Kind::Contact, Kind::Group] {
+        for kind in [Kind::Contact, Kind::Group, Kind::Revocation] {
             let Some(folder) = previous.folder(kind.folder())? else { continue };
             for stale in folder.names()? {
                 folder.remove(&stale)?;

@@ -37,7 +37,7 @@ impl Keyring {
             return Ok(found);
         }
         look(self.path().join("config.toml"), false)?;
-        for kind in Kind::ALL {
+        for kind in Kind::FOLDERS {
             if !look(self.path().join(kind.folder()), false)? {
                 continue;
             }
@@ -60,7 +60,7 @@ impl Keyring {
     /// Files that do not belong together.
     pub(crate) fn misplaced(&self) -> Result<Vec<Misplaced>, Error> {
         let mut found = Vec::new();
-        for kind in Kind::ALL {
+        for kind in Kind::FOLDERS {
             let Some(folder) = self.folder(kind)? else { continue };
             for file in folder.names()? {
                 let Some((name, ending)) = file.rsplit_once('.') else { continue };

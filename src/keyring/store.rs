@@ -59,13 +59,16 @@ impl Keyring {
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
     pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
-        self.all_with("")
+        self.all_with(&[""])
     }
 
-    /// Everything of a kind in whose file this text stands. Looking costs a tenth of parsing.
-    pub(super) fn all_with<E: Entry>(&self, text: &str) -> Result<Vec<Found<E>>, Error> {
+    /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
+    pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, Error> {
         let Some(folder) = self.folder(E::KIND)? else { return Ok(Vec::new()) };
-        let has = |bytes: &[u8]| text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes());
+        let stands = |text: &str, bytes: &[u8]| {
+            text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes())
+        };
+        let has = |bytes: &[u8]| texts.iter().any(|text| stands(text, bytes));
         let read = |name: &Name| match folder.read(&format!("{name}.toml")) {
             Ok(Some(bytes)) if has(&bytes) => {
                 Some(parse(&bytes, &folder.path().join(format!("{name}.toml"))))
@@ -203,8 +206,10 @@ pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, Error> {
         why: Untrusted::new(why.trim()).to_string(),
     };
     let text = std::str::from_utf8(bytes).map_err(|_| damaged(None, "it is not UTF-8"))?;
-    toml::from_str(text).map_err(|error| {
+    let entry: E = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         damaged(line, error.message())
-    })
+    })?;
+    entry.agrees().map_err(|why| damaged(None, why))?;
+    Ok(entry)
 }

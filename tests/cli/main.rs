@@ -62,6 +62,8 @@ mod plugin;
 mod rotate;
 /// Signals in the middle of it.
 mod signals;
+/// Files with a name under them: written, and refused where it does not hold.
+mod signed;
 /// A person with a key, to close files for.
 mod someone;
 /// Where passphrases come from.

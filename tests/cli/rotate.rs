@@ -273,7 +273,7 @@ fn imported_keys_are_neither_rotated_nor_succeeded_nor_revoked() {
         identity(&env, args).assert(
             7,
             "",
-            "bulla: error: identity me was imported: it has no signing key, and so neither card nor number\n\
+            "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
              bulla: hint: make one that can: bulla identity new NAME\n",
         );
     }

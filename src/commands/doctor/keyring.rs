@@ -228,8 +228,14 @@ impl Examination<'_> {
                 Ok((_, contact)) if contact.removed.is_some() => {}
                 Ok((recipients, contact)) => {
                     self.needs(&recipients);
-                    if let Err(error @ Error::Changed { .. }) = contact.usable(&name) {
-                        self.findings.push(Finding::of("changed", error));
+                    let usable = self.keyring.usable(&name, &contact);
+                    if let Err(error) = usable {
+                        let kind = match error {
+                            Error::Changed { .. } => "changed",
+                            Error::Revoked { .. } => "revoked",
+                            _ => "damaged",
+                        };
+                        self.findings.push(Finding::of(kind, error));
                     } else if contact.verified.is_none() {
                         unverified.push(name.clone());
                     }
@@ -258,7 +264,9 @@ impl Examination<'_> {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
-                    Ok(_) | Err(Error::Changed { .. } | Error::Damaged { .. }) => None,
+                    Ok(_) | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
+                        None
+                    }
                     Err(error) => Some(("group", error)),
                 },
             };

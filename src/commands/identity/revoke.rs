@@ -55,7 +55,7 @@ enum Why {
 
 pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = kept::chosen(args.name.as_deref(), context)?;
-    let key = signer::key(&name, context, args.max_work_factor)?;
+    let own = signer::open(&name, context, args.max_work_factor)?;
     let question =
         format!("write the text that revokes identity {name}? whoever takes it in will not take it back");
     if !args.yes && !agreed(&question, &format!("revoking {name}"), context)? {
@@ -67,7 +67,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         Why::Retired => Reason::Retired,
         Why::Unspecified => Reason::Unspecified,
     };
-    let revocation = Revocation::new(&key, reason);
+    let revocation = Revocation::new(&own.seed.signing(), reason);
     let path = path(args);
     let replace = if args.output.force { Replace::Always } else { Replace::Never };
     let mut output = match path {
