@@ -240,7 +240,8 @@ impl Change<'_> {
         for (other, found) in self.keyring().all_with::<Contact>(&[&as_text(card.signing_key())])? {
             let Ok(mut found) = found else { continue };
             let is_other = other != *name && found.removed.is_none();
-            let Some(theirs) = found.says().filter(|theirs| theirs.signing_key() == card.signing_key()) else {
+            let Some(theirs) = found.says().filter(|theirs| theirs.signing_key() == card.signing_key())
+            else {
                 continue;
             };
             if !is_other || theirs.serial() < card.serial() {
@@ -384,5 +385,7 @@ fn is_same(one: &[String], other: &[String]) -> bool {
     one.len() == other.len() && one.iter().all(|recipient| other.contains(recipient))
 }
 
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,9 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
             context.ui.hint(&format_args!("ask {name} in person: bulla contact verify {name}"));
         }
         None if covered.is_empty() => {
-            context.ui.status(&"no contact has this key; the revocation is kept, so that no card of it is taken");
+            context
+                .ui
+                .status(&"no contact has this key; the revocation is kept, so that no card of it is taken");
         }
         None => {}
     }

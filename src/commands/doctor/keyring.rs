@@ -231,7 +231,9 @@ impl Examination<'_> {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
-                    Ok(_) | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => None,
+                    Ok(_) | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
+                        None
+                    }
                     Err(error) => Some(("group", error)),
                 },
             };

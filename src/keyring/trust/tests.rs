@@ -1,5 +1,7 @@
 //! The rules of trust, each with the file it leaves.
 
+mod cards;
+
 use super::super::decide::Acceptance;
 use super::super::entry::{Identity, Kinds};
 use super::super::error::Against;
