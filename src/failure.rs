@@ -3,6 +3,7 @@
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
 mod kept;
+mod shared;
 
 use std::io;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{kernel_keys, signals};
-use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
+use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
 use crate::sharing;
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
@@ -31,6 +32,7 @@ pub(crate) enum Code {
     Io = 6,
     Refused = 7,
     Keyring = 8,
+    Sender = 9,
     Some = 10,
 }
 
@@ -138,6 +140,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<EncryptError>() {
         return Some(encrypt(error));
     }
+    if let Some(error) = cause.downcast_ref::<SenderError>() {
+        return Some(shared::sender(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ReaddressError>() {
+        return Some(shared::readdress(error));
+    }
     if let Some(error) = cause.downcast_ref::<HeaderError>() {
         return Some(header(error));
     }
@@ -208,6 +216,7 @@ fn decrypt(error: &DecryptError) -> Known {
         DecryptError::Unwrap(UnwrapError::Stanza { .. })
         | DecryptError::PassphraseNotAlone
         | DecryptError::Mac => some(Code::Header),
+        DecryptError::Sender(error) => shared::sender(error),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),
     }
@@ -268,6 +277,7 @@ fn encrypt(error: &EncryptError) -> Known {
             (Some(Code::Usage), hints)
         }
         EncryptError::PassphraseNotAlone => some(Code::Usage),
+        EncryptError::Sender(error) => shared::sender(error),
         EncryptError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
             Some(error) => key(error),
             None => some(Code::Other),

@@ -74,7 +74,7 @@ pub(crate) enum Kinds {
 }
 
 /// What is public of an identity of one's own; its secrets are in the file beside, `NAME.age`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) kind: Kinds,
     /// All its recipients, newest epoch first, hybrid before classic, imported ones last.

@@ -11,6 +11,7 @@ use super::error::Error;
 use super::name::Name;
 use crate::files::{Lock, PrivateFolder};
 use crate::keys::{ParseError, Recipient};
+use crate::sharing::{self, Card};
 use crate::untrusted::Untrusted;
 
 const LOCK: &str = "keyring.lock";
@@ -96,6 +97,22 @@ impl Keyring {
         let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
         let file = format!("{name}.age");
         Ok(folder.read(&file)?.map(|bytes| (folder.path().join(file), bytes)))
+    }
+
+    /// The current card of an identity; none where none was made.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is not one.
+    pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, Error> {
+        let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
+        let file = format!("{name}.card");
+        let Some(bytes) = folder.read(&file)? else { return Ok(None) };
+        let damaged = |error: sharing::Error| Error::Damaged {
+            file: Untrusted::from(folder.path().join(&file).as_path()),
+            line: None,
+            why: error.to_string(),
+        };
+        Card::parse(&bytes).map(Some).map_err(damaged)
     }
 
     /// What has this name, or one that differs from it in case only.
