@@ -350,7 +350,8 @@ fn one_s_own_keys_are_in_nobody_s_card() {
         }
     }
     assert!(matches!(ring.keyring.judge(&made(2, 1, 6, &[])), Err(Error::Own { .. })));
-    assert!(ring.keyring.judge(&made(7, 1, 5, &[])).unwrap().is_none(), "one's own card is one's own");
+    let own = ring.keyring.judge(&made(7, 1, 5, &[])).unwrap();
+    assert_eq!(own, Some(Who::Identity(name("me"))), "one's own card is one's own");
 }
 
 #[test]
@@ -386,7 +387,7 @@ fn one_serial_has_one_card_whatever_name_it_comes_for() {
 #[test]
 fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
     let judge = |ring: &Ring, card: &sharing::Card| match ring.keyring.judge(card) {
-        Ok(Some((name, _))) => name.to_string(),
+        Ok(Some(who)) => who.to_string(),
         Ok(None) => "nobody".to_owned(),
         Err(Error::Older { .. }) => "older".to_owned(),
         Err(Error::Rival { .. }) => "rival".to_owned(),
@@ -511,6 +512,19 @@ fn a_card_is_checked_at_each_load() {
     let error = ring.keyring.facts(&ring.get("alice")).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "the revocation of another key: {error}");
     assert_eq!(ring.keyring.signer(&key(1)).unwrap().unwrap().standing, Standing::Revoked);
+}
+
+#[test]
+fn a_number_that_is_to_be_typed_is_not_shown() {
+    for (state, shown) in
+        [("card", None), ("card, checked", Some(number(1))), ("card, checked, changed to 9", Some(number(1)))]
+    {
+        let ring = in_state(state);
+        ring.card("alice", &made(1, 10, 8, &[])).unwrap();
+        let usable = ring.keyring.usable(&name("alice"), &ring.get("alice"));
+        let Err(Error::Changed { against, .. }) = usable else { panic!() };
+        assert_eq!(against.check.map(|check| check.text().to_owned()), shown, "{state}");
+    }
 }
 
 #[test]
