@@ -35,7 +35,6 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "decrypt" -d 'Decrypt ag
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "write" -d 'Write a short message, as text to paste into any chat or mail'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
-complete -c bulla -n "__fish_bulla_needs_command" -f -a "who" -d 'Show who closed age files, and who can open them'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "contact" -d 'Other people\'s keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "group" -d 'Names for sets of contacts'
@@ -132,22 +131,6 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d '
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Fail with exit code 9 unless this contact signed it' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l strict -d 'Fail with exit code 9 unless every key is proved and there is nothing to warn of'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l json -d 'One JSON object for each file'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s q -l quiet -d 'Say only what went wrong'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s v -l verbose -d 'Say more about what is done'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'

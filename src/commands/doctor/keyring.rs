@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Exposure;
 use crate::format::{Source, looks_encrypted};
-use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name};
+use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation};
 use crate::keys::{Recipient, Target, identity_file};
 use crate::protocol::{Closed, Inspection};
 use crate::untrusted::Untrusted;
@@ -239,11 +239,20 @@ impl Examination<'_> {
                     } else if contact.verified.is_none() {
                         unverified.push(name.clone());
                     }
+                    if let Some(on) = contact.expired() {
+                        let mend = format!("ask them for a newer one, then: bulla contact add {name} FILE");
+                        self.find("expired", format!("{name}'s card expired on {on}"), mend);
+                    }
                     if people::post_quantum(&recipients) == Some(false) {
                         classic.push(name);
                     }
                 }
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
+            }
+        }
+        for (_, revocation) in self.keyring.all::<Revocation>()? {
+            if let Err(error) = revocation {
+                self.findings.push(Finding::of("damaged", error));
             }
         }
         if let [first, ..] = unverified.as_slice() {
