@@ -534,7 +534,19 @@ fn attack_a_card_that_could_be_read_in_two_ways() {
     let second = recipient(9);
     let signed = |text: &str| sealed(text.to_owned(), "card", 1);
     let body = recipient(1);
+    // A post-quantum key whose X25519 half is a point of low order.
+    let hybrid = hybrid::Identity::from_bytes(&[1; 32].into()).to_recipient().to_string();
+    let mut weak = bech32::primitives::decode::UncheckedHrpstring::new(&hybrid)
+        .unwrap()
+        .validate_and_remove_checksum::<crate::plugins::LongBech32>()
+        .unwrap()
+        .byte_iter()
+        .collect::<Vec<u8>>();
+    let half = weak.len() - 32;
+    weak[half..].fill(0);
+    let weak = crate::plugins::encode("age1pq", &weak);
     let cases = [
+        ("a hybrid recipient with a low-order half", signed(&format!("{head}{weak}\n"))),
         ("before", format!("{second}\n{}", good.text())),
         ("within, before", signed(&format!("{head}{second}\n{body}\n"))),
         ("within, after", signed(&format!("{head}{body}\n{second}\n"))),
