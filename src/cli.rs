@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify,
+    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
+    unlock, verify, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,6 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     /// Your own keys
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     /// Names for sets of contacts
     #[command(subcommand)]
     Group(Deferred<group::GroupCommand>),
+    Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -80,8 +82,10 @@ impl Command {
         match self {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
+            Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
+            Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)
@@ -102,9 +106,11 @@ impl Command {
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Inspect(_)
+            Self::Write(_)
+            | Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
+            | Self::Card(_)
             | Self::Config(_)
             | Self::Doctor(_)
             | Self::Bench(_)
@@ -116,11 +122,13 @@ impl Command {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),
+            Self::Card(args) => card::run(args, context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

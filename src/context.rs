@@ -4,7 +4,7 @@ mod asker;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -44,6 +44,7 @@ pub(crate) struct Context {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Preferences {
     pub(crate) armor: bool,
+    pub(crate) sign: bool,
     pub(crate) threads: usize,
 }
 
@@ -94,7 +95,11 @@ impl Context {
     /// is preferred.
     pub(crate) fn preferences(&self) -> Result<Preferences> {
         match self.home.config() {
-            Ok(config) => Ok(Preferences { armor: config.armor.value, threads: config.threads.value }),
+            Ok(config) => Ok(Preferences {
+                armor: config.armor.value,
+                sign: config.sign.value,
+                threads: config.threads.value,
+            }),
             Err(config::Error::Files(error)) => {
                 self.ui.warning(&format_args!("the config is left out: {error}"));
                 Ok(Preferences::default())
@@ -122,9 +127,19 @@ impl Context {
 
     /// The date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
-        let mut now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        now.truncate("2026-11-23".len());
-        now
+        keyring::today()
+    }
+
+    /// The date in so long a time, at most some thousand years.
+    pub(crate) fn date_in(&self, time: Duration) -> String {
+        let mut then = humantime::format_rfc3339_seconds(SystemTime::now() + time).to_string();
+        then.truncate("2026-11-23".len());
+        then
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn unix_time(&self) -> u64 {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
     }
 
     /// The program of the config's passphrase command; none where there is no such command.

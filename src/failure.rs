@@ -3,6 +3,7 @@
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
 mod kept;
+mod shared;
 
 use std::io;
 use std::process::ExitCode;
@@ -14,7 +15,8 @@ use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{kernel_keys, signals};
-use crate::protocol::{DecryptError, EncryptError, Reason, UnwrapError};
+use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
+use crate::sharing;
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
 
@@ -30,6 +32,7 @@ pub(crate) enum Code {
     Io = 6,
     Refused = 7,
     Keyring = 8,
+    Sender = 9,
     Some = 10,
 }
 
@@ -57,6 +60,14 @@ pub(crate) enum Failure {
         what: Untrusted,
         /// What is wrong with it.
         error: keys::Error,
+    },
+    /// A card or a revocation that was given.
+    #[error("{what}: {error}")]
+    Card {
+        /// Where it stood.
+        what: Untrusted,
+        /// Why it is not taken.
+        error: sharing::Error,
     },
 }
 
@@ -129,6 +140,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<EncryptError>() {
         return Some(encrypt(error));
     }
+    if let Some(error) = cause.downcast_ref::<SenderError>() {
+        return Some(shared::sender(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ReaddressError>() {
+        return Some(shared::readdress(error));
+    }
     if let Some(error) = cause.downcast_ref::<HeaderError>() {
         return Some(header(error));
     }
@@ -140,6 +157,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
+    }
+    if let Some(error) = cause.downcast_ref::<sharing::Error>() {
+        return Some(card(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
         return Some(words(error));
@@ -182,6 +202,7 @@ fn failure(error: &Failure) -> Known {
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Key { error, .. } => key(error),
+        Failure::Card { error, .. } => card(error),
     }
 }
 
@@ -195,6 +216,7 @@ fn decrypt(error: &DecryptError) -> Known {
         DecryptError::Unwrap(UnwrapError::Stanza { .. })
         | DecryptError::PassphraseNotAlone
         | DecryptError::Mac => some(Code::Header),
+        DecryptError::Sender(error) => shared::sender(error),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),
     }
@@ -255,6 +277,7 @@ fn encrypt(error: &EncryptError) -> Known {
             (Some(Code::Usage), hints)
         }
         EncryptError::PassphraseNotAlone => some(Code::Usage),
+        EncryptError::Sender(error) => shared::sender(error),
         EncryptError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
             Some(error) => key(error),
             None => some(Code::Other),
@@ -321,6 +344,20 @@ fn key(error: &keys::Error) -> Known {
         keys::Error::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
         keys::Error::Locked(_) => some(Code::NoMatch),
         keys::Error::Wrap(_) => some(Code::Other),
+        _ => some(Code::Usage),
+    }
+}
+
+fn card(error: &sharing::Error) -> Known {
+    match error {
+        sharing::Error::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
+        sharing::Error::TwoCards => {
+            hinted(Code::Refused, "keep the one that is meant, and take the other out")
+        }
+        sharing::Error::Surrounded => hinted(
+            Code::Usage,
+            "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
+        ),
         _ => some(Code::Usage),
     }
 }

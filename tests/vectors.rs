@@ -2,8 +2,11 @@
 
 #![cfg(test)]
 
-use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, words, x25519};
-use bulla::protocol::{Closed, FileKey, Nonce, Stanza, Unwrap, Unwrapped, Wrap, decrypt_all};
+use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, signing, words, x25519};
+use bulla::protocol::{
+    Author, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza, Statement, Unwrap,
+    Unwrapped, Wrap, decrypt_all,
+};
 use sha2::{Digest, Sha256};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y";
@@ -17,6 +20,10 @@ const EPHEMERAL: &str = "5936e0e1fe3da2ba8794b3a0f60e36384dfb4b052a4ae0f073187dc
     dcda596196fbd622c489de851c939f4f7ced333cd9de4cb0d9d06750d7745b33";
 /// SHA-256 of the bytes of all stanzas but the sender's.
 const STANZAS_DIGEST: &str = "09b8fffc052cb232ae1d0f21496a034ebc20d4b19116f57883ea46893a2f829b";
+/// The content root of the payload below.
+const ROOT: &str = "d0b1e7ffbcb7a9d27418c78f84cb2d7d9524fc4e53313d48e262926a3406320b";
+/// That of a chunk of zeros and one byte more, under the same file key and nonce.
+const ROOT_OF_TWO: &str = "d4c9d4e31587fd8ed1e7ffa03c7251bfd330e12d27f625d8b5616383aa13e389";
 /// SHA-256 of the recipient of the hybrid identity of epoch 0.
 const HYBRID_DIGEST: &str = "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228";
 /// Seals "hello\n" under the file key and nonce below, for `RECIPIENT`, with a sender stanza of an origin statement.
@@ -109,6 +116,21 @@ fn files_with_a_sender_open_as_any_age_file() {
 }
 
 #[test]
+fn a_payload_has_its_content_root() {
+    let key = bulla::payload::PayloadKey::new(&file_key(), &nonce());
+    let digests = std::sync::Arc::new(bulla::payload::Digests::new());
+    let engine = bulla::payload::Engine::new(1).with_digests(digests.clone());
+    let mut sealed = Vec::new();
+    engine.seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
+    // Reckoned by a program of its own, in another language.
+    engine.seal(&key, &[0; bulla::payload::CHUNK + 1][..], std::io::sink()).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT_OF_TWO));
+    engine.authenticate(&key, &sealed[..]).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
+}
+
+#[test]
 fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
     let seed: [u8; 32] = std::array::from_fn(|i| u8::try_from(i).unwrap());
     let derive = |label: &[u8]| {
@@ -140,4 +162,81 @@ fn a_stanza_differs_with_recipient_file_key_and_nonce() {
     assert_ne!(wrap(&mine, &other_key, &nonce()), first.args);
     assert_ne!(wrap(&mine, &file_key(), &[0; 16]), first.args);
     assert_ne!(wrap(&other, &file_key(), &nonce()), first.args);
+}
+
+/// The signing key of the seed, and the file's time.
+const SIGNING_KEY: &str = "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b";
+const TIME: u64 = 1_795_000_000;
+const CONTENT_ROOT: &str = "d0b1e7ffbcb7a9d27418c78f84cb2d7d9524fc4e53313d48e262926a3406320b";
+
+fn unhex<const N: usize>(text: &str) -> [u8; N] {
+    std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+}
+
+#[test]
+fn the_senders_of_the_fixed_files_are_read() {
+    for (file, content) in [(ORIGIN, None), (CONTENT, Some(unhex(CONTENT_ROOT)))] {
+        let file = base64(file);
+        let opened = Closed::read(&mut file.as_slice())
+            .unwrap()
+            .open(&[&identity()])
+            .unwrap_or_else(|e| panic!("{e}"));
+        let sender = opened.sender(signing::verify).unwrap().unwrap();
+        let expected = Statement {
+            is_origin: true,
+            signer: Some(unhex(SIGNING_KEY)),
+            time: TIME,
+            header: unhex(STANZAS_DIGEST),
+            previous: None,
+            content,
+            entries: vec![Entry { listing: Listing::Provable(unhex(RID)), count: 1 }],
+            true_length: None,
+            addressees: None,
+        };
+        assert_eq!(sender.statements(), [expected]);
+        assert!(sender.is_recorded() && !sender.is_newer());
+        assert_eq!(sender.covers_content(), content.is_some());
+        assert_eq!(sender.check_content(&unhex(CONTENT_ROOT)), Ok(()));
+        assert_eq!(sender.check_content(&[0; 32]).is_ok(), content.is_none());
+        let recipient = identity().to_recipient();
+        assert_eq!(opened.classify(Some(&sender), &[&recipient], &[]), [Class::Proved { known: 0 }]);
+        assert_eq!(opened.classify(Some(&sender), &[], &[&identity()]), [Class::Opened { identity: 0 }]);
+        let listed = Class::Listed(Listing::Provable(unhex(RID)));
+        assert_eq!(opened.classify(Some(&sender), &[], &[]), [listed]);
+    }
+}
+
+#[test]
+fn the_fixed_files_are_written_to_the_byte() {
+    let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
+    let (signing, recipient, root) = (seed.signing(), identity().to_recipient(), unhex(CONTENT_ROOT));
+    for (file, covering) in [(ORIGIN, Covering::Origin), (CONTENT, Covering::Content(&root))] {
+        let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
+        let mut bytes = new.header_by(&Author::signing(&signing, TIME), covering).unwrap();
+        bulla::payload::Engine::new(1).seal(&new.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+        assert_eq!(bytes, base64(file));
+    }
+}
+
+/// Every byte of the fixed files, flipped: never a sender, and never the plaintext.
+#[test]
+fn no_byte_of_the_fixed_files_can_be_another() {
+    for file in [ORIGIN, CONTENT] {
+        let file = base64(file);
+        for at in 0..file.len() {
+            for bit in [1, 0x20, 0x80] {
+                let mut flipped = file.clone();
+                flipped[at] ^= bit;
+                let Ok(closed) = Closed::read(&mut flipped.as_slice()) else { continue };
+                let offset = usize::try_from(closed.payload_offset()).unwrap();
+                let Ok(opened) = closed.open(&[&identity()]) else { continue };
+                // The header's MAC is right: what was flipped stands behind it.
+                assert!(at + 16 >= offset, "byte {at}");
+                let sender = opened.sender(signing::verify);
+                let engine = bulla::payload::Engine::new(1);
+                assert!(engine.authenticate(&opened.payload_key(), &flipped[offset..]).is_err(), "byte {at}");
+                assert!(at >= offset || sender.is_err(), "byte {at} of the nonce");
+            }
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod batch;
 pub(crate) mod bench;
+pub(crate) mod card;
+mod cards;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
@@ -20,7 +22,10 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+mod seal;
+mod signer;
 pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod verify;
 mod whom;
+pub(crate) mod write;

@@ -1,6 +1,7 @@
 //! Opening the header of an input: what decrypt and verify have in common.
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -8,9 +9,9 @@ use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
-use crate::keys::{Identity, Question, passphrase};
-use crate::payload::ReadAt;
-use crate::protocol::{Closed, Effort, Opened, Stanza, Unwrap, Unwrapped};
+use crate::keys::{Identity, Question, passphrase, signing};
+use crate::payload::{Digests, Engine, ReadAt};
+use crate::protocol::{Closed, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
@@ -111,12 +112,18 @@ impl Keys {
     }
 
     /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
-    pub(super) fn open_job(&self, closed: Closed, jobs: &[Job], before: Programs, ui: &Ui) -> Result<Opened> {
+    pub(super) fn open_job(
+        &self,
+        closed: Closed,
+        jobs: &[Job],
+        before: Programs,
+        ui: &Ui,
+    ) -> Result<Checked> {
         let opened = self.open(closed)?;
         if before == Programs::MayBeNeeded && jobs.len() == 1 && self.are_settled() {
             plan::confine(jobs, Programs::Over, ui);
         }
-        Ok(opened)
+        Checked::new(opened)
     }
 
     fn open(&self, closed: Closed) -> Result<Opened> {
@@ -127,6 +134,36 @@ impl Keys {
             false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
         };
         Ok(closed.open(&tried)?)
+    }
+}
+
+/// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
+/// compared with what was signed once they were read.
+pub(super) struct Checked {
+    pub(super) opened: Opened,
+    pub(super) sender: Option<Sender>,
+    digests: Option<Arc<Digests>>,
+}
+
+impl Checked {
+    pub(super) fn new(opened: Opened) -> Result<Self> {
+        let sender = opened.sender(signing::verify)?;
+        let covers = sender.as_ref().is_some_and(Sender::covers_content);
+        Ok(Self { opened, sender, digests: covers.then(Arc::default) })
+    }
+
+    /// An engine that leaves behind what [`check_content`](Self::check_content) needs.
+    pub(super) fn engine(&self, engine: Engine) -> Engine {
+        match &self.digests {
+            Some(digests) => engine.with_digests(digests.clone()),
+            None => engine,
+        }
+    }
+
+    /// Whether what was read is what was signed; to be asked before it is believed.
+    pub(super) fn check_content(&self) -> Result<(), SenderError> {
+        let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
+        sender.check_content(&digests.root().ok_or(SenderError::Content)?)
     }
 }
 

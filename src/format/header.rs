@@ -68,8 +68,9 @@ impl Header {
     }
 
     /// The bytes a MAC must cover for these stanzas: version line, stanzas, `---`.
-    pub fn bytes_to_cover(stanzas: &[Stanza]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(256 * (stanzas.len() + 1));
+    pub fn bytes_to_cover<'a>(stanzas: impl IntoIterator<Item = &'a Stanza>) -> Vec<u8> {
+        let stanzas = stanzas.into_iter();
+        let mut bytes = Vec::with_capacity(256 * (stanzas.size_hint().0 + 1));
         bytes.extend_from_slice(VERSION.as_bytes());
         bytes.push(b'\n');
         for stanza in stanzas {

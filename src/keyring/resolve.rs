@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::entry::{Contact, Group, Identity, Kind, Kinds};
 use super::error::Error;
+use super::known::who;
 use super::name::Name;
 use super::store::Keyring;
 use crate::keys::Recipient;
@@ -19,8 +20,8 @@ pub(crate) struct Addressed {
 /// What somebody who is written to is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// By the name of a contact, and whether its check value was typed.
-    Contact { name: Name, verified: bool },
+    /// By the name of a contact, whether its number was typed, and the day on which its card expired.
+    Contact { name: Name, verified: bool, expired: Option<Untrusted> },
     /// By the name of an identity.
     Identity(Name),
     /// Only by a recipient.
@@ -116,9 +117,9 @@ impl Resolving<'_> {
     }
 
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
-        contact.usable(&name)?;
+        self.keyring.usable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
-        self.add(Addressed { who: Who::Contact { name, verified: contact.verified.is_some() }, recipients });
+        self.add(Addressed { who: who(&name, contact), recipients });
         Ok(())
     }
 

@@ -27,11 +27,11 @@ pub mod words;
 pub mod x25519;
 mod xwing;
 
+pub use crate::protocol::rid;
 pub use age_core::secrecy::{ExposeSecret, SecretString};
 pub use ask::{Ask, AskError, Question};
 pub use error::{Error, ParseError};
 pub use identity_file::Identity;
-pub use provable::rid;
 pub use readers::{Readers, Target};
 pub use recipient::Recipient;
 pub use seed::Seed;

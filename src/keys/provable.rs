@@ -6,21 +6,14 @@ use age_core::primitives::{aead_decrypt, aead_encrypt};
 use age_core::secrecy::ExposeSecret;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use hkdf::Hkdf;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::protocol::{Nonce, Rid, UnwrapError};
+use crate::protocol::{Nonce, UnwrapError, rid};
 
 /// Bytes of a file key, and of a wrapped one.
 const FILE_KEY: usize = 16;
 const WRAPPED: usize = FILE_KEY + 16;
-
-/// The id of a recipient in a list of readers: the first 16 bytes of SHA-256("bulla/rid/v1" || 0 || r), where r
-/// is the canonical recipient string.
-pub fn rid(recipient: &str) -> Rid {
-    let digest = Sha256::new().chain_update(b"bulla/rid/v1\0").chain_update(recipient).finalize();
-    *digest.first_chunk().expect("rid: SHA-256 has 32 bytes")
-}
 
 /// The 64 bytes that stand for randomness in a provable stanza:
 /// HKDF(file key, payload nonce, "bulla/eph/v1" || 0 || rid).

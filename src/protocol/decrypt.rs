@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::encrypt::SCRYPT;
 use super::error::DecryptError;
 use super::mac;
+use super::sender::{Chain, Sender, SenderError, Verify, is_recipient};
 use super::wrap::{FileKey, Nonce, Unwrap, Unwrapped};
 use crate::format::{Header, HeaderError, Source};
 use crate::payload::{Engine, PayloadKey};
@@ -14,14 +15,15 @@ use crate::payload::{Engine, PayloadKey};
 /// A header and the nonce behind it, as they were read; nothing is authenticated yet.
 #[derive(Debug)]
 pub struct Closed {
-    header: Header,
-    nonce: Nonce,
+    pub(super) header: Header,
+    pub(super) nonce: Nonce,
 }
 
-/// A header that an identity opened and whose MAC is right.
+/// A header that an identity opened and whose MAC is right; what it says of its author is well-formed.
 pub struct Opened {
-    closed: Closed,
-    file_key: FileKey,
+    pub(super) closed: Closed,
+    pub(super) file_key: FileKey,
+    pub(super) chain: Option<Chain>,
     identity: usize,
 }
 
@@ -68,7 +70,8 @@ impl Closed {
                 Unwrapped::Opened(file_key)
                     if mac::verify(&file_key, self.header.covered(), self.header.mac()) =>
                 {
-                    return Ok(Opened { closed: self, file_key, identity });
+                    let chain = Chain::open(&file_key, &self.nonce, self.header.stanzas())?;
+                    return Ok(Opened { closed: self, file_key, chain, identity });
                 }
                 Unwrapped::Opened(_) => return Err(DecryptError::Mac),
                 Unwrapped::NotMine(reason) => tried.push((identities[identity].describe(), reason)),
@@ -76,7 +79,11 @@ impl Closed {
             }
         }
         Err(DecryptError::NoMatch {
-            wanted: stanzas.iter().map(|stanza| stanza.tag.clone()).collect(),
+            wanted: stanzas
+                .iter()
+                .filter(|stanza| is_recipient(stanza))
+                .map(|stanza| stanza.tag.clone())
+                .collect(),
             tried,
         })
     }
@@ -96,6 +103,22 @@ impl Opened {
     /// Which of the identities it was, by its place in the list.
     pub fn identity(&self) -> usize {
         self.identity
+    }
+
+    /// Who says to have closed it and changed its recipients; none where nothing is said. Every signature is checked. What
+    /// the contents are is to be compared by [`Sender::check_content`], once they are read.
+    ///
+    /// # Errors
+    /// [`SenderError::Signature`].
+    pub fn sender(&self, verify: Verify) -> Result<Option<Sender>, SenderError> {
+        let keys = (&self.file_key, &self.closed.nonce);
+        self.chain.as_ref().map(|chain| chain.verify(keys, verify)).transpose()
+    }
+
+    /// Whether another header opens the same payload: its MAC is right under this file key, and the nonce behind it is the same.
+    pub fn opens_payload_of(&self, other: &Closed) -> bool {
+        other.nonce == self.closed.nonce
+            && mac::verify(&self.file_key, other.header.covered(), other.header.mac())
     }
 
     /// The header, now authenticated.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::sender::SenderError;
 use super::wrap::{KeyError, Reason, UnwrapError};
 use crate::format::HeaderError;
 use crate::payload::PayloadError;
@@ -24,6 +25,9 @@ pub enum EncryptError {
     /// A recipient could not wrap the file key.
     #[error(transparent)]
     Wrap(KeyError),
+    /// The statement of its author cannot be made.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     /// The random number generator failed.
     #[error("the system gives no random bytes")]
     Random,
@@ -64,6 +68,9 @@ pub enum DecryptError {
     /// An identity fits, but the header was changed.
     #[error("the header's MAC is wrong: the header was changed")]
     Mac,
+    /// What stands in the header about its author is malformed.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     /// The payload could not be opened.
     #[error(transparent)]
     Payload(#[from] PayloadError),

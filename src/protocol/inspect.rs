@@ -1,6 +1,7 @@
 //! What a file says without any key.
 
 use super::decrypt::Closed;
+use super::sender::{PAD, SENDER};
 use crate::payload::{SEALED_CHUNK, TAG, plaintext_len};
 use crate::untrusted::Untrusted;
 
@@ -15,6 +16,8 @@ pub struct StanzaKind {
     pub body: usize,
     /// Whether it resists quantum computers; `None` where the type does not tell.
     pub post_quantum: Option<bool>,
+    /// Whether it is nobody's key, but tells those who can open the file who closed it, and for whom.
+    pub is_about_author: bool,
 }
 
 /// What a file says without any key. Nothing of it is authenticated.
@@ -57,9 +60,11 @@ impl Inspection {
         answer.filter(|_| self.recipients().next().is_some())
     }
 
-    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant.
+    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant, and what stands
+    /// there of the author.
     pub fn recipients(&self) -> impl Iterator<Item = &StanzaKind> {
-        self.stanzas.iter().filter(|stanza| !stanza.kind.as_raw().ends_with("-grease"))
+        let is_none = |kind: &str| kind.ends_with("-grease") || kind == SENDER || kind == PAD;
+        self.stanzas.iter().filter(move |stanza| !is_none(stanza.kind.as_raw()))
     }
 }
 
@@ -68,6 +73,7 @@ fn stanza_kind(stanza: &super::wrap::Stanza) -> StanzaKind {
         kind: Untrusted::new(stanza.tag.clone()),
         arguments: stanza.args.len(),
         body: stanza.body.len(),
+        is_about_author: stanza.tag == SENDER,
         post_quantum: match stanza.tag.as_str() {
             "mlkem768x25519" | "mlkem768p256tag" | "scrypt" => Some(true),
             "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256" => Some(false),

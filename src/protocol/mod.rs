@@ -25,13 +25,21 @@ mod decrypt;
 mod encrypt;
 mod error;
 mod inspect;
+mod listing;
 mod mac;
+mod prove;
+mod readdress;
+mod sender;
 mod wrap;
 
 pub use decrypt::{Closed, Opened, decrypt, decrypt_all};
-pub use encrypt::{NewFile, encrypt};
+pub use encrypt::{Covering, NewFile, encrypt};
 pub use error::{DecryptError, EncryptError, Labelled};
 pub use inspect::{Inspection, StanzaKind};
+pub use listing::{Hidden, rid};
+pub use prove::{Class, Doubt};
+pub use readdress::{Change, ReaddressError};
+pub use sender::{Author, Chain, Entry, Listing, Sender, SenderError, Statement, Verify};
 pub use wrap::{
     Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Sign, Stanza, Unwrap, UnwrapError, Unwrapped,
     Wrap, Wrapped,

@@ -22,6 +22,8 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// One's own cards.
+mod card;
 /// Completions in the shells themselves.
 mod completions;
 /// Settings: which are in force, and from where.
@@ -56,8 +58,12 @@ mod own;
 mod people;
 /// The age plugin as a user meets it.
 mod plugin;
+/// New keys for an identity, and the end of one.
+mod rotate;
 /// Signals in the middle of it.
 mod signals;
+/// Files with a name under them: written, and refused where it does not hold.
+mod signed;
 /// A person with a key, to close files for.
 mod someone;
 /// Where passphrases come from.

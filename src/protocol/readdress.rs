@@ -1,0 +1,100 @@
+//! A header written again for other people: payload, nonce and file key stay (formats.md, section 3).
+
+use super::decrypt::Opened;
+use super::encrypt::{SCRYPT, before_payload};
+use super::listing::{hidden, is_provable, listed, rid};
+use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
+use super::wrap::{KeyError, Stanza, Wrap};
+
+/// What becomes of a header's recipients.
+pub struct Change<'a> {
+    /// Who is let in, behind those that stay.
+    pub add: &'a [&'a dyn Wrap],
+    /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
+    pub drop: &'a [usize],
+    /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
+    pub proved: &'a [(usize, String)],
+}
+
+/// Why a header is not written again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaddressError {
+    /// A passphrase stands alone in a header.
+    #[error("it opens with a passphrase, and nobody can be let in beside one")]
+    Passphrase,
+    /// Nobody would be left.
+    #[error("nobody could open it any more")]
+    NobodyLeft,
+    /// A newer version signed it; what would be said here would not follow from that.
+    #[error("it was signed by a newer version of this program")]
+    Newer,
+    /// A recipient could not wrap the file key.
+    #[error(transparent)]
+    Wrap(KeyError),
+    /// The statement of the change cannot be made.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
+}
+
+impl Opened {
+    /// The header for other people, and the nonce behind it: the stanzas that stay, to the byte; those that are new; and a
+    /// statement that says so, behind the ones that were there.
+    ///
+    /// # Errors
+    /// [`ReaddressError`].
+    pub fn readdress(
+        &self,
+        sender: Option<&Sender>,
+        change: &Change<'_>,
+        author: &Author<'_>,
+    ) -> Result<Vec<u8>, ReaddressError> {
+        if self.header().stanzas().iter().any(|stanza| stanza.tag == SCRYPT) {
+            return Err(ReaddressError::Passphrase);
+        }
+        if sender.is_some_and(Sender::is_newer) {
+            return Err(ReaddressError::Newer);
+        }
+        let listings = self.listings(sender, change.proved);
+        let stays = |place: &usize| !change.drop.contains(place);
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut stanzas: Vec<&Stanza> = Vec::new();
+        for (place, stanza) in self.recipients().enumerate().filter(|(place, _)| stays(place)) {
+            stanzas.push(stanza);
+            entries.push(Entry { listing: listings[place], count: 1 });
+        }
+        let wrap = |recipient: &&dyn Wrap| recipient.wrap(&self.file_key, &self.closed.nonce);
+        let added =
+            change.add.iter().map(wrap).collect::<Result<Vec<_>, _>>().map_err(ReaddressError::Wrap)?;
+        for (recipient, wrapped) in change.add.iter().zip(&added) {
+            entries.extend(listed(*recipient, wrapped));
+            stanzas.extend(&wrapped.stanzas);
+        }
+        if stanzas.is_empty() {
+            return Err(ReaddressError::NobodyLeft);
+        }
+        let drafted = Drafted::change(author, stanzas.iter().copied(), &entries);
+        let keys = (&self.file_key, &self.closed.nonce);
+        let stanza = drafted.stanza(keys, self.chain.as_ref())?;
+        let behind =
+            self.header().stanzas().iter().filter(|stanza| !is_recipient(stanza) && stanza.tag != SENDER);
+        stanzas.push(&stanza);
+        stanzas.extend(behind);
+        Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
+    }
+
+    /// What the list says of each stanza; of what it does not say anything of, only what was proved.
+    fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
+        let said = sender.and_then(Sender::entries).map(<[Entry]>::to_vec);
+        let entries = said.unwrap_or_else(|| hidden(self.recipients().count()));
+        let each = entries.iter().flat_map(|entry| std::iter::repeat_n(entry.listing, entry.count.into()));
+        let mut listings: Vec<Listing> = each.collect();
+        for ((place, name), stanza) in
+            proved.iter().filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
+        {
+            if is_provable(stanza) {
+                listings[*place] = Listing::Provable(rid(name));
+            }
+        }
+        listings
+    }
+}
