@@ -1,6 +1,7 @@
-//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations.
+//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations, messages as
+//! they are padded and pasted.
 //!
-//! Owns those texts to the byte (formats.md, section 5). It knows no keyring, no file and nobody who is asked: what a
+//! Owns those texts to the byte (formats.md, sections 5 and 6). It knows no keyring, no file and nobody who is asked: what a
 //! text says is believed by the rooms above, or not.
 
 mod armor;
