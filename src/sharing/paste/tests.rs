@@ -119,9 +119,8 @@ fn content(block: &str) -> String {
 
 type Mangling = (&'static str, fn(&str) -> String, Fate);
 
-#[test]
-fn what_chats_and_mails_make_of_a_block_is_the_same_block_again() {
-    let table: Vec<Mangling> = vec![
+fn table() -> Vec<Mangling> {
+    vec![
         ("as it was", str::to_owned, Fine),
         ("no last line end", |b| b.trim_end().into(), Fine),
         ("CR LF", |b| b.replace('\n', "\r\n"), Fine),
@@ -436,7 +435,12 @@ YWdlА", 1,
             },
             Closed,
         ),
-    ];
+    ]
+}
+
+#[test]
+fn what_chats_and_mails_make_of_a_block_is_the_same_block_again() {
+    let table = table();
     println!("{} manglings", table.len());
     assert!(table.len() >= 100);
     for sent in sent() {
@@ -445,6 +449,27 @@ YWdlА", 1,
             holds(&sent, name, &mangled, fate);
         }
     }
+}
+
+/// Through two programs, one after the other: what is read is right.
+#[test]
+fn two_manglings_are_read_right_or_refused() {
+    let (sent, table) = (Sent::new(5), table());
+    let fine = || table.iter().filter(|(_, _, fate)| matches!(fate, Fine));
+    let (mut read, mut all) = (0, 0);
+    for (first_name, first, _) in fine() {
+        let once = first(&sent.block);
+        for (second_name, second, _) in fine() {
+            all += 1;
+            if let Ok(paste) = find(&second(&once), KIND) {
+                read += 1;
+                assert_eq!(paste.blocks.len(), 1, "{first_name}, {second_name}");
+                assert_eq!(paste.blocks[0].armored, sent.block, "{first_name}, {second_name}: read wrong");
+            }
+        }
+    }
+    println!("{read} of {all} read");
+    assert!(read * 10 > all * 7, "{read} of {all}");
 }
 
 #[test]
