@@ -190,6 +190,8 @@ fn table() -> Vec<Mangling> {
         ("one line, said by Bob", |b| format!("[12:03] Bob: {}", one_line(b, " ")), Fine),
         ("one line, 76 columns", |b| hard(&one_line(b, ""), 76), Fine),
         ("one line by spaces, 76 columns", |b| hard(&one_line(b, " "), 76), Fine),
+        ("quoted, then one line", |b| one_line(&before(b, "> "), " "), Fine),
+        ("quoted twice, then filled", |b| filled(&before(b, "> > "), 100), Fine),
         ("filled to 72", |b| filled(b, 72), Fine),
         ("filled to 100", |b| filled(b, 100), Fine),
         ("filled to 120", |b| filled(b, 120), Fine),
