@@ -189,6 +189,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<PromptError>() {
         return Some(match error {
             PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
+            PromptError::NoPaste => hinted(Code::Usage, "hand it over from a file: bulla read FILE"),
             PromptError::TooLarge => {
                 hinted(Code::Refused, "a message is short; open a file with: bulla decrypt FILE")
             }

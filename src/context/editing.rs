@@ -19,6 +19,9 @@ impl Context {
     /// For before programs and writing are given up.
     pub(crate) fn edit(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
         let editor = chosen(["VISUAL", "EDITOR"].map(std::env::var_os), std::env::var_os("PATH"))?;
+        if !self.ui.can_ask() {
+            return Err(editor::Error::NoTerminal.into());
+        }
         let places = places(std::env::var_os("XDG_RUNTIME_DIR"));
         let places: Vec<_> = places.iter().map(PathBuf::as_path).collect();
         let desk = Desk::create(&places, FILE)?;

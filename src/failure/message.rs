@@ -38,6 +38,9 @@ pub(super) fn editor(error: &editor::Error) -> Known {
         editor::Error::Relative | editor::Error::Nowhere(_) => {
             hinted(Code::Usage, "name one that is there: EDITOR=/usr/bin/vi bulla write --edit --to NAME")
         }
+        editor::Error::NoTerminal => {
+            hinted(Code::Usage, "hand the text over from a file: bulla write --to NAME < FILE")
+        }
         editor::Error::Start(_) => some(Code::Other),
         editor::Error::Ended(_) => hinted(Code::Other, "what was typed is gone: nothing was written"),
     }

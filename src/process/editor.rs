@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// It was looked for by its name.
     #[error("{0} is not on the PATH")]
     Nowhere(Untrusted),
+    /// There is nothing to show it on.
+    #[error("there is no terminal for an editor")]
+    NoTerminal,
     /// It is not there, or may not be started.
     #[error("the editor cannot be started: {0}")]
     Start(io::Error),

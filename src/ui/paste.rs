@@ -34,7 +34,8 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] where there is none. Ctrl-C ends the run.
     pub(crate) fn paste(&self, prompt: &str) -> Result<Pasted, PromptError> {
-        self.in_turn()?.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
+        let turn = self.in_turn().map_err(|_| PromptError::NoPaste)?;
+        turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
     }
 }
 
