@@ -26,7 +26,7 @@ pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds};
 pub(crate) use error::Error;
 pub(crate) use facts::{Check, Doubt, Facts, Revoked, today};
 pub(crate) use health::Misplaced;
-pub(crate) use known::{Known, Signer, Standing};
+pub(crate) use known::Standing;
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Who, choose};
 pub(crate) use seen::{Earlier, Memory, Message};
