@@ -16,6 +16,6 @@ mod revocation;
 pub(crate) use card::{Card, Draft, MOST_SUCCESSIONS, Succession, contains_card_line};
 pub(crate) use date::is_real as is_real_date;
 pub(crate) use error::Error;
-pub(crate) use padding::{PaddingError, pad, padded_length, padme, unpad};
+pub(crate) use padding::{PaddingError, pad, unpad};
 pub(crate) use paste::{Block, Paste, PasteError, find as find_blocks};
 pub(crate) use revocation::{Reason, Revocation};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::paste::Pasted;
 use super::*;
 use pty::{Pty, ROLE, role_command};
 
