@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, unlock,
-    verify,
+    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, share,
+    unlock, unshare, verify,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Decrypt(decrypt::DecryptArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Share(share::ShareArgs),
+    Unshare(unshare::UnshareArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -81,6 +83,8 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
+            Self::Share(args) => Some(&args.source),
+            Self::Unshare(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
@@ -99,6 +103,8 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Share(args) => args.prints(),
+            Self::Unshare(args) => args.json,
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
@@ -118,6 +124,8 @@ impl Command {
             Self::Decrypt(args) => decrypt::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
+            Self::Share(args) => share::run(args, context),
+            Self::Unshare(args) => unshare::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

@@ -105,6 +105,16 @@ impl Keys {
         }
     }
 
+    /// Those that can be tried without asking anybody or starting anything.
+    pub(super) fn settled(&self) -> Vec<&dyn Identity> {
+        self.identities.iter().map(|identity| &**identity).filter(|identity| identity.is_settled()).collect()
+    }
+
+    /// Those that are open, or a passphrase was given for, and those of plugins.
+    pub(super) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
+        self.identities.get(opened.identity()).map(|identity| &**identity)
+    }
+
     /// Whether no program will be started for these keys any more.
     fn are_settled(&self) -> bool {
         self.identities.iter().all(|identity| identity.is_settled())
@@ -119,7 +129,7 @@ impl Keys {
         Ok(opened)
     }
 
-    fn open(&self, closed: Closed) -> Result<Opened> {
+    pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
         let tried: Vec<&dyn Unwrap> = match wants_passphrase {

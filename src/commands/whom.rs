@@ -138,14 +138,8 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
 
 /// What -r, -R, -i and -j say, to the letter.
 fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Vec<Target>> {
-    let mut targets = Vec::new();
-    for (index, text) in options.recipient.iter().enumerate() {
-        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        let parsed =
-            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
-        targets.push(Target::Recipient(parsed));
-    }
-    targets.extend(keys.recipients(&options.recipients_file, context)?.into_iter().map(Target::Recipient));
+    let recipients = to_the_letter(&options.recipient, &options.recipients_file, keys, context)?;
+    let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
     for identity in keys.identities(&options.identity, context)? {
         let what = Untrusted::new(identity.describe());
         targets.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
@@ -153,8 +147,26 @@ fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> R
     Ok(targets)
 }
 
+/// What -r and -R say.
+pub(super) fn to_the_letter(
+    texts: &[String],
+    files: &[PathBuf],
+    keys: &mut load::Loaded,
+    context: &Context,
+) -> Result<Vec<Recipient>> {
+    let mut recipients = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
+        let parsed =
+            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
+        recipients.push(parsed);
+    }
+    recipients.extend(keys.recipients(files, context)?);
+    Ok(recipients)
+}
+
 /// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
-fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
+pub(super) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
     let recipients: Vec<Recipient> = exact
         .iter()
         .filter_map(|target| match target {
@@ -200,6 +212,18 @@ fn named(
             if names.len() > 1 { "have" } else { "has" }
         ));
     }
+    hint_at_unchecked(&addressed, context);
+    let mut names = HashMap::new();
+    for one in &choice.chosen {
+        // A name that was said goes before the same key to the letter, and before another name of it.
+        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
+    }
+    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
+    Ok((targets.chain(of_plugins).collect(), names))
+}
+
+/// Says whose keys nobody has checked yet.
+pub(super) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
         .filter(|somebody| is_unchecked(&somebody.who))
@@ -211,13 +235,6 @@ fn named(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
-    let mut names = HashMap::new();
-    for one in &choice.chosen {
-        // A name that was said goes before the same key to the letter, and before another name of it.
-        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
-    }
-    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
-    Ok((targets.chain(of_plugins).collect(), names))
 }
 
 /// People lock themselves out otherwise.

@@ -112,7 +112,11 @@ impl AtomicFile {
     ///
     /// # Errors
     /// [`Error::ChangedWhileRead`] where another one stands there by now.
-    pub(super) fn instead_of(input: &Input, destination: Destination, shown: Untrusted) -> Result<Self, Error> {
+    pub(super) fn instead_of(
+        input: &Input,
+        destination: Destination,
+        shown: Untrusted,
+    ) -> Result<Self, Error> {
         if destination.existing().map(FileId::of) != Some(input.id()) {
             return Err(Error::ChangedWhileRead { name: shown });
         }
@@ -134,8 +138,18 @@ impl AtomicFile {
 
     /// Makes the file durable and gives it its name. On failure nothing of it is left.
     pub(crate) fn commit(self) -> Result<(), Error> {
-        let Self { file, temporary, temporaries, directory, file_name, shown, replace, replaced, mode, held: _held } =
-            self;
+        let Self {
+            file,
+            temporary,
+            temporaries,
+            directory,
+            file_name,
+            shown,
+            replace,
+            replaced,
+            mode,
+            held: _held,
+        } = self;
         let failed = |doing| {
             let shown = shown.clone();
             move |source: io::Error| Error::io(doing, &shown, source)

@@ -19,6 +19,6 @@ pub(crate) use entry::{Contact, Group, Identity, Kind, Kinds};
 pub(crate) use error::Error;
 pub(crate) use health::Misplaced;
 pub(crate) use name::Name;
-pub(crate) use resolve::{Addressed, Who, choose};
+pub(crate) use resolve::{Addressed, Chosen, Who, choose};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};

@@ -1,7 +1,10 @@
 //! A header written again for other people: payload, nonce and file key stay (formats.md, section 3).
 
+use std::collections::BTreeSet;
+
 use super::decrypt::Opened;
 use super::encrypt::{SCRYPT, before_payload};
+use super::error::Labelled;
 use super::listing::{hidden, is_provable, listed, rid};
 use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
 use super::wrap::{KeyError, Stanza, Wrap};
@@ -10,6 +13,8 @@ use super::wrap::{KeyError, Stanza, Wrap};
 pub struct Change<'a> {
     /// Who is let in, behind those that stay.
     pub add: &'a [&'a dyn Wrap],
+    /// The labels of those that stay (C2SP age-plugin, "labels"): whoever is let in must have the same.
+    pub labels: &'a BTreeSet<String>,
     /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
     pub drop: &'a [usize],
     /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
@@ -25,6 +30,9 @@ pub enum ReaddressError {
     /// Nobody would be left.
     #[error("nobody could open it any more")]
     NobodyLeft,
+    /// Somebody who is let in must not stand beside those that stay.
+    #[error("these recipients cannot be mixed with those of the file")]
+    Mixed(Vec<Labelled>),
     /// A newer version signed it; what would be said here would not follow from that.
     #[error("it was signed by a newer version of this program")]
     Newer,
@@ -65,6 +73,13 @@ impl Opened {
         let wrap = |recipient: &&dyn Wrap| recipient.wrap(&self.file_key, &self.closed.nonce);
         let added =
             change.add.iter().map(wrap).collect::<Result<Vec<_>, _>>().map_err(ReaddressError::Wrap)?;
+        let differs = change.add.iter().zip(&added).filter(|(_, wrapped)| wrapped.labels != *change.labels);
+        let differ: Vec<Labelled> = differs
+            .map(|(recipient, wrapped)| Labelled { names: recipient.names(), labels: wrapped.labels.clone() })
+            .collect();
+        if !differ.is_empty() {
+            return Err(ReaddressError::Mixed(differ));
+        }
         for (recipient, wrapped) in change.add.iter().zip(&added) {
             entries.extend(listed(*recipient, wrapped));
             stanzas.extend(&wrapped.stanzas);
