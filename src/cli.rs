@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, share,
-    unlock, unshare, verify,
+    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, reseal,
+    share, unlock, unshare, verify,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Share(share::ShareArgs),
     Unshare(unshare::UnshareArgs),
+    Reseal(reseal::ResealArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -85,6 +86,7 @@ impl Command {
             Self::Verify(args) => Some(&args.source),
             Self::Share(args) => Some(&args.source),
             Self::Unshare(args) => Some(&args.source),
+            Self::Reseal(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
@@ -105,6 +107,7 @@ impl Command {
             Self::Decrypt(args) => args.json,
             Self::Share(args) => args.prints(),
             Self::Unshare(args) => args.json,
+            Self::Reseal(args) => args.json,
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
@@ -126,6 +129,7 @@ impl Command {
             Self::Verify(args) => verify::run(args, context),
             Self::Share(args) => share::run(args, context),
             Self::Unshare(args) => unshare::run(args, context),
+            Self::Reseal(args) => reseal::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

@@ -21,6 +21,8 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+mod relay;
+pub(crate) mod reseal;
 mod rewrite;
 pub(crate) mod share;
 mod signer;

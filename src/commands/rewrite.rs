@@ -248,7 +248,10 @@ impl Run<'_> {
             self.progress.fetch_add(input.regular_len().unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
             return Ok(Written { output: None, done });
         }
-        let header = self.header(&standing, &planned, &self.how.signer.author())?;
+        let header = match changes {
+            true => self.header(&standing, &planned, &self.how.signer.author())?,
+            false => opened.as_it_stands(),
+        };
         done.written = true;
         let output = match (self.how.header_out, payload) {
             (Some((path, replace)), Some((offset, _))) => {

@@ -56,6 +56,11 @@ pub(super) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
 }
 
 impl Gathered {
+    /// What was planned in another way.
+    pub(super) fn of(jobs: Vec<Job>) -> Self {
+        Self { jobs, passed_over: 0 }
+    }
+
     /// Says how many files were none of ours.
     pub(super) fn tell(&self, ui: &Ui) {
         match self.passed_over {

@@ -48,6 +48,55 @@ pub(crate) struct WhomOptions {
     expect_recipients: Option<usize>,
 }
 
+/// Whom something is for that was for somebody before: what opens it is said apart.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NewWhom {
+    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    #[arg(short, long, value_name = "NAME")]
+    to: Vec<String>,
+    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// For the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    /// With a passphrase instead of recipients
+    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file"])]
+    passphrase: bool,
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+    /// Not for yourself too, though you may then not open it any more
+    #[arg(long)]
+    no_self: bool,
+    /// Fail unless the file would open for exactly this many keys
+    #[arg(long, value_name = "N")]
+    expect_recipients: Option<usize>,
+}
+
+impl NewWhom {
+    /// The same for something new.
+    pub(super) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
+        let identity = IdentityOptions { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 };
+        WhomOptions {
+            to: self.to.clone(),
+            recipient: self.recipient.clone(),
+            recipients_file: self.recipients_file.clone(),
+            identity,
+            passphrase: self.passphrase,
+            work_factor: self.work_factor,
+            acting: acting.clone(),
+            no_self: self.no_self,
+            expect_recipients: self.expect_recipients,
+        }
+    }
+
+    /// Whether oneself is left out on purpose.
+    pub(super) fn no_self(&self) -> bool {
+        self.no_self
+    }
+}
+
 /// For whom, resolved: recipients, or one passphrase.
 pub(crate) enum Whom {
     People(People),

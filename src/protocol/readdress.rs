@@ -8,6 +8,7 @@ use super::error::Labelled;
 use super::listing::{hidden, is_provable, listed, rid};
 use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
 use super::wrap::{KeyError, Stanza, Wrap};
+use crate::format::Header;
 
 /// What becomes of a header's recipients.
 pub struct Change<'a> {
@@ -95,6 +96,13 @@ impl Opened {
         stanzas.push(&stanza);
         stanzas.extend(behind);
         Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
+    }
+
+    /// Header and nonce as they are.
+    pub fn as_it_stands(&self) -> Vec<u8> {
+        let mut bytes = Header::finish(self.header().covered().to_vec(), self.header().mac());
+        bytes.extend_from_slice(&self.closed.nonce);
+        bytes
     }
 
     /// What the list says of each stanza; of what it does not say anything of, only what was proved.
