@@ -418,7 +418,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__encrypt)
-            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --no-self --expect-recipients --armor --no-armor --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --no-self --expect-recipients --armor --no-armor --sign --no-sign --hide-recipients --plain --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, reseal,
-    share, unlock, unshare, verify,
+    share, unlock, unshare, verify, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,6 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    Write(write::WriteArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     Share(share::ShareArgs),
@@ -83,6 +84,7 @@ impl Command {
         match self {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
+            Self::Write(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Share(args) => Some(&args.source),
             Self::Unshare(args) => Some(&args.source),
@@ -111,7 +113,8 @@ impl Command {
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Inspect(_)
+            Self::Write(_)
+            | Self::Inspect(_)
             | Self::Verify(_)
             | Self::Identity(_)
             | Self::Config(_)
@@ -125,6 +128,7 @@ impl Command {
         match self {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
+            Self::Write(args) => write::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Share(args) => share::run(args, context),

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use bulla::payload::{At, CHUNK, Engine, PayloadError, open_range};
+use bulla::payload::{At, CHUNK, Digests, Engine, PayloadError, open_range};
 use case::{Case, Expected, Spoiled, Work};
 use oracle::Oracle;
 use rough::{Input, Manners, Numbers, Output, Place, Room};
@@ -26,6 +26,7 @@ struct Outcome {
     result: Result<u64, String>,
     kept: Vec<u8>,
     progress: u64,
+    root: Option<[u8; 32]>,
 }
 
 fn name(error: &PayloadError) -> String {
@@ -56,12 +57,15 @@ fn input(oracle: &Oracle, case: &Case) -> Vec<u8> {
 
 fn run(oracle: &Oracle, case: &Case, bytes: &[u8], threads: usize, numbers: &mut Numbers) -> Outcome {
     let progress = Arc::new(AtomicU64::new(0));
+    let digests = Arc::new(Digests::new());
     let engine = Engine::new(threads).with_progress(progress.clone());
+    let engine = if case.rooted { engine.with_digests(digests.clone()) } else { engine };
     let (result, kept) = match case.positioned {
         true => positioned(oracle, case, bytes, &engine, numbers),
         false => stream(oracle, case, bytes, &engine, numbers),
     };
-    Outcome { result: result.map_err(|error| name(&error)), kept, progress: progress.load(Ordering::Relaxed) }
+    let result = result.map_err(|error| name(&error));
+    Outcome { result, kept, progress: progress.load(Ordering::Relaxed), root: digests.root() }
 }
 
 type Ran = (Result<u64, PayloadError>, Vec<u8>);
@@ -108,7 +112,8 @@ fn judge(oracle: &Oracle, number: u64) -> Case {
     let bytes = input(oracle, &case);
     assert_eq!(bytes.len(), case.input(), "case {number}: {case:?}");
     let Expected { released, failure } = case.expected();
-    let sealed = if case.work == Work::Seal { oracle.sealed(case.len) } else { Vec::new() };
+    let sealed = if case.work == Work::Seal || case.rooted { oracle.sealed(case.len) } else { Vec::new() };
+    let root = (case.rooted && failure.is_none()).then(|| oracle::root(&sealed));
     let whole = match case.work {
         Work::Seal => &sealed,
         Work::Open => &oracle.plain,
@@ -119,6 +124,7 @@ fn judge(oracle: &Oracle, number: u64) -> Case {
         let context = format!("case {number} with {threads} threads: {case:?}");
         let wanted = failure.clone().map_or(Ok(released as u64), Err);
         assert_eq!(outcome.result, wanted, "{context}");
+        assert_eq!(outcome.root, root, "root: {context}");
         if wanted.is_ok() {
             assert_eq!(outcome.progress, bytes.len() as u64, "progress: {context}");
         }

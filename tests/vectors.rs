@@ -20,6 +20,10 @@ const EPHEMERAL: &str = "5936e0e1fe3da2ba8794b3a0f60e36384dfb4b052a4ae0f073187dc
     dcda596196fbd622c489de851c939f4f7ced333cd9de4cb0d9d06750d7745b33";
 /// SHA-256 of the bytes of all stanzas but the sender's.
 const STANZAS_DIGEST: &str = "09b8fffc052cb232ae1d0f21496a034ebc20d4b19116f57883ea46893a2f829b";
+/// The content root of the payload below.
+const ROOT: &str = "d0b1e7ffbcb7a9d27418c78f84cb2d7d9524fc4e53313d48e262926a3406320b";
+/// That of a chunk of zeros and one byte more, under the same file key and nonce.
+const ROOT_OF_TWO: &str = "d4c9d4e31587fd8ed1e7ffa03c7251bfd330e12d27f625d8b5616383aa13e389";
 /// SHA-256 of the recipient of the hybrid identity of epoch 0.
 const HYBRID_DIGEST: &str = "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228";
 /// Seals "hello\n" under the file key and nonce below, for `RECIPIENT`, with a sender stanza of an origin statement.
@@ -109,6 +113,21 @@ fn files_with_a_sender_open_as_any_age_file() {
         bulla::payload::Engine::new(1).seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
         assert_eq!(file[payload..], sealed);
     }
+}
+
+#[test]
+fn a_payload_has_its_content_root() {
+    let key = bulla::payload::PayloadKey::new(&file_key(), &nonce());
+    let digests = std::sync::Arc::new(bulla::payload::Digests::new());
+    let engine = bulla::payload::Engine::new(1).with_digests(digests.clone());
+    let mut sealed = Vec::new();
+    engine.seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
+    // Reckoned by a program of its own, in another language.
+    engine.seal(&key, &[0; bulla::payload::CHUNK + 1][..], std::io::sink()).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT_OF_TWO));
+    engine.authenticate(&key, &sealed[..]).unwrap();
+    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
 }
 
 #[test]

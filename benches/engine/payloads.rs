@@ -1,8 +1,9 @@
 //! Payloads, sealed, opened and authenticated: one chunk, by position, as streams. Bytes are those of the plaintext.
 
 use std::io;
+use std::sync::Arc;
 
-use bulla::payload::{At, CHUNK, Engine, Memory, PayloadKey, sealed_len};
+use bulla::payload::{At, CHUNK, Digests, Engine, Memory, PayloadKey, sealed_len};
 use bulla::protocol::FileKey;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
@@ -29,6 +30,8 @@ pub(crate) fn streams(criterion: &mut Criterion) {
     for threads in thread_counts() {
         let engine = Engine::new(threads);
         row(&mut group, "seal", threads, || engine.seal(&key, plaintext, io::sink()).expect(OURS));
+        let rooted = with_root(threads);
+        row(&mut group, "seal with root", threads, || rooted.seal(&key, plaintext, io::sink()).expect(OURS));
         row(&mut group, "open", threads, || engine.open(&key, sealed, io::sink()).expect(OURS));
         row(&mut group, "authenticate", threads, || engine.authenticate(&key, sealed).expect(OURS));
     }
@@ -45,6 +48,10 @@ fn by_position(criterion: &mut Criterion, name: &str, len: u64, thread_counts: &
         row(&mut group, "seal", threads, || {
             engine.seal_at(&key, at(&plaintext), len, at(&sealed)).expect(OURS)
         });
+        let rooted = with_root(threads);
+        row(&mut group, "seal with root", threads, || {
+            rooted.seal_at(&key, at(&plaintext), len, at(&sealed)).expect(OURS)
+        });
         row(&mut group, "open", threads, || {
             engine.open_at(&key, at(&sealed), sealed_len, at(&plaintext)).expect(OURS)
         });
@@ -52,6 +59,11 @@ fn by_position(criterion: &mut Criterion, name: &str, len: u64, thread_counts: &
             engine.authenticate_at(&key, at(&sealed), sealed_len).expect(OURS)
         });
     }
+}
+
+/// An engine that makes the content root too, as for a signed file.
+fn with_root(threads: usize) -> Engine {
+    Engine::new(threads).with_digests(Arc::new(Digests::new()))
 }
 
 fn group<'a>(criterion: &'a mut Criterion, name: &str, len: u64) -> BenchmarkGroup<'a, WallTime> {

@@ -121,9 +121,9 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let opened = self.keys.open_job(begun.closed, self.jobs, self.programs, self.ui)?;
-        let key = opened.payload_key();
-        let engine = Engine::new(self.threads).with_progress(self.progress.clone());
+        let checked = self.keys.open_job(begun.closed, self.jobs, self.programs, self.ui)?;
+        let key = checked.opened.payload_key();
+        let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));
         let mut output =
             job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
         let bytes = match (begun.payload, &mut output) {
@@ -137,11 +137,14 @@ impl Run<'_> {
                 let mut held =
                     Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
                 let bytes = engine.open(&key, begun.source, &mut held).map_err(refused_by_held)?;
+                // What is held is not let go before it is known to be what was signed.
+                checked.check_content()?;
                 held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
                 bytes
             }
             (_, output) => engine.open(&key, begun.source, output)?,
         };
+        checked.check_content()?;
         input.check_unchanged()?;
         let (input, name) = (job.name().as_raw().to_owned(), output.name().as_raw().to_owned());
         Ok(Written { output: Some(output), done: Done { input, output: name, bytes } })

@@ -1,7 +1,7 @@
 //! `bulla encrypt`: closes files or standard input for people.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +10,18 @@ use anyhow::Result;
 use clap::Args;
 
 use super::batch::Written;
-use super::options::{OutputOptions, PassphraseSource, Threads};
+use super::options::{OutputOptions, PassphraseSource, Signing, Threads};
 use super::plan::{self, Job, Kind, Programs, Target};
-use super::whom::{Whom, WhomOptions};
+use super::seal::{Seal, Signed};
+use super::signer::Signer;
+use super::whom::{Oneself, Whom, WhomOptions};
 use super::{batch, load};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input, Mode, Output};
-use crate::format::{ArmorWriter, looks_encrypted};
-use crate::payload::{At, Engine, PayloadError};
-use crate::protocol::NewFile;
+use crate::format::looks_encrypted;
+use crate::payload::{Engine, PayloadError};
+use crate::protocol::{Hidden, NewFile, Wrap};
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
@@ -39,6 +41,17 @@ pub(crate) struct EncryptArgs {
     /// Write bytes, whatever the config says
     #[arg(long, overrides_with = "armor")]
     no_armor: bool,
+    /// Not for yourself too
+    #[arg(long)]
+    no_self: bool,
+    #[command(flatten)]
+    signing: Signing,
+    /// Recipients are not told of each other
+    #[arg(long, conflicts_with_all = ["passphrase", "plain"])]
+    hide_recipients: bool,
+    /// Nothing of ours in the header: no list of who can open it, and no signature
+    #[arg(long, conflicts_with = "sign")]
+    plain: bool,
     /// Encrypt once more what is an age file already
     #[arg(long)]
     again: bool,
@@ -56,6 +69,8 @@ pub(crate) struct EncryptArgs {
 /// All that encrypting one file needs.
 struct Run<'a> {
     whom: &'a Whom,
+    wraps: &'a [&'a dyn Wrap],
+    signer: &'a Signer,
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     args: &'a EncryptArgs,
@@ -74,6 +89,7 @@ struct Done {
     /// Whom it opens for, as they are shown.
     to: Vec<String>,
     recipients: Vec<String>,
+    signed: Signed,
     bytes: u64,
 }
 
@@ -89,16 +105,28 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
-    let whom = Whom::resolve(&args.whom, &mut keys, context)?;
+    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
+    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        false => whom.wraps(),
+    };
+    let signer = match args.signing.wanted(preferred) && !args.plain && !whom.is_passphrase() {
+        true => args.whom.signer(&whom, context)?,
+        false => Signer::nobody(),
+    };
     // A plugin wraps for the whole batch at once; after it, no program is needed any more.
-    let starts_program = whom.wraps().iter().any(|wrap| wrap.starts_program());
-    let wrapped = if starts_program { NewFile::batch(&whom.wraps(), jobs.len())? } else { Vec::new() };
+    let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
+    let wrapped = if starts_program { NewFile::batch(&wraps, jobs.len())? } else { Vec::new() };
     plan::confine(&jobs, Programs::Over, &context.ui);
     let total = plan::total(&jobs);
     let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
     let run = Run {
         whom: &whom,
+        wraps: &wraps,
+        signer: &signer,
         wrapped: Mutex::new(wrapped),
         args,
         keys: &keys.files,
@@ -139,50 +167,25 @@ impl Run<'_> {
             .into());
         }
         let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let file = wrapped.map_or_else(|| NewFile::new(&self.whom.wraps()), Ok)?;
+        let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
         let kind = Kind { mode: Mode::Ciphertext, force: self.args.output.force };
         let mut output = job.create(&input, kind, self.keys)?;
         if matches!(output, Output::Stdout(_)) {
             self.ui.results_follow();
         }
-        let bytes = self.seal(&file, &input, start, &mut output)?;
+        let engine = Engine::new(self.threads).with_progress(self.progress.clone());
+        let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
+        let seal = Seal { file: &file, author, armor: self.armor, engine };
+        let sealed = seal.write(&input, start.bytes, &mut output)?;
         let done = Done {
             input: job.name().as_raw().to_owned(),
             output: output.name().as_raw().to_owned(),
             to: self.whom.shown(),
             recipients: self.whom.recipients(),
-            bytes,
+            signed: sealed.signed,
+            bytes: sealed.bytes,
         };
         Ok(Written { output: Some(output), done })
-    }
-
-    /// Writes header and payload; gives their length.
-    fn seal(&self, file: &NewFile, input: &Input, start: Start, output: &mut Output) -> Result<u64> {
-        let (header, key) = (file.header(), file.payload_key());
-        let engine = Engine::new(self.threads).with_progress(self.progress.clone());
-        let written = if self.armor {
-            let mut armor = ArmorWriter::new(&mut *output).map_err(PayloadError::Write)?;
-            armor.write_all(&header).map_err(PayloadError::Write)?;
-            let sealed = engine.seal(&key, start.then(input), &mut armor)?;
-            armor.finish().map_err(PayloadError::Write)?;
-            sealed
-        } else {
-            output.write_all(&header).map_err(PayloadError::Write)?;
-            match input.regular_len() {
-                Some(len) if output.is_seekable() => {
-                    let from = At { place: input.file(), offset: input.start_offset() };
-                    engine.seal_at(
-                        &key,
-                        from,
-                        len,
-                        At { place: output.file(), offset: header.len() as u64 },
-                    )?
-                }
-                _ => engine.seal(&key, start.then(input), &mut *output)?,
-            }
-        };
-        input.check_unchanged()?;
-        Ok(header.len() as u64 + written)
     }
 }
 
@@ -212,12 +215,6 @@ impl Start {
         bytes.truncate(len);
         Ok(Self { bytes })
     }
-
-    /// The whole input as a stream: what was read already, then the rest.
-    fn then(self, input: &Input) -> impl Read + Send {
-        let again = if input.regular_len().is_some() { Vec::new() } else { self.bytes };
-        std::io::Cursor::new(again).chain(input.file())
-    }
 }
 
 fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result<()> {
@@ -228,11 +225,14 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
         context.ui.json(done, to).map_err(PayloadError::Write)?;
         return Ok(());
     }
-    context.ui.status(&format_args!(
-        "{} can be opened by {}",
-        Untrusted::new(done.output.clone()),
-        done.to.join(", ")
-    ));
+    let (output, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
+    let signed = if done.signed == Signed::No { "" } else { ", and is signed" };
+    context.ui.status(&format_args!("{output} can be opened by {to}{signed}"));
+    if done.signed == Signed::Origin {
+        context.ui.hint(
+            &"the signature covers for whom and when, not the contents, which are not known yet when a stream begins; -o FILE covers the contents",
+        );
+    }
     if matches!(job.target, Target::Beside(_))
         && args.output.output.is_none()
         && !context.ui.stdout_is_terminal()

@@ -109,7 +109,10 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
     let mut at = 0;
     while let Some(stanza) = seen.stanzas.get(at) {
         let same = seen.stanzas[at..].iter().take_while(|other| other.kind == stanza.kind).count();
-        let post_quantum = format!("post-quantum: {}", answer(stanza.post_quantum));
+        let post_quantum = match stanza.is_about_author {
+            true => "who closed it and for whom, sealed: see bulla who".to_owned(),
+            false => format!("post-quantum: {}", answer(stanza.post_quantum)),
+        };
         stanzas.push([format!("  {same} ×"), stanza.kind.to_string(), post_quantum]);
         at += same;
     }

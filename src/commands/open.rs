@@ -1,6 +1,7 @@
 //! Opening the header of an input: what decrypt and verify have in common.
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -8,9 +9,9 @@ use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
-use crate::keys::{Identity, Question, passphrase};
-use crate::payload::ReadAt;
-use crate::protocol::{Closed, Effort, Opened, Stanza, Unwrap, Unwrapped};
+use crate::keys::{Identity, Question, passphrase, signing};
+use crate::payload::{Digests, Engine, ReadAt};
+use crate::protocol::{Closed, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
@@ -105,14 +106,24 @@ impl Keys {
         }
     }
 
+    /// Asks now for the passphrase of the first file, if it wants one; a failure is told where it stands.
+    pub(super) fn ask_for(&self, jobs: &[Job]) {
+        let first = jobs.first().and_then(header_of);
+        let wants = |closed: &Closed| closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
+        if let Some(closed) = first.filter(wants) {
+            let _ = self.open(closed);
+        }
+    }
+
     /// Those that can be tried without asking anybody or starting anything.
     pub(super) fn settled(&self) -> Vec<&dyn Identity> {
         self.identities.iter().map(|identity| &**identity).filter(|identity| identity.is_settled()).collect()
     }
 
-    /// Those that are open, or a passphrase was given for, and those of plugins.
+    /// The one that opened a file; none where it was a passphrase.
     pub(super) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
-        self.identities.get(opened.identity()).map(|identity| &**identity)
+        let by_passphrase = opened.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
+        self.identities.get(opened.identity()).filter(|_| !by_passphrase).map(|identity| &**identity)
     }
 
     /// Whether no program will be started for these keys any more.
@@ -121,12 +132,18 @@ impl Keys {
     }
 
     /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
-    pub(super) fn open_job(&self, closed: Closed, jobs: &[Job], before: Programs, ui: &Ui) -> Result<Opened> {
+    pub(super) fn open_job(
+        &self,
+        closed: Closed,
+        jobs: &[Job],
+        before: Programs,
+        ui: &Ui,
+    ) -> Result<Checked> {
         let opened = self.open(closed)?;
         if before == Programs::MayBeNeeded && jobs.len() == 1 && self.are_settled() {
             plan::confine(jobs, Programs::Over, ui);
         }
-        Ok(opened)
+        Checked::new(opened)
     }
 
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
@@ -137,6 +154,36 @@ impl Keys {
             false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
         };
         Ok(closed.open(&tried)?)
+    }
+}
+
+/// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
+/// compared with what was signed once they were read.
+pub(super) struct Checked {
+    pub(super) opened: Opened,
+    pub(super) sender: Option<Sender>,
+    digests: Option<Arc<Digests>>,
+}
+
+impl Checked {
+    pub(super) fn new(opened: Opened) -> Result<Self> {
+        let sender = opened.sender(signing::verify)?;
+        let covers = sender.as_ref().is_some_and(Sender::covers_content);
+        Ok(Self { opened, sender, digests: covers.then(Arc::default) })
+    }
+
+    /// An engine that leaves behind what [`check_content`](Self::check_content) needs.
+    pub(super) fn engine(&self, engine: Engine) -> Engine {
+        match &self.digests {
+            Some(digests) => engine.with_digests(digests.clone()),
+            None => engine,
+        }
+    }
+
+    /// Whether what was read is what was signed; to be asked before it is believed.
+    pub(super) fn check_content(&self) -> Result<(), SenderError> {
+        let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
+        sender.check_content(&digests.root().ok_or(SenderError::Content)?)
     }
 }
 

@@ -57,6 +57,24 @@ pub(crate) struct OutputOptions {
     pub(crate) force: bool,
 }
 
+/// Whether one's name stands under it.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Signing {
+    /// Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)
+    #[arg(long, conflicts_with = "passphrase", overrides_with = "no_sign")]
+    sign: bool,
+    /// Do not sign it, whatever the config says
+    #[arg(long, overrides_with = "sign")]
+    no_sign: bool,
+}
+
+impl Signing {
+    /// Whether to sign.
+    pub(crate) fn wanted(self, preferred: Preferences) -> bool {
+        (self.sign || preferred.sign) && !self.no_sign
+    }
+}
+
 /// Where a passphrase comes from when it is not typed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PassphraseSource {

@@ -1,6 +1,5 @@
 //! `bulla reseal`: closes files anew, under fresh keys, for a new set of people or a passphrase.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,20 +9,21 @@ use clap::Args;
 
 use super::batch::{self, Written};
 use super::known::Known;
-use super::open::{Begun, Keys, Positioned, begin};
-use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Threads, cores};
+use super::open::{Begun, Checked, Keys, Positioned, begin};
+use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores};
 use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::relay::relay;
+use super::seal::{Contents, Seal, Sealed, Signed};
+use super::signer::Signer;
 use super::trees::{Folders, Gathered, gather};
-use super::whom::{NewWhom, Whom};
-use super::{load, rewrite, signer};
+use super::whom::{NewWhom, Oneself, Whom};
+use super::{load, rewrite};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files::{FileId, Input, Mode, Output};
-use crate::format::{ArmorWriter, Source};
-use crate::keys::signing;
+use crate::files::{FileId, Mode, Output};
+use crate::format::Source;
 use crate::payload::{Engine, PayloadError};
-use crate::protocol::{Covering, Inspection, NewFile, Opened};
+use crate::protocol::{Hidden, Inspection, NewFile, Opened, Wrap};
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
@@ -39,6 +39,17 @@ pub(crate) struct ResealArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     whom: NewWhom,
+    /// Not for yourself too, though you may then not open it any more
+    #[arg(long)]
+    no_self: bool,
+    #[command(flatten)]
+    signing: Signing,
+    /// Recipients are not told of each other
+    #[arg(long, conflicts_with = "passphrase")]
+    hide_recipients: bool,
+    /// Nothing of ours in the header: neither who can open it nor who closed it
+    #[arg(long, conflicts_with = "sign")]
+    plain: bool,
     /// Take all age files below folders; symlinks are not followed
     #[arg(long, conflicts_with = "output")]
     recursive: bool,
@@ -70,7 +81,8 @@ struct Run<'a> {
     known: Known,
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
-    signer: signer::Signer,
+    signer: &'a Signer,
+    wraps: &'a [&'a dyn Wrap],
     programs: Programs,
     threads: usize,
     progress: Arc<AtomicU64>,
@@ -86,6 +98,7 @@ struct Done {
     /// Whom it opens for, as they are shown.
     to: Vec<String>,
     recipients: Vec<String>,
+    signed: Signed,
     /// Whether an author's signature was left behind.
     was_signed: bool,
     #[serde(skip)]
@@ -100,24 +113,44 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| Ok(PathBuf::from(name)))?),
     };
     let jobs = &gathered.jobs;
+    let preferred = context.preferences()?;
     let mut loaded = load::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
+    // Asked for before the files are opened, which the same answer may do.
+    let signs = args.signing.wanted(preferred) && !args.plain && !args.whom.is_passphrase() && !args.dry_run;
+    let signer = match signs {
+        true => Signer::load(args.acting.name.as_deref(), context, args.identity.max_work_factor)?,
+        false => Signer::nobody(),
+    };
     let keys = rewrite::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
-    // What opens the old file is asked for before a new passphrase is.
     let mut programs = keys.prepare(jobs);
-    let whom = Whom::resolve(&args.whom.acting_as(&args.acting), &mut loaded, context)?;
-    let starts_program = whom.wraps().iter().any(|wrap| wrap.starts_program());
+    if args.whom.is_passphrase() {
+        // The old one is asked for before the new one.
+        keys.ask_for(jobs);
+    }
+    let options = args.whom.acting_as(&args.acting);
+    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let whom = Whom::resolve(&options, oneself, &mut loaded, context)?;
+    let signer = match signs {
+        true => signer.addressing(whom.addressees(context)?),
+        false => signer,
+    };
+    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        false => whom.wraps(),
+    };
+    let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
     let wrapped = match starts_program && !args.dry_run {
-        true => NewFile::batch(&whom.wraps(), jobs.len())?,
+        true => NewFile::batch(&wraps, jobs.len())?,
         false => Vec::new(),
     };
     if args.dry_run {
         programs = Programs::MayBeNeeded;
     }
     plan::confine(jobs, programs, &context.ui);
-    let preferred = context.preferences()?;
     let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("resealing", jobs.len(), plan::total(jobs), &context.ui);
     let run = Run {
@@ -128,7 +161,8 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         whom: &whom,
         known: Known::of(context),
         wrapped: Mutex::new(wrapped),
-        signer: signer::Signer::default(),
+        signer: &signer,
+        wraps: &wraps,
         programs,
         threads,
         progress: progress.counter(),
@@ -152,12 +186,11 @@ impl Run<'_> {
         }
         let Begun { closed, source, .. } = begin(&input)?;
         let resisted = Inspection::new(&closed, None).post_quantum() == Some(true);
-        let opened = self.keys.open_job(closed, self.jobs, self.programs, self.ui)?;
-        let sender = opened.sender(signing::verify)?;
+        let checked = self.keys.open_job(closed, self.jobs, self.programs, self.ui)?;
         if in_place {
-            self.refuse_loss(&opened)?;
+            self.refuse_loss(&checked.opened)?;
         }
-        let was_signed = sender.is_some_and(|sender| {
+        let was_signed = checked.sender.as_ref().is_some_and(|sender| {
             sender.is_newer() || sender.statements().iter().any(|statement| statement.signer.is_some())
         });
         let mut done = Done {
@@ -166,6 +199,7 @@ impl Run<'_> {
             written: false,
             to: self.whom.shown(),
             recipients: self.whom.recipients(),
+            signed: Signed::No,
             was_signed,
             stepped_down: false,
             names: if in_place { input.names() } else { 1 },
@@ -174,7 +208,7 @@ impl Run<'_> {
             return Ok(Written { output: None, done });
         }
         let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let file = wrapped.map_or_else(|| NewFile::new(&self.whom.wraps()), Ok)?;
+        let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
         let mut output = match (in_place, &job.input) {
             (true, Some(path)) => Output::instead_of(&input, path)?,
             _ => job.create(
@@ -186,7 +220,7 @@ impl Run<'_> {
         if matches!(output, Output::Stdout(_)) {
             self.ui.results_follow();
         }
-        self.close_anew(&opened, &file, source, &mut output)?;
+        done.signed = self.close_anew(&checked, &file, source, &mut output)?.signed;
         input.check_unchanged()?;
         done.output = output.name().as_raw().to_owned();
         done.written = true;
@@ -197,7 +231,7 @@ impl Run<'_> {
     /// The only copy must not be closed for others alone, unless that was said.
     fn refuse_loss(&self, opened: &Opened) -> Result<()> {
         let Whom::People(_) = self.whom else { return Ok(()) };
-        if self.args.whom.no_self() {
+        if self.args.no_self {
             return Ok(());
         }
         let mut own: Vec<String> = Vec::new();
@@ -217,20 +251,18 @@ impl Run<'_> {
     /// Opens and seals in one stream: nothing is written that was not authenticated, and nothing in the clear.
     fn close_anew(
         &self,
-        opened: &Opened,
+        checked: &Checked,
         file: &NewFile,
         source: Source<Positioned<'_>>,
         output: &mut Output,
-    ) -> Result<()> {
-        let header = match file.is_for_passphrase() {
-            true => file.header(),
-            false => file.header_by(&self.signer.author(), Covering::Origin)?,
-        };
+    ) -> Result<Sealed> {
         let threads = if self.threads == 0 { cores() } else { self.threads };
         let opening = Engine::new(threads.div_ceil(2)).with_progress(self.progress.clone());
-        let sealing = Engine::new((threads / 2).max(1));
-        let (old, new) = (opened.payload_key(), file.payload_key());
-        let armored = source.is_armored();
+        let opening = checked.engine(opening);
+        let old = checked.opened.payload_key();
+        let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
+        let seal =
+            Seal { file, author, armor: source.is_armored(), engine: Engine::new((threads / 2).max(1)) };
         let (mut sink, outlet) = relay();
         let (read, written) = std::thread::scope(|scope| {
             let reading = scope.spawn(move || {
@@ -240,25 +272,17 @@ impl Run<'_> {
                 }
                 read
             });
-            let mut write = || -> Result<(), PayloadError> {
-                if armored {
-                    let mut armor = ArmorWriter::new(&mut *output).map_err(PayloadError::Write)?;
-                    armor.write_all(&header).map_err(PayloadError::Write)?;
-                    sealing.seal(&new, outlet, &mut armor)?;
-                    armor.finish().map(drop).map_err(PayloadError::Write)
-                } else {
-                    output.write_all(&header).map_err(PayloadError::Write)?;
-                    sealing.seal(&new, outlet, &mut *output).map(drop)
-                }
-            };
-            let written = write();
+            let written = seal.write_from(Contents::Stream(Box::new(outlet)), output);
             (reading.join().expect("reseal: the engine does not panic on any input"), written)
         });
         match read {
             // The other side said why it reads no more.
-            Err(PayloadError::Write(_)) => Ok(written?),
+            Err(PayloadError::Write(_)) => written,
             Err(error) => Err(error.into()),
-            Ok(_) => Ok(written?),
+            Ok(_) => {
+                checked.check_content()?;
+                written
+            }
         }
     }
 

@@ -10,27 +10,55 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
+use clap::Args;
 
 use super::batch::{self, Written};
 use super::known::{Known, Shown};
-use super::open::{Begun, Keys, begin};
-use super::options::{IdentityOptions, Threads};
+use super::load;
+use super::open::{Begun, Checked, Keys, begin};
+use super::options::{ActAs, IdentityOptions, Threads};
 use super::plan::{self, Job, Programs, Target, usage};
+use super::signer::Signer;
 use super::trees::Gathered;
-use super::{load, signer};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::format::ArmorWriter;
 use crate::keyring::{Chosen, Who};
 use crate::keys::plugin::Host;
-use crate::keys::{Readers, Recipient, signing};
+use crate::keys::{Readers, Recipient};
 use crate::payload::PayloadError;
 use crate::protocol::{
     Author, Change, Class, Entry, Inspection, Listing, Opened, ReaddressError, Sender, Unwrap,
 };
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
+
+/// Whether one's name stands under the change.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ChangeSigning {
+    /// Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)
+    #[arg(long, overrides_with = "no_sign")]
+    sign: bool,
+    /// Do not sign the change, whatever the config says
+    #[arg(long, overrides_with = "sign")]
+    no_sign: bool,
+}
+
+impl ChangeSigning {
+    /// Who signs. Asked for before the files are opened, which the same answer may do.
+    pub(super) fn signer(
+        self,
+        acting: &ActAs,
+        identity: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Signer> {
+        match (self.sign || context.preferences()?.sign) && !self.no_sign {
+            true => Signer::load(acting.name.as_deref(), context, identity.max_work_factor),
+            false => Ok(Signer::nobody()),
+        }
+    }
+}
 
 /// What share and unshare make of the recipients of a file.
 pub(super) trait Edit: Sync {
@@ -112,7 +140,7 @@ pub(super) struct Rewriting<'a> {
     pub(super) known: Known,
     /// Where the header goes alone, and whether it replaces what stands there.
     pub(super) header_out: Option<(&'a Path, Replace)>,
-    pub(super) signer: signer::Signer,
+    pub(super) signer: Signer,
     /// Whether somebody who is let in is known to a plugin only.
     pub(super) wraps_by_plugin: bool,
     pub(super) dry_run: bool,
@@ -213,11 +241,10 @@ impl Run<'_> {
         }
         let strength = strength(&Inspection::new(&begun.closed, None));
         let Begun { closed, source, payload } = begun;
-        let opened = match self.how.wraps_by_plugin {
-            true => self.keys.open(closed)?,
+        let Checked { opened, sender, .. } = match self.how.wraps_by_plugin {
+            true => Checked::new(self.keys.open(closed)?)?,
             false => self.keys.open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
         };
-        let sender = opened.sender(signing::verify)?;
         if sender.as_ref().is_some_and(Sender::is_newer) {
             return Err(ReaddressError::Newer.into());
         }
@@ -385,7 +412,7 @@ fn armored(header: &[u8], mut payload: impl BufRead, output: &mut Output) -> Res
 pub(super) fn keys(
     jobs: &[Job],
     identity: &IdentityOptions,
-    acting: &super::options::ActAs,
+    acting: &ActAs,
     loaded: &mut load::Loaded,
     context: &Context,
 ) -> Result<Keys> {

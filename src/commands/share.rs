@@ -7,9 +7,12 @@ use clap::Args;
 
 use super::known::Known;
 use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{self, Done, Edit, Planned, Rewriting, Standing, Strength, in_a_row, named};
+use super::rewrite::{
+    self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, Strength, in_a_row, named,
+};
+use super::signer::Signer;
 use super::trees::{Folders, gather};
-use super::{load, signer, whom};
+use super::{load, whom};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Replace;
@@ -53,6 +56,8 @@ pub(crate) struct ShareArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
+    #[command(flatten)]
+    signing: ChangeSigning,
     /// Files at a time (0: as many as cores)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
@@ -77,6 +82,10 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
     let mut loaded = load::Loaded::default();
     let newcomers = newcomers(args, &mut loaded, context)?;
+    let signer = match args.dry_run {
+        true => Signer::nobody(),
+        false => args.signing.signer(&args.acting, &args.identity, context)?,
+    };
     let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
     let of_plugin = |recipient: &Recipient| matches!(recipient, Recipient::Plugin(_));
     let replace = if args.force { Replace::Always } else { Replace::Never };
@@ -84,7 +93,7 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
         gathered,
         known: Known::of(context).with(&newcomers),
         header_out: args.header_out.as_deref().map(|path| (path, replace)),
-        signer: signer::Signer::default(),
+        signer,
         wraps_by_plugin: newcomers.iter().any(|somebody| somebody.recipients.iter().any(of_plugin)),
         dry_run: args.dry_run,
         json: args.json,

@@ -6,10 +6,11 @@ use anyhow::Result;
 use clap::Args;
 
 use super::known::Known;
+use super::load;
 use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{self, Done, Edit, Planned, Rewriting, Standing, in_a_row, named};
+use super::rewrite::{self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, in_a_row, named};
+use super::signer::Signer;
 use super::trees::{Folders, gather};
-use super::{load, signer};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::keyring::{Addressed, Who};
@@ -40,6 +41,8 @@ pub(crate) struct UnshareArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
+    #[command(flatten)]
+    signing: ChangeSigning,
     /// Files at a time (0: as many as cores)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
@@ -54,12 +57,16 @@ pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
     let leaving = context.keyring()?.every_key_of(&args.drop)?;
     let mut loaded = load::Loaded::default();
+    let signer = match args.dry_run {
+        true => Signer::nobody(),
+        false => args.signing.signer(&args.acting, &args.identity, context)?,
+    };
     let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
     let rewriting = Rewriting {
         gathered,
         known: Known::of(context).with(&leaving),
         header_out: None,
-        signer: signer::Signer::default(),
+        signer,
         wraps_by_plugin: false,
         dry_run: args.dry_run,
         json: args.json,

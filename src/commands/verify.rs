@@ -66,14 +66,16 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         |job| {
             let input = job.open()?;
             let begun = begin(&input)?;
-            let opened = keys.open_job(begun.closed, &inputs, programs, &context.ui)?;
-            let key = opened.payload_key();
+            let checked = keys.open_job(begun.closed, &inputs, programs, &context.ui)?;
+            let key = checked.opened.payload_key();
+            let engine = checked.engine(engine.clone());
             let plaintext = match begun.payload {
                 Some((offset, len)) => {
                     engine.authenticate_at(&key, At { place: input.file(), offset }, len)?
                 }
                 None => engine.authenticate(&key, begun.source)?,
             };
+            checked.check_content()?;
             input.check_unchanged()?;
             Ok(Written { output: None, done: plaintext })
         },

@@ -10,11 +10,12 @@ use super::identity::{self, WorkFactor};
 use super::load;
 use super::options::{ActAs, IdentityOptions};
 use super::plan::usage;
+use super::signer::Signer;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
 use crate::keyring::{Addressed, Who, choose};
 use crate::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
-use crate::protocol::Wrap;
+use crate::protocol::{Rid, Wrap, rid};
 use crate::ui::NewPassphrase;
 use crate::untrusted::Untrusted;
 
@@ -40,9 +41,6 @@ pub(crate) struct WhomOptions {
     work_factor: u8,
     #[command(flatten)]
     acting: ActAs,
-    /// Not for yourself too
-    #[arg(long)]
-    no_self: bool,
     /// Fail unless the file would open for exactly this many keys
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
@@ -66,15 +64,16 @@ pub(crate) struct NewWhom {
     /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
     work_factor: u8,
-    /// Not for yourself too, though you may then not open it any more
-    #[arg(long)]
-    no_self: bool,
     /// Fail unless the file would open for exactly this many keys
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
 }
 
 impl NewWhom {
+    pub(super) fn is_passphrase(&self) -> bool {
+        self.passphrase
+    }
+
     /// The same for something new.
     pub(super) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
         let identity = IdentityOptions { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 };
@@ -86,15 +85,25 @@ impl NewWhom {
             passphrase: self.passphrase,
             work_factor: self.work_factor,
             acting: acting.clone(),
-            no_self: self.no_self,
             expect_recipients: self.expect_recipients,
         }
     }
+}
 
-    /// Whether oneself is left out on purpose.
-    pub(super) fn no_self(&self) -> bool {
-        self.no_self
+impl WhomOptions {
+    /// Who signs what is closed for these.
+    pub(super) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
+        let signer = Signer::load(self.acting.name.as_deref(), context, self.identity.max_work_factor)?;
+        Ok(signer.addressing(whom.addressees(context)?))
     }
+}
+
+/// Whether what is for people named is for oneself too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oneself {
+    /// People lock themselves out otherwise.
+    Too,
+    Not,
 }
 
 /// For whom, resolved: recipients, or one passphrase.
@@ -112,7 +121,12 @@ pub(crate) struct People {
 
 impl Whom {
     /// Resolves the flags, and says what is doubtful about them.
-    pub(crate) fn resolve(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Self> {
+    pub(crate) fn resolve(
+        options: &WhomOptions,
+        oneself: Oneself,
+        keys: &mut load::Loaded,
+        context: &Context,
+    ) -> Result<Self> {
         if options.passphrase {
             return with_passphrase(options, context);
         }
@@ -120,7 +134,7 @@ impl Whom {
         refuse_changed(&exact, context)?;
         let by_name = !options.to.is_empty() || exact.is_empty();
         let (targets, names) = match by_name {
-            true => named(options, exact, context)?,
+            true => named(options, oneself, exact, context)?,
             false => (exact, HashMap::new()),
         };
         let given = targets.len();
@@ -138,11 +152,22 @@ impl Whom {
         Ok(Self::People(People { readers, names }))
     }
 
+    pub(crate) fn is_passphrase(&self) -> bool {
+        matches!(self, Self::Passphrase(_))
+    }
+
     pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
         match self {
             Self::People(people) => people.readers.wraps(),
             Self::Passphrase(recipient) => vec![recipient],
         }
+    }
+
+    /// The signing keys of those who have one, by the ids of their recipients.
+    pub(super) fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+        let known = context.keyring()?.signing_keys()?;
+        let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
+        Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
     /// The recipients' strings.
@@ -232,6 +257,7 @@ pub(super) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
 /// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
 fn named(
     options: &WhomOptions,
+    oneself: Oneself,
     exact: Vec<Target>,
     context: &Context,
 ) -> Result<(Vec<Target>, HashMap<String, Who>)> {
@@ -247,7 +273,9 @@ fn named(
             addressed.push(Addressed { who, recipients: vec![recipient] });
         }
     }
-    add_oneself(options, &to, &mut addressed, context)?;
+    if oneself == Oneself::Too {
+        add_oneself(options, &to, &mut addressed, context)?;
+    }
     if addressed.is_empty() && of_plugins.is_empty() {
         let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
         return Err(usage("there is nobody to encrypt for", Some(hint)));
@@ -286,16 +314,12 @@ pub(super) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
     }
 }
 
-/// People lock themselves out otherwise.
 fn add_oneself(
     options: &WhomOptions,
     to: &[String],
     addressed: &mut Vec<Addressed>,
     context: &Context,
 ) -> Result<()> {
-    if options.no_self {
-        return Ok(());
-    }
     if addressed.iter().any(|somebody| matches!(somebody.who, Who::Identity(_))) {
         return Ok(());
     }

@@ -114,6 +114,11 @@ impl Input {
         let _ = self.file.lock();
     }
 
+    /// Whether somebody types it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        std::io::IsTerminal::is_terminal(&self.file)
+    }
+
     /// How many bytes positioned reads will find from [`start_offset`](Self::start_offset) on.
     ///
     /// None means: read it as a stream. That is also so for regular files that claim to be empty, because those

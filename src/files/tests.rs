@@ -229,6 +229,42 @@ fn the_file_can_be_read_back_before_it_has_its_name() {
     });
 }
 
+/// A header is written again when all that follows it is known.
+#[test]
+fn the_beginning_can_be_written_again_before_the_file_has_its_name() {
+    use std::os::unix::fs::FileExt;
+    everywhere(|dir, means| {
+        let path = dir.path().join("x");
+        for options in [NEW, FORCE] {
+            let mut output = create(&path, &options, means, b"?????? and").unwrap();
+            assert!(output.is_seekable());
+            output.file().write_all_at(b"header", 0).unwrap();
+            // What goes on in order goes on at the end.
+            output.write_all(b" payload").unwrap();
+            output.file().write_all_at(b"H", 0).unwrap();
+            output.commit().unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"Header and payload");
+        }
+    });
+}
+
+/// What was written there is gone, or (opened for appending) would be written behind all else.
+#[test]
+fn only_a_file_of_our_own_can_be_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (fifo, link) = (dir.path().join("fifo"), dir.path().join("link"));
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    symlink("/dev/null", &link).unwrap();
+    // Whoever opens a FIFO for both does not wait for the other side.
+    let _reader = File::options().read(true).write(true).open(&fifo).unwrap();
+    for path in [&fifo, &link, Path::new("/dev/null"), Path::new("/dev/full")] {
+        for options in [NEW, FORCE] {
+            assert!(!Output::create(path, &options).unwrap().is_seekable(), "{}", path.display());
+        }
+    }
+    assert!(!Output::stdout(&[]).unwrap().is_seekable());
+}
+
 #[test]
 fn a_folder_that_is_missing_is_an_error_that_names_the_output() {
     let dir = tempfile::tempdir().unwrap();

@@ -207,6 +207,22 @@ impl<W: Write> Write for ArmorWriter<W> {
     }
 }
 
+/// The beginning of the armored block of a file that begins with these bytes: the BEGIN line, and the base64 of as many of
+/// them as make whole groups of three. Written at the front of what an [`ArmorWriter`] wrote for a file that differs
+/// in these bytes only, it gives the block of this one: so a header that was not known is put in its place.
+///
+/// The last one or two bytes may be left out: give at least two bytes more than those that differ.
+pub fn armored_beginning(bytes: &[u8]) -> Vec<u8> {
+    let mut text = format!("{BEGIN}\n").into_bytes();
+    let whole = bytes.len() - bytes.len() % 3;
+    push_lines(&bytes[..whole], &mut text);
+    if !whole.is_multiple_of(BYTES) {
+        // The line goes on.
+        text.pop();
+    }
+    text
+}
+
 fn push_lines(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start + bytes.len().div_ceil(BYTES) * (COLUMNS + 1), b'\n');
@@ -241,6 +257,41 @@ mod tests {
                 assert_eq!(out, bytes, "length {len} in steps of {step}");
             }
         }
+    }
+
+    /// The bytes of a block for `first` and what follows it, when `second` is put in its place.
+    fn replaced(first: &[u8], second: &[u8], after: &[u8], seen: usize) -> Vec<u8> {
+        let mut text = armored(&[first, after].concat(), 100);
+        let start = armored_beginning(&[second, &after[..seen]].concat());
+        text[..start.len()].copy_from_slice(&start);
+        text
+    }
+
+    #[test]
+    fn a_beginning_can_be_replaced_wherever_it_ends_in_a_line() {
+        for len in (0..2 * BYTES + 1).chain([1000, 1023]) {
+            let (first, second) = (vec![b'A'; len], (0..len).map(|i| i as u8).collect::<Vec<_>>());
+            for payload in [2, 3, 32, 33, 200] {
+                let payload: Vec<u8> = (0..payload).map(|i| 255 - i as u8).collect();
+                let wanted = armored(&[&second[..], &payload].concat(), 100);
+                for seen in [2, 3, 16, payload.len()] {
+                    let seen = seen.min(payload.len());
+                    let text = replaced(&first, &second, &payload, seen);
+                    assert!(text == wanted, "{len} bytes, then {seen} of {}", payload.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_beginning_is_the_longest_that_is_sure() {
+        assert_eq!(armored_beginning(b""), format!("{BEGIN}\n").as_bytes());
+        assert_eq!(armored_beginning(b"ab"), format!("{BEGIN}\n").as_bytes());
+        assert_eq!(armored_beginning(b"abcd"), format!("{BEGIN}\nYWJj").as_bytes());
+        let line = "YWJj".repeat(16);
+        assert_eq!(armored_beginning(&b"abc".repeat(16)), format!("{BEGIN}\n{line}\n").as_bytes());
+        assert_eq!(armored_beginning(&b"abc".repeat(17)), format!("{BEGIN}\n{line}\nYWJj").as_bytes());
+        assert_eq!(armored_beginning(&b"abc".repeat(32)), format!("{BEGIN}\n{line}\n{line}\n").as_bytes());
     }
 
     #[test]

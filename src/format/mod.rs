@@ -10,7 +10,7 @@ mod line;
 mod source;
 mod stanza;
 
-pub use armor::{ArmorReader, ArmorWriter, BEGIN, END};
+pub use armor::{ArmorReader, ArmorWriter, BEGIN, END, armored_beginning};
 pub use error::{ArmorError, HeaderError};
 pub use header::{Header, MAX_HEADER, MAX_LINE, MAX_STANZAS, VERSION};
 pub use source::{Source, looks_encrypted};

@@ -11,6 +11,7 @@ mod health;
 mod members;
 mod name;
 mod resolve;
+mod signing;
 mod store;
 mod trust;
 

@@ -5,29 +5,37 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::chunk::PayloadKey;
+use super::digests::{Chunks, Digests};
 use super::error::PayloadError;
 use super::pipeline::Pipeline;
 use super::positioned::{ReadAt, WriteAt};
 use super::segments::{At, Segments};
-use super::work::{Authenticate, Open, Seal, Workers};
+use super::work::{Authenticate, Chunked, Open, Seal, Workers};
 
 /// Works on payloads with a number of threads, and counts the bytes of input as they are done.
 #[derive(Clone, Debug)]
 pub struct Engine {
     workers: Workers,
+    digests: Option<Arc<Digests>>,
 }
 
 impl Engine {
     /// An engine that uses at most this many threads for a payload; 0 stands for as many as there are cores. Those are
     /// counted only when a payload turns out to have work for more than one.
     pub fn new(threads: usize) -> Self {
-        Self { workers: Workers { threads, progress: Arc::default() } }
+        Self { workers: Workers { threads, progress: Arc::default() }, digests: None }
     }
 
     /// Adds the bytes of input that are done to this counter.
     #[must_use]
     pub fn with_progress(self, progress: Arc<AtomicU64>) -> Self {
-        Self { workers: Workers { progress, ..self.workers } }
+        Self { workers: Workers { progress, ..self.workers }, ..self }
+    }
+
+    /// Leaves the content root of each payload here: of one payload at a time.
+    #[must_use]
+    pub fn with_digests(self, digests: Arc<Digests>) -> Self {
+        Self { digests: Some(digests), ..self }
     }
 
     /// Seals a stream of plaintext. Gives the number of bytes written.
@@ -40,7 +48,9 @@ impl Engine {
         input: impl Read + Send,
         output: impl Write + Send,
     ) -> Result<u64, PayloadError> {
-        Pipeline { work: &Seal(key), workers: &self.workers }.run(input, output)
+        self.chunked(key, |chunked| {
+            Pipeline { work: &Seal(chunked), workers: &self.workers }.run(input, output)
+        })
     }
 
     /// Opens a stream of sealed chunks. Writes only what is authenticated, in order; after the first failure
@@ -54,7 +64,9 @@ impl Engine {
         input: impl Read + Send,
         output: impl Write + Send,
     ) -> Result<u64, PayloadError> {
-        Pipeline { work: &Open(key), workers: &self.workers }.run(input, output)
+        self.chunked(key, |chunked| {
+            Pipeline { work: &Open(chunked), workers: &self.workers }.run(input, output)
+        })
     }
 
     /// Authenticates a stream of sealed chunks without decrypting it. Gives the length of its plaintext.
@@ -62,7 +74,9 @@ impl Engine {
     /// # Errors
     /// Just those of [`open`](Self::open), but for writing.
     pub fn authenticate(&self, key: &PayloadKey, input: impl Read + Send) -> Result<u64, PayloadError> {
-        Pipeline { work: &Authenticate(key), workers: &self.workers }.run(input, std::io::sink())
+        self.chunked(key, |chunked| {
+            Pipeline { work: &Authenticate(chunked), workers: &self.workers }.run(input, std::io::sink())
+        })
     }
 
     /// Seals `len` bytes of plaintext that begin at an offset of `input` to an offset of `output`.
@@ -77,7 +91,9 @@ impl Engine {
         len: u64,
         output: At<'_, impl WriteAt>,
     ) -> Result<u64, PayloadError> {
-        Segments { work: &Seal(key), workers: &self.workers }.run(input, len, output)
+        self.chunked(key, |chunked| {
+            Segments { work: &Seal(chunked), workers: &self.workers }.run(input, len, output)
+        })
     }
 
     /// Opens a payload of `len` bytes that begins at an offset of `input` to an offset of `output`. The output is
@@ -92,7 +108,9 @@ impl Engine {
         len: u64,
         output: At<'_, impl WriteAt>,
     ) -> Result<u64, PayloadError> {
-        Segments { work: &Open(key), workers: &self.workers }.run(input, len, output)
+        self.chunked(key, |chunked| {
+            Segments { work: &Open(chunked), workers: &self.workers }.run(input, len, output)
+        })
     }
 
     /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Gives the length of its plaintext.
@@ -105,11 +123,23 @@ impl Engine {
         input: At<'_, impl ReadAt>,
         len: u64,
     ) -> Result<u64, PayloadError> {
-        Segments { work: &Authenticate(key), workers: &self.workers }.run(
-            input,
-            len,
-            At { place: &Nowhere, offset: 0 },
-        )
+        let nowhere = At { place: &Nowhere, offset: 0 };
+        self.chunked(key, |chunked| {
+            Segments { work: &Authenticate(chunked), workers: &self.workers }.run(input, len, nowhere)
+        })
+    }
+
+    /// Works on the chunks of one payload, and keeps their root where somebody wants it.
+    fn chunked(
+        &self,
+        key: &PayloadKey,
+        work: impl FnOnce(Chunked<'_>) -> Result<u64, PayloadError>,
+    ) -> Result<u64, PayloadError> {
+        let chunked = |digests: Option<&Chunks>| work(Chunked { key, digests });
+        match &self.digests {
+            Some(digests) => digests.of(|chunks| chunked(Some(chunks))),
+            None => chunked(None),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! reported, and one worker and many give the same bytes.
 
 mod chunk;
+mod digests;
 mod engine;
 mod error;
 mod memory;
@@ -17,6 +18,7 @@ mod segments;
 mod work;
 
 pub use chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, plaintext_len, sealed_len};
+pub use digests::Digests;
 pub use engine::Engine;
 pub use error::PayloadError;
 pub use memory::Memory;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 use super::chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, position};
+use super::digests::{Chunks, Digest};
 use super::error::PayloadError;
-use super::nonce::ChunkNonce;
+use super::nonce::{ChunkNonce, Position};
 
 /// How many threads work at most (0: all cores), and where they count the bytes of input that are done.
 #[derive(Clone, Debug)]
@@ -56,9 +57,53 @@ pub(super) trait Work: Sync {
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked;
 }
 
-pub(super) struct Seal<'a>(pub(super) &'a PayloadKey);
-pub(super) struct Open<'a>(pub(super) &'a PayloadKey);
-pub(super) struct Authenticate<'a>(pub(super) &'a PayloadKey);
+/// Whose chunks are worked on, and where their digests are kept if somebody wants the root.
+#[derive(Clone, Copy)]
+pub(super) struct Chunked<'a> {
+    pub(super) key: &'a PayloadKey,
+    pub(super) digests: Option<&'a Chunks>,
+}
+
+pub(super) struct Seal<'a>(pub(super) Chunked<'a>);
+pub(super) struct Open<'a>(pub(super) Chunked<'a>);
+pub(super) struct Authenticate<'a>(pub(super) Chunked<'a>);
+
+impl Chunked<'_> {
+    fn seal(self, index: u64, position: Position, buffer: &mut [u8]) {
+        self.key.seal(ChunkNonce::new(index, position), buffer);
+        self.keep(index, self.digest(buffer));
+    }
+
+    /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; true where it authenticates. Its digest
+    /// is taken first: afterwards something else may stand there.
+    fn open(self, index: u64, position: Position, buffer: &mut [u8], shift: usize) -> bool {
+        let digest = self.digest(&buffer[shift..]);
+        let opened = self.key.open(ChunkNonce::new(index, position), buffer, shift).is_ok();
+        if opened {
+            self.keep(index, digest);
+        }
+        opened
+    }
+
+    fn authenticate(self, index: u64, position: Position, sealed: &[u8]) -> bool {
+        let authentic = self.key.authenticate(ChunkNonce::new(index, position), sealed).is_ok();
+        if authentic {
+            self.keep(index, self.digest(sealed));
+        }
+        authentic
+    }
+
+    /// The digest of a sealed chunk. Where nobody wants it nothing is hashed.
+    fn digest(self, sealed: &[u8]) -> Option<Digest> {
+        self.digests.map(|_| Digest::of(sealed))
+    }
+
+    fn keep(self, index: u64, digest: Option<Digest>) {
+        if let (Some(digests), Some(digest)) = (self.digests, digest) {
+            digests.keep(index, digest);
+        }
+    }
+}
 
 impl Work for Seal<'_> {
     const INPUT: usize = CHUNK;
@@ -69,8 +114,8 @@ impl Work for Seal<'_> {
         let chunks = len.div_ceil(CHUNK).max(1);
         for i in 0..chunks {
             let size = (len - i * CHUNK).min(CHUNK) + TAG;
-            let nonce = ChunkNonce::new(first + i as u64, position(last && i + 1 == chunks));
-            self.0.seal(nonce, &mut buffer[i * SEALED_CHUNK..][..size]);
+            let position = position(last && i + 1 == chunks);
+            self.0.seal(first + i as u64, position, &mut buffer[i * SEALED_CHUNK..][..size]);
         }
         Worked { out: len + chunks * TAG, failure: None }
     }
@@ -83,9 +128,10 @@ impl Work for Open<'_> {
     const LEAD: usize = SEALED_CHUNK;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
-        each_sealed(first, len, last, |nonce, i, size| {
+        each_sealed(first, len, last, |position, i, size| {
             let sealed = Self::LEAD + i * SEALED_CHUNK;
-            self.0.open(nonce, &mut buffer[i * CHUNK..sealed + size], sealed - i * CHUNK).is_ok()
+            let place = &mut buffer[i * CHUNK..sealed + size];
+            self.0.open(first + i as u64, position, place, sealed - i * CHUNK)
         })
     }
 }
@@ -96,8 +142,8 @@ impl Work for Authenticate<'_> {
     const LEAD: usize = 0;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
-        each_sealed(first, len, last, |nonce, i, size| {
-            self.0.authenticate(nonce, &buffer[i * SEALED_CHUNK..][..size]).is_ok()
+        each_sealed(first, len, last, |position, i, size| {
+            self.0.authenticate(first + i as u64, position, &buffer[i * SEALED_CHUNK..][..size])
         })
     }
 }
@@ -110,7 +156,7 @@ fn each_sealed(
     first: u64,
     len: usize,
     last: bool,
-    mut chunk: impl FnMut(ChunkNonce, usize, usize) -> bool,
+    mut chunk: impl FnMut(Position, usize, usize) -> bool,
 ) -> Worked {
     let chunks = len.div_ceil(SEALED_CHUNK).max(1);
     for i in 0..chunks {
@@ -120,10 +166,10 @@ fn each_sealed(
         if size < TAG || (size == TAG && index > 0) {
             return Worked { out, failure: Some(PayloadError::Truncated { chunk: index }) };
         }
-        if chunk(ChunkNonce::new(index, position(ended)), i, size) {
+        if chunk(position(ended), i, size) {
             continue;
         }
-        if size < SEALED_CHUNK || !chunk(ChunkNonce::new(index, position(!ended)), i, size) {
+        if size < SEALED_CHUNK || !chunk(position(!ended), i, size) {
             return Worked { out, failure: Some(PayloadError::Damaged { chunk: index }) };
         }
         let chunk = index + 1;

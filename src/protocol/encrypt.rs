@@ -8,7 +8,7 @@ use super::error::{EncryptError, Labelled};
 use super::listing::listed;
 use super::mac;
 use super::sender::{Author, Drafted, Entry};
-use super::wrap::{FileKey, Nonce, Stanza, Wrap, Wrapped};
+use super::wrap::{FileKey, Nonce, Sign, Stanza, Wrap, Wrapped};
 use crate::format::{Header, is_arbitrary_string};
 use crate::payload::{Engine, PayloadError, PayloadKey};
 
@@ -119,6 +119,17 @@ impl NewFile {
         Ok(before_payload(&self.file_key, &self.nonce, self.stanzas.iter().chain([&statement])))
     }
 
+    /// How long that is, where it covers the contents; nothing is signed for it.
+    ///
+    /// # Errors
+    /// As [`header_by`](Self::header_by).
+    pub fn header_len_by(&self, author: &Author<'_>) -> Result<usize, EncryptError> {
+        let blank = author.sign.map(|sign| Blank(sign.key()));
+        let sign = blank.as_ref().map(|blank| -> &dyn Sign { blank });
+        let author = Author { sign, addressees: author.addressees.clone(), ..*author };
+        Ok(self.header_by(&author, Covering::Content(&[0; 32]))?.len())
+    }
+
     /// Whether a passphrase opens it: then nothing can stand beside its stanza.
     pub fn is_for_passphrase(&self) -> bool {
         self.stanzas.iter().any(|stanza| stanza.tag == SCRYPT)
@@ -132,6 +143,19 @@ impl NewFile {
     /// The stanzas, in the order of the recipients.
     pub fn stanzas(&self) -> &[Stanza] {
         &self.stanzas
+    }
+}
+
+/// Room for a signature.
+struct Blank([u8; 32]);
+
+impl Sign for Blank {
+    fn key(&self) -> [u8; 32] {
+        self.0
+    }
+
+    fn sign(&self, _: &[u8]) -> [u8; 64] {
+        [0; 64]
     }
 }
 

@@ -16,6 +16,8 @@ pub struct StanzaKind {
     pub body: usize,
     /// Whether it resists quantum computers; `None` where the type does not tell.
     pub post_quantum: Option<bool>,
+    /// Whether it is nobody's key, but tells those who can open the file who closed it, and for whom.
+    pub is_about_author: bool,
 }
 
 /// What a file says without any key. Nothing of it is authenticated.
@@ -71,6 +73,7 @@ fn stanza_kind(stanza: &super::wrap::Stanza) -> StanzaKind {
         kind: Untrusted::new(stanza.tag.clone()),
         arguments: stanza.args.len(),
         body: stanza.body.len(),
+        is_about_author: stanza.tag == SENDER,
         post_quantum: match stanza.tag.as_str() {
             "mlkem768x25519" | "mlkem768p256tag" | "scrypt" => Some(true),
             "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256" => Some(false),

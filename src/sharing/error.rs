@@ -20,10 +20,24 @@ pub(crate) enum Error {
     /// The signature is not that of the key it names, over these bytes.
     #[error("its signature does not verify: it was changed, or is not by the key it names")]
     Signature,
-    /// There is no such text in what was given.
+    /// There is no card in what was given.
     #[error("there is no contact card in it")]
     NoCard,
+    /// What was given is no revocation.
+    #[error("it is not a revocation")]
+    NoRevocation,
     /// Two different ones in one input.
     #[error("there are two different cards in it")]
     TwoCards,
+    /// Only the armored form survives that.
+    #[error(
+        "there is other text around it, or it is quoted, which only an armored card survives (`bulla card --armor`)"
+    )]
+    Surrounded,
+    /// The armored form is damaged.
+    #[error("the armored card in it is damaged: {0}")]
+    Armor(&'static str),
+    /// What was to be signed cannot stand in a card.
+    #[error("{0}")]
+    Draft(&'static str),
 }

@@ -3,10 +3,18 @@
 //! Owns those texts to the byte (formats.md, section 5). It knows no keyring, no file and nobody who is asked: what a
 //! text says is believed by the rooms above, or not.
 
+mod armor;
 mod card;
+mod date;
 mod error;
+mod lines;
+mod padding;
+mod paste;
 mod revocation;
 
-pub(crate) use card::{Card, Draft, Succession};
+pub(crate) use card::{Card, Draft, MOST_SUCCESSIONS, Succession, contains_card_line};
+pub(crate) use date::is_real as is_real_date;
 pub(crate) use error::Error;
+pub(crate) use padding::{PaddingError, pad, padded_length, padme, unpad};
+pub(crate) use paste::{Block, Paste, PasteError, find as find_blocks};
 pub(crate) use revocation::{Reason, Revocation};

@@ -8,6 +8,7 @@
 //! - Text from strangers is shown by [`Untrusted`](crate::untrusted::Untrusted)'s `Display` and in no other
 //!   way. Behind that stands a last wall: whatever reaches [`Ui`] with a character in it that could drive
 //!   a terminal has that character escaped, also inside JSON.
+//! - What somebody else wrote is shown with a bar, `│ `, before each of its rows; no line of ours begins with one.
 //! - Each message is one write(2), so that lines of several threads never mix. Never `println!`, which panics
 //!   on a broken pipe: what goes wrong on stdout is returned to the caller, who chooses the exit code; what goes
 //!   wrong on stderr has nobody left to be told.
@@ -17,6 +18,7 @@
 //! It knows none of the program's nouns: not files, keys or recipients. The environment is read by the caller.
 
 mod json;
+mod letter;
 mod message;
 mod progress;
 mod prompt;

@@ -3,6 +3,7 @@
 //! Owns no rule of what is harmful: that is `untrusted`'s.
 
 use std::borrow::Cow;
+use std::iter;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -25,16 +26,20 @@ impl Layout {
     }
 }
 
-/// The last wall: the text with what could drive a terminal escaped. Borrowed, as it should be, when our own
-/// texts are plain and those of strangers went through their own type.
+/// What stands before the lines of a text that somebody else wrote (`letter`), and of no other.
+pub(super) const BAR: char = '│';
+
+/// The last wall: the text with what could drive a terminal escaped, and a bar that begins a line. Borrowed, as it
+/// should be, when our own texts are plain and those of strangers went through their own type.
 pub(super) fn printable(text: &str, layout: Layout) -> Cow<'_, str> {
-    let harmless = |c: char| layout.has(c) || !is_unsafe(c);
-    if text.chars().all(harmless) {
+    let harmless = |before: char, c: char| (layout.has(c) || !is_unsafe(c)) && (before != '\n' || c != BAR);
+    let pairs = || iter::once('\n').chain(text.chars()).zip(text.chars());
+    if pairs().all(|(before, c)| harmless(before, c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if harmless(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
+    for (before, c) in pairs() {
+        if harmless(before, c) { out.push(c) } else { out.extend(c.escape_unicode()) }
     }
     Cow::Owned(out)
 }

@@ -58,6 +58,8 @@ mod people;
 mod plugin;
 /// Signals in the middle of it.
 mod signals;
+/// Files with a name under them: written, and refused where it does not hold.
+mod signed;
 /// A person with a key, to close files for.
 mod someone;
 /// Where passphrases come from.

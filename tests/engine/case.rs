@@ -32,6 +32,8 @@ pub(crate) struct Case {
     pub(crate) work: Work,
     /// By position, as files are, or as a stream.
     pub(crate) positioned: bool,
+    /// Whether the content root is wanted.
+    pub(crate) rooted: bool,
     /// Bytes of plaintext.
     pub(crate) len: usize,
     pub(crate) threads: usize,
@@ -71,6 +73,7 @@ impl Case {
             read_fault: None,
             write_fault: None,
             shrunk: None,
+            rooted: numbers.once_in(2),
         };
         if numbers.once_in(6) {
             case.read_fault =

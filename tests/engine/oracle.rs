@@ -59,6 +59,14 @@ impl Oracle {
     }
 }
 
+/// The content root of a payload.
+pub(crate) fn root(sealed: &[u8]) -> [u8; 32] {
+    let chunks = sealed.chunks(SEALED_CHUNK);
+    let mut material = (chunks.len() as u64).to_be_bytes().to_vec();
+    chunks.for_each(|chunk| material.extend_from_slice(blake3::hash(chunk).as_bytes()));
+    blake3::derive_key("bulla/payload/v1", &material)
+}
+
 /// How many chunks a plaintext of this length has.
 pub(crate) fn chunks(len: usize) -> usize {
     len.div_ceil(CHUNK).max(1)

@@ -1,0 +1,192 @@
+//! Lines of a pasted text as they were meant: HTML taken back, all blanks one kind, nothing that cannot be seen.
+
+/// A line, or a part of one that HTML divides.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Of the pasted text, from 1.
+    pub(super) number: usize,
+    pub(super) text: String,
+}
+
+/// How often an escape may have been escaped again.
+const ROUNDS: usize = 3;
+/// The longest of an escape, and of a tag with its attributes.
+const ENTITY: usize = 10;
+const TAG: usize = 1000;
+
+/// Tags that end a line, and tags that mean nothing.
+const ENDING: [&str; 10] = ["br", "p", "div", "li", "tr", "td", "ul", "pre", "blockquote", "body"];
+const IDLE: [&str; 11] = ["span", "b", "i", "u", "em", "strong", "code", "tt", "font", "wbr", "html"];
+
+/// The text's lines.
+pub(super) fn normal(text: &str) -> Vec<Line> {
+    let mut out = Vec::new();
+    let raw = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    for (index, raw) in raw.enumerate() {
+        let mut decoded = raw.to_owned();
+        for _ in 0..ROUNDS {
+            match without_entities(&decoded) {
+                Some(text) => decoded = text,
+                None => break,
+            }
+        }
+        let decoded = without_tags(&decoded);
+        for text in decoded.split(is_line_end) {
+            out.push(Line { number: index + 1, text: blanks(text) });
+        }
+    }
+    out
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// One kind of blank, none at the end, and nothing that cannot be seen.
+fn blanks(text: &str) -> String {
+    let seen = text.chars().filter(|&c| !is_invisible(c));
+    let mut out: String = seen.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Marks of direction, joiners, soft hyphens: chats and mails put them between characters.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// With `&amp;` and its like taken back once; none where there is nothing to take back.
+fn without_entities(text: &str) -> Option<String> {
+    let mut out: Option<String> = None;
+    let mut rest = text;
+    let mut done = 0;
+    while let Some(at) = rest.find('&') {
+        let (_, from) = rest.split_at(at);
+        let length = match entity(from) {
+            Some((c, length)) => {
+                let out = out.get_or_insert_with(|| text[..done].to_owned());
+                out.push_str(&rest[..at]);
+                out.push(c);
+                length
+            }
+            None => {
+                if let Some(out) = &mut out {
+                    out.push_str(&rest[..=at]);
+                }
+                1
+            }
+        };
+        rest = &from[length..];
+        done = text.len() - rest.len();
+    }
+    if let Some(out) = &mut out {
+        out.push_str(rest);
+    }
+    out
+}
+
+/// What the escape at the beginning stands for, and its length.
+fn entity(from: &str) -> Option<(char, usize)> {
+    let end = until(from, b';', ENTITY)?;
+    let c = match &from[1..end] {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "plus" => '+',
+        "sol" => '/',
+        "equals" => '=',
+        "nbsp" => ' ',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hyphen" | "dash" => '‐',
+        "shy" => '\u{ad}',
+        "NewLine" => '\n',
+        "Tab" => '\t',
+        number => {
+            let number = number.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    };
+    Some((c, end + 1))
+}
+
+/// With known tags taken away, those that end a line as line ends. Others stay, and are no part of a block.
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let (put, length) = tag(from).unwrap_or(("<", 1));
+        out.push_str(put);
+        rest = &from[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where something ends that is not longer than this, and does not begin again before.
+fn until(from: &str, end: u8, longest: usize) -> Option<usize> {
+    let begin = from.as_bytes().first();
+    let mut bytes = from.bytes().take(longest).enumerate().skip(1);
+    let (at, found) = bytes.find(|(_, byte)| *byte == end || Some(byte) == begin)?;
+    (found == end).then_some(at)
+}
+
+/// What the tag at the beginning stands for, and its length.
+fn tag(from: &str) -> Option<(&'static str, usize)> {
+    let end = until(from, b'>', TAG)?;
+    let inner = from[1..end].trim_start_matches('/');
+    let name = inner.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let follows = inner[name.len()..].chars().next();
+    if follows.is_some_and(|c| c != ' ' && c != '/') {
+        return None;
+    }
+    let is = |known: &&str| name.eq_ignore_ascii_case(known);
+    if ENDING.iter().any(is) {
+        return Some(("\n", end + 1));
+    }
+    IDLE.iter().any(is).then_some(("", end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<(usize, String)> {
+        normal(text).into_iter().map(|line| (line.number, line.text)).collect()
+    }
+
+    #[test]
+    fn html_is_taken_back_and_nothing_else_is_changed() {
+        for (text, want) in [
+            ("a&#43;b&#x2B;c&plus;d", "a+b+c+d"),
+            ("&amp;amp;#43;", "+"),
+            ("a & b; &; &nothing; &#0000000000043;", "a & b; &; &nothing; &#0000000000043;"),
+            ("&#xd800;&#99999999;", "&#xd800;&#99999999;"),
+            ("a\u{a0}b\tc\u{200b}d \u{202f}", "a b cd"),
+            ("<Bob> x < y <b>z</b> <brx>", "<Bob> x < y z <brx>"),
+            ("&", "&"),
+            ("ü&amp;ü&", "ü&ü&"),
+        ] {
+            assert_eq!(texts(text), [(1, want.to_owned())], "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_keep_the_number_of_the_line_they_were_in() {
+        let of = |lines: &[(usize, &str)]| -> Vec<(usize, String)> {
+            lines.iter().map(|(number, text)| (*number, (*text).to_owned())).collect()
+        };
+        assert_eq!(texts("a<br>b<BR />c\r\nd"), of(&[(1, "a"), (1, "b"), (1, "c"), (2, "d")]));
+        assert_eq!(texts("a\rb\u{2028}c\n\nd"), of(&[(1, "a"), (1, "b"), (1, "c"), (2, ""), (3, "d")]));
+        assert_eq!(texts("<p class=\"x\">a&lt;br&gt;b"), of(&[(1, ""), (1, "a"), (1, "b")]));
+    }
+}
