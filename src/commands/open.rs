@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::load::Apart;
 use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase, signing};
 use crate::payload::{Digests, Engine, ReadAt};
-use crate::protocol::{Closed, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
+use crate::protocol::{Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
@@ -95,7 +96,7 @@ impl Keys {
         }
         if jobs.len() > 1
             && !self.are_settled()
-            && let Some(closed) = jobs.iter().find_map(header_of)
+            && let Some(closed) = jobs.iter().filter_map(header_of).find(|closed| !wants_passphrase(closed))
         {
             // What is locked is unlocked now, before there are threads; a failure is told where it stands.
             let _ = self.open(closed);
@@ -109,8 +110,7 @@ impl Keys {
     /// Asks now for the passphrase of the first file, if it wants one; a failure is told where it stands.
     pub(super) fn ask_for(&self, jobs: &[Job]) {
         let first = jobs.first().and_then(header_of);
-        let wants = |closed: &Closed| closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
-        if let Some(closed) = first.filter(wants) {
+        if let Some(closed) = first.filter(wants_passphrase) {
             let _ = self.open(closed);
         }
     }
@@ -146,10 +146,26 @@ impl Keys {
         Checked::new(opened)
     }
 
+    /// The same by a header that was sent apart, which must be one for this very file.
+    pub(super) fn open_by(
+        &self,
+        apart: Option<&Apart>,
+        closed: Closed,
+        jobs: &[Job],
+        before: Programs,
+        ui: &Ui,
+    ) -> Result<Checked> {
+        let Some(apart) = apart else { return self.open_job(closed, jobs, before, ui) };
+        let checked = self.open_job(closed.with_header(apart.parse()?), jobs, before, ui)?;
+        match checked.opened.opens_payload_of(&closed) {
+            true => Ok(checked),
+            false => Err(DecryptError::OtherFile.into()),
+        }
+    }
+
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
-        let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
-        let tried: Vec<&dyn Unwrap> = match wants_passphrase {
+        let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
             false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
         };
@@ -185,6 +201,10 @@ impl Checked {
         let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
         sender.check_content(&digests.root().ok_or(SenderError::Content)?)
     }
+}
+
+fn wants_passphrase(closed: &Closed) -> bool {
+    closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
 }
 
 fn header_of(job: &Job) -> Option<Closed> {
