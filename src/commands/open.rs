@@ -156,7 +156,8 @@ impl Keys {
         ui: &Ui,
     ) -> Result<Checked> {
         let Some(apart) = apart else { return self.open_job(closed, jobs, before, ui) };
-        let checked = self.open_job(closed.with_header(apart.parse()?), jobs, before, ui)?;
+        let checked =
+            self.open_job(closed.with_header(apart.parse()?), jobs, before, ui).map_err(of_another)?;
         match checked.opened.opens_payload_of(&closed) {
             true => Ok(checked),
             false => Err(DecryptError::OtherFile.into()),
@@ -200,6 +201,14 @@ impl Checked {
     pub(super) fn check_content(&self) -> Result<(), SenderError> {
         let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
         sender.check_content(&digests.root().ok_or(SenderError::Content)?)
+    }
+}
+
+/// With the nonce of another file the author's stanza does not open, whatever else is right.
+fn of_another(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
+        _ => error,
     }
 }
 

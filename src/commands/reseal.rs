@@ -185,7 +185,9 @@ impl Run<'_> {
             input.hold();
         }
         let Begun { closed, source, .. } = begin(&input)?;
-        let resisted = Inspection::new(&closed, None).post_quantum() == Some(true);
+        let seen = Inspection::new(&closed, None);
+        let by_passphrase = seen.stanzas.iter().any(|stanza| stanza.kind.as_raw() == "scrypt");
+        let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
         let checked = self.keys.open_job(closed, self.jobs, self.programs, self.ui)?;
         if in_place {
             self.refuse_loss(&checked.opened)?;
