@@ -56,6 +56,8 @@ mod own;
 mod people;
 /// The age plugin as a user meets it.
 mod plugin;
+/// Letting others open files.
+mod share;
 /// Signals in the middle of it.
 mod signals;
 /// Files with a name under them: written, and refused where it does not hold.
