@@ -239,7 +239,9 @@ fn decrypt(error: &DecryptError) -> Known {
         },
         DecryptError::Unwrap(UnwrapError::Stanza { .. })
         | DecryptError::PassphraseNotAlone
-        | DecryptError::Mac => some(Code::Header),
+        | DecryptError::Mac
+        | DecryptError::MoreThanHeader
+        | DecryptError::OtherFile => some(Code::Header),
         DecryptError::Sender(error) => shared::sender(error),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),

@@ -33,6 +33,9 @@ pub(crate) struct DecryptArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
+    /// Open it by this header, which was sent apart (bulla share --header-out)
+    #[arg(long, value_name = "PATH")]
+    header: Option<PathBuf>,
     /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
     #[arg(long)]
     stream: bool,
@@ -53,6 +56,7 @@ struct Run<'a> {
     programs: Programs,
     ui: &'a Ui,
     keys: &'a Keys,
+    header: Option<&'a load::Apart>,
     files: &'a [(FileId, Untrusted)],
     args: &'a DecryptArgs,
     threads: usize,
@@ -83,6 +87,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
+    let header = loaded.header(args.header.as_deref(), jobs.len())?;
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let name = match jobs.as_slice() {
         [only] => only.name(),
@@ -101,6 +106,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         programs,
         ui: &context.ui,
         keys: &keys,
+        header: header.as_ref(),
         files: &loaded.files,
         args,
         threads,
@@ -121,7 +127,7 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let checked = self.keys.open_job(begun.closed, self.jobs, self.programs, self.ui)?;
+        let checked = self.keys.open_by(self.header, begun.closed, self.jobs, self.programs, self.ui)?;
         let key = checked.opened.payload_key();
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));
         let mut output =

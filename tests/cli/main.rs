@@ -62,6 +62,8 @@ mod people;
 mod plugin;
 /// New keys for an identity, and the end of one.
 mod rotate;
+/// Letting others open files.
+mod share;
 /// Signals in the middle of it.
 mod signals;
 /// Files with a name under them: written, and refused where it does not hold.
