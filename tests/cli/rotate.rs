@@ -44,7 +44,7 @@ fn recipients(env: &TestEnv) -> Vec<String> {
 fn opens_all(env: &TestEnv) {
     env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
     let new = env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of new").run().stdout;
-    env.bulla(["decrypt"]).stdin(new).run().assert(0, "of new", "");
+    env.bulla(["decrypt", "-q"]).stdin(new).run().assert(0, "of new", "");
 }
 
 /// What stands in the card for a key.

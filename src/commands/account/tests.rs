@@ -97,7 +97,8 @@ impl World {
     }
 
     fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> Account {
-        let unwraps: Vec<&dyn Unwrap> = identities.iter().map(|one| -> &dyn Unwrap { *one }).collect();
+        let unwraps: Vec<&dyn Unwrap> =
+            identities.iter().copied().map(|one| -> &dyn Unwrap { one }).collect();
         let opened = Closed::read(&mut &header[..]).unwrap().open(&unwraps).unwrap();
         let sender = opened.sender(signing::verify).unwrap();
         Account::new(&opened, sender.as_ref(), identities, &self.people())
