@@ -16,7 +16,7 @@ use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
-use crate::sharing;
+use crate::sharing::{self, PaddingError, PasteError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
 
@@ -145,6 +145,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<SenderError>() {
         return Some(shared::sender(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PasteError>() {
+        return Some(shared::paste(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PaddingError>() {
+        return Some(shared::padding(error));
     }
     if let Some(error) = cause.downcast_ref::<ReaddressError>() {
         return Some(shared::readdress(error));

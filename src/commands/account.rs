@@ -11,6 +11,7 @@ mod stanzas;
 mod verdict;
 
 use self::author::Author;
+pub(crate) use self::author::moment;
 use self::changes::{Changed, PassedOn, counted};
 pub(crate) use self::fields::Fields;
 pub(crate) use self::people::People;

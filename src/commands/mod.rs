@@ -23,6 +23,7 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+pub(crate) mod read;
 mod seal;
 mod signer;
 pub(crate) mod unlock;

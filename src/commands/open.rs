@@ -127,6 +127,11 @@ impl Keys {
         Checked::new(opened)
     }
 
+    /// Opens a header that is in memory, and starts no program afterwards.
+    pub(super) fn open_message(&self, closed: Closed) -> Result<Checked> {
+        Checked::new(self.open(closed)?)
+    }
+
     fn open(&self, closed: Closed) -> Result<Opened> {
         let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.

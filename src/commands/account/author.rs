@@ -174,7 +174,7 @@ fn only_both(by: &Signer) -> String {
 }
 
 /// A time in UTC, to the minute.
-pub(super) fn moment(time: u64) -> String {
+pub(crate) fn moment(time: u64) -> String {
     match rfc3339(time) {
         Some(text) => format!("{} {} UTC", &text[..10], &text[11..16]),
         None => "at a time that no calendar has".to_owned(),
