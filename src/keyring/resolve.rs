@@ -5,7 +5,6 @@ use std::fmt;
 use super::entry::{Contact, Group, Identity, Kind, Kinds};
 use super::error::Error;
 use super::known::who;
-use super::known::who;
 use super::name::Name;
 use super::store::Keyring;
 use crate::keys::Recipient;

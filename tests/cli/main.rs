@@ -78,3 +78,5 @@ mod streams;
 mod unlock;
 /// Wrong command lines, and help.
 mod usage;
+/// Who closed a file, and who can open it.
+mod who;
