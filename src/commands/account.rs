@@ -97,6 +97,11 @@ impl Account {
         rows.chain(self.loud().into_iter().map(Line::Loud)).collect()
     }
 
+    /// Whether its author signed the contents.
+    pub(crate) fn is_covered(&self) -> bool {
+        matches!(self.author, Author::Signed { covers: author::Covers::Contents, .. })
+    }
+
     /// Every stanza: its type, whose it is, and how sure that is.
     pub(crate) fn each(&self) -> Vec<[String; 3]> {
         let each = self.places.all.iter().map(|place| {

@@ -270,7 +270,10 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                 }
             }
             match contents {
-                Contents::AsSigned => add("Contents", "whole, and those that were signed"),
+                Contents::AsSigned if account.is_covered() => {
+                    add("Contents", "whole, and those that were signed")
+                }
+                Contents::AsSigned => add("Contents", "whole; their author did not sign them"),
                 Contents::NotRead => add("Contents", "not read; whether they are whole: bulla verify"),
             }
         }

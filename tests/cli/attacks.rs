@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::env::TestEnv;
 use crate::forge::{Forged, Said, Stanza, rid, root, stanza};
-use crate::people::ONE;
+use crate::people::TWO;
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::transcript::Transcript;
 
@@ -30,7 +30,7 @@ fn env() -> TestEnv {
     alice(&["card", "-q", "--name", "Alice Example", "-o", "alice.card"], "");
     env.does(&["card", "-q", "-o", "mine.card"]);
     env.does(&["contact", "add", "alice", "alice.card"]);
-    env.does(&["contact", "add", "carol", ONE]);
+    env.does(&["contact", "add", "carol", TWO]);
     env.does(&["contact", "add", "mallory", RECIPIENT]);
     alice(&["contact", "add", "reader", "mine.card"], "");
     alice(&["contact", "add", "mallory", RECIPIENT], "");
@@ -224,10 +224,10 @@ fn ghost_presented_as_a_known_contact() {
     let env = env();
     let mut seen = Transcript::default();
     let x25519 = |file: &Forged| file.stanza_for(&ghost());
-    look(&mut seen, &env, "x25519.age", &haunted(&env, x25519, Some(provable(ONE))));
+    look(&mut seen, &env, "x25519.age", &haunted(&env, x25519, Some(provable(TWO))));
     // As a key that cannot be proved, which carol's can.
     let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
-    look(&mut seen, &env, "ssh.age", &haunted(&env, ssh, Some((2, 1, rid(ONE)))));
+    look(&mut seen, &env, "ssh.age", &haunted(&env, ssh, Some((2, 1, rid(TWO)))));
     seen.compare("attacks/ghost_as_a_contact");
 }
 
@@ -314,9 +314,9 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     let file = streamed_by_alice(&env);
     let (mut statements, both) = (file.statements(), vec![provable(&reader(&env)), provable(RECIPIENT)]);
     let mut three = file.recipients();
-    three.push(file.stanza_for(&ONE.parse::<x25519::Recipient>().unwrap()));
+    three.push(file.stanza_for(&TWO.parse::<x25519::Recipient>().unwrap()));
     let shared = file.with(three, &statements);
-    let with_carol = [both.clone(), vec![provable(ONE)]].concat();
+    let with_carol = [both.clone(), vec![provable(TWO)]].concat();
     statements.push(shared.says(&change(&statements, with_carol)));
     statements.push(file.says(&change(&statements, both)));
     let mut seen = Transcript::default();
