@@ -254,6 +254,33 @@ fn ghost_as_a_second_pad_or_in_a_pad() {
     seen.compare("attacks/ghost_in_a_pad");
 }
 
+/// Sixteen bytes in the argument of the sender stanza would do for a key, and so would what follows the statements: the
+/// header is a bad one.
+#[test]
+fn ghost_in_the_sender_stanza() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let statements = file.statements();
+    let mut seen = Transcript::default();
+    for (name, sender) in [
+        ("as-it-was.age", file.sender_with(&statements, &[], None)),
+        ("salt.age", file.sender_with(&statements, &[], Some([5; 16]))),
+        ("behind.age", file.sender_with(&statements, &[0, 0, 5], None)),
+        ("longer.age", file.sender_with(&statements, &[0; 32], None)),
+    ] {
+        let mut hidden = file.clone();
+        *hidden.stanzas.last_mut().unwrap() = sender;
+        env.write(name, hidden.file());
+        seen.run(&env, "", &["who", name]);
+        seen.run(&env, "", &["decrypt", "-q", "-o", "-", name]);
+    }
+    let mut argument = file.clone();
+    argument.stanzas.last_mut().unwrap().args.push("5".repeat(32));
+    env.write("argument.age", argument.file());
+    seen.run(&env, "", &["decrypt", "-q", "-o", "-", "argument.age"]);
+    seen.compare("attacks/ghost_in_the_sender_stanza");
+}
+
 /// A record that begins with a change names no author, whoever signed the change. An author's statement stands first and follows
 /// nothing, else the header is a bad one.
 #[test]

@@ -141,7 +141,7 @@ fn new_identity(env: &TestEnv, kind: &[&str]) -> String {
     recipient_of(env, "key")
 }
 
-fn recipient_of(env: &TestEnv, identity: &str) -> String {
+pub(crate) fn recipient_of(env: &TestEnv, identity: &str) -> String {
     let shown = env.bulla(["identity", "show", "-i", identity]).run();
     String::from_utf8(shown.assert_quiet().stdout.clone()).unwrap().trim().to_owned()
 }
@@ -209,7 +209,7 @@ pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// Runs the script; gives what it says.
-fn script(env: &TestEnv, (node, modules): &(PathBuf, PathBuf), args: &[String]) -> String {
+pub(crate) fn script(env: &TestEnv, (node, modules): &(PathBuf, PathBuf), args: &[String]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/interop.mjs").to_owned();
     let run = env.program(node, std::iter::once(&script).chain(args));
     let outcome = run.env("BULLA_NODE_MODULES", modules).run();
@@ -250,7 +250,7 @@ fn with_typescript(env: &TestEnv, node: &(PathBuf, PathBuf), ours: &Ours<'_>, th
 }
 
 /// The secret key in an identity file.
-fn secret_line(env: &TestEnv, name: &str) -> String {
+pub(crate) fn secret_line(env: &TestEnv, name: &str) -> String {
     let file = String::from_utf8(env.read(name)).unwrap();
     file.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")).unwrap().to_owned()
 }

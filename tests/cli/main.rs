@@ -56,6 +56,8 @@ mod keyring;
 mod kinds;
 /// No network: calls and imports.
 mod offline;
+/// All kinds of files written here, opened by other implementations.
+mod opened_elsewhere;
 /// Output files: what is refused, kept and left.
 mod output_file;
 /// An identity of one's own in the keyring.

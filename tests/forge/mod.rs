@@ -153,6 +153,11 @@ impl Forged {
 
     /// The stanza that holds these statements.
     pub(crate) fn sender(&self, statements: &[Vec<u8>]) -> Stanza {
+        self.sender_with(statements, &[], None)
+    }
+
+    /// The same with more behind the statements, or with another salt than theirs.
+    pub(crate) fn sender_with(&self, statements: &[Vec<u8>], more: &[u8], salt: Option<[u8; 16]>) -> Stanza {
         let mut padded = Vec::new();
         for statement in statements {
             let body = statement.len() - if statement[1] == 1 { 64 } else { 0 };
@@ -160,11 +165,12 @@ impl Forged {
             padded.extend(statement);
         }
         padded.extend([0; 2]);
+        padded.extend(more);
         padded.resize(padded.len().next_multiple_of(32), 0);
         let key = self.derive(&self.nonce, "bulla/sender-salt/v1");
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).unwrap();
         mac.update(&padded);
-        let salt = sixteen(&mac.finalize().into_bytes());
+        let salt = salt.unwrap_or_else(|| sixteen(&mac.finalize().into_bytes()));
         let key = self.derive(&[self.nonce, salt].concat(), "bulla/sender-key/v1");
         let body = ChaCha20Poly1305::new(Key::from_slice(&key)).encrypt(&[0; 12].into(), &padded[..]);
         stanza("bulla/sender", &[&BASE64_STANDARD_NO_PAD.encode(salt)], &body.unwrap())
