@@ -490,6 +490,12 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     };
     let alone = account(&[&Hidden(&other), &bob]);
     assert_eq!(shown(&alone)[2..], ["For      you, bob", "Keys     1 of 2 proved, 1 opened by you"]);
+    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
+    let signing = world.alice.seed.signing();
+    let bobs = person(3).seed.classic(0);
+    let of_bob = header(&[&bob], &world.alice.author(&signing), Covering::Origin);
+    let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
+    assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
     let among = account(&[&other, &stranger]);
     let unknown = "For      2 keys that are not in your keyring";
     let which = "         one of them opened by your identity of age-plugin-x, which does not say which";
