@@ -50,7 +50,7 @@ enum Offer {
 
 fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
     match (parent, command, arg.get_long().unwrap_or(arg.get_id().as_str())) {
-        (_, _, "to") | ("group", _, "members") => Offer::Names(&Kind::ALL),
+        (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&Kind::ALL),
         (_, _, "as") => Offer::Names(&[Kind::Identity]),
         ("contact", "add", "from") => Offer::Paths,
         ("bulla", _, "from") => Offer::Names(&[Kind::Contact]),

@@ -35,6 +35,9 @@ pub(crate) struct DecryptArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
+    /// Open it by this header, which was sent apart (bulla share --header-out)
+    #[arg(long, value_name = "PATH")]
+    header: Option<PathBuf>,
     /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
     #[arg(long)]
     stream: bool,
@@ -57,6 +60,7 @@ struct Run<'a> {
     programs: Programs,
     context: &'a Context,
     keys: &'a Keys,
+    header: Option<&'a load::Apart>,
     /// Whom the keyring knows; looked for when the first file says who closed it.
     people: OnceLock<People>,
     from: Option<Name>,
@@ -95,6 +99,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
+    let header = loaded.header(args.header.as_deref(), jobs.len())?;
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let name = match jobs.as_slice() {
         [only] => only.name(),
@@ -113,6 +118,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         programs,
         context,
         keys: &keys,
+        header: header.as_ref(),
         people: OnceLock::new(),
         from,
         files: &loaded.files,
@@ -135,7 +141,8 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let checked = self.keys.open_job(begun.closed, self.jobs, self.programs, &self.context.ui)?;
+        let checked =
+            self.keys.open_by(self.header, begun.closed, self.jobs, self.programs, &self.context.ui)?;
         let account = self.account(&checked)?;
         let key = checked.opened.payload_key();
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));

@@ -68,6 +68,7 @@ impl Signer {
 /// Those of opening; a refusal where there is no seed, because it was imported.
 pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
     let keyring = context.keyring()?;
+    keyring.settle()?;
     let public = keyring.get::<Identity>(name)?;
     if public.kind == Kinds::Imported {
         return Err(imported(name));
@@ -82,7 +83,11 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     };
     let text = match held {
         Some(text) => text,
-        None => own::text(name, (&path, bytes), context, max_work_factor)?,
+        None => {
+            let text = own::text(name, (&path, bytes), context, max_work_factor)?;
+            context.remember(name, &text);
+            text
+        }
     };
     let what = Untrusted::from(path.as_path());
     let damaged = |why: &str| keyring::Error::Damaged { file: what.clone(), line: None, why: why.to_owned() };

@@ -28,6 +28,9 @@ pub(crate) struct VerifyArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
+    /// Open it by this header, which was sent apart (bulla share --header-out)
+    #[arg(long, value_name = "PATH")]
+    header: Option<PathBuf>,
     #[command(flatten)]
     from: FromOption,
     /// One JSON object for each file, on standard output
@@ -56,6 +59,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
+    let header = loaded.header(args.header.as_deref(), inputs.len())?;
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
     let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
     let programs = keys.prepare(&inputs);
@@ -73,7 +77,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         |job| {
             let input = job.open()?;
             let begun = begin(&input)?;
-            let checked = keys.open_job(begun.closed, &inputs, programs, &context.ui)?;
+            let checked = keys.open_by(header.as_ref(), begun.closed, &inputs, programs, &context.ui)?;
             let account = people.as_ref().and_then(|people| keys.account(&checked, people));
             if let Some(name) = &from {
                 require_from(account.as_ref(), name)?;

@@ -22,13 +22,13 @@ mod trust;
 
 pub(crate) use change::{CONFIG, Change};
 pub(crate) use decide::{Acceptance, Covered, Role};
-pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds};
+pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds, Revocation};
 pub(crate) use error::Error;
-pub(crate) use facts::{Check, Doubt, Facts, Revoked, today};
+pub(crate) use facts::{Check, Doubt, Facts, today};
 pub(crate) use health::Misplaced;
 pub(crate) use known::Standing;
 pub(crate) use name::Name;
-pub(crate) use resolve::{Addressed, Who, choose};
+pub(crate) use resolve::{Addressed, Chosen, Who, choose};
 pub(crate) use seen::{Earlier, Memory, Message};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Added, Arrival, Former};

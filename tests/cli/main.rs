@@ -24,6 +24,8 @@ mod bench;
 mod bombs;
 /// One's own cards.
 mod card;
+/// Other people's cards, good and hostile.
+mod cards_of_others;
 /// Completions in the shells themselves.
 mod completions;
 /// Settings: which are in force, and from where.
@@ -60,6 +62,8 @@ mod people;
 mod plugin;
 /// New keys for an identity, and the end of one.
 mod rotate;
+/// Letting others open files.
+mod share;
 /// Signals in the middle of it.
 mod signals;
 /// Files with a name under them: written, and refused where it does not hold.

@@ -1,6 +1,6 @@
 //! Accounts of files that were made for it: every sentence, and what scripts are told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -238,7 +238,8 @@ fn a_record_that_begins_with_a_change_has_no_author() {
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let plain = NewFile::new(&[&bob]).unwrap().header();
     let signing = world.bob.seed.signing();
-    let change = Change { add: &[&me], drop: &[], proved: &[(0, world.bob.text())] };
+    let change =
+        Change { add: &[&me], drop: &[], proved: &[(0, world.bob.text())], labels: &BTreeSet::new() };
     let by = By::signing(&signing, LATER);
     let account = world.account(&readdressed(&plain, &world.bob.seed.classic(0), &change, &by));
     tells(
@@ -259,7 +260,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
-    let change = Change { add: &[&me], drop: &[], proved: &[] };
+    let change = Change { add: &[&me], drop: &[], proved: &[], labels: &BTreeSet::new() };
     let written = header(&[&bob], &world.alice.author(&alice), Covering::Content(&[7; 32]));
     let signed = readdressed(&written, &world.bob.seed.classic(0), &change, &By::signing(&bobs, LATER));
     let account = world.account(&signed);
@@ -277,7 +278,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
     // Without the contents in what was signed, whoever passes it on can write in the author's name.
     let written = header(&[&bob], &world.alice.author(&alice), Covering::Origin);
-    let change = Change { add: &[&me], drop: &[0], proved: &[] };
+    let change = Change { add: &[&me], drop: &[0], proved: &[], labels: &BTreeSet::new() };
     let account =
         world.account(&readdressed(&written, &world.bob.seed.classic(0), &change, &By::unsigned(LATER)));
     tells(
