@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
-    unlock, verify, write,
+    read, unlock, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -45,8 +45,10 @@ pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
     Write(write::WriteArgs),
+    Read(read::ReadArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Who(who::WhoArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -83,7 +85,9 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Write(args) => Some(&args.source),
+            Self::Read(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
+            Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
@@ -107,8 +111,10 @@ impl Command {
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Write(_)
+            | Self::Read(_)
             | Self::Inspect(_)
             | Self::Verify(_)
+            | Self::Who(_)
             | Self::Identity(_)
             | Self::Card(_)
             | Self::Config(_)
@@ -123,8 +129,10 @@ impl Command {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
             Self::Write(args) => write::run(args, context),
+            Self::Read(args) => read::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
+            Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

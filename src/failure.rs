@@ -16,7 +16,7 @@ use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
-use crate::sharing;
+use crate::sharing::{self, PaddingError, PasteError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
 
@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// It could be done, and is not, for safety.
     #[error("{0}")]
     Refused(String, Option<String>),
+    /// It opens, and is not by whom, or for whom, it should be.
+    #[error("{0}")]
+    Sender(String, Option<String>),
     /// Several inputs, of which some failed; each has said why.
     #[error("{failed} of {all} inputs failed")]
     Some {
@@ -143,6 +146,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<SenderError>() {
         return Some(shared::sender(error));
     }
+    if let Some(error) = cause.downcast_ref::<PasteError>() {
+        return Some(shared::paste(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PaddingError>() {
+        return Some(shared::padding(error));
+    }
     if let Some(error) = cause.downcast_ref::<ReaddressError>() {
         return Some(shared::readdress(error));
     }
@@ -200,6 +209,7 @@ fn failure(error: &Failure) -> Known {
     match error {
         Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
+        Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Key { error, .. } => key(error),
         Failure::Card { error, .. } => card(error),

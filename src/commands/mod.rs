@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
 
+mod account;
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod card;
@@ -22,10 +23,12 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+pub(crate) mod read;
 mod seal;
 mod signer;
 pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod verify;
+pub(crate) mod who;
 mod whom;
 pub(crate) mod write;

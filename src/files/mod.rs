@@ -6,6 +6,7 @@
 
 mod atomic;
 mod bounded;
+mod desk;
 mod destination;
 mod durable;
 mod error;
@@ -23,6 +24,7 @@ mod temporary;
 mod tests;
 
 pub(crate) use atomic::{AtomicFile, Options, Replace};
+pub(crate) use desk::Desk;
 pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
 pub(crate) use identity::FileId;

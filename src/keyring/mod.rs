@@ -15,6 +15,7 @@ mod known;
 mod members;
 mod name;
 mod resolve;
+mod seen;
 mod signed;
 mod store;
 mod trust;
@@ -25,8 +26,9 @@ pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds, Revocatio
 pub(crate) use error::Error;
 pub(crate) use facts::{Check, Doubt, Facts, today};
 pub(crate) use health::Misplaced;
-pub(crate) use known::{Known, Signer, Standing};
+pub(crate) use known::Standing;
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Who, choose};
+pub(crate) use seen::{Earlier, Memory, Message};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Added, Arrival, Former};

@@ -133,10 +133,12 @@ impl Examination<'_> {
     fn identities(&mut self) -> Result<(), Error> {
         for (name, identity) in self.keyring.all::<Identity>()? {
             match identity {
-                Ok(identity) => self.identity(&name, &identity),
+                Ok(identity) => {
+                    self.identity(&name, &identity);
+                    self.card(&name, &identity);
+                }
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
             }
-            self.card(&name);
             self.secret(&name);
         }
         Ok(())
@@ -166,9 +168,13 @@ impl Examination<'_> {
     }
 
     /// Its own card: whether it can be read, and until when it is good.
-    fn card(&mut self, name: &Name) {
+    fn card(&mut self, name: &Name, identity: &Identity) {
         match self.keyring.card(name) {
             Ok(None) => {}
+            Ok(Some(card)) if !cards::is_of(&card, identity) => {
+                let what = format!("the card that is kept is not of the keys of identity {name}");
+                self.find("card", what, cards::renewal(name));
+            }
             Ok(Some(card)) => {
                 if let Some(what) = cards::expiry(&card, name, self.context) {
                     self.find("card", what, cards::renewal(name));
