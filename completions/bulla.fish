@@ -37,6 +37,9 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "read" -d 'Open a messag
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "who" -d 'Show who closed age files, and who can open them'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "share" -d 'Let someone else open files that you can open'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "unshare" -d 'Take someone out of this copy of files'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "reseal" -d 'Encrypt files again, under a fresh key, for a new set of people'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "contact" -d 'Other people\'s keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "group" -d 'Names for sets of contacts'
@@ -81,6 +84,8 @@ complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s i -l identity -d
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
@@ -117,7 +122,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand read" -s i -l identity -d 'U
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Fail with exit code 9 unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l reply -d 'Then write an answer, to the contact who signed it'
@@ -137,6 +142,8 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s i -l identity -d 
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
@@ -151,7 +158,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Us
 complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Fail with exit code 9 unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r
@@ -163,6 +170,75 @@ complete -c bulla -n "__fish_bulla_using_subcommand who" -s v -l verbose -d 'Say
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s t -l to -d 'Let in this contact, group or identity of the keyring, or this recipient (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s r -l recipient -d 'Let in this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s R -l recipients-file -d 'Let in the recipients in this file; "-" is standard input (repeatable)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l header-out -d 'Write the new header alone, for somebody who has the file: it stays as it is ("-": standard output)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l recursive -d 'Take all age files below folders; symlinks are not followed'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s f -l force -d 'Replace the header file that stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l sign -d 'Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l no-sign -d 'Do not sign the change, whatever the config says'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l json -d 'One JSON object for each file, on standard output'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s d -l drop -d 'Take out this contact, group or identity of the keyring, or this recipient (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l recursive -d 'Take all age files below folders; symlinks are not followed'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l sign -d 'Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l no-sign -d 'Do not sign the change, whatever the config says'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l json -d 'One JSON object for each file, on standard output'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-self -d 'Not for yourself too, though you may then not open it any more'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l sign -d 'Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-sign -d 'Do not sign it, whatever the config says'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l hide-recipients -d 'Recipients are not told of each other'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l plain -d 'Nothing of ours in the header: neither who can open it nor who closed it'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l recursive -d 'Take all age files below folders; symlinks are not followed'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'

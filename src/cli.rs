@@ -11,7 +11,7 @@ use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
-    read, unlock, verify, who, write,
+    read, reseal, share, unlock, unshare, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -49,6 +49,9 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     Who(who::WhoArgs),
+    Share(share::ShareArgs),
+    Unshare(unshare::UnshareArgs),
+    Reseal(reseal::ResealArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -88,6 +91,9 @@ impl Command {
             Self::Read(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Who(args) => Some(&args.source),
+            Self::Share(args) => Some(&args.source),
+            Self::Unshare(args) => Some(&args.source),
+            Self::Reseal(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
             Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
@@ -107,6 +113,9 @@ impl Command {
         match self {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.json,
+            Self::Share(args) => args.prints(),
+            Self::Unshare(args) => args.json,
+            Self::Reseal(args) => args.json,
             Self::Contact(command) => command.0.prints(),
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
@@ -133,6 +142,9 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Who(args) => who::run(args, context),
+            Self::Share(args) => share::run(args, context),
+            Self::Unshare(args) => unshare::run(args, context),
+            Self::Reseal(args) => reseal::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),

@@ -50,9 +50,10 @@ enum Offer {
 
 fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
     match (parent, command, arg.get_long().unwrap_or(arg.get_id().as_str())) {
-        (_, _, "to") | ("group", _, "members") => Offer::Names(&Kind::ALL),
+        (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&Kind::ALL),
         (_, _, "as") => Offer::Names(&[Kind::Identity]),
         ("contact", "add", "from") => Offer::Paths,
+        ("bulla", _, "from") => Offer::Names(&[Kind::Contact]),
         ("contact", _, "name" | "old") => Offer::Names(&[Kind::Contact]),
         ("group", "create", _) | ("identity", "new" | "import" | "restore", _) => Offer::Nothing,
         ("group", _, "name" | "old") => Offer::Names(&[Kind::Group]),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use super::options::{ActAs, IdentityOptions};
@@ -10,15 +10,35 @@ use super::own;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input};
+use crate::format::Header;
 use crate::keyring::Who;
 use crate::keys::identity_file::{self, Identity, Kept, Origin};
 use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
+use crate::protocol::DecryptError;
 use crate::sharing::{self, Card};
 use crate::untrusted::Untrusted;
 
 /// The most bytes of a file of recipients or identities.
 const LIMIT: u64 = 16 << 20;
+
+/// A header that was sent apart from its file.
+pub(crate) struct Apart {
+    name: Untrusted,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Apart {
+    /// The header, and nothing behind it.
+    pub(super) fn parse(&self) -> Result<Header> {
+        let mut rest = self.bytes.as_slice();
+        let header = Header::read(&mut rest).map_err(DecryptError::from).context(self.name.clone())?;
+        match rest {
+            [] => Ok(header),
+            _ => Err(anyhow::Error::from(DecryptError::MoreThanHeader).context(self.name.clone())),
+        }
+    }
+}
 
 /// Key files that were read in this run.
 #[derive(Default)]
@@ -76,6 +96,17 @@ impl Loaded {
             true => own::load_all(acting.name.as_deref(), context, options.max_work_factor),
             false => self.identities(options, context),
         }
+    }
+
+    /// The bytes of a header that was sent apart, for one of so many files.
+    pub(crate) fn header(&mut self, path: Option<&Path>, files: usize) -> Result<Option<Apart>> {
+        let Some(path) = path else { return Ok(None) };
+        if files != 1 {
+            let text = "a header apart (--header) is for one file".to_owned();
+            return Err(Failure::Usage(text, None).into());
+        }
+        let (name, bytes) = self.read(path)?;
+        Ok(Some(Apart { name, bytes }))
     }
 
     /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.

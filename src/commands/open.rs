@@ -6,13 +6,14 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::account::{Account, People};
+use super::load::Apart;
 use super::plan::{self, Job, Programs};
 use crate::context::Context;
 use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase, signing};
 use crate::payload::{Digests, Engine, ReadAt};
-use crate::protocol::{Closed, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
+use crate::protocol::{Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
@@ -96,7 +97,7 @@ impl Keys {
         }
         if jobs.len() > 1
             && !self.are_settled()
-            && let Some(closed) = jobs.iter().find_map(header_of)
+            && let Some(closed) = jobs.iter().filter_map(header_of).find(|closed| !wants_passphrase(closed))
         {
             // What is locked is unlocked now, before there are threads; a failure is told where it stands.
             let _ = self.open(closed);
@@ -105,6 +106,25 @@ impl Keys {
             true => Programs::Over,
             false => Programs::MayBeNeeded,
         }
+    }
+
+    /// Asks now for the passphrase of the first file, if it wants one; a failure is told where it stands.
+    pub(super) fn ask_for(&self, jobs: &[Job]) {
+        let first = jobs.first().and_then(header_of);
+        if let Some(closed) = first.filter(wants_passphrase) {
+            let _ = self.open(closed);
+        }
+    }
+
+    /// Those that can be tried without asking anybody or starting anything.
+    pub(super) fn settled(&self) -> Vec<&dyn Identity> {
+        self.identities.iter().map(|identity| &**identity).filter(|identity| identity.is_settled()).collect()
+    }
+
+    /// The one that opened a file; none where it was a passphrase.
+    pub(super) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
+        let by_passphrase = opened.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
+        self.identities.get(opened.identity()).filter(|_| !by_passphrase).map(|identity| &**identity)
     }
 
     /// Whether no program will be started for these keys any more.
@@ -132,10 +152,27 @@ impl Keys {
         Checked::new(self.open(closed)?)
     }
 
-    fn open(&self, closed: Closed) -> Result<Opened> {
-        let wants_passphrase = closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
+    /// The same by a header that was sent apart, which must be one for this very file.
+    pub(super) fn open_by(
+        &self,
+        apart: Option<&Apart>,
+        closed: Closed,
+        jobs: &[Job],
+        before: Programs,
+        ui: &Ui,
+    ) -> Result<Checked> {
+        let Some(apart) = apart else { return self.open_job(closed, jobs, before, ui) };
+        let checked =
+            self.open_job(closed.with_header(apart.parse()?), jobs, before, ui).map_err(of_another)?;
+        match checked.opened.opens_payload_of(&closed) {
+            true => Ok(checked),
+            false => Err(DecryptError::OtherFile.into()),
+        }
+    }
+
+    pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
-        let tried: Vec<&dyn Unwrap> = match wants_passphrase {
+        let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
             false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
         };
@@ -185,6 +222,18 @@ impl Checked {
         let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
         sender.check_content(&digests.root().ok_or(SenderError::Content)?)
     }
+}
+
+/// With the nonce of another file the author's stanza does not open, whatever else is right.
+fn of_another(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
+        _ => error,
+    }
+}
+
+fn wants_passphrase(closed: &Closed) -> bool {
+    closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
 }
 
 pub(super) fn header_of(job: &Job) -> Option<Closed> {

@@ -22,7 +22,10 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
     };
     let bytes = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        true => match context.remembered(name) {
+            Some(text) => text,
+            None => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        },
         false => bytes,
     };
     let what = Untrusted::from(path.as_path());

@@ -47,31 +47,30 @@ pub(super) enum Signed {
 impl Seal<'_> {
     /// Writes header and payload: what was read of the input already, then the rest of it.
     pub(super) fn write(self, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
-        let signing = self.author.as_ref().filter(|author| author.sign.is_some());
-        let sealed = match signing {
-            None => self.at_once(Signed::No, input, start, output)?,
-            Some(author) if output.is_seekable() => self.patched(author, input, start, output)?,
-            Some(_) => self.in_memory(input, start, output)?,
-        };
+        let sealed = self.write_from(Contents::Of(input, start), output)?;
         input.check_unchanged()?;
         Ok(sealed)
     }
 
+    /// The same of contents that come from elsewhere.
+    pub(super) fn write_from(self, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+        let signing = self.author.as_ref().filter(|author| author.sign.is_some());
+        match signing {
+            None => self.at_once(Signed::No, contents, output),
+            Some(author) if output.is_seekable() => self.patched(author, contents, output),
+            Some(_) => self.in_memory(contents, output),
+        }
+    }
+
     /// The header first, then the payload.
-    fn at_once(&self, signed: Signed, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
+    fn at_once(&self, signed: Signed, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
         let header = self.header(Covering::Origin)?;
-        let payload = self.payload(&self.engine, &header, input, start, output)?;
+        let payload = self.payload(&self.engine, &header, contents, output)?;
         Ok(Sealed { bytes: header.len() as u64 + payload, signed })
     }
 
     /// The payload behind room for the header, and then the header, which says what the payload is.
-    fn patched(
-        &self,
-        author: &Author<'_>,
-        input: &Input,
-        start: Vec<u8>,
-        output: &mut Output,
-    ) -> Result<Sealed> {
+    fn patched(&self, author: &Author<'_>, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
         // The nonce stands behind the header, and is what it will be.
         let unsaid = self.file.header();
         let (_, nonce) = unsaid.split_last_chunk::<16>().expect("seal: a header ends with the nonce");
@@ -79,7 +78,7 @@ impl Seal<'_> {
         room.extend_from_slice(nonce);
         let digests = Arc::new(Digests::new());
         let engine = self.engine.clone().with_digests(digests.clone());
-        let payload = self.payload(&engine, &room, input, start, output)?;
+        let payload = self.payload(&engine, &room, contents, output)?;
         let root = digests.root().expect("seal: the root is there because sealing succeeded");
         let header = self.header(Covering::Content(&root))?;
         let text = if self.armor { armored_beginning(&header) } else { header.clone() };
@@ -88,12 +87,12 @@ impl Seal<'_> {
     }
 
     /// All of it in memory, where it is short enough.
-    fn in_memory(&self, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
-        if input.regular_len().is_some_and(|len| len > IN_MEMORY) {
-            return self.at_once(Signed::Origin, input, start, output);
+    fn in_memory(&self, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+        if contents.len().is_some_and(|len| len > IN_MEMORY) {
+            return self.at_once(Signed::Origin, contents, output);
         }
         let mut plaintext = Zeroizing::new(Vec::new());
-        let mut rest = stream(input, start).take(IN_MEMORY + 1);
+        let mut rest = contents.stream().take(IN_MEMORY + 1);
         // Grown by hand, so that no outgrown piece is left behind.
         let mut piece = Zeroizing::new(vec![0; 64 << 10]);
         loop {
@@ -112,7 +111,7 @@ impl Seal<'_> {
             }
         }
         if plaintext.len() as u64 > IN_MEMORY {
-            return self.onward(plaintext, input, output);
+            return self.onward(plaintext, rest.into_inner(), output);
         }
         let digests = Arc::new(Digests::new());
         let mut sealed = Vec::with_capacity(plaintext.len() + (64 << 10));
@@ -127,9 +126,14 @@ impl Seal<'_> {
     }
 
     /// What turned out to be too long for that.
-    fn onward(&self, begun: Zeroizing<Vec<u8>>, input: &Input, output: &mut Output) -> Result<Sealed> {
+    fn onward(
+        &self,
+        begun: Zeroizing<Vec<u8>>,
+        rest: impl Read + Send,
+        output: &mut Output,
+    ) -> Result<Sealed> {
         let header = self.header(Covering::Origin)?;
-        let whole = Cursor::new(begun).chain(input.file());
+        let whole = Cursor::new(begun).chain(rest);
         let payload = self.put(output, |mut output| {
             output.write_all(&header).map_err(PayloadError::Write)?;
             self.engine.seal(&self.file.payload_key(), whole, &mut output)
@@ -149,12 +153,13 @@ impl Seal<'_> {
         &self,
         engine: &Engine,
         before: &[u8],
-        input: &Input,
-        start: Vec<u8>,
+        contents: Contents<'_>,
         output: &mut Output,
     ) -> Result<u64> {
         let key = self.file.payload_key();
-        if let Some(len) = input.regular_len().filter(|_| output.is_seekable() && !self.armor) {
+        if let Contents::Of(input, _) = contents
+            && let Some(len) = input.regular_len().filter(|_| output.is_seekable() && !self.armor)
+        {
             output.write_all(before).map_err(PayloadError::Write)?;
             let from = At { place: input.file(), offset: input.start_offset() };
             let to = At { place: output.file(), offset: before.len() as u64 };
@@ -162,7 +167,7 @@ impl Seal<'_> {
         }
         self.put(output, |mut output| {
             output.write_all(before).map_err(PayloadError::Write)?;
-            engine.seal(&key, stream(input, start), &mut output)
+            engine.seal(&key, contents.stream(), &mut output)
         })
     }
 
@@ -182,8 +187,31 @@ impl Seal<'_> {
     }
 }
 
-/// The whole input as a stream: what was read already, then the rest.
-fn stream(input: &Input, start: Vec<u8>) -> impl Read + Send {
-    let again = if input.regular_len().is_some() { Vec::new() } else { start };
-    Cursor::new(again).chain(input.file())
+/// What is closed.
+pub(super) enum Contents<'a> {
+    /// An input, and what was read of it already.
+    Of(&'a Input, Vec<u8>),
+    /// Bytes that come as they come.
+    Stream(Box<dyn Read + Send + 'a>),
+}
+
+impl<'a> Contents<'a> {
+    /// How many bytes, where they can be read at any offset.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::Of(input, _) => input.regular_len(),
+            Self::Stream(_) => None,
+        }
+    }
+
+    /// All of it as a stream: what was read already, then the rest.
+    fn stream(self) -> Box<dyn Read + Send + 'a> {
+        match self {
+            Self::Of(input, start) => {
+                let again = if input.regular_len().is_some() { Vec::new() } else { start };
+                Box::new(Cursor::new(again).chain(input.file()))
+            }
+            Self::Stream(stream) => stream,
+        }
+    }
 }

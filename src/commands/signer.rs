@@ -83,7 +83,11 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     };
     let text = match held {
         Some(text) => text,
-        None => own::text(name, (&path, bytes), context, max_work_factor)?,
+        None => {
+            let text = own::text(name, (&path, bytes), context, max_work_factor)?;
+            context.remember(name, &text);
+            text
+        }
     };
     let what = Untrusted::from(path.as_path());
     let damaged = |why: &str| keyring::Error::Damaged { file: what.clone(), line: None, why: why.to_owned() };

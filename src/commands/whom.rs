@@ -46,6 +46,50 @@ pub(crate) struct WhomOptions {
     expect_recipients: Option<usize>,
 }
 
+/// Whom something is for that was for somebody before: what opens it is said apart.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NewWhom {
+    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    #[arg(short, long, value_name = "NAME")]
+    to: Vec<String>,
+    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// For the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    /// With a passphrase instead of recipients
+    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file"])]
+    passphrase: bool,
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+    /// Fail unless the file would open for exactly this many keys
+    #[arg(long, value_name = "N")]
+    expect_recipients: Option<usize>,
+}
+
+impl NewWhom {
+    pub(super) fn is_passphrase(&self) -> bool {
+        self.passphrase
+    }
+
+    /// The same for something new.
+    pub(super) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
+        let identity = IdentityOptions { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 };
+        WhomOptions {
+            to: self.to.clone(),
+            recipient: self.recipient.clone(),
+            recipients_file: self.recipients_file.clone(),
+            identity,
+            passphrase: self.passphrase,
+            work_factor: self.work_factor,
+            acting: acting.clone(),
+            expect_recipients: self.expect_recipients,
+        }
+    }
+}
+
 impl WhomOptions {
     /// For a contact and nobody else, by the identity that one acts as.
     pub(super) fn for_contact(name: &Name, acting: &ActAs) -> Self {
@@ -134,7 +178,7 @@ impl Whom {
     }
 
     /// The signing keys of those who have one, by the ids of their recipients.
-    fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+    pub(super) fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
         let known = context.keyring()?.signing_keys()?;
         let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
         Ok(self.recipients().into_iter().filter_map(of).collect())
@@ -182,14 +226,8 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
 
 /// What -r, -R, -i and -j say, to the letter.
 fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> Result<Vec<Target>> {
-    let mut targets = Vec::new();
-    for (index, text) in options.recipient.iter().enumerate() {
-        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        let parsed =
-            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
-        targets.push(Target::Recipient(parsed));
-    }
-    targets.extend(keys.recipients(&options.recipients_file, context)?.into_iter().map(Target::Recipient));
+    let recipients = to_the_letter(&options.recipient, &options.recipients_file, keys, context)?;
+    let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
     for identity in keys.identities(&options.identity, context)? {
         let what = Untrusted::new(identity.describe());
         targets.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
@@ -197,8 +235,26 @@ fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> R
     Ok(targets)
 }
 
+/// What -r and -R say.
+pub(super) fn to_the_letter(
+    texts: &[String],
+    files: &[PathBuf],
+    keys: &mut load::Loaded,
+    context: &Context,
+) -> Result<Vec<Recipient>> {
+    let mut recipients = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
+        let parsed =
+            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
+        recipients.push(parsed);
+    }
+    recipients.extend(keys.recipients(files, context)?);
+    Ok(recipients)
+}
+
 /// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
-fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
+pub(super) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
     let recipients: Vec<Recipient> = exact
         .iter()
         .filter_map(|target| match target {
@@ -247,6 +303,18 @@ fn named(
             if names.len() > 1 { "have" } else { "has" }
         ));
     }
+    hint_at_unchecked(&addressed, context);
+    let mut names = HashMap::new();
+    for one in &choice.chosen {
+        // A name that was said goes before the same key to the letter, and before another name of it.
+        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
+    }
+    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
+    Ok((targets.chain(of_plugins).collect(), names))
+}
+
+/// Says whose keys nobody has checked yet.
+pub(super) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
         .filter(|somebody| is_unchecked(&somebody.who))
@@ -258,18 +326,11 @@ fn named(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
     }
-    for somebody in &addressed {
+    for somebody in addressed {
         if let Who::Contact { name, expired: Some(on), .. } = &somebody.who {
             context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
         }
     }
-    let mut names = HashMap::new();
-    for one in &choice.chosen {
-        // A name that was said goes before the same key to the letter, and before another name of it.
-        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
-    }
-    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
-    Ok((targets.chain(of_plugins).collect(), names))
 }
 
 fn add_oneself(

@@ -37,6 +37,7 @@ pub(super) fn readdress(error: &ReaddressError) -> Known {
     match error {
         ReaddressError::Passphrase => reseal("close it for people instead: bulla reseal FILE --to NAME"),
         ReaddressError::NobodyLeft => reseal("say who is to open it: bulla reseal FILE --to NAME"),
+        ReaddressError::Mixed(_) => reseal("close it anew for all of them: bulla reseal FILE --to NAME"),
         ReaddressError::Newer => reseal("close it anew, without that signature: bulla reseal FILE --to NAME"),
         ReaddressError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
             Some(error) => key(error),

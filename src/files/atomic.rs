@@ -19,7 +19,7 @@ use super::destination::Destination;
 use super::durable::{close, close_and_keep, sync};
 use super::mode::Old;
 use super::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
-use super::{Error, FileId, Mode};
+use super::{Error, FileId, Input, Mode};
 
 /// What becomes of a file that stands where the output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub(crate) struct AtomicFile {
     replace: Replace,
     replaced: Option<Old>,
     mode: Mode,
+    /// The file that it stands in for, held against others until it has its name.
+    held: Option<File>,
 }
 
 impl AtomicFile {
@@ -102,7 +104,26 @@ impl AtomicFile {
             replace: options.replace,
             replaced: destination.existing().map(Old::of),
             mode: options.mode,
+            held: None,
         })
+    }
+
+    /// Creates a file that takes the place of one that is being read.
+    ///
+    /// # Errors
+    /// [`Error::ChangedWhileRead`] where another one stands there by now.
+    pub(super) fn instead_of(
+        input: &Input,
+        destination: Destination,
+        shown: Untrusted,
+    ) -> Result<Self, Error> {
+        if destination.existing().map(FileId::of) != Some(input.id()) {
+            return Err(Error::ChangedWhileRead { name: shown });
+        }
+        let held = input.file().try_clone().map_err(|source| Error::io("open", &shown, source))?;
+        let options = Options { replace: Replace::Always, mode: Mode::Ciphertext, not: &[] };
+        let new = Self::create(destination, shown, &options, Means::usual())?;
+        Ok(Self { held: Some(held), ..new })
     }
 
     /// The open file, for positioned reads and writes.
@@ -117,8 +138,18 @@ impl AtomicFile {
 
     /// Makes the file durable and gives it its name. On failure nothing of it is left.
     pub(crate) fn commit(self) -> Result<(), Error> {
-        let Self { file, temporary, temporaries, directory, file_name, shown, replace, replaced, mode } =
-            self;
+        let Self {
+            file,
+            temporary,
+            temporaries,
+            directory,
+            file_name,
+            shown,
+            replace,
+            replaced,
+            mode,
+            held: _held,
+        } = self;
         let failed = |doing| {
             let shown = shown.clone();
             move |source: io::Error| Error::io(doing, &shown, source)

@@ -102,6 +102,18 @@ impl Input {
         self.opened.is_file()
     }
 
+    /// How many names it has: hard links.
+    pub(crate) fn names(&self) -> u64 {
+        self.opened.nlink()
+    }
+
+    /// Waits until no other process is putting another file in its place, and keeps others waiting as long as it is
+    /// open. Where the file system knows no locks there is no waiting.
+    pub(crate) fn hold(&self) {
+        // Without a lock, the last one to finish wins, as with any editor.
+        let _ = self.file.lock();
+    }
+
     /// Whether somebody types it.
     pub(crate) fn is_terminal(&self) -> bool {
         std::io::IsTerminal::is_terminal(&self.file)

@@ -6,6 +6,7 @@
 
 mod atomic;
 mod bounded;
+mod copy;
 mod desk;
 mod destination;
 mod durable;
@@ -22,8 +23,10 @@ mod stdout;
 mod temporary;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub(crate) use atomic::{AtomicFile, Options, Replace};
+pub(crate) use copy::copy_rest;
 pub(crate) use desk::Desk;
 pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
@@ -36,3 +39,4 @@ pub(crate) use private::{Exposure, LARGEST, PrivateFolder, exposure};
 pub(crate) use program::{Program, find_program};
 pub(crate) use stdout::Stdout;
 pub(crate) use temporary::remove_temporaries;
+pub(crate) use tree::files_below;

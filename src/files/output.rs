@@ -13,7 +13,7 @@ use crate::untrusted::Untrusted;
 
 use super::atomic::Means;
 use super::durable::{close, sync};
-use super::{AtomicFile, Destination, Error, FileId, Options, Replace, Stdout};
+use super::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
 
 /// Something open for writing. Without [`commit`](Self::commit) no file of it is left.
 #[derive(Debug)]
@@ -47,6 +47,14 @@ impl Output {
             return Direct::open(path, options).map(Self::Direct);
         }
         AtomicFile::create(destination, Untrusted::from(path), options, means).map(Self::Atomic)
+    }
+
+    /// A file that takes the place of an input when it is whole, with its mode; a symlink stays and leads to it.
+    ///
+    /// # Errors
+    /// [`Error::ChangedWhileRead`] where the input does not stand there any more.
+    pub(crate) fn instead_of(input: &Input, path: &Path) -> Result<Self, Error> {
+        AtomicFile::instead_of(input, Destination::of(path)?, Untrusted::from(path)).map(Self::Atomic)
     }
 
     /// Standard output, unless it is one of the files that are still being read.

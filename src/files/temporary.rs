@@ -221,6 +221,12 @@ pub(super) fn link_unnamed(file: &File, directory: &OwnedFd, name: &OsStr) -> Re
     rustix::fs::linkat(CWD, unnamed, directory, name, AtFlags::SYMLINK_FOLLOW)
 }
 
+/// Whether a file of this name is what a killed run left of an output.
+pub(super) fn is_one(name: &OsStr) -> bool {
+    let random = name.to_str().and_then(|name| name.strip_prefix(".bulla-")?.strip_suffix(".tmp"));
+    random.is_some_and(|random| random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Not made from the output's name: that could be too long then.
 fn random_name() -> Result<String, Errno> {
     let mut random = [0; 8];

@@ -28,7 +28,7 @@ pub(crate) use facts::{Check, Doubt, Facts, today};
 pub(crate) use health::Misplaced;
 pub(crate) use known::Standing;
 pub(crate) use name::Name;
-pub(crate) use resolve::{Addressed, Who, choose};
+pub(crate) use resolve::{Addressed, Chosen, Who, choose};
 pub(crate) use seen::{Earlier, Memory, Message};
 pub(crate) use store::{Keyring, nearest};
 pub(crate) use trust::{Added, Arrival, Former};

@@ -74,6 +74,52 @@ impl Keyring {
         Ok(resolving.addressed)
     }
 
+    /// Whom these names stand for with every key that is known of them, also of those who must not be written to: for taking
+    /// them out.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Damaged`].
+    pub(crate) fn every_key_of(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
+        let mut found: Vec<Addressed> = Vec::new();
+        let mut groups: Vec<Name> = Vec::new();
+        let mut left: Vec<String> = names.iter().rev().cloned().collect();
+        while let Some(text) = left.pop() {
+            let addressed = match text.parse::<Recipient>() {
+                Ok(recipient) => {
+                    Addressed { who: Who::Recipient(recipient.to_string()), recipients: vec![recipient] }
+                }
+                Err(error) if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") => {
+                    return Err(Error::Recipient { text: Untrusted::new(text), error });
+                }
+                Err(_) => {
+                    let name: Name = text.parse()?;
+                    if let Some(contact) = self.find::<Contact>(&name)? {
+                        let who = who(&name, &contact);
+                        let mut recipients = contact.pinned(&name)?;
+                        let theirs = self.known()?.into_iter().filter(|known| known.who == who);
+                        recipients.extend(theirs.map(|known| known.recipient));
+                        Addressed { who, recipients }
+                    } else if let Some(group) = self.find::<Group>(&name)? {
+                        if !groups.contains(&name) {
+                            left.extend(group.members.iter().rev().cloned());
+                            groups.push(name);
+                        }
+                        continue;
+                    } else if let Some(identity) = self.find::<Identity>(&name)? {
+                        let recipients = identity.parsed(&name)?;
+                        Addressed { who: Who::Identity(name), recipients }
+                    } else {
+                        return Err(self.unknown(name.as_str(), &Kind::ALL)?);
+                    }
+                }
+            };
+            if !found.iter().any(|known| known.who == addressed.who) {
+                found.push(addressed);
+            }
+        }
+        Ok(found)
+    }
+
     /// An identity of one's own, whatever else has its name after two keyrings were merged.
     ///
     /// # Errors

@@ -52,6 +52,12 @@ impl Closed {
         (self.header.len() + self.nonce.len()) as u64
     }
 
+    /// A header that was sent apart, for the payload behind this one. Whether it is one for it shows when it is opened:
+    /// [`Opened::opens_payload_of`].
+    pub fn with_header(&self, header: Header) -> Self {
+        Self { header, nonce: self.nonce }
+    }
+
     /// Tries the identities, the cheap ones first: what only computes, then what may ask a person, then what starts
     /// a program.
     ///

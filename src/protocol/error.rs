@@ -68,6 +68,12 @@ pub enum DecryptError {
     /// An identity fits, but the header was changed.
     #[error("the header's MAC is wrong: the header was changed")]
     Mac,
+    /// A header that was sent apart has something behind it.
+    #[error("something follows the header")]
+    MoreThanHeader,
+    /// A header that was sent apart is another file's.
+    #[error("the header is not one for this file")]
+    OtherFile,
     /// What stands in the header about its author is malformed.
     #[error(transparent)]
     Sender(#[from] SenderError),

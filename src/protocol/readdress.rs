@@ -1,15 +1,21 @@
 //! A header written again for other people: payload, nonce and file key stay (formats.md, section 3).
 
+use std::collections::BTreeSet;
+
 use super::decrypt::Opened;
 use super::encrypt::{SCRYPT, before_payload};
+use super::error::Labelled;
 use super::listing::{hidden, is_provable, listed, rid};
 use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
 use super::wrap::{KeyError, Stanza, Wrap};
+use crate::format::Header;
 
 /// What becomes of a header's recipients.
 pub struct Change<'a> {
     /// Who is let in, behind those that stay.
     pub add: &'a [&'a dyn Wrap],
+    /// The labels of those that stay (C2SP age-plugin, "labels"): whoever is let in must have the same.
+    pub labels: &'a BTreeSet<String>,
     /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
     pub drop: &'a [usize],
     /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
@@ -25,6 +31,9 @@ pub enum ReaddressError {
     /// Nobody would be left.
     #[error("nobody could open it any more")]
     NobodyLeft,
+    /// Somebody who is let in must not stand beside those that stay.
+    #[error("these recipients cannot be mixed with those of the file")]
+    Mixed(Vec<Labelled>),
     /// A newer version signed it; what would be said here would not follow from that.
     #[error("it was signed by a newer version of this program")]
     Newer,
@@ -65,6 +74,13 @@ impl Opened {
         let wrap = |recipient: &&dyn Wrap| recipient.wrap(&self.file_key, &self.closed.nonce);
         let added =
             change.add.iter().map(wrap).collect::<Result<Vec<_>, _>>().map_err(ReaddressError::Wrap)?;
+        let differs = change.add.iter().zip(&added).filter(|(_, wrapped)| wrapped.labels != *change.labels);
+        let differ: Vec<Labelled> = differs
+            .map(|(recipient, wrapped)| Labelled { names: recipient.names(), labels: wrapped.labels.clone() })
+            .collect();
+        if !differ.is_empty() {
+            return Err(ReaddressError::Mixed(differ));
+        }
         for (recipient, wrapped) in change.add.iter().zip(&added) {
             entries.extend(listed(*recipient, wrapped));
             stanzas.extend(&wrapped.stanzas);
@@ -80,6 +96,13 @@ impl Opened {
         stanzas.push(&stanza);
         stanzas.extend(behind);
         Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
+    }
+
+    /// Header and nonce as they are.
+    pub fn as_it_stands(&self) -> Vec<u8> {
+        let mut bytes = Header::finish(self.header().covered().to_vec(), self.header().mac());
+        bytes.extend_from_slice(&self.closed.nonce);
+        bytes
     }
 
     /// What the list says of each stanza; of what it does not say anything of, only what was proved.

@@ -154,7 +154,7 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
     env.write("plain", "hello");
     let closed = env.bulla(["encrypt", "-R", "me.card", "-o", "closed", "plain"]).run();
     assert_eq!((closed.code, closed.stdout.len()), (Some(0), 0), "{closed:?}");
-    env.bulla(["decrypt", "-o", "-", "closed"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "closed"]).run().assert(0, "hello", "");
     let with_key = env.bulla(["encrypt", "--json", "-r", &recipient, "-o", "other", "plain"]).run();
     let with_card = env.bulla(["encrypt", "--json", "-R", "me.card", "-fo", "other", "plain"]).run();
     let recipients = |outcome: &Outcome| {

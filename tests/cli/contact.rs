@@ -37,7 +37,7 @@ fn a_contact_is_added_and_written_to_by_name() {
     );
     env.write("plain", "plain");
     env.does(&["encrypt", "--to", "someone", "plain"]);
-    env.bulla(["decrypt", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
+    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
     let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
     assert!(again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"), "{again}");
 }

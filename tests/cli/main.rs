@@ -62,6 +62,8 @@ mod people;
 mod plugin;
 /// New keys for an identity, and the end of one.
 mod rotate;
+/// Letting others open files.
+mod share;
 /// Signals in the middle of it.
 mod signals;
 /// Files with a name under them: written, and refused where it does not hold.
@@ -76,3 +78,5 @@ mod streams;
 mod unlock;
 /// Wrong command lines, and help.
 mod usage;
+/// Who closed a file, and who can open it.
+mod who;

@@ -42,9 +42,9 @@ fn recipients(env: &TestEnv) -> Vec<String> {
 /// What it was closed for opens, and what is closed from now on too.
 #[track_caller]
 fn opens_all(env: &TestEnv) {
-    env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
     let new = env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of new").run().stdout;
-    env.bulla(["decrypt"]).stdin(new).run().assert(0, "of new", "");
+    env.bulla(["decrypt", "-q"]).stdin(new).run().assert(0, "of new", "");
 }
 
 /// What stands in the card for a key.
@@ -130,7 +130,7 @@ fn a_passphrase_stays_what_it_was() {
             header.lines().nth(1).is_some_and(|line| line.starts_with("-> scrypt ") && line.ends_with(" 10")),
             "{header}"
         );
-        let open = ["decrypt", "-o", "-", "old.age", "--passphrase-fd", "3"];
+        let open = ["decrypt", "-q", "-o", "-", "old.age", "--passphrase-fd", "3"];
         env.bulla(open).descriptor(3, "clay").run().assert(0, "of old", "");
     }
     assert_eq!(recipients(&env).len(), 6);

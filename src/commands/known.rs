@@ -1,0 +1,66 @@
+//! The keys of those one knows: for whom a stanza can be proved to be.
+
+use std::fmt;
+
+use crate::context::Context;
+use crate::failure::shortened;
+use crate::keyring::{Addressed, Who};
+use crate::keys::Recipient;
+use crate::protocol::Wrap;
+
+/// Keys, and whose they are. Those of plugins are not among them: only their programs could make a stanza again.
+pub(super) struct Known(Vec<(Who, Recipient)>);
+
+impl Known {
+    /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
+    pub(super) fn of(context: &Context) -> Self {
+        let mut known = Self(Vec::new());
+        let Ok(keyring) = context.keyring() else { return known };
+        for key in keyring.known().unwrap_or_default() {
+            known.add(&key.who, vec![key.recipient]);
+        }
+        known
+    }
+
+    /// These people's too.
+    pub(super) fn with(mut self, people: &[Addressed]) -> Self {
+        people.iter().for_each(|somebody| self.add(&somebody.who, somebody.recipients.clone()));
+        self
+    }
+
+    fn add(&mut self, who: &Who, recipients: Vec<Recipient>) {
+        let provable = recipients.into_iter().filter(|recipient| recipient.as_wrap().is_some());
+        self.0.extend(provable.map(|recipient| (who.clone(), recipient)));
+    }
+
+    /// What proves, in order.
+    pub(super) fn wraps(&self) -> Vec<&dyn Wrap> {
+        self.0.iter().filter_map(|(_, recipient)| recipient.as_wrap()).collect()
+    }
+
+    /// The recipient string at a place.
+    pub(super) fn text(&self, place: usize) -> String {
+        self.0.get(place).map(|(_, recipient)| recipient.to_string()).unwrap_or_default()
+    }
+
+    /// Whether this is a key of an identity of the keyring.
+    pub(super) fn is_own(&self, text: &str) -> bool {
+        let own = |(who, recipient): &(Who, Recipient)| {
+            matches!(who, Who::Identity(_)) && recipient.to_string() == text
+        };
+        self.0.iter().any(own)
+    }
+}
+
+/// What somebody is called in results.
+pub(super) struct Shown<'a>(pub(super) &'a Who);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Who::Identity(name) => write!(f, "{name} (you)"),
+            Who::Contact { name, .. } => name.fmt(f),
+            Who::Recipient(text) => f.write_str(&shortened(text)),
+        }
+    }
+}

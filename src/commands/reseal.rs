@@ -1,0 +1,329 @@
+//! `bulla reseal`: closes files anew, under fresh keys, for a new set of people or a passphrase.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use clap::Args;
+
+use super::batch::{self, Written};
+use super::known::Known;
+use super::open::{Begun, Checked, Keys, Positioned, begin};
+use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores};
+use super::plan::{self, Job, Kind, Programs, Target, usage};
+use super::relay::relay;
+use super::seal::{Contents, Seal, Sealed, Signed};
+use super::signer::Signer;
+use super::trees::{Folders, Gathered, gather};
+use super::whom::{NewWhom, Oneself, Whom};
+use super::{load, rewrite};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::{FileId, Mode, Output};
+use crate::format::Source;
+use crate::payload::{Engine, PayloadError};
+use crate::protocol::{Hidden, Inspection, NewFile, Opened, Wrap};
+use crate::ui::{Stream, Ui};
+use crate::untrusted::Untrusted;
+
+/// Encrypt files again, under a fresh key, for a new set of people
+///
+/// Each file is opened and closed in one stream, and takes the old one's place when it is whole; no contents touch the
+/// disk. With -p a passphrase takes the place of people, and the other way round. Older copies stay open to whoever could
+/// open them.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ResealArgs {
+    /// The files; folders with --recursive
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    whom: NewWhom,
+    /// Not for yourself too, though you may then not open it any more
+    #[arg(long)]
+    no_self: bool,
+    #[command(flatten)]
+    signing: Signing,
+    /// Recipients are not told of each other
+    #[arg(long, conflicts_with = "passphrase")]
+    hide_recipients: bool,
+    /// Nothing of ours in the header: neither who can open it nor who closed it
+    #[arg(long, conflicts_with = "sign")]
+    plain: bool,
+    /// Take all age files below folders; symlinks are not followed
+    #[arg(long, conflicts_with = "output")]
+    recursive: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    /// One JSON object for each file, on standard output (on standard error when that carries the data)
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// All that closing one file anew needs.
+struct Run<'a> {
+    args: &'a ResealArgs,
+    jobs: &'a [Job],
+    keys: &'a Keys,
+    files: &'a [(FileId, Untrusted)],
+    whom: &'a Whom,
+    known: Known,
+    /// File keys that plugins have wrapped already, one for each job.
+    wrapped: Mutex<Vec<NewFile>>,
+    signer: &'a Signer,
+    wraps: &'a [&'a dyn Wrap],
+    programs: Programs,
+    threads: usize,
+    progress: Arc<AtomicU64>,
+    ui: &'a Ui,
+}
+
+/// What became of one file.
+#[derive(serde::Serialize)]
+struct Done {
+    input: String,
+    output: String,
+    written: bool,
+    /// Whom it opens for, as they are shown.
+    to: Vec<String>,
+    recipients: Vec<String>,
+    signed: Signed,
+    /// Whether an author's signature was left behind.
+    was_signed: bool,
+    #[serde(skip)]
+    stepped_down: bool,
+    #[serde(skip)]
+    names: u64,
+}
+
+pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
+    let gathered = match &args.output.output {
+        None => gather(&args.paths, Folders::of(args.recursive))?,
+        Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| Ok(PathBuf::from(name)))?),
+    };
+    let jobs = &gathered.jobs;
+    let preferred = context.preferences()?;
+    let mut loaded = load::Loaded::default();
+    if jobs.iter().any(|job| job.input.is_none()) {
+        loaded.stdin_is_taken();
+    }
+    // Asked for before the files are opened, which the same answer may do.
+    let signs = args.signing.wanted(preferred) && !args.plain && !args.whom.is_passphrase() && !args.dry_run;
+    let signer = match signs {
+        true => Signer::load(args.acting.name.as_deref(), context, args.identity.max_work_factor)?,
+        false => Signer::nobody(),
+    };
+    let keys = rewrite::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let mut programs = keys.prepare(jobs);
+    if args.whom.is_passphrase() {
+        // The old one is asked for before the new one.
+        keys.ask_for(jobs);
+    }
+    let options = args.whom.acting_as(&args.acting);
+    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let whom = Whom::resolve(&options, oneself, &mut loaded, context)?;
+    let signer = match signs {
+        true => signer.addressing(whom.addressees(context)?),
+        false => signer,
+    };
+    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        false => whom.wraps(),
+    };
+    let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
+    let wrapped = match starts_program && !args.dry_run {
+        true => NewFile::batch(&wraps, jobs.len())?,
+        false => Vec::new(),
+    };
+    if args.dry_run {
+        programs = Programs::MayBeNeeded;
+    }
+    plan::confine(jobs, programs, &context.ui);
+    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
+    let progress = batch::progress("resealing", jobs.len(), plan::total(jobs), &context.ui);
+    let run = Run {
+        args,
+        jobs,
+        keys: &keys,
+        files: &loaded.files,
+        whom: &whom,
+        known: Known::of(context),
+        wrapped: Mutex::new(wrapped),
+        signer: &signer,
+        wraps: &wraps,
+        programs,
+        threads,
+        progress: progress.counter(),
+        ui: &context.ui,
+    };
+    let work = |job: &Job| run.file(job);
+    let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |job, done| run.tell(job, &done));
+    gathered.tell(&context.ui);
+    result
+}
+
+impl Run<'_> {
+    fn file(&self, job: &Job) -> Result<Written<Done>> {
+        let input = job.open()?;
+        let in_place = self.args.output.output.is_none();
+        if in_place && !input.is_regular() {
+            return Err(usage("it is no regular file", Some("say where the result goes with -o PATH")));
+        }
+        if in_place && !self.args.dry_run {
+            input.hold();
+        }
+        let Begun { closed, source, .. } = begin(&input)?;
+        let seen = Inspection::new(&closed, None);
+        let by_passphrase = seen.stanzas.iter().any(|stanza| stanza.kind.as_raw() == "scrypt");
+        let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
+        let checked = self.keys.open_job(closed, self.jobs, self.programs, self.ui)?;
+        if in_place {
+            self.refuse_loss(&checked.opened)?;
+        }
+        let was_signed = checked.sender.as_ref().is_some_and(|sender| {
+            sender.is_newer() || sender.statements().iter().any(|statement| statement.signer.is_some())
+        });
+        let mut done = Done {
+            input: job.name().as_raw().to_owned(),
+            output: job.name().as_raw().to_owned(),
+            written: false,
+            to: self.whom.shown(),
+            recipients: self.whom.recipients(),
+            signed: Signed::No,
+            was_signed,
+            stepped_down: false,
+            names: if in_place { input.names() } else { 1 },
+        };
+        if self.args.dry_run {
+            return Ok(Written { output: None, done });
+        }
+        let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
+        let mut output = match (in_place, &job.input) {
+            (true, Some(path)) => Output::instead_of(&input, path)?,
+            _ => job.create(
+                &input,
+                Kind { mode: Mode::Ciphertext, force: self.args.output.force },
+                self.files,
+            )?,
+        };
+        if matches!(output, Output::Stdout(_)) {
+            self.ui.results_follow();
+        }
+        done.signed = self.close_anew(&checked, &file, source, &mut output)?.signed;
+        input.check_unchanged()?;
+        done.output = output.name().as_raw().to_owned();
+        done.written = true;
+        done.stepped_down = resisted && file.stanzas().iter().any(|stanza| is_classic(&stanza.tag));
+        Ok(Written { output: Some(output), done })
+    }
+
+    /// The only copy must not be closed for others alone, unless that was said.
+    fn refuse_loss(&self, opened: &Opened) -> Result<()> {
+        let Whom::People(_) = self.whom else { return Ok(()) };
+        if self.args.no_self {
+            return Ok(());
+        }
+        let mut own: Vec<String> = Vec::new();
+        for identity in self.keys.settled().into_iter().chain(self.keys.opener(opened)) {
+            own.extend(identity.recipients().unwrap_or_default().iter().map(ToString::to_string));
+        }
+        match self.whom.recipients().iter().any(|text| own.contains(text) || self.known.is_own(text)) {
+            true => Ok(()),
+            false => {
+                let text = "you could not open it yourself any more".to_owned();
+                let hint = "name yourself too with --to NAME; if you mean to give it away, say --no-self";
+                Err(Failure::Refused(text, Some(hint.to_owned())).into())
+            }
+        }
+    }
+
+    /// Opens and seals in one stream: nothing is written that was not authenticated, and nothing in the clear.
+    fn close_anew(
+        &self,
+        checked: &Checked,
+        file: &NewFile,
+        source: Source<Positioned<'_>>,
+        output: &mut Output,
+    ) -> Result<Sealed> {
+        let threads = if self.threads == 0 { cores() } else { self.threads };
+        let opening = Engine::new(threads.div_ceil(2)).with_progress(self.progress.clone());
+        let opening = checked.engine(opening);
+        let old = checked.opened.payload_key();
+        let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
+        let seal =
+            Seal { file, author, armor: source.is_armored(), engine: Engine::new((threads / 2).max(1)) };
+        let (mut sink, outlet) = relay();
+        let (read, written) = std::thread::scope(|scope| {
+            let reading = scope.spawn(move || {
+                let read = opening.open(&old, source, &mut sink);
+                if read.is_ok() {
+                    sink.finish();
+                }
+                read
+            });
+            let written = seal.write_from(Contents::Stream(Box::new(outlet)), output);
+            (reading.join().expect("reseal: the engine does not panic on any input"), written)
+        });
+        match read {
+            // The other side said why it reads no more.
+            Err(PayloadError::Write(_)) => written,
+            Err(error) => Err(error.into()),
+            Ok(_) => {
+                checked.check_content()?;
+                written
+            }
+        }
+    }
+
+    fn tell(&self, job: &Job, done: &Done) -> Result<()> {
+        if self.args.json {
+            let carries_data = matches!(job.target, Target::Stdout);
+            let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
+            self.ui.json(done, to).map_err(PayloadError::Write)?;
+        } else {
+            let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
+            let to = if matches!(self.whom, Whom::Passphrase(_)) { "the passphrase" } else { &to };
+            match done.written {
+                true => self.ui.status(&format_args!("{name} was closed anew and can be opened by {to}")),
+                false => {
+                    self.ui
+                        .status(&format_args!("{name} would be closed anew for {to}; nothing was written"));
+                }
+            }
+        }
+        let name = Untrusted::new(done.input.clone());
+        if done.was_signed {
+            self.ui.hint(&format_args!("{name} was signed: the signature does not carry over"));
+        }
+        if done.stepped_down {
+            self.ui.warning(&format_args!(
+                "{name} was closed with post-quantum keys, and is closed with classic ones now"
+            ));
+        }
+        if done.written && done.names > 1 {
+            self.ui.warning(&format_args!(
+                "{name} had {} names (hard links): it is a file of its own now, and the others still lead to the old one",
+                done.names
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a quantum computer could open.
+fn is_classic(tag: &str) -> bool {
+    matches!(tag, "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256")
+}

@@ -1,0 +1,446 @@
+//! Headers written again for other people: what share and unshare have in common.
+//!
+//! The payload stays as it is, and nobody's contents are looked at: the new header and the old payload go into a file
+//! beside, which takes the old one's place when it is whole.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::batch::{self, Written};
+use super::known::{Known, Shown};
+use super::load;
+use super::open::{Begun, Checked, Keys, begin};
+use super::options::{ActAs, IdentityOptions, Threads};
+use super::plan::{self, Job, Programs, Target, usage};
+use super::signer::Signer;
+use super::trees::Gathered;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
+use crate::format::ArmorWriter;
+use crate::keyring::{Chosen, Who};
+use crate::keys::plugin::Host;
+use crate::keys::{Readers, Recipient};
+use crate::payload::PayloadError;
+use crate::protocol::{
+    Author, Change, Class, Entry, Inspection, Listing, Opened, ReaddressError, Sender, Unwrap,
+};
+use crate::ui::{Stream, Ui};
+use crate::untrusted::Untrusted;
+
+/// Whether one's name stands under the change.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ChangeSigning {
+    /// Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)
+    #[arg(long, overrides_with = "no_sign")]
+    sign: bool,
+    /// Do not sign the change, whatever the config says
+    #[arg(long, overrides_with = "sign")]
+    no_sign: bool,
+}
+
+impl ChangeSigning {
+    /// Who signs. Asked for before the files are opened, which the same answer may do.
+    pub(super) fn signer(
+        self,
+        acting: &ActAs,
+        identity: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Signer> {
+        match (self.sign || context.preferences()?.sign) && !self.no_sign {
+            true => Signer::load(acting.name.as_deref(), context, identity.max_work_factor),
+            false => Ok(Signer::nobody()),
+        }
+    }
+}
+
+/// What share and unshare make of the recipients of a file.
+pub(super) trait Edit: Sync {
+    /// Who is to be let in and taken out.
+    fn plan(&self, file: &Standing<'_>) -> Result<Planned>;
+
+    /// Says what became of a file.
+    fn tell(&self, done: &Done, ui: &Ui);
+}
+
+/// A file as it stands: who can open it, and what is known of that.
+pub(super) struct Standing<'a> {
+    pub(super) name: &'a Untrusted,
+    pub(super) opened: &'a Opened,
+    pub(super) sender: Option<&'a Sender>,
+    pub(super) strength: Strength,
+    /// Of each recipient's stanza, in order.
+    pub(super) classes: Vec<Class>,
+    /// What the list says of each; nothing where there is none.
+    pub(super) listings: Vec<Listing>,
+    pub(super) known: &'a Known,
+    pub(super) keys: &'a Keys,
+}
+
+/// Whether keys resist quantum computers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    PostQuantum,
+    Classic,
+    /// Some do and some do not: nothing of ours writes such.
+    Mixed,
+}
+
+/// What is to become of a file's recipients.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub(super) add: Vec<Chosen>,
+    /// By place.
+    pub(super) drop: Vec<usize>,
+    pub(super) told: Told,
+}
+
+/// What is said of a file's recipients, by name.
+#[derive(Default, serde::Serialize)]
+pub(super) struct Told {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) added: Vec<String>,
+    /// Those to be added who were there, and those to be taken out who were not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) already: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) dropped: Vec<String>,
+    /// Keys that stay and belong to nobody who is listed.
+    pub(super) unaccounted: usize,
+    /// Keys that stay and of which nothing is told.
+    pub(super) unnamed: usize,
+}
+
+/// What became of one file.
+#[derive(serde::Serialize)]
+pub(super) struct Done {
+    pub(super) file: String,
+    /// Where the new header went, where it went alone, and where the payload begins in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) header: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) payload_offset: Option<u64>,
+    pub(super) written: bool,
+    #[serde(flatten)]
+    pub(super) told: Told,
+    #[serde(skip)]
+    names: u64,
+}
+
+/// How files are written again.
+pub(super) struct Rewriting<'a> {
+    pub(super) edit: &'a dyn Edit,
+    pub(super) gathered: Gathered,
+    pub(super) known: Known,
+    /// Where the header goes alone, and whether it replaces what stands there.
+    pub(super) header_out: Option<(&'a Path, Replace)>,
+    pub(super) signer: Signer,
+    /// Whether somebody who is let in is known to a plugin only.
+    pub(super) wraps_by_plugin: bool,
+    pub(super) dry_run: bool,
+    pub(super) json: bool,
+    pub(super) jobs: usize,
+    pub(super) label: &'static str,
+}
+
+/// The same, with all that came of opening the keyring.
+struct Run<'a> {
+    how: &'a Rewriting<'a>,
+    keys: &'a Keys,
+    files: &'a [(FileId, Untrusted)],
+    programs: Programs,
+    progress: Arc<AtomicU64>,
+    host: Host,
+    ui: &'a Ui,
+}
+
+impl Rewriting<'_> {
+    /// Does it with these keys, asked for once.
+    pub(super) fn run(mut self, keys: &Keys, loaded: &load::Loaded, context: &Context) -> Result<()> {
+        if let Some((path, _)) = self.header_out {
+            for job in &mut self.gathered.jobs {
+                job.target =
+                    if path.as_os_str() == "-" { Target::Stdout } else { Target::Path(path.to_owned()) };
+            }
+        }
+        let jobs = &self.gathered.jobs;
+        let programs = match self.wraps_by_plugin {
+            true => {
+                keys.prepare(jobs);
+                Programs::MayBeNeeded
+            }
+            false => keys.prepare(jobs),
+        };
+        plan::confine(jobs, programs, &context.ui);
+        let (at_a_time, _) =
+            Threads { jobs: self.jobs, threads: Some(1) }.share(jobs.len(), context.preferences()?);
+        let progress = batch::progress(self.label, jobs.len(), plan::total(jobs), &context.ui);
+        let run = Run {
+            how: &self,
+            keys,
+            files: &loaded.files,
+            programs,
+            progress: progress.counter(),
+            host: context.host(),
+            ui: &context.ui,
+        };
+        let work = |job: &Job| run.file(job);
+        let result =
+            batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| self.tell(&done, context));
+        self.gathered.tell(&context.ui);
+        result
+    }
+
+    fn tell(&self, done: &Done, context: &Context) -> Result<()> {
+        let ui = &context.ui;
+        if self.json {
+            let to_stdout = self.header_out.is_none_or(|(path, _)| path.as_os_str() != "-");
+            let to = if to_stdout { Stream::Stdout } else { Stream::Stderr };
+            ui.json(done, to).map_err(PayloadError::Write)?;
+        } else {
+            self.edit.tell(done, ui);
+        }
+        let file = Untrusted::new(done.file.clone());
+        match done.told.unaccounted {
+            0 => {}
+            1 => ui.warning(&format_args!(
+                "{file}: 1 key in it belongs to nobody who is listed, and stays as it is"
+            )),
+            more => ui.warning(&format_args!(
+                "{file}: {more} keys in it belong to nobody who is listed, and stay as they are"
+            )),
+        }
+        if done.written && done.header.is_none() && done.names > 1 {
+            ui.warning(&format_args!(
+                "{file} had {} names (hard links): it is a file of its own now, and the others still lead to the old one",
+                done.names
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    fn file(&self, job: &Job) -> Result<Written<Done>> {
+        let input = job.open()?;
+        if !input.is_regular() {
+            return Err(usage("it is no regular file: there is nothing to write again", None));
+        }
+        if !self.how.dry_run && self.how.header_out.is_none() {
+            input.hold();
+        }
+        let begun = begin(&input)?;
+        if begun.closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt") {
+            return Err(ReaddressError::Passphrase.into());
+        }
+        let strength = strength(&Inspection::new(&begun.closed, None));
+        let Begun { closed, source, payload } = begun;
+        let Checked { opened, sender, .. } = match self.how.wraps_by_plugin {
+            true => Checked::new(self.keys.open(closed)?)?,
+            false => self.keys.open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
+        };
+        if sender.as_ref().is_some_and(Sender::is_newer) {
+            return Err(ReaddressError::Newer.into());
+        }
+        let settled = self.keys.settled();
+        let own: Vec<&dyn Unwrap> = settled.iter().map(|identity| -> &dyn Unwrap { *identity }).collect();
+        let classes = opened.classify(sender.as_ref(), &self.how.known.wraps(), &own);
+        let standing = Standing {
+            name: input.name(),
+            opened: &opened,
+            sender: sender.as_ref(),
+            strength,
+            listings: sender.as_ref().and_then(Sender::entries).map(each).unwrap_or_default(),
+            classes,
+            known: &self.how.known,
+            keys: self.keys,
+        };
+        let planned = self.how.edit.plan(&standing)?;
+        let changes = !planned.add.is_empty() || !planned.drop.is_empty();
+        let mut done = Done {
+            file: input.name().as_raw().to_owned(),
+            header: None,
+            payload_offset: None,
+            written: false,
+            names: input.names(),
+            told: standing.told(&planned),
+        };
+        if self.how.dry_run || !changes && self.how.header_out.is_none() {
+            self.progress.fetch_add(input.regular_len().unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
+            return Ok(Written { output: None, done });
+        }
+        let header = match changes {
+            true => self.header(&standing, &planned, &self.how.signer.author())?,
+            false => opened.as_it_stands(),
+        };
+        done.written = true;
+        let output = match (self.how.header_out, payload) {
+            (Some((path, replace)), Some((offset, _))) => {
+                done.header = Some(Untrusted::from(path).as_raw().to_owned());
+                done.payload_offset = Some(offset);
+                self.alone(&header, &input, path, replace)?
+            }
+            (Some(_), None) => {
+                let hint = "share the file itself, without --header-out";
+                let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
+                return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+            }
+            (None, Some((offset, _))) => {
+                let mut output = instead(&input, job)?;
+                output.write_all(&header).map_err(PayloadError::Write)?;
+                copy_rest((&input, offset), (&output, header.len() as u64), &self.progress)?;
+                output
+            }
+            (None, None) => {
+                let mut output = instead(&input, job)?;
+                armored(&header, source, &mut output)?;
+                output
+            }
+        };
+        input.check_unchanged()?;
+        Ok(Written { output: Some(output), done })
+    }
+
+    fn header(&self, file: &Standing<'_>, planned: &Planned, author: &Author<'_>) -> Result<Vec<u8>> {
+        let targets = planned.add.iter().map(|one| crate::keys::Target::Recipient(one.recipient.clone()));
+        let readers = Readers::new(targets, &self.host);
+        let labels = match file.strength {
+            Strength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
+            Strength::Classic | Strength::Mixed => BTreeSet::new(),
+        };
+        let proved = file.classes.iter().enumerate().filter_map(|(place, class)| match class {
+            Class::Proved { known } => Some((place, file.known.text(*known))),
+            _ => None,
+        });
+        let proved: Vec<(usize, String)> = proved.collect();
+        let change = Change { add: &readers.wraps(), labels: &labels, drop: &planned.drop, proved: &proved };
+        Ok(file.opened.readdress(file.sender, &change, author)?)
+    }
+
+    /// The header without the nonce, which stays where the payload is.
+    fn alone(&self, header: &[u8], input: &Input, path: &Path, replace: Replace) -> Result<Output> {
+        let mut not = self.files.to_vec();
+        not.push((input.id(), input.name().clone()));
+        let mut output = match path.as_os_str() == "-" {
+            true => {
+                self.ui.results_follow();
+                Output::stdout(&not)?
+            }
+            false => Output::create(path, &Options { replace, mode: Mode::Ciphertext, not: &not })?,
+        };
+        let header = &header[..header.len() - size_of::<crate::protocol::Nonce>()];
+        output.write_all(header).map_err(PayloadError::Write)?;
+        Ok(output)
+    }
+}
+
+impl Standing<'_> {
+    /// What is said of all that stays, too.
+    fn told(&self, planned: &Planned) -> Told {
+        let stays = || self.classes.iter().enumerate().filter(|(place, _)| !planned.drop.contains(place));
+        let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
+        let told = &planned.told;
+        Told {
+            added: told.added.clone(),
+            already: told.already.clone(),
+            dropped: told.dropped.clone(),
+            unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
+            unnamed: of(|class| matches!(class, Class::Hidden | Class::Unaccounted(_) | Class::Unlisted)),
+        }
+    }
+
+    /// Whether a key has a stanza here: proved, or only listed.
+    pub(super) fn place_of(&self, recipient: &Recipient) -> Option<usize> {
+        let text = recipient.to_string();
+        let rid = crate::protocol::rid(&text);
+        let proved =
+            |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
+        let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
+        self.classes.iter().position(proved).or_else(|| self.listings.iter().position(listed))
+    }
+
+    /// How many keys can open it.
+    pub(super) fn len(&self) -> usize {
+        self.classes.len()
+    }
+}
+
+fn each(entries: &[Entry]) -> Vec<Listing> {
+    let of = |entry: &Entry| std::iter::repeat_n(entry.listing, entry.count.into());
+    entries.iter().flat_map(of).collect()
+}
+
+/// A type that does not tell counts as classic, as a recipient of a plugin does.
+fn strength(seen: &Inspection) -> Strength {
+    let resists = seen.recipients().filter(|stanza| stanza.post_quantum == Some(true)).count();
+    match seen.recipients().count() {
+        _ if resists == 0 => Strength::Classic,
+        all if all == resists => Strength::PostQuantum,
+        _ => Strength::Mixed,
+    }
+}
+
+fn instead(input: &Input, job: &Job) -> Result<Output> {
+    let path: PathBuf = job.input.clone().unwrap_or_default();
+    Ok(Output::instead_of(input, &path)?)
+}
+
+/// The new header and the old payload, in new lines.
+fn armored(header: &[u8], mut payload: impl BufRead, output: &mut Output) -> Result<()> {
+    let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
+    armor.write_all(header).map_err(PayloadError::Write)?;
+    loop {
+        let bytes = payload.fill_buf().map_err(PayloadError::Read)?;
+        if bytes.is_empty() {
+            break;
+        }
+        armor.write_all(bytes).map_err(PayloadError::Write)?;
+        let len = bytes.len();
+        payload.consume(len);
+    }
+    armor.finish().map_err(PayloadError::Write)?;
+    Ok(())
+}
+
+/// The identities that open the files, and what is asked where one wants a passphrase.
+pub(super) fn keys(
+    jobs: &[Job],
+    identity: &IdentityOptions,
+    acting: &ActAs,
+    loaded: &mut load::Loaded,
+    context: &Context,
+) -> Result<Keys> {
+    let identities = loaded.opening(identity, acting, context)?;
+    let name = match jobs {
+        [only] => only.name(),
+        _ => Untrusted::new(format!("{} files", jobs.len())),
+    };
+    Ok(Keys::new(identities, name, identity.max_work_factor, context))
+}
+
+/// Names as they are shown, each once.
+pub(super) fn named<'a>(people: impl Iterator<Item = &'a Who>) -> Vec<String> {
+    let mut names = Vec::new();
+    for who in people {
+        let name = Shown(who).to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Several names in a sentence.
+pub(super) fn in_a_row(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,219 @@
+//! `bulla share`: lets somebody else open files that one can open.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::known::Known;
+use super::options::{ActAs, IdentityOptions, PassphraseSource};
+use super::rewrite::{
+    self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, Strength, in_a_row, named,
+};
+use super::signer::Signer;
+use super::trees::{Folders, gather};
+use super::{load, whom};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files::Replace;
+use crate::keyring::{Addressed, Chosen, Who};
+use crate::keys::{Recipient, Target};
+use crate::ui::Ui;
+use crate::untrusted::Untrusted;
+
+/// Let someone else open files that you can open
+///
+/// Only the header is written again, at any size: payload and author's statement stay as they are, and a line is added
+/// that says what was changed. Each file is replaced in one step, or stays as it was. Whoever was let in once may keep a
+/// copy that opens for ever.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShareArgs {
+    /// The files; folders with --recursive
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Let in this contact, group or identity of the keyring, or this recipient (repeatable)
+    #[arg(short, long, value_name = "NAME", required_unless_present_any = ["recipient", "recipients_file"])]
+    to: Vec<String>,
+    /// Let in this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// Let in the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    /// Take all age files below folders; symlinks are not followed
+    #[arg(long)]
+    recursive: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the new header alone, for somebody who has the file: it stays as it is ("-": standard output)
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["recursive", "dry_run"])]
+    header_out: Option<PathBuf>,
+    /// Replace the header file that stands there
+    #[arg(short, long, requires = "header_out")]
+    force: bool,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    #[command(flatten)]
+    signing: ChangeSigning,
+    /// Files at a time (0: as many as cores)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+    /// One JSON object for each file, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+}
+
+impl ShareArgs {
+    /// Whether something goes to standard output.
+    pub(crate) fn prints(&self) -> bool {
+        self.json || self.header_out.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+}
+
+pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
+    if args.header_out.is_some() && args.paths.len() > 1 {
+        return Err(super::plan::usage("a header apart is for one file", None));
+    }
+    let gathered = gather(&args.paths, Folders::of(args.recursive))?;
+    let mut loaded = load::Loaded::default();
+    let newcomers = newcomers(args, &mut loaded, context)?;
+    let signer = match args.dry_run {
+        true => Signer::nobody(),
+        false => args.signing.signer(&args.acting, &args.identity, context)?,
+    };
+    let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let of_plugin = |recipient: &Recipient| matches!(recipient, Recipient::Plugin(_));
+    let replace = if args.force { Replace::Always } else { Replace::Never };
+    let rewriting = Rewriting {
+        gathered,
+        known: Known::of(context).with(&newcomers),
+        header_out: args.header_out.as_deref().map(|path| (path, replace)),
+        signer,
+        wraps_by_plugin: newcomers.iter().any(|somebody| somebody.recipients.iter().any(of_plugin)),
+        dry_run: args.dry_run,
+        json: args.json,
+        jobs: args.jobs,
+        label: "sharing",
+        edit: &Sharing { newcomers },
+    };
+    rewriting.run(&keys, &loaded, context)
+}
+
+/// Who is let in, under the rules for whom one may write to.
+fn newcomers(args: &ShareArgs, loaded: &mut load::Loaded, context: &Context) -> Result<Vec<Addressed>> {
+    let exact = whom::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
+    let targets: Vec<Target> = exact.iter().cloned().map(Target::Recipient).collect();
+    whom::refuse_changed(&targets, context)?;
+    let mut newcomers = match args.to.is_empty() {
+        true => Vec::new(),
+        false => context.keyring()?.resolve(&args.to)?,
+    };
+    for recipient in exact {
+        let who = Who::Recipient(recipient.to_string());
+        if !newcomers.iter().any(|known| known.who == who) {
+            newcomers.push(Addressed { who, recipients: vec![recipient] });
+        }
+    }
+    if newcomers.is_empty() {
+        return Err(super::plan::usage("there is nobody to let in", Some("say who with --to NAME")));
+    }
+    whom::hint_at_unchecked(&newcomers, context);
+    Ok(newcomers)
+}
+
+struct Sharing {
+    newcomers: Vec<Addressed>,
+}
+
+impl Edit for Sharing {
+    fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
+        let chosen = self.of_strength(file)?;
+        let (already, add): (Vec<Chosen>, Vec<Chosen>) =
+            chosen.into_iter().partition(|one| file.place_of(&one.recipient).is_some());
+        if !add.is_empty() {
+            refuse_origin(file)?;
+        }
+        let mut planned = Planned::default();
+        planned.told.added = named(add.iter().map(|one| &one.who));
+        planned.told.already = named(already.iter().map(|one| &one.who));
+        let added = planned.told.added.clone();
+        planned.told.already.retain(|name| !added.contains(name));
+        planned.add = add;
+        Ok(planned)
+    }
+
+    fn tell(&self, done: &Done, ui: &Ui) {
+        let file = Untrusted::new(done.file.clone());
+        let (added, already) = (in_a_row(&done.told.added), in_a_row(&done.told.already));
+        if let (Some(header), Some(offset)) = (&done.header, done.payload_offset) {
+            let header = Untrusted::new(header.clone());
+            let who = if added.is_empty() { &already } else { &added };
+            ui.status(&format_args!(
+                "{header} opens {file} for {who}: bulla decrypt --header {header} {file}"
+            ));
+            // The nonce, 16 bytes before the first chunk, stays in the file; tail counts from 1.
+            let from = offset - 16 + 1;
+            ui.hint(&format_args!("without bulla: (cat {header}; tail -c +{from} {file}) | age -d -i KEY"));
+            return;
+        }
+        let text = match (done.told.added.is_empty(), done.told.already.is_empty(), done.written) {
+            (true, ..) => format!("{file} can be opened by {already} already"),
+            (false, true, true) => format!("{file} can be opened by {added} too"),
+            (false, false, true) => format!("{file} can be opened by {added} too, and by {already} already"),
+            (false, _, false) => format!("{file} would be opened by {added} too; nothing was written"),
+        };
+        ui.status(&text);
+    }
+}
+
+impl Sharing {
+    /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
+    fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<Chosen>> {
+        let refused = |text: String| {
+            let hint = format!("close it anew for all of them: bulla reseal {} --to NAME", file.name);
+            anyhow::Error::from(Failure::Refused(text, Some(hint)))
+        };
+        let wanted = match file.strength {
+            Strength::PostQuantum => true,
+            Strength::Classic => false,
+            Strength::Mixed => {
+                let text = "some keys in it are post-quantum and some are not, so that it is only as strong as the others";
+                return Err(refused(text.to_owned()));
+            }
+        };
+        let mut chosen = Vec::new();
+        for somebody in &self.newcomers {
+            let fits = |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
+            let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
+            if fitting.is_empty() {
+                let name = super::known::Shown(&somebody.who);
+                return Err(refused(match wanted {
+                    true => format!("it is closed with post-quantum keys, and {name} has none"),
+                    false => format!("it is closed with classic keys, and {name} has none"),
+                }));
+            }
+            let who =
+                |recipient: &Recipient| Chosen { who: somebody.who.clone(), recipient: recipient.clone() };
+            chosen.extend(fitting.into_iter().map(who));
+        }
+        Ok(chosen)
+    }
+}
+
+/// Whoever is let in could change what an author signed without its contents, and the others would take it for the author's.
+fn refuse_origin(file: &Standing<'_>) -> Result<()> {
+    let origin = file.sender.and_then(|sender| sender.origin());
+    match origin.is_some_and(|origin| origin.signer.is_some() && origin.content.is_none()) {
+        false => Ok(()),
+        true => {
+            let text = "its author signed it without its contents: whoever is let in could write to the others in the author's name";
+            let hint = format!("close it anew, without that signature: bulla reseal {} --to NAME", file.name);
+            Err(Failure::Refused(text.to_owned(), Some(hint)).into())
+        }
+    }
+}

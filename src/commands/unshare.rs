@@ -1,0 +1,209 @@
+//! `bulla unshare`: takes somebody out of this copy of a file.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::known::Known;
+use super::load;
+use super::options::{ActAs, IdentityOptions, PassphraseSource};
+use super::rewrite::{self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, in_a_row, named};
+use super::signer::Signer;
+use super::trees::{Folders, gather};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keyring::{Addressed, Who};
+use crate::keys::Recipient;
+use crate::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
+use crate::ui::Ui;
+use crate::untrusted::Untrusted;
+
+/// Take someone out of this copy of files
+///
+/// Only the header is written again. What was sent before stays open to whoever had a key to it, and they may have kept
+/// the file key of this very file: for contents that must be new to them, use reseal.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct UnshareArgs {
+    /// The files; folders with --recursive
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Take out this contact, group or identity of the keyring, or this recipient (repeatable)
+    #[arg(short, long, value_name = "NAME", required = true)]
+    drop: Vec<String>,
+    /// Take all age files below folders; symlinks are not followed
+    #[arg(long)]
+    recursive: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    #[command(flatten)]
+    signing: ChangeSigning,
+    /// Files at a time (0: as many as cores)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+    /// One JSON object for each file, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+}
+
+pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
+    let gathered = gather(&args.paths, Folders::of(args.recursive))?;
+    let leaving = context.keyring()?.every_key_of(&args.drop)?;
+    let mut loaded = load::Loaded::default();
+    let signer = match args.dry_run {
+        true => Signer::nobody(),
+        false => args.signing.signer(&args.acting, &args.identity, context)?,
+    };
+    let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let rewriting = Rewriting {
+        gathered,
+        known: Known::of(context).with(&leaving),
+        header_out: None,
+        signer,
+        wraps_by_plugin: false,
+        dry_run: args.dry_run,
+        json: args.json,
+        jobs: args.jobs,
+        label: "unsharing",
+        edit: &Unsharing { leaving },
+    };
+    rewriting.run(&keys, &loaded, context)
+}
+
+struct Unsharing {
+    leaving: Vec<Addressed>,
+}
+
+/// Why a stanza is taken for somebody's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hit {
+    Sure,
+    /// The list says so, and nothing proves it.
+    Listed,
+}
+
+impl Edit for Unsharing {
+    fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
+        let mut planned = Planned::default();
+        let mut absent: Vec<&Who> = Vec::new();
+        for somebody in &self.leaving {
+            let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
+            let hits: Vec<(usize, Hit)> = (0..file.len()).filter_map(hit).collect();
+            if hits.is_empty() {
+                absent.push(&somebody.who);
+                continue;
+            }
+            let as_listed = if hits.iter().any(|(_, hit)| *hit == Hit::Sure) { "" } else { " (as listed)" };
+            planned.told.dropped.push(format!("{}{as_listed}", keys_of(&somebody.who, hits.len())));
+            planned.drop.extend(hits.into_iter().map(|(place, _)| place));
+        }
+        planned.drop.sort_unstable();
+        planned.drop.dedup();
+        planned.told.already = named(absent.into_iter());
+        if planned.drop.len() == file.len() {
+            return Err(ReaddressError::NobodyLeft.into());
+        }
+        if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
+            let text = "you could not open it yourself any more".to_owned();
+            let hint = "hand it over instead, for good: bulla reseal FILE --to NAME --no-self";
+            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        }
+        Ok(planned)
+    }
+
+    fn tell(&self, done: &Done, ui: &Ui) {
+        let file = Untrusted::new(done.file.clone());
+        let (dropped, absent) = (in_a_row(&done.told.dropped), in_a_row(&done.told.already));
+        let several = done.told.dropped.len() > 1 || dropped.contains("keys");
+        let opens = match (several, done.written) {
+            (true, true) => "no longer open",
+            (false, true) => "no longer opens",
+            (_, false) => "would no longer open",
+        };
+        if !dropped.is_empty() {
+            let rest = if done.written { "they may have kept another" } else { "nothing was written" };
+            ui.status(&format_args!("{dropped} {opens} this copy of {file}; {rest}"));
+        }
+        if !absent.is_empty() {
+            ui.status(&format_args!("{file} has no key that is known to be for {absent}"));
+            match done.told.unnamed {
+                0 => {}
+                1 => ui.hint(&format_args!(
+                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {file} --to NAME"
+                )),
+                more => ui.hint(&format_args!(
+                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {file} --to NAME"
+                )),
+            }
+        }
+    }
+}
+
+fn keys_of(who: &Who, count: usize) -> String {
+    let keys = if count > 1 { "keys" } else { "key" };
+    match who {
+        Who::Identity(name) => format!("your own {keys} {name}"),
+        Who::Contact { name, .. } => format!("{name}'s {keys}"),
+        Who::Recipient(text) => format!("the {keys} {}", crate::failure::shortened(text)),
+    }
+}
+
+/// Whether the stanza at this place is for one of these keys: made again, opened by an own one, or by the list.
+fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hit> {
+    let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
+    match file.classes[place] {
+        Class::Proved { known } => texts.contains(&file.known.text(known)).then_some(Hit::Sure),
+        Class::Opened { identity } => {
+            let own = file.keys.settled().get(identity)?.recipients().unwrap_or_default();
+            own.iter().any(|own| texts.contains(&own.to_string())).then_some(Hit::Sure)
+        }
+        _ => {
+            let listed = match file.listings.get(place)? {
+                Listing::Hidden => return None,
+                Listing::Provable(rid) | Listing::Named(rid) => *rid,
+            };
+            texts.iter().any(|text| crate::protocol::rid(text) == listed).then_some(Hit::Listed)
+        }
+    }
+}
+
+/// Whether an own key is left. A plugin is asked again only where what is taken out could be its own.
+fn stays_open(file: &Standing<'_>, drop: &[usize]) -> bool {
+    let stays = |place: &usize| !drop.contains(place);
+    let own = |place: usize| match file.classes[place] {
+        Class::Proved { known } => file.known.is_own(&file.known.text(known)),
+        Class::Opened { .. } => true,
+        _ => false,
+    };
+    if (0..file.len()).filter(stays).any(own) {
+        return true;
+    }
+    let Some(opener) = file.keys.opener(file.opened) else { return false };
+    let of_plugin = |stanza: &Stanza| !matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519");
+    let stanzas: Vec<&Stanza> = file.opened.recipients().collect();
+    if !opener.is_settled() && !drop.iter().any(|place| of_plugin(stanzas[*place])) {
+        return true;
+    }
+    let left: Vec<Stanza> = (0..stanzas.len())
+        .filter(stays)
+        .map(|place| Stanza {
+            tag: stanzas[place].tag.clone(),
+            args: stanzas[place].args.clone(),
+            body: stanzas[place].body.clone(),
+        })
+        .collect();
+    match opener.unwrap(&left) {
+        Unwrapped::Opened(_) => true,
+        Unwrapped::NotMine(
+            Reason::Unusable(_) | Reason::OtherKey | Reason::OtherType | Reason::WrongPassphrase,
+        )
+        | Unwrapped::Bad(_) => false,
+    }
+}

@@ -1,0 +1,357 @@
+//! Letting others open files: what is said, who can open them then, and what is refused.
+
+/// Killed at every system call, disks that are full, many at once.
+mod cuts;
+/// A header that is sent apart.
+mod detached;
+/// Closed anew, for others.
+mod reseal;
+/// Trees of files.
+mod trees;
+/// Taken out again.
+mod unshare;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use bulla::keys::{hybrid, seed::Seed, signing, x25519};
+use bulla::payload::Engine;
+use bulla::protocol::{Author, Closed, Covering, NewFile, Sign, Wrap};
+
+use crate::env::TestEnv;
+use crate::someone::{IDENTITY, RECIPIENT};
+use crate::tools::need;
+
+/// What is said of contacts that nobody has checked.
+pub(crate) const UNCHECKED: &str =
+    "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
+
+/// Oneself, bob and carol, all classic; each has a key file; "plain.age" is for oneself and bob.
+pub(crate) fn three() -> TestEnv {
+    let env = TestEnv::new().with_identity("me", None).with_key();
+    for name in ["bob", "carol"] {
+        let recipient = env.somebody(name);
+        env.does(&["contact", "add", name, &recipient]);
+    }
+    env.write("plain", "hello\n");
+    env.does(&["encrypt", "-q", "--to", "bob", "plain"]);
+    env
+}
+
+impl TestEnv {
+    /// Whether a key file opens a file, and to "hello".
+    #[track_caller]
+    pub(crate) fn opens(&self, key: &str, file: &str) -> bool {
+        let said = self.bulla(["decrypt", "-q", "-i", key, "-o", "-", file]).run();
+        assert!(matches!(said.code, Some(0 | 3)), "{key} {file}: {}", said.stderr);
+        assert!(said.code == Some(3) || said.stdout == b"hello\n", "{key} {file}");
+        said.code == Some(0)
+    }
+
+    /// Which of "key", "bob.key" and "carol.key" open a file.
+    #[track_caller]
+    pub(crate) fn openers(&self, file: &str) -> [bool; 3] {
+        ["key", "bob.key", "carol.key"].map(|key| self.opens(key, file))
+    }
+}
+
+/// A file of "hello" for these, with a statement by this author.
+pub(crate) fn made(recipients: &[&dyn Wrap], author: &Author<'_>, covering: Covering<'_>) -> Vec<u8> {
+    let file = NewFile::new(recipients).unwrap();
+    let mut bytes = file.header_by(author, covering).unwrap();
+    Engine::new(1).seal(&file.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+    bytes
+}
+
+pub(crate) fn me() -> x25519::Recipient {
+    IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient()
+}
+
+#[test]
+fn somebody_is_let_in_and_every_program_opens_it() {
+    let (age, rage) = need!("age", "rage");
+    let env = three();
+    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
+    for file in ["plain.age", "text.age"] {
+        assert_eq!(env.openers(file), [true, true, false]);
+        let said = format!("{UNCHECKED}{file} can be opened by carol too\n");
+        env.bulla(["share", file, "--to", "carol"]).run().assert(0, "", &said);
+        assert_eq!(env.openers(file), [true; 3]);
+        for tool in [&age, &rage] {
+            for key in ["key", "bob.key", "carol.key"] {
+                let opened = env.program(tool, ["-d", "-i", key, file]).run();
+                assert_eq!(opened.stdout, b"hello\n", "{tool:?} {key} {file}: {}", opened.stderr);
+            }
+        }
+        env.does(&["verify", file]);
+    }
+    assert!(env.read("text.age").starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n"));
+    assert!(env.read("text.age").ends_with(b"-----END AGE ENCRYPTED FILE-----\n"));
+}
+
+#[test]
+fn who_can_open_it_already_is_not_let_in_twice() {
+    let env = three();
+    let before = env.read("plain.age");
+    env.bulla(["share", "plain.age", "--to", "bob", "--to", "me"]).run().assert(
+        0,
+        "",
+        "bulla: hint: not yet checked with them in person: bob; when you can: bulla contact verify bob\n\
+         plain.age can be opened by bob and me (you) already\n",
+    );
+    assert_eq!(env.read("plain.age"), before);
+    let said = env.does(&["share", "plain.age", "--to", "bob", "--to", "carol"]);
+    assert!(said.ends_with("plain.age can be opened by carol too, and by bob already\n"), "{said}");
+    let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "carol"]);
+    let expected = r#"{"file":"plain.age","written":false,"already":["carol"],"unaccounted":0,"unnamed":0}"#;
+    assert_eq!(said, format!("{expected}\n"));
+}
+
+#[test]
+fn a_rehearsal_writes_nothing() {
+    let env = three();
+    let before = env.read("plain.age");
+    let said = format!("{UNCHECKED}plain.age would be opened by carol too; nothing was written\n");
+    env.bulla(["share", "--dry-run", "plain.age", "--to", "carol"]).run().assert(0, "", &said);
+    assert_eq!(env.read("plain.age"), before);
+}
+
+#[test]
+fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
+    let env = three();
+    env.does(&["identity", "new", "both", "--no-passphrase"]);
+    env.does(&["encrypt", "-q", "--to", "both", "--no-self", "-o", "strong.age", "plain"]);
+    let before = env.read("strong.age");
+    env.bulla(["share", "-q", "strong.age", "--to", "carol"]).run().assert(
+        7,
+        "",
+        "bulla: error: strong.age: it is closed with post-quantum keys, and carol has none\n",
+    );
+    assert_eq!(env.read("strong.age"), before);
+    let strong = hybrid::Identity::generate().unwrap().to_recipient().to_string();
+    let said = env.fails(7, &["share", "plain.age", "-r", &strong]);
+    assert!(said.contains("plain.age: it is closed with classic keys, and age1pq1"), "{said}");
+    assert!(
+        said.ends_with("hint: close it anew for all of them: bulla reseal plain.age --to NAME\n"),
+        "{said}"
+    );
+    // An identity with both kinds is let in by the kind that the file has.
+    env.does(&["share", "plain.age", "--to", "both"]);
+    assert!(!String::from_utf8_lossy(&env.read("plain.age")).contains("mlkem"));
+    env.does(&["share", "strong.age", "-r", &strong]);
+}
+
+#[test]
+fn a_passphrase_file_is_refused_before_anything_is_asked() {
+    let env = three();
+    env.write("phrase", "a phrase\n");
+    env.does(&[
+        "encrypt",
+        "-q",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "phrase",
+        "-o",
+        "p.age",
+        "plain",
+    ]);
+    env.bulla(["share", "p.age", "--to", "carol"]).run().assert(
+        7,
+        "",
+        &format!(
+            "{UNCHECKED}bulla: error: p.age: it opens with a passphrase, and nobody can be let in beside one\n\
+             bulla: hint: close it for people instead: bulla reseal FILE --to NAME\n"
+        ),
+    );
+    env.fails(7, &["unshare", "p.age", "--drop", "carol"]);
+}
+
+#[test]
+fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared() {
+    let env = three();
+    let (signer, bob) = (Seed::from_bytes(&[7; 32]).signing(), env.recipient_of("bob"));
+    let file = made(&[&me(), &bob], &Author::signing(&signer, 1), Covering::Origin);
+    env.write("x.age", &file);
+    env.bulla(["share", "x.age", "--to", "carol"]).run().assert(
+        7,
+        "",
+        &format!(
+            "{UNCHECKED}bulla: error: x.age: its author signed it without its contents: whoever is let in could write to the \
+             others in the author's name\n\
+             bulla: hint: close it anew, without that signature: bulla reseal x.age --to NAME\n"
+        ),
+    );
+    assert_eq!(env.read("x.age"), file);
+    env.does(&["unshare", "x.age", "--drop", "bob"]);
+    // The author's statement stays in the chain, and so does the refusal.
+    env.fails(7, &["share", "x.age", "--to", "carol"]);
+    let unsigned = made(&[&me()], &Author::unsigned(1), Covering::Origin);
+    env.write("y.age", unsigned);
+    env.does(&["share", "y.age", "--to", "carol"]);
+}
+
+/// Signs nothing.
+struct Forger;
+
+impl Sign for Forger {
+    fn key(&self) -> [u8; 32] {
+        signing::SigningKey::from_bytes(&[7; 32]).key()
+    }
+
+    fn sign(&self, _: &[u8]) -> [u8; 64] {
+        [0; 64]
+    }
+}
+
+#[test]
+fn a_file_whose_signature_is_wrong_is_left_alone() {
+    let env = three();
+    let file =
+        made(&[&me(), &env.recipient_of("bob")], &Author::signing(&Forger, 1), Covering::Content(&[1; 32]));
+    env.write("x.age", &file);
+    for args in [
+        &["share", "x.age", "--to", "carol"][..],
+        &["unshare", "x.age", "--drop", "bob"],
+        &["reseal", "x.age", "--to", "carol"],
+    ] {
+        let said = env.fails(9, args);
+        assert!(said.contains("x.age: the signature of statement 1 does not verify"), "{said}");
+        assert_eq!(env.read("x.age"), file);
+    }
+}
+
+#[test]
+fn a_change_can_be_signed_and_the_author_s_statement_stays() {
+    let env = TestEnv::new();
+    env.does(&["identity", "new", "--no-passphrase", "--classic"]);
+    let carol = env.somebody("carol");
+    env.does(&["contact", "add", "carol", &carol]);
+    env.write("plain", "hello\n");
+    env.does(&["encrypt", "-q", "--sign", "plain"]);
+    let before = env.read("plain.age");
+    env.does(&["share", "--sign", "plain.age", "--to", "carol"]);
+    let after = env.read("plain.age");
+    // Nonce, six bytes and their tag.
+    assert!(after.ends_with(&before[before.len() - 38..]));
+    assert!(env.opens("carol.key", "plain.age"));
+    env.does(&["verify", "plain.age"]);
+    let carol = env.read("carol.key");
+    let carol = String::from_utf8(carol).unwrap();
+    let secret = carol.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
+    let opened = Closed::read(&mut &after[..]).unwrap().open(&[&secret.parse::<x25519::Identity>().unwrap()]);
+    let sender = opened.unwrap().sender(signing::verify).unwrap().unwrap();
+    let [author, change] = sender.statements() else { panic!("two statements") };
+    assert!(author.is_origin && author.content.is_some() && !change.is_origin && change.content.is_none());
+    assert!(author.signer.is_some() && author.signer == change.signer && change.entries.len() == 2);
+    assert!(sender.is_recorded());
+    let said = env.fails(2, &["share", "plain.age", "--to", "carol", "-i", "carol.key", "--as", "me"]);
+    assert!(said.contains("cannot be used with"), "{said}");
+}
+
+#[test]
+fn a_locked_identity_is_asked_for_once_to_open_and_to_sign() {
+    let env = TestEnv::new();
+    env.write("phrase", "correct horse\n");
+    env.does(&["identity", "new", "--classic", "--work-factor", "10", "--passphrase-file", "phrase"]);
+    let carol = env.somebody("carol");
+    env.does(&["contact", "add", "carol", &carol]);
+    for name in ["a", "b", "c"] {
+        env.write(name, "hello\n");
+        env.does(&["encrypt", "-q", name]);
+    }
+    for flags in [&["--no-sign"][..], &["--sign"]] {
+        let line = [
+            "share",
+            "-q",
+            "--no-prompt",
+            "--passphrase-file",
+            "phrase",
+            "--to",
+            "carol",
+            "a.age",
+            "b.age",
+            "c.age",
+        ];
+        env.bulla([&line, flags].concat()).run().assert_quiet();
+    }
+    assert!(env.opens("carol.key", "b.age"));
+    env.bulla(["reseal", "-q", "--sign", "--no-prompt", "--passphrase-file", "phrase", "a.age", "b.age"])
+        .run()
+        .assert_quiet();
+}
+
+#[test]
+fn links_and_modes_stay_as_they_are_and_a_hard_link_becomes_a_file_of_its_own() {
+    let env = three();
+    std::fs::create_dir(env.path("sub")).unwrap();
+    std::fs::rename(env.path("plain.age"), env.path("sub/real.age")).unwrap();
+    std::fs::set_permissions(env.path("sub/real.age"), PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("sub/real.age", env.path("link.age")).unwrap();
+    env.does(&["share", "link.age", "--to", "carol"]);
+    assert!(env.path("link.age").is_symlink());
+    let real = env.path("sub/real.age").metadata().unwrap();
+    assert_eq!((real.mode() & 0o777, env.openers("sub/real.age")), (0o640, [true; 3]));
+    let before = env.read("sub/real.age");
+    std::fs::hard_link(env.path("sub/real.age"), env.path("other.age")).unwrap();
+    env.bulla(["unshare", "other.age", "--drop", "carol"]).run().assert(
+        0,
+        "",
+        "carol's key no longer opens this copy of other.age; they may have kept another\n\
+         bulla: warning: other.age had 2 names (hard links): it is a file of its own now, and the others still lead to the old one\n",
+    );
+    assert_eq!((env.read("sub/real.age"), env.path("sub/real.age").metadata().unwrap().nlink()), (before, 1));
+}
+
+#[test]
+fn what_is_no_age_file_in_place_is_refused() {
+    let env = three();
+    env.fails(2, &["share", "-", "--to", "carol"]);
+    env.fails(2, &["share", "plain.age"]);
+    env.fails(4, &["share", "plain", "--to", "carol"]);
+    env.fails(6, &["share", "missing", "--to", "carol"]);
+    env.fails(3, &["share", "plain.age", "--to", "carol", "-i", "carol.key"]);
+    env.bulla(["share", ".", "--to", "bob", "-q"]).run().assert(2, "", "bulla: error: . is a folder\n");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, env.path("fifo"), mode).unwrap();
+    let said = env.bulla(["share", "/dev/null", "--to", "carol"]).run();
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+}
+
+#[test]
+fn a_key_in_question_is_not_let_in_however_it_is_given() {
+    let env = three();
+    let (old, new) = (env.recipient_of("carol").to_string(), env.somebody("another"));
+    env.bulla(["contact", "add", "carol", &new]).run();
+    let before = env.read("plain.age");
+    env.write("recipients", format!("{old}\n"));
+    for args in [["--to", "carol"], ["--to", &old], ["-r", &new], ["-R", "recipients"]] {
+        let said = env.bulla([&["share", "plain.age"][..], &args].concat()).run();
+        assert_eq!(said.code, Some(7), "{args:?} {}", said.stderr);
+    }
+    assert_eq!(env.read("plain.age"), before);
+    // Taking out is another matter.
+    env.does(&["unshare", "plain.age", "--drop", "carol"]);
+}
+
+#[test]
+fn a_file_of_plain_age_is_shared_and_then_has_a_list() {
+    let age = need!("age");
+    let env = three();
+    let closed = env.program(&age, ["-r", RECIPIENT]).stdin("hello\n").run();
+    env.write("theirs.age", closed.stdout);
+    env.does(&["share", "theirs.age", "--to", "carol"]);
+    assert_eq!(env.openers("theirs.age"), [true, false, true]);
+    assert!(env.does(&["inspect", "theirs.age"]).contains("bulla/sender"));
+    env.does(&["unshare", "theirs.age", "--drop", "carol"]);
+    assert_eq!(env.openers("theirs.age"), [true, false, false]);
+}
+
+impl TestEnv {
+    /// The recipient of a key file that [`somebody`](Self::somebody) made.
+    pub(crate) fn recipient_of(&self, name: &str) -> x25519::Recipient {
+        let text = String::from_utf8(self.read(&format!("{name}.key"))).unwrap();
+        let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
+        secret.parse::<x25519::Identity>().unwrap().to_recipient()
+    }
+}

@@ -1,0 +1,124 @@
+//! A header that is sent apart: who opens what by it, and what is read for it.
+
+use std::ffi::OsStr;
+use std::process::Stdio;
+
+use super::{UNCHECKED, three};
+use crate::env::TestEnv;
+use crate::tools::need;
+
+/// The file, and a header for carol beside it; the number that tail begins with.
+fn shared() -> (TestEnv, u64) {
+    let env = three();
+    let before = env.read("plain.age");
+    let said = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "carol.hdr"]).run();
+    let from: u64 =
+        said.stderr.split("tail -c +").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    said.assert(
+        0,
+        "",
+        &format!(
+            "{UNCHECKED}carol.hdr opens plain.age for carol: bulla decrypt --header carol.hdr plain.age\n\
+             bulla: hint: without bulla: (cat carol.hdr; tail -c +{from} plain.age) | age -d -i KEY\n"
+        ),
+    );
+    assert_eq!(env.read("plain.age"), before);
+    (env, from)
+}
+
+#[test]
+fn a_header_apart_opens_a_file_that_stays_as_it_is() {
+    let (age, rage) = need!("age", "rage");
+    let (env, from) = shared();
+    assert!(!env.opens("carol.key", "plain.age"));
+    for key in ["carol.key", "bob.key", "key"] {
+        let by = ["decrypt", "-q", "-i", key, "--header", "carol.hdr", "plain.age", "-o", "-"];
+        env.bulla(by).run().assert(0, "hello\n", "");
+    }
+    env.does(&["verify", "-i", "carol.key", "--header", "carol.hdr", "plain.age"]);
+    let header = env.read("carol.hdr");
+    assert!(header.len() < 4096 && header.ends_with(b"\n"));
+    let mut whole = header;
+    whole.extend_from_slice(&env.read("plain.age")[from as usize - 1..]);
+    for tool in [age, rage] {
+        let opened = env.program(tool, ["-d", "-i", "carol.key"]).stdin(whole.clone()).run();
+        assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
+    }
+}
+
+#[test]
+fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
+    let (env, from) = shared();
+    env.does(&["encrypt", "-q", "--to", "bob", "--to", "carol", "-o", "other.age", "plain"]);
+    let other = env.read("other.age");
+    let cut = other.windows(5).position(|at| at == b"\n--- ").unwrap() + 1 + 4 + 43 + 1;
+    env.write("other.hdr", &other[..cut]);
+    let mut more = env.read("carol.hdr");
+    env.write("cut.hdr", &more[..more.len() - 2]);
+    more.extend_from_slice(&env.read("plain.age")[from as usize - 1..][..16]);
+    env.write("more.hdr", more);
+    env.write("none.hdr", "");
+    for (header, why) in [
+        ("other.hdr", "plain.age: the header is not one for this file"),
+        ("cut.hdr", "plain.age: cut.hdr: "),
+        ("more.hdr", "plain.age: more.hdr: something follows the header"),
+        ("none.hdr", "plain.age: none.hdr: empty, not an age file"),
+    ] {
+        let said =
+            env.fails(4, &["decrypt", "-i", "carol.key", "--header", header, "plain.age", "-o", "out"]);
+        assert!(said.starts_with(&format!("bulla: error: {why}")), "{said}");
+    }
+    // The nonce of one file before the payload of another: nobody can make the two fit.
+    let mut grafted = env.read("plain.age")[..from as usize - 1 + 16].to_vec();
+    grafted.extend_from_slice(&other[cut + 16..]);
+    env.write("grafted.age", grafted);
+    env.fails(5, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "grafted.age", "-o", "out"]);
+    // A file whose own header is damaged, or by another file key.
+    let mut own = env.read("plain.age");
+    own[from as usize - 3] ^= 1;
+    env.write("own.age", own);
+    env.fails(4, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "own.age", "-o", "out"]);
+    env.fails(2, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "own.age", "plain.age"]);
+    assert!(!env.path("out").exists());
+}
+
+#[test]
+fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
+    let (env, _) = shared();
+    let args = ["share", "plain.age", "--to", "carol", "--header-out"];
+    env.fails(7, &[&args[..], &["carol.hdr"]].concat());
+    env.does(&[&args[..], &["carol.hdr", "--force"]].concat());
+    let closed = env.read("plain.age");
+    env.fails(7, &[&args[..], &["plain.age", "--force"]].concat());
+    assert_eq!(env.read("plain.age"), closed);
+    env.fails(2, &["share", "plain.age", "other.age", "--to", "carol", "--header-out", "x"]);
+    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
+    let said = env.fails(7, &["share", "text.age", "--to", "carol", "--header-out", "x"]);
+    assert!(said.contains("a header apart is for a file of bytes, and this one is armored"), "{said}");
+    let piped = env.bulla([&args[..], &["-", "-q"]].concat()).run();
+    env.write("piped.hdr", &piped.stdout);
+    env.does(&["decrypt", "-i", "carol.key", "--header", "piped.hdr", "plain.age", "-o", "out"]);
+    // Who is in it already gets the header that is there.
+    let own = env.bulla(["share", "-q", "plain.age", "--to", "bob", "--header-out", "-"]).run();
+    assert!(closed.starts_with(&own.stdout) && own.stdout.ends_with(b"\n"));
+}
+
+#[test]
+fn of_the_file_only_the_header_is_read() {
+    let strace = need!("strace");
+    let env = three();
+    env.write("plain", vec![7; 3_000_000]);
+    env.does(&["encrypt", "-q", "-f", "--to", "bob", "plain"]);
+    let run = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "carol.hdr"]);
+    let log = env.path("log");
+    let calls = "trace=read,pread64,readv,preadv,preadv2,mmap,copy_file_range,sendfile,splice,openat";
+    let prefix =
+        [strace.as_os_str(), OsStr::new("-fyqq"), OsStr::new("-e"), OsStr::new(calls), OsStr::new("-o")];
+    let prefix: Vec<&OsStr> = prefix.into_iter().chain([log.as_os_str(), OsStr::new("--")]).collect();
+    let output = run.command_after(&prefix).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let log = std::fs::read_to_string(&log).unwrap();
+    let of_it = log.lines().filter(|line| line.contains("plain.age>") && !line.contains("openat"));
+    let read: u64 = of_it.map(|line| line.rsplit(" = ").next().unwrap().parse::<u64>().unwrap()).sum();
+    assert!((500..=65_536 + 1024).contains(&read), "{read} bytes were read:\n{log}");
+}

@@ -1,0 +1,199 @@
+//! Closed anew, for others: under a fresh key, in one stream, in place.
+
+use std::sync::Arc;
+
+use bulla::keys::seed::Seed;
+use bulla::payload::{Digests, Engine};
+use bulla::protocol::{Author, Covering, NewFile};
+
+use super::{UNCHECKED, me, three};
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+#[test]
+fn a_file_is_closed_anew_for_others_and_stays_what_it_is() {
+    let (age, rage) = need!("age", "rage");
+    let env = three();
+    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
+    for file in ["plain.age", "text.age"] {
+        let before = env.read(file);
+        let said = format!("{UNCHECKED}{file} was closed anew and can be opened by carol, me (you)\n");
+        env.bulla(["reseal", file, "--to", "carol"]).run().assert(0, "", &said);
+        assert_eq!(env.openers(file), [true, false, true]);
+        let after = env.read(file);
+        assert_eq!(before.starts_with(b"-----BEGIN"), after.starts_with(b"-----BEGIN"));
+        assert_ne!(before[before.len() - 60..], after[after.len() - 60..]);
+        for tool in [&age, &rage] {
+            let opened = env.program(tool, ["-d", "-i", "carol.key", file]).run();
+            assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
+        }
+    }
+    assert_eq!(env.list().len(), 6, "{:?}", env.list());
+}
+
+#[test]
+fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
+    let age = need!("age");
+    let env = three();
+    env.write("phrase", "correct horse\n");
+    let weak = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
+    let to_phrase = ["reseal", "plain.age", "-p", "--work-factor", "10", "--passphrase-file", "phrase"];
+    let said = format!("{weak}plain.age was closed anew and can be opened by the passphrase\n");
+    env.bulla(to_phrase).run().assert(0, "", &said);
+    env.fails(3, &["decrypt", "-i", "key", "plain.age", "-o", "-", "--no-prompt"]);
+    let to_people = ["reseal", "-q", "plain.age", "--to", "bob", "--passphrase-file", "phrase"];
+    env.bulla(to_people).run().assert_quiet();
+    assert_eq!(env.openers("plain.age"), [true, true, false]);
+    let opened = env.program(age, ["-d", "-i", "bob.key", "plain.age"]).run();
+    assert_eq!(opened.stdout, b"hello\n");
+    env.write("wrong", "battery staple\n");
+    env.does(&to_phrase);
+    let before = env.read("plain.age");
+    env.fails(3, &["reseal", "-q", "plain.age", "--to", "bob", "--passphrase-file", "wrong"]);
+    assert_eq!(env.read("plain.age"), before);
+}
+
+#[test]
+fn every_length_survives() {
+    let env = three();
+    for len in [0, 1, 65_535, 65_536, 65_537, 131_072, 1_048_577, 5_000_001] {
+        let plain: Vec<u8> = (0..len).map(|i: u32| (i % 251) as u8).collect();
+        for armor in [&[][..], &["-a"]] {
+            env.write(
+                "x.age",
+                env.bulla([&["encrypt", "-q", "-r", RECIPIENT], armor].concat())
+                    .stdin(plain.clone())
+                    .run()
+                    .stdout,
+            );
+            for threads in ["1", "4"] {
+                env.bulla([
+                    "reseal",
+                    "-q",
+                    "--no-self",
+                    "--to",
+                    "bob",
+                    "--to",
+                    "me",
+                    "--threads",
+                    threads,
+                    "x.age",
+                ])
+                .run()
+                .assert_quiet();
+            }
+            let opened = env.bulla(["decrypt", "-q", "-i", "bob.key", "-o", "-", "x.age"]).run();
+            assert!(opened.code == Some(0) && opened.stdout == plain, "{len} {armor:?}: {}", opened.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_file_is_left_alone() {
+    let env = three();
+    env.write("plain", vec![7; 200_000]);
+    env.does(&["encrypt", "-q", "-f", "--to", "bob", "plain"]);
+    let whole = env.read("plain.age");
+    let mut flipped = whole.clone();
+    let len = flipped.len();
+    flipped[len - 100] ^= 1;
+    for damaged in [&flipped[..], &whole[..len - 1], &whole[..len - 3392]] {
+        env.write("x.age", damaged);
+        env.fails(5, &["reseal", "x.age", "--to", "bob"]);
+        assert_eq!(env.read("x.age"), damaged);
+        env.fails(5, &["reseal", "x.age", "--to", "bob", "-o", "out"]);
+        assert!(!env.path("out").exists());
+    }
+}
+
+#[test]
+fn the_only_copy_is_not_given_away_unless_that_is_said() {
+    let env = three();
+    let (before, carol) = (env.read("plain.age"), env.recipient_of("carol").to_string());
+    env.bulla(["reseal", "plain.age", "-r", &carol]).run().assert(
+        7,
+        "",
+        "bulla: error: plain.age: you could not open it yourself any more\n\
+         bulla: hint: name yourself too with --to NAME; if you mean to give it away, say --no-self\n",
+    );
+    assert_eq!(env.read("plain.age"), before);
+    env.does(&["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"]);
+    assert_eq!((env.read("plain.age"), env.openers("elsewhere.age")), (before, [false, false, true]));
+    env.fails(7, &["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"]);
+    env.does(&["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age", "--force"]);
+    env.does(&["reseal", "plain.age", "-r", &carol, "--no-self"]);
+    assert_eq!(env.openers("plain.age"), [false, false, true]);
+}
+
+#[test]
+fn a_stream_is_closed_anew_to_where_it_is_told() {
+    let env = three();
+    let (closed, line) = (env.read("plain.age"), ["reseal", "-q", "-", "--to", "carol"]);
+    env.bulla(line).stdin(closed.clone()).run().assert(
+        2,
+        "",
+        "bulla: error: standard input cannot be written again where it stands\n",
+    );
+    let piped = env.bulla([&line[..], &["-o", "-"]].concat()).stdin(closed).run();
+    env.write("x.age", &piped.stdout);
+    assert_eq!(env.openers("x.age"), [true, false, true]);
+}
+
+#[test]
+fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
+    let env = three();
+    let signer = Seed::from_bytes(&[7; 32]).signing();
+    let bob = env.recipient_of("bob");
+    let file = NewFile::new(&[&me(), &bob]).unwrap();
+    let seal = |text: &[u8]| {
+        let (mut payload, digests) = (Vec::new(), Arc::new(Digests::new()));
+        Engine::new(1).with_digests(digests.clone()).seal(&file.payload_key(), text, &mut payload).unwrap();
+        (payload, digests.root().unwrap())
+    };
+    let ((payload, root), (swapped, _)) = (seal(b"hello\n"), seal(b"hullo\n"));
+    let header = file.header_by(&Author::signing(&signer, 1), Covering::Content(&root)).unwrap();
+    env.write("x.age", [&header[..], &swapped].concat());
+    let said = env.fails(9, &["reseal", "x.age", "--to", "carol"]);
+    assert!(said.contains("x.age: the contents are not those that were signed"), "{said}");
+    assert_eq!(env.read("x.age"), [&header[..], &swapped].concat());
+    env.write("x.age", [&header[..], &payload].concat());
+    let said = env.does(&["reseal", "x.age", "--to", "carol"]);
+    assert!(said.ends_with("bulla: hint: x.age was signed: the signature does not carry over\n"), "{said}");
+    assert_eq!(env.openers("x.age"), [true, false, true]);
+    let said = env.does(&["reseal", "x.age", "--to", "carol"]);
+    assert!(!said.contains("signed"), "{said}");
+}
+
+#[test]
+fn stepping_down_from_post_quantum_keys_is_said() {
+    let env = three();
+    env.does(&["identity", "new", "both", "--no-passphrase"]);
+    env.does(&["encrypt", "-q", "--to", "both", "--no-self", "-o", "strong.age", "plain"]);
+    let said = env.does(&["reseal", "-q", "strong.age", "--to", "carol", "--as", "both"]);
+    assert_eq!(
+        said,
+        "bulla: warning: strong.age was closed with post-quantum keys, and is closed with classic ones now\n"
+    );
+    let said = env.does(&["reseal", "--dry-run", "strong.age", "--to", "both", "--no-self"]);
+    assert_eq!(said, "strong.age would be closed anew for both (you); nothing was written\n");
+}
+
+#[test]
+fn contents_touch_no_disk_and_a_tree_is_closed_anew() {
+    let env = three();
+    for name in ["tree/a.age", "tree/b/c.age"] {
+        env.write(name, env.read("plain.age"));
+    }
+    env.write("tree/text", "text");
+    let said = env.does(&["reseal", "--recursive", "tree", "--to", "carol"]);
+    assert!(said.ends_with("1 other file was passed over\n"), "{said}");
+    assert_eq!(env.openers("tree/b/c.age"), [true, false, true]);
+    env.fails(2, &["reseal", "--recursive", "tree", "--to", "carol", "-o", "out"]);
+    let strace = need!("strace");
+    let (run, log) = (env.bulla(["reseal", "-q", "plain.age", "--to", "bob"]), env.path("log"));
+    let prefix = [strace.as_os_str(), "-fqq".as_ref(), "-s".as_ref(), "100000".as_ref(), "-o".as_ref()];
+    let prefix: Vec<_> = prefix.into_iter().chain([log.as_os_str(), "--".as_ref()]).collect();
+    let output = run.command_after(&prefix).stdin(std::process::Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!std::fs::read_to_string(&log).unwrap().contains("hello"));
+}

@@ -1,0 +1,137 @@
+//! Whole trees: what is taken and what passed over, files that are not one's own, and a run that was cut off.
+
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::three;
+use crate::env::TestEnv;
+
+/// A tree of so many files, of which every so many-th is not one's own.
+fn tree(env: &TestEnv, files: usize, not_mine: usize) {
+    let other = env.somebody("other");
+    let theirs = env.bulla(["encrypt", "-q", "-r", &other]).stdin("hello\n").run().stdout;
+    let mine = env.closed("hello\n");
+    for file in 0..files {
+        let bytes = if file % not_mine == 0 { &theirs } else { &mine };
+        env.write(&format!("tree/{}/{file}.age", file % 17), bytes);
+    }
+}
+
+#[test]
+fn a_tree_is_walked_and_everything_else_passed_over() {
+    let env = three();
+    for name in ["tree/a/x.age", "tree/a/deep/y", "tree/.bulla-0123456789abcdef.tmp"] {
+        env.write(name, env.read("plain.age"));
+    }
+    env.write("tree/text", "text");
+    env.write("tree/empty", "");
+    env.write("outside/z.age", env.read("plain.age"));
+    symlink("../outside", env.path("tree/folder")).unwrap();
+    symlink("../outside/z.age", env.path("tree/file.age")).unwrap();
+    env.bulla(["share", "-q", "tree", "--to", "carol"]).run().assert(
+        2,
+        "",
+        "bulla: error: tree is a folder\n",
+    );
+    let line = ["share", "--recursive", "tree", "tree/a/x.age", "--to", "carol"];
+    env.bulla(line).run().assert(
+        0,
+        "",
+        &format!(
+            "{}tree/a/deep/y can be opened by carol too\ntree/a/x.age can be opened by carol too\n2 other files were passed over\n",
+            super::UNCHECKED
+        ),
+    );
+    assert!(!env.opens("carol.key", "outside/z.age"));
+    assert!(env.opens("carol.key", "tree/a/deep/y"));
+    env.bulla(["unshare", "--recursive", "tree/a", "--drop", "carol"]).run().assert(
+        0,
+        "",
+        "carol's key no longer opens this copy of tree/a/deep/y; they may have kept another\n\
+         carol's key no longer opens this copy of tree/a/x.age; they may have kept another\n",
+    );
+    std::fs::create_dir(env.path("none")).unwrap();
+    env.fails(2, &["share", "--recursive", "none", "--to", "carol"]);
+}
+
+#[test]
+fn hard_links_in_a_tree_become_files_of_their_own() {
+    let env = three();
+    env.write("tree/a.age", env.read("plain.age"));
+    for name in ["b", "c", "d"] {
+        std::fs::hard_link(env.path("tree/a.age"), env.path(format!("tree/{name}.age"))).unwrap();
+    }
+    env.does(&["share", "--recursive", "tree", "--to", "carol", "--jobs", "4"]);
+    for name in ["a", "b", "c", "d"] {
+        assert_eq!(env.openers(&format!("tree/{name}.age")), [true; 3]);
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_does_not_stop_the_others() {
+    let env = three();
+    tree(&env, 40, 20);
+    let said = env.bulla(["share", "--recursive", "tree", "--to", "carol"]).run();
+    assert_eq!(said.code, Some(10), "{}", said.stderr);
+    assert!(said.stderr.ends_with("bulla: error: 2 of 40 inputs failed\n"), "{}", said.stderr);
+    assert_eq!(said.stderr.matches("no identity matched").count(), 2);
+    assert_eq!(said.stderr.matches("can be opened by carol too\n").count(), 38);
+    let again = env.bulla(["share", "--recursive", "tree", "--to", "carol"]).run();
+    assert_eq!(
+        (again.code, again.stderr.matches("can be opened by carol already\n").count()),
+        (Some(10), 38)
+    );
+}
+
+/// So many files are cut off half way, twice, and then done.
+fn cut_off_and_run_again(files: usize, not_mine: usize) {
+    let env = three();
+    tree(&env, files, not_mine);
+    let mine = files - files.div_ceil(not_mine);
+    let line = ["share", "--recursive", "tree", "--to", "carol"];
+    let begun = Instant::now();
+    let mut shared = 0;
+    for _ in 0..2 {
+        let mut command = env.bulla(line).command();
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while shared_of(&env, files) <= shared + mine / 3 && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        shared = shared_of(&env, files);
+    }
+    let last = env.bulla(line).run();
+    let already = last.stderr.matches("can be opened by carol already\n").count();
+    let too = last.stderr.matches("can be opened by carol too\n").count();
+    println!(
+        "tree of {files}: {already} were done when it was cut off twice, {too} afterwards; {:?}",
+        begun.elapsed()
+    );
+    assert_eq!((last.code, already + too), (Some(10), mine), "{}", last.stderr);
+    assert_eq!(shared_of(&env, files), mine);
+    for file in (0..files).filter(|file| file % not_mine != 0).step_by(files / 20) {
+        assert!(env.opens("carol.key", &format!("tree/{}/{file}.age", file % 17)));
+    }
+}
+
+/// Files that have three stanzas more than the author's: what was shared has two for people.
+fn shared_of(env: &TestEnv, files: usize) -> usize {
+    let path = |file: usize| env.path(format!("tree/{}/{file}.age", file % 17));
+    let stanzas = |bytes: Vec<u8>| bytes.windows(10).filter(|at| at == b"-> X25519 ").count();
+    (0..files).filter(|file| stanzas(std::fs::read(path(*file)).unwrap()) == 2).count()
+}
+
+#[test]
+fn a_tree_that_was_cut_off_is_continued() {
+    cut_off_and_run_again(120, 20);
+}
+
+#[test]
+fn slow_a_tree_of_two_thousand_files_of_which_a_hundred_are_not_mine() {
+    if std::env::var_os("BULLA_TEST_SLOW").is_none() {
+        return;
+    }
+    cut_off_and_run_again(2000, 20);
+}

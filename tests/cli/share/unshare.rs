@@ -1,0 +1,135 @@
+//! Taken out again: who cannot open it any more, and what is said where that is not known.
+
+use bulla::keys::ssh;
+use bulla::protocol::{Author, Covering, Hidden};
+
+use super::{made, me, three};
+use crate::env::TestEnv;
+use crate::tools::need;
+
+#[test]
+fn somebody_is_taken_out_by_any_name() {
+    let (age, rage) = need!("age", "rage");
+    let env = three();
+    env.does(&["group", "create", "friends"]);
+    env.does(&["group", "add", "friends", "bob"]);
+    let (bob, before) = (env.recipient_of("bob").to_string(), env.read("plain.age"));
+    for (name, who) in [("bob", "bob's key"), ("friends", "bob's key"), (&bob, &format!("the key {bob}"))] {
+        env.write("plain.age", &before);
+        let said = format!("{who} no longer opens this copy of plain.age; they may have kept another\n");
+        env.bulla(["unshare", "plain.age", "--drop", name]).run().assert(0, "", &said);
+        assert_eq!(env.openers("plain.age"), [true, false, false]);
+        for tool in [&age, &rage] {
+            let opened = env.program(tool, ["-d", "-i", "key", "plain.age"]).run();
+            assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
+        }
+    }
+    let now = env.read("plain.age");
+    let said = "plain.age has no key that is known to be for bob\n";
+    env.bulla(["unshare", "plain.age", "--drop", "bob"]).run().assert(0, "", said);
+    assert_eq!(env.read("plain.age"), now);
+}
+
+#[test]
+fn several_are_taken_out_at_once_and_a_rehearsal_writes_nothing() {
+    let env = three();
+    env.does(&["share", "plain.age", "--to", "carol"]);
+    let before = env.read("plain.age");
+    let line = ["unshare", "plain.age", "--drop", "bob", "--drop", "carol"];
+    env.bulla([&line[..], &["--dry-run"]].concat()).run().assert(
+        0,
+        "",
+        "bob's key and carol's key would no longer open this copy of plain.age; nothing was written\n",
+    );
+    assert_eq!(env.read("plain.age"), before);
+    env.bulla(line).run().assert(
+        0,
+        "",
+        "bob's key and carol's key no longer open this copy of plain.age; they may have kept another\n",
+    );
+    assert_eq!(env.openers("plain.age"), [true, false, false]);
+}
+
+#[test]
+fn nobody_locks_himself_out() {
+    let env = three();
+    let before = env.read("plain.age");
+    env.bulla(["unshare", "plain.age", "--drop", "me"]).run().assert(
+        7,
+        "",
+        "bulla: error: plain.age: you could not open it yourself any more\n\
+         bulla: hint: hand it over instead, for good: bulla reseal FILE --to NAME --no-self\n",
+    );
+    env.bulla(["unshare", "plain.age", "--drop", "me", "--drop", "bob"]).run().assert(
+        7,
+        "",
+        "bulla: error: plain.age: nobody could open it any more\n\
+         bulla: hint: say who is to open it: bulla reseal FILE --to NAME\n",
+    );
+    // By a key file that is in no keyring: bob himself, who takes himself out.
+    env.fails(7, &["unshare", "plain.age", "-i", "bob.key", "--drop", "bob", "--drop", "me"]);
+    assert_eq!(env.read("plain.age"), before);
+    // With another key of one's own left, one of them goes.
+    env.does(&["identity", "new", "second", "--no-passphrase", "--classic"]);
+    env.does(&["share", "plain.age", "--to", "second"]);
+    env.bulla(["unshare", "plain.age", "--drop", "me"]).run().assert(
+        0,
+        "",
+        "your own key me no longer opens this copy of plain.age; they may have kept another\n",
+    );
+    assert_eq!(env.openers("plain.age"), [false, true, false]);
+    env.fails(2, &["unshare", "plain.age", "--drop", "nobody"]);
+    env.fails(2, &["unshare", "plain.age"]);
+}
+
+#[test]
+fn an_ssh_key_is_taken_out_as_listed() {
+    let (keygen, age) = need!("ssh-keygen", "age");
+    let env = three();
+    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"]).run();
+    let public = String::from_utf8(env.read("dora.pub")).unwrap();
+    env.does(&["contact", "add", "dora", &public]);
+    env.does(&["share", "plain.age", "--to", "dora"]);
+    let said = env.does(&["share", "plain.age", "--to", "dora"]);
+    assert!(said.ends_with("plain.age can be opened by dora already\n"), "{said}");
+    let opened = env.program(&age, ["-d", "-i", "dora", "plain.age"]).run();
+    assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
+    env.bulla(["unshare", "plain.age", "--drop", "dora"]).run().assert(
+        0,
+        "",
+        "dora's key (as listed) no longer opens this copy of plain.age; they may have kept another\n",
+    );
+    assert!(!env.opens("dora", "plain.age"));
+    assert_eq!(env.openers("plain.age"), [true, true, false]);
+    assert!(public.parse::<ssh::Recipient>().is_ok());
+}
+
+#[test]
+fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
+    let env = three();
+    let bob = env.recipient_of("bob");
+    env.write("x.age", made(&[&me(), &Hidden(&bob)], &Author::unsigned(1), Covering::Origin));
+    let before = env.read("x.age");
+    env.bulla(["unshare", "x.age", "--drop", "bob"]).run().assert(
+        0,
+        "",
+        "x.age has no key that is known to be for bob\n\
+         bulla: hint: it has 1 key of which nobody knows whose it is; to be sure: bulla reseal x.age --to NAME\n",
+    );
+    assert_eq!(env.read("x.age"), before);
+}
+
+#[test]
+fn a_file_of_plain_age_tells_of_nobody() {
+    let age = need!("age");
+    let env = TestEnv::new().with_identity("me", None).with_key();
+    let bob = env.somebody("bob");
+    env.does(&["contact", "add", "bob", &bob]);
+    let closed = env.program(&age, ["-r", crate::someone::RECIPIENT, "-r", &bob]).stdin("hello\n").run();
+    env.write("theirs.age", closed.stdout);
+    let said = env.does(&["unshare", "theirs.age", "--drop", "bob"]);
+    assert!(said.contains("theirs.age has no key that is known to be for bob\n"), "{said}");
+    assert!(said.contains("to be sure: bulla reseal theirs.age --to NAME\n"), "{said}");
+    env.does(&["reseal", "theirs.age"]);
+    assert!(!env.opens("bob.key", "theirs.age") && env.opens("key", "theirs.age"));
+}
