@@ -433,6 +433,12 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
         assert!(sheet.contains(&format!("{:4}  {word}", index + 1)), "{sheet}");
     }
     assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
+    // The text that revokes it, made by a second program.
+    let revocation = "# bulla revocation v1\n\
+        # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+        # reason: unspecified\n\
+        # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
+    assert!(sheet.ends_with(revocation), "{sheet}");
     let Some(terminal) = env.bulla(["identity", "backup", "-fo", "sheet"]).on_terminal() else { return };
     terminal.wait_for("the words are in sheet");
     (0..3).for_each(|_| answer(&terminal, false));

@@ -24,6 +24,8 @@ mod bench;
 mod bombs;
 /// One's own cards.
 mod card;
+/// Other people's cards, good and hostile.
+mod cards_of_others;
 /// Completions in the shells themselves.
 mod completions;
 /// Settings: which are in force, and from where.

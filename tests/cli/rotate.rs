@@ -185,6 +185,44 @@ fn a_new_seed_is_announced_by_the_old_one() {
 }
 
 #[test]
+fn what_was_cut_off_is_completed_before_anything_is_signed() {
+    let env = env();
+    env.bulla(["card", "-q"]).run();
+    let before = ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file));
+    identity(&env, &["succeed", "--yes", "-q"]);
+    let after = ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file));
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let secret = base64(after[0].as_bytes());
+    let note = format!(
+        "[[steps]]\ndo = \"secret\"\nfile = \"me.age\"\nbase64 = \"{secret}\"\n\
+         [[steps]]\ndo = \"write\"\nfolder = \"identities\"\nfile = \"me.card\"\ntext = {}\n\
+         [[steps]]\ndo = \"write\"\nfolder = \"identities\"\nfile = \"me.toml\"\ntext = {}\n",
+        quoted(&after[2]),
+        quoted(&after[1])
+    );
+    // So many of the three files were written when it was cut off.
+    for done in 0..=3 {
+        for (index, file) in ["me.age", "me.card", "me.toml"].into_iter().enumerate() {
+            let from = if index < done { &after } else { &before };
+            let text =
+                from[["me.age", "me.toml", "me.card"].iter().position(|name| *name == file).unwrap()].clone();
+            env.in_keyring(&format!("identities/{file}"), text);
+        }
+        env.in_keyring(".pending.toml", &note);
+        env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+        env.bulla(["card"]).run().assert(0, &after[2], "");
+        assert_eq!(["me.age", "me.toml", "me.card"].map(|file| kept(&env, file)), after, "{done}");
+        assert!(!env.path("../bulla/.pending.toml").exists());
+    }
+    opens_all(&env);
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::prelude::BASE64_STANDARD_NO_PAD.encode(bytes)
+}
+
+#[test]
 fn who_is_asked_can_say_no() {
     let env = env();
     for (args, question) in [
