@@ -594,7 +594,7 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
     let by = world.alice.author(&alice);
     let passed_on = |recipients: &[&dyn Wrap], add: &dyn Wrap| {
         let written = header(recipients, &by, Covering::Content(&[7; 32]));
-        let change = Change { add: &[add], drop: &[], proved: &[] };
+        let change = Change { add: &[add], drop: &[], proved: &[], labels: &BTreeSet::new() };
         let author = By::signing(&bobs, LATER);
         shown(&world.account(&readdressed(&written, &world.bob.seed.classic(0), &change, &author)))
     };
