@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock, reseal,
-    share, unlock, unshare, verify, write,
+    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
+    read, reseal, share, unlock, unshare, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -45,11 +45,13 @@ pub(crate) enum Command {
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
     Write(write::WriteArgs),
+    Read(read::ReadArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     Share(share::ShareArgs),
     Unshare(unshare::UnshareArgs),
     Reseal(reseal::ResealArgs),
+    Who(who::WhoArgs),
     /// Your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
@@ -59,6 +61,7 @@ pub(crate) enum Command {
     /// Names for sets of contacts
     #[command(subcommand)]
     Group(Deferred<group::GroupCommand>),
+    Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Config(config::ConfigArgs),
@@ -85,11 +88,14 @@ impl Command {
             Self::Encrypt(args) => Some(&args.source),
             Self::Decrypt(args) => Some(&args.source),
             Self::Write(args) => Some(&args.source),
+            Self::Read(args) => Some(&args.source),
             Self::Verify(args) => Some(&args.source),
             Self::Share(args) => Some(&args.source),
             Self::Unshare(args) => Some(&args.source),
             Self::Reseal(args) => Some(&args.source),
+            Self::Who(args) => Some(&args.source),
             Self::Identity(command) => command.0.source(),
+            Self::Card(args) => Some(&args.source),
             Self::Unlock(args) => Some(&args.source),
             Self::Inspect(_)
             | Self::Contact(_)
@@ -114,9 +120,12 @@ impl Command {
             Self::Group(command) => command.0.prints(),
             Self::Unlock(_) | Self::Lock(_) => false,
             Self::Write(_)
+            | Self::Read(_)
             | Self::Inspect(_)
             | Self::Verify(_)
+            | Self::Who(_)
             | Self::Identity(_)
+            | Self::Card(_)
             | Self::Config(_)
             | Self::Doctor(_)
             | Self::Bench(_)
@@ -129,14 +138,17 @@ impl Command {
             Self::Encrypt(args) => encrypt::run(args, context),
             Self::Decrypt(args) => decrypt::run(args, context),
             Self::Write(args) => write::run(args, context),
+            Self::Read(args) => read::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Share(args) => share::run(args, context),
             Self::Unshare(args) => unshare::run(args, context),
             Self::Reseal(args) => reseal::run(args, context),
+            Self::Who(args) => who::run(args, context),
             Self::Identity(command) => command.0.run(context),
             Self::Contact(command) => command.0.run(context),
             Self::Group(command) => command.0.run(context),
+            Self::Card(args) => card::run(args, context),
             Self::Unlock(args) => unlock::run(args, context),
             Self::Lock(args) => lock::run(args, context),
             Self::Config(args) => config::run(args, context),

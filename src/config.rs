@@ -112,6 +112,15 @@ pub(crate) fn home(bulla_home: Option<OsString>) -> Result<PathBuf, Error> {
     }
 }
 
+/// Where what is remembered lies, outside every keyring.
+///
+/// # Errors
+/// [`Error::NoHome`].
+pub(crate) fn state() -> Result<PathBuf, Error> {
+    let folder = dirs::state_dir().or_else(dirs::data_local_dir).ok_or(Error::NoHome)?;
+    Ok(folder.join("bulla"))
+}
+
 impl Config {
     /// What the keyring's config says; the defaults where there is none.
     ///

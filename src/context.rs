@@ -5,7 +5,7 @@ mod asker;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -129,9 +129,19 @@ impl Context {
 
     /// The date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
-        let mut now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        now.truncate("2026-11-23".len());
-        now
+        keyring::today()
+    }
+
+    /// The date in so long a time, at most some thousand years.
+    pub(crate) fn date_in(&self, time: Duration) -> String {
+        let mut then = humantime::format_rfc3339_seconds(SystemTime::now() + time).to_string();
+        then.truncate("2026-11-23".len());
+        then
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn unix_time(&self) -> u64 {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
     }
 
     /// The program of the config's passphrase command; none where there is no such command.

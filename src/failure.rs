@@ -16,6 +16,7 @@ use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
+use crate::sharing::{self, PaddingError, PasteError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
 
@@ -44,6 +45,9 @@ pub(crate) enum Failure {
     /// It could be done, and is not, for safety.
     #[error("{0}")]
     Refused(String, Option<String>),
+    /// It opens, and is not by whom, or for whom, it should be.
+    #[error("{0}")]
+    Sender(String, Option<String>),
     /// Several inputs, of which some failed; each has said why.
     #[error("{failed} of {all} inputs failed")]
     Some {
@@ -59,6 +63,14 @@ pub(crate) enum Failure {
         what: Untrusted,
         /// What is wrong with it.
         error: keys::Error,
+    },
+    /// A card or a revocation that was given.
+    #[error("{what}: {error}")]
+    Card {
+        /// Where it stood.
+        what: Untrusted,
+        /// Why it is not taken.
+        error: sharing::Error,
     },
 }
 
@@ -134,6 +146,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<SenderError>() {
         return Some(shared::sender(error));
     }
+    if let Some(error) = cause.downcast_ref::<PasteError>() {
+        return Some(shared::paste(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PaddingError>() {
+        return Some(shared::padding(error));
+    }
     if let Some(error) = cause.downcast_ref::<ReaddressError>() {
         return Some(shared::readdress(error));
     }
@@ -148,6 +166,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
+    }
+    if let Some(error) = cause.downcast_ref::<sharing::Error>() {
+        return Some(card(error));
     }
     if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
         return Some(words(error));
@@ -188,8 +209,10 @@ fn failure(error: &Failure) -> Known {
     match error {
         Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
+        Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Key { error, .. } => key(error),
+        Failure::Card { error, .. } => card(error),
     }
 }
 
@@ -333,6 +356,20 @@ fn key(error: &keys::Error) -> Known {
         keys::Error::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
         keys::Error::Locked(_) => some(Code::NoMatch),
         keys::Error::Wrap(_) => some(Code::Other),
+        _ => some(Code::Usage),
+    }
+}
+
+fn card(error: &sharing::Error) -> Known {
+    match error {
+        sharing::Error::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
+        sharing::Error::TwoCards => {
+            hinted(Code::Refused, "keep the one that is meant, and take the other out")
+        }
+        sharing::Error::Surrounded => hinted(
+            Code::Usage,
+            "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
+        ),
         _ => some(Code::Usage),
     }
 }

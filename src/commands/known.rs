@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::failure::shortened;
-use crate::keyring::{Addressed, Contact, Identity, Who};
+use crate::keyring::{Addressed, Who};
 use crate::keys::Recipient;
 use crate::protocol::Wrap;
 
@@ -12,18 +12,12 @@ use crate::protocol::Wrap;
 pub(super) struct Known(Vec<(Who, Recipient)>);
 
 impl Known {
-    /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
+    /// Those of the keyring. What cannot be read of it proves nothing.
     pub(super) fn of(context: &Context) -> Self {
         let mut known = Self(Vec::new());
-        let Ok(keyring) = context.keyring() else { return known };
-        for (name, identity) in keyring.all::<Identity>().unwrap_or_default() {
-            let recipients = identity.and_then(|identity| identity.parsed(&name)).unwrap_or_default();
-            known.add(&Who::Identity(name), recipients);
-        }
-        for (name, contact) in keyring.all::<Contact>().unwrap_or_default() {
-            let Ok(contact) = contact else { continue };
-            let recipients = contact.pinned(&name).unwrap_or_default();
-            known.add(&Who::Contact { name, verified: contact.verified.is_some() }, recipients);
+        let of_keyring = context.keyring().map(|keyring| keyring.known().unwrap_or_default());
+        for one in of_keyring.unwrap_or_default() {
+            known.add(&one.who, vec![one.recipient]);
         }
         known
     }

@@ -15,6 +15,7 @@ use crate::keys::identity_file::{self, Identity, Kept, Origin};
 use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
 use crate::protocol::DecryptError;
+use crate::sharing::{self, Card};
 use crate::untrusted::Untrusted;
 
 /// The most bytes of a file of recipients or identities.
@@ -43,6 +44,12 @@ impl Apart {
 pub(crate) struct Loaded {
     pub(crate) files: Vec<(FileId, Untrusted)>,
     stdin_taken: bool,
+}
+
+/// What a file brings of somebody.
+pub(crate) enum KeysOrCard {
+    Keys(Vec<Recipient>),
+    Card(Card),
 }
 
 impl Loaded {
@@ -101,22 +108,32 @@ impl Loaded {
         Ok(Some(Apart { name, bytes }))
     }
 
-    /// The recipients of these files.
+    /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.
     pub(crate) fn recipients(&mut self, paths: &[PathBuf], context: &Context) -> Result<Vec<Recipient>> {
         let mut recipients = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
-            let (found, skipped) =
-                recipient::parse_file(&bytes).map_err(|error| Failure::Key { what: name.clone(), error })?;
-            for line in skipped {
-                context.ui.warning(&format_args!("{name}, line {}: {}: skipped", line.line, line.why));
+            if sharing::contains_card_line(&bytes) {
+                recipients.push(of_card(&bytes, name, context)?);
+            } else {
+                recipients.extend(listed(&bytes, &name, context)?);
             }
-            recipients.extend(found);
         }
         Ok(recipients)
     }
 
-    fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
+    /// What somebody gave of themselves: a card, also armored and pasted, or a file of recipients.
+    pub(crate) fn keys_or_card(&mut self, path: &Path, context: &Context) -> Result<KeysOrCard> {
+        let (what, bytes) = self.read(path)?;
+        match Card::find(&bytes) {
+            Ok(card) => Ok(KeysOrCard::Card(card)),
+            Err(sharing::Error::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
+            Err(error) => Err(Failure::Card { what, error }.into()),
+        }
+    }
+
+    /// A file, or standard input once.
+    pub(crate) fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
         let input = if path.as_os_str() == "-" {
             if std::mem::replace(&mut self.stdin_taken, true) {
                 let text = "standard input (-) can be read only once".to_owned();
@@ -131,5 +148,54 @@ impl Loaded {
             self.files.push((input.id(), name.clone()));
         }
         Ok((name, input.read_bounded(LIMIT)?))
+    }
+}
+
+/// The recipients of a file that is no card.
+fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recipient>> {
+    let (found, skipped) =
+        recipient::parse_file(bytes).map_err(|error| Failure::Key { what: name.clone(), error })?;
+    for line in skipped {
+        context.ui.warning(&format_args!("{name}, line {}: {}: skipped", line.line, line.why));
+    }
+    Ok(found)
+}
+
+/// The recipient of a card that is used without being kept, judged by what is known of its signing key; says whose it is.
+fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient> {
+    let card = match Card::parse(bytes) {
+        Ok(card) => card,
+        // Its first line stands there, but not first.
+        Err(sharing::Error::NoCard) => {
+            return Err(Failure::Card { what, error: sharing::Error::Surrounded }.into());
+        }
+        Err(error) => return Err(Failure::Card { what, error }.into()),
+    };
+    // Where there can be no keyring, nothing is known of anybody.
+    let known = match context.keyring() {
+        Ok(keyring) => keyring.judge(&card)?,
+        Err(_) => None,
+    };
+    let says = card.name().quoted();
+    match known {
+        Some((name, contact)) if contact.verified.is_some() => {
+            context.ui.status(&format_args!("{what} is the card of {name} ({says})"));
+        }
+        Some((name, _)) => {
+            context.ui.status(&format_args!("{what} is the card of {name} ({says}), never checked"));
+        }
+        None => context.ui.status(&format_args!("{what} is a card that says {says}")),
+    }
+    if card.expires() < context.today().as_str() {
+        context.ui.warning(&format_args!("{what}: the card expired on {}", card.expires()));
+    }
+    Ok(card.recipient().clone())
+}
+
+/// What a file is called as a source: the keyring may be shared, so not where it was.
+pub(crate) fn called(path: &Path) -> String {
+    match path.file_name() {
+        Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+        _ => "standard input".to_owned(),
     }
 }

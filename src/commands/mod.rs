@@ -1,7 +1,10 @@
 //! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
 
+mod account;
 pub(crate) mod batch;
 pub(crate) mod bench;
+pub(crate) mod card;
+mod cards;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
@@ -21,6 +24,7 @@ pub(crate) mod options;
 mod own;
 mod people;
 mod plan;
+pub(crate) mod read;
 mod relay;
 pub(crate) mod reseal;
 mod rewrite;
@@ -32,5 +36,6 @@ pub(crate) mod unlock;
 mod unlocked;
 pub(crate) mod unshare;
 pub(crate) mod verify;
+pub(crate) mod who;
 mod whom;
 pub(crate) mod write;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::account::{Account, People};
 use super::load::Apart;
 use super::plan::{self, Job, Programs};
 use crate::context::Context;
@@ -164,6 +165,11 @@ impl Keys {
         }
     }
 
+    /// Opens a header that is in memory, and starts no program afterwards.
+    pub(super) fn open_message(&self, closed: Closed) -> Result<Checked> {
+        Checked::new(self.open(closed)?)
+    }
+
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
         let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
@@ -171,6 +177,15 @@ impl Keys {
             false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
         };
         Ok(closed.open(&tried)?)
+    }
+
+    /// What is known of who closed it, and of who can open it; nothing where that is a passphrase.
+    pub(super) fn account(&self, checked: &Checked, people: &People) -> Option<Account> {
+        if checked.opened.recipients().any(|stanza| stanza.tag == "scrypt") {
+            return None;
+        }
+        let identities: Vec<&dyn Identity> = self.identities.iter().map(|identity| &**identity).collect();
+        Some(Account::new(&checked.opened, checked.sender.as_ref(), &identities, people))
     }
 }
 
@@ -197,6 +212,11 @@ impl Checked {
         }
     }
 
+    /// Whether the contents have to be read to know whether they are those that were signed.
+    pub(super) fn covers_content(&self) -> bool {
+        self.digests.is_some()
+    }
+
     /// Whether what was read is what was signed; to be asked before it is believed.
     pub(super) fn check_content(&self) -> Result<(), SenderError> {
         let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
@@ -216,7 +236,7 @@ fn wants_passphrase(closed: &Closed) -> bool {
     closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
 }
 
-fn header_of(job: &Job) -> Option<Closed> {
+pub(super) fn header_of(job: &Job) -> Option<Closed> {
     let input = Input::open(job.input.as_deref()?).ok().filter(Input::is_regular)?;
     Some(begin(&input).ok()?.closed)
 }

@@ -106,6 +106,13 @@ pub(crate) struct ActAs {
     pub(crate) name: Option<String>,
 }
 
+impl IdentityOptions {
+    /// None named.
+    pub(crate) fn none() -> Self {
+        Self { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 }
+    }
+}
+
 /// Whose keys open something.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IdentityOptions {

@@ -37,12 +37,20 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
 /// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
 pub(super) fn text(
     name: &Name,
-    (path, bytes): (&Path, Zeroizing<Vec<u8>>),
+    secret: (&Path, Zeroizing<Vec<u8>>),
     context: &Context,
     max_work_factor: u8,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let origin = origin(name, context, max_work_factor);
-    identity_file::text(bytes, &origin).map_err(|error| {
+    text_from(name, secret, &origin(name, context, max_work_factor))
+}
+
+/// The same, with whom to ask.
+pub(super) fn text_from(
+    name: &Name,
+    (path, bytes): (&Path, Zeroizing<Vec<u8>>),
+    origin: &Origin,
+) -> Result<Zeroizing<Vec<u8>>> {
+    identity_file::text(bytes, origin).map_err(|error| {
         let what = match error {
             keys::Error::Ask(_) => return error.into(),
             keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::failure::complain;
-use crate::keyring::{self, Contact, Name, State};
-use crate::keys::Recipient;
+use crate::keyring::{self, Contact, Facts, Name};
+use crate::keys::{Recipient, signing};
 
 /// The kinds of keys, each once.
 pub(super) fn kinds(recipients: &[Recipient]) -> Vec<&'static str> {
@@ -33,12 +33,107 @@ pub(super) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
     }
 }
 
-/// What is known of a contact's keys.
-pub(super) fn state(contact: &Contact) -> String {
-    match contact.state() {
-        State::Unverified => "never checked".to_owned(),
-        State::Verified { on } => format!("checked on {on}"),
-        State::Changed { on } => format!("CHANGED on {on}"),
+/// What is known of a contact's keys, every fact of it.
+pub(super) fn facts_in_words(facts: &Facts) -> String {
+    let mut words = vec![match &facts.checked {
+        None => "never checked".to_owned(),
+        Some(on) => format!("checked on {on}"),
+    }];
+    words.extend(facts.waiting.as_ref().map(|waiting| {
+        let what = if waiting.succeeds { "SUCCEEDED" } else { "CHANGED" };
+        format!("{what} on {}", waiting.on)
+    }));
+    words.extend(facts.conflict.as_ref().map(|on| format!("TWO CARDS since {on}")));
+    words.extend(facts.revoked.as_ref().map(|revoked| {
+        let whose = if revoked.former { "former key " } else { "" };
+        format!("{whose}REVOKED, {}, on {}", revoked.reason.as_str(), revoked.on)
+    }));
+    words.extend(facts.expired.as_ref().map(|on| format!("card expired on {on}")));
+    words.join(", ")
+}
+
+/// What there is to do about a contact's keys; nothing where they are checked and in force.
+pub(super) fn next_step(name: &Name, facts: &Facts) -> Option<String> {
+    let asked = facts.waiting.is_some() || facts.conflict.is_some();
+    match &facts.revoked {
+        _ if asked => Some(format!("decide on {name}'s keys: bulla contact resolve {name}")),
+        Some(revoked) if !revoked.former => {
+            Some(format!("ask {name} for a new card, then: bulla contact add {name} FILE"))
+        }
+        _ if facts.checked.is_none() => Some(format!("check {name}'s keys: bulla contact verify {name}")),
+        _ => None,
+    }
+}
+
+/// What is known of a contact, for scripts.
+#[derive(serde::Serialize)]
+pub(super) struct AsJson<'a> {
+    name: &'a str,
+    kinds: Vec<&'static str>,
+    post_quantum: Option<bool>,
+    recipients: &'a [String],
+    added: &'a str,
+    source: &'a str,
+    verified: Option<&'a str>,
+    continuity: &'static str,
+    changed: Option<&'a str>,
+    conflict: Option<&'a str>,
+    revoked: Option<RevokedAsJson>,
+    expired: bool,
+    card: Option<CardAsJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct RevokedAsJson {
+    reason: &'static str,
+    on: String,
+    former: bool,
+}
+
+#[derive(serde::Serialize)]
+struct CardAsJson<'a> {
+    calls_themselves: &'a str,
+    signing_key: String,
+    serial: u64,
+    created: &'a str,
+    expires: &'a str,
+}
+
+impl<'a> AsJson<'a> {
+    pub(super) fn of(name: &'a Name, contact: &'a Contact, recipients: &[Recipient], facts: &Facts) -> Self {
+        let card = contact.says().map(|card| CardAsJson {
+            calls_themselves: card.name().as_raw(),
+            signing_key: signing::text(card.signing_key()),
+            serial: card.serial(),
+            created: card.created(),
+            expires: card.expires(),
+        });
+        let revoked = facts.revoked.as_ref().map(|revoked| RevokedAsJson {
+            reason: revoked.reason.as_str(),
+            on: revoked.on.as_raw().to_owned(),
+            former: revoked.former,
+        });
+        let on = |other: &'a Option<keyring::Changed>| other.as_ref().map(|other| other.on.as_str());
+        Self {
+            name: name.as_str(),
+            kinds: kinds(recipients),
+            post_quantum: post_quantum(recipients),
+            recipients: &contact.recipients,
+            added: &contact.added,
+            source: &contact.source,
+            verified: contact.verified.as_deref(),
+            continuity: match (&facts.waiting, &facts.conflict) {
+                (Some(waiting), _) if waiting.succeeds => "succeeded",
+                (Some(_), _) => "changed",
+                (None, Some(_)) => "conflict",
+                (None, None) => "same",
+            },
+            changed: on(&contact.changed),
+            conflict: on(&contact.conflict),
+            revoked,
+            expired: facts.expired.is_some(),
+            card,
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use super::{own, unlocked};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::format::looks_encrypted;
-use crate::keyring::{self, Name};
-use crate::keys;
-use crate::keys::own::Document;
-use crate::keys::signing::SigningKey;
+use crate::keyring::{self, Identity, Kinds, Name};
+use crate::keys::own::{Document, Own};
+use crate::keys::signing::{self, SigningKey};
+use crate::keys::{self, ParseError};
 use crate::protocol::{Author, Rid};
 use crate::untrusted::Untrusted;
 
@@ -38,7 +38,7 @@ impl Signer {
                 usage("there is no identity to sign with", Some(hint))
             })?,
         };
-        let key = key(&name, context, max_work_factor)?;
+        let key = open(&name, context, max_work_factor)?.seed.signing();
         Ok(Self { key: Some((name, key)), addressees: HashMap::new() })
     }
 
@@ -62,20 +62,24 @@ impl Signer {
     }
 }
 
-/// The signing key of an identity of the keyring.
-pub(super) fn key(name: &Name, context: &Context, max_work_factor: u8) -> Result<SigningKey> {
+/// What comes of the seed of an identity. One that is unlocked for a while answers without asking.
+///
+/// # Errors
+/// Those of opening; a refusal where there is no seed, because it was imported.
+pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
     let keyring = context.keyring()?;
-    let public: keyring::Identity = keyring.get(name)?;
-    if public.signing_key.is_none() {
-        let hint = "sign with another identity (--as NAME), or make one with: bulla identity new";
-        let text = format!("identity {name} has only imported keys, which cannot sign");
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+    let public = keyring.get::<Identity>(name)?;
+    if public.kind == Kinds::Imported {
+        return Err(imported(name));
     }
     let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
         let hint = Some("see what is wrong with: bulla doctor".to_owned());
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
-    let held = if looks_encrypted(&bytes) { unlocked::text(name, &bytes, context)? } else { None };
+    let held = match looks_encrypted(&bytes) {
+        true => unlocked::text(name, &bytes, context)?,
+        false => None,
+    };
     let text = match held {
         Some(text) => text,
         None => {
@@ -85,15 +89,22 @@ pub(super) fn key(name: &Name, context: &Context, max_work_factor: u8) -> Result
         }
     };
     let what = Untrusted::from(path.as_path());
-    let damaged = |why: String| keyring::Error::Damaged { file: what.clone(), line: None, why };
+    let damaged = |why: &str| keyring::Error::Damaged { file: what.clone(), line: None, why: why.to_owned() };
     let text = std::str::from_utf8(&text)
-        .map_err(|_| Failure::Key { what: what.clone(), error: keys::ParseError::NotText.into() })?;
-    let document = Document::parse(text).map_err(|error| damaged(error.to_string()))?;
-    let own = document.own().ok_or_else(|| damaged("it has no seed".to_owned()))?;
-    if public.signing_key != Some(keys::signing::text(&own.seed.signing_key())) {
-        return Err(
-            damaged("its signing key is not the one that is said to be public of it".to_owned()).into()
-        );
+        .map_err(|_| Failure::Key { what: what.clone(), error: keys::Error::Parse(ParseError::NotText) })?;
+    let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
+    let own = document.into_own().ok_or_else(|| imported(name))?;
+    match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
+        true => Ok(own),
+        false => Err(damaged("its signing key is not the one that is public").into()),
     }
-    Ok(own.seed.signing())
+}
+
+/// That an identity has no seed, and so no signing key.
+pub(super) fn imported(name: &Name) -> anyhow::Error {
+    let hint = "make one that can: bulla identity new NAME".to_owned();
+    let text = format!(
+        "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"
+    );
+    Failure::Refused(text, Some(hint)).into()
 }

@@ -13,7 +13,7 @@ use super::plan::usage;
 use super::signer::Signer;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
-use crate::keyring::{Addressed, Who, choose};
+use crate::keyring::{Addressed, Name, Who, choose};
 use crate::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
 use crate::protocol::{Rid, Wrap, rid};
 use crate::ui::NewPassphrase;
@@ -91,6 +91,20 @@ impl NewWhom {
 }
 
 impl WhomOptions {
+    /// For a contact and nobody else, by the identity that one acts as.
+    pub(super) fn for_contact(name: &Name, acting: &ActAs) -> Self {
+        Self {
+            to: vec![name.to_string()],
+            recipient: Vec::new(),
+            recipients_file: Vec::new(),
+            identity: IdentityOptions::none(),
+            passphrase: false,
+            work_factor: 18,
+            acting: acting.clone(),
+            expect_recipients: None,
+        }
+    }
+
     /// Who signs what is closed for these.
     pub(super) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
         let signer = Signer::load(self.acting.name.as_deref(), context, self.identity.max_work_factor)?;
@@ -311,6 +325,11 @@ pub(super) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
         context.ui.hint(&format_args!(
             "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
         ));
+    }
+    for somebody in addressed {
+        if let Who::Contact { name, expired: Some(on), .. } = &somebody.who {
+            context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::load;
-use super::options::PassphraseSource;
+use super::options::{ActAs, PassphraseSource};
 use super::plan::{self, Job, Programs, usage};
 use super::signer::Signer;
 use super::whom::{Oneself, Whom, WhomOptions};
@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Input;
 use crate::format::ArmorWriter;
+use crate::keyring::Name;
 use crate::payload::{Digests, Engine, PayloadError};
 use crate::protocol::{Author, Covering, NewFile};
 use crate::sharing::pad;
@@ -47,23 +48,36 @@ pub(crate) struct WriteArgs {
 }
 
 pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
+    let oneself = if args.oneself { Oneself::Too } else { Oneself::Not };
     let mut keys = load::Loaded::default();
     keys.stdin_is_taken();
-    let oneself = if args.oneself { Oneself::Too } else { Oneself::Not };
     let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
     // Unlocked before the text is typed: a wrong passphrase must not cost it.
     let signer = match args.no_sign || whom.is_passphrase() {
         true => Signer::nobody(),
         false => args.whom.signer(&whom, context)?,
     };
+    message(&whom, &signer, context)
+}
+
+/// An answer to a contact, signed.
+pub(super) fn answer(name: &Name, acting: &ActAs, context: &Context) -> Result<()> {
+    let options = WhomOptions::for_contact(name, acting);
+    let whom = Whom::resolve(&options, Oneself::Not, &mut load::Loaded::default(), context)?;
+    let signer = options.signer(&whom, context)?;
+    context.ui.status(&format_args!("an answer to {name}:"));
+    message(&whom, &signer, context)
+}
+
+fn message(whom: &Whom, signer: &Signer, context: &Context) -> Result<()> {
     let wraps = whom.wraps();
     let file = NewFile::new(&wraps)?;
     plan::confine(&[Job { input: None, target: plan::Target::Stdout }], Programs::Over, &context.ui);
     let text = typed(context)?;
-    let block = close(&file, &signer, &text)?;
+    let block = close(&file, signer, &text)?;
     context.ui.results_follow();
     context.ui.results_raw(block.as_bytes()).map_err(PayloadError::Write)?;
-    tell(&whom, &signer, block.chars().count(), context);
+    tell(whom, signer, block.chars().count(), context);
     Ok(())
 }
 

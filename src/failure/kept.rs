@@ -33,11 +33,40 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             Some(Code::Refused),
             vec![
                 format!(
-                    "pinned on {}: check value {}; other keys came on {}",
-                    against.added, against.check, against.on
+                    "pinned on {}: {}; {} came on {}",
+                    against.added,
+                    against.check,
+                    if against.doubt == keyring::Doubt::Conflict { "the other card" } else { "other keys" },
+                    against.on
                 ),
                 format!("ask {name} in person, then: bulla contact resolve {name}"),
             ],
+        ),
+        keyring::Error::Revoked { name, revoked, waiting } => (
+            Some(Code::Refused),
+            vec![match name {
+                None => "ask for a card with another signing key".to_owned(),
+                Some(name) if *waiting => {
+                    format!("other keys came: ask {name} in person, then: bulla contact resolve {name}")
+                }
+                Some(name) if revoked.former => {
+                    format!("ask {name} in person for the safety number: bulla contact verify {name}")
+                }
+                Some(name) => {
+                    format!("ask {name} in person for a new card, then: bulla contact add {name} FILE")
+                }
+            }],
+        ),
+        keyring::Error::Older { .. } | keyring::Error::Replaced { .. } => {
+            hinted(Code::Refused, "ask for the card that is in force now")
+        }
+        keyring::Error::Rival { name } => (
+            Some(Code::Refused),
+            vec![format!("to decide which is right, take it in: bulla contact add {name} FILE")],
+        ),
+        keyring::Error::Shared { name } => (
+            Some(Code::Refused),
+            vec![format!("ask {name} in person whose it is; see what is known: bulla contact show {name}")],
         ),
         keyring::Error::Removed { name, .. } => {
             (Some(Code::Usage), vec![format!("add them again with: bulla contact add {name} RECIPIENT")])
@@ -47,17 +76,18 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             Code::Refused,
             "you are written to by the name of your identity; ask them for their own keys",
         ),
-        keyring::Error::WrongCheck { name, pinned: true } => (
+        keyring::Error::WrongCheck { name, pinned: true, .. } => (
             Some(Code::Refused),
             vec![format!(
                 "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
             )],
         ),
-        keyring::Error::WrongCheck { name, .. } => (
+        keyring::Error::WrongCheck { name, number, .. } => (
             Some(Code::Refused),
             vec![format!(
-                "have all 32 digits read out once more, by {name} in person; if they differ again, these are not \
-                 {name}'s keys"
+                "have all {} digits read out once more, by {name} in person; if they differ again, these are not \
+                 {name}'s keys",
+                if *number { 30 } else { 32 }
             )],
         ),
         keyring::Error::NotChanged { .. } => some(Code::Usage),

@@ -7,6 +7,7 @@
 mod atomic;
 mod bounded;
 mod copy;
+mod desk;
 mod destination;
 mod durable;
 mod error;
@@ -26,6 +27,7 @@ mod tree;
 
 pub(crate) use atomic::{AtomicFile, Options, Replace};
 pub(crate) use copy::copy_rest;
+pub(crate) use desk::Desk;
 pub(crate) use destination::{Destination, conflicts};
 pub(crate) use error::Error;
 pub(crate) use identity::FileId;

@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
@@ -44,11 +45,12 @@ pub(super) struct Temporaries {
 struct Names {
     ended: bool,
     existing: Vec<(Arc<OwnedFd>, String)>,
+    folders: Vec<PathBuf>,
 }
 
 impl Temporaries {
     pub(super) const fn new() -> Self {
-        Self { inner: Mutex::new(Names { ended: false, existing: Vec::new() }) }
+        Self { inner: Mutex::new(Names { ended: false, existing: Vec::new(), folders: Vec::new() }) }
     }
 
     /// Creates a file of a random name.
@@ -62,6 +64,22 @@ impl Temporaries {
     /// Gives an unnamed file a random name.
     pub(super) fn link(&'static self, file: &File, directory: &Arc<OwnedFd>) -> Result<Temporary, Refusal> {
         self.name(directory, |name| link_unnamed(file, directory, name)).map(|((), temporary)| temporary)
+    }
+
+    /// Makes a folder of a random name that goes with all that is in it.
+    pub(super) fn folder(&'static self, place: &Path) -> Result<TemporaryFolder, Refusal> {
+        let mut names = self.open()?;
+        loop {
+            let path = place.join(random_name()?);
+            match rustix::fs::mkdir(&path, Mode::from_raw_mode(0o700)) {
+                Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok(()) => {
+                    names.folders.push(path.clone());
+                    return Ok(TemporaryFolder { all: self, path });
+                }
+            }
+        }
     }
 
     /// Lets `take` give an output its name, while the run is not being ended.
@@ -96,6 +114,9 @@ impl Temporaries {
         for (directory, name) in names.existing.drain(..) {
             // Nobody is left to be told.
             let _ = rustix::fs::unlinkat(&directory, &name, AtFlags::empty());
+        }
+        for folder in names.folders.drain(..) {
+            remove_folder(&folder);
         }
     }
 
@@ -161,6 +182,39 @@ impl Drop for Temporary {
     }
 }
 
+/// A temporary folder. Dropped, it is removed with all that is in it.
+#[derive(Debug)]
+pub(super) struct TemporaryFolder {
+    all: &'static Temporaries,
+    path: PathBuf,
+}
+
+impl TemporaryFolder {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let mut names = self.all.lock();
+        if let Some(at) = names.folders.iter().position(|folder| *folder == self.path) {
+            names.folders.swap_remove(at);
+            remove_folder(&self.path);
+        }
+    }
+}
+
+/// Removes a folder with all that is in it; again, when somebody still wrote there meanwhile.
+fn remove_folder(path: &Path) {
+    for _ in 0..5 {
+        // What cannot be removed stays, readable by its owner alone.
+        if std::fs::remove_dir_all(path).is_ok() || !path.exists() {
+            return;
+        }
+    }
+}
+
 /// Gives a file that was opened without a name one that must be free.
 pub(super) fn link_unnamed(file: &File, directory: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -198,8 +252,11 @@ mod tests {
         assert!(matches!(rename("x"), Err(Refusal::System(Errno::EXIST))));
         rename("y").unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        let folder = all.folder(dir.path()).unwrap();
+        std::fs::write(folder.path().join("z"), "").unwrap();
         all.remove_all();
         assert!(matches!(all.create(&directory), Err(Refusal::Ending)));
+        assert!(matches!(all.folder(dir.path()), Err(Refusal::Ending)));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

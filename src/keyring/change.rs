@@ -3,13 +3,16 @@
 //! A change of one file is one rename. A change of several writes down first what it will do; whoever takes the lock
 //! next completes what a power cut left undone.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::entry::{Contact, Entry, Identity, Kind};
 use super::error::Error;
 use super::name::Name;
 use super::store::Keyring;
 use crate::files::{self, LARGEST, PrivateFolder, Replace};
+use crate::sharing::Card;
 use crate::untrusted::Untrusted;
 
 const PENDING: &str = ".pending.toml";
@@ -23,9 +26,25 @@ pub(crate) const CONFIG: &str = "config.toml";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 enum Step {
-    Write { folder: String, file: String, text: String },
-    Rename { folder: String, from: String, to: String },
-    Remove { folder: String, file: String },
+    Write {
+        folder: String,
+        file: String,
+        text: String,
+    },
+    Rename {
+        folder: String,
+        from: String,
+        to: String,
+    },
+    Remove {
+        folder: String,
+        file: String,
+    },
+    /// The secret file of an identity, in base64: changed in one step with what is public of it.
+    Secret {
+        file: String,
+        base64: String,
+    },
 }
 
 impl Step {
@@ -35,11 +54,16 @@ impl Step {
             Self::Write { folder, file, .. } if folder.is_empty() => return file == CONFIG,
             Self::Write { folder, file, .. } | Self::Remove { folder, file } => (folder, [file, file]),
             Self::Rename { folder, from, to } => (folder, [from, to]),
+            Self::Secret { file, base64 } => {
+                let name = file.strip_suffix(".age").map(str::parse::<Name>);
+                return name.is_some_and(|name| name.is_ok())
+                    && BASE64_STANDARD_NO_PAD.decode(base64).is_ok();
+            }
         };
         let is_name = |file: &String| {
             file.rsplit_once('.').is_some_and(|(name, _)| name.parse::<Name>().is_ok()) && !file.contains('/')
         };
-        Kind::ALL.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
+        Kind::FOLDERS.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
     }
 }
 
@@ -119,6 +143,21 @@ impl<'a> Change<'a> {
             file: format!("{name}.toml"),
             text,
         });
+    }
+
+    /// Keeps the current card of an identity.
+    pub(crate) fn put_card(&mut self, name: &Name, card: &Card) {
+        self.steps.push(Step::Write {
+            folder: Kind::Identity.folder().to_owned(),
+            file: format!("{name}.card"),
+            text: card.text().to_owned(),
+        });
+    }
+
+    /// Replaces the secret file of an identity, in one step with what else is changed.
+    pub(crate) fn put_secret(&mut self, name: &Name, bytes: &[u8]) {
+        let base64 = BASE64_STANDARD_NO_PAD.encode(bytes);
+        self.steps.push(Step::Secret { file: format!("{name}.age"), base64 });
     }
 
     /// The config's text; empty where there is none.
@@ -219,9 +258,12 @@ impl<'a> Change<'a> {
     /// What could not be read again is not written.
     fn refuse_large(&self) -> Result<(), Error> {
         for step in &self.steps {
-            if let Step::Write { folder, file, text } = step
-                && text.len() as u64 > LARGEST
-            {
+            let (folder, file, len) = match step {
+                Step::Write { folder, file, text } => (folder.as_str(), file, text.len()),
+                Step::Secret { file, base64 } => (Kind::Identity.folder(), file, base64.len() / 4 * 3),
+                Step::Rename { .. } | Step::Remove { .. } => continue,
+            };
+            if len as u64 > LARGEST {
                 let name = Untrusted::from(self.folder.path().join(folder).join(file).as_path());
                 return Err(files::Error::TooLarge { name, limit: LARGEST }.into());
             }
@@ -242,6 +284,12 @@ impl<'a> Change<'a> {
                     }
                 }
                 Step::Remove { folder, file } => self.folder.create_folder(folder)?.remove(file)?,
+                Step::Secret { file, base64 } => {
+                    let bytes = BASE64_STANDARD_NO_PAD.decode(base64);
+                    let bytes = Zeroizing::new(bytes.expect("keyring: it was encoded, or looked at, before"));
+                    let folder = self.folder.create_folder(Kind::Identity.folder())?;
+                    folder.write(file, &bytes, Replace::Always)?;
+                }
             }
         }
         Ok(())
@@ -254,6 +302,7 @@ impl<'a> Change<'a> {
             match step {
                 Step::Write { folder, file, .. } | Step::Remove { folder, file } => kept.push((folder, file)),
                 Step::Rename { folder, from, .. } => kept.push((folder, from)),
+                Step::Secret { .. } => {}
             }
         }
         kept.retain(|(folder, _)| !folder.is_empty() && *folder != Kind::Identity.folder());
@@ -268,7 +317,7 @@ impl<'a> Change<'a> {
             return Ok(());
         }
         let previous = self.folder.create_folder(PREVIOUS)?;
-        for kind in [Kind::Contact, Kind::Group] {
+        for kind in [Kind::Contact, Kind::Group, Kind::Revocation] {
             let Some(folder) = previous.folder(kind.folder())? else { continue };
             for stale in folder.names()? {
                 folder.remove(&stale)?;
@@ -431,6 +480,13 @@ mod tests {
             let step = Step::Write { folder: "".into(), file: outside.into(), text: String::new() };
             assert!(!step.stays_inside(), "{outside}");
         }
+        for outside in ["../me.age", "me.toml", ".age", "me"] {
+            assert!(
+                !Step::Secret { file: outside.into(), base64: String::new() }.stays_inside(),
+                "{outside}"
+            );
+        }
+        assert!(!Step::Secret { file: "me.age".into(), base64: "*".into() }.stays_inside());
     }
 
     #[test]
@@ -441,6 +497,28 @@ mod tests {
         assert!(matches!(write(b"other"), Err(Error::Orphan { .. })));
         let (_, kept) = keyring.secret(&name("me")).unwrap().unwrap();
         assert_eq!(kept.as_slice(), b"secret");
+    }
+
+    #[test]
+    fn a_secret_changes_in_one_step_with_what_is_public_of_it() {
+        let (_dir, keyring) = keyring();
+        keyring.change(|change| change.write_secret(&name("me"), b"secret")).unwrap();
+        let both = |change: &mut Change<'_>| {
+            change.put_secret(&name("me"), b"another");
+            change.put(&name("bob"), &contact("age1bob"));
+            Ok::<_, Error>(())
+        };
+        keyring.change(both).unwrap();
+        assert_eq!(keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(), b"another");
+        // Cut off once the note stood there.
+        let steps = vec![Step::Secret { file: "me.age".into(), base64: "dGhpcmQ".into() }];
+        let note = toml::to_string(&Pending { steps }).unwrap();
+        PrivateFolder::create(keyring.path())
+            .unwrap()
+            .write(PENDING, note.as_bytes(), Replace::Always)
+            .unwrap();
+        put(&keyring, "carol", "age1carol");
+        assert_eq!(keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(), b"third");
     }
 
     #[test]

@@ -3,16 +3,29 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
+use super::name::Name;
+use super::signed::Signed;
+use super::store::parse_recipients;
+use crate::keys::Recipient;
+use crate::keys::signing;
+use crate::sharing;
+
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Identity,
     Contact,
     Group,
+    /// The end of somebody's signing key; its name is that key.
+    Revocation,
 }
 
 impl Kind {
+    /// What has a name that people give.
     pub(crate) const ALL: [Self; 3] = [Self::Contact, Self::Group, Self::Identity];
+    /// What has a folder.
+    pub(crate) const FOLDERS: [Self; 4] = [Self::Contact, Self::Group, Self::Identity, Self::Revocation];
 
     /// Its folder in the keyring.
     pub(crate) fn folder(self) -> &'static str {
@@ -20,6 +33,7 @@ impl Kind {
             Self::Identity => "identities",
             Self::Contact => "contacts",
             Self::Group => "groups",
+            Self::Revocation => "revocations",
         }
     }
 
@@ -29,6 +43,7 @@ impl Kind {
             Self::Identity => "identity",
             Self::Contact => "contact",
             Self::Group => "group",
+            Self::Revocation => "revocation",
         }
     }
 }
@@ -36,6 +51,14 @@ impl Kind {
 /// Something that has a file of its own.
 pub(crate) trait Entry: Serialize + DeserializeOwned {
     const KIND: Kind;
+
+    /// What TOML cannot say: whether its parts agree with each other.
+    ///
+    /// # Errors
+    /// Which do not.
+    fn agrees(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
 }
 
 /// Which keys an identity makes of its seed.
@@ -51,7 +74,7 @@ pub(crate) enum Kinds {
 }
 
 /// What is public of an identity of one's own; its secrets are in the file beside, `NAME.age`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) kind: Kinds,
     /// All its recipients, newest epoch first, hybrid before classic, imported ones last.
@@ -72,33 +95,41 @@ pub(crate) struct Identity {
 /// Somebody else.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Contact {
-    /// Those that were pinned when the contact was added.
+    /// Those that are pinned; of a contact with a card, those of the card.
     pub(crate) recipients: Vec<String>,
-    /// The day they were pinned, and from where they came.
+    /// The day their keys were pinned (with a card, their signing key), and from where they came.
     pub(crate) added: String,
     pub(crate) source: String,
-    /// The day on which the check value was typed.
+    /// The day on which the check value or the safety number was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verified: Option<String>,
     /// The day on which the contact was removed: what is left is a tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) removed: Option<String>,
-    /// Other recipients that came later and were not accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) changed: Option<Changed>,
-    /// The contact card, where it came as one.
+    /// The contact card in force, where it came as one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) card: Option<Card>,
+    /// Other keys that came later and were not accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) changed: Option<Changed>,
+    /// Another card of one signing key and serial: one of the two should not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) conflict: Option<Changed>,
+    /// Keys that others took the place of, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) former: Vec<FormerKeys>,
     #[serde(flatten)]
     rest: toml::Table,
 }
 
-/// Recipients of a contact that differ from the pinned ones.
+/// Keys of a contact that came, and are not in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Changed {
     pub(crate) recipients: Vec<String>,
     pub(crate) on: String,
     pub(crate) source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) card: Option<Card>,
     #[serde(flatten)]
     rest: toml::Table,
 }
@@ -106,9 +137,36 @@ pub(crate) struct Changed {
 /// A contact card as it came, to the byte.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
-    pub(crate) text: String,
-    pub(crate) signing_key: String,
-    pub(crate) serial: u64,
+    pub(crate) text: Signed<sharing::Card>,
+    /// The day it came.
+    pub(crate) on: String,
+    #[serde(flatten)]
+    rest: toml::Table,
+}
+
+/// Keys that others took the place of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FormerKeys {
+    pub(crate) recipients: Vec<String>,
+    /// The day they were replaced.
+    pub(crate) replaced: String,
+    /// Their signing key, where that was replaced too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signing_key: Option<String>,
+    /// Whether nothing but its word stands for the keys that came after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) vouched: bool,
+    #[serde(flatten)]
+    rest: toml::Table,
+}
+
+/// That a signing key is not to be believed any more, by its own word. It is kept whether a contact has the key or not, so
+/// that it holds for those who come later too.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Revocation {
+    pub(crate) text: Signed<sharing::Revocation>,
+    pub(crate) on: String,
+    pub(crate) source: String,
     #[serde(flatten)]
     rest: toml::Table,
 }
@@ -128,6 +186,29 @@ impl Entry for Identity {
 
 impl Entry for Contact {
     const KIND: Kind = Kind::Contact;
+
+    fn agrees(&self) -> Result<(), &'static str> {
+        let others = self.changed.iter().chain(&self.conflict);
+        let others = others.map(|other| (&other.recipients, other.card.as_ref()));
+        for (recipients, card) in std::iter::once((&self.recipients, self.card.as_ref())).chain(others) {
+            if card.is_some_and(|card| card.recipients() != *recipients) {
+                return Err("the recipients are not those of the card");
+            }
+        }
+        if self.conflict.as_ref().is_some_and(|conflict| conflict.card.is_none()) {
+            return Err("what stands against the card is none");
+        }
+        for former in &self.former {
+            if former.signing_key().is_err() {
+                return Err("a former signing key is none");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry for Revocation {
+    const KIND: Kind = Kind::Revocation;
 }
 
 impl Entry for Group {
@@ -146,6 +227,13 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Its recipients.
+    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
+        parse_recipients(&self.recipients, Kind::Identity, name)
+    }
+}
+
 impl Group {
     pub(crate) fn new(members: Vec<String>) -> Self {
         Self { members, rest: toml::Table::new() }
@@ -154,13 +242,58 @@ impl Group {
 
 impl Changed {
     pub(crate) fn new(recipients: Vec<String>, on: String, source: String) -> Self {
-        Self { recipients, on, source, rest: toml::Table::new() }
+        Self { recipients, on, source, card: None, rest: toml::Table::new() }
+    }
+
+    /// The same in a card, or without one.
+    pub(super) fn within(self, card: Option<Card>) -> Self {
+        Self { card, ..self }
+    }
+}
+
+impl Card {
+    pub(crate) fn new(card: sharing::Card, on: String) -> Self {
+        Self { text: Signed(card), on, rest: toml::Table::new() }
+    }
+
+    /// What it says.
+    pub(crate) fn says(&self) -> &sharing::Card {
+        &self.text.0
+    }
+
+    /// Its recipients as they are kept.
+    pub(crate) fn recipients(&self) -> Vec<String> {
+        self.says().recipients().iter().map(Recipient::to_string).collect()
+    }
+}
+
+impl FormerKeys {
+    pub(crate) fn new(recipients: Vec<String>, signing_key: Option<&[u8; 32]>, replaced: String) -> Self {
+        let signing_key = signing_key.map(|key| signing::text(key));
+        Self { recipients, replaced, signing_key, vouched: false, rest: toml::Table::new() }
+    }
+
+    /// Their signing key, where that was replaced too.
+    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, crate::keys::ParseError> {
+        self.signing_key.as_deref().map(signing::parse).transpose()
+    }
+}
+
+impl Revocation {
+    pub(crate) fn new(revocation: sharing::Revocation, on: String, source: String) -> Self {
+        Self { text: Signed(revocation), on, source, rest: toml::Table::new() }
+    }
+
+    /// What it says.
+    pub(crate) fn says(&self) -> &sharing::Revocation {
+        &self.text.0
     }
 }
 
 impl Contact {
     pub(crate) fn new(recipients: Vec<String>, added: String, source: String) -> Self {
-        let rest = toml::Table::new();
-        Self { recipients, added, source, verified: None, removed: None, changed: None, card: None, rest }
+        let (verified, removed, card, changed, conflict) = (None, None, None, None, None);
+        let (former, rest) = (Vec::new(), toml::Table::new());
+        Self { recipients, added, source, verified, removed, card, changed, conflict, former, rest }
     }
 }

@@ -1,10 +1,12 @@
 //! What can be wrong with a keyring.
 
 use super::entry::Kind;
+use super::facts::{Check, Doubt, Revoked};
 use super::name::Name;
 use super::resolve::Who;
 use crate::files;
 use crate::keys::ParseError;
+use crate::sharing::Reason;
 use crate::untrusted::Untrusted;
 
 /// A failure of the keyring.
@@ -52,13 +54,51 @@ pub(crate) enum Error {
         /// What is wrong, safe to show.
         why: String,
     },
-    /// Recipients that came later differ from the pinned ones.
-    #[error("{name}'s keys changed: nothing is sent until you decide which are right")]
+    /// What came later differs from what is pinned.
+    #[error("{}", against.in_words(name))]
     Changed {
         /// Whose.
         name: Name,
         /// What stands against what.
         against: Box<Against>,
+    },
+    /// A signing key that is not to be believed any more.
+    #[error("{}", revoked.in_words(name.as_ref()))]
+    Revoked {
+        /// Whose; none where it is nobody's who is known.
+        name: Option<Name>,
+        /// Why, and since when it is known.
+        revoked: Revoked,
+        /// Whether other keys came, and wait.
+        waiting: bool,
+    },
+    /// A card that another of the same signing key took the place of.
+    #[error("this card is older than the one {}, made on {on}: it was not taken", name.as_ref().map_or_else(|| "that waits".to_owned(), |name| format!("of {name}")))]
+    Older {
+        /// Whose; none where that one is not in force.
+        name: Option<Name>,
+        /// When the newer one was made.
+        on: Untrusted,
+    },
+    /// A card beside another of the same signing key and serial.
+    #[error("this card and the one of {name} are two of one serial: one of them should not be")]
+    Rival {
+        /// Whose.
+        name: Name,
+    },
+    /// A card by a signing key that another took the place of.
+    #[error("this card is by {name}'s former key, replaced on {on}: whoever has that key could have made it")]
+    Replaced {
+        /// Whose.
+        name: Name,
+        /// When.
+        on: Untrusted,
+    },
+    /// One encryption key under two signing keys.
+    #[error("an encryption key in this card is {name}'s, under another signing key: it was not taken")]
+    Shared {
+        /// Who has it already.
+        name: Name,
     },
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
@@ -82,11 +122,13 @@ pub(crate) enum Error {
         /// Whose.
         identity: Name,
     },
-    /// What was typed is not the check value.
-    #[error("that is not the check value of {}: nothing was changed", if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
+    /// What was typed is not the check value, or not the safety number.
+    #[error("that is not the {} of {}: nothing was changed", if *.number { "safety number" } else { "check value" }, if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
     WrongCheck {
         /// Whose.
         name: Name,
+        /// Whether a safety number was asked for.
+        number: bool,
         /// It is that of the pinned keys, where those that came later were asked about.
         pinned: bool,
     },
@@ -154,12 +196,47 @@ pub(crate) enum Error {
 /// Pinned keys, and that others came.
 #[derive(Debug)]
 pub(crate) struct Against {
-    /// The check value of the pinned ones.
-    pub(crate) check: String,
+    /// How the others stand to them.
+    pub(crate) doubt: Doubt,
+    /// What is read out for the pinned ones.
+    pub(crate) check: Check,
     /// When those were pinned.
     pub(crate) added: Untrusted,
     /// When the others came.
     pub(crate) on: Untrusted,
+}
+
+impl Against {
+    fn in_words(&self, name: &Name) -> String {
+        let what = match self.doubt {
+            Doubt::Changed => format!("{name}'s keys changed"),
+            Doubt::Succeeded => {
+                format!("{name} has a new signing key, for which the one that you checked vouches")
+            }
+            Doubt::Conflict => format!("two different cards of {name} have one serial"),
+        };
+        let which = if self.doubt == Doubt::Conflict { "is" } else { "are" };
+        format!("{what}: nothing is sent until you decide which {which} right")
+    }
+}
+
+impl Revoked {
+    fn in_words(&self, name: Option<&Name>) -> String {
+        let whose = match (name, self.former) {
+            (None, _) => "the signing key of this card".to_owned(),
+            (Some(name), false) => format!("{name}'s signing key"),
+            (Some(name), true) => format!("{name}'s former signing key"),
+        };
+        let reason = match self.reason {
+            Reason::Lost => "it was lost",
+            Reason::Compromised => "it is in other hands",
+            Reason::Retired => "it is not used any more",
+            Reason::Unspecified => "no reason is given, it may be in other hands",
+        };
+        let stands = if self.former { ", and its word stood for the present one" } else { "" };
+        let so = if name.is_some() { "nothing is sent" } else { "the card is not taken" };
+        format!("{whose} is revoked ({reason}; known since {}){stands}: {so}", self.on)
+    }
 }
 
 fn kinds(wanted: &[Kind]) -> String {

@@ -14,6 +14,8 @@ use crate::files::{Exposure, PrivateFolder, exposure};
 pub(crate) enum Misplaced {
     /// The secret of an identity that nothing public is known of.
     Orphan(PathBuf),
+    /// A card of no identity.
+    Card(PathBuf),
     /// An identity without its secret.
     WithoutSecret(Name),
     /// Its name is none, so it is passed over.
@@ -35,7 +37,7 @@ impl Keyring {
             return Ok(found);
         }
         look(self.path().join("config.toml"), false)?;
-        for kind in Kind::ALL {
+        for kind in Kind::FOLDERS {
             if !look(self.path().join(kind.folder()), false)? {
                 continue;
             }
@@ -58,15 +60,18 @@ impl Keyring {
     /// Files that do not belong together.
     pub(crate) fn misplaced(&self) -> Result<Vec<Misplaced>, Error> {
         let mut found = Vec::new();
-        for kind in Kind::ALL {
+        for kind in Kind::FOLDERS {
             let Some(folder) = self.folder(kind)? else { continue };
             for file in folder.names()? {
                 let Some((name, ending)) = file.rsplit_once('.') else { continue };
                 let path = folder.path().join(&file);
                 match (name.parse::<Name>(), ending) {
-                    (Err(_), "toml" | "age") => found.push(Misplaced::NoName(path)),
+                    (Err(_), "toml" | "age" | "card") => found.push(Misplaced::NoName(path)),
                     (Ok(name), "age") if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) => {
                         found.push(Misplaced::Orphan(path));
+                    }
+                    (Ok(name), "card") if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) => {
+                        found.push(Misplaced::Card(path));
                     }
                     (Ok(name), "toml") if kind == Kind::Identity && !folder.has(&format!("{name}.age")) => {
                         found.push(Misplaced::WithoutSecret(name));
@@ -123,7 +128,9 @@ mod tests {
         let (_dir, keyring) = keyring(&[
             "identities/me.age",
             "identities/me.toml",
+            "identities/me.card",
             "identities/lost.age",
+            "identities/old.card",
             "identities/gone.toml",
             "contacts/-x.toml",
             "contacts/Me.toml",
@@ -135,6 +142,7 @@ mod tests {
             Misplaced::NoName(at("contacts/-x.toml")),
             Misplaced::WithoutSecret("gone".parse().unwrap()),
             Misplaced::Orphan(at("identities/lost.age")),
+            Misplaced::Card(at("identities/old.card")),
         ];
         assert_eq!(keyring.misplaced().unwrap(), expected);
         let clashes = keyring.clashes().unwrap();

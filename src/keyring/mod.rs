@@ -5,21 +5,30 @@
 //! already (or plain ones, where their owner said so).
 
 mod change;
+mod decide;
 mod entry;
 mod error;
+mod facts;
+mod guard;
 mod health;
+mod known;
 mod members;
 mod name;
 mod resolve;
-mod signing;
+mod seen;
+mod signed;
 mod store;
 mod trust;
 
 pub(crate) use change::{CONFIG, Change};
-pub(crate) use entry::{Contact, Group, Identity, Kind, Kinds};
+pub(crate) use decide::{Acceptance, Covered, Role};
+pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds};
 pub(crate) use error::Error;
+pub(crate) use facts::{Check, Doubt, Facts, Revoked, today};
 pub(crate) use health::Misplaced;
+pub(crate) use known::Standing;
 pub(crate) use name::Name;
 pub(crate) use resolve::{Addressed, Chosen, Who, choose};
+pub(crate) use seen::{Earlier, Memory, Message};
 pub(crate) use store::{Keyring, nearest};
-pub(crate) use trust::{Acceptance, Added, Arrival, Former, State};
+pub(crate) use trust::{Added, Arrival, Former};

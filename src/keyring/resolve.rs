@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::entry::{Contact, Group, Identity, Kind, Kinds};
 use super::error::Error;
+use super::known::who;
 use super::name::Name;
 use super::store::Keyring;
 use crate::keys::Recipient;
@@ -19,8 +20,8 @@ pub(crate) struct Addressed {
 /// What somebody who is written to is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// By the name of a contact, and whether its check value was typed.
-    Contact { name: Name, verified: bool },
+    /// By the name of a contact, whether its number was typed, and the day on which its card expired.
+    Contact { name: Name, verified: bool, expired: Option<Untrusted> },
     /// By the name of an identity.
     Identity(Name),
     /// Only by a recipient.
@@ -94,10 +95,12 @@ impl Keyring {
                     let name: Name = text.parse()?;
                     if let Some(contact) = self.find::<Contact>(&name)? {
                         let mut recipients = contact.pinned(&name)?;
-                        let later = contact.changed.iter().flat_map(|changed| &changed.recipients);
-                        recipients.extend(later.filter_map(|text| text.parse().ok()));
-                        let verified = contact.verified.is_some();
-                        Addressed { who: Who::Contact { name, verified }, recipients }
+                        let others = [&contact.changed, &contact.conflict].into_iter().flatten();
+                        let others = others.flat_map(|other| &other.recipients);
+                        let former = contact.former.iter().flat_map(|former| &former.recipients);
+                        let texts = contact.recipients.iter().chain(others).chain(former);
+                        recipients.extend(texts.filter_map(|text| text.parse().ok()));
+                        Addressed { who: who(&name, &contact), recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
                         if !groups.contains(&name) {
                             left.extend(group.members.iter().rev().cloned());
@@ -162,9 +165,9 @@ impl Resolving<'_> {
     }
 
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
-        contact.usable(&name)?;
+        self.keyring.usable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
-        self.add(Addressed { who: Who::Contact { name, verified: contact.verified.is_some() }, recipients });
+        self.add(Addressed { who: who(&name, contact), recipients });
         Ok(())
     }
 

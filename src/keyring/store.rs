@@ -11,6 +11,7 @@ use super::error::Error;
 use super::name::Name;
 use crate::files::{Lock, PrivateFolder};
 use crate::keys::{ParseError, Recipient};
+use crate::sharing::{self, Card};
 use crate::untrusted::Untrusted;
 
 const LOCK: &str = "keyring.lock";
@@ -58,13 +59,16 @@ impl Keyring {
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
     pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
-        self.all_with("")
+        self.all_with(&[""])
     }
 
-    /// Everything of a kind in whose file this text stands. Looking costs a tenth of parsing.
-    pub(super) fn all_with<E: Entry>(&self, text: &str) -> Result<Vec<Found<E>>, Error> {
+    /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
+    pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, Error> {
         let Some(folder) = self.folder(E::KIND)? else { return Ok(Vec::new()) };
-        let has = |bytes: &[u8]| text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes());
+        let stands = |text: &str, bytes: &[u8]| {
+            text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes())
+        };
+        let has = |bytes: &[u8]| texts.iter().any(|text| stands(text, bytes));
         let read = |name: &Name| match folder.read(&format!("{name}.toml")) {
             Ok(Some(bytes)) if has(&bytes) => {
                 Some(parse(&bytes, &folder.path().join(format!("{name}.toml"))))
@@ -93,6 +97,22 @@ impl Keyring {
         let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
         let file = format!("{name}.age");
         Ok(folder.read(&file)?.map(|bytes| (folder.path().join(file), bytes)))
+    }
+
+    /// The current card of an identity; none where none was made.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is not one.
+    pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, Error> {
+        let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
+        let file = format!("{name}.card");
+        let Some(bytes) = folder.read(&file)? else { return Ok(None) };
+        let damaged = |error: sharing::Error| Error::Damaged {
+            file: Untrusted::from(folder.path().join(&file).as_path()),
+            line: None,
+            why: error.to_string(),
+        };
+        Card::parse(&bytes).map(Some).map_err(damaged)
     }
 
     /// What has this name, or one that differs from it in case only.
@@ -178,8 +198,10 @@ pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, Error> {
         why: Untrusted::new(why.trim()).to_string(),
     };
     let text = std::str::from_utf8(bytes).map_err(|_| damaged(None, "it is not UTF-8"))?;
-    toml::from_str(text).map_err(|error| {
+    let entry: E = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         damaged(line, error.message())
-    })
+    })?;
+    entry.agrees().map_err(|why| damaged(None, why))?;
+    Ok(entry)
 }

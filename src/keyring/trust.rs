@@ -1,22 +1,23 @@
-//! What becomes of somebody else's keys: pinned when they first come, checked, changed, removed.
+//! What becomes of somebody else's keys when they come: pinned at first, renewed or succeeded by their own word, or kept
+//! apart until somebody decides.
 //!
-//! Owns the rules by which a contact's file changes (formats.md, section 5). It knows neither how keys came in nor who
-//! is asked. What a contact card says is kept as it came, and not interpreted here.
-
-use std::collections::BTreeSet;
+//! Owns the rules by which keys that come change a contact's file (formats.md, section 5). It knows neither how they came
+//! in nor who is asked; what is decided about them is for `decide`.
 
 use super::change::Change;
-use super::entry::{Changed, Contact, Identity, Kind};
-use super::error::{Against, Error};
+use super::entry::{Card, Changed, Contact, FormerKeys, Kind};
+use super::error::Error;
+use super::facts::{Check, as_text};
 use super::name::Name;
-use super::store::{Keyring, parse_recipients};
 use crate::keys::Recipient;
-use crate::keys::fingerprint::check_value;
+use crate::sharing;
 use crate::untrusted::Untrusted;
 
 /// Keys as they came: which, when, and from where.
 pub(crate) struct Arrival {
     pub(crate) recipients: Vec<Recipient>,
+    /// Where they came as a card; then the recipients are the card's.
+    pub(crate) card: Option<sharing::Card>,
     pub(crate) on: String,
     pub(crate) source: String,
 }
@@ -30,8 +31,24 @@ pub(crate) enum Added {
     PinnedAnew(Former),
     /// Nothing changes: these are the pinned keys.
     Same,
-    /// Other keys than the pinned ones, which stay in force. Where others had come before, those are forgotten.
-    Changed { instead_of_those_of: Option<Untrusted> },
+    /// A newer card by the same signing key; the check stays.
+    Renewed {
+        /// Whether it has other encryption keys.
+        keys: bool,
+    },
+    /// A new signing key that the pinned one, never checked, vouches for: it is used.
+    Succeeded,
+    /// Other keys than the pinned ones, which stay in force.
+    Changed {
+        /// Where others had come before, those are forgotten.
+        instead_of_those_of: Option<Untrusted>,
+        /// The pinned signing key, which was checked, vouches for them.
+        succeeds: bool,
+        /// Their signing key was the pinned one once, until that day.
+        replaced: Option<Untrusted>,
+    },
+    /// Another card than the pinned one, of the same signing key and serial.
+    Conflict,
 }
 
 /// What a tombstone says.
@@ -39,132 +56,78 @@ pub(crate) enum Added {
 pub(crate) struct Former {
     pub(crate) removed: Untrusted,
     /// Not told where it is what a check would ask for: the same keys, never checked.
-    pub(crate) check: Option<String>,
+    pub(crate) check: Option<Check>,
     pub(crate) same: bool,
 }
 
-/// What is known of a contact's keys.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Unverified,
-    Verified { on: Untrusted },
-    Changed { on: Untrusted },
-}
+impl Arrival {
+    /// What comes as a card.
+    pub(crate) fn of_card(card: sharing::Card, on: String, source: String) -> Self {
+        Self { recipients: card.recipients(), card: Some(card), on, source }
+    }
 
-/// How other keys are taken for the right ones.
-#[derive(Clone, Copy)]
-pub(crate) enum Acceptance<'a> {
-    /// By this check value, which somebody read out and somebody typed.
-    Checked(&'a str),
-    Unchecked,
+    fn texts(&self) -> Vec<String> {
+        texts(&self.recipients)
+    }
+
+    /// As it is kept apart.
+    fn waiting(self) -> Changed {
+        let recipients = self.texts();
+        let card = self.card.map(|card| Card::new(card, self.on.clone()));
+        Changed::new(recipients, self.on, self.source).within(card)
+    }
 }
 
 impl Contact {
-    /// What is known of its keys.
-    pub(crate) fn state(&self) -> State {
-        match (&self.changed, &self.verified) {
-            (Some(changed), _) => State::Changed { on: Untrusted::new(changed.on.as_str()) },
-            (None, Some(on)) => State::Verified { on: Untrusted::new(on.as_str()) },
-            (None, None) => State::Unverified,
+    /// Pins these keys instead of the pinned ones, which are remembered.
+    pub(super) fn pin(&mut self, came: Changed, on: String) {
+        let key = came.card.as_ref().map(|card| *card.says().signing_key());
+        self.replace(came.recipients, key.as_ref(), &on);
+        // What was former and is taken back is former no more.
+        let taken = key.as_ref().map(as_text);
+        self.former.retain(|former| taken.is_none() || former.signing_key != taken);
+        if self.conflict.as_ref().is_some_and(|conflict| key_of(conflict) != key) {
+            self.conflict = None;
         }
-    }
-
-    /// Refuses one whose keys must not be used now.
-    ///
-    /// # Errors
-    /// [`Error::Removed`], [`Error::Changed`].
-    pub(crate) fn usable(&self, name: &Name) -> Result<(), Error> {
-        self.living(name)?;
-        match &self.changed {
-            None => Ok(()),
-            Some(changed) => {
-                let (added, on) = (Untrusted::new(self.added.as_str()), Untrusted::new(changed.on.as_str()));
-                let against = Box::new(Against { check: self.check(name)?, added, on });
-                Err(Error::Changed { name: name.clone(), against })
-            }
-        }
-    }
-
-    /// Refuses a tombstone.
-    pub(crate) fn living(&self, name: &Name) -> Result<(), Error> {
-        match &self.removed {
-            None => Ok(()),
-            Some(on) => Err(Error::Removed { name: name.clone(), on: Untrusted::new(on.as_str()) }),
-        }
-    }
-
-    /// The check value of the pinned keys.
-    pub(crate) fn check(&self, name: &Name) -> Result<String, Error> {
-        Ok(check_value(&texts(&self.pinned(name)?)))
-    }
-
-    /// The pinned keys.
-    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
-        parse_recipients(&self.recipients, Kind::Contact, name)
-    }
-
-    /// Whether one of these is pinned, or came later.
-    fn has_one_of(&self, texts: &[String]) -> bool {
-        let changed = self.changed.iter().flat_map(|changed| &changed.recipients);
-        self.recipients.iter().chain(changed).any(|known| texts.contains(known))
-    }
-
-    fn pin(&mut self, recipients: Vec<String>, on: String, source: String) {
-        (self.recipients, self.added, self.source) = (recipients, on, source);
+        (self.card, self.added, self.source) = (came.card, on, came.source);
         (self.verified, self.removed, self.changed) = (None, None, None);
-    }
-}
-
-impl Identity {
-    /// Its recipients.
-    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
-        parse_recipients(&self.recipients, Kind::Identity, name)
-    }
-}
-
-impl Keyring {
-    /// A contact that was not removed.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`], [`Error::Removed`].
-    pub(crate) fn contact(&self, name: &Name) -> Result<Contact, Error> {
-        let contact: Contact = self.get(name)?;
-        contact.living(name)?;
-        Ok(contact)
+        self.stands_alone();
     }
 
-    /// Refuses keys, however they were given, that are in question: those of a contact for whom others came, and those.
-    /// What else is wrong with the keyring does not matter to whom it is not asked about.
-    ///
-    /// # Errors
-    /// [`Error::Changed`].
-    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), Error> {
-        if recipients.is_empty() {
-            return Ok(());
+    /// No former key's word is needed any more.
+    pub(super) fn stands_alone(&mut self) {
+        self.former.iter_mut().for_each(|former| former.vouched = false);
+    }
+
+    /// Remembers the keys that are not among the new ones.
+    fn replace(&mut self, recipients: Vec<String>, key: Option<&[u8; 32]>, on: &str) {
+        let old = std::mem::replace(&mut self.recipients, recipients);
+        let gone: Vec<String> = old.into_iter().filter(|old| !self.recipients.contains(old)).collect();
+        let old_key = self.signing_key().filter(|old| Some(*old) != key).copied();
+        if !gone.is_empty() || old_key.is_some() {
+            self.former.push(FormerKeys::new(gone, old_key.as_ref(), on.to_owned()));
         }
-        let texts = texts(recipients);
-        for (name, contact) in self.all_with::<Contact>("changed")? {
-            let Ok(contact) = contact else { continue };
-            if contact.removed.is_none() && contact.changed.is_some() && contact.has_one_of(&texts) {
-                contact.usable(&name)?;
-            }
-        }
-        Ok(())
     }
 
-    /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
-    pub(crate) fn also_known_as(&self, recipients: &[Recipient], name: &Name) -> Result<Vec<Name>, Error> {
-        let texts = texts(recipients);
-        let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
-        let mut others = BTreeSet::new();
-        for text in &texts {
-            for (other, contact) in self.all_with::<Contact>(text)? {
-                if other != *name && contact.is_ok_and(|contact| has(&contact)) {
-                    others.insert(other);
-                }
-            }
-        }
-        Ok(others.into_iter().collect())
+    /// Puts a newer card of the same signing key in force.
+    fn renew(&mut self, card: sharing::Card, on: String) {
+        let key = *card.signing_key();
+        self.replace(texts(&card.recipients()), Some(&key), &on);
+        self.card = Some(Card::new(card, on));
+    }
+
+    /// Puts the other of two cards of one signing key in force.
+    pub(super) fn take_other(&mut self, other: Changed, on: &str) {
+        let key = key_of(&other);
+        self.replace(other.recipients, key.as_ref(), on);
+        self.card = other.card;
+    }
+
+    /// When a signing key stopped being the pinned one.
+    pub(super) fn replaced(&self, key: &[u8; 32]) -> Option<Untrusted> {
+        let text = Some(as_text(key));
+        let former = self.former.iter().rev().find(|former| former.signing_key == text)?;
+        Some(Untrusted::new(former.replaced.as_str()))
     }
 }
 
@@ -172,106 +135,131 @@ impl Change<'_> {
     /// Takes in what came for a name.
     ///
     /// # Errors
-    /// [`Error::Own`], [`Error::Taken`], [`Error::Damaged`].
+    /// [`Error::Own`], [`Error::Taken`], [`Error::Damaged`]; of a card [`Error::Revoked`], [`Error::Shared`] and
+    /// [`Error::Older`].
     pub(crate) fn add_contact(&mut self, name: &Name, came: Arrival) -> Result<Added, Error> {
-        self.refuse_own(&came.recipients)?;
-        let Arrival { recipients, on, source } = came;
-        let recipients = texts(&recipients);
+        let keyring = self.keyring();
+        keyring.refuse_own(&came.recipients, came.card.as_ref())?;
+        if let Some(card) = &came.card {
+            keyring.refuse_revoked(card.signing_key(), None)?;
+            keyring.refuse_shared(card, Some(name))?;
+        }
         let Some((known, mut contact)) = self.contact_like(name)? else {
-            self.put(name, &Contact::new(recipients, on, source));
+            let mut contact = Contact::new(came.texts(), came.on.clone(), came.source.clone());
+            contact.card = came.card.map(|card| Card::new(card, came.on));
+            self.set_against_others(name, &mut contact)?;
+            self.put(name, &contact);
             return Ok(Added::Pinned);
         };
-        let same = is_same(&texts(&contact.pinned(&known)?), &recipients);
-        if let Some(removed) = &contact.removed {
-            let removed = Untrusted::new(removed.as_str());
-            let tells = !same || contact.verified.is_some();
-            let check = if tells { Some(contact.check(&known)?) } else { None };
-            if known != *name {
-                self.remove(Kind::Contact, &known);
-            }
-            contact.pin(recipients, on, source);
+        if contact.removed.is_some() {
+            return self.add_anew(name, &known, contact, came);
+        }
+        let added = match &came.card {
+            None if is_pinned(&contact, &known, &came.texts())? => return Ok(Added::Same),
+            None => wait(&mut contact, came, false)?,
+            Some(card) => match contact.signing_key() {
+                Some(pinned) if pinned == card.signing_key() => self.same_key(name, &mut contact, came)?,
+                Some(pinned) => match keyring.vouches(pinned, card)? {
+                    Some(chain) if contact.verified.is_none() => {
+                        succeed(&mut contact, came, &chain);
+                        self.set_against_others(name, &mut contact)?;
+                        Added::Succeeded
+                    }
+                    chain => wait(&mut contact, came, chain.is_some())?,
+                },
+                None => wait(&mut contact, came, false)?,
+            },
+        };
+        if added != Added::Same {
             self.put(name, &contact);
-            return Ok(Added::PinnedAnew(Former { removed, check, same }));
         }
-        if same {
-            return Ok(Added::Same);
-        }
-        let before = contact.changed.take();
-        if before.as_ref().is_some_and(|before| is_same(&before.recipients, &recipients)) {
-            return Ok(Added::Changed { instead_of_those_of: None });
-        }
-        contact.changed = Some(Changed::new(recipients, on, source));
-        self.put(name, &contact);
-        let instead_of_those_of = before.map(|before| Untrusted::new(before.on));
-        Ok(Added::Changed { instead_of_those_of })
+        Ok(added)
     }
 
-    /// Notes that the check value was read out and typed, if it is the right one.
-    ///
-    /// # Errors
-    /// [`Error::WrongCheck`]; [`Error::Changed`] before it is decided which keys are meant.
-    pub(crate) fn verify_contact(&mut self, name: &Name, typed: &str, on: String) -> Result<(), Error> {
-        let mut contact = self.keyring().contact(name)?;
-        contact.usable(name)?;
-        if !agrees(typed, &contact.check(name)?) {
-            return Err(Error::WrongCheck { name: name.clone(), pinned: false });
-        }
-        contact.verified = Some(on);
-        self.put(name, &contact);
-        Ok(())
-    }
-
-    /// Keeps the pinned keys, and forgets those that came later.
-    ///
-    /// # Errors
-    /// [`Error::NotChanged`].
-    pub(crate) fn keep_pinned(&mut self, name: &Name) -> Result<(), Error> {
-        let mut contact = self.keyring().contact(name)?;
-        match contact.changed.take() {
-            None => Err(Error::NotChanged { name: name.clone() }),
-            Some(_) => {
-                self.put(name, &contact);
-                Ok(())
+    /// A card by the pinned signing key.
+    fn same_key(&mut self, name: &Name, contact: &mut Contact, came: Arrival) -> Result<Added, Error> {
+        let (Some(card), Some(pinned)) = (&came.card, contact.says()) else { return Ok(Added::Same) };
+        match compare(name, pinned, card)? {
+            Newer::Same => Ok(Added::Same),
+            Newer::Other => {
+                if contact.conflict.is_none() {
+                    contact.conflict = Some(came.waiting());
+                }
+                Ok(Added::Conflict)
+            }
+            Newer::Newer => {
+                let keys = !is_same(&contact.recipients, &came.texts());
+                if let Some(card) = came.card {
+                    contact.renew(card, came.on);
+                }
+                self.set_against_others(name, contact)?;
+                Ok(Added::Renewed { keys })
             }
         }
     }
 
-    /// Pins the keys that came later instead of the pinned ones.
-    ///
-    /// # Errors
-    /// [`Error::NotChanged`], [`Error::WrongCheck`], [`Error::Own`].
-    pub(crate) fn take_changed(
+    /// A name that is in use again: what it stood for is told, and its serial counts.
+    fn add_anew(
         &mut self,
         name: &Name,
-        acceptance: Acceptance<'_>,
-        on: String,
-    ) -> Result<(), Error> {
-        let mut contact = self.keyring().contact(name)?;
-        let check = contact.check(name)?;
-        let Some(changed) = contact.changed.take() else {
-            return Err(Error::NotChanged { name: name.clone() });
+        known: &Name,
+        mut contact: Contact,
+        came: Arrival,
+    ) -> Result<Added, Error> {
+        let removed = contact.removed.as_deref().map(Untrusted::new).unwrap_or_else(|| Untrusted::new(""));
+        let key = came.card.as_ref().map(|card| *card.signing_key());
+        let same_key = key.is_some() && contact.signing_key() == key.as_ref();
+        let same = match key {
+            None => contact.says().is_none() && is_pinned(&contact, known, &came.texts())?,
+            Some(_) => same_key,
         };
-        let recipients = parse_recipients(&changed.recipients, Kind::Contact, name)?;
-        self.refuse_own(&recipients)?;
-        let recipients = texts(&recipients);
-        if let Acceptance::Checked(typed) = acceptance
-            && !agrees(typed, &check_value(&recipients))
+        let check = contact.check(known)?;
+        let tells = !same || contact.verified.is_some();
+        let mut conflict = None;
+        if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
+            && compare(name, pinned, card)? == Newer::Other
         {
-            return Err(Error::WrongCheck { name: name.clone(), pinned: agrees(typed, &check) });
+            let old = Changed::new(contact.recipients.clone(), came.on.clone(), contact.source.clone());
+            conflict = Some(old.within(contact.card.clone()));
         }
-        contact.pin(recipients, on.clone(), changed.source);
-        contact.verified = matches!(acceptance, Acceptance::Checked(_)).then_some(on);
+        if known != name {
+            self.remove(Kind::Contact, known);
+        }
+        let on = came.on.clone();
+        contact.pin(came.waiting(), on);
+        contact.conflict = conflict.or(contact.conflict);
+        self.set_against_others(name, &mut contact)?;
         self.put(name, &contact);
-        Ok(())
+        Ok(Added::PinnedAnew(Former { removed, check: tells.then_some(check), same }))
     }
 
-    /// Leaves a tombstone, and takes the name out of the groups that have it; gives these.
-    pub(crate) fn remove_contact(&mut self, name: &Name, on: String) -> Result<Vec<Name>, Error> {
-        let mut contact = self.keyring().contact(name)?;
-        let groups = self.drop_from_groups(name)?;
-        contact.removed = Some(on);
-        self.put(name, &contact);
-        Ok(groups)
+    /// Compares a card with those of the same signing key that other contacts have: one serial has one card, and nobody
+    /// is written to by an older one under another name.
+    fn set_against_others(&mut self, name: &Name, contact: &mut Contact) -> Result<(), Error> {
+        let Some(card) = contact.says().cloned() else { return Ok(()) };
+        for (other, found) in self.keyring().all_with::<Contact>(&[&as_text(card.signing_key())])? {
+            let Ok(mut found) = found else { continue };
+            let is_other = other != *name && found.removed.is_none();
+            let Some(theirs) = found.says().filter(|theirs| theirs.signing_key() == card.signing_key())
+            else {
+                continue;
+            };
+            if !is_other || theirs.serial() < card.serial() {
+                continue;
+            }
+            if compare(&other, theirs, &card)? == Newer::Other {
+                let as_other = |of: &Contact, on: &str| {
+                    let kept = Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
+                    kept.within(of.card.clone())
+                };
+                let on = contact.card.as_ref().map_or_else(String::new, |card| card.on.clone());
+                let (here, there) = (as_other(&found, &on), as_other(contact, &on));
+                contact.conflict.get_or_insert(here);
+                found.conflict.get_or_insert(there);
+                self.put(&other, &found);
+            }
+        }
+        Ok(())
     }
 
     /// The contact of this name, or a tombstone that differs from it in case only.
@@ -284,7 +272,7 @@ impl Change<'_> {
             Some((kind, found)) => {
                 let contact = match kind {
                     Kind::Contact => self.keyring().find::<Contact>(&found)?,
-                    Kind::Group | Kind::Identity => None,
+                    Kind::Group | Kind::Identity | Kind::Revocation => None,
                 };
                 match contact.filter(|contact| contact.removed.is_some()) {
                     Some(tombstone) => Ok(Some((found, tombstone))),
@@ -293,21 +281,97 @@ impl Change<'_> {
             }
         }
     }
+}
 
-    fn refuse_own(&self, recipients: &[Recipient]) -> Result<(), Error> {
-        let given = texts(recipients);
-        for (identity, own) in self.keyring().all::<Identity>()? {
-            let own = texts(&own?.parsed(&identity)?);
-            if own.iter().any(|own| given.contains(own)) {
-                return Err(Error::Own { identity });
-            }
+/// A new signing key by the word of the old one, for somebody who was never checked.
+fn succeed(contact: &mut Contact, came: Arrival, chain: &[[u8; 32]]) {
+    let (changed, conflict) = (contact.changed.take(), contact.conflict.take());
+    let mut vouched: Vec<String> = chain.iter().map(as_text).collect();
+    let stood = contact.former.iter().filter(|former| former.vouched);
+    vouched.extend(stood.filter_map(|former| former.signing_key.clone()));
+    let on = came.on.clone();
+    let came = came.waiting();
+    let key = key_of(&came);
+    contact.pin(came, on.clone());
+    // A key on the way that was never pinned can be revoked later all the same.
+    for passed in chain.iter().skip(1) {
+        if contact.replaced(passed).is_none() {
+            contact.former.push(FormerKeys::new(Vec::new(), Some(passed), on.clone()));
         }
-        Ok(())
+    }
+    for former in &mut contact.former {
+        former.vouched = former.signing_key.as_ref().is_some_and(|key| vouched.contains(key));
+    }
+    // A question about still other keys stays open.
+    contact.changed = changed.filter(|changed| key_of(changed) != key);
+    contact.conflict = conflict.filter(|conflict| key_of(conflict) == key);
+}
+
+/// Keeps what came apart.
+fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, Error> {
+    let replaced = came.card.as_ref().and_then(|card| contact.replaced(card.signing_key()));
+    let changed = |instead_of_those_of| Added::Changed { instead_of_those_of, succeeds, replaced };
+    if let Some(before) = &contact.changed {
+        match (before.card.as_ref().map(|card| card.says()), &came.card) {
+            (Some(waits), Some(card)) if waits.signing_key() == card.signing_key() => {
+                let former = Error::Older { name: None, on: Untrusted::new(before.on.as_str()) };
+                match compare_or(former, waits, card)? {
+                    Newer::Same => return Ok(changed(None)),
+                    Newer::Newer => {}
+                    Newer::Other => {
+                        contact.conflict.get_or_insert(came.waiting());
+                        return Ok(Added::Conflict);
+                    }
+                }
+                contact.changed = Some(came.waiting());
+                return Ok(changed(None));
+            }
+            (None, None) if is_same(&before.recipients, &came.texts()) => return Ok(changed(None)),
+            _ => {}
+        }
+    }
+    let before = contact.changed.replace(came.waiting());
+    Ok(changed(before.map(|before| Untrusted::new(before.on))))
+}
+
+/// How one card of a signing key stands to another.
+#[derive(Debug, PartialEq, Eq)]
+enum Newer {
+    Same,
+    Newer,
+    /// Of one serial.
+    Other,
+}
+
+fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<Newer, Error> {
+    let older = Error::Older { name: Some(name.clone()), on: Untrusted::new(known.created()) };
+    compare_or(older, known, came)
+}
+
+fn compare_or(older: Error, known: &sharing::Card, came: &sharing::Card) -> Result<Newer, Error> {
+    match came.serial().cmp(&known.serial()) {
+        std::cmp::Ordering::Less => Err(older),
+        std::cmp::Ordering::Greater => Ok(Newer::Newer),
+        std::cmp::Ordering::Equal if came.text() == known.text() => Ok(Newer::Same),
+        std::cmp::Ordering::Equal => Ok(Newer::Other),
     }
 }
 
+/// Whether keys without a card are the pinned ones; of a card, some of its own are enough.
+fn is_pinned(contact: &Contact, name: &Name, came: &[String]) -> Result<bool, Error> {
+    let pinned = texts(&contact.pinned(name)?);
+    Ok(match contact.card {
+        Some(_) => came.iter().all(|recipient| pinned.contains(recipient)),
+        None => is_same(&pinned, came),
+    })
+}
+
+pub(super) fn key_of(kept: &Changed) -> Option<[u8; 32]> {
+    kept.card.as_ref().map(|card| *card.says().signing_key())
+}
+
 /// As they are kept, each once.
-fn texts(recipients: &[Recipient]) -> Vec<String> {
+pub(super) fn texts(recipients: &[Recipient]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in recipients.iter().map(ToString::to_string) {
         if !texts.contains(&text) {
@@ -319,12 +383,6 @@ fn texts(recipients: &[Recipient]) -> Vec<String> {
 
 fn is_same(one: &[String], other: &[String]) -> bool {
     one.len() == other.len() && one.iter().all(|recipient| other.contains(recipient))
-}
-
-/// Spaces and case are a matter of how it was read out.
-fn agrees(typed: &str, check: &str) -> bool {
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    typed.eq_ignore_ascii_case(check)
 }
 
 #[cfg(test)]

@@ -146,6 +146,10 @@ impl Identity for ssh::Identity {
     fn recipients(&self) -> Result<Vec<Recipient>, Error> {
         Ok(vec![Recipient::Ssh(self.to_recipient()?)])
     }
+
+    fn is_settled(&self) -> bool {
+        self.effort() == Effort::None || self.is_unlocked()
+    }
 }
 
 impl Identity for plugin::Identities {

@@ -66,6 +66,22 @@ pub enum DocumentError {
 }
 
 impl Own {
+    /// The same seed, with so many epochs.
+    pub fn with_epochs(&self, epochs: u32) -> Self {
+        Self { seed: Seed::from_bytes(self.seed.as_bytes()), kind: self.kind, epochs }
+    }
+
+    /// The newest recipient, and the classic twin that a post-quantum one has.
+    pub fn newest(&self) -> (Recipient, Option<Recipient>) {
+        let classic = Recipient::X25519(self.seed.classic(self.epochs - 1).to_recipient());
+        match self.kind {
+            Kind::Hybrid => {
+                (Recipient::Hybrid(self.seed.hybrid(self.epochs - 1).to_recipient()), Some(classic))
+            }
+            Kind::Classic => (classic, None),
+        }
+    }
+
     /// The secret lines of one kind, newest epoch first.
     pub fn secrets(&self, kind: Kind) -> Vec<SecretString> {
         (0..self.epochs).rev().map(|epoch| self.secret(kind, epoch)).collect()
@@ -106,6 +122,16 @@ impl Document {
     /// Keys from elsewhere alone, as they came.
     pub fn imported(text: &str) -> Self {
         Self { own: None, imported: Zeroizing::new(text.to_owned()) }
+    }
+
+    /// Keys of one's own, beside keys from elsewhere.
+    pub fn with_others(own: Own, others: &str) -> Self {
+        Self { own: Some(own), imported: Zeroizing::new(others.to_owned()) }
+    }
+
+    /// What is made of a seed, where there is one, alone.
+    pub fn into_own(self) -> Option<Own> {
+        self.own
     }
 
     /// What is made of a seed, where there is one.

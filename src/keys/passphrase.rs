@@ -9,8 +9,9 @@ use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use super::adapter;
 use super::ask::{Ask, AskError, Question};
 use super::error::Error;
+use crate::format::Source;
 use crate::protocol::{
-    Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
+    Closed, Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
 };
 
 /// The stanza's type.
@@ -105,6 +106,13 @@ impl Unwrap for Identity {
     fn describe(&self) -> String {
         self.question.to_string()
     }
+}
+
+/// The work factor of a file that is closed by a passphrase.
+pub fn work_factor(file: &[u8]) -> Option<u8> {
+    let closed = Closed::read(&mut Source::new(file).ok()?).ok()?;
+    let stanza = closed.header().stanzas().iter().find(|stanza| stanza.tag == TAG)?;
+    check(stanza).ok()
 }
 
 /// Checks a stanza's shape before anybody is asked; gives its work factor.

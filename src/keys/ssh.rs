@@ -164,6 +164,11 @@ impl Identity {
         (kind, BASE64_STANDARD_NO_PAD.encode(&digest[..TAG]))
     }
 
+    /// Whether its passphrase was given.
+    pub(super) fn is_unlocked(&self) -> bool {
+        self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn unlocked(&self) -> Result<AgeIdentity, Reason> {
         let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = &*unlocked {

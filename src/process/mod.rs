@@ -1,9 +1,10 @@
 //! This process and its children: what it may do, how it ends.
 //!
-//! Owns limits, signals, the sandbox, locked memory, what the kernel holds for a while, and programs whose answer is
-//! read. It knows nothing of what the program does; what has to be cleaned up at the end is handed to it as a function.
+//! Owns limits, signals, the sandbox, locked memory, what the kernel holds for a while, programs whose answer is
+//! read, and the editor. It knows nothing of what the program does; what has to be cleaned up at the end is handed to it as a function.
 
 pub(crate) mod children;
+pub(crate) mod editor;
 pub(crate) mod kernel_keys;
 pub(crate) mod limits;
 pub(crate) mod memory;

@@ -24,6 +24,24 @@ pub(crate) fn give_way() {
     }
 }
 
+/// Keys belong to an editor.
+static KEYS_LEFT: AtomicBool = AtomicBool::new(false);
+
+/// While this lives, INT and QUIT do not end the run: the terminal sends them to everybody in the foreground, and they
+/// are meant for the editor that is there.
+pub(super) struct KeysLeft;
+
+pub(super) fn leave_keys() -> KeysLeft {
+    KEYS_LEFT.store(true, Ordering::SeqCst);
+    KeysLeft
+}
+
+impl Drop for KeysLeft {
+    fn drop(&mut self) {
+        KEYS_LEFT.store(false, Ordering::SeqCst);
+    }
+}
+
 /// From now on INT, TERM, HUP and QUIT end the run: `cleanup` is called in a thread of its own, children are ended, and
 /// the process dies by the same signal, so that a shell sees 128 + n. Signals ignored at the start stay ignored.
 pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
@@ -32,6 +50,9 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)))?;
     let wait = move || {
         for signal in signals.forever() {
+            if matches!(signal, SIGINT | SIGQUIT) && KEYS_LEFT.load(Ordering::SeqCst) {
+                continue;
+            }
             ENDING.store(true, Ordering::SeqCst);
             // A panic in there must not make the program one that no signal ends.
             let _ = catch_unwind(AssertUnwindSafe(&cleanup));
@@ -82,8 +103,10 @@ mod tests {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let keys = std::env::var_os("BULLA_TEST_KEYS_LEFT").map(|_| leave_keys());
         println!("\nready {}", sleeper.id());
         let ended = std::io::stdin().read(&mut [0]);
+        drop(keys);
         // Only when no signal came: the tests see that in how this process ends.
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
@@ -145,6 +168,20 @@ mod tests {
                 panic!("{signal:?}: the child lives on");
             }
         }
+    }
+
+    #[test]
+    fn keys_are_an_editor_s_while_it_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let mark = dir.path().join("mark");
+        let (mut child, _stdin, _) = start(&mark, Some("export BULLA_TEST_KEYS_LEFT=1; "));
+        send(child.id(), Signal::INT);
+        send(child.id(), Signal::QUIT);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(child.try_wait().unwrap().is_none() && !mark.exists());
+        send(child.id(), Signal::TERM);
+        assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+        assert!(mark.exists());
     }
 
     #[test]

@@ -29,10 +29,8 @@ pub(crate) enum Error {
     /// Two different ones in one input.
     #[error("there are two different cards in it")]
     TwoCards,
-    /// Only the armored form survives that.
-    #[error(
-        "there is other text around it, or it is quoted, which only an armored card survives (`bulla card --armor`)"
-    )]
+    /// Only the armored form of a card survives that.
+    #[error("there is other text around it, or it is quoted: it is not read as it was written")]
     Surrounded,
     /// The armored form is damaged.
     #[error("the armored card in it is damaged: {0}")]

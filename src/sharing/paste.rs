@@ -340,9 +340,11 @@ impl Spaces {
     }
 
     fn check(&self) -> Result<(), PasteError> {
-        let Some(&(line, first)) = self.at.iter().find(|(_, at)| at % COLUMNS != 0) else { return Ok(()) };
+        let Some(&(line, first)) = self.at.iter().find(|(_, at)| !at.is_multiple_of(COLUMNS)) else {
+            return Ok(());
+        };
         let even = |width: usize| {
-            let fits = |at: usize| at % COLUMNS == 0 || at % width == 0 || (at % COLUMNS) % width == 0;
+            let fits = |at: usize| at.is_multiple_of(width) || (at % COLUMNS).is_multiple_of(width);
             width >= NEAREST && self.at.iter().all(|&(_, at)| fits(at))
         };
         match even(first) || even(first % COLUMNS) {

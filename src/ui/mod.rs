@@ -20,6 +20,7 @@
 mod json;
 mod letter;
 mod message;
+mod paste;
 mod progress;
 mod prompt;
 mod size;
@@ -31,6 +32,7 @@ mod tests;
 mod text;
 
 pub(crate) use message::{Drawing, Prompting, Settings, Ui, Verbosity};
+pub(crate) use paste::Pasted;
 pub(crate) use progress::{Progress, Total};
 pub(crate) use prompt::{NewPassphrase, PromptError};
 pub(crate) use size::human_bytes;

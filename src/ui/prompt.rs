@@ -3,13 +3,16 @@
 //! Owns the questions' form and how often an answer is tried. Knows nothing of what an answer is good for.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::sync::{MutexGuard, PoisonError};
 
+use rustix::process::Signal;
 use zeroize::Zeroizing;
 
 use super::message::{Prompting, Ui};
-use super::terminal::{Echo, Terminal, Typed};
+use super::paste::{self, Pasted};
+use super::terminal::{Echo, OpenQuestion, Terminal, Typed};
 use super::text::{Layout, printable};
 
 const TRIES: usize = 3;
@@ -26,6 +29,12 @@ pub(crate) enum PromptError {
     /// A new passphrase was typed in two ways each time.
     #[error("the two passphrases differ")]
     Differ,
+    /// More was pasted than is taken.
+    #[error("more than {} MiB were pasted", paste::LARGEST >> 20)]
+    TooLarge,
+    /// A key that ends the run was pressed, and the signal is ignored here.
+    #[error("it was interrupted")]
+    Signal(Signal),
     /// The terminal failed.
     #[error("could not ask on the terminal: {0}")]
     Io(#[from] io::Error),
@@ -127,7 +136,26 @@ impl Ui {
         self.in_turn()?.show_until_enter(text)
     }
 
-    fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
+    /// Lends the terminal to somebody, as to an editor: nothing is asked or drawn meanwhile, and its modes are put back
+    /// afterwards, whatever became of them.
+    ///
+    /// # Errors
+    /// [`PromptError::NoTerminal`].
+    pub(crate) fn lend_terminal<T>(&self, to: impl FnOnce(&File) -> T) -> Result<T, PromptError> {
+        let turn = self.in_turn()?;
+        let lent = turn.terminal.prepare_to_lend()?;
+        let was_given = {
+            let mut screen = self.screen();
+            screen.clear_bars();
+            std::mem::replace(&mut screen.given_away, true)
+        };
+        let result = to(turn.terminal.file());
+        self.screen().given_away = was_given;
+        drop(lent);
+        Ok(result)
+    }
+
+    pub(super) fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
         if self.shared.settings.prompt == Prompting::Never {
             return Err(PromptError::NoTerminal);
         }
@@ -138,7 +166,7 @@ impl Ui {
 }
 
 /// The right to ask, until it is dropped.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     ui: &'a Ui,
     terminal: Terminal,
     _turn: MutexGuard<'a, ()>,
@@ -174,24 +202,45 @@ impl Turn<'_> {
     fn ask_once(&self, question: Zeroizing<String>, echo: Echo) -> io::Result<Typed> {
         let question = self.terminal.question(question);
         let prepared = self.terminal.prepare(echo, &question)?;
-        {
-            let mut screen = self.ui.screen();
-            screen.clear_bars();
-            question.show()?;
-            screen.question = Some(question);
-        }
+        self.open(question)?;
         let typed = self.terminal.read_line();
         drop(prepared);
-        let mut screen = self.ui.screen();
-        if let Some(question) = screen.question.take() {
-            let seen = match (&typed, echo) {
-                (Ok(Typed::Text(text)), Echo::Seen) => Some(text.as_str()),
-                (Ok(Typed::Unfit(_)), Echo::Seen) => Some(""),
-                _ => None,
-            };
-            question.erase(seen)?;
-        }
+        let seen = match (&typed, echo) {
+            (Ok(Typed::Text(text)), Echo::Seen) => Some(text.as_str()),
+            (Ok(Typed::Unfit(_)), Echo::Seen) => Some(""),
+            _ => None,
+        };
+        self.close(seen)?;
         typed
+    }
+
+    fn open(&self, question: OpenQuestion) -> io::Result<()> {
+        let mut screen = self.ui.screen();
+        screen.clear_bars();
+        question.show()?;
+        screen.question = Some(question);
+        Ok(())
+    }
+
+    /// Erases the question, and an answer that was seen.
+    fn close(&self, seen: Option<&str>) -> io::Result<()> {
+        let mut screen = self.ui.screen();
+        screen.question.take().map_or(Ok(()), |question| question.erase(seen))
+    }
+
+    /// Shows what is asked for, takes a paste, erases the question.
+    pub(super) fn paste(&self, question: &str) -> Result<Pasted, PromptError> {
+        let question =
+            self.terminal.question(Zeroizing::new(printable(question, Layout::Lines).into_owned()));
+        let (prepared, keys) = self.terminal.prepare_for_paste()?;
+        self.open(question)?;
+        let pasted = paste::take(&self.terminal, keys);
+        drop(prepared);
+        self.close(None)?;
+        if let Err(PromptError::Signal(signal)) = &pasted {
+            paste::raise(*signal);
+        }
+        pasted
     }
 
     fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {

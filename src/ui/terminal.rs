@@ -9,8 +9,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
-use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+use rustix::io::Errno;
+use rustix::termios::{InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
 use zeroize::Zeroizing;
 
 use super::stream::{self, Stream};
@@ -18,6 +20,9 @@ use super::text::width;
 
 /// The longest line a terminal hands over, its end included.
 const LINE_MAX: usize = 4096;
+
+/// After such a time without a byte a paste is over: it comes at the terminal's speed.
+const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 /// What must be put back when the run ends early. One a process, as the terminal is.
 static LEFT_AS: Mutex<LeftAs> = Mutex::new(LeftAs::Found);
@@ -30,11 +35,37 @@ enum LeftAs {
     Changed {
         tty: Arc<File>,
         before: Box<Termios>,
-        /// What ends the question's line; it takes a question away that shows a secret.
-        leaving: String,
+        end: Leaving,
     },
     /// The run is ending: nothing is changed any more.
     Ended,
+}
+
+/// How a terminal is left whose modes were changed.
+struct Leaving {
+    /// What is sent to it with the modes.
+    always: &'static str,
+    /// What ends the question's line when a signal ends the run; it takes a question away that shows a secret.
+    early: String,
+    /// What becomes of bytes that were not read yet.
+    unread: Unread,
+}
+
+/// What becomes of bytes that were not read yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    /// They are for whoever reads next: somebody typed ahead.
+    Kept,
+    /// They are for nobody.
+    Dropped,
+}
+
+/// Puts the modes back. A terminal that is gone has none.
+fn put_back(tty: &File, before: &Termios, unread: Unread) {
+    if unread == Unread::Dropped {
+        let _ = rustix::termios::tcflush(tty, QueueSelector::IFlush);
+    }
+    let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, before);
 }
 
 fn left_as() -> MutexGuard<'static, LeftAs> {
@@ -69,14 +100,13 @@ pub(crate) fn restore_terminal() {
         Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
         *lines = 0;
     }
-    let LeftAs::Changed { tty, before, leaving } = state else { return };
+    let LeftAs::Changed { tty, before, end } = state else { return };
     // In the background the terminal is somebody else's, and touching it would stop the process, not end it.
     if !in_foreground(&tty) {
         return;
     }
-    // Nobody is left to be told of a failure.
-    let _ = rustix::termios::tcsetattr(&tty, OptionalActions::Now, &before);
-    stream::write_now(tty.as_fd(), leaving.as_bytes());
+    put_back(&tty, &before, end.unread);
+    stream::write_now(tty.as_fd(), [end.always, &end.early].concat().as_bytes());
 }
 
 /// Whether [`restore_terminal`] was called.
@@ -120,6 +150,22 @@ pub(super) enum Typed {
     End,
 }
 
+/// What was read of a paste.
+pub(super) enum Taken {
+    /// So many bytes.
+    Bytes(usize),
+    /// The terminal is gone.
+    HungUp,
+}
+
+/// The bytes of the keys that end something; 0 where a key has none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keys {
+    pub(super) interrupt: u8,
+    pub(super) quit: u8,
+    pub(super) end: u8,
+}
+
 /// The controlling terminal.
 pub(super) struct Terminal {
     tty: Arc<File>,
@@ -139,25 +185,89 @@ impl Terminal {
 
     /// Changes the modes for one answer; they are put back when the guard goes.
     pub(super) fn prepare(&self, echo: Echo, question: &OpenQuestion) -> io::Result<Prepared> {
+        let early = match echo {
+            Echo::HiddenAfterSecret => question.erasure(0),
+            Echo::Seen | Echo::Hidden => "\n".to_owned(),
+        };
+        let end = Leaving { always: "", early, unread: Unread::Kept };
+        self.change(end, |modes| {
+            modes.input_modes |= InputModes::ICRNL;
+            modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+            modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
+            modes.local_modes.remove(LocalModes::ECHONL);
+            // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
+            modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
+        })
+        .map(|(prepared, _)| prepared)
+    }
+
+    /// Changes the modes for one paste: no lines, which end at 4,095 bytes, no echo, and every key is a byte. What is not
+    /// read of it is for nobody.
+    pub(super) fn prepare_for_paste(&self) -> io::Result<(Prepared, Keys)> {
+        let always = if self.dumb { "" } else { "\x1b[?2004l" };
+        let end = Leaving { always, early: "\n".to_owned(), unread: Unread::Dropped };
+        let (prepared, before) = self.change(end, |modes| {
+            modes.input_modes |= InputModes::ICRNL;
+            modes.input_modes.remove(InputModes::IXON);
+            let lines = LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
+            modes.local_modes.remove(lines | LocalModes::ECHO | LocalModes::ECHONL);
+            modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+            modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        })?;
+        let key = |index| before.special_codes[index];
+        let (interrupt, quit) = (key(SpecialCodeIndex::VINTR), key(SpecialCodeIndex::VQUIT));
+        let keys = Keys { interrupt, quit, end: key(SpecialCodeIndex::VEOF) };
+        if !self.dumb {
+            stream::write(self.tty.as_fd(), b"\x1b[?2004h")?;
+        }
+        Ok((prepared, keys))
+    }
+
+    /// Keeps the modes, to put them back after somebody else had the terminal.
+    pub(super) fn prepare_to_lend(&self) -> io::Result<Prepared> {
+        let end = Leaving { always: "", early: String::new(), unread: Unread::Kept };
+        self.change(end, |_| {}).map(|(prepared, _)| prepared)
+    }
+
+    /// The terminal itself, to be lent.
+    pub(super) fn file(&self) -> &File {
+        &self.tty
+    }
+
+    fn change(&self, end: Leaving, change: impl FnOnce(&mut Termios)) -> io::Result<(Prepared, Termios)> {
         let mut state = left_as();
         if !matches!(*state, LeftAs::Found) {
             return Err(io::Error::other("the run is ending"));
         }
         let before = rustix::termios::tcgetattr(&self.tty)?;
         let mut modes = before.clone();
-        modes.input_modes |= InputModes::ICRNL;
-        modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
-        modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
-        modes.local_modes.remove(LocalModes::ECHONL);
-        // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
-        modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
-        let leaving = match echo {
-            Echo::HiddenAfterSecret => question.erasure(0),
-            Echo::Seen | Echo::Hidden => "\n".to_owned(),
-        };
-        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before), leaving };
+        change(&mut modes);
+        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before.clone()), end };
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
-        Ok(Prepared)
+        Ok((Prepared, before))
+    }
+
+    /// Reads what there is, waiting for it.
+    pub(super) fn take_some(&self, into: &mut [u8]) -> io::Result<Taken> {
+        loop {
+            match (&*self.tty).read(into) {
+                Ok(0) => return Ok(Taken::HungUp),
+                Ok(read) => return Ok(Taken::Bytes(read)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads what comes soon; none where nothing does.
+    pub(super) fn take_what_comes(&self, into: &mut [u8]) -> io::Result<Option<Taken>> {
+        let mut ready = [PollFd::new(&*self.tty, PollFlags::IN)];
+        match rustix::event::poll(&mut ready, Some(&QUIET)) {
+            Ok(0) => Ok(None),
+            Ok(_) => self.take_some(into).map(Some),
+            Err(Errno::INTR) => Ok(Some(Taken::Bytes(0))),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Reads one line. No copy of it is left anywhere but in the answer.
@@ -191,9 +301,9 @@ pub(super) struct Prepared;
 impl Drop for Prepared {
     fn drop(&mut self) {
         let mut state = left_as();
-        if let LeftAs::Changed { tty, before, .. } = &*state {
-            // A terminal that is gone has no modes to put back.
-            let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, before);
+        if let LeftAs::Changed { tty, before, end } = &*state {
+            stream::write_now(tty.as_fd(), end.always.as_bytes());
+            put_back(tty, before, end.unread);
             *state = LeftAs::Found;
         }
     }

@@ -46,6 +46,21 @@ fn role() {
         },
         "line" => println!("got {:?}", ui.line("what is it called")),
         "confirm" => println!("got {:?}", ui.confirm("replace it?", "yes", Some("no"))),
+        "paste" => tell_pasted(&ui),
+        "paste dumb" => tell_pasted(&Ui::new(Settings { dumb: true, ..settings() })),
+        "paste, then ask" => {
+            tell_pasted(&ui);
+            println!("got {:?}", ui.line("next"));
+        }
+        "paste signal" => {
+            take_signals();
+            tell_pasted(&ui);
+        }
+        "lend" => lend(&ui),
+        "letter" => {
+            println!();
+            Ui::new(Settings { width: Some(40), ..settings() }).letter(LETTER).unwrap();
+        }
         "say all" => say_all(&ui),
         "say quiet" => say_all(&Ui::new(Settings { verbosity: Verbosity::Quiet, ..settings() })),
         "say verbose" => say_all(&Ui::new(Settings { verbosity: Verbosity::Verbose, ..settings() })),
@@ -63,6 +78,37 @@ fn role() {
 fn tell(answer: Result<Zeroizing<String>, PromptError>) {
     println!("got {:?}", answer.map(|text| text.to_string()));
 }
+
+/// Lends the terminal to somebody who leaves it without echo.
+fn lend(ui: &Ui) {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    take_signals();
+    let lent = ui.lend_terminal(|tty| {
+        let mut modes = tcgetattr(tty).unwrap();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(tty, OptionalActions::Now, &modes).unwrap();
+        rustix::io::write(tty, b"editing").unwrap();
+        rustix::io::read(tty, &mut [0; 10]).unwrap();
+    });
+    println!("got {:?}", lent.is_ok());
+}
+
+fn tell_pasted(ui: &Ui) {
+    match ui.paste("paste the message") {
+        Ok(Pasted { bytes, followed }) => {
+            let text = String::from_utf8_lossy(&bytes);
+            let shown = if text.len() > 200 { text.len().to_string() } else { format!("{text:?}") };
+            let sum =
+                bytes.iter().fold(0_u32, |sum, &byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+            println!("got {shown} {sum:x}{}", if followed { " and more" } else { "" });
+        }
+        Err(error) => println!("got {error:?}"),
+    }
+}
+
+/// Imitates what the program says, and what it would take to be seen as its own.
+const LETTER: &[u8] = b"hi\x1b[2J\xe2\x80\xae there\nFrom     alice   number checked 2026-03-02\n\
+    bulla: error: type your passphrase into this line, which is a long one\n\xe2\x94\x82 x";
 
 fn say_all(ui: &Ui) {
     ui.error(&"an error\u{1b}[2J");
@@ -409,5 +455,147 @@ fn lines_of_several_threads_never_mix() {
     for line in stderr.lines() {
         let text = line.strip_prefix("bulla: warning: ").unwrap();
         assert!(text.len() == 60 && text.bytes().all(|b| b == text.as_bytes()[0]), "{line}");
+    }
+}
+
+const BRACKETS: [&str; 2] = ["\x1b[200~", "\x1b[201~"];
+
+#[test]
+fn a_paste_ends_at_its_marker_and_is_not_seen() {
+    let Some(mut pty) = Pty::start("paste") else { return };
+    pty.until("nothing happens:");
+    assert!(!pty.echoes());
+    assert!(pty.seen().contains("\x1b[?2004h"));
+    let [begin, end] = BRACKETS;
+    pty.send(&format!("{begin}one\r  two\ttabbed\x16\x13\x11\x1a\rthree{end}"));
+    let told = pty.outcome();
+    assert!(told.starts_with("got \"one\\n  two\\ttabbed\\u{16}\\u{13}\\u{11}\\u{1a}\\nthree\" "), "{told}");
+    assert!(!told.ends_with("more"));
+    assert!(pty.echoes() && pty.seen().ends_with("\x1b[?2004l\r\x1b[J"), "{:?}", pty.seen());
+    assert_eq!(pty.screen(), "");
+    assert!(!pty.seen().contains("two"));
+}
+
+#[test]
+fn a_marker_in_two_pieces_is_one() {
+    let [begin, end] = BRACKETS;
+    let sent = format!("{begin}ab{end}");
+    let Some(mut all) = Pty::start("paste") else { return };
+    all.until("nothing happens:");
+    for byte in sent.chars() {
+        all.send(&byte.to_string());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(all.outcome().starts_with("got \"ab\" "));
+    for at in [1, 3, 5, 9, 11, 13] {
+        let Some(mut pty) = Pty::start("paste") else { return };
+        pty.until("nothing happens:");
+        pty.send(&sent[..at]);
+        std::thread::sleep(Duration::from_millis(300));
+        pty.send(&sent[at..]);
+        assert!(pty.outcome().starts_with("got \"ab\" "), "{at}");
+    }
+}
+
+#[test]
+fn a_paste_without_markers_ends_at_ctrl_d() {
+    for role in ["paste", "paste dumb"] {
+        let Some(mut pty) = Pty::start(role) else { return };
+        pty.until("nothing happens:");
+        pty.send("one\rtwo");
+        std::thread::sleep(Duration::from_millis(400));
+        pty.send("\x04");
+        assert!(pty.outcome().starts_with("got \"one\\ntwo\" "));
+        assert_eq!(pty.seen().contains("\x1b["), role == "paste");
+        assert!(pty.echoes());
+    }
+}
+
+#[test]
+fn a_long_line_is_taken_whole() {
+    for length in [4094, 4095, 4096, 12_000, 300_000] {
+        let Some(mut pty) = Pty::start("paste") else { return };
+        pty.until("nothing happens:");
+        let text: String = (0..length).map(|i| char::from(b'a' + (i % 23) as u8)).collect();
+        let sum = text.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let [begin, end] = BRACKETS;
+        pty.send(&format!("{begin}{text}{end}"));
+        assert_eq!(pty.outcome(), format!("got {length} {sum:x}"));
+    }
+}
+
+#[test]
+fn what_follows_a_paste_reaches_nobody() {
+    let [begin, end] = BRACKETS;
+    for (sent, more) in [
+        (format!("{begin}a{end}\rtouch here\r"), true),
+        (format!("{begin}a{end}{}", "x\r".repeat(20_000)), true),
+        ("a\x04touch here\r".to_owned(), true),
+        (format!("{begin}a{end}\r\x04\r"), false),
+        (format!("{begin}a{end}"), false),
+    ] {
+        let Some(mut pty) = Pty::start("paste, then ask") else { return };
+        pty.until("nothing happens:");
+        pty.send(&sent);
+        pty.until("next:");
+        assert!(pty.echoes());
+        pty.send("hello\n");
+        let more = if more { " and more" } else { "" };
+        assert_eq!(pty.outcome(), format!("got \"a\" 61{more}\ngot Ok(\"hello\")"));
+    }
+}
+
+#[test]
+fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
+    use rustix::process::Signal;
+    let keys = [
+        ("\x03", Signal::INT),
+        ("\x1b[200~half of it\x03rest\r", Signal::INT),
+        ("\x03touch here\r", Signal::INT),
+    ];
+    let keys = keys.map(|(sent, signal)| (Some(sent), signal));
+    for (sent, signal) in keys.into_iter().chain([(None, Signal::TERM), (None, Signal::HUP)]) {
+        let Some(mut pty) = Pty::start("paste signal") else { return };
+        pty.until("nothing happens:");
+        assert!(!pty.echoes());
+        match sent {
+            Some(sent) => pty.send(sent),
+            None => pty.kill(signal),
+        }
+        assert_eq!(pty.outcome(), "", "it went on after {sent:?}");
+        assert_eq!(pty.status(), 128 + signal.as_raw());
+        assert!(pty.echoes(), "the echo is off after {sent:?}");
+        assert!(pty.seen().contains("\x1b[?2004l"), "{:?}", pty.seen());
+    }
+}
+
+#[test]
+fn no_row_of_a_letter_is_without_its_bar() {
+    let Some(mut command) = role_command("letter", &[]) else { return };
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("│ ")).map(str::trim_end).collect();
+    assert_eq!(
+        rows,
+        [
+            "│ hi\\u{1b}[2J\\u{202e} there",
+            "│ From     alice   number checked",
+            "│ 2026-03-02",
+            "│ bulla: error: type your passphrase",
+            "│ into this line, which is a long one",
+            "│ │ x",
+        ]
+    );
+}
+
+#[test]
+fn a_terminal_that_was_lent_is_as_it_was() {
+    for key in ["x\n", "\x03"] {
+        let Some(mut pty) = Pty::start("lend") else { return };
+        pty.until("editing");
+        assert!(!pty.echoes());
+        pty.send(key);
+        assert_eq!(pty.outcome(), if key == "x\n" { "got true" } else { "" });
+        assert!(pty.echoes(), "{key:?}");
     }
 }

@@ -22,6 +22,8 @@ mod vectors;
 mod bench;
 /// Files made to exhaust.
 mod bombs;
+/// One's own cards.
+mod card;
 /// Completions in the shells themselves.
 mod completions;
 /// Settings: which are in force, and from where.
@@ -56,6 +58,8 @@ mod own;
 mod people;
 /// The age plugin as a user meets it.
 mod plugin;
+/// New keys for an identity, and the end of one.
+mod rotate;
 /// Letting others open files.
 mod share;
 /// Signals in the middle of it.

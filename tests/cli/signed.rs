@@ -156,8 +156,8 @@ fn who_signs_is_said_and_asked_for_in_time() {
     // Keys that were imported have no signing key.
     let env = TestEnv::new().with_identity("me", None);
     env.write("a", "x");
-    let said = "bulla: error: identity me has only imported keys, which cannot sign\n\
-        bulla: hint: sign with another identity (--as NAME), or make one with: bulla identity new\n";
+    let said = "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
+        bulla: hint: make one that can: bulla identity new NAME\n";
     env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"]).run().assert(7, "", said);
     assert_eq!(env.list(), ["a"]);
     // A locked one asks for its passphrase, and says which flag answers.

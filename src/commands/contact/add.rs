@@ -1,31 +1,32 @@
 //! `bulla contact add`: takes in somebody's keys.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::load::Loaded;
+use crate::commands::load::{KeysOrCard, Loaded, called};
 use crate::commands::people::counted;
 use crate::commands::plan::usage;
 use crate::context::Context;
 use crate::failure::{Failure, shortened};
-use crate::keyring::{Added, Arrival, Former, Name, State};
+use crate::keyring::{Added, Arrival, Former, Name};
 use crate::keys::{ParseError, Recipient};
 use crate::untrusted::Untrusted;
 
-/// Take in somebody's keys
+/// Take in somebody's card, or keys
 ///
-/// The keys are pinned under the name: from then on --to NAME means these keys, until they are changed by "contact
-/// resolve". Other keys that come for the same name are kept apart, and nothing is sent until it is decided which are
-/// right. A name that was removed before shows what it stood for.
+/// A contact card is taken from a file or as it was pasted from a chat ("bulla card --armor" makes such); it is signed, so
+/// that newer cards of the same signing key are taken without a question. What comes first is pinned under the name: from
+/// then on --to NAME means these keys. Other keys that come for the same name are kept apart, and nothing is sent until
+/// "contact resolve" decides which are right. A name that was removed before shows what it stood for.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AddArgs {
     /// What to call them: a name of your own choice
     name: String,
-    /// Their keys: recipients (an SSH key between quotation marks), or files of recipients or SSH public keys; "-" is
-    /// standard input
+    /// Their card, or their keys: recipients (an SSH key between quotation marks), or files of recipients or SSH public
+    /// keys; "-" is standard input
     #[arg(required = true, value_name = "RECIPIENT|FILE")]
     from: Vec<OsString>,
 }
@@ -34,13 +35,15 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let came = arrival(&args.from, context)?;
     let (recipients, source) = (came.recipients.clone(), Untrusted::new(came.source.as_str()));
+    let card = came.card.clone();
     let keyring = context.keyring()?;
-    for other in keyring.also_known_as(&recipients, &name)? {
+    let others = keyring.also_known_as(&recipients, &name)?;
+    let added = keyring.change(|change| change.add_contact(&name, came))?;
+    for other in others {
         context
             .ui
             .warning(&format_args!("{other} has one of these keys too: see bulla contact show {other}"));
     }
-    let added = keyring.change(|change| change.add_contact(&name, came))?;
     say(&name, &added, context);
     let contact = keyring.contact(&name)?;
     if added == Added::Same {
@@ -49,37 +52,63 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
             Untrusted::new(contact.added.as_str())
         ));
     } else {
-        context.ui.status(&format_args!("{}, from {source}:", counted(recipients.len(), "key")));
+        let count = counted(recipients.len(), "key");
+        match &card {
+            Some(card) => context.ui.status(&format_args!(
+                "{count}, in a card that says {}, from {source}:",
+                card.name().quoted()
+            )),
+            None => context.ui.status(&format_args!("{count}, from {source}:")),
+        }
         for recipient in &recipients {
             context.ui.status(&format_args!("  {}: {}", recipient.kind(), shortened(&recipient.to_string())));
         }
     }
-    if contact.state() == State::Unverified {
+    if let Some(on) = contact.expired() {
+        context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+    }
+    keyring.usable(&name, &contact)?;
+    if contact.verified.is_none() {
         context.ui.hint(&format_args!(
             "check with {name} in person that these are right: bulla contact verify {name}"
         ));
     }
-    Ok(contact.usable(&name)?)
+    Ok(())
 }
 
 fn say(name: &Name, added: &Added, context: &Context) {
+    let ui = &context.ui;
     match added {
         Added::Same => {}
-        Added::Pinned => context.ui.status(&format_args!("{name} is a contact now")),
+        Added::Pinned => ui.status(&format_args!("{name} is a contact now")),
         Added::PinnedAnew(Former { removed, check, same }) => {
             let keys = if *same { "the same keys" } else { "other keys" };
-            let check =
-                check.as_ref().map_or_else(String::new, |check| format!(", with the check value {check}"));
-            context.ui.warning(&format_args!("{name} was removed on {removed}{check}; these are {keys}"));
-            context.ui.status(&format_args!("{name} is a contact again"));
+            let check = check.as_ref().map_or_else(String::new, |check| format!(", with the {check}"));
+            ui.warning(&format_args!("{name} was removed on {removed}{check}; these are {keys}"));
+            ui.status(&format_args!("{name} is a contact again"));
         }
-        Added::Changed { instead_of_those_of } => {
+        Added::Renewed { keys } => {
+            let what = if *keys { "new encryption keys" } else { "a newer card, with the same keys" };
+            ui.status(&format_args!("{name} has {what}, by the same signing key: nothing is to be checked again"));
+        }
+        Added::Succeeded => ui.warning(&format_args!(
+            "{name} has a new signing key, for which the one before vouches: it is used, and neither was checked"
+        )),
+        Added::Changed { instead_of_those_of, succeeds: _, replaced } => {
             if let Some(on) = instead_of_those_of {
-                context.ui.warning(&format_args!("still other keys came on {on}: those are forgotten"));
+                ui.warning(&format_args!("still other keys came on {on}: those are forgotten"));
             }
-            context.ui.warning(&format_args!(
+            if let Some(on) = replaced {
+                ui.warning(&format_args!(
+                    "this is the card of a key that was {name}'s until {on}: whoever has that key could have made it"
+                ));
+            }
+            ui.warning(&format_args!(
                 "these are not the keys that are pinned for {name}, which stay in force"
             ));
+        }
+        Added::Conflict => {
+            ui.warning(&format_args!("this card and one that came for {name} before are two of one serial"));
         }
     }
 }
@@ -91,7 +120,16 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
     for (index, argument) in from.iter().enumerate() {
         let (found, source) = match given(argument, index + 1)? {
             Given::Recipient(recipient) => (vec![recipient], "the command line".to_owned()),
-            Given::File(path) => (loaded.recipients(std::slice::from_ref(&path), context)?, called(&path)),
+            Given::File(path) => match loaded.keys_or_card(&path, context)? {
+                KeysOrCard::Keys(found) => (found, called(&path)),
+                KeysOrCard::Card(card) if from.len() == 1 => {
+                    return Ok(Arrival::of_card(card, context.today(), called(&path)));
+                }
+                KeysOrCard::Card(_) => {
+                    let hint = "what a card says is the whole of it: take it in by itself";
+                    return Err(usage("a card comes alone, without other keys", Some(hint)));
+                }
+            },
         };
         for recipient in found {
             let text = recipient.to_string();
@@ -103,7 +141,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
             sources.push(source);
         }
     }
-    Ok(Arrival { recipients, on: context.today(), source: sources.join(", ") })
+    Ok(Arrival { recipients, card: None, on: context.today(), source: sources.join(", ") })
 }
 
 enum Given {
@@ -135,12 +173,4 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
         return Err(usage(&format!("{what} is neither a recipient nor a file"), Some(hint)));
     }
     Err(Failure::Key { what: Untrusted::new(format!("recipient {number}")), error: error.into() }.into())
-}
-
-/// What a file is called as a source: the keyring may be shared, so not where it was.
-fn called(path: &Path) -> String {
-    match path.file_name() {
-        Some(name) if name != "-" => name.to_string_lossy().into_owned(),
-        _ => "standard input".to_owned(),
-    }
 }

@@ -1,4 +1,4 @@
-//! A check value on its way in: given, or typed at the terminal. It is never shown before.
+//! A safety number or check value on its way in: given, or typed at the terminal. It is never shown before.
 
 use anyhow::Result;
 
@@ -13,7 +13,7 @@ pub(super) fn typed(given: Option<&str>, question: &str, context: &Context) -> R
     }
     context.ui.line(question).map_err(|error| match error {
         PromptError::NoTerminal => {
-            let hint = "give the check value that was read out with --check VALUE".to_owned();
+            let hint = "give what was read out with --check VALUE".to_owned();
             Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
         error => anyhow::Error::from(error).context(question.to_owned()),

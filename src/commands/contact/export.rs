@@ -14,9 +14,10 @@ use crate::keyring::Name;
 use crate::keys::Recipient;
 use crate::payload::PayloadError;
 
-/// Write a contact's keys as a recipients file
+/// Write a contact's card, or keys, as a recipients file
 ///
-/// It is what -R reads, and age -R too. Without -o it goes to standard output.
+/// Of a contact who came as a card it is that card, to the byte. It is what -R reads, and age -R too. Without -o it goes to
+/// standard output.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
     /// Whose keys
@@ -33,11 +34,15 @@ impl ExportArgs {
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    let contact = context.keyring()?.contact(&name)?;
-    contact.usable(&name)?;
+    let keyring = context.keyring()?;
+    let contact = keyring.contact(&name)?;
+    keyring.usable(&name, &contact)?;
+    if let Some(card) = contact.says() {
+        return write(card.text(), &format!("{name}.card"), args, context);
+    }
     let pinned = contact.pinned(&name)?;
     let keys: String = pinned.iter().map(|recipient| format!("{recipient}\n")).collect();
-    write(&format!("# {name}\n{keys}"), &name, args, context)?;
+    write(&format!("# {name}\n{keys}"), &format!("{name}.txt"), args, context)?;
     let has = |post_quantum| pinned.iter().any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum));
     if has(true) && has(false) {
         context.ui.warning(&format_args!(
@@ -47,9 +52,9 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn write(text: &str, name: &Name, args: &ExportArgs, context: &Context) -> Result<()> {
+fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result<()> {
     let path: PathBuf = match &args.output.output {
-        Some(path) if path.is_dir() => path.join(format!("{name}.txt")),
+        Some(path) if path.is_dir() => path.join(file),
         Some(path) if !args.prints() => path.clone(),
         _ => {
             plan::confine(&[], Programs::Over, &context.ui);

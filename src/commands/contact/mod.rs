@@ -7,6 +7,7 @@ mod list;
 mod remove;
 mod rename;
 mod resolve;
+mod revoke;
 mod show;
 mod verify;
 
@@ -26,6 +27,7 @@ pub(crate) enum ContactCommand {
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),
     Resolve(resolve::ResolveArgs),
+    Revoke(revoke::RevokeArgs),
     Rename(rename::RenameArgs),
     Remove(remove::RemoveArgs),
     Export(export::ExportArgs),
@@ -37,7 +39,12 @@ impl ContactCommand {
         match self {
             Self::List(_) | Self::Show(_) => true,
             Self::Export(args) => args.prints(),
-            Self::Add(_) | Self::Verify(_) | Self::Resolve(_) | Self::Rename(_) | Self::Remove(_) => false,
+            Self::Add(_)
+            | Self::Verify(_)
+            | Self::Resolve(_)
+            | Self::Revoke(_)
+            | Self::Rename(_)
+            | Self::Remove(_) => false,
         }
     }
 
@@ -48,6 +55,7 @@ impl ContactCommand {
             Self::Show(args) => show::run(args, context),
             Self::Verify(args) => verify::run(args, context),
             Self::Resolve(args) => resolve::run(args, context),
+            Self::Revoke(args) => revoke::run(args, context),
             Self::Rename(args) => rename::run(args, context),
             Self::Remove(args) => remove::run(args, context),
             Self::Export(args) => export::run(args, context),

@@ -6,13 +6,14 @@ use clap::Args;
 use super::check;
 use crate::commands::people::counted;
 use crate::context::Context;
-use crate::keyring::{Acceptance, Contact, Error, Name};
+use crate::keyring::{Acceptance, Changed, Check, Contact, Error, Facts, Name};
 use crate::untrusted::Untrusted;
 
 /// Decide which keys are right, after others came for a contact
 ///
-/// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their check value
-/// as it is read out; it is not shown before. See "contact verify" for what a check value is.
+/// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their safety number
+/// (or check value, where they came without a card) as it is read out; it is not shown before. See "contact verify" for
+/// what these are. Of two cards with one serial, --keep keeps the pinned one, and the others take the other.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
     /// Whose keys
@@ -20,7 +21,7 @@ pub(crate) struct ResolveArgs {
     /// Keep the pinned keys, and forget the others
     #[arg(long, conflicts_with_all = ["check", "unverified"])]
     keep: bool,
-    /// The check value of the other keys that was read out, instead of typing it (for scripts)
+    /// The number or check value of the other keys that was read out, instead of typing it (for scripts)
     #[arg(long, value_name = "VALUE", conflicts_with = "unverified")]
     check: Option<String>,
     /// Take the other keys without a check: whoever sent them could have made them
@@ -31,7 +32,8 @@ pub(crate) struct ResolveArgs {
 pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
-    show(&name, &keyring.contact(&name)?, context)?;
+    let contact = keyring.contact(&name)?;
+    let asked = show(&name, &contact, &keyring.facts(&contact)?, context)?;
     if args.keep {
         keyring.change(|change| change.keep_pinned(&name))?;
         context.ui.status(&format_args!("{name}'s pinned keys are kept, the others forgotten"));
@@ -46,22 +48,36 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     if args.check.is_none() {
         context.ui.hint(&format_args!("to keep the pinned ones: bulla contact resolve {name} --keep"));
     }
-    let question = format!("check value of the other keys, as {name} reads it out");
+    let question = format!("{} of the other keys, as {name} reads it out", asked.noun());
     let typed = check::typed(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.take_changed(&name, Acceptance::Checked(&typed), context.today()))?;
     context.ui.status(&format_args!("{name}'s other keys are pinned now, and checked"));
     Ok(())
 }
 
-/// What stands against what: never the check value of the other keys.
-fn show(name: &Name, contact: &Contact, context: &Context) -> Result<()> {
-    let Some(changed) = &contact.changed else { return Err(Error::NotChanged { name: name.clone() }.into()) };
+/// What stands against what: never the number of the other keys. Gives what will be asked for.
+fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Result<Check> {
+    let other = contact.changed.as_ref().or(contact.conflict.as_ref());
+    let Some(other) = other else { return Err(Error::NotChanged { name: name.clone() }.into()) };
     let say = |what: &str, on: &str, source: &str, count: usize, more: &str| {
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
         context.ui.status(&format_args!("{what} on {on}, from {source}: {}{more}", counted(count, "key")));
     };
-    let check = format!(", check value {}", contact.check(name)?);
+    let check = format!(", {}", contact.check(name)?);
     say("pinned", &contact.added, &contact.source, contact.recipients.len(), &check);
-    say("others came", &changed.on, &changed.source, changed.recipients.len(), "");
-    Ok(())
+    let of = |other: &Changed| {
+        let card = other.card.as_ref().map(|card| card.says().name().quoted().to_string());
+        card.map_or_else(String::new, |says| format!(", in a card that says {says}"))
+    };
+    if let Some(changed) = &contact.changed {
+        say("others came", &changed.on, &changed.source, changed.recipients.len(), &of(changed));
+    }
+    if let Some(conflict) = &contact.conflict {
+        let what = "another card of one serial came";
+        say(what, &conflict.on, &conflict.source, conflict.recipients.len(), &of(conflict));
+    }
+    if facts.waiting.as_ref().is_some_and(|waiting| waiting.succeeds) {
+        context.ui.status(&"the pinned signing key vouches for the other");
+    }
+    Ok(other.check())
 }

@@ -3,63 +3,85 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people;
+use crate::commands::people::{self, AsJson};
 use crate::commands::plan::{self, Programs};
 use crate::context::Context;
-use crate::keyring::{Name, State};
-use crate::keys::Recipient;
+use crate::keyring::Name;
 use crate::payload::PayloadError;
-use crate::ui::{Align, aligned};
+use crate::sharing::Card;
+use crate::ui::{Align, Stream, aligned};
 use crate::untrusted::Untrusted;
 
 /// Show all that is known of a contact
 ///
-/// The check value is shown only of a contact who was checked: before, it is to be typed as it is read out, not
-/// compared by eye.
+/// The safety number, or the check value where there is no card, is shown only of a contact who was checked: before, it is
+/// to be typed as it is read out, not compared by eye.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// Whom
     name: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     plan::confine(&[], Programs::Over, &context.ui);
-    let contact = context.keyring()?.contact(&name)?;
+    let keyring = context.keyring()?;
+    let contact = keyring.contact(&name)?;
     let pinned = contact.pinned(&name)?;
-    let state = contact.state();
-    let came = |on: &str, source: &str| format!("{}, from {}", Untrusted::new(on), Untrusted::new(source));
-    let mut rows = vec![
-        ["name", name.as_str()].map(str::to_owned),
-        ["added".to_owned(), came(&contact.added, &contact.source)],
-        ["state".to_owned(), people::state(&contact)],
-        ["post-quantum".to_owned(), people::post_quantum_in_words(&pinned).to_owned()],
-    ];
-    if matches!(state, State::Verified { .. }) {
-        rows.push(["check value".to_owned(), contact.check(&name)?]);
+    let facts = keyring.facts(&contact)?;
+    if args.json {
+        let json = AsJson::of(&name, &contact, &pinned, &facts);
+        return Ok(context.ui.json(&json, Stream::Stdout).map_err(PayloadError::Write)?);
     }
-    rows.extend(keys("key", pinned.iter().map(Recipient::to_string)));
-    if let Some(changed) = &contact.changed {
-        rows.push(["other keys".to_owned(), came(&changed.on, &changed.source)]);
-        let others = changed.recipients.iter().map(|text| Untrusted::new(text.as_str()).to_string());
-        rows.extend(keys("other key", others));
+    let mut rows = vec![
+        row("name", name.as_str()),
+        row("added", came(&contact.added, &contact.source)),
+        row("state", people::facts_in_words(&facts)),
+        row("post-quantum", people::post_quantum_in_words(&pinned)),
+    ];
+    if let Some(card) = contact.says() {
+        rows.push(row("calls themselves", card.name().quoted()));
+        rows.push(row("card", of_card(card)));
+    }
+    if facts.checked.is_some() {
+        let check = contact.check(&name)?;
+        rows.push(row(check.noun(), check.text()));
+    }
+    rows.extend(pinned.iter().map(|key| row("key", key)));
+    for (what, other) in [("other", &contact.changed), ("conflicting", &contact.conflict)] {
+        let Some(other) = other else { continue };
+        rows.push(row(&format!("{what} keys"), came(&other.on, &other.source)));
+        if let Some(card) = &other.card {
+            rows.push(row(&format!("{what} card"), of_card(card.says())));
+        }
+        let keys = other.recipients.iter().map(|text| Untrusted::new(text.as_str()));
+        rows.extend(keys.map(|key| row(&format!("{what} key"), key)));
+    }
+    for former in &contact.former {
+        let signing = if former.signing_key.is_some() { ", with its signing key" } else { "" };
+        let until = format!("until {}{signing}", Untrusted::new(former.replaced.as_str()));
+        let keys = former.recipients.iter().map(|text| Untrusted::new(text.as_str()).to_string());
+        rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));
     }
     let lines = aligned([Align::Left; 2], &rows);
     lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
-    match state {
-        State::Verified { .. } => {}
-        State::Unverified => {
-            context.ui.hint(&format_args!("check the keys with: bulla contact verify {name}"))
-        }
-        State::Changed { .. } => {
-            context.ui.hint(&format_args!(
-                "ask {name} in person which are right, then: bulla contact resolve {name}"
-            ));
-        }
+    if let Some(next) = people::next_step(&name, &facts) {
+        context.ui.hint(&next);
     }
     Ok(())
 }
 
-fn keys(label: &'static str, texts: impl Iterator<Item = String>) -> impl Iterator<Item = [String; 2]> {
-    texts.map(move |text| [label.to_owned(), text])
+fn row(label: &str, what: impl ToString) -> [String; 2] {
+    [label.to_owned(), what.to_string()]
+}
+
+fn came(on: &str, source: &str) -> String {
+    format!("{}, from {}", Untrusted::new(on), Untrusted::new(source))
+}
+
+fn of_card(card: &Card) -> String {
+    format!("serial {}, made on {}, expires on {}", card.serial(), card.created(), card.expires())
 }

@@ -9,15 +9,16 @@ use crate::keyring::Name;
 
 /// Check somebody's keys with them
 ///
-/// Have their check value read out to you, in person or by voice, never from the chat that brought the keys, and type
-/// it. It is not shown before, because comparing by eye fails. They find it with "bulla identity show"; without bulla it
-/// is the first 32 digits that "age-keygen -y KEYFILE | sha256sum" gives (of several keys: over their recipients,
-/// sorted, one a line). Spaces and case do not matter.
+/// Have their safety number read out to you, in person or by voice, never from the chat that brought the card, and type all
+/// of it. It is not shown before, because comparing by eye fails. They find it with "bulla identity show --number". Whoever
+/// came without a card has a check value instead: "bulla identity show" tells it; without bulla it is the first 32 digits
+/// that "age-keygen -y KEYFILE | sha256sum" gives (of several keys: over their recipients, sorted, one a line). Spaces and
+/// case do not matter.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
     /// Whose keys
     name: String,
-    /// The check value that was read out, instead of typing it (for scripts)
+    /// The number or check value that was read out, instead of typing it (for scripts)
     #[arg(long, value_name = "VALUE")]
     check: Option<String>,
 }
@@ -25,8 +26,9 @@ pub(crate) struct VerifyArgs {
 pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
-    keyring.contact(&name)?.usable(&name)?;
-    let question = format!("check value, as {name} reads it out");
+    let contact = keyring.contact(&name)?;
+    keyring.verifiable(&name, &contact)?;
+    let question = format!("{}, as {name} reads it out", contact.check(&name)?.noun());
     let typed = check::typed(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
     context.ui.status(&format_args!("{name} is checked: these are {name}'s keys"));

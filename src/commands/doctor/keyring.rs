@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::Finding;
-use crate::commands::{own, people};
+use crate::commands::{cards, own, people};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Exposure;
@@ -101,6 +101,14 @@ impl Examination<'_> {
                         format!("bulla identity import NAME {}, then move it away", quoted(&path)),
                     );
                 }
+                Misplaced::Card(path) => {
+                    let shown = Untrusted::from(path.as_path());
+                    self.find(
+                        "orphan",
+                        format!("{shown} is the card of no identity"),
+                        format!("rm {}", quoted(&path)),
+                    );
+                }
                 Misplaced::WithoutSecret(name) => self.find(
                     "damaged",
                     format!("the secret file of identity {name} is gone"),
@@ -128,6 +136,7 @@ impl Examination<'_> {
                 Ok(identity) => self.identity(&name, &identity),
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
             }
+            self.card(&name);
             self.secret(&name);
         }
         Ok(())
@@ -153,6 +162,24 @@ impl Examination<'_> {
                 format!("identity {name} was never backed up: what it opens is lost with it"),
                 format!("bulla identity backup {name}"),
             );
+        }
+    }
+
+    /// Its own card: whether it can be read, and until when it is good.
+    fn card(&mut self, name: &Name) {
+        match self.keyring.card(name) {
+            Ok(None) => {}
+            Ok(Some(card)) => {
+                if let Some(what) = cards::expiry(&card, name, self.context) {
+                    self.find("card", what, cards::renewal(name));
+                }
+            }
+            Err(error @ Error::Damaged { .. }) => {
+                let mut finding = Finding::of("damaged", error);
+                finding.mend = cards::renewal(name);
+                self.findings.push(finding);
+            }
+            Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
     }
 
@@ -195,8 +222,14 @@ impl Examination<'_> {
                 Ok((_, contact)) if contact.removed.is_some() => {}
                 Ok((recipients, contact)) => {
                     self.needs(&recipients);
-                    if let Err(error @ Error::Changed { .. }) = contact.usable(&name) {
-                        self.findings.push(Finding::of("changed", error));
+                    let usable = self.keyring.usable(&name, &contact);
+                    if let Err(error) = usable {
+                        let kind = match error {
+                            Error::Changed { .. } => "changed",
+                            Error::Revoked { .. } => "revoked",
+                            _ => "damaged",
+                        };
+                        self.findings.push(Finding::of(kind, error));
                     } else if contact.verified.is_none() {
                         unverified.push(name.clone());
                     }
@@ -225,7 +258,9 @@ impl Examination<'_> {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
-                    Ok(_) | Err(Error::Changed { .. } | Error::Damaged { .. }) => None,
+                    Ok(_) | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
+                        None
+                    }
                     Err(error) => Some(("group", error)),
                 },
             };

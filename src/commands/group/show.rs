@@ -6,7 +6,7 @@ use clap::Args;
 use crate::commands::people;
 use crate::commands::plan::{self, Programs};
 use crate::context::Context;
-use crate::keyring::{Contact, Error, Group, Identity, Keyring, Name, State};
+use crate::keyring::{Contact, Error, Group, Identity, Keyring, Name};
 use crate::payload::PayloadError;
 use crate::ui::{Align, aligned};
 use crate::untrusted::Untrusted;
@@ -98,17 +98,14 @@ impl View<'_> {
             self.lacking(name, "was removed", "take it out");
             return Ok(());
         }
+        let facts = self.keyring.facts(contact)?;
         self.row(
             name.as_str(),
             people::post_quantum_in_words(&contact.pinned(name)?),
-            &people::state(contact),
+            &people::facts_in_words(&facts),
         );
-        match contact.state() {
-            State::Verified { .. } => {}
-            State::Unverified => self.hint(format!("check {name}'s keys: bulla contact verify {name}")),
-            State::Changed { .. } => {
-                self.hint(format!("decide on {name}'s keys: bulla contact resolve {name}"));
-            }
+        if let Some(next) = people::next_step(name, &facts) {
+            self.hint(next);
         }
         Ok(())
     }

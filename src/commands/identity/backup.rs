@@ -18,6 +18,7 @@ use crate::keyring::{Identity, Name};
 use crate::keys::own::{Kind, Own};
 use crate::keys::words;
 use crate::payload::PayloadError;
+use crate::sharing::{Reason, Revocation};
 use crate::ui::PromptError;
 use crate::untrusted::Untrusted;
 
@@ -28,7 +29,7 @@ const TRIES: usize = 3;
 /// Write down the 24 words of an identity
 ///
 /// They are shown on the terminal, and three of them asked back: only then it counts as backed up. Whoever has the words
-/// has the keys, without any passphrase.
+/// has the keys, without any passphrase. The sheet that -o writes holds a text that revokes the identity too.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BackupArgs {
     /// Which one; the default one otherwise
@@ -127,9 +128,12 @@ fn sheet(name: &Name, public: &Identity, own: &Own, words: &[&str]) -> Zeroizing
          Keep this sheet where nobody else comes, and delete the file it was printed from.\n\n\
          {}\n\
          They come back with:\n\n    {}\n\n\
-         The same identity has the recipient {classic}\n",
+         The same identity has the recipient {classic}\n\n\
+         If the keys are lost, or in other hands: these four lines, as a file, revoke the identity\n\
+         where others take it in (bulla contact revoke FILE). Keep it as you keep the words.\n\n{}",
         *table(words),
-        restore_command(name, own)
+        restore_command(name, own),
+        Revocation::new(&own.seed.signing(), Reason::Unspecified).text()
     ))
 }
 

@@ -6,15 +6,17 @@ use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::locking::Lock;
-use crate::commands::{own, plan, unlocked};
+use super::locking::{Lock, Remembering};
+use crate::commands::cards::Next;
+use crate::commands::{own, plan, signer, unlocked};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Destination;
 use crate::keyring::{self, Change, Kinds, Name};
-use crate::keys;
-use crate::keys::identity_file;
+use crate::keys::identity_file::{self, Origin};
 use crate::keys::own::{Document, Kind, Own};
+use crate::keys::{self, SecretString};
+use crate::sharing::Card;
 use crate::untrusted::Untrusted;
 
 /// An identity that is to be kept.
@@ -135,6 +137,19 @@ pub(super) struct Opened {
     pub(super) bytes: Zeroizing<Vec<u8>>,
     pub(super) text: Zeroizing<Vec<u8>>,
     pub(super) document: Document,
+    passphrase: Option<SecretString>,
+}
+
+impl Opened {
+    /// The lock that it has.
+    pub(super) fn lock(&self) -> Lock {
+        Lock::same(&self.bytes, self.passphrase.clone())
+    }
+
+    /// What comes of its seed.
+    pub(super) fn own(&self, name: &Name) -> Result<&Own> {
+        self.document.own().ok_or_else(|| signer::imported(name))
+    }
 }
 
 /// Opens the secret file of an identity; asks for its passphrase, also where it is unlocked for a while: that is for
@@ -147,14 +162,57 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     })?;
     let what = Untrusted::from(path.as_path());
     let failed = |error| Failure::Key { what: what.clone(), error };
-    let text = own::text(name, (&path, bytes.clone()), context, max_work_factor)?;
+    let asked = Remembering::new(context.ask());
+    let origin = Origin { ask: asked.clone(), ..own::origin(name, context, max_work_factor) };
+    let text = own::text_from(name, (&path, bytes.clone()), &origin)?;
     let document = std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
     let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
         file: what.clone(),
         line: None,
         why: error.to_string(),
     })?;
-    Ok(Opened { bytes, text, document })
+    Ok(Opened { bytes, text, document, passphrase: asked.last() })
+}
+
+/// Other keys for an identity that was opened before, and the card that shows them: secret file, public half and card
+/// change in one step, under the lock that the file has. What will stand there is known to open before.
+pub(super) fn replace(
+    name: &Name,
+    opened: &Opened,
+    document: &Document,
+    next: &Next<'_>,
+    context: &Context,
+) -> Result<Card> {
+    let lock = opened.lock();
+    let bytes = lock.close(document.render().as_bytes())?;
+    let recipients = derived(document, name, context)?;
+    let again = lock.open(bytes.clone())?;
+    let again = Document::parse(std::str::from_utf8(&again).context("it is not text")?)?;
+    if derived(&again, name, context)? != recipients || again.render() != document.render() {
+        bail!("what was to be written does not open as it should");
+    }
+    let before = derived(&opened.document, name, context)?;
+    let mut card = None;
+    edit(name, opened, context, |change, public| {
+        let told = public.recipients.drain(..).filter(|recipient| !before.contains(recipient));
+        public.recipients = recipients.iter().cloned().chain(told).collect();
+        let own = document.own().ok_or_else(|| signer::imported(name))?;
+        let signing_key = Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
+        if public.signing_key != signing_key {
+            // Its words are others.
+            public.backed_up = None;
+        }
+        public.signing_key = signing_key;
+        change.put_secret(name, &bytes);
+        card = Some(next.put(change, name, own, context)?);
+        Ok(())
+    })?;
+    close(name, context);
+    let written = context.keyring()?.secret(name)?;
+    if written.is_none_or(|(_, written)| written != bytes) {
+        bail!("the identity was read back, and is not what was written");
+    }
+    card.context("there is no card")
 }
 
 /// Changes an identity that was opened before, if it still is the same; what is public of it is written only where it
@@ -172,9 +230,9 @@ pub(super) fn edit(
             let text = format!("identity {name} was changed by another program meanwhile");
             return Err(Failure::Refused(text, Some("try again".to_owned())).into());
         }
-        let before = (public.encrypted, public.backed_up.clone());
+        let before = public.clone();
         edit(change, &mut public)?;
-        if before != (public.encrypted, public.backed_up.clone()) {
+        if before != public {
             change.put(name, &public);
         }
         Ok(())
@@ -189,7 +247,7 @@ pub(super) fn close(name: &Name, context: &Context) {
 }
 
 /// The identity that is named, which need not exist; the default one otherwise.
-pub(super) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
+pub(in crate::commands) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
     if let Some(name) = name {
         return Ok(name.parse()?);
     }
@@ -208,7 +266,7 @@ pub(super) fn free_name(name: &str, context: &Context) -> Result<Name> {
 }
 
 /// From here on nothing is written but the keyring and this output, and no program started.
-pub(super) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
+pub(in crate::commands) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     keyring.change(|_| Ok::<_, keyring::Error>(()))?;
     let mut folders = vec![keyring.path().to_owned()];

@@ -1,6 +1,6 @@
 //! How the secret file of an identity is closed: under a passphrase, or not at all.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use clap::Args;
@@ -59,6 +59,12 @@ impl Lock {
         Ok(Self { passphrase: Some(new_passphrase(what, context)?), work_factor })
     }
 
+    /// The lock that a file has already, as it was just opened with this passphrase.
+    pub(super) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
+        let work_factor = passphrase::work_factor(file).unwrap_or(18);
+        Self { passphrase: passphrase.filter(|_| looks_encrypted(file)), work_factor }
+    }
+
     /// Says what is doubtful about it, once something was closed by it.
     pub(super) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
@@ -96,6 +102,49 @@ impl Lock {
             }
             _ => Ok(bytes),
         }
+    }
+}
+
+/// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
+pub(super) struct Remembering {
+    asked: Arc<dyn Ask>,
+    last: Mutex<Option<SecretString>>,
+}
+
+impl Remembering {
+    pub(super) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
+        Arc::new(Self { asked, last: Mutex::default() })
+    }
+
+    /// The last answer.
+    pub(super) fn last(&self) -> Option<SecretString> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Ask for Remembering {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        let given = self.asked.passphrase(question)?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone());
+        Ok(given)
+    }
+
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+        self.asked.text(plugin, message)
+    }
+
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        self.asked.confirm(plugin, message, yes, no)
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.asked.tell(plugin, message);
     }
 }
 

@@ -4,7 +4,7 @@ mod backup;
 mod default;
 mod export;
 mod import;
-mod kept;
+pub(super) mod kept;
 mod list;
 mod locking;
 mod new;
@@ -12,7 +12,10 @@ mod passphrase;
 mod remove;
 mod rename;
 mod restore;
+mod revoke;
+mod rotate;
 mod show;
+mod succeed;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -36,6 +39,9 @@ pub(crate) enum IdentityCommand {
     Remove(remove::RemoveArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Rotate(rotate::RotateArgs),
+    Succeed(succeed::SucceedArgs),
+    Revoke(revoke::RevokeArgs),
 }
 
 impl IdentityCommand {
@@ -49,6 +55,9 @@ impl IdentityCommand {
             Self::Passphrase(args) => Some(&args.source),
             Self::Backup(args) => Some(&args.source),
             Self::Restore(args) => Some(&args.source),
+            Self::Rotate(args) => Some(&args.source),
+            Self::Succeed(args) => Some(&args.source),
+            Self::Revoke(args) => Some(&args.source),
             Self::List(_) | Self::Default(_) | Self::Rename(_) | Self::Remove(_) => None,
         }
     }
@@ -66,6 +75,9 @@ impl IdentityCommand {
             Self::Remove(args) => remove::run(args, context),
             Self::Backup(args) => backup::run(args, context),
             Self::Restore(args) => restore::run(args, context),
+            Self::Rotate(args) => rotate::run(args, context),
+            Self::Succeed(args) => succeed::run(args, context),
+            Self::Revoke(args) => revoke::run(args, context),
         }
     }
 }

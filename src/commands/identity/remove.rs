@@ -65,11 +65,16 @@ fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool
         (None, Kinds::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",
     };
-    match context.ui.confirm(&format!("remove identity {name}? {words}"), "yes", Some("no")) {
+    agreed(&format!("remove identity {name}? {words}"), &format!("removing {name}"), context)
+}
+
+/// Asks before something that cannot be taken back.
+pub(super) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
+    match context.ui.confirm(question, "yes", Some("no")) {
         Ok(answer) => Ok(answer),
         Err(PromptError::NoTerminal) => {
-            Err(usage(&format!("removing {name} has to be confirmed"), Some("say so with --yes")))
+            Err(usage(&format!("{doing} has to be confirmed"), Some("say so with --yes")))
         }
-        Err(error) => Err(anyhow::Error::from(error).context(format!("identity {name} was not removed"))),
+        Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
     }
 }

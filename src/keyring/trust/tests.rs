@@ -1,7 +1,12 @@
 //! The rules of trust, each with the file it leaves.
 
-use super::super::entry::Kinds;
+use super::super::decide::Acceptance;
+use super::super::entry::{Identity, Kinds};
+use super::super::error::Against;
+use super::super::facts::{Doubt, Facts, Waiting};
+use super::super::store::Keyring;
 use super::*;
+use crate::keys::fingerprint::check_value;
 use crate::keys::x25519;
 
 const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
@@ -22,7 +27,7 @@ fn another() -> String {
 
 fn arrival(recipients: &[&str], on: &str) -> Arrival {
     let recipients = recipients.iter().map(|text| text.parse().unwrap()).collect();
-    Arrival { recipients, on: on.to_owned(), source: "a test".to_owned() }
+    Arrival { recipients, card: None, on: on.to_owned(), source: "a test".to_owned() }
 }
 
 impl Ring {
@@ -38,6 +43,10 @@ impl Ring {
 
     fn get(&self, of: &str) -> Contact {
         self.keyring.get(&name(of)).unwrap()
+    }
+
+    fn facts(&self, of: &str) -> Facts {
+        self.keyring.facts(&self.get(of)).unwrap()
     }
 
     fn verify(&self, typed: &str) -> Result<(), Error> {
@@ -62,16 +71,22 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
 #[test]
 fn other_keys_wait_beside_the_pinned_ones() {
     let (ring, two, three) = (Ring::new(), another(), another());
-    let changed = |before: Option<&str>| Added::Changed { instead_of_those_of: before.map(Untrusted::new) };
+    let changed = |before: Option<&str>| Added::Changed {
+        instead_of_those_of: before.map(Untrusted::new),
+        succeeds: false,
+        replaced: None,
+    };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     assert_eq!(ring.add("alice", &[ONE, &two], "2026-02-02").unwrap(), changed(None));
     assert_eq!(ring.add("alice", &[&two, ONE], "2026-02-03").unwrap(), changed(None));
     let alice = ring.get("alice");
     assert_eq!((alice.recipients.as_slice(), alice.added.as_str()), (&[ONE.to_owned()][..], "2026-01-01"));
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
-    let Err(Error::Changed { against, .. }) = alice.usable(&name("alice")) else { panic!() };
-    let Against { check, added, on } = *against;
-    assert_eq!((check.as_str(), added.as_raw(), on.as_raw()), (CHECK_OF_ONE, "2026-01-01", "2026-02-02"));
+    let usable = ring.keyring.usable(&name("alice"), &alice);
+    let Err(Error::Changed { against, .. }) = usable else { panic!() };
+    let Against { doubt, check, added, on } = *against;
+    assert_eq!(doubt, Doubt::Changed);
+    assert_eq!((check.text(), added.as_raw(), on.as_raw()), (CHECK_OF_ONE, "2026-01-01", "2026-02-02"));
     assert_eq!(ring.add("alice", &[ONE], "2026-02-04").unwrap(), Added::Same);
     assert!(ring.get("alice").changed.is_some(), "the question stays open");
     assert_eq!(ring.add("alice", &[&three], "2026-03-03").unwrap(), changed(Some("2026-02-02")));
@@ -86,9 +101,9 @@ fn a_check_value_is_typed_as_it_was_read_out() {
     for wrong in ["", "22a0", "22a000b9c8b579fd2539d939e08cd3fe", "0"] {
         assert!(matches!(ring.verify(wrong), Err(Error::WrongCheck { pinned: false, .. })), "{wrong}");
     }
-    assert_eq!(ring.get("alice").state(), State::Unverified);
+    assert_eq!(ring.facts("alice").checked, None);
     ring.verify(" 22A0 00b9 c8b5 79fd  2539 D939 e08c d3fd\n").unwrap();
-    assert_eq!(ring.get("alice").state(), State::Verified { on: Untrusted::new("2026-05-05") });
+    assert_eq!(ring.facts("alice").checked, Some(Untrusted::new("2026-05-05")));
 }
 
 #[test]
@@ -103,7 +118,7 @@ fn it_is_decided_which_keys_are_right() {
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
     keep().unwrap();
-    assert_eq!(ring.get("alice").state(), State::Verified { on: Untrusted::new("2026-05-05") });
+    assert_eq!(ring.facts("alice").checked, Some(Untrusted::new("2026-05-05")));
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
     let wrong = ring.take(Acceptance::Checked("0123"));
@@ -131,7 +146,7 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
     remove("alice");
     assert!(matches!(ring.keyring.contact(&name("alice")), Err(Error::Removed { .. })));
     let former = |check: Option<&str>, same| {
-        let check = check.map(str::to_owned);
+        let check = check.map(|text| Check::Value(text.to_owned()));
         Added::PinnedAnew(Former { removed: Untrusted::new("2026-03-03"), check, same })
     };
     assert_eq!(ring.add("alice", &[ONE], "2026-04-04").unwrap(), former(None, true));
@@ -139,7 +154,7 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
     remove("alice");
     assert_eq!(ring.add("Alice", &[ONE], "2026-04-04").unwrap(), former(Some(CHECK_OF_ONE), true));
     assert_eq!(ring.keyring.names(Kind::Contact).unwrap(), [name("Alice")]);
-    assert_eq!(ring.get("Alice").state(), State::Unverified);
+    assert_eq!(ring.facts("Alice").checked, None);
     remove("Alice");
     assert_eq!(ring.add("Alice", &[&two], "2026-04-04").unwrap(), former(Some(CHECK_OF_ONE), false));
     assert_eq!((ring.get("Alice").recipients, ring.get("Alice").added.as_str()), (vec![two], "2026-04-04"));
@@ -185,13 +200,10 @@ fn what_is_not_ours_to_read_stays() {
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     let path = ring.keyring.path().join("contacts/alice.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let card = "[card]\ntext = \"# bulla card v1\\r\\nodd  \\u0007\"\nsigning_key = \"x\"\nserial = 7\n";
-    std::fs::write(&path, format!("mood = \"fair\"\n{text}{card}")).unwrap();
-    let before = ring.get("alice").card;
-    assert!(before.is_some());
+    std::fs::write(&path, format!("mood = \"fair\"\n{text}[of_later]\nx = 1\n")).unwrap();
     ring.verify(CHECK_OF_ONE).unwrap();
     ring.add("alice", &[&another()], "2026-02-02").unwrap();
     ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!(ring.get("alice").card, before);
-    assert!(std::fs::read_to_string(&path).unwrap().contains("mood = \"fair\""));
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(kept.contains("mood = \"fair\"") && kept.contains("[of_later]\nx = 1\n"), "{kept}");
 }

@@ -244,7 +244,7 @@ impl vte::Perform for Screen {
                 self.rows.truncate(self.row + 1);
                 self.rows[self.row].truncate(self.column);
             }
-            ('m', _) => {}
+            ('m', _) | ('h' | 'l', 7 | 2004) => {}
             ('K', 0) => self.rows[self.row].truncate(self.column),
             ('K', 2) => self.rows[self.row].clear(),
             other => panic!("the terminal was sent the sequence {other:?}"),

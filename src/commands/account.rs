@@ -1,0 +1,181 @@
+//! What a file that was opened says of who closed it and of who can open it (formats.md, section 2).
+//!
+//! Owns that judgement and its words, the same for `who`, `decrypt` and `verify`. It trusts no list: what is called
+//! proved was made again here. It prints nothing, and opens nothing.
+
+mod author;
+mod changes;
+mod fields;
+mod people;
+mod stanzas;
+mod verdict;
+
+use self::author::Author;
+pub(crate) use self::author::moment;
+use self::changes::{Changed, PassedOn, counted};
+pub(crate) use self::fields::Fields;
+pub(crate) use self::people::People;
+use self::people::Somebody;
+use self::stanzas::{Places, Seen};
+use crate::keys::Identity;
+use crate::protocol::{Opened, Sender};
+
+/// Who closed a file and who can open it, as far as that can be known.
+pub(crate) struct Account {
+    author: Author,
+    passed_on: Option<PassedOn>,
+    changes: Vec<Changed>,
+    /// Whether the last statement is about the stanzas that are there; none where there is no statement.
+    recorded: Option<bool>,
+    for_another_card: bool,
+    places: Places,
+}
+
+/// A line of an account.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// What is so, under a heading.
+    Row(&'static str, String),
+    /// What must not be overlooked.
+    Loud(String),
+}
+
+/// A row, as it is shown.
+pub(crate) fn row(heading: &str, text: &str) -> String {
+    format!("{heading:<9}{text}")
+}
+
+impl Account {
+    /// Of a file that one of `identities` opened, and whose signatures and contents were found right.
+    pub(crate) fn new(
+        opened: &Opened,
+        sender: Option<&Sender>,
+        identities: &[&dyn Identity],
+        people: &People,
+    ) -> Self {
+        let open: Vec<&dyn Identity> =
+            identities.iter().copied().filter(|identity| stanzas::is_open(*identity)).collect();
+        let keys = people.with(&open);
+        let places = Places::of((opened, sender), &keys, identities);
+        Self {
+            author: Author::of(sender, &places.all, people),
+            passed_on: sender.and_then(|sender| PassedOn::of(sender, &places.own, &keys, people)),
+            changes: sender.map(|sender| changes::all(sender, &keys, people)).unwrap_or_default(),
+            recorded: sender.filter(|sender| !sender.is_newer()).map(Sender::is_recorded),
+            for_another_card: sender.is_some_and(|sender| changes::is_for_another_card(sender, &places.own)),
+            places,
+        }
+    }
+
+    /// Whether there is nothing that a reader asked for or must be told: a file of plain age.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self.author, Author::Silent) && self.loud().is_empty()
+    }
+
+    /// What a reader sees.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let mut rows = self.author.rows();
+        rows.extend(self.passed_on.as_ref().map(|passed_on| ("", passed_on.text().to_owned())));
+        rows.extend(self.changes.iter().map(|changed| ("Changed", changed.text())));
+        let names = self.names();
+        rows.extend((!names.is_empty()).then(|| ("For", names.join(", "))));
+        rows.push(("Keys", self.keys()));
+        rows.extend(
+            self.places
+                .opened_by
+                .as_ref()
+                .map(|by| ("", format!("one of them opened by your {by}, which does not say which"))),
+        );
+        let rows = rows.into_iter().map(|(heading, text)| Line::Row(heading, text));
+        rows.chain(self.loud().into_iter().map(Line::Loud)).collect()
+    }
+
+    /// Every stanza: its type, whose it is, and how sure that is.
+    pub(crate) fn each(&self) -> Vec<[String; 3]> {
+        let each = self.places.all.iter().map(|place| {
+            let whose = place.seen.whose().map_or_else(|| "?".to_owned(), Somebody::in_list);
+            [place.kind.to_string(), whose, place.seen.explained().to_owned()]
+        });
+        each.collect()
+    }
+
+    /// Whom it is for: oneself first, its author last, each once; and how many nobody here can name.
+    fn names(&self) -> Vec<String> {
+        let author = match &self.author {
+            Author::Signed { by, .. } => by.known.as_ref().and_then(Somebody::name),
+            _ => None,
+        };
+        let mut people: Vec<&Somebody> =
+            self.places.all.iter().filter_map(|place| place.seen.whose()).collect();
+        people.sort_by_key(|somebody| (!somebody.is_own(), author.is_some() && somebody.name() == author));
+        let mut names: Vec<String> = Vec::new();
+        for name in people.into_iter().map(Somebody::in_list) {
+            names.extend((!names.contains(&name)).then_some(name));
+        }
+        let unknown = self.count(|seen| matches!(seen, Seen::Listed(None)));
+        let (one, several) = ("key that is not in your keyring", "keys that are not in your keyring");
+        names.extend(counted(unknown, one, several));
+        let hidden = self.count(|seen| matches!(seen, Seen::Hidden));
+        names.extend(counted(hidden, "key without a name", "keys without a name"));
+        names
+    }
+
+    /// How many keys there are, and of how many it is known whose they are.
+    fn keys(&self) -> String {
+        let all = self.places.all.len();
+        let proved = self.count(|seen| matches!(seen, Seen::Proved(_)));
+        let mut text = format!("{proved} of {all} proved");
+        if proved == all {
+            return text + "; nobody else is in this file's header";
+        }
+        for (class, words) in [
+            ("opened", "opened by you"),
+            ("listed", "listed"),
+            ("hidden", "not named"),
+            ("unaccounted", "unaccounted for"),
+            ("unlisted", "not listed"),
+        ] {
+            match self.count(|seen| seen.class() == class) {
+                0 => {}
+                count => text += &format!(", {count} {words}"),
+            }
+        }
+        match self.author {
+            Author::Silent => text + "; this file carries no list",
+            Author::Newer => text + "; its list is for a newer version",
+            _ => text,
+        }
+    }
+
+    fn count(&self, is: impl Fn(&Seen) -> bool) -> usize {
+        self.places.all.iter().filter(|place| is(&place.seen)).count()
+    }
+
+    /// What must not be overlooked.
+    fn loud(&self) -> Vec<String> {
+        let all = self.places.all.len();
+        let of_all = |count: usize, belongs: &str| {
+            let s = if count == 1 { "s" } else { "" };
+            (count > 0).then(|| format!("{count} of {all} keys belong{s} to {belongs}"))
+        };
+        let unaccounted = self.count(|seen| matches!(seen, Seen::Unaccounted(_)));
+        let hidden = self.count(|seen| matches!(seen, Seen::Hidden));
+        let mut loud: Vec<String> = Vec::new();
+        loud.extend(of_all(unaccounted, "nobody who is listed"));
+        loud.extend(of_all(hidden, "somebody who is not named"));
+        if self.recorded == Some(false) {
+            loud.push("who can open it was changed without a record".to_owned());
+        }
+        if self.for_another_card {
+            loud.push("Signed to somebody else's card that carries your key".to_owned());
+        }
+        for somebody in self.places.all.iter().filter_map(|place| place.seen.whose()) {
+            let text = format!("{} opens it: whoever has that key can read it", somebody.key());
+            loud.extend((somebody.is_doubtful() && !loud.contains(&text)).then_some(text));
+        }
+        loud
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! The people one knows, by their keys: one's own identities and the contacts of the keyring.
+//!
+//! Where there is no keyring nobody is known, and everything can still be said.
+
+use crate::context::Context;
+use crate::failure::complain_softly;
+use crate::keyring::{self, Identity as Kept, Keyring, Name, Standing, Who};
+use crate::keys::{Identity, Recipient, signing};
+use crate::protocol::{Rid, rid};
+use crate::untrusted::Untrusted;
+
+/// Whose keys are which.
+#[derive(Default)]
+pub(crate) struct People {
+    pub(super) keys: Vec<Key>,
+    signers: Signers,
+}
+
+/// Where signing keys are looked for.
+#[derive(Default)]
+enum Signers {
+    #[default]
+    Nowhere,
+    Keyring(Keyring),
+    #[cfg(test)]
+    These(Vec<([u8; 32], Somebody)>),
+}
+
+/// A key that files are closed for.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub(super) whose: Somebody,
+    pub(super) recipient: Recipient,
+    /// The signing key of the same identity, where it is one's own.
+    pub(super) signing: Option<[u8; 32]>,
+}
+
+/// Somebody who is known by a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Somebody {
+    pub(super) whose: Whose,
+    /// How this key of theirs stands.
+    pub(super) standing: Standing,
+    /// What they call themselves.
+    pub(super) calls_themselves: Option<Untrusted>,
+    /// Whether their keys were checked with them, and the day where it is known.
+    pub(super) is_checked: bool,
+    pub(super) checked: Option<Untrusted>,
+    /// Whether the day is past that their card gives.
+    pub(super) is_expired: bool,
+}
+
+/// A person of the keyring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Oneself, by an identity of the keyring; by a key from elsewhere without a name.
+    Own {
+        name: Option<Name>,
+        only: bool,
+    },
+    Contact(Name),
+}
+
+impl People {
+    /// Those of the keyring. One that cannot be read is a warning, and nobody is known.
+    pub(crate) fn load(context: &Context) -> Self {
+        let Ok(keyring) = context.keyring() else { return Self::default() };
+        match Self::of(keyring) {
+            Ok(people) => people,
+            Err(error) => {
+                context.ui.warning(&format_args!("nobody is known by their keys: {error}"));
+                Self::default()
+            }
+        }
+    }
+
+    /// Says which files of the keyring cannot be read: their keys are nobody's here.
+    pub(crate) fn warn_of_unreadable(&self, context: &Context) {
+        if let Signers::Keyring(keyring) = &self.signers {
+            for error in keyring.unreadable().unwrap_or_default() {
+                complain_softly(&context.ui, &error.into());
+            }
+        }
+    }
+
+    fn of(keyring: &Keyring) -> Result<Self, keyring::Error> {
+        let own: Vec<(Name, Option<[u8; 32]>)> = keyring
+            .all::<Kept>()?
+            .into_iter()
+            .filter_map(|(name, kept)| {
+                let text = kept.ok()?.signing_key;
+                Some((name, text.and_then(|text| signing::parse(&text).ok())))
+            })
+            .collect();
+        let only = own.len() == 1;
+        let mut keys: Vec<Key> = Vec::new();
+        for known in keyring.known()? {
+            let signing = match &known.who {
+                Who::Identity(name) => own.iter().find(|(own, _)| own == name).and_then(|(_, key)| *key),
+                _ => None,
+            };
+            let is_checked = matches!(known.who, Who::Contact { verified: true, .. });
+            let Some(whose) = whose(known.who, only) else { continue };
+            let whose = Somebody { standing: known.standing, is_checked, ..Somebody::new(whose) };
+            keys.push(Key { whose, recipient: known.recipient, signing });
+        }
+        keys.sort_by_key(|key| !key.whose.is_own());
+        Ok(Self { keys, signers: Signers::Keyring(keyring.clone()) })
+    }
+
+    /// Also knows these identities, which were named or opened the file.
+    pub(super) fn with(&self, identities: &[&dyn Identity]) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.keys.iter().take_while(|key| key.whose.is_own()).cloned().collect();
+        let recipients = identities.iter().filter_map(|identity| identity.recipients().ok()).flatten();
+        for recipient in recipients {
+            let text = recipient.to_string();
+            if !keys.iter().any(|key| key.recipient.to_string() == text) {
+                let whose = Somebody::new(Whose::Own { name: None, only: true });
+                keys.push(Key { whose, recipient, signing: None });
+            }
+        }
+        keys.extend(self.keys.iter().filter(|key| !key.whose.is_own()).cloned());
+        keys
+    }
+
+    /// Whose signing key this is.
+    pub(super) fn signer(&self, key: &[u8; 32]) -> Option<Somebody> {
+        match &self.signers {
+            Signers::Nowhere => None,
+            #[cfg(test)]
+            Signers::These(known) => known.iter().find(|(known, _)| known == key).map(|(_, who)| who.clone()),
+            Signers::Keyring(keyring) => {
+                let known = keyring.signer(key).ok()??;
+                let only = self.keys.iter().all(|key| !key.whose.is_own() || key.whose.is_only());
+                Some(Somebody {
+                    whose: whose(known.who, only)?,
+                    standing: known.standing,
+                    calls_themselves: known.calls_themselves,
+                    is_checked: known.verified.is_some(),
+                    checked: known.verified,
+                    is_expired: known.expired,
+                })
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn these(keys: Vec<Key>, signers: Vec<([u8; 32], Somebody)>) -> Self {
+        Self { keys, signers: Signers::These(signers) }
+    }
+}
+
+fn whose(who: Who, only: bool) -> Option<Whose> {
+    match who {
+        Who::Identity(name) => Some(Whose::Own { name: Some(name), only }),
+        Who::Contact { name, .. } => Some(Whose::Contact(name)),
+        Who::Recipient(_) => None,
+    }
+}
+
+impl Key {
+    /// What stands for it in a list.
+    pub(super) fn rid(&self) -> Rid {
+        rid(&self.recipient.to_string())
+    }
+}
+
+impl Somebody {
+    pub(super) fn new(whose: Whose) -> Self {
+        let (calls_themselves, checked) = (None, None);
+        let standing = Standing::Current;
+        Self { whose, standing, calls_themselves, is_checked: false, checked, is_expired: false }
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.whose, Whose::Own { .. })
+    }
+
+    fn is_only(&self) -> bool {
+        matches!(self.whose, Whose::Own { only: true, .. })
+    }
+
+    /// The user's own name for them.
+    pub(super) fn name(&self) -> Option<&Name> {
+        match &self.whose {
+            Whose::Own { name, .. } => name.as_ref(),
+            Whose::Contact(name) => Some(name),
+        }
+    }
+
+    /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.
+    pub(super) fn called(&self) -> String {
+        match &self.whose {
+            Whose::Own { name: Some(name), only: false } => format!("you ({name})"),
+            Whose::Own { .. } => "you".to_owned(),
+            Whose::Contact(name) => name.to_string(),
+        }
+    }
+
+    /// What a key of theirs is called: `your key`, `alice's former key`.
+    pub(super) fn key(&self) -> String {
+        let adjective = match self.standing {
+            Standing::Current => "",
+            Standing::Former { .. } => "former ",
+            Standing::Changed => "undecided ",
+            Standing::Conflict => "disputed ",
+            Standing::Revoked => "revoked ",
+        };
+        match &self.whose {
+            Whose::Own { name: Some(name), only: false } => format!("your {adjective}key ({name})"),
+            Whose::Own { .. } => format!("your {adjective}key"),
+            Whose::Contact(name) => format!("{name}'s {adjective}key"),
+        }
+    }
+
+    /// The same among others, as short as can be: `alice`, or that it is no key of theirs now.
+    pub(super) fn in_list(&self) -> String {
+        match self.standing {
+            Standing::Current => self.called(),
+            _ => self.key(),
+        }
+    }
+
+    /// Whether their keys could be somebody else's.
+    pub(super) fn is_doubtful(&self) -> bool {
+        matches!(self.standing, Standing::Changed | Standing::Conflict | Standing::Revoked)
+    }
+}

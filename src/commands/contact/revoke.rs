@@ -1,0 +1,64 @@
+//! `bulla contact revoke`: takes in somebody's word that their key is not to be believed any more.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::commands::load::{Loaded, called};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keyring::{Covered, Role};
+use crate::sharing::{Reason, Revocation};
+
+/// Take in the revocation of somebody's key
+///
+/// Nothing is sent any more to whoever has the key, and nothing that it signed is believed. It is kept for those who come
+/// later too: no card of that key is taken again. It cannot be taken back, because whoever has the key made it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RevokeArgs {
+    /// The revocation; "-" is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
+    let (what, bytes) = Loaded::default().read(&args.file)?;
+    let revocation = Revocation::parse(&bytes).map_err(|error| Failure::Card { what, error })?;
+    let reason = revocation.reason();
+    let source = called(&args.file);
+    let covered = context.keyring()?.change(|change| change.revoke(revocation, context.today(), source))?;
+    context.ui.status(&format_args!("revoked: {}", in_words(reason)));
+    for Covered { name, role } in &covered {
+        context.ui.status(&match role {
+            Role::Pinned => format!("{name}: nothing is sent until there is another key"),
+            Role::Waiting => format!("{name}: it is the key that came and was not accepted; it cannot be taken"),
+            Role::Former => format!("{name}: it is a former key; the present one stays in force"),
+            Role::Vouching => format!(
+                "{name}: it is a former key, and nothing but its word stands for the present one, which was never checked: \
+                 nothing is sent until it is"
+            ),
+        });
+    }
+    match covered.iter().find(|covered| covered.role == Role::Vouching) {
+        Some(Covered { name, .. }) => {
+            context.ui.hint(&format_args!("ask {name} in person: bulla contact verify {name}"));
+        }
+        None if covered.is_empty() => {
+            context
+                .ui
+                .status(&"no contact has this key; the revocation is kept, so that no card of it is taken");
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn in_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Lost => "the key was lost",
+        Reason::Compromised => "the key is in other hands",
+        Reason::Retired => "the key is not used any more",
+        Reason::Unspecified => "no reason is given, so the key counts as being in other hands",
+    }
+}

@@ -1,0 +1,292 @@
+//! `bulla read`: opens a pasted message.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::account::{Account, Fields, Line, People, moment, row};
+use super::open::{Checked, Keys};
+use super::options::{ActAs, IdentityOptions, PassphraseSource};
+use super::plan::{self, Programs, usage};
+use super::{load, write};
+use crate::config;
+use crate::context::Context;
+use crate::failure::{Failure, complain_softly};
+use crate::files::Input;
+use crate::format::Source;
+use crate::keyring::{Earlier, Memory, Message, Name, Standing, Who};
+use crate::payload::{Engine, PayloadError};
+use crate::protocol::{Closed, DecryptError};
+use crate::sharing::{Block, Paste, find_blocks, unpad};
+use crate::ui::Stream;
+use crate::untrusted::Untrusted;
+
+/// What stands between the dashes of a message.
+const KIND: &str = "AGE ENCRYPTED FILE";
+/// The most bytes of a paste.
+const LARGEST: u64 = 16 << 20;
+/// Of what is passed over, the most lines that are said.
+const MOST_SAID: usize = 5;
+
+/// Open a message that was pasted
+///
+/// On a terminal it waits for the paste; otherwise it takes a file or standard input. The message may be quoted, wrapped
+/// or surrounded by other text. Who wrote it comes first; the text only once all of it is whole and verified. On a
+/// terminal each line of the text begins with "│ ", and no line of bulla's own does.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadArgs {
+    /// A file that holds the message; "-" or nothing is standard input, or a paste on a terminal
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    /// Fail with exit code 9 unless this contact signed it
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// Then write an answer, to the contact who signed it
+    #[arg(long, conflicts_with = "json")]
+    reply: bool,
+    /// One JSON object for each message, its text in a field
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+}
+
+/// A message that was opened.
+struct Read {
+    account: Option<Account>,
+    checked: Checked,
+    text: Zeroizing<Vec<u8>>,
+    earlier: Earlier,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    text: &'a str,
+    /// Whether the text is not what was written to the letter, because that is not UTF-8.
+    lossy: bool,
+    opened_before: Option<String>,
+    older_than: Option<String>,
+    ignored: Vec<String>,
+    #[serde(flatten)]
+    account: Option<Fields>,
+}
+
+pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
+    let from = args.from.as_deref().map(str::parse::<Name>).transpose()?;
+    if let Some(name) = &from {
+        context.keyring()?.contact(name)?;
+    }
+    let mut loaded = load::Loaded::default();
+    loaded.stdin_is_taken();
+    let paste = taken(args, context)?;
+    let several = paste.blocks.len() > 1;
+    if several && !args.json && !context.ui.stdout_is_terminal() {
+        let hint = "read them on a terminal, take them as --json, or hand over one at a time";
+        let text =
+            format!("there are {} messages in it, and a pipe takes the text of one", paste.blocks.len());
+        return Err(usage(&text, Some(hint)));
+    }
+    if several && args.reply {
+        return Err(usage(
+            "there are several messages in it, and an answer is to one",
+            Some("hand over one at a time"),
+        ));
+    }
+    let identities = loaded.opening(&args.identity, &args.acting, context)?;
+    let people = People::load(context);
+    people.warn_of_unreadable(context);
+    let keys = Keys::new(identities, Untrusted::new("the message"), args.identity.max_work_factor, context);
+    let reading = Reading { keys, people, from, several, context };
+    let mut messages = Vec::new();
+    for (index, block) in paste.blocks.iter().enumerate() {
+        let read = reading.open(block);
+        let number = || format!("message {} of {}", index + 1, paste.blocks.len());
+        messages.push(if several { read.with_context(number)? } else { read? });
+    }
+    if !args.reply {
+        plan::confine(&[], Programs::Over, &context.ui);
+    }
+    for (index, (block, read)) in paste.blocks.iter().zip(&messages).enumerate() {
+        let after = if index + 1 == paste.blocks.len() { &paste.after[..] } else { &[] };
+        match args.json {
+            true => as_json(read, block, after, context)?,
+            false => reading.show(read, (index, block), after)?,
+        }
+    }
+    match messages.as_slice() {
+        [only] if args.reply => reply(only, args, context),
+        _ => Ok(()),
+    }
+}
+
+/// What was pasted or handed over, and the messages in it.
+fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
+    let path = args.path.as_ref().filter(|path| path.as_os_str() != "-");
+    let input = match path {
+        Some(path) => Input::open(path)?,
+        None => Input::stdin()?,
+    };
+    let bytes = match input.is_terminal() {
+        true => {
+            let pasted = context.ui.paste("paste the message").context("no message was pasted")?;
+            if pasted.followed {
+                context.ui.warning(&"more came after the paste, and was thrown away");
+            }
+            Zeroizing::new(pasted.bytes)
+        }
+        false => input.read_bounded(LARGEST)?,
+    };
+    // Strangers' bytes around the block need not be text.
+    Ok(find_blocks(&String::from_utf8_lossy(&bytes), KIND)?)
+}
+
+struct Reading<'a> {
+    keys: Keys,
+    people: People,
+    from: Option<Name>,
+    several: bool,
+    context: &'a Context,
+}
+
+impl Reading<'_> {
+    /// Opens a message whole: nothing of it is known before all of it is.
+    fn open(&self, block: &Block) -> Result<Read> {
+        let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
+        let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
+        let checked = self.keys.open_message(closed)?;
+        let account = self.keys.account(&checked, &self.people);
+        if let Some(name) = &self.from {
+            match &account {
+                Some(account) => account.require_from(name)?,
+                None => {
+                    return Err(
+                        Failure::Sender(format!("it is not from {name}: nobody signed it"), None).into()
+                    );
+                }
+            }
+        }
+        let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
+        let engine = checked.engine(Engine::new(1));
+        engine.open(&checked.opened.payload_key(), source, &mut *text)?;
+        checked.check_content()?;
+        let origin = checked.sender.as_ref().and_then(|sender| sender.origin());
+        let text = unpad(text, origin.and_then(|origin| origin.true_length))?;
+        let earlier = self.remember(&checked);
+        Ok(Read { account, checked, text, earlier })
+    }
+
+    /// What is known of it from before. That it cannot be remembered is no reason not to show it.
+    fn remember(&self, checked: &Checked) -> Earlier {
+        let signed = checked.sender.as_ref().and_then(|sender| {
+            let origin = sender.origin()?;
+            Some((origin.signer?, Message { digest: sender.first_digest(), written: origin.time }))
+        });
+        let Some((signer, message)) = signed else { return Earlier::default() };
+        let note = || -> Result<Earlier> {
+            if !self.context.config()?.remember_messages.value {
+                return Ok(Earlier::default());
+            }
+            let memory = Memory::new(&config::state()?, self.context.keyring()?.path());
+            Ok(memory.note(&signer, message, self.context.unix_time())?)
+        };
+        note().unwrap_or_else(|error| {
+            complain_softly(
+                &self.context.ui,
+                &error.context("whether it was opened here before is not known"),
+            );
+            Earlier::default()
+        })
+    }
+
+    /// Who wrote it, and then the text.
+    fn show(&self, read: &Read, (index, block): (usize, &Block), after: &[Untrusted]) -> Result<()> {
+        let ui = &self.context.ui;
+        if self.several {
+            ui.status(&format_args!("message {}, from line {}:", index + 1, block.line));
+        }
+        for line in read.account.iter().flat_map(Account::lines) {
+            match line {
+                Line::Row(heading, text) => ui.status(&row(heading, &text)),
+                Line::Loud(text) => ui.warning(&text),
+            }
+        }
+        if read.account.is_none() {
+            ui.status(&row("From", "whoever knows the passphrase"));
+        }
+        if let Some(time) = read.earlier.opened {
+            ui.warning(&format_args!("you opened this before, on {}", moment(time)));
+        }
+        if let Some(time) = read.earlier.newer {
+            ui.warning(&format_args!(
+                "it is older than the last one seen from this sender, of {}",
+                moment(time)
+            ));
+        }
+        for said in ignored(block, after) {
+            ui.status(&said);
+        }
+        ui.results_follow();
+        let written = match ui.stdout_is_terminal() {
+            true => ui.letter(&read.text),
+            false => ui.results_raw(&read.text),
+        };
+        Ok(written.map_err(PayloadError::Write)?)
+    }
+}
+
+/// What was passed over, each line said, up to a number of them.
+fn ignored(block: &Block, after: &[Untrusted]) -> Vec<String> {
+    let mut said = Vec::new();
+    for (place, lines) in [("before", &block.before[..]), ("inside", &block.inside), ("after", after)] {
+        for line in lines.iter().take(MOST_SAID) {
+            said.push(format!("ignored {place} the message: {}", line.quoted()));
+        }
+        if let Some(more) = lines.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
+            said.push(format!("ignored {place} the message: {more} more lines"));
+        }
+    }
+    said
+}
+
+fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -> Result<()> {
+    let text = String::from_utf8_lossy(&read.text);
+    let lines = block.before.iter().chain(&block.inside).chain(after);
+    let told = Told {
+        text: &text,
+        lossy: matches!(text, std::borrow::Cow::Owned(_)),
+        opened_before: read.earlier.opened.map(moment),
+        older_than: read.earlier.newer.map(moment),
+        ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
+        account: read.account.as_ref().map(Account::fields),
+    };
+    Ok(context.ui.json(&told, Stream::Stdout).map_err(PayloadError::Write)?)
+}
+
+/// Goes on to write to the contact who has the signer's key: never to a key out of the message.
+fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
+    let refuse = |why: &str| {
+        let hint = Some("write to a contact by name: bulla write --to NAME".to_owned());
+        Err(Failure::Refused(format!("there is nobody to answer: {why}"), hint).into())
+    };
+    let origin = read.checked.sender.as_ref().and_then(|sender| sender.origin());
+    let Some(key) = origin.and_then(|origin| origin.signer) else {
+        return refuse("nobody signed it");
+    };
+    let Some(signer) = context.keyring()?.signer(&key)? else {
+        return refuse("who signed it is none of your contacts");
+    };
+    let name = match (signer.who, signer.standing) {
+        (Who::Contact { name, .. }, Standing::Current) => name,
+        (Who::Contact { name, .. }, _) => {
+            return refuse(&format!("the key that signed it is not the one that {name} has now"));
+        }
+        _ => return refuse("you signed it yourself"),
+    };
+    write::answer(&name, &args.acting, context)
+}

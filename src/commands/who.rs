@@ -1,0 +1,300 @@
+//! `bulla who`: who closed a file, and who can open it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::account::{Account, Fields, Line, People, row};
+use super::batch::Written;
+use super::open::{Keys, begin};
+use super::options::{ActAs, IdentityOptions, PassphraseSource, Threads};
+use super::plan::{self, Job, Programs};
+use super::{batch, load};
+use crate::config;
+use crate::context::Context;
+use crate::failure::{Failure, complain_softly};
+use crate::keyring::Name;
+use crate::payload::{At, Engine, PayloadError};
+use crate::protocol::{Closed, DecryptError, Inspection};
+use crate::ui::{Align, Stream, aligned};
+use crate::untrusted::Untrusted;
+
+/// Show who closed age files, and who can open them
+///
+/// With a key that opens a file, every key in its header is made again for the people you know: what comes out the same
+/// is proved, and what does not is told apart. Without one, what can be seen from outside is shown, and the exit code is 3.
+/// Contents are read only where they were signed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WhoArgs {
+    /// What to look at; "-" is standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    /// Fail with exit code 9 unless every key is proved and there is nothing to warn of
+    #[arg(long)]
+    strict: bool,
+    /// Fail with exit code 9 unless this contact signed it
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// One JSON object for each file
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pub(crate) source: PassphraseSource,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// What is said last: no header can tell it.
+const UNSEEN: [&str; 2] = [
+    "What no file can tell: whether there are copies of it, or older or detached headers that open it too;",
+    "what those who can read it did with it; and what a dishonest program put elsewhere.",
+];
+
+/// What there is to be seen of a file.
+enum Seen {
+    /// A passphrase stands alone in it.
+    Passphrase,
+    /// No key that was tried opens it.
+    Closed(Inspection, anyhow::Error),
+    /// What it says, and whether its contents were read for it.
+    Opened(Box<Account>, Contents),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    AsSigned,
+    NotRead,
+}
+
+#[derive(Serialize)]
+struct Told {
+    path: String,
+    opened: bool,
+    passphrase: bool,
+    /// The types of the keys, where no more can be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    types: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_list: Option<bool>,
+    contents_read: bool,
+    #[serde(flatten)]
+    account: Option<Fields>,
+}
+
+pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
+    let inputs = plan::reading(&args.paths)?;
+    let from = args.from.as_deref().map(|name| signer(name, context)).transpose()?;
+    let mut loaded = load::Loaded::default();
+    if inputs.iter().any(|job| job.input.is_none()) {
+        loaded.stdin_is_taken();
+    }
+    let identities = match loaded.opening(&args.identity, &args.acting, context) {
+        // Nowhere to look for identities: there is still something to be seen.
+        Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
+            complain_softly(&context.ui, &error);
+            Vec::new()
+        }
+        identities => identities?,
+    };
+    let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
+    // A passphrase is not asked for: there is nothing to be seen behind it.
+    let for_keys: Vec<Job> = inputs.iter().filter(|job| !is_for_passphrase(job)).cloned().collect();
+    let programs = keys.prepare(&for_keys);
+    let people = People::load(context);
+    people.warn_of_unreadable(context);
+    plan::confine(&[], programs, &context.ui);
+    let (at_a_time, threads) = args.threads.share(inputs.len(), context.preferences()?);
+    let progress = batch::progress("looking", inputs.len(), None, &context.ui);
+    let looking = Looking {
+        inputs: &inputs,
+        programs,
+        keys: &keys,
+        people: &people,
+        engine: Engine::new(threads).with_progress(progress.counter()),
+        context,
+    };
+    let told = AtomicBool::new(false);
+    let result = batch::files(
+        &inputs,
+        at_a_time,
+        &context.ui,
+        progress,
+        |job| Ok(Written { output: None, done: looking.at(job)? }),
+        |job, seen| {
+            match args.json {
+                true => context.ui.json(&as_json(job, &seen), Stream::Stdout),
+                false => as_text(job, &seen).iter().try_for_each(|line| context.ui.result(line)),
+            }
+            .map_err(PayloadError::Write)?;
+            told.fetch_or(matches!(seen, Seen::Opened(..)), Ordering::Relaxed);
+            judge(seen, args.strict, from.as_ref()).map_err(|error| error.context(job.name()))
+        },
+    );
+    if told.into_inner() && !args.json {
+        let said = UNSEEN.iter().try_for_each(|line| context.ui.result(line));
+        said.map_err(PayloadError::Write)?;
+    }
+    result
+}
+
+/// Whoever is asked for must be somebody.
+fn signer(name: &str, context: &Context) -> Result<Name> {
+    let name: Name = name.parse()?;
+    context.keyring()?.contact(&name)?;
+    Ok(name)
+}
+
+struct Looking<'a> {
+    inputs: &'a [Job],
+    programs: Programs,
+    keys: &'a Keys,
+    people: &'a People,
+    engine: Engine,
+    context: &'a Context,
+}
+
+impl Looking<'_> {
+    fn at(&self, job: &Job) -> Result<Seen> {
+        let input = job.open()?;
+        let begun = begin(&input)?;
+        if has_passphrase(&begun.closed) {
+            return Ok(Seen::Passphrase);
+        }
+        let from_outside = Inspection::new(&begun.closed, None);
+        let checked = match self.keys.open_job(begun.closed, self.inputs, self.programs, &self.context.ui) {
+            Err(error) if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) => {
+                return Ok(Seen::Closed(from_outside, error));
+            }
+            checked => checked?,
+        };
+        let contents = match checked.covers_content() {
+            false => Contents::NotRead,
+            true => {
+                let (key, engine) = (checked.opened.payload_key(), checked.engine(self.engine.clone()));
+                match begun.payload {
+                    Some((offset, len)) => {
+                        engine.authenticate_at(&key, At { place: input.file(), offset }, len)?
+                    }
+                    None => engine.authenticate(&key, begun.source)?,
+                };
+                checked.check_content()?;
+                input.check_unchanged()?;
+                Contents::AsSigned
+            }
+        };
+        let account = self.keys.account(&checked, self.people);
+        Ok(account.map_or(Seen::Passphrase, |account| Seen::Opened(Box::new(account), contents)))
+    }
+}
+
+fn has_passphrase(closed: &Closed) -> bool {
+    matches!(closed.header().stanzas(), [only] if only.tag == "scrypt")
+}
+
+fn is_for_passphrase(job: &Job) -> bool {
+    super::open::header_of(job).is_some_and(|closed| has_passphrase(&closed))
+}
+
+/// Yes or no, where it was asked for; and no to what no key opens.
+fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
+    match seen {
+        Seen::Closed(_, error) => return Err(error),
+        Seen::Opened(account, _) => {
+            from.map_or(Ok(()), |name| account.require_from(name))?;
+            if strict {
+                account.strict()?;
+            }
+        }
+        Seen::Passphrase if strict || from.is_some() => {
+            let why = "a passphrase opens it: nobody can tell who knows it, or who closed it";
+            return Err(Failure::Sender(why.to_owned(), None).into());
+        }
+        Seen::Passphrase => {}
+    }
+    Ok(())
+}
+
+fn as_json(job: &Job, seen: &Seen) -> Told {
+    let path = job.name().as_raw().to_owned();
+    let told = Told {
+        path,
+        opened: false,
+        passphrase: false,
+        types: None,
+        has_list: None,
+        contents_read: false,
+        account: None,
+    };
+    match seen {
+        Seen::Passphrase => Told { passphrase: true, ..told },
+        Seen::Closed(outside, _) => Told {
+            types: Some(outside.recipients().map(|stanza| stanza.kind.as_raw().to_owned()).collect()),
+            has_list: Some(has_list(outside)),
+            ..told
+        },
+        Seen::Opened(account, contents) => Told {
+            opened: true,
+            contents_read: *contents == Contents::AsSigned,
+            account: Some(account.fields()),
+            ..told
+        },
+    }
+}
+
+fn has_list(outside: &Inspection) -> bool {
+    outside.stanzas.iter().any(|stanza| stanza.kind.as_raw() == "bulla/sender")
+}
+
+fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
+    let mut lines = vec![job.name().to_string()];
+    let mut add = |heading: &str, text: &str| lines.push(format!("  {}", row(heading, text)));
+    match seen {
+        Seen::Passphrase => add("Keys", "none: a passphrase opens it; there is no list"),
+        Seen::Closed(outside, _) => {
+            add("Keys", &format!("{}; whose they are cannot be seen from outside", kinds(outside)));
+            match has_list(outside) {
+                true => add("List", "closed inside: a key that opens the file shows it"),
+                false => add("List", "none: this file carries no list"),
+            }
+        }
+        Seen::Opened(account, contents) => {
+            for line in account.lines() {
+                match line {
+                    Line::Row("Keys", text) => {
+                        add("Keys", &text);
+                        aligned([Align::Left; 3], &account.each()).iter().for_each(|each| add("", each));
+                    }
+                    Line::Row(heading, text) => add(heading, &text),
+                    Line::Loud(text) => add("Warning", &text),
+                }
+            }
+            match contents {
+                Contents::AsSigned => add("Contents", "whole, and those that were signed"),
+                Contents::NotRead => add("Contents", "not read; whether they are whole: bulla verify"),
+            }
+        }
+    }
+    lines
+}
+
+/// `3 keys: 2 × X25519, 1 × ssh-ed25519`
+fn kinds(outside: &Inspection) -> String {
+    let mut kinds: Vec<(&Untrusted, usize)> = Vec::new();
+    for stanza in outside.recipients() {
+        match kinds.iter_mut().find(|(kind, _)| *kind == &stanza.kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&stanza.kind, 1)),
+        }
+    }
+    let all: usize = kinds.iter().map(|(_, count)| count).sum();
+    let s = if all == 1 { "" } else { "s" };
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    format!("{all} key{s}: {}", kinds.join(", "))
+}

@@ -1,0 +1,199 @@
+//! What a person decides about somebody's keys: checked, kept, taken, removed, revoked.
+//!
+//! Nothing here happens by itself. How keys come in is for `trust`.
+
+use super::change::Change;
+use super::entry::{Contact, Identity, Kind, Revocation};
+use super::error::Error;
+use super::facts::{Check, as_text, of_key};
+use super::name::Name;
+use super::store::parse_recipients;
+use super::trust::key_of;
+use crate::sharing;
+
+/// How other keys are taken for the right ones.
+#[derive(Clone, Copy)]
+pub(crate) enum Acceptance<'a> {
+    /// By this number or check value, which somebody read out and somebody typed.
+    Checked(&'a str),
+    Unchecked,
+}
+
+/// Whom a revocation concerns.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Covered {
+    pub(crate) name: Name,
+    pub(crate) role: Role,
+}
+
+/// What a signing key is to a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Pinned,
+    /// It came, and is not in force.
+    Waiting,
+    Former,
+    /// Former, and nothing but its word stands for the pinned one.
+    Vouching,
+}
+
+impl Contact {
+    /// What a signing key is to this contact, the pinned one first.
+    pub(super) fn role(&self, key: &[u8; 32]) -> Option<Role> {
+        let others = self.changed.iter().chain(&self.conflict);
+        let text = as_text(key);
+        let former = |vouching: bool| {
+            let mut all = self.former.iter().filter(|former| former.signing_key.as_ref() == Some(&text));
+            all.any(|former| former.vouched == vouching)
+        };
+        if self.signing_key() == Some(key) {
+            Some(Role::Pinned)
+        } else if others.into_iter().any(|other| key_of(other).as_ref() == Some(key)) {
+            Some(Role::Waiting)
+        } else if former(true) {
+            Some(Role::Vouching)
+        } else {
+            former(false).then_some(Role::Former)
+        }
+    }
+}
+
+impl Change<'_> {
+    /// Notes that the number was read out and typed, if it is the right one.
+    ///
+    /// # Errors
+    /// [`Error::WrongCheck`]; [`Error::Changed`] before it is decided which keys are meant, [`Error::Revoked`].
+    pub(crate) fn verify_contact(&mut self, name: &Name, typed: &str, on: String) -> Result<(), Error> {
+        let mut contact = self.keyring().contact(name)?;
+        self.keyring().verifiable(name, &contact)?;
+        let check = contact.check(name)?;
+        if !check.agrees(typed) {
+            return Err(Error::WrongCheck { name: name.clone(), pinned: false, number: check.is_number() });
+        }
+        contact.verified = Some(on);
+        contact.stands_alone();
+        self.put(name, &contact);
+        Ok(())
+    }
+
+    /// Keeps the pinned keys, and forgets those that came later.
+    ///
+    /// # Errors
+    /// [`Error::NotChanged`].
+    pub(crate) fn keep_pinned(&mut self, name: &Name) -> Result<(), Error> {
+        let mut contact = self.keyring().contact(name)?;
+        match (contact.changed.take(), contact.conflict.take()) {
+            (None, None) => Err(Error::NotChanged { name: name.clone() }),
+            _ => {
+                self.put(name, &contact);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts the keys that came later in the place of the pinned ones; of two cards of one serial, the other.
+    ///
+    /// # Errors
+    /// [`Error::NotChanged`], [`Error::WrongCheck`], [`Error::Own`], [`Error::Revoked`], [`Error::Shared`]; and
+    /// [`Error::Older`] where a newer card came after the two.
+    pub(crate) fn take_changed(
+        &mut self,
+        name: &Name,
+        acceptance: Acceptance<'_>,
+        on: String,
+    ) -> Result<(), Error> {
+        let mut contact = self.keyring().contact(name)?;
+        let check = contact.check(name)?;
+        let changed = contact.changed.take();
+        let is_conflict = changed.is_none();
+        let Some(mut other) = changed.or_else(|| contact.conflict.take()) else {
+            return Err(Error::NotChanged { name: name.clone() });
+        };
+        let card = other.card.as_ref().map(|card| card.says().clone());
+        let recipients = match &card {
+            Some(card) => card.recipients(),
+            None => parse_recipients(&other.recipients, Kind::Contact, name)?,
+        };
+        self.keyring().refuse_own(&recipients, card.as_ref())?;
+        if let Some(card) = &card {
+            self.keyring().refuse_revoked(card.signing_key(), Some(name))?;
+            self.keyring().refuse_shared(card, Some(name))?;
+        }
+        other.recipients = super::trust::texts(&recipients);
+        let theirs = Check::of(card.as_ref(), &other.recipients);
+        if let Acceptance::Checked(typed) = acceptance
+            && !theirs.agrees(typed)
+        {
+            let (pinned, number) = (check.agrees(typed), theirs.is_number());
+            return Err(Error::WrongCheck { name: name.clone(), pinned, number });
+        }
+        match (is_conflict, contact.says(), &card) {
+            (true, Some(pinned), Some(card)) => {
+                if card.serial() < pinned.serial() {
+                    let on = crate::untrusted::Untrusted::new(pinned.created());
+                    return Err(Error::Older { name: Some(name.clone()), on });
+                }
+                contact.take_other(other, &on);
+            }
+            _ => contact.pin(other, on.clone()),
+        }
+        if matches!(acceptance, Acceptance::Checked(_)) {
+            contact.verified = Some(on);
+            contact.stands_alone();
+        }
+        self.put(name, &contact);
+        Ok(())
+    }
+
+    /// Leaves a tombstone, and takes the name out of the groups that have it; gives these.
+    pub(crate) fn remove_contact(&mut self, name: &Name, on: String) -> Result<Vec<Name>, Error> {
+        let mut contact = self.keyring().contact(name)?;
+        let groups = self.drop_from_groups(name)?;
+        contact.removed = Some(on);
+        self.put(name, &contact);
+        Ok(groups)
+    }
+
+    /// Keeps the word of a signing key that it is not to be believed any more, for all who have it and all who will; gives
+    /// those who have it now.
+    ///
+    /// # Errors
+    /// [`Error::Own`] where it is one's own key.
+    pub(crate) fn revoke(
+        &mut self,
+        revocation: sharing::Revocation,
+        on: String,
+        source: String,
+    ) -> Result<Vec<Covered>, Error> {
+        let key = *revocation.signing_key();
+        let text = as_text(&key);
+        for (identity, own) in self.keyring().all::<Identity>()? {
+            if own?.signing_key.as_ref() == Some(&text) {
+                return Err(Error::Own { identity });
+            }
+        }
+        let worse = |known: &Revocation| severity(revocation.reason()) > severity(known.says().reason());
+        if self.keyring().revocation(&key)?.as_ref().is_none_or(worse) {
+            self.put(&of_key(&key), &Revocation::new(revocation, on, source));
+        }
+        let mut covered = Vec::new();
+        for (name, contact) in self.keyring().all_with::<Contact>(&[&text])? {
+            let Ok(contact) = contact else { continue };
+            if let Some(role) = contact.role(&key).filter(|_| contact.removed.is_none()) {
+                covered.push(Covered { name, role });
+            }
+        }
+        Ok(covered)
+    }
+}
+
+/// Which of two reasons is told: all end the key.
+fn severity(reason: sharing::Reason) -> u8 {
+    match reason {
+        sharing::Reason::Retired => 0,
+        sharing::Reason::Lost => 1,
+        // It counts as compromised.
+        sharing::Reason::Unspecified => 2,
+        sharing::Reason::Compromised => 3,
+    }
+}

@@ -1,0 +1,202 @@
+//! Keys that are refused or pointed out wherever they come from: one's own, those in question, those of somebody else.
+
+use std::collections::BTreeSet;
+
+use super::decide::Role;
+use super::entry::{Changed, Contact, Identity, Revocation};
+use super::error::Error;
+use super::facts::{Revoked, as_text};
+use super::name::Name;
+use super::store::Keyring;
+use super::trust::{key_of, texts};
+use crate::keys::Recipient;
+use crate::sharing::Card;
+use crate::untrusted::Untrusted;
+
+impl Contact {
+    /// Whether one of these is pinned, or came later.
+    fn has_one_of(&self, texts: &[String]) -> bool {
+        let others = self.changed.iter().chain(&self.conflict);
+        let others = others.flat_map(|other| &other.recipients);
+        self.recipients.iter().chain(others).any(|known| texts.contains(known))
+    }
+
+    /// Whether one of these belonged to this signing key once.
+    fn had_one_of(&self, texts: &[String], key: &str) -> bool {
+        let former = self.former.iter().filter(|former| former.signing_key.as_deref() == Some(key));
+        former.flat_map(|former| &former.recipients).any(|known| texts.contains(known))
+    }
+
+    /// Under which signing keys one of these is in force, or was.
+    fn signing_keys_over(&self, texts: &[String]) -> Vec<[u8; 32]> {
+        let has = |recipients: &[String]| recipients.iter().any(|known| texts.contains(known));
+        let former = self.former.iter().filter(|former| has(&former.recipients));
+        let former = former.filter_map(|former| match former.signing_key() {
+            Ok(Some(key)) => Some(key),
+            _ => self.signing_key().copied(),
+        });
+        let pinned = self.signing_key().filter(|_| has(&self.recipients)).copied();
+        pinned.into_iter().chain(former).collect()
+    }
+}
+
+impl Keyring {
+    /// A contact that was not removed.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Removed`].
+    pub(crate) fn contact(&self, name: &Name) -> Result<Contact, Error> {
+        let contact: Contact = self.get(name)?;
+        contact.living(name)?;
+        Ok(contact)
+    }
+
+    /// Refuses keys, however they were given, that are in question: those of a contact for whom others came, and those;
+    /// those of signing keys that were revoked. What else is wrong with the keyring does not matter to whom it is not asked
+    /// about.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], [`Error::Revoked`].
+    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), Error> {
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        let texts = texts(recipients);
+        let mut revoked = Vec::new();
+        for (_, found) in self.all::<Revocation>()? {
+            let Ok(found) = found else { continue };
+            revoked.push((as_text(found.says().signing_key()), found));
+        }
+        let mut wanted = vec!["[changed", "[conflict"];
+        wanted.extend(revoked.iter().map(|(key, _)| key.as_str()));
+        for (name, contact) in self.all_with::<Contact>(&wanted)? {
+            let Ok(contact) = contact else { continue };
+            if contact.removed.is_some() {
+                continue;
+            }
+            if contact.has_one_of(&texts) {
+                self.usable(&name, &contact)?;
+            }
+            for (key, found) in &revoked {
+                let waits = contact.changed.iter().chain(&contact.conflict);
+                let mut waits = waits.filter(|other| is_of(other, key) && overlaps(other, &texts));
+                if waits.next().is_some() || contact.had_one_of(&texts, key) {
+                    let revoked = Revoked::of(found, true);
+                    return Err(Error::Revoked { name: Some(name), revoked, waiting: false });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
+    pub(crate) fn also_known_as(&self, recipients: &[Recipient], name: &Name) -> Result<Vec<Name>, Error> {
+        let texts = texts(recipients);
+        let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
+        let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut others = BTreeSet::new();
+        for (other, contact) in self.all_with::<Contact>(&wanted)? {
+            if other != *name && contact.is_ok_and(|contact| has(&contact)) {
+                others.insert(other);
+            }
+        }
+        Ok(others.into_iter().collect())
+    }
+
+    /// Refuses one's own keys as somebody else's.
+    ///
+    /// # Errors
+    /// [`Error::Own`].
+    pub(super) fn refuse_own(&self, recipients: &[Recipient], card: Option<&Card>) -> Result<(), Error> {
+        let given = texts(recipients);
+        let key = card.map(|card| as_text(card.signing_key()));
+        for (identity, own) in self.all::<Identity>()? {
+            let own = own?;
+            let signs = key.is_some() && own.signing_key == key;
+            if signs || texts(&own.parsed(&identity)?).iter().any(|own| given.contains(own)) {
+                return Err(Error::Own { identity });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a card with an encryption key that another contact has under another signing key. Files that cannot be
+    /// read are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Shared`].
+    pub(super) fn refuse_shared(&self, card: &Card, name: Option<&Name>) -> Result<(), Error> {
+        let texts = texts(&card.recipients());
+        let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for (other, contact) in self.all_with::<Contact>(&wanted)? {
+            let Ok(contact) = contact else { continue };
+            if Some(&other) == name || contact.removed.is_some() {
+                continue;
+            }
+            if contact.signing_keys_over(&texts).iter().any(|key| key != card.signing_key()) {
+                return Err(Error::Shared { name: other });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a contact whose number cannot be asked for now: before it is decided which keys are meant, and of a key
+    /// that was revoked. One whose key stands on the word of a revoked one can be checked: that is the way out.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], [`Error::Revoked`].
+    pub(crate) fn verifiable(&self, name: &Name, contact: &Contact) -> Result<(), Error> {
+        match self.usable(name, contact) {
+            Err(Error::Revoked { revoked, waiting: false, .. }) if revoked.former => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Judges a card that is used without being kept, by what is known of its signing key; gives the contact who has it.
+    ///
+    /// # Errors
+    /// [`Error::Revoked`], [`Error::Changed`], [`Error::Older`], [`Error::Rival`], [`Error::Replaced`],
+    /// [`Error::Shared`], [`Error::Own`].
+    pub(crate) fn judge(&self, card: &Card) -> Result<Option<(Name, Contact)>, Error> {
+        let key = card.signing_key();
+        let text = as_text(key);
+        let contacts = self.all_with::<Contact>(&[&text])?;
+        let living = contacts.into_iter().filter_map(|(name, found)| Some((name, found.ok()?)));
+        let living = living.filter(|(_, contact)| contact.removed.is_none());
+        let known: Vec<(Name, Contact)> = living.filter(|(_, contact)| contact.role(key).is_some()).collect();
+        self.refuse_revoked(key, known.first().map(|(name, _)| name))?;
+        let own = self.all::<Identity>()?.into_iter().filter_map(|(_, own)| own.ok()?.signing_key);
+        if own.into_iter().any(|own| own == text) {
+            return Ok(None);
+        }
+        self.refuse_own(&card.recipients(), None)?;
+        self.refuse_shared(card, None)?;
+        for (name, contact) in &known {
+            match contact.role(key) {
+                Some(Role::Former | Role::Vouching) => {
+                    let on = contact.replaced(key).unwrap_or_else(|| Untrusted::new(""));
+                    return Err(Error::Replaced { name: name.clone(), on });
+                }
+                _ => self.usable(name, contact)?,
+            }
+            if let Some(pinned) = contact.says() {
+                let (name, on) = (name.clone(), Untrusted::new(pinned.created()));
+                if card.serial() < pinned.serial() {
+                    return Err(Error::Older { name: Some(name), on });
+                }
+                if card.serial() == pinned.serial() && card.text() != pinned.text() {
+                    return Err(Error::Rival { name });
+                }
+            }
+        }
+        Ok(known.into_iter().next())
+    }
+}
+
+fn is_of(other: &Changed, key: &str) -> bool {
+    key_of(other).is_some_and(|theirs| as_text(&theirs) == key)
+}
+
+fn overlaps(other: &Changed, texts: &[String]) -> bool {
+    other.recipients.iter().any(|known| texts.contains(known))
+}

@@ -1,0 +1,249 @@
+//! Which messages were opened here before: one small file for each sender, beside the keyring and not in it, so that it
+//! is in no git.
+//!
+//! Owns what is kept of a message, which is its digest and two times, and for how many. It tells what it knows; what is
+//! to be thought of it is for others. `remember_messages = false` means that nobody calls it.
+
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::error::Error;
+use crate::files::{Lock, PrivateFolder, Replace};
+use crate::untrusted::Untrusted;
+
+/// How many messages of a sender are kept.
+const KEPT: usize = 256;
+
+const HEADER: &str =
+    "# messages opened here: SHA-256 of what was signed, when it was written, when it was opened\n";
+
+/// What is known of a message, before it is opened once more. Times are Unix seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Earlier {
+    /// When it was opened here for the first time.
+    pub(crate) opened: Option<u64>,
+    /// When another one of this sender was written, later than this one and seen before it: the latest.
+    pub(crate) newer: Option<u64>,
+}
+
+/// A message, as it is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// SHA-256 of body and signature of its first statement.
+    pub(crate) digest: [u8; 32],
+    /// When it was written, as its sender says.
+    pub(crate) written: u64,
+}
+
+impl Message {
+    /// What is remembered of a statement.
+    pub(crate) fn new(body: &[u8], signature: &[u8], written: u64) -> Self {
+        let digest = Sha256::new().chain_update(body).chain_update(signature).finalize().into();
+        Self { digest, written }
+    }
+}
+
+/// The messages of all senders.
+pub(crate) struct Memory {
+    folder: PathBuf,
+}
+
+impl Memory {
+    /// That of a keyring, in the folder for what programs remember.
+    pub(crate) fn new(state: &Path, keyring: &Path) -> Self {
+        let keyring = keyring.canonicalize().unwrap_or_else(|_| keyring.to_owned());
+        Self { folder: state.join(hex(&Sha256::digest(keyring.as_os_str().as_bytes())[..8])) }
+    }
+
+    /// Tells what is known of a message by this signing key, and remembers it.
+    ///
+    /// # Errors
+    /// Those of files; [`Error::Damaged`] where what is remembered cannot be read, and then it stays as it is.
+    pub(crate) fn note(&self, signer: &[u8; 32], message: Message, now: u64) -> Result<Earlier, Error> {
+        let folder = PrivateFolder::create(&self.folder)?;
+        let _lock = Lock::take(&self.folder.join(".lock"))?;
+        let name = hex(&Sha256::digest(signer)[..16]);
+        let mut seen = match folder.read(&name)? {
+            Some(bytes) => Seen::parse(&bytes).map_err(|line| Error::Damaged {
+                file: Untrusted::from(self.folder.join(&name).as_path()),
+                line: Some(line),
+                why: "this is no message that was opened; without this file all begins anew".to_owned(),
+            })?,
+            None => Seen::default(),
+        };
+        let earlier = seen.earlier(&message);
+        if seen.add(message, now) {
+            folder.write(&name, seen.text().as_bytes(), Replace::Always)?;
+        }
+        Ok(earlier)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("seen: a String takes every character");
+        hex
+    })
+}
+
+/// The messages of one sender, in the order in which they were opened, and when.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    messages: Vec<(Message, u64)>,
+}
+
+impl Seen {
+    /// Parses the file; where that fails, gives the number of the line.
+    fn parse(bytes: &[u8]) -> Result<Self, usize> {
+        let text = std::str::from_utf8(bytes).map_err(|_| 1_usize)?;
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+        let messages = lines.map(|(number, line)| parse_line(line).ok_or(number + 1));
+        Ok(Self { messages: messages.collect::<Result<_, _>>()? })
+    }
+
+    fn text(&self) -> String {
+        let lines = self.messages.iter();
+        let lines = lines
+            .map(|(Message { digest, written }, opened)| format!("{} {written} {opened}\n", hex(digest)));
+        HEADER.to_owned() + &lines.collect::<String>()
+    }
+
+    fn earlier(&self, message: &Message) -> Earlier {
+        let same = |(known, _): &&(Message, u64)| known.digest == message.digest;
+        let opened = self.messages.iter().find(same).map(|(_, opened)| *opened);
+        // Those that were opened since it was opened first say nothing new.
+        let before = self.messages.iter().take_while(|known| !same(known));
+        let newer = before.map(|(known, _)| known.written).filter(|written| *written > message.written).max();
+        Earlier { opened, newer }
+    }
+
+    /// Adds a message, unless it is there. True where there is something to write.
+    fn add(&mut self, message: Message, now: u64) -> bool {
+        if self.messages.iter().any(|(known, _)| known.digest == message.digest) {
+            return false;
+        }
+        self.messages.push((message, now));
+        let surplus = self.messages.len().saturating_sub(KEPT);
+        self.messages.drain(..surplus);
+        true
+    }
+}
+
+fn parse_line(line: &str) -> Option<(Message, u64)> {
+    let mut words = line.split(' ');
+    let (digest, written, opened) = (words.next()?, words.next()?, words.next()?);
+    let is_hex = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut bytes = [0; 32];
+    for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(digest.get(at..at + 2)?, 16).ok()?;
+    }
+    let message = Message { digest: bytes, written: written.parse().ok()? };
+    (is_hex && words.next().is_none()).then_some((message, opened.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    const ALICE: [u8; 32] = [1; 32];
+
+    fn message(number: u64, written: u64) -> Message {
+        Message::new(&number.to_be_bytes(), b"", written)
+    }
+
+    fn seen(opened: u64) -> Earlier {
+        Earlier { opened: Some(opened), newer: None }
+    }
+
+    #[test]
+    fn a_message_that_comes_again_or_late_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = Memory::new(&dir.path().join("state/bulla"), dir.path());
+        let note = |signer: &[u8; 32], number, written, now| {
+            memory.note(signer, message(number, written), now).unwrap()
+        };
+        assert_eq!(note(&ALICE, 1, 100, 1000), Earlier::default());
+        assert_eq!(note(&ALICE, 2, 300, 1001), Earlier::default());
+        assert_eq!(note(&ALICE, 3, 200, 1002), Earlier { opened: None, newer: Some(300) });
+        assert_eq!(note(&ALICE, 4, 300, 1003), Earlier::default(), "written in the same second");
+        assert_eq!(note(&ALICE, 1, 100, 1004), seen(1000));
+        assert_eq!(note(&ALICE, 1, 100, 1005), seen(1000), "the first time counts");
+        assert_eq!(note(&ALICE, 3, 200, 1006), Earlier { opened: Some(1002), newer: Some(300) });
+        assert_eq!(note(&[2; 32], 1, 100, 1007), Earlier::default(), "another sender");
+        let other = Memory::new(&dir.path().join("state/bulla"), Path::new("/"));
+        assert_eq!(other.note(&ALICE, message(1, 100), 1008).unwrap(), Earlier::default(), "another keyring");
+        assert_eq!(std::fs::metadata(&memory.folder).unwrap().mode() & 0o777, 0o700);
+        let names: Vec<_> = memory.folder.read_dir().unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(names.len(), 3, "two senders and the lock");
+        assert!(names.iter().all(|entry| entry.metadata().unwrap().mode() & 0o777 == 0o600));
+        let folder = memory.folder.file_name().unwrap().to_str().unwrap();
+        assert!(folder.len() == 16 && folder.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn the_digest_is_of_body_and_signature() {
+        let both: [u8; 32] = Sha256::digest(b"body and signature").into();
+        assert_eq!(Message::new(b"body and ", b"signature", 1).digest, both);
+    }
+
+    #[test]
+    fn the_last_256_are_kept() {
+        let mut seen = Seen::default();
+        for number in 0..300 {
+            assert!(seen.add(message(number, number), 1000 + number));
+        }
+        assert_eq!(seen.messages.len(), KEPT);
+        assert_eq!(seen.earlier(&message(43, 43)).opened, None);
+        assert_eq!(seen.earlier(&message(44, 44)), self::seen(1044));
+        assert!(!seen.add(message(299, 299), 5000));
+        assert_eq!(Seen::parse(seen.text().as_bytes()), Ok(seen));
+    }
+
+    #[test]
+    fn what_is_no_memory_is_named_and_kept() {
+        let line = format!("{} 1 2\n", "0a".repeat(32));
+        assert!(Seen::parse(line.as_bytes()).is_ok());
+        assert_eq!(Seen::parse(b""), Ok(Seen::default()));
+        for bad in [
+            "",
+            "x",
+            &"0a".repeat(32),
+            &line.replace(" 2", ""),
+            &line.replace(" 2", " 2 3"),
+            &line.replace("0a0", "0ä"),
+        ] {
+            let text = format!("{HEADER}{line}{}\n", bad.trim_end());
+            assert_eq!(Seen::parse(text.as_bytes()), Err(3), "{bad}");
+        }
+        for bad in ["+1", "-1", "1.5", "99999999999999999999"] {
+            assert!(bad == "+1" || Seen::parse(line.replace(" 1 ", &format!(" {bad} ")).as_bytes()).is_err());
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let memory = Memory::new(dir.path(), dir.path());
+        memory.note(&ALICE, message(1, 1), 1).unwrap();
+        let file = memory.folder.join(hex(&Sha256::digest(ALICE)[..16]));
+        std::fs::write(&file, b"\xff").unwrap();
+        let error = memory.note(&ALICE, message(1, 1), 1).unwrap_err();
+        assert!(matches!(error, Error::Damaged { line: Some(1), .. }), "{error}");
+        assert_eq!(std::fs::read(&file).unwrap(), b"\xff");
+    }
+
+    #[test]
+    fn two_at_once_forget_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..20 {
+                let dir = dir.path();
+                scope.spawn(move || Memory::new(dir, dir).note(&ALICE, message(number, number), 1).unwrap());
+            }
+        });
+        let memory = Memory::new(dir.path(), dir.path());
+        assert!(
+            (0..20).all(|number| memory.note(&ALICE, message(number, number), 2).unwrap().opened == Some(1))
+        );
+    }
+}

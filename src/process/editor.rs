@@ -1,0 +1,204 @@
+//! The editor that somebody named in VISUAL or EDITOR.
+//!
+//! Owns how it is started: on the terminal, and told to keep no copies where it is one we know. It does not know what
+//! is edited, nor where a program is found.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use super::signals;
+
+/// Why nothing was edited.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The variable says nothing.
+    #[error("no editor is named")]
+    Nothing,
+    /// We are no shell.
+    #[error(
+        "it has a quotation mark, a backslash or a dollar sign in it, which only a shell would understand"
+    )]
+    Shell,
+    /// Anybody could have put it there.
+    #[error("its path is not absolute")]
+    Relative,
+    /// It is not there, or may not be started.
+    #[error("it cannot be started: {0}")]
+    Start(io::Error),
+    /// It said that nothing was to be kept.
+    #[error("it ended with {0}")]
+    Ended(ExitStatus),
+}
+
+/// An editor and what it is always told.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Editor {
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// The program's name and its arguments, as VISUAL and EDITOR have them: words between blanks.
+///
+/// # Errors
+/// [`Error::Nothing`], [`Error::Shell`].
+pub(crate) fn words(value: &str) -> Result<(String, Vec<String>), Error> {
+    if value.contains(['"', '\'', '\\', '$', '`']) {
+        return Err(Error::Shell);
+    }
+    let mut words = value.split_whitespace().map(str::to_owned);
+    let program = words.next().ok_or(Error::Nothing)?;
+    Ok((program, words.collect()))
+}
+
+impl Editor {
+    /// An editor at an absolute path.
+    ///
+    /// # Errors
+    /// [`Error::Relative`].
+    pub(crate) fn new(program: PathBuf, arguments: Vec<String>) -> Result<Self, Error> {
+        if !program.is_absolute() {
+            return Err(Error::Relative);
+        }
+        Ok(Self { program, arguments })
+    }
+
+    /// Lets somebody edit a file on a terminal. Ctrl-C is the editor's meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Start`], [`Error::Ended`].
+    pub(crate) fn edit(&self, file: &Path, terminal: &File) -> Result<(), Error> {
+        let lent = || terminal.try_clone().map_err(Error::Start);
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).args(discretion(&self.program)).arg(file);
+        command.stdin(lent()?).stdout(lent()?).stderr(lent()?);
+        let _keys = signals::leave_keys();
+        let status = command.status().map_err(Error::Start)?;
+        if status.success() { Ok(()) } else { Err(Error::Ended(status)) }
+    }
+}
+
+/// What keeps an editor from writing copies of the text elsewhere: swap, undo and history files, backups. Those that it
+/// writes beside the text go with their folder.
+fn discretion(program: &Path) -> &'static [&'static str] {
+    const VIM: [&str; 5] = ["-n", "-i", "NONE", "-c", "silent! set noundofile nobackup nowritebackup"];
+    const EMACS: [&str; 2] =
+        ["--eval", "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)"];
+    // `vi` may be one of several: its own name is the one at the end of the links.
+    let real = program.canonicalize();
+    let name =
+        real.as_deref().unwrap_or(program).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match name {
+        "nano" => &["--ignorercfiles"],
+        _ if name.starts_with("vim") || name.starts_with("nvim") => &VIM,
+        _ if name.starts_with("emacs") && !name.starts_with("emacsclient") => &EMACS,
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// A script as editor; what it said goes to a file that stands for the terminal.
+    fn edit(script: &str) -> (Result<(), String>, String, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("text"), "before\n").unwrap();
+        let terminal = File::options().read(true).append(true).create(true).open(at("terminal")).unwrap();
+        let arguments = ["-c", script, "sh", "-x"].map(str::to_owned);
+        let editor = Editor::new("/bin/sh".into(), arguments.into()).unwrap();
+        let edited = editor.edit(&at("text"), &terminal).map_err(|error| error.to_string());
+        let read = |name| std::fs::read_to_string(at(name)).unwrap();
+        (edited, read("text"), read("terminal"))
+    }
+
+    #[test]
+    fn it_edits_on_the_terminal_and_says_whether_to_keep() {
+        let (edited, text, said) = edit("echo hello; echo to $# $1 >&2; echo after >> \"$2\"");
+        assert_eq!((edited, text.as_str(), said.as_str()), (Ok(()), "before\nafter\n", "hello\nto 2 -x\n"));
+        assert_eq!(edit("exit 3").0.unwrap_err(), "it ended with exit status: 3");
+        assert_eq!(edit("kill -9 $$").0.unwrap_err(), "it ended with signal: 9 (SIGKILL)");
+        let terminal = tempfile::tempfile().unwrap();
+        let missing = Editor::new("/no/such".into(), Vec::new()).unwrap();
+        assert!(matches!(missing.edit(Path::new("x"), &terminal), Err(Error::Start(_))));
+        assert!(matches!(Editor::new("vi".into(), Vec::new()), Err(Error::Relative)));
+    }
+
+    #[test]
+    fn a_variable_is_words_and_no_script() {
+        let of = |value: &str| words(value).map(|(program, rest)| [vec![program], rest].concat());
+        assert_eq!(of("vim").unwrap(), ["vim"]);
+        assert_eq!(of(" code  --wait\t-n ").unwrap(), ["code", "--wait", "-n"]);
+        assert!(matches!(of("  "), Err(Error::Nothing)));
+        for shell in ["emacsclient -a ''", "\"a b\"", "a\\ b", "$HOME/ed", "`ed`"] {
+            assert!(matches!(of(shell), Err(Error::Shell)), "{shell}");
+        }
+    }
+
+    #[test]
+    fn editors_are_known_by_what_they_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for (name, first) in [
+            ("vim.basic", Some("-n")),
+            ("nvim", Some("-n")),
+            ("nano", Some("--ignorercfiles")),
+            ("emacs-gtk", Some("--eval")),
+            ("emacsclient.emacs", None),
+            ("ed", None),
+            ("nvi", None),
+        ] {
+            std::fs::write(at(name), "").unwrap();
+            let link = at(&format!("link to {name}"));
+            symlink(at(name), &link).unwrap();
+            for program in [at(name), link] {
+                assert_eq!(discretion(&program).first().copied(), first, "{program:?}");
+            }
+        }
+        assert_eq!(discretion(Path::new("/no/such/vim")).first(), Some(&"-n"));
+    }
+
+    /// What vim would leave behind is there without our arguments, and not with them.
+    #[test]
+    fn vim_leaves_nothing_behind() {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let Some(vim) = std::env::split_paths(&path).map(|dir| dir.join("vim")).find(|vim| vim.exists())
+        else {
+            eprintln!("skipped: vim not installed");
+            return;
+        };
+        for discreet in [false, true] {
+            let home = tempfile::tempdir().unwrap();
+            let at = |name: &str| home.path().join(name);
+            std::fs::create_dir(at("kept")).unwrap();
+            let kept = at("kept").display().to_string();
+            std::fs::write(
+                at(".vimrc"),
+                format!(
+                    "set nocompatible undofile undodir={kept} backup backupdir={kept} directory={kept} \
+                     viminfo='100,n{kept}/viminfo\n"
+                ),
+            )
+            .unwrap();
+            std::fs::write(at("text"), "clay\n").unwrap();
+            let mut command = Command::new(&vim);
+            command
+                .env("HOME", home.path())
+                .env("TERM", "dumb")
+                .env_remove("XDG_CONFIG_HOME")
+                .args(["-es", "-u"]);
+            command.arg(at(".vimrc"));
+            if discreet {
+                command.args(discretion(Path::new("/usr/bin/vim")));
+            }
+            let status = command.args(["-c", "normal yyp", "-c", "wq"]).arg(at("text")).status().unwrap();
+            assert!(status.success(), "{status}");
+            assert_eq!(std::fs::read_to_string(at("text")).unwrap(), "clay\nclay\n");
+            let left = std::fs::read_dir(at("kept")).unwrap().count();
+            assert_eq!(left == 0, discreet, "{left} files");
+        }
+    }
+}

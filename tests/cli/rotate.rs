@@ -1,0 +1,242 @@
+//! `bulla identity rotate`, `succeed` and `revoke`: new keys, and what becomes of the old ones.
+
+use crate::env::{Outcome, TestEnv};
+use crate::pty::Terminal;
+use crate::tools::need;
+
+/// The words of the seed 00 01 02 … 1f.
+const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
+                     rhythm alien crouch range attend journey unaware";
+const SIGNING_KEY: &str = "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
+const FIRST: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+const REVOCATION: &str = "# bulla revocation v1\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+     # reason: unspecified\n\
+     # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
+const ASIDE: &str = "this helps after the loss of an exported key alone; where the identity's file, its words or this device may \
+     be in other hands, make a new identity and revoke this one\n";
+
+/// The classic identity "me" of the known words, without a passphrase.
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    let args = ["identity", "restore", "me", "--classic", "--no-passphrase", "-q"];
+    assert_eq!(env.bulla(args).stdin(WORDS).run().code, Some(0));
+    env.write("old.age", env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of old").run().stdout);
+    env
+}
+
+fn identity(env: &TestEnv, args: &[&str]) -> Outcome {
+    env.bulla([&["identity"], args].concat()).run()
+}
+
+fn kept(env: &TestEnv, file: &str) -> String {
+    String::from_utf8(env.read(&format!("../bulla/identities/{file}"))).unwrap()
+}
+
+/// The recipients that are public, in order.
+fn recipients(env: &TestEnv) -> Vec<String> {
+    let toml: toml::Table = kept(env, "me.toml").parse().unwrap();
+    toml["recipients"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+/// What it was closed for opens, and what is closed from now on too.
+#[track_caller]
+fn opens_all(env: &TestEnv) {
+    env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+    let new = env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of new").run().stdout;
+    env.bulla(["decrypt"]).stdin(new).run().assert(0, "of new", "");
+}
+
+/// What stands in the card for a key.
+fn said(env: &TestEnv, key: &str) -> Vec<String> {
+    let says = |line: &str| Some(line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": ")?.to_owned());
+    kept(env, "me.card").lines().filter_map(says).collect()
+}
+
+#[test]
+fn rotated_keys_open_the_old_and_the_new() {
+    let env = env();
+    env.bulla(["card", "-q", "--name", "Alice"]).run();
+    let serial = said(&env, "serial");
+    for epochs in [2, 3] {
+        let rotated = identity(&env, &["rotate"]);
+        let recipients = recipients(&env);
+        assert_eq!((recipients.len(), recipients.last().map(String::as_str)), (epochs, Some(FIRST)));
+        rotated.assert(
+            0,
+            "",
+            &format!(
+                "identity me has new keys: {}; the old ones still open what was encrypted to them\n{ASIDE}\
+                 bulla: hint: your contacts need your new card: bulla card --as me\n\
+                 bulla: hint: beside its words, write down how often its keys were made: bulla identity restore me --epochs \
+                 {epochs}\n",
+                recipients[0]
+            ),
+        );
+        assert!(kept(&env, "me.card").contains(&format!("\n{}\n", recipients[0])));
+        assert!(kept(&env, "me.age").contains(&format!("# epochs: {epochs}\n")));
+        opens_all(&env);
+    }
+    assert_eq!(
+        (said(&env, "name"), said(&env, "sign")),
+        (vec!["Alice".to_owned()], vec![format!("ed25519 {SIGNING_KEY}")])
+    );
+    assert!(said(&env, "serial") > serial && said(&env, "succeeds").is_empty());
+    // The words give the same keys again.
+    let args = ["identity", "restore", "again", "--classic", "--epochs", "3", "--no-passphrase", "-q"];
+    env.bulla(args).stdin(WORDS).run();
+    assert_eq!(kept(&env, "again.age"), kept(&env, "me.age"));
+    assert!(!env.path("../bulla/.pending.toml").exists());
+}
+
+#[test]
+fn other_tools_open_with_a_rotated_and_a_succeeded_identity() {
+    let age = need!("age");
+    let env = env();
+    identity(&env, &["rotate"]);
+    for step in [["rotate", "-q"].as_slice(), &["succeed", "--yes", "-q"]] {
+        assert_eq!(identity(&env, step).code, Some(0));
+        let new = env.bulla(["card", "-q"]).run().stdout;
+        env.write("card", new);
+        let closed = env.program(&age, ["-R", "card"]).stdin("of new").run();
+        env.write("new.age", &closed.assert_quiet().stdout);
+        for (file, plain) in [("old.age", "of old"), ("new.age", "of new")] {
+            let file = env.program(&age, ["-d", "-i", "../bulla/identities/me.age", file]);
+            file.run().assert(0, plain, "");
+        }
+    }
+}
+
+#[test]
+fn a_passphrase_stays_what_it_was() {
+    let env = TestEnv::new();
+    let with = |args: &[&str], passphrase: &str| {
+        env.bulla([&["identity"], args, &["--passphrase-fd", "3"]].concat()).descriptor(3, passphrase).run()
+    };
+    with(&["new", "--work-factor", "10", "-q"], "clay");
+    env.write("old.age", env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of old").run().stdout);
+    let before = env.read("../bulla/identities/me.age");
+    with(&["rotate"], "mud").assert(
+        3,
+        "",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+    );
+    assert_eq!(env.read("../bulla/identities/me.age"), before);
+    for step in [["rotate", "-q"].as_slice(), &["succeed", "--yes", "-q"]] {
+        with(step, "clay").assert(0, "", "");
+        let header = env.read("../bulla/identities/me.age");
+        let header = String::from_utf8_lossy(&header[..80]).into_owned();
+        assert!(
+            header.lines().nth(1).is_some_and(|line| line.starts_with("-> scrypt ") && line.ends_with(" 10")),
+            "{header}"
+        );
+        let open = ["decrypt", "-o", "-", "old.age", "--passphrase-fd", "3"];
+        env.bulla(open).descriptor(3, "clay").run().assert(0, "of old", "");
+    }
+    assert_eq!(recipients(&env).len(), 6);
+    assert!(recipients(&env)[0].starts_with("age1pq1"));
+}
+
+#[test]
+fn a_new_seed_is_announced_by_the_old_one() {
+    let env = env();
+    env.bulla(["card", "-q", "--name", "Alice"]).run();
+    let refused = identity(&env, &["succeed"]);
+    refused.assert(
+        2,
+        "",
+        "bulla: error: a new seed for me has to be confirmed\nbulla: hint: say so with --yes\n",
+    );
+    assert_eq!(recipients(&env), [FIRST]);
+    let mut key = SIGNING_KEY.to_owned();
+    for count in 1..=9 {
+        let done = identity(&env, &["succeed", "--yes"]);
+        let number = identity(&env, &["show", "--number"]).stdout;
+        let number = String::from_utf8(number).unwrap();
+        done.assert(
+            0,
+            "",
+            &format!(
+                "identity me has a new seed; the old keys still open what was encrypted to them\n\
+                 its safety number is {} now: read it to your contacts\n\
+                 bulla: hint: they need your new card: bulla card --as me\n\
+                 bulla: hint: the old words give the old keys alone; write the new ones down: bulla identity backup me\n",
+                number.trim_end()
+            ),
+        );
+        let chain = said(&env, "succeeds");
+        let last: Vec<&str> = chain.last().unwrap().split(' ').collect();
+        assert_eq!((chain.len(), last[0]), (count.min(8), &*key));
+        key = last[1].to_owned();
+        assert_eq!(said(&env, "sign"), [format!("ed25519 {key}")]);
+        assert!(kept(&env, "me.toml").contains(&format!("signing_key = \"{key}\"")));
+    }
+    assert_eq!((said(&env, "name"), recipients(&env).len()), (vec!["Alice".to_owned()], 10));
+    opens_all(&env);
+    // The chain stays in every later card, and rotating keeps the old keys.
+    let chain = said(&env, "succeeds");
+    env.bulla(["card", "--renew", "-q"]).run();
+    identity(&env, &["rotate", "-q"]);
+    assert_eq!((said(&env, "succeeds"), recipients(&env).len()), (chain, 11));
+    opens_all(&env);
+    // What was once backed up is not, any more.
+    let toml = kept(&env, "me.toml");
+    assert!(!toml.contains("backed_up"), "{toml}");
+}
+
+#[test]
+fn who_is_asked_can_say_no() {
+    let env = env();
+    for (args, question) in [
+        (["identity", "succeed", "me", "-v"].as_slice(), "begin a new seed for identity me?"),
+        (&["identity", "revoke", "--reason", "lost"], "write the text that revokes identity me?"),
+    ] {
+        let Some(terminal) = env.bulla(args).on_terminal() else { return };
+        terminal.wait_for(question).keys("n\n");
+        assert_eq!(Terminal::end(terminal).code, Some(7));
+    }
+    assert!(recipients(&env) == [FIRST] && !env.path("../bulla/identities/me.card").exists());
+}
+
+#[test]
+fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
+    let env = env();
+    let status = |what: &str| {
+        format!(
+            "{what} revokes identity me: hand it to all who have your card; they take it in with: bulla contact revoke FILE\n"
+        )
+    };
+    let revoke = |args: &[&str]| identity(&env, &[&["revoke", "--reason"], args].concat());
+    revoke(&["unspecified", "--yes"]).assert(0, REVOCATION, &status("this text"));
+    revoke(&["unspecified", "--yes", "-o", "text"]).assert(0, "", &status("text"));
+    assert_eq!(env.read("text"), REVOCATION.as_bytes());
+    let lost = revoke(&["lost", "--yes", "-q"]);
+    assert!(lost.code == Some(0) && String::from_utf8_lossy(&lost.stdout).contains("\n# reason: lost\n"));
+    revoke(&["lost", "--yes", "-o", "text"]).assert(
+        7,
+        "",
+        "bulla: error: text exists already\n\
+         bulla: hint: replace it with --force, or choose another name with -o PATH\n",
+    );
+    revoke(&["lost"]).assert(
+        2,
+        "",
+        "bulla: error: revoking me has to be confirmed\nbulla: hint: say so with --yes\n",
+    );
+    assert_eq!(revoke(&["bored", "--yes"]).code, Some(2));
+    opens_all(&env);
+}
+
+#[test]
+fn imported_keys_are_neither_rotated_nor_succeeded_nor_revoked() {
+    let env = TestEnv::new().with_key();
+    env.bulla(["identity", "import", "me", "key", "--no-passphrase", "-q"]).run();
+    for args in [["rotate"].as_slice(), &["succeed", "--yes"], &["revoke", "--yes", "--reason", "lost"]] {
+        identity(&env, args).assert(
+            7,
+            "",
+            "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
+             bulla: hint: make one that can: bulla identity new NAME\n",
+        );
+    }
+}
