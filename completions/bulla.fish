@@ -36,10 +36,10 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "write" -d 'Write a shor
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "read" -d 'Open a message that was pasted'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "inspect" -d 'Show what age files say without any key'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "verify" -d 'Authenticate whole age files, write nothing'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "who" -d 'Show who closed age files, and who can open them'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "share" -d 'Let someone else open files that you can open'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "unshare" -d 'Take someone out of this copy of files'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "reseal" -d 'Encrypt files again, under a fresh key, for a new set of people'
-complete -c bulla -n "__fish_bulla_needs_command" -f -a "who" -d 'Show who closed age files, and who can open them'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "identity" -d 'Your own keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "contact" -d 'Other people\'s keys'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "group" -d 'Names for sets of contacts'
@@ -85,6 +85,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d '
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
@@ -121,7 +122,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand read" -s i -l identity -d 'U
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Fail with exit code 9 unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l reply -d 'Then write an answer, to the contact who signed it'
@@ -142,6 +143,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'U
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
@@ -152,6 +154,22 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d '
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l strict -d 'Fail with exit code 9 unless every key is proved and there is nothing to warn of'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l json -d 'One JSON object for each file'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-progress -d 'Draw no progress'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s t -l to -d 'Let in this contact, group or identity of the keyring, or this recipient (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s r -l recipient -d 'Let in this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s R -l recipients-file -d 'Let in the recipients in this file; "-" is standard input (repeatable)' -r -F
@@ -221,22 +239,6 @@ complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s v -l verbose -d '
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Fail with exit code 9 unless this contact signed it' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l strict -d 'Fail with exit code 9 unless every key is proved and there is nothing to warn of'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l json -d 'One JSON object for each file'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s q -l quiet -d 'Say only what went wrong'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s v -l verbose -d 'Say more about what is done'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'

@@ -1,6 +1,7 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
 mod asker;
+mod editing;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
 mod kept;
+mod message;
 mod shared;
 
 use std::io;
@@ -14,7 +15,7 @@ use crate::format::HeaderError;
 use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
-use crate::process::{kernel_keys, signals};
+use crate::process::{editor, kernel_keys, signals};
 use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
 use crate::sharing::{self, PaddingError, PasteError};
 use crate::ui::{PromptError, Ui};
@@ -170,6 +171,15 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<sharing::Error>() {
         return Some(card(error));
     }
+    if let Some(error) = cause.downcast_ref::<sharing::PasteError>() {
+        return Some(message::paste(error));
+    }
+    if let Some(error) = cause.downcast_ref::<sharing::PaddingError>() {
+        return Some(message::padding(error));
+    }
+    if let Some(error) = cause.downcast_ref::<editor::Error>() {
+        return Some(message::editor(error));
+    }
     if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
         return Some(words(error));
     }
@@ -188,6 +198,10 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<PromptError>() {
         return Some(match error {
             PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
+            PromptError::NoPaste => hinted(Code::Usage, "hand it over from a file: bulla read FILE"),
+            PromptError::TooLarge => {
+                hinted(Code::Refused, "a message is short; open a file with: bulla decrypt FILE")
+            }
             _ => (Some(Code::Other), Vec::new()),
         });
     }

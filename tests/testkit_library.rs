@@ -78,9 +78,13 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
         Ok(_) => Expect::Success,
         Err(DecryptError::Header(HeaderError::Armor(_) | HeaderError::ArmorInText)) => Expect::ArmorFailure,
         Err(DecryptError::Header(HeaderError::Io(error))) => panic!("reading memory failed: {error}"),
-        Err(DecryptError::Header(_) | DecryptError::PassphraseNotAlone | DecryptError::Sender(_)) => {
-            Expect::HeaderFailure
-        }
+        Err(
+            DecryptError::Header(_)
+            | DecryptError::PassphraseNotAlone
+            | DecryptError::Sender(_)
+            | DecryptError::OtherFile
+            | DecryptError::MoreThanHeader,
+        ) => Expect::HeaderFailure,
         Err(DecryptError::Unwrap(UnwrapError::Stanza { .. })) => Expect::HeaderFailure,
         Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast_ref() {
             Some(Error::ExcessiveWork { .. }) => Expect::HeaderFailure,

@@ -17,8 +17,10 @@ pub(crate) use self::fields::Fields;
 pub(crate) use self::people::People;
 use self::people::Somebody;
 use self::stanzas::{Places, Seen};
+pub(crate) use self::verdict::require_from;
 use crate::keys::Identity;
 use crate::protocol::{Opened, Sender};
+use crate::ui::Ui;
 
 /// Who closed a file and who can open it, as far as that can be known.
 pub(crate) struct Account {
@@ -38,6 +40,16 @@ pub(crate) enum Line {
     Row(&'static str, String),
     /// What must not be overlooked.
     Loud(String),
+}
+
+/// Says it on standard error, after the work.
+pub(crate) fn tell(lines: &[Line], ui: &Ui) {
+    for line in lines {
+        match line {
+            Line::Row(heading, text) => ui.status(&row(heading, text)),
+            Line::Loud(text) => ui.warning(text),
+        }
+    }
 }
 
 /// A row, as it is shown.
@@ -65,11 +77,6 @@ impl Account {
             for_another_card: sender.is_some_and(|sender| changes::is_for_another_card(sender, &places.own)),
             places,
         }
-    }
-
-    /// Whether there is nothing that a reader asked for or must be told: a file of plain age.
-    pub(crate) fn is_silent(&self) -> bool {
-        matches!(self.author, Author::Silent) && self.loud().is_empty()
     }
 
     /// What a reader sees.

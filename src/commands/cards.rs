@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result};
 
 use crate::context::Context;
 use crate::failure::complain_softly;
-use crate::keyring::{Change, Error, Name};
+use crate::keyring::{Change, Error, Identity, Name};
 use crate::keys::own::Own;
+use crate::keys::{Recipient, signing};
 use crate::sharing::{Card, Draft, MOST_SUCCESSIONS, Succession};
 
 /// Before a card expires, its owner is told so for this long.
@@ -86,6 +87,13 @@ pub(super) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<Stri
         }
         () => None,
     }
+}
+
+/// Whether a card is of the keys that are public of an identity.
+pub(super) fn is_of(card: &Card, public: &Identity) -> bool {
+    let known = |recipient: &Recipient| public.recipients.contains(&recipient.to_string());
+    let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
+    same_key && card.recipients().iter().all(known)
 }
 
 /// The command that makes the next one.

@@ -1,24 +1,26 @@
 //! `bulla decrypt`: opens age files.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use clap::Args;
 
+use super::account::{self, Account, Fields, Line, People};
 use super::batch::Written;
 use super::encrypt::without_age;
 use super::held::{Binary, Held};
-use super::open::{Keys, begin};
-use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Threads};
+use super::open::{Checked, Keys, begin};
+use super::options::{ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads};
 use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::{batch, load};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Mode, Output};
+use crate::keyring::Name;
 use crate::payload::{At, Engine, PayloadError};
-use crate::ui::{Stream, Ui};
+use crate::ui::Stream;
 use crate::untrusted::Untrusted;
 
 /// Decrypt age files or standard input
@@ -39,6 +41,8 @@ pub(crate) struct DecryptArgs {
     /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
     #[arg(long)]
     stream: bool,
+    #[command(flatten)]
+    from: FromOption,
     /// One JSON object for each file, on standard output (on standard error when that carries the data)
     #[arg(long)]
     pub(crate) json: bool,
@@ -54,9 +58,12 @@ struct Run<'a> {
     jobs: &'a [Job],
     /// Whether one could still be needed when the work began.
     programs: Programs,
-    ui: &'a Ui,
+    context: &'a Context,
     keys: &'a Keys,
     header: Option<&'a load::Apart>,
+    /// Whom the keyring knows; looked for when the first file says who closed it.
+    people: OnceLock<People>,
+    from: Option<Name>,
     files: &'a [(FileId, Untrusted)],
     args: &'a DecryptArgs,
     threads: usize,
@@ -69,6 +76,10 @@ struct Done {
     input: String,
     output: String,
     bytes: u64,
+    #[serde(flatten)]
+    fields: Option<Fields>,
+    #[serde(skip)]
+    lines: Vec<Line>,
 }
 
 pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
@@ -83,6 +94,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         }
     };
     let jobs = plan::jobs(&args.paths, &args.output, rename)?;
+    let from = args.from.name(context)?;
     let mut loaded = load::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
@@ -104,9 +116,11 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let run = Run {
         jobs: &jobs,
         programs,
-        ui: &context.ui,
+        context,
         keys: &keys,
         header: header.as_ref(),
+        people: OnceLock::new(),
+        from,
         files: &loaded.files,
         args,
         threads,
@@ -127,7 +141,9 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let checked = self.keys.open_by(self.header, begun.closed, self.jobs, self.programs, self.ui)?;
+        let checked =
+            self.keys.open_by(self.header, begun.closed, self.jobs, self.programs, &self.context.ui)?;
+        let account = self.account(&checked)?;
         let key = checked.opened.payload_key();
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));
         let mut output =
@@ -138,7 +154,7 @@ impl Run<'_> {
                 engine.open_at(&key, from, len, At { place: file.file(), offset: 0 })?
             }
             (_, Output::Stdout(_)) => {
-                self.ui.results_follow();
+                self.context.ui.results_follow();
                 let insisted = self.args.output.output.is_some();
                 let mut held =
                     Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
@@ -153,7 +169,24 @@ impl Run<'_> {
         checked.check_content()?;
         input.check_unchanged()?;
         let (input, name) = (job.name().as_raw().to_owned(), output.name().as_raw().to_owned());
-        Ok(Written { output: Some(output), done: Done { input, output: name, bytes } })
+        let fields = account.as_ref().filter(|_| self.args.json).map(Account::fields);
+        let lines = account.filter(|_| checked.sender.is_some()).map(|account| account.lines());
+        let lines = lines.unwrap_or_default();
+        Ok(Written { output: Some(output), done: Done { input, output: name, bytes, fields, lines } })
+    }
+
+    /// What the header says of who closed it, where that is asked for or there is something to be told; before anything is
+    /// written, whoever must have signed it did.
+    fn account(&self, checked: &Checked) -> Result<Option<Account>> {
+        if checked.sender.is_none() && !self.args.json && self.from.is_none() {
+            self.context.ui.detail(&"this file carries no list of who can open it: see bulla who");
+            return Ok(None);
+        }
+        let account = self.keys.account(checked, self.people.get_or_init(|| People::load(self.context)));
+        if let Some(name) = &self.from {
+            account::require_from(account.as_ref(), name)?;
+        }
+        Ok(account)
     }
 }
 
@@ -172,9 +205,11 @@ fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result
     if args.json {
         let carries_data = matches!(job.target, Target::Stdout);
         let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
-        context.ui.json(done, to).map_err(PayloadError::Write)?;
-    } else if !matches!(job.target, Target::Stdout) {
+        return Ok(context.ui.json(done, to).map_err(PayloadError::Write)?);
+    }
+    if !matches!(job.target, Target::Stdout) {
         context.ui.status(&format_args!("{} was written", Untrusted::new(done.output.clone())));
     }
+    account::tell(&done.lines, &context.ui);
     Ok(())
 }

@@ -12,12 +12,12 @@ use crate::protocol::Wrap;
 pub(super) struct Known(Vec<(Who, Recipient)>);
 
 impl Known {
-    /// Those of the keyring. What cannot be read of it proves nothing.
+    /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
     pub(super) fn of(context: &Context) -> Self {
         let mut known = Self(Vec::new());
-        let of_keyring = context.keyring().map(|keyring| keyring.known().unwrap_or_default());
-        for one in of_keyring.unwrap_or_default() {
-            known.add(&one.who, vec![one.recipient]);
+        let Ok(keyring) = context.keyring() else { return known };
+        for key in keyring.known().unwrap_or_default() {
+            known.add(&key.who, vec![key.recipient]);
         }
         known
     }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Input};
 use crate::format::Header;
+use crate::keyring::Who;
 use crate::keys::identity_file::{self, Identity, Kept, Origin};
 use crate::keys::plugin;
 use crate::keys::recipient::{self, Recipient};
@@ -177,15 +178,12 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient
         Err(_) => None,
     };
     let says = card.name().quoted();
-    match known {
-        Some((name, contact)) if contact.verified.is_some() => {
-            context.ui.status(&format_args!("{what} is the card of {name} ({says})"));
-        }
-        Some((name, _)) => {
-            context.ui.status(&format_args!("{what} is the card of {name} ({says}), never checked"));
-        }
-        None => context.ui.status(&format_args!("{what} is a card that says {says}")),
-    }
+    context.ui.status(&match known {
+        Some(Who::Identity(name)) => format!("{what} is your own card, of {name}"),
+        Some(Who::Contact { name, verified: true, .. }) => format!("{what} is the card of {name} ({says})"),
+        Some(Who::Contact { name, .. }) => format!("{what} is the card of {name} ({says}), never checked"),
+        Some(Who::Recipient(_)) | None => format!("{what} is a card that says {says}, never checked"),
+    });
     if card.expires() < context.today().as_str() {
         context.ui.warning(&format_args!("{what}: the card expired on {}", card.expires()));
     }

@@ -7,8 +7,9 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::batch::AtATime;
-use crate::context::Preferences;
+use crate::context::{Context, Preferences};
 use crate::files::Input;
+use crate::keyring::Name;
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
@@ -110,6 +111,24 @@ impl IdentityOptions {
     /// None named.
     pub(crate) fn none() -> Self {
         Self { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 }
+    }
+}
+
+/// Who must have signed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FromOption {
+    /// Refuse, with exit code 9, unless this contact signed it
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+}
+
+impl FromOption {
+    /// Whom it names; whoever is asked for must be somebody.
+    pub(crate) fn name(&self, context: &Context) -> Result<Option<Name>> {
+        let Some(name) = &self.from else { return Ok(None) };
+        let name: Name = name.parse()?;
+        context.keyring()?.contact(&name)?;
+        Ok(Some(name))
     }
 }
 

@@ -7,9 +7,9 @@ use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::account::{Account, Fields, Line, People, moment, row};
+use super::account::{self, Account, Fields, People, moment, row};
 use super::open::{Checked, Keys};
-use super::options::{ActAs, IdentityOptions, PassphraseSource};
+use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use super::plan::{self, Programs, usage};
 use super::{load, write};
 use crate::config;
@@ -44,9 +44,8 @@ pub(crate) struct ReadArgs {
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
-    /// Fail with exit code 9 unless this contact signed it
-    #[arg(long, value_name = "NAME")]
-    from: Option<String>,
+    #[command(flatten)]
+    from: FromOption,
     /// Then write an answer, to the contact who signed it
     #[arg(long, conflicts_with = "json")]
     reply: bool,
@@ -78,10 +77,7 @@ struct Told<'a> {
 }
 
 pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
-    let from = args.from.as_deref().map(str::parse::<Name>).transpose()?;
-    if let Some(name) = &from {
-        context.keyring()?.contact(name)?;
-    }
+    let from = args.from.name(context)?;
     let mut loaded = load::Loaded::default();
     loaded.stdin_is_taken();
     let paste = taken(args, context)?;
@@ -162,14 +158,7 @@ impl Reading<'_> {
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
-            match &account {
-                Some(account) => account.require_from(name)?,
-                None => {
-                    return Err(
-                        Failure::Sender(format!("it is not from {name}: nobody signed it"), None).into()
-                    );
-                }
-            }
+            account::require_from(account.as_ref(), name)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));
@@ -210,14 +199,9 @@ impl Reading<'_> {
         if self.several {
             ui.status(&format_args!("message {}, from line {}:", index + 1, block.line));
         }
-        for line in read.account.iter().flat_map(Account::lines) {
-            match line {
-                Line::Row(heading, text) => ui.status(&row(heading, &text)),
-                Line::Loud(text) => ui.warning(&text),
-            }
-        }
-        if read.account.is_none() {
-            ui.status(&row("From", "whoever knows the passphrase"));
+        match &read.account {
+            Some(account) => account::tell(&account.lines(), ui),
+            None => ui.status(&row("From", "whoever knows the passphrase")),
         }
         if let Some(time) = read.earlier.opened {
             ui.warning(&format_args!("you opened this before, on {}", moment(time)));

@@ -68,6 +68,7 @@ impl Signer {
 /// Those of opening; a refusal where there is no seed, because it was imported.
 pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
     let keyring = context.keyring()?;
+    keyring.settle()?;
     let public = keyring.get::<Identity>(name)?;
     if public.kind == Kinds::Imported {
         return Err(imported(name));

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use super::account::{Fields, People, require_from};
 use super::batch::Written;
 use super::open::{Keys, begin};
-use super::options::{ActAs, IdentityOptions, PassphraseSource, Threads};
+use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
 use super::plan;
 use super::{batch, load};
 use crate::context::Context;
@@ -30,6 +31,8 @@ pub(crate) struct VerifyArgs {
     /// Open it by this header, which was sent apart (bulla share --header-out)
     #[arg(long, value_name = "PATH")]
     header: Option<PathBuf>,
+    #[command(flatten)]
+    from: FromOption,
     /// One JSON object for each file, on standard output
     #[arg(long)]
     json: bool,
@@ -44,10 +47,14 @@ struct Verified {
     path: String,
     verified: bool,
     plaintext: u64,
+    #[serde(flatten)]
+    fields: Option<Fields>,
 }
 
 pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let inputs = plan::reading(&args.paths)?;
+    let from = args.from.name(context)?;
+    let people = (args.json || from.is_some()).then(|| People::load(context));
     let mut loaded = load::Loaded::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
@@ -71,6 +78,10 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             let input = job.open()?;
             let begun = begin(&input)?;
             let checked = keys.open_by(header.as_ref(), begun.closed, &inputs, programs, &context.ui)?;
+            let account = people.as_ref().and_then(|people| keys.account(&checked, people));
+            if let Some(name) = &from {
+                require_from(account.as_ref(), name)?;
+            }
             let key = checked.opened.payload_key();
             let engine = checked.engine(engine.clone());
             let plaintext = match begun.payload {
@@ -81,13 +92,14 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             };
             checked.check_content()?;
             input.check_unchanged()?;
-            Ok(Written { output: None, done: plaintext })
+            let fields = account.filter(|_| args.json).map(|account| account.fields());
+            Ok(Written { output: None, done: (plaintext, fields) })
         },
-        |job, plaintext| {
+        |job, (plaintext, fields)| {
             let name = job.name();
             let told = match args.json {
                 true => {
-                    let line = Verified { path: name.as_raw().to_owned(), verified: true, plaintext };
+                    let line = Verified { path: name.as_raw().to_owned(), verified: true, plaintext, fields };
                     context.ui.json(&line, Stream::Stdout)
                 }
                 false => {

@@ -7,10 +7,10 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::account::{Account, Fields, Line, People, row};
+use super::account::{Account, Fields, Line, People, require_from, row};
 use super::batch::Written;
 use super::open::{Keys, begin};
-use super::options::{ActAs, IdentityOptions, PassphraseSource, Threads};
+use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
 use super::plan::{self, Job, Programs};
 use super::{batch, load};
 use crate::config;
@@ -39,9 +39,8 @@ pub(crate) struct WhoArgs {
     /// Fail with exit code 9 unless every key is proved and there is nothing to warn of
     #[arg(long)]
     strict: bool,
-    /// Fail with exit code 9 unless this contact signed it
-    #[arg(long, value_name = "NAME")]
-    from: Option<String>,
+    #[command(flatten)]
+    from: FromOption,
     /// One JSON object for each file
     #[arg(long)]
     json: bool,
@@ -90,7 +89,7 @@ struct Told {
 
 pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let inputs = plan::reading(&args.paths)?;
-    let from = args.from.as_deref().map(|name| signer(name, context)).transpose()?;
+    let from = args.from.name(context)?;
     let mut loaded = load::Loaded::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
@@ -142,13 +141,6 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         said.map_err(PayloadError::Write)?;
     }
     result
-}
-
-/// Whoever is asked for must be somebody.
-fn signer(name: &str, context: &Context) -> Result<Name> {
-    let name: Name = name.parse()?;
-    context.keyring()?.contact(&name)?;
-    Ok(name)
 }
 
 struct Looking<'a> {
@@ -212,11 +204,13 @@ fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
                 account.strict()?;
             }
         }
-        Seen::Passphrase if strict || from.is_some() => {
-            let why = "a passphrase opens it: nobody can tell who knows it, or who closed it";
-            return Err(Failure::Sender(why.to_owned(), None).into());
+        Seen::Passphrase => {
+            from.map_or(Ok(()), |name| require_from(None, name))?;
+            if strict {
+                let why = "a passphrase opens it: nobody can tell who knows it";
+                return Err(Failure::Sender(why.to_owned(), None).into());
+            }
         }
-        Seen::Passphrase => {}
     }
     Ok(())
 }

@@ -130,8 +130,9 @@ fn unanswered(error: PromptError, question: &Question) -> AskError {
     match error {
         PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
         PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
-        error @ (PromptError::TooLarge | PromptError::Signal(_) | PromptError::Io(_)) => {
-            AskError::Failed(error.to_string())
-        }
+        error @ (PromptError::NoPaste
+        | PromptError::TooLarge
+        | PromptError::Signal(_)
+        | PromptError::Io(_)) => AskError::Failed(error.to_string()),
     }
 }

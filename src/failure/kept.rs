@@ -33,9 +33,9 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             Some(Code::Refused),
             vec![
                 format!(
-                    "pinned on {}: {}; {} came on {}",
+                    "pinned on {}{}; {} came on {}",
                     against.added,
-                    against.check,
+                    against.check.as_ref().map_or_else(String::new, |check| format!(": {check}")),
                     if against.doubt == keyring::Doubt::Conflict { "the other card" } else { "other keys" },
                     against.on
                 ),

@@ -419,9 +419,14 @@ mod tests {
         let (_dir, keyring) = keyring();
         put(&keyring, "alice", "age1one");
         let file = keyring.path().join("contacts/alice.toml");
-        let text = "recipients = [\"age1one\"]\nadded = \"d\"\nsource = \"s\"\nolder = {a = 1}\nflat = 1\n\
-            [changed]\nrecipients = [\"age1two\"]\non = \"d\"\nsource = \"s\"\ninner = 2\n\
-            [card]\ntext = \"t\"\nsigning_key = \"k\"\nserial = 1\nissuer = \"i\"\n";
+        let (card, recipient) = super::super::trust::testing::card();
+        let text = format!(
+            "recipients = [\"{recipient}\"]\nadded = \"d\"\nsource = \"s\"\nolder = {{a = 1}}\nflat = 1\n\
+             [changed]\nrecipients = [\"age1two\"]\non = \"d\"\nsource = \"s\"\ninner = 2\n\
+             [card]\ntext = {card:?}\non = \"d\"\nissuer = \"i\"\n\
+             [[former]]\nrecipients = []\nreplaced = \"d\"\nwhy = \"w\"\n"
+        );
+        let text = text.as_str();
         std::fs::write(&file, text).unwrap();
         let known: Contact = keyring.get(&name("alice")).unwrap();
         keyring

@@ -198,8 +198,8 @@ pub(crate) enum Error {
 pub(crate) struct Against {
     /// How the others stand to them.
     pub(crate) doubt: Doubt,
-    /// What is read out for the pinned ones.
-    pub(crate) check: Check,
+    /// What is read out for the pinned ones; none where it is to be typed.
+    pub(crate) check: Option<Check>,
     /// When those were pinned.
     pub(crate) added: Untrusted,
     /// When the others came.

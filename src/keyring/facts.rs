@@ -133,6 +133,18 @@ impl Contact {
         Ok(Check::of(self.says(), &pinned))
     }
 
+    /// The same where it may be shown while it is undecided which keys are right: never where it is what is to be typed,
+    /// because two cards of one signing key have one number.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub(crate) fn telling(&self, name: &Name) -> Result<Option<Check>, Error> {
+        let check = self.check(name)?;
+        let others = self.changed.iter().chain(&self.conflict);
+        let is_asked = others.into_iter().any(|other| other.check() == check);
+        Ok(if is_asked && self.verified.is_none() { None } else { Some(check) })
+    }
+
     /// The day on which the card expires, if that is past.
     pub(crate) fn expired(&self) -> Option<Untrusted> {
         let day = self.says()?.expires();
@@ -190,7 +202,7 @@ impl Keyring {
         }
         let Some((doubt, on)) = doubt else { return Ok(()) };
         let added = Untrusted::new(contact.added.as_str());
-        let against = Box::new(Against { doubt, check: contact.check(name)?, added, on });
+        let against = Box::new(Against { doubt, check: contact.telling(name)?, added, on });
         Err(Error::Changed { name: name.clone(), against })
     }
 
@@ -277,6 +289,19 @@ impl Revoked {
 pub(super) fn of_key(key: &[u8; 32]) -> Name {
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     digits.parse().expect("keyring: 64 digits are a name")
+}
+
+/// The key whose revocation is called so; none where nothing is.
+pub(super) fn key_in(name: &Name) -> Option<[u8; 32]> {
+    let digits = name.as_str();
+    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(key)
 }
 
 /// How a signing key stands in files.

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::decide::Role;
-use super::entry::{Changed, Contact, Identity, Revocation};
+use super::entry::{Changed, Contact, Identity, Kind};
 use super::error::Error;
-use super::facts::{Revoked, as_text};
+use super::facts::{as_text, key_in};
+use super::known::who;
 use super::name::Name;
+use super::resolve::Who;
 use super::store::Keyring;
 use super::trust::{key_of, texts};
 use crate::keys::Recipient;
@@ -62,13 +64,10 @@ impl Keyring {
             return Ok(());
         }
         let texts = texts(recipients);
-        let mut revoked = Vec::new();
-        for (_, found) in self.all::<Revocation>()? {
-            let Ok(found) = found else { continue };
-            revoked.push((as_text(found.says().signing_key()), found));
-        }
+        let revoked: Vec<([u8; 32], String)> =
+            self.revoked_keys()?.into_iter().map(|key| (key, as_text(&key))).collect();
         let mut wanted = vec!["[changed", "[conflict"];
-        wanted.extend(revoked.iter().map(|(key, _)| key.as_str()));
+        wanted.extend(revoked.iter().map(|(_, text)| text.as_str()));
         for (name, contact) in self.all_with::<Contact>(&wanted)? {
             let Ok(contact) = contact else { continue };
             if contact.removed.is_some() {
@@ -77,16 +76,20 @@ impl Keyring {
             if contact.has_one_of(&texts) {
                 self.usable(&name, &contact)?;
             }
-            for (key, found) in &revoked {
-                let waits = contact.changed.iter().chain(&contact.conflict);
-                let mut waits = waits.filter(|other| is_of(other, key) && overlaps(other, &texts));
-                if waits.next().is_some() || contact.had_one_of(&texts, key) {
-                    let revoked = Revoked::of(found, true);
-                    return Err(Error::Revoked { name: Some(name), revoked, waiting: false });
+            for (key, text) in &revoked {
+                let mut waits = contact.changed.iter().chain(&contact.conflict);
+                let waits = waits.any(|other| key_of(other).as_ref() == Some(key) && overlaps(other, &texts));
+                if waits || contact.had_one_of(&texts, text) {
+                    self.refuse_revoked(key, Some(&name))?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The signing keys that were revoked, by the names of their files: one that cannot be read counts too.
+    fn revoked_keys(&self) -> Result<Vec<[u8; 32]>, Error> {
+        Ok(self.names(Kind::Revocation)?.iter().filter_map(key_in).collect())
     }
 
     /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
@@ -152,12 +155,12 @@ impl Keyring {
         }
     }
 
-    /// Judges a card that is used without being kept, by what is known of its signing key; gives the contact who has it.
+    /// Judges a card that is used without being kept, by what is known of its signing key; gives who has it.
     ///
     /// # Errors
     /// [`Error::Revoked`], [`Error::Changed`], [`Error::Older`], [`Error::Rival`], [`Error::Replaced`],
     /// [`Error::Shared`], [`Error::Own`].
-    pub(crate) fn judge(&self, card: &Card) -> Result<Option<(Name, Contact)>, Error> {
+    pub(crate) fn judge(&self, card: &Card) -> Result<Option<Who>, Error> {
         let key = card.signing_key();
         let text = as_text(key);
         let contacts = self.all_with::<Contact>(&[&text])?;
@@ -165,9 +168,11 @@ impl Keyring {
         let living = living.filter(|(_, contact)| contact.removed.is_none());
         let known: Vec<(Name, Contact)> = living.filter(|(_, contact)| contact.role(key).is_some()).collect();
         self.refuse_revoked(key, known.first().map(|(name, _)| name))?;
-        let own = self.all::<Identity>()?.into_iter().filter_map(|(_, own)| own.ok()?.signing_key);
-        if own.into_iter().any(|own| own == text) {
-            return Ok(None);
+        let own = self.all::<Identity>()?.into_iter();
+        let mut own =
+            own.filter(|(_, own)| own.as_ref().is_ok_and(|own| own.signing_key.as_ref() == Some(&text)));
+        if let Some((name, _)) = own.next() {
+            return Ok(Some(Who::Identity(name)));
         }
         self.refuse_own(&card.recipients(), None)?;
         self.refuse_shared(card, None)?;
@@ -189,12 +194,8 @@ impl Keyring {
                 }
             }
         }
-        Ok(known.into_iter().next())
+        Ok(known.first().map(|(name, contact)| who(name, contact)))
     }
-}
-
-fn is_of(other: &Changed, key: &str) -> bool {
-    key_of(other).is_some_and(|theirs| as_text(&theirs) == key)
 }
 
 fn overlaps(other: &Changed, texts: &[String]) -> bool {

@@ -22,9 +22,9 @@ mod trust;
 
 pub(crate) use change::{CONFIG, Change};
 pub(crate) use decide::{Acceptance, Covered, Role};
-pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds};
+pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds, Revocation};
 pub(crate) use error::Error;
-pub(crate) use facts::{Check, Doubt, Facts, Revoked, today};
+pub(crate) use facts::{Check, Doubt, Facts, today};
 pub(crate) use health::Misplaced;
 pub(crate) use known::Standing;
 pub(crate) use name::Name;

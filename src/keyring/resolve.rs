@@ -94,13 +94,14 @@ impl Keyring {
                 Err(_) => {
                     let name: Name = text.parse()?;
                     if let Some(contact) = self.find::<Contact>(&name)? {
+                        let who = who(&name, &contact);
                         let mut recipients = contact.pinned(&name)?;
                         let others = [&contact.changed, &contact.conflict].into_iter().flatten();
                         let others = others.flat_map(|other| &other.recipients);
                         let former = contact.former.iter().flat_map(|former| &former.recipients);
                         let texts = contact.recipients.iter().chain(others).chain(former);
                         recipients.extend(texts.filter_map(|text| text.parse().ok()));
-                        Addressed { who: who(&name, &contact), recipients }
+                        Addressed { who, recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
                         if !groups.contains(&name) {
                             left.extend(group.members.iter().rev().cloned());

@@ -157,6 +157,14 @@ impl Keyring {
         Ok(given)
     }
 
+    /// Completes a change that was interrupted, where there is one: what was changed in one step is of one state then.
+    pub(crate) fn settle(&self) -> Result<(), Error> {
+        match self.is_interrupted()? {
+            true => self.change(|_| Ok(())),
+            false => Ok(()),
+        }
+    }
+
     pub(super) fn folder(&self, kind: Kind) -> Result<Option<PrivateFolder>, Error> {
         match PrivateFolder::open(&self.path)? {
             Some(keyring) => Ok(keyring.folder(kind.folder())?),

@@ -386,4 +386,6 @@ fn is_same(one: &[String], other: &[String]) -> bool {
 }
 
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use super::signals;
+use crate::untrusted::Untrusted;
 
 /// Why nothing was edited.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The variable says nothing.
-    #[error("no editor is named")]
+    #[error("no editor is named in VISUAL or EDITOR")]
     Nothing,
     /// We are no shell.
     #[error(
@@ -22,13 +23,19 @@ pub(crate) enum Error {
     )]
     Shell,
     /// Anybody could have put it there.
-    #[error("its path is not absolute")]
+    #[error("the editor's path is not absolute")]
     Relative,
+    /// It was looked for by its name.
+    #[error("{0} is not on the PATH")]
+    Nowhere(Untrusted),
+    /// There is nothing to show it on.
+    #[error("there is no terminal for an editor")]
+    NoTerminal,
     /// It is not there, or may not be started.
-    #[error("it cannot be started: {0}")]
+    #[error("the editor cannot be started: {0}")]
     Start(io::Error),
     /// It said that nothing was to be kept.
-    #[error("it ended with {0}")]
+    #[error("the editor ended with {0}")]
     Ended(ExitStatus),
 }
 
@@ -119,8 +126,8 @@ mod tests {
     fn it_edits_on_the_terminal_and_says_whether_to_keep() {
         let (edited, text, said) = edit("echo hello; echo to $# $1 >&2; echo after >> \"$2\"");
         assert_eq!((edited, text.as_str(), said.as_str()), (Ok(()), "before\nafter\n", "hello\nto 2 -x\n"));
-        assert_eq!(edit("exit 3").0.unwrap_err(), "it ended with exit status: 3");
-        assert_eq!(edit("kill -9 $$").0.unwrap_err(), "it ended with signal: 9 (SIGKILL)");
+        assert_eq!(edit("exit 3").0.unwrap_err(), "the editor ended with exit status: 3");
+        assert_eq!(edit("kill -9 $$").0.unwrap_err(), "the editor ended with signal: 9 (SIGKILL)");
         let terminal = tempfile::tempfile().unwrap();
         let missing = Editor::new("/no/such".into(), Vec::new()).unwrap();
         assert!(matches!(missing.edit(Path::new("x"), &terminal), Err(Error::Start(_))));

@@ -1,6 +1,7 @@
-//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations.
+//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations, messages as
+//! they are padded and pasted.
 //!
-//! Owns those texts to the byte (formats.md, section 5). It knows no keyring, no file and nobody who is asked: what a
+//! Owns those texts to the byte (formats.md, sections 5 and 6). It knows no keyring, no file and nobody who is asked: what a
 //! text says is believed by the rooms above, or not.
 
 mod armor;
@@ -15,6 +16,6 @@ mod revocation;
 pub(crate) use card::{Card, Draft, MOST_SUCCESSIONS, Succession, contains_card_line};
 pub(crate) use date::is_real as is_real_date;
 pub(crate) use error::Error;
-pub(crate) use padding::{PaddingError, pad, padded_length, padme, unpad};
+pub(crate) use padding::{PaddingError, pad, unpad};
 pub(crate) use paste::{Block, Paste, PasteError, find as find_blocks};
 pub(crate) use revocation::{Reason, Revocation};

@@ -291,10 +291,11 @@ fn joined(content: &[Content<'_>]) -> Result<String, PasteError> {
     let mut characters = String::with_capacity(content.iter().map(|line| line.text.len()).sum());
     let mut spaces = Spaces::default();
     for Content { line, text } in content {
-        if let Some(found) = text.chars().find(|&c| !is_base64(c) && c != ' ') {
+        // Blanks and quotation marks alone stood before a line, when there still was one.
+        let mut pieces = text.split(' ').filter(|piece| prefix::quotes(piece) < piece.len()).peekable();
+        if let Some(found) = pieces.clone().find_map(|piece| piece.chars().find(|&c| !is_base64(c))) {
             return Err(PasteError::Character { line: *line, found: Untrusted::new(found) });
         }
-        let mut pieces = text.split(' ').filter(|piece| !piece.is_empty()).peekable();
         if let Some(first) = pieces.peek().filter(|first| first.len() < text.len()) {
             spaces.begin(*line, characters.len(), first)?;
         }

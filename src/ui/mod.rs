@@ -32,7 +32,6 @@ mod tests;
 mod text;
 
 pub(crate) use message::{Drawing, Prompting, Settings, Ui, Verbosity};
-pub(crate) use paste::Pasted;
 pub(crate) use progress::{Progress, Total};
 pub(crate) use prompt::{NewPassphrase, PromptError};
 pub(crate) use size::human_bytes;

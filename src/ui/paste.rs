@@ -5,6 +5,7 @@
 //! was pasted.
 
 use std::io;
+use std::time::Duration;
 
 use rustix::process::Signal;
 
@@ -14,6 +15,10 @@ use super::terminal::{Keys, Taken, Terminal, is_ending};
 
 /// The most that is taken.
 pub(super) const LARGEST: usize = 16 << 20;
+
+/// After such a time without a byte a paste is over: it comes at the terminal's speed.
+const QUIET: Duration = Duration::from_millis(200);
+const WARY: Duration = Duration::from_secs(1);
 
 /// What a terminal sends before a paste and after it.
 const BEGIN: &[u8] = b"\x1b[200~";
@@ -34,7 +39,8 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] where there is none. Ctrl-C ends the run.
     pub(crate) fn paste(&self, prompt: &str) -> Result<Pasted, PromptError> {
-        self.in_turn()?.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
+        let turn = self.in_turn().map_err(|_| PromptError::NoPaste)?;
+        turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
     }
 }
 
@@ -53,23 +59,24 @@ pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptErro
         }) else {
             continue;
         };
-        let rest = says_something(&some[at + 1..read]);
-        let more = drain(terminal, &mut some)?;
+        let mut followed = says_something(&some[at + 1..read]);
+        drain(terminal, &mut some, &mut followed)?;
         return match end {
-            End::Whole => Ok(Pasted { bytes: reading.bytes, followed: rest || more }),
+            End::Whole => Ok(Pasted { bytes: reading.bytes, followed }),
             End::TooLarge => Err(PromptError::TooLarge),
             End::Signal(signal) => Err(PromptError::Signal(signal)),
         };
     }
 }
 
-/// Takes what still comes, until nothing does. True where it was more than blanks.
-fn drain(terminal: &Terminal, some: &mut [u8]) -> io::Result<bool> {
-    let mut followed = false;
-    while let Some(Taken::Bytes(read)) = terminal.take_what_comes(some)? {
-        followed |= says_something(&some[..read]);
+/// Takes what still comes, until nothing does. Where something came that should not have, more is waited for longer: a
+/// terminal may have been busy meanwhile.
+fn drain(terminal: &Terminal, some: &mut [u8], followed: &mut bool) -> io::Result<()> {
+    let patience = |followed| if followed { WARY } else { QUIET };
+    while let Some(Taken::Bytes(read)) = terminal.take_within(some, patience(*followed))? {
+        *followed |= says_something(&some[..read]);
     }
-    Ok(followed)
+    Ok(())
 }
 
 /// Someone may press enter after a paste, and Ctrl-D.
@@ -82,7 +89,7 @@ fn says_something(bytes: &[u8]) -> bool {
 pub(super) fn raise(signal: Signal) {
     if rustix::process::kill_current_process_group(signal).is_ok() {
         for _ in 0..100 {
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
             while is_ending() {
                 std::thread::park();
             }

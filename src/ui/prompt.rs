@@ -29,6 +29,9 @@ pub(crate) enum PromptError {
     /// A new passphrase was typed in two ways each time.
     #[error("the two passphrases differ")]
     Differ,
+    /// Nobody can paste anything, or nobody may.
+    #[error("there is no terminal to paste into")]
+    NoPaste,
     /// More was pasted than is taken.
     #[error("more than {} MiB were pasted", paste::LARGEST >> 20)]
     TooLarge,

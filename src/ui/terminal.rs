@@ -21,9 +21,6 @@ use super::text::width;
 /// The longest line a terminal hands over, its end included.
 const LINE_MAX: usize = 4096;
 
-/// After such a time without a byte a paste is over: it comes at the terminal's speed.
-const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
-
 /// What must be put back when the run ends early. One a process, as the terminal is.
 static LEFT_AS: Mutex<LeftAs> = Mutex::new(LeftAs::Found);
 
@@ -259,10 +256,11 @@ impl Terminal {
         }
     }
 
-    /// Reads what comes soon; none where nothing does.
-    pub(super) fn take_what_comes(&self, into: &mut [u8]) -> io::Result<Option<Taken>> {
+    /// Reads what comes within a time; none where nothing does.
+    pub(super) fn take_within(&self, into: &mut [u8], time: Duration) -> io::Result<Option<Taken>> {
         let mut ready = [PollFd::new(&*self.tty, PollFlags::IN)];
-        match rustix::event::poll(&mut ready, Some(&QUIET)) {
+        let time = Timespec::try_from(time).map_err(|_| io::ErrorKind::InvalidInput)?;
+        match rustix::event::poll(&mut ready, Some(&time)) {
             Ok(0) => Ok(None),
             Ok(_) => self.take_some(into).map(Some),
             Err(Errno::INTR) => Ok(Some(Taken::Bytes(0))),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::paste::Pasted;
 use super::*;
 use pty::{Pty, ROLE, role_command};
 
@@ -33,6 +34,7 @@ fn role() {
         "never" => {
             let ui = Ui::new(Settings { prompt: Prompting::Never, ..settings() });
             tell(ui.passphrase("passphrase"));
+            tell_pasted(&ui);
         }
         "dumb" => {
             let ui = Ui::new(Settings { dumb: true, ..settings() });
@@ -393,7 +395,7 @@ fn without_a_terminal_nobody_is_asked() {
 #[test]
 fn with_no_prompt_nobody_is_asked() {
     let Some(mut pty) = Pty::start("never") else { return };
-    assert_eq!(pty.outcome(), "got Err(NoTerminal)");
+    assert_eq!(pty.outcome(), "got Err(NoTerminal)\ngot NoPaste");
     assert_eq!(pty.seen(), "");
 }
 

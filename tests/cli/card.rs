@@ -154,7 +154,7 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
     env.write("plain", "hello");
     let closed = env.bulla(["encrypt", "-R", "me.card", "-o", "closed", "plain"]).run();
     assert_eq!((closed.code, closed.stdout.len()), (Some(0), 0), "{closed:?}");
-    env.bulla(["decrypt", "-o", "-", "closed"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "closed"]).run().assert(0, "hello", "");
     let with_key = env.bulla(["encrypt", "--json", "-r", &recipient, "-o", "other", "plain"]).run();
     let with_card = env.bulla(["encrypt", "--json", "-R", "me.card", "-fo", "other", "plain"]).run();
     let recipients = |outcome: &Outcome| {
@@ -303,9 +303,8 @@ fn a_card_that_expires_is_told_of() {
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
     let finding = "! the card of identity me expired on 2021-01-01\n  mend: bulla card --renew --as me\n";
     assert!(doctor.contains(finding), "{doctor}");
-    for (wrong, why) in [("2020-01-01", "a card that has expired already is of no use")] {
-        card(&env, &["--expires", wrong]).assert(2, "", &format!("bulla: error: {why}\n"));
-    }
+    let useless = "bulla: error: a card that has expired already is of no use\n";
+    card(&env, &["--expires", "2020-01-01"]).assert(2, "", useless);
     for wrong in ["2026-02-30", "tomorrow", "200y", "-1d", ""] {
         assert_eq!(card(&env, &["--expires", wrong]).code, Some(2), "{wrong}");
     }
@@ -357,6 +356,8 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
     );
     std::fs::rename(&path, env.path("../bulla/identities/nobody.card")).unwrap();
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
+    let stale = "! the card that is kept is not of the keys of identity other\n  mend: bulla card --renew --as other\n";
+    assert!(doctor.contains(stale), "{doctor}");
     assert!(doctor.contains("identities/nobody.card is the card of no identity\n  mend: rm "), "{doctor}");
 }
 

@@ -112,7 +112,7 @@ fn a_keyring_that_is_not_ones_own_does_not_stop_what_needs_none() {
     use std::os::unix::fs::PermissionsExt;
     let env = TestEnv::new().with_key();
     env.in_keyring("config.toml", "threads = 1\n");
-    let closed = env.closed("plain");
+    let closed = env.closed_plainly("plain");
     let folder = env.path("../bulla");
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o777)).unwrap();
     env.bulla(["decrypt", "-i", "key"]).stdin(closed).run().assert(

@@ -37,7 +37,7 @@ fn a_contact_is_added_and_written_to_by_name() {
     );
     env.write("plain", "plain");
     env.does(&["encrypt", "--to", "someone", "plain"]);
-    env.bulla(["decrypt", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
+    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
     let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
     assert!(again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"), "{again}");
 }
@@ -127,7 +127,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     assert_eq!(env.list(), ["one", "plain"]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519  not post-quantum  CHANGED on [DAY]  since [DAY]\n"
+        "alice  X25519  not post-quantum  never checked, CHANGED on [DAY]  since [DAY]\n"
     );
     let same = env.fails(7, &["contact", "add", "alice", ONE]);
     assert!(same.starts_with("alice has had these keys since [DAY]: nothing was changed\n"), "{same}");
@@ -208,7 +208,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     let text = terminal.end().text();
     assert!(text.ends_with("alice's other keys are pinned now, and checked\n"), "{text}");
     let nobody = "bulla: error: check value, as alice reads it out: there is no terminal to ask on\n\
-                  bulla: hint: give the check value that was read out with --check VALUE\n";
+                  bulla: hint: give what was read out with --check VALUE\n";
     for args in [&["contact", "verify", "alice"][..], &["--no-prompt", "contact", "verify", "alice"]] {
         assert_eq!(env.fails(2, args), nobody);
     }

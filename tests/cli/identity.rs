@@ -73,8 +73,9 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     for to in [["-r", recipient.trim_end()], ["--to", "me"]] {
         let closed = env.bulla(["encrypt", "-q", "-fo", "closed", to[0], to[1], "plain"]).run();
         closed.assert(0, "", "");
-        let opened =
-            env.bulla(["decrypt", "--passphrase-fd", "3", "-o", "-", "closed"]).descriptor(3, "one two");
+        let opened = env
+            .bulla(["decrypt", "-q", "--passphrase-fd", "3", "-o", "-", "closed"])
+            .descriptor(3, "one two");
         opened.run().assert(0, "hello", "");
     }
     let again = env.identity(&["new", "ME", "--work-factor", "10"], "x");
@@ -182,7 +183,7 @@ fn a_new_name_stands_in_groups_and_the_config_too() {
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
     assert_eq!(config, "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n");
     assert!(env.has("myself.age") && env.has("myself.toml") && !env.has("me.age") && !env.has("me.toml"));
-    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
     assert_eq!(env.openly(&["rename", "me", "other"]).code, Some(2));
     assert_eq!(env.openly(&["rename", "myself", "all"]).code, Some(7));
     assert_eq!(env.openly(&["rename", "myself", "age1x"]).code, Some(2));
@@ -433,6 +434,12 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
         assert!(sheet.contains(&format!("{:4}  {word}", index + 1)), "{sheet}");
     }
     assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
+    // The text that revokes it, made by a second program.
+    let revocation = "# bulla revocation v1\n\
+        # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+        # reason: unspecified\n\
+        # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
+    assert!(sheet.ends_with(revocation), "{sheet}");
     let Some(terminal) = env.bulla(["identity", "backup", "-fo", "sheet"]).on_terminal() else { return };
     terminal.wait_for("the words are in sheet");
     (0..3).for_each(|_| answer(&terminal, false));
@@ -449,7 +456,7 @@ fn words_give_the_same_keys_again_and_old_files_open() {
     std::fs::remove_dir_all(env.path("../bulla")).unwrap();
     let env = env.restored(&["--epochs", "3"]);
     assert_eq!((env.kept("me.age"), env.kept("me.toml")), (secret, public));
-    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "old", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "old", "");
 }
 
 #[test]
@@ -496,7 +503,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     said.assert(0, format!("{RECIPIENT}\n"), &format!("identity old is in the keyring: {RECIPIENT}\n{OPEN}"));
     assert_eq!(env.kept("old.age"), format!("# bulla identity v1\n# imported\n{IDENTITY}\n"));
     env.write("closed", env.closed("hello"));
-    env.bulla(["decrypt", "-o", "-", "closed"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "closed"]).run().assert(0, "hello", "");
     env.openly(&["export", "old", "--secret", "-q", "-o", "back"]);
     assert_eq!(env.read("back"), env.read("key"));
     assert_eq!(env.openly(&["export", "old", "--hybrid"]).code, Some(2));
@@ -553,7 +560,7 @@ fn ssh_keys_and_plugins_are_imported() {
     said.assert(0, format!("{public}\n"), OPEN);
     env.write("plain", "hello");
     assert_eq!(env.bulla(["encrypt", "-q", "--to", "ssh", "plain"]).run().code, Some(0));
-    env.bulla(["decrypt", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
     let identity = "AGE-PLUGIN-FOOBAR-1QVHULF\n";
     env.write("plugin", identity);
     let silent = env.openly(&["import", "card", "plugin", "--no-passphrase"]);

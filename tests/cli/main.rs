@@ -24,6 +24,8 @@ mod bench;
 mod bombs;
 /// One's own cards.
 mod card;
+/// Other people's cards, good and hostile.
+mod cards_of_others;
 /// Completions in the shells themselves.
 mod completions;
 /// Settings: which are in force, and from where.
@@ -76,3 +78,5 @@ mod streams;
 mod unlock;
 /// Wrong command lines, and help.
 mod usage;
+/// Who closed a file, and who can open it.
+mod who;

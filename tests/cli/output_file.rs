@@ -135,7 +135,7 @@ fn what_exists_is_replaced_only_by_force() {
     assert!(env.path("link").is_symlink());
     for name in ["plain.age", "two"] {
         assert_eq!(
-            env.bulla(["decrypt", "-i", "key", name, "-o", "-"]).run().assert_quiet().stdout,
+            env.bulla(["decrypt", "-q", "-i", "key", name, "-o", "-"]).run().assert_quiet().stdout,
             b"plain"
         );
     }

@@ -52,7 +52,7 @@ fn what_its_recipient_closes_its_identity_opens() {
     for whom in [["-r", &recipient(GOOD, "7")], ["-R", "recipients"], ["-i", "7"]] {
         let closed = env.bulla(["encrypt", "-q"].iter().chain(&whom)).stdin("plain").run();
         let closed = closed.assert_quiet().stdout.clone();
-        env.bulla(["decrypt", "-i", "8", "-i", "7"]).stdin(closed.clone()).run().assert(0, "plain", "");
+        env.bulla(["decrypt", "-q", "-i", "8", "-i", "7"]).stdin(closed.clone()).run().assert(0, "plain", "");
         let other = env.bulla(["decrypt", "-i", "8"]).stdin(closed).run();
         assert_eq!((other.code, other.stdout.len()), (Some(3), 0), "{}", other.stderr);
     }
@@ -64,7 +64,7 @@ fn without_data_the_plugin_is_named_alone() {
     for whom in [["-j", GOOD], ["-r", &recipient(GOOD, "default")]] {
         let closed = env.bulla(["encrypt", "-q"].iter().chain(&whom)).stdin("plain").run();
         let closed = closed.assert_quiet().stdout.clone();
-        env.bulla(["decrypt", "-j", GOOD]).stdin(closed).run().assert(0, "plain", "");
+        env.bulla(["decrypt", "-q", "-j", GOOD]).stdin(closed).run().assert(0, "plain", "");
     }
     let bad = env.bulla(["decrypt", "-j", "../sh"]).stdin("").run();
     assert_eq!((bad.code, bad.stderr.contains("../sh")), (Some(2), true), "{}", bad.stderr);
@@ -193,7 +193,10 @@ fn none_is_started_from_a_relative_entry_of_the_path() {
         assert_eq!(env.list(), ["7", "closed", "key"]);
     }
     let both = format!(".:{}", bin.display());
-    env.bulla(["decrypt", "-i", "7", "closed", "-o", "-"]).env("PATH", both).run().assert(0, "plain", "");
+    env.bulla(["decrypt", "-q", "-i", "7", "closed", "-o", "-"])
+        .env("PATH", both)
+        .run()
+        .assert(0, "plain", "");
 }
 
 #[test]
@@ -223,7 +226,7 @@ fn a_key_at_hand_is_used_before_any_plugin_is_started() {
     for identities in
         [["-i", "failing", "-i", "key"], ["-i", "key", "-i", "failing"], ["-j", "nowhere", "-i", "key"]]
     {
-        let one = env.bulla(["decrypt"].iter().chain(&identities)).stdin(closed.clone()).run();
+        let one = env.bulla(["decrypt", "-q"].iter().chain(&identities)).stdin(closed.clone()).run();
         one.assert(0, "plain", "");
         let many = ["decrypt", "-q", "a.age", "b.age", "c.age"];
         env.bulla(many.iter().chain(&identities)).run().assert(0, "", "");
@@ -316,7 +319,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
     assert_eq!(answered(&decrypt, "314159").unwrap().code, Some(0));
     assert_eq!(env.read("opened"), b"plain");
     // Without a terminal the flag answers; without either, the plugin is named as the one that asks.
-    let given = env.bulla(["decrypt", "-i", "pin", "--passphrase-fd", "3", "plain.age", "-o", "-"]);
+    let given = env.bulla(["decrypt", "-q", "-i", "pin", "--passphrase-fd", "3", "plain.age", "-o", "-"]);
     given.descriptor(3, "314159\n").run().assert(0, "plain", "");
     env.bulla(["decrypt", "-i", "pin", "plain.age", "-o", "-"]).run().assert(
         2,

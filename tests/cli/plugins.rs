@@ -15,17 +15,17 @@ pub(crate) const BAD: &str = "bullabad";
 
 /// A recipient of a plugin, with this data.
 pub(crate) fn recipient(plugin: &str, data: &str) -> String {
-    encode(&format!("age1{plugin}"), data)
+    encode(&format!("age1{plugin}"), data.as_bytes())
 }
 
 /// An identity of a plugin, with this data.
 pub(crate) fn identity(plugin: &str, data: &str) -> String {
-    encode(&format!("age-plugin-{plugin}-"), data).to_uppercase()
+    encode(&format!("age-plugin-{plugin}-"), data.as_bytes()).to_uppercase()
 }
 
 /// Bech32 without the length limit of BIP 173, as age uses it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum LongBech32 {}
+pub(crate) enum LongBech32 {}
 
 impl bech32::Checksum for LongBech32 {
     type MidstateRepr = u32;
@@ -35,8 +35,8 @@ impl bech32::Checksum for LongBech32 {
     const TARGET_RESIDUE: u32 = 1;
 }
 
-fn encode(prefix: &str, data: &str) -> String {
-    bech32::encode::<LongBech32>(bech32::Hrp::parse(prefix).unwrap(), data.as_bytes()).unwrap()
+pub(crate) fn encode(prefix: &str, data: &[u8]) -> String {
+    bech32::encode::<LongBech32>(bech32::Hrp::parse(prefix).unwrap(), data).unwrap()
 }
 
 /// The built program of a plugin: beside the tests' own folder.

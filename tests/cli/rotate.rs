@@ -42,9 +42,9 @@ fn recipients(env: &TestEnv) -> Vec<String> {
 /// What it was closed for opens, and what is closed from now on too.
 #[track_caller]
 fn opens_all(env: &TestEnv) {
-    env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
     let new = env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of new").run().stdout;
-    env.bulla(["decrypt"]).stdin(new).run().assert(0, "of new", "");
+    env.bulla(["decrypt", "-q"]).stdin(new).run().assert(0, "of new", "");
 }
 
 /// What stands in the card for a key.
@@ -130,7 +130,7 @@ fn a_passphrase_stays_what_it_was() {
             header.lines().nth(1).is_some_and(|line| line.starts_with("-> scrypt ") && line.ends_with(" 10")),
             "{header}"
         );
-        let open = ["decrypt", "-o", "-", "old.age", "--passphrase-fd", "3"];
+        let open = ["decrypt", "-q", "-o", "-", "old.age", "--passphrase-fd", "3"];
         env.bulla(open).descriptor(3, "clay").run().assert(0, "of old", "");
     }
     assert_eq!(recipients(&env).len(), 6);
@@ -182,6 +182,44 @@ fn a_new_seed_is_announced_by_the_old_one() {
     // What was once backed up is not, any more.
     let toml = kept(&env, "me.toml");
     assert!(!toml.contains("backed_up"), "{toml}");
+}
+
+#[test]
+fn what_was_cut_off_is_completed_before_anything_is_signed() {
+    let env = env();
+    env.bulla(["card", "-q"]).run();
+    let before = ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file));
+    identity(&env, &["succeed", "--yes", "-q"]);
+    let after = ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file));
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let secret = base64(after[0].as_bytes());
+    let note = format!(
+        "[[steps]]\ndo = \"secret\"\nfile = \"me.age\"\nbase64 = \"{secret}\"\n\
+         [[steps]]\ndo = \"write\"\nfolder = \"identities\"\nfile = \"me.card\"\ntext = {}\n\
+         [[steps]]\ndo = \"write\"\nfolder = \"identities\"\nfile = \"me.toml\"\ntext = {}\n",
+        quoted(&after[2]),
+        quoted(&after[1])
+    );
+    // So many of the three files were written when it was cut off.
+    for done in 0..=3 {
+        for (index, file) in ["me.age", "me.card", "me.toml"].into_iter().enumerate() {
+            let from = if index < done { &after } else { &before };
+            let text =
+                from[["me.age", "me.toml", "me.card"].iter().position(|name| *name == file).unwrap()].clone();
+            env.in_keyring(&format!("identities/{file}"), text);
+        }
+        env.in_keyring(".pending.toml", &note);
+        env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+        env.bulla(["card"]).run().assert(0, &after[2], "");
+        assert_eq!(["me.age", "me.toml", "me.card"].map(|file| kept(&env, file)), after, "{done}");
+        assert!(!env.path("../bulla/.pending.toml").exists());
+    }
+    opens_all(&env);
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::prelude::BASE64_STANDARD_NO_PAD.encode(bytes)
 }
 
 #[test]

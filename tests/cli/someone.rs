@@ -16,6 +16,13 @@ impl TestEnv {
         self
     }
 
+    /// The same with nothing of ours in the header, for tests of what is said beside what such a file says of itself.
+    #[track_caller]
+    pub(crate) fn closed_plainly(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
+        let encrypt = ["encrypt", "-q", "--plain", "-r", RECIPIENT];
+        self.bulla(encrypt).stdin(plain).run().assert_quiet().stdout.clone()
+    }
+
     /// These bytes closed for the person, by the program itself.
     #[track_caller]
     pub(crate) fn closed(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {

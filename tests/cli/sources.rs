@@ -7,7 +7,7 @@ use crate::env::{Outcome, Run, TestEnv};
 /// An identity under "clay", and a file for it.
 fn env() -> TestEnv {
     let env = TestEnv::new().with_identity("me", Some("clay"));
-    env.write("a.age", env.closed("plain"));
+    env.write("a.age", env.closed_plainly("plain"));
     env
 }
 

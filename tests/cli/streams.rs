@@ -7,7 +7,7 @@ use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 
 /// Every command that writes to standard output, on files that are there.
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 20] = [
     &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-r", RECIPIENT, "plain", "--json", "-fo", "out"],
@@ -20,6 +20,11 @@ const COMMANDS: [&[&str]; 15] = [
     &["verify", "--json", "-i", "key", "plain.age"],
     &["identity", "show", "-i", "key"],
     &["identity", "new", "--no-passphrase", "-fo", "new"],
+    &["identity", "revoke", "--reason", "lost", "--yes"],
+    &["card"],
+    &["card", "--armor"],
+    &["card", "--json"],
+    &["card", "--qr"],
     &["bench", "--threads", "1"],
     &["completions", "bash"],
     &["--help"],
@@ -29,6 +34,8 @@ fn surroundings() -> TestEnv {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     env.write("plain.age", env.closed("plain"));
+    let new = ["identity", "new", "me", "--classic", "--no-passphrase", "-q"];
+    assert_eq!(env.bulla(new).run().code, Some(0));
     env
 }
 

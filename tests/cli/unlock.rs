@@ -9,7 +9,7 @@ use crate::tools::need;
 /// An identity under "clay", and a file for it. `None`, after saying so, where the kernel holds nothing here.
 fn env() -> Option<TestEnv> {
     let env = TestEnv::new().with_identity("me", Some("clay"));
-    env.write("a.age", env.closed("plain"));
+    env.write("a.age", env.closed_plainly("plain"));
     let tried = unlock(&env, &[]);
     if tried.stderr.contains("cannot be used here") || tried.stderr.contains("cannot be reached") {
         cannot(&format!("no kernel keyring: {}", tried.stderr));

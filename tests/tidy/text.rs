@@ -41,7 +41,7 @@ pub(crate) const CONNECTING: [&str; 34] = [
 ];
 
 /// Places the repository's text may link to. Add one when a text needs it.
-const HOSTS: [&str; 18] = [
+const HOSTS: [&str; 19] = [
     "age-encryption.org",
     "api.github.com",
     "c2sp.org",
@@ -58,6 +58,7 @@ const HOSTS: [&str; 18] = [
     "rustsec.org",
     "semver.org",
     "www.apache.org",
+    "www.w3.org",
     "www.rfc-editor.org",
     "www.unicode.org",
 ];

@@ -19,7 +19,7 @@ pub(super) enum Author {
     /// Signed in a way of a newer version.
     Newer,
     Signed {
-        by: Signer,
+        by: Box<Signer>,
         time: u64,
         covers: Covers,
     },
@@ -55,7 +55,7 @@ impl Author {
         match origin.signer {
             None => Self::Nobody { time: origin.time },
             Some(key) => Self::Signed {
-                by: Signer::of(key, people),
+                by: Box::new(Signer::of(key, people)),
                 time: origin.time,
                 covers: covers(sender, origin, places),
             },

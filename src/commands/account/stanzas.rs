@@ -43,7 +43,8 @@ impl Places {
             keys.iter().filter_map(|key| Some((key, key.recipient.as_wrap()?))).collect();
         let wraps: Vec<&dyn Wrap> = known.iter().map(|(_, wrap)| *wrap).collect();
         let own: Vec<&dyn Identity> = identities.iter().copied().filter(|one| one.is_settled()).collect();
-        let unwraps: Vec<&dyn Unwrap> = own.iter().map(|identity| -> &dyn Unwrap { *identity }).collect();
+        let unwraps: Vec<&dyn Unwrap> =
+            own.iter().copied().map(|identity| -> &dyn Unwrap { identity }).collect();
         let classes = opened.classify(sender, &wraps, &unwraps);
         let mut mine: Vec<Key> = Vec::new();
         let seen = |class: &Class| match *class {

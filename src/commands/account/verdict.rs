@@ -60,6 +60,20 @@ impl Account {
     }
 }
 
+/// The same of a file that may have nothing to say of who closed it, because a passphrase opens it.
+///
+/// # Errors
+/// [`Failure::Sender`].
+pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(), Failure> {
+    match account {
+        Some(account) => account.require_from(name),
+        None => {
+            let why = format!("it is not from {name}: a passphrase opens it, and nobody signed it");
+            Err(Failure::Sender(why, None))
+        }
+    }
+}
+
 fn is_of(by: &Signer, name: &Name) -> bool {
     let is = |somebody: &Somebody| somebody.standing == Standing::Current && somebody.name() == Some(name);
     by.known.as_ref().is_some_and(is)

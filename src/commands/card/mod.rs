@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::keyring::{Identity, Kinds, Name};
 use crate::keys::fingerprint::safety_number;
-use crate::keys::{Recipient, signing};
+use crate::keys::signing;
 use crate::payload::PayloadError;
 use crate::sharing::{Card, is_real_date};
 use crate::ui::Stream;
@@ -110,6 +110,7 @@ struct Shown {
 
 pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
+    context.keyring()?.settle()?;
     let name = kept::chosen(args.identity.as_deref(), context)?;
     let public = context.keyring()?.get::<Identity>(&name)?;
     if form == Form::Drawn && public.kind == Kinds::Hybrid {
@@ -182,9 +183,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
 
 /// A card that came from elsewhere, or stayed behind, is not handed out.
 fn refuse_stale(card: &Card, public: &Identity, name: &Name) -> Result<()> {
-    let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
-    let known = |recipient: &Recipient| public.recipients.contains(&recipient.to_string());
-    if same_key && card.recipients().iter().all(known) {
+    if cards::is_of(card, public) {
         return Ok(());
     }
     let text = format!("the card that is kept is not of the keys of identity {name}");

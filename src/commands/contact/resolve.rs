@@ -63,7 +63,7 @@ fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Res
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
         context.ui.status(&format_args!("{what} on {on}, from {source}: {}{more}", counted(count, "key")));
     };
-    let check = format!(", {}", contact.check(name)?);
+    let check = contact.telling(name)?.map_or_else(String::new, |check| format!(", {check}"));
     say("pinned", &contact.added, &contact.source, contact.recipients.len(), &check);
     let of = |other: &Changed| {
         let card = other.card.as_ref().map(|card| card.says().name().quoted().to_string());

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Exposure;
 use crate::format::{Source, looks_encrypted};
-use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name};
+use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation};
 use crate::keys::{Recipient, Target, identity_file};
 use crate::protocol::{Closed, Inspection};
 use crate::untrusted::Untrusted;
@@ -133,10 +133,12 @@ impl Examination<'_> {
     fn identities(&mut self) -> Result<(), Error> {
         for (name, identity) in self.keyring.all::<Identity>()? {
             match identity {
-                Ok(identity) => self.identity(&name, &identity),
+                Ok(identity) => {
+                    self.identity(&name, &identity);
+                    self.card(&name, &identity);
+                }
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
             }
-            self.card(&name);
             self.secret(&name);
         }
         Ok(())
@@ -166,9 +168,13 @@ impl Examination<'_> {
     }
 
     /// Its own card: whether it can be read, and until when it is good.
-    fn card(&mut self, name: &Name) {
+    fn card(&mut self, name: &Name, identity: &Identity) {
         match self.keyring.card(name) {
             Ok(None) => {}
+            Ok(Some(card)) if !cards::is_of(&card, identity) => {
+                let what = format!("the card that is kept is not of the keys of identity {name}");
+                self.find("card", what, cards::renewal(name));
+            }
             Ok(Some(card)) => {
                 if let Some(what) = cards::expiry(&card, name, self.context) {
                     self.find("card", what, cards::renewal(name));
@@ -233,11 +239,20 @@ impl Examination<'_> {
                     } else if contact.verified.is_none() {
                         unverified.push(name.clone());
                     }
+                    if let Some(on) = contact.expired() {
+                        let mend = format!("ask them for a newer one, then: bulla contact add {name} FILE");
+                        self.find("expired", format!("{name}'s card expired on {on}"), mend);
+                    }
                     if people::post_quantum(&recipients) == Some(false) {
                         classic.push(name);
                     }
                 }
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
+            }
+        }
+        for (_, revocation) in self.keyring.all::<Revocation>()? {
+            if let Err(error) = revocation {
+                self.findings.push(Finding::of("damaged", error));
             }
         }
         if let [first, ..] = unverified.as_slice() {

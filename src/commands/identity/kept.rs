@@ -155,6 +155,7 @@ impl Opened {
 /// Opens the secret file of an identity; asks for its passphrase, also where it is unlocked for a while: that is for
 /// opening files, and not for handing out the keys.
 pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Opened> {
+    context.keyring()?.settle()?;
     context.keyring()?.get::<keyring::Identity>(name)?;
     let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
         let hint = Some("see what is wrong with: bulla doctor".to_owned());

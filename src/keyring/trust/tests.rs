@@ -1,5 +1,7 @@
 //! The rules of trust, each with the file it leaves.
 
+mod cards;
+
 use super::super::decide::Acceptance;
 use super::super::entry::{Identity, Kinds};
 use super::super::error::Against;
@@ -86,7 +88,10 @@ fn other_keys_wait_beside_the_pinned_ones() {
     let Err(Error::Changed { against, .. }) = usable else { panic!() };
     let Against { doubt, check, added, on } = *against;
     assert_eq!(doubt, Doubt::Changed);
-    assert_eq!((check.text(), added.as_raw(), on.as_raw()), (CHECK_OF_ONE, "2026-01-01", "2026-02-02"));
+    assert_eq!(
+        (check.unwrap().text(), added.as_raw(), on.as_raw()),
+        (CHECK_OF_ONE, "2026-01-01", "2026-02-02")
+    );
     assert_eq!(ring.add("alice", &[ONE], "2026-02-04").unwrap(), Added::Same);
     assert!(ring.get("alice").changed.is_some(), "the question stays open");
     assert_eq!(ring.add("alice", &[&three], "2026-03-03").unwrap(), changed(Some("2026-02-02")));

@@ -318,7 +318,7 @@ fn after_the_signature_nothing_may_stand() {
     }
     // A signature before its place, and a second one.
     let (before, signature) = text.rsplit_once("# sig").unwrap();
-    let early = text.replacen("# serial", &format!("# sig{}# serial", signature), 1);
+    let early = text.replacen("# serial", &format!("# sig{signature}# serial"), 1);
     assert_eq!(Card::parse(early.as_bytes()).err(), Some(Error::Surrounded));
     assert_eq!(Card::parse(before.as_bytes()).err(), Some(Error::Missing("signature")));
 }
@@ -471,4 +471,39 @@ fn a_text_that_has_the_first_line_anywhere_is_meant_as_a_card() {
     for text in ["", "# bulla card", "# bulla card v1 of alice", "## bulla card v1", "x # bulla card v1"] {
         assert!(!contains_card_line(text.as_bytes()), "{text:?}");
     }
+}
+
+#[test]
+fn no_damage_to_an_armored_card_gives_another() {
+    let card = draft().sign(&seed().signing()).unwrap();
+    let armored = card.armored().into_bytes();
+    let mut same = 0;
+    for at in 0..armored.len() {
+        for change in (0..8).map(|bit| 1 << bit).chain([b'\n', b' ', 0xff]) {
+            let mut bytes = armored.clone();
+            bytes[at] ^= change;
+            let mut longer = armored.clone();
+            longer.insert(at, change);
+            for text in [bytes, longer] {
+                if let Ok(found) = Card::find(&text) {
+                    assert_eq!(found.text(), card.text(), "{change} at {at}");
+                    same += 1;
+                }
+            }
+        }
+        assert!(Card::find(&armored[..at]).is_err() || at + 1 == armored.len(), "cut at {at}");
+    }
+    // Blanks and line ends do no harm.
+    assert!(same > armored.len(), "{same}");
+}
+
+#[test]
+fn a_twin_of_low_order_is_refused() {
+    let text = hybrid().sign(&seed().signing()).unwrap().text().to_owned();
+    let zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+    let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {zero}")));
+    assert_eq!(error, Error::Key { line: 7, error: ParseError::LowOrder });
+    let pq = text.lines().find(|line| line.starts_with("age1pq1")).unwrap();
+    let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {pq}")));
+    assert_eq!(error, Error::Line { line: 7, why: "the classic twin is not age1… in lower case" });
 }

@@ -34,28 +34,27 @@ pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
             if stands_for(c).is_none() || taken {
                 continue;
             }
-            let found = words.iter().find_map(|(side, words)| {
-                let to = read(lines, (number, at), words)?;
-                Some(Marker { side: *side, from: (number, at), to })
-            });
-            markers.extend(found);
+            markers.extend(read(lines, (number, at), &words));
         }
     }
     markers
 }
 
-/// Reads one that begins here; gives where it ends.
-fn read(lines: &[Line], from: (usize, usize), words: &str) -> Option<(usize, usize)> {
-    let mut place = Place { lines, line: from.0, at: from.1, breaks: 0 };
-    place.dashes()?;
-    for word in words.chars() {
-        place.skip_blanks();
-        if place.next()? != word {
-            return None;
+/// Reads one that begins here.
+fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Option<Marker> {
+    let mut start = Place { lines, line: from.0, at: from.1, breaks: 0 };
+    start.dashes()?;
+    words.iter().find_map(|(side, words)| {
+        let mut place = start;
+        for word in words.chars() {
+            place.skip_blanks();
+            if place.next()? != word {
+                return None;
+            }
         }
-    }
-    place.dashes()?;
-    Some((place.line, place.at))
+        place.dashes()?;
+        Some(Marker { side: *side, from, to: (place.line, place.at) })
+    })
 }
 
 /// Where the reading stands.

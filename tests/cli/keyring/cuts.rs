@@ -21,7 +21,7 @@ struct Workload {
     passphrase: &'static str,
 }
 
-const WORKLOADS: [Workload; 4] = [
+const WORKLOADS: [Workload; 7] = [
     Workload {
         name: "identity new",
         line: &["identity", "new", "work", "--work-factor", "10", "--passphrase-fd", "3"],
@@ -33,6 +33,9 @@ const WORKLOADS: [Workload; 4] = [
         passphrase: "correct horse\n",
     },
     Workload { name: "contact add", line: &["contact", "add", "bob", RECIPIENT], passphrase: "" },
+    Workload { name: "card", line: &["card", "--as", "plain", "--renew"], passphrase: "" },
+    Workload { name: "identity rotate", line: &["identity", "rotate", "plain"], passphrase: "" },
+    Workload { name: "identity succeed", line: &["identity", "succeed", "plain", "--yes"], passphrase: "" },
     Workload { name: "group add", line: &["group", "add", "friends", "alice"], passphrase: "" },
 ];
 
@@ -161,6 +164,10 @@ impl Beginning {
         );
         let next = self.env.bulla(["contact", "add", "next", RECIPIENT]).run();
         assert_eq!(next.code, Some(0), "{what}: {}", next.stderr);
+        // Secret, public half and card are of one state.
+        let card = ["card", "--as", "plain", "--passphrase-fd", "3"];
+        let card = self.env.bulla(card).descriptor(3, "correct horse\n").run();
+        assert_eq!(card.code, Some(0), "{what}: {}", card.stderr);
     }
 }
 

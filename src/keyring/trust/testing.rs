@@ -1,0 +1,46 @@
+//! Cards to have in tests: keys by number.
+
+use crate::keys::signing::SigningKey;
+use crate::keys::{Recipient, x25519};
+use crate::sharing::{Card, Draft, Reason, Revocation, Succession};
+
+/// The signing key of this number.
+pub(in crate::keyring) fn signing(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+/// Its public half.
+pub(in crate::keyring) fn key(number: u8) -> [u8; 32] {
+    crate::protocol::Sign::key(&signing(number))
+}
+
+/// The recipient of this number.
+pub(in crate::keyring) fn recipient(number: u8) -> Recipient {
+    Recipient::X25519(x25519::Identity::from_bytes(&[number; 32].into()).to_recipient())
+}
+
+/// A card by one signing key for one recipient, after a chain of others.
+pub(in crate::keyring) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
+    let keys: Vec<u8> = chain.iter().chain([&by]).copied().collect();
+    let successions = keys.windows(2).map(|pair| Succession::new(&signing(pair[0]), key(pair[1])));
+    let draft = Draft {
+        name: "Alice Example".to_owned(),
+        serial,
+        created: "2026-11-23".to_owned(),
+        expires: "2999-01-01".to_owned(),
+        recipient: recipient(to),
+        also: None,
+        successions: successions.collect(),
+    };
+    draft.sign(&signing(by)).unwrap()
+}
+
+/// The text of a card, and its recipient.
+pub(in crate::keyring) fn card() -> (String, String) {
+    let card = made(1, 10, 1, &[]);
+    (card.text().to_owned(), card.recipient().to_string())
+}
+
+pub(in crate::keyring) fn revocation(of: u8, reason: Reason) -> Revocation {
+    Revocation::new(&signing(of), reason)
+}
