@@ -4,6 +4,8 @@
 mod cuts;
 /// A header that is sent apart.
 mod detached;
+/// Keys that only a plugin can use.
+mod plugins;
 /// Closed anew, for others.
 mod reseal;
 /// Trees of files.
