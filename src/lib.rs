@@ -48,9 +48,15 @@ pub mod fuzzing {
     pub fn card(bytes: &[u8]) {
         if let Ok(card) = Card::find(bytes) {
             let text = card.text();
-            assert_eq!(Card::parse(text.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(), Some(text));
+            assert_eq!(
+                Card::parse(text.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Some(text)
+            );
             let armored = card.armored();
-            assert_eq!(Card::find(armored.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(), Some(text));
+            assert_eq!(
+                Card::find(armored.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Some(text)
+            );
         }
         let _ = Card::parse(bytes);
     }
@@ -69,7 +75,8 @@ pub mod fuzzing {
         let Ok(paste) = sharing::find_blocks(text, "AGE ENCRYPTED FILE") else { return };
         for block in paste.blocks {
             let again = sharing::find_blocks(&block.armored, "AGE ENCRYPTED FILE").map(|paste| paste.blocks);
-            let again: Option<Vec<String>> = again.ok().map(|blocks| blocks.into_iter().map(|one| one.armored).collect());
+            let again: Option<Vec<String>> =
+                again.ok().map(|blocks| blocks.into_iter().map(|one| one.armored).collect());
             assert_eq!(again, Some(vec![block.armored]));
         }
     }

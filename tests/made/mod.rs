@@ -25,7 +25,12 @@ pub(crate) fn hkdf(salt: &[u8], label: &[u8]) -> [u8; 32] {
 }
 
 fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
-    Hmac::<Sha256>::new_from_slice(key).expect("any length").chain_update(bytes).finalize().into_bytes().into()
+    Hmac::<Sha256>::new_from_slice(key)
+        .expect("any length")
+        .chain_update(bytes)
+        .finalize()
+        .into_bytes()
+        .into()
 }
 
 /// Who knows the file key without a stanza.
