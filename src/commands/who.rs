@@ -273,7 +273,7 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                 Contents::Read if account.covers_contents() => {
                     add("Contents", "whole, and those that were signed");
                 }
-                Contents::Read => add("Contents", "whole"),
+                Contents::Read => add("Contents", "whole; their author did not sign them"),
                 Contents::NotRead => add("Contents", "not read; whether they are whole: bulla verify"),
             }
         }

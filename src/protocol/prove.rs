@@ -80,7 +80,10 @@ impl Opened {
                 (Some(_), None) => Class::Unaccounted(Doubt::Unrecorded),
                 (Some(_), Some(listings)) => match listings[place] {
                     Listing::Hidden => Class::Hidden,
-                    Listing::Provable(rid) if proving.knows(&rid) => Class::Unaccounted(Doubt::OtherKey),
+                    // A key that could be proved is not believed by a list that says it cannot.
+                    Listing::Provable(rid) | Listing::Named(rid) if proving.knows(&rid) => {
+                        Class::Unaccounted(Doubt::OtherKey)
+                    }
                     listing => Class::Listed(listing),
                 },
             }

@@ -13,11 +13,15 @@ mod pty;
 /// The age testkit through the command.
 mod testkit;
 
+#[path = "../forge/mod.rs"]
+mod forge;
 #[path = "../tools/mod.rs"]
 mod tools;
 #[path = "../testkit/mod.rs"]
 mod vectors;
 
+/// What those who hold keys can try with a file, and what its reader sees.
+mod attacks;
 /// How fast this machine is.
 mod bench;
 /// Files made to exhaust.
@@ -74,6 +78,10 @@ mod someone;
 mod sources;
 /// Standard output that fails, and what is held back from it.
 mod streams;
+/// Three people, from their first cards to the end of a key.
+mod three_people;
+/// What was typed and said, compared with a file.
+mod transcript;
 /// Identities that are open for a while.
 mod unlock;
 /// Wrong command lines, and help.

@@ -1,0 +1,81 @@
+//! What was typed and all that was said, compared whole with a file in the repository.
+//!
+//! `BULLA_REGENERATE=1` writes the files again; then they are to be read.
+
+use crate::env::{Outcome, TestEnv};
+
+/// Commands and what they said, one after the other.
+#[derive(Default)]
+pub(crate) struct Transcript {
+    text: String,
+    last: String,
+}
+
+impl Transcript {
+    /// A line between commands.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.text += &format!("\n# {text}\n");
+        self.last.clear();
+    }
+
+    /// Runs it, as whoever has this keyring, and writes down what it said; standard output that was seen just
+    /// before only by its name.
+    pub(crate) fn run(&mut self, env: &TestEnv, whose: &str, args: &[&str]) -> Outcome {
+        let mut run = env.bulla(args);
+        if !whose.is_empty() {
+            run = run.env("BULLA_HOME", env.path(whose));
+        }
+        let outcome = run.run();
+        let out =
+            without_times(&Outcome { stderr: String::new(), stdout: outcome.stdout.clone(), ..outcome });
+        let err = without_times(&Outcome { stdout: Vec::new(), stderr: outcome.stderr.clone(), ..outcome });
+        let at = if whose.is_empty() { String::new() } else { format!("{whose}") };
+        self.text += &format!("\n{at}$ bulla {}\n", args.join(" "));
+        match !out.is_empty() && out == self.last {
+            true => self.text += "[the same on standard output]\n",
+            false => self.text += &out,
+        }
+        self.text += &err;
+        if outcome.code != Some(0) {
+            self.text += &format!("[exit code {:?}]\n", outcome.code.unwrap_or(-1));
+        }
+        if !out.is_empty() {
+            self.last = out;
+        }
+        outcome
+    }
+
+    /// What is made anew in each run gets a name.
+    pub(crate) fn name(&mut self, what: &str, name: &str) {
+        self.text = self.text.replace(what, name);
+    }
+
+    /// Holds it to the file of this name, below `tests/cli`.
+    #[track_caller]
+    pub(crate) fn compare(&self, name: &str) {
+        let path = format!("{}/tests/cli/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        let text = self.text.trim_start().to_owned();
+        if std::env::var_os("BULLA_REGENERATE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(text == expected, "{name}.txt is another:\n{text}");
+    }
+}
+
+/// Days are gone already; with the time of day behind them they are one thing.
+fn without_times(outcome: &Outcome) -> String {
+    let text = outcome.text();
+    let mut parts = text.split("[DAY]");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match (part.get(..10), part.get(6..10)) {
+            (Some(clock), _) if clock.starts_with('T') && clock.ends_with('Z') => {
+                out += &format!("[TIME]{}", &part[10..]);
+            }
+            (_, Some(" UTC")) => out += &format!("[TIME]{}", &part[10..]),
+            _ => out += &format!("[DAY]{part}"),
+        }
+    }
+    out
+}
