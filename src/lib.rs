@@ -39,6 +39,49 @@ mod process;
 mod sharing;
 mod ui;
 
+/// For the fuzz targets in `fuzz/` alone, which set `cfg(fuzzing)`: rooms that are not public, fed with anything.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    use crate::sharing::{self, Card, Revocation};
+
+    /// A card that is believed is the same when it is read again, as it is and armored.
+    pub fn card(bytes: &[u8]) {
+        if let Ok(card) = Card::find(bytes) {
+            let text = card.text();
+            assert_eq!(
+                Card::parse(text.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Some(text)
+            );
+            let armored = card.armored();
+            assert_eq!(
+                Card::find(armored.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Some(text)
+            );
+        }
+        let _ = Card::parse(bytes);
+    }
+
+    /// So is a revocation.
+    pub fn revocation(bytes: &[u8]) {
+        if let Ok(revocation) = Revocation::parse(bytes) {
+            let text = revocation.text();
+            let again = Revocation::parse(text.as_bytes()).map(|again| again.text().to_owned());
+            assert_eq!(again.ok().as_deref(), Some(text));
+        }
+    }
+
+    /// What was found in a pasted text is found again in itself.
+    pub fn paste(text: &str) {
+        let Ok(paste) = sharing::find_blocks(text, "AGE ENCRYPTED FILE") else { return };
+        for block in paste.blocks {
+            let again = sharing::find_blocks(&block.armored, "AGE ENCRYPTED FILE").map(|paste| paste.blocks);
+            let again: Option<Vec<String>> =
+                again.ok().map(|blocks| blocks.into_iter().map(|one| one.armored).collect());
+            assert_eq!(again, Some(vec![block.armored]));
+        }
+    }
+}
+
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};

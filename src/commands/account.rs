@@ -10,8 +10,8 @@ mod people;
 mod stanzas;
 mod verdict;
 
-use self::author::Author;
 pub(crate) use self::author::moment;
+use self::author::{Author, Covers};
 use self::changes::{Changed, PassedOn, counted};
 pub(crate) use self::fields::Fields;
 pub(crate) use self::people::People;
@@ -97,9 +97,9 @@ impl Account {
         rows.chain(self.loud().into_iter().map(Line::Loud)).collect()
     }
 
-    /// Whether its author signed the contents.
-    pub(crate) fn is_covered(&self) -> bool {
-        matches!(self.author, Author::Signed { covers: author::Covers::Contents, .. })
+    /// Whether the author signed the contents.
+    pub(crate) fn covers_contents(&self) -> bool {
+        matches!(self.author, Author::Signed { covers: Covers::Contents, .. })
     }
 
     /// Every stanza: its type, whose it is, and how sure that is.
@@ -179,7 +179,7 @@ impl Account {
             loud.push("who can open it was changed without a record".to_owned());
         }
         if self.for_another_card {
-            loud.push("Signed to somebody else's card that carries your key".to_owned());
+            loud.push("signed to somebody else's card that carries your key".to_owned());
         }
         for somebody in self.places.all.iter().filter_map(|place| place.seen.whose()) {
             let text = format!("{} opens it: whoever has that key can read it", somebody.key());

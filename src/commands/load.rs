@@ -50,7 +50,7 @@ pub(crate) struct Loaded {
 /// What a file brings of somebody.
 pub(crate) enum KeysOrCard {
     Keys(Vec<Recipient>),
-    Card(Card),
+    Card(Box<Card>),
 }
 
 impl Loaded {
@@ -127,7 +127,7 @@ impl Loaded {
     pub(crate) fn keys_or_card(&mut self, path: &Path, context: &Context) -> Result<KeysOrCard> {
         let (what, bytes) = self.read(path)?;
         match Card::find(&bytes) {
-            Ok(card) => Ok(KeysOrCard::Card(card)),
+            Ok(card) => Ok(KeysOrCard::Card(Box::new(card))),
             Err(sharing::Error::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
             Err(error) => Err(Failure::Card { what, error }.into()),
         }

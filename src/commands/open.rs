@@ -147,11 +147,6 @@ impl Keys {
         Checked::new(opened)
     }
 
-    /// Opens a header that is in memory, and starts no program afterwards.
-    pub(super) fn open_message(&self, closed: Closed) -> Result<Checked> {
-        Checked::new(self.open(closed)?)
-    }
-
     /// The same by a header that was sent apart, which must be one for this very file.
     pub(super) fn open_by(
         &self,
@@ -168,6 +163,11 @@ impl Keys {
             true => Ok(checked),
             false => Err(DecryptError::OtherFile.into()),
         }
+    }
+
+    /// Opens a header that is in memory, and starts no program afterwards.
+    pub(super) fn open_message(&self, closed: Closed) -> Result<Checked> {
+        Checked::new(self.open(closed)?)
     }
 
     pub(super) fn open(&self, closed: Closed) -> Result<Opened> {

@@ -249,7 +249,7 @@ impl Run<'_> {
             return Err(ReaddressError::Newer.into());
         }
         let settled = self.keys.settled();
-        let own: Vec<&dyn Unwrap> = settled.iter().map(|identity| -> &dyn Unwrap { *identity }).collect();
+        let own: Vec<&dyn Unwrap> = settled.into_iter().map(|identity| -> &dyn Unwrap { identity }).collect();
         let classes = opened.classify(sender.as_ref(), &self.how.known.wraps(), &own);
         let standing = Standing {
             name: input.name(),

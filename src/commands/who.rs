@@ -68,7 +68,7 @@ enum Seen {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Contents {
-    AsSigned,
+    Read,
     NotRead,
 }
 
@@ -178,7 +178,7 @@ impl Looking<'_> {
                 };
                 checked.check_content()?;
                 input.check_unchanged()?;
-                Contents::AsSigned
+                Contents::Read
             }
         };
         let account = self.keys.account(&checked, self.people);
@@ -235,7 +235,7 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
         },
         Seen::Opened(account, contents) => Told {
             opened: true,
-            contents_read: *contents == Contents::AsSigned,
+            contents_read: *contents == Contents::Read,
             account: Some(account.fields()),
             ..told
         },
@@ -270,10 +270,10 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                 }
             }
             match contents {
-                Contents::AsSigned if account.is_covered() => {
-                    add("Contents", "whole, and those that were signed")
+                Contents::Read if account.covers_contents() => {
+                    add("Contents", "whole, and those that were signed");
                 }
-                Contents::AsSigned => add("Contents", "whole; their author did not sign them"),
+                Contents::Read => add("Contents", "whole; their author did not sign them"),
                 Contents::NotRead => add("Contents", "not read; whether they are whole: bulla verify"),
             }
         }

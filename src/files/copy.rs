@@ -118,7 +118,7 @@ mod tests {
     fn both_ways_give_the_same_from_any_offset_to_any() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
-        let bytes: Vec<u8> = (0..3_000_001_u32).map(|i| (i * 7 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..3_000_001_u32).map(|i| ((i * 7) >> 3) as u8).collect();
         std::fs::write(at("in"), &bytes).unwrap();
         let input = Input::open(&at("in")).unwrap();
         let options = Options { replace: Replace::Always, mode: Mode::Ciphertext, not: &[] };

@@ -96,8 +96,11 @@ impl Keyring {
                     if let Some(contact) = self.find::<Contact>(&name)? {
                         let who = who(&name, &contact);
                         let mut recipients = contact.pinned(&name)?;
-                        let theirs = self.known()?.into_iter().filter(|known| known.who == who);
-                        recipients.extend(theirs.map(|known| known.recipient));
+                        let others = [&contact.changed, &contact.conflict].into_iter().flatten();
+                        let others = others.flat_map(|other| &other.recipients);
+                        let former = contact.former.iter().flat_map(|former| &former.recipients);
+                        let texts = contact.recipients.iter().chain(others).chain(former);
+                        recipients.extend(texts.filter_map(|text| text.parse().ok()));
                         Addressed { who, recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
                         if !groups.contains(&name) {

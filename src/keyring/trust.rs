@@ -180,14 +180,14 @@ impl Change<'_> {
     fn same_key(&mut self, name: &Name, contact: &mut Contact, came: Arrival) -> Result<Added, Error> {
         let (Some(card), Some(pinned)) = (&came.card, contact.says()) else { return Ok(Added::Same) };
         match compare(name, pinned, card)? {
-            Newer::Same => Ok(Added::Same),
-            Newer::Other => {
+            Order::Same => Ok(Added::Same),
+            Order::Beside => {
                 if contact.conflict.is_none() {
                     contact.conflict = Some(came.waiting());
                 }
                 Ok(Added::Conflict)
             }
-            Newer::Newer => {
+            Order::After => {
                 let keys = !is_same(&contact.recipients, &came.texts());
                 if let Some(card) = came.card {
                     contact.renew(card, came.on);
@@ -217,7 +217,7 @@ impl Change<'_> {
         let tells = !same || contact.verified.is_some();
         let mut conflict = None;
         if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
-            && compare(name, pinned, card)? == Newer::Other
+            && compare(name, pinned, card)? == Order::Beside
         {
             let old = Changed::new(contact.recipients.clone(), came.on.clone(), contact.source.clone());
             conflict = Some(old.within(contact.card.clone()));
@@ -247,7 +247,7 @@ impl Change<'_> {
             if !is_other || theirs.serial() < card.serial() {
                 continue;
             }
-            if compare(&other, theirs, &card)? == Newer::Other {
+            if compare(&other, theirs, &card)? == Order::Beside {
                 let as_other = |of: &Contact, on: &str| {
                     let kept = Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
                     kept.within(of.card.clone())
@@ -316,9 +316,9 @@ fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, E
             (Some(waits), Some(card)) if waits.signing_key() == card.signing_key() => {
                 let former = Error::Older { name: None, on: Untrusted::new(before.on.as_str()) };
                 match compare_or(former, waits, card)? {
-                    Newer::Same => return Ok(changed(None)),
-                    Newer::Newer => {}
-                    Newer::Other => {
+                    Order::Same => return Ok(changed(None)),
+                    Order::After => {}
+                    Order::Beside => {
                         contact.conflict.get_or_insert(came.waiting());
                         return Ok(Added::Conflict);
                     }
@@ -336,24 +336,24 @@ fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, E
 
 /// How one card of a signing key stands to another.
 #[derive(Debug, PartialEq, Eq)]
-enum Newer {
+enum Order {
     Same,
-    Newer,
-    /// Of one serial.
-    Other,
+    After,
+    /// Another of one serial.
+    Beside,
 }
 
-fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<Newer, Error> {
+fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<Order, Error> {
     let older = Error::Older { name: Some(name.clone()), on: Untrusted::new(known.created()) };
     compare_or(older, known, came)
 }
 
-fn compare_or(older: Error, known: &sharing::Card, came: &sharing::Card) -> Result<Newer, Error> {
+fn compare_or(older: Error, known: &sharing::Card, came: &sharing::Card) -> Result<Order, Error> {
     match came.serial().cmp(&known.serial()) {
         std::cmp::Ordering::Less => Err(older),
-        std::cmp::Ordering::Greater => Ok(Newer::Newer),
-        std::cmp::Ordering::Equal if came.text() == known.text() => Ok(Newer::Same),
-        std::cmp::Ordering::Equal => Ok(Newer::Other),
+        std::cmp::Ordering::Greater => Ok(Order::After),
+        std::cmp::Ordering::Equal if came.text() == known.text() => Ok(Order::Same),
+        std::cmp::Ordering::Equal => Ok(Order::Beside),
     }
 }
 

@@ -34,7 +34,7 @@ fn number(of: u8) -> String {
 }
 
 fn recipient(of: u8) -> String {
-    x25519::Identity::from_bytes(&[of; 32].into()).to_recipient().to_string()
+    x25519::Identity::from_bytes(&[of; 32]).to_recipient().to_string()
 }
 
 fn alice(by: u8, serial: u64, to: u8) -> Card {
@@ -535,7 +535,7 @@ fn attack_a_card_that_could_be_read_in_two_ways() {
     let signed = |text: &str| sealed(text.to_owned(), "card", 1);
     let body = recipient(1);
     // A post-quantum key whose X25519 half is a point of low order.
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32].into()).to_recipient().to_string();
+    let hybrid = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
     let mut weak = bech32::primitives::decode::UncheckedHrpstring::new(&hybrid)
         .unwrap()
         .validate_and_remove_checksum::<crate::plugins::LongBech32>()
@@ -628,7 +628,7 @@ fn files_of_earlier_versions_load() {
 #[test]
 fn both_kinds_of_key_in_a_card_are_chosen_from() {
     let env = env();
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32].into()).to_recipient().to_string();
+    let hybrid = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
     let both = Card { to: hybrid, more: format!("# also: {}\n", recipient(1)), ..alice(1, 10, 1) };
     let said = env.takes(0, "alice", &both);
     assert!(said.contains("2 keys, in a card that says \"Alice Example\", from came.card:\n"), "{said}");

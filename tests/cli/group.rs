@@ -108,7 +108,7 @@ fn a_group_is_shown_with_what_its_members_lack() {
            ghost  missing\n  \
            out    is in itself\n  \
            a b    is no name\n\
-         carol    not post-quantum  CHANGED on [DAY]\n\
+         carol    not post-quantum  never checked, CHANGED on [DAY]\n\
          me       post-quantum      you\n\
          bulla: hint: check bob's keys: bulla contact verify bob\n\
          bulla: hint: take it out: bulla group drop in ghost\n\

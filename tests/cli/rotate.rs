@@ -209,7 +209,7 @@ fn what_was_cut_off_is_completed_before_anything_is_signed() {
             env.in_keyring(&format!("identities/{file}"), text);
         }
         env.in_keyring(".pending.toml", &note);
-        env.bulla(["decrypt", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+        env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
         env.bulla(["card"]).run().assert(0, &after[2], "");
         assert_eq!(["me.age", "me.toml", "me.card"].map(|file| kept(&env, file)), after, "{done}");
         assert!(!env.path("../bulla/.pending.toml").exists());

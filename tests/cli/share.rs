@@ -4,6 +4,8 @@
 mod cuts;
 /// A header that is sent apart.
 mod detached;
+/// Keys that only a plugin can use.
+mod plugins;
 /// Closed anew, for others.
 mod reseal;
 /// Trees of files.
@@ -13,9 +15,11 @@ mod unshare;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
+use bulla::format::Header;
 use bulla::keys::{hybrid, seed::Seed, signing, x25519};
 use bulla::payload::Engine;
-use bulla::protocol::{Author, Closed, Covering, NewFile, Sign, Wrap};
+use bulla::protocol::{Author, Closed, Covering, FileKey, NewFile, Sign, Wrap};
+use hmac::{Hmac, Mac};
 
 use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
@@ -201,6 +205,48 @@ impl Sign for Forger {
 
     fn sign(&self, _: &[u8]) -> [u8; 64] {
         [0; 64]
+    }
+}
+
+/// A file of "hello" for oneself, with a key behind it that nobody was told of: what somebody makes who knows the file key.
+fn with_a_ghost(ghost: &dyn Wrap, tag: Option<&str>) -> Vec<u8> {
+    let key = || FileKey::init_with_mut(|key| key.fill(9));
+    let file = NewFile::of(key(), [3; 16], &[&me()]).unwrap();
+    let header = file.header_by(&Author::unsigned(1), Covering::Origin).unwrap();
+    let header = Header::read(&mut &header[..]).unwrap();
+    let mut added = ghost.wrap(&key(), &[4; 16]).unwrap().stanzas;
+    if let Some(tag) = tag {
+        added[0].tag = tag.to_owned();
+    }
+    let [own, sender] = header.stanzas() else { panic!("a key and the author's stanza") };
+    let covered = Header::bytes_to_cover([own, &added[0], sender]);
+    let mut mac_key = [0; 32];
+    hkdf::Hkdf::<sha2::Sha256>::new(None, &[9; 16]).expand(b"header", &mut mac_key).unwrap();
+    let mut mac = <Hmac<sha2::Sha256> as Mac>::new_from_slice(&mac_key).unwrap();
+    mac.update(&covered);
+    let mut bytes = Header::finish(covered, &mac.finalize().into_bytes().into());
+    bytes.extend_from_slice(&[3; 16]);
+    Engine::new(1).seal(&file.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
+    let env = three();
+    let ghost = x25519::Identity::generate().unwrap().to_recipient();
+    for tag in [None, Some("xyz-grease")] {
+        env.write("x.age", with_a_ghost(&ghost, tag));
+        let said = "bulla: warning: x.age: 1 key in it belongs to nobody who is listed, and stays as it is\n";
+        env.bulla(["share", "x.age", "--to", "carol"]).run().assert(
+            0,
+            "",
+            &format!("{UNCHECKED}x.age can be opened by carol too\n{said}"),
+        );
+        assert_eq!(env.openers("x.age"), [true, false, true]);
+        env.write("x.age", with_a_ghost(&ghost, tag));
+        // Not even for somebody whose key it could be: it is not proved, and not listed.
+        let left = env.does(&["unshare", "x.age", "--drop", "bob"]);
+        assert!(left.contains("1 key of which nobody knows whose it is"), "{left}");
     }
 }
 

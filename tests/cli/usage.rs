@@ -3,12 +3,13 @@
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-const COMMANDS: [&[&str]; 36] = [
+const COMMANDS: [&[&str]; 37] = [
     &[],
     &["encrypt"],
     &["decrypt"],
     &["inspect"],
     &["verify"],
+    &["who"],
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],

@@ -413,3 +413,39 @@ fn strangers_text_stays_in_its_place() {
                 checked: bulla contact verify alice\n";
     assert!(said.starts_with(from), "{said}");
 }
+
+/// Alice writes to Bob, and Bob shares it on: the reader sees by whom it is, who passed it on, and that Alice did not list
+/// the reader.
+#[test]
+fn what_was_shared_on_tells_by_whom() {
+    let env = env();
+    let bob = |args: &[&str]| {
+        let said = env.bulla(args).env("BULLA_HOME", env.path("bob")).run();
+        assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+        text(&said)
+    };
+    bob(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    bob(&["card", "-q", "-o", "bob.card"]);
+    bob(&["contact", "add", "reader", "mine.card"]);
+    bob(&["contact", "add", "alice", "alice.card"]);
+    env.does(&["contact", "add", "bob", "bob.card"]);
+    assert_eq!(alice(&env, &["contact", "add", "bob", "bob.card"], "").code, Some(0));
+    let close = ["encrypt", "-q", "--to", "bob", "--no-self", "--sign", "-o", "x.age", "plain"];
+    assert_eq!(alice(&env, &close, "").code, Some(0));
+    bob(&["share", "x.age", "--to", "reader", "--sign"]);
+    let told = format!(
+        "x.age\n\
+         \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+         \x20 Signed   [TIME], contents covered\n\
+         \x20          Written by alice for bob. Passed on to you by bob on [DAY]; alice did not list you\n\
+         \x20 Changed  [TIME] by bob: you let in\n\
+         \x20 For      you, bob\n\
+         \x20 Keys     2 of 2 proved; nobody else is in this file's header\n\
+         \x20          X25519  bob  proved; never checked with them\n\
+         \x20          X25519  you  proved\n\
+         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+    );
+    tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
+    let theirs = bob(&["who", "x.age"]);
+    assert!(theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"), "{theirs}");
+}

@@ -6,6 +6,8 @@ use crate::protocol::{Entry, Listing, Rid, Sender, Statement};
 
 /// That recipients were changed, as somebody said.
 pub(super) struct Changed {
+    /// Whether the record begins with it: then nobody knows who was there before.
+    is_first: bool,
     pub(super) by: Option<Signer>,
     pub(super) time: u64,
     /// Names, and how many without one.
@@ -26,6 +28,7 @@ pub(super) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed
     let one = |(statement, before): (&Statement, Option<&Statement>)| {
         let entries = before.map_or(&[][..], |before| &before.entries);
         Changed {
+            is_first: before.is_none(),
             by: statement.signer.map(|key| Signer::of(key, people)),
             time: statement.time,
             added: names(&beyond(&statement.entries, entries), keys),
@@ -82,6 +85,9 @@ impl Changed {
     /// Its row.
     pub(super) fn text(&self) -> String {
         let by = self.by.as_ref().map_or_else(|| "somebody who did not sign".to_owned(), Signer::called);
+        if self.is_first {
+            return format!("{} by {by}: lists {}", moment(self.time), self.added.join(", "));
+        }
         let let_in = (!self.added.is_empty()).then(|| format!("{} let in", self.added.join(", ")));
         let out = (!self.dropped.is_empty()).then(|| format!("{} taken out", self.dropped.join(", ")));
         let what: Vec<String> = let_in.into_iter().chain(out).collect();
@@ -103,6 +109,11 @@ impl PassedOn {
             None => "somebody who did not sign".to_owned(),
         };
         let by = sender.statements().iter().find(|statement| has(statement, &mine));
+        let has_hidden = origin.entries.iter().any(|entry| entry.listing == Listing::Hidden);
+        if by.is_none() && has_hidden {
+            // One of those without a name may be the reader.
+            return None;
+        }
         let passed = match by {
             Some(statement) => {
                 let by = statement.signer.map(|key| Signer::of(key, people).called());
@@ -113,7 +124,8 @@ impl PassedOn {
         };
         let whom = names(&origin.entries, keys).join(", ");
         let they = if origin.signer.is_some() { author.as_str() } else { "they" };
-        Some(Self { text: format!("Written by {author} for {whom}. {passed}; {they} did not list you") })
+        let did = if has_hidden { "name" } else { "list" };
+        Some(Self { text: format!("Written by {author} for {whom}. {passed}; {they} did not {did} you") })
     }
 
     /// Its line.

@@ -246,7 +246,7 @@ fn a_record_that_begins_with_a_change_has_no_author() {
         &account,
         &[
             "Author   unknown: the record begins with somebody else's change",
-            "Changed  2026-11-24 10:04 UTC by bob: bob, you let in",
+            "Changed  2026-11-24 10:04 UTC by bob: lists bob, you",
             "For      you, bob",
             "Keys     2 of 2 proved; nobody else is in this file's header",
         ],
@@ -413,7 +413,7 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
     };
     assert!(addressed(world.me.seed.signing_key()).strict().is_ok());
     let account = addressed(person(9).seed.signing_key());
-    let loud = "Signed to somebody else's card that carries your key";
+    let loud = "signed to somebody else's card that carries your key";
     assert_eq!(shown(&account).pop(), Some(format!("! {loud}")));
     not_strict(&account, loud);
     not_from(&account, "alice", "it was signed to somebody else's card that carries your key");
@@ -491,6 +491,12 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     };
     let alone = account(&[&Hidden(&other), &bob]);
     assert_eq!(shown(&alone)[2..], ["For      you, bob", "Keys     1 of 2 proved, 1 opened by you"]);
+    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
+    let signing = world.alice.seed.signing();
+    let bobs = person(3).seed.classic(0);
+    let of_bob = header(&[&bob], &world.alice.author(&signing), Covering::Origin);
+    let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
+    assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
     let among = account(&[&other, &stranger]);
     let unknown = "For      2 keys that are not in your keyring";
     let which = "         one of them opened by your identity of age-plugin-x, which does not say which";
@@ -530,4 +536,86 @@ fn times_of_no_calendar_are_told_without_one() {
     for time in [253_402_300_800, u64::MAX] {
         assert_eq!((moment(time), rfc3339(time)), ("at a time that no calendar has".to_owned(), None));
     }
+}
+
+/// A header for the reader with this sender stanza's contents, by somebody who writes them by hand.
+fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
+    use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+    use chacha20poly1305::{ChaCha20Poly1305, aead::Aead};
+    let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
+    let derive = |salt: &[u8], label: &[u8]| {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret()).expand(label, &mut key).unwrap();
+        key
+    };
+    let file = NewFile::of(file_key(), nonce, &[&world.me.recipient()]).unwrap();
+    let mut padded = [statements, &[0; 2]].concat();
+    padded.resize(padded.len().next_multiple_of(32), 0);
+    let of_salt = derive(&nonce, b"bulla/sender-salt/v1");
+    let salt = Hmac::<Sha256>::new_from_slice(&of_salt).unwrap().chain_update(&padded).finalize();
+    let salt = &salt.into_bytes()[..16];
+    let key = derive(&[&nonce, salt].concat(), b"bulla/sender-key/v1");
+    let body = <ChaCha20Poly1305 as chacha20poly1305::KeyInit>::new(&key.into())
+        .encrypt(&[0; 12].into(), &*padded)
+        .unwrap();
+    let sender = Stanza { tag: "bulla/sender".into(), args: vec![BASE64_STANDARD_NO_PAD.encode(salt)], body };
+    let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
+    let mut of_mac = [0; 32];
+    Hkdf::<Sha256>::new(None, file_key().expose_secret()).expand(b"header", &mut of_mac).unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&of_mac).unwrap().chain_update(&covered).finalize();
+    let header = Header::finish(covered, &mac.into_bytes().into());
+    [&header[..], &nonce].concat()
+}
+
+#[test]
+fn what_a_newer_version_signed_has_no_sender_here() {
+    let world = world();
+    let body = [&[1, 2, 0][..], &[7; 100]].concat();
+    let statements = [&[0, 103][..], &body, &[9; 64]].concat();
+    let account = world.account(&by_hand(&world, &statements));
+    tells(
+        &account,
+        &[
+            "Author   unknown: signed in a way that this version does not know",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in this file's header",
+        ],
+    );
+    not_strict(&account, "it was signed in a way that this version does not know");
+    not_from(&account, "alice", "it was signed in a way that this version does not know");
+    assert_eq!(serde_json::to_value(account.fields()).unwrap()["sender"]["state"], "newer");
+}
+
+#[test]
+fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
+    let world = world();
+    let (me, bob, carol) = (world.me.recipient(), world.bob.recipient(), person(8).recipient());
+    let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
+    let by = world.alice.author(&alice);
+    let passed_on = |recipients: &[&dyn Wrap], add: &dyn Wrap| {
+        let written = header(recipients, &by, Covering::Content(&[7; 32]));
+        let change = Change { add: &[add], drop: &[], proved: &[], labels: &BTreeSet::new() };
+        let author = By::signing(&bobs, LATER);
+        shown(&world.account(&readdressed(&written, &world.bob.seed.classic(0), &change, &author)))
+    };
+    let said = passed_on(&[&bob, &Hidden(&me)], &carol);
+    assert!(!said.iter().any(|line| line.contains("Passed on")), "{said:?}");
+    let said = passed_on(&[&bob, &Hidden(&carol)], &me);
+    let line = "         Written by alice for bob, 1 key without a name. Passed on to you by bob on 2026-11-24; alice did \
+                not name you";
+    assert!(said.contains(&line.to_owned()), "{said:?}");
+}
+
+#[test]
+fn one_of_several_identities_is_named() {
+    let world = world();
+    let several = |name: &str| Somebody::new(Whose::Own { name: Some(name.parse().unwrap()), only: false });
+    let me = world.me.recipient();
+    let people = People::these(vec![world.me.key(several("work"))], Vec::new());
+    let identity = world.me.seed.classic(0);
+    let header = header(&[&me], &By::unsigned(TIME), Covering::Origin);
+    let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let account = Account::new(&opened, sender.as_ref(), &[&identity], &people);
+    assert_eq!(shown(&account)[2], "For      you (work)");
 }

@@ -123,7 +123,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
             Given::File(path) => match loaded.keys_or_card(&path, context)? {
                 KeysOrCard::Keys(found) => (found, called(&path)),
                 KeysOrCard::Card(card) if from.len() == 1 => {
-                    return Ok(Arrival::of_card(card, context.today(), called(&path)));
+                    return Ok(Arrival::of_card(*card, context.today(), called(&path)));
                 }
                 KeysOrCard::Card(_) => {
                     let hint = "what a card says is the whole of it: take it in by itself";

@@ -16,7 +16,7 @@ pub(in crate::keyring) fn key(number: u8) -> [u8; 32] {
 
 /// The recipient of this number.
 pub(in crate::keyring) fn recipient(number: u8) -> Recipient {
-    Recipient::X25519(x25519::Identity::from_bytes(&[number; 32].into()).to_recipient())
+    Recipient::X25519(x25519::Identity::from_bytes(&[number; 32]).to_recipient())
 }
 
 /// A card by one signing key for one recipient, after a chain of others.

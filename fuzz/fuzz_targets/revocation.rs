@@ -1,0 +1,6 @@
+//! Revocations.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| bulla::fuzzing::revocation(bytes));

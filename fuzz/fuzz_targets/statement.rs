@@ -1,0 +1,42 @@
+//! Statements: whatever stands in a sender stanza that its salt and its key are right for.
+#![no_main]
+
+use bulla::keys::signing;
+use bulla::protocol::{Author, Change, Closed};
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/made/mod.rs"]
+mod made;
+
+fuzz_target!(|padded: &[u8]| {
+    // With the digest of the stanzas that are there where the input has eight 0xff, so that lists are compared with stanzas.
+    let mut padded = padded.to_vec();
+    if let Some(at) = padded.windows(8).position(|window| window == [0xff; 8])
+        && let Some(room) = padded.get_mut(at..at + 32)
+    {
+        room.copy_from_slice(&made::digest());
+    }
+    let header = made::header(&made::recipients(), &[made::sender(&padded)], &[]);
+    let Ok(opened) = Closed::read(&mut header.as_slice()).expect("well-formed").open(&[&made::Knows]) else {
+        return;
+    };
+    let Ok(sender) = opened.sender(signing::verify) else { return };
+    let sender = sender.expect("there is one");
+    let classes = opened.classify(Some(&sender), &[], &[]);
+    assert_eq!(classes.len(), made::recipients().len());
+    let _ = (
+        sender.origin(),
+        sender.check_content(&[0; 32]),
+        sender.addresses(&[0; 32]),
+        sender.addresses_at(1, &[0; 32]),
+    );
+    // Something is said behind it: all that was said before stays.
+    let change = Change { add: &[], drop: &[0], proved: &[] };
+    let Ok(shorter) = opened.readdress(Some(&sender), &change, &Author::unsigned(1)) else { return };
+    let again =
+        Closed::read(&mut shorter.as_slice()).expect("well-formed").open(&[&made::Knows]).expect("ours");
+    let again = again.sender(signing::verify).expect("ours").expect("there is one");
+    let before = sender.statements();
+    assert_eq!(&again.statements()[..before.len()], before);
+    assert!(again.is_recorded());
+});
