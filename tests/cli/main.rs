@@ -50,6 +50,8 @@ mod kernel;
 mod keyring;
 /// Every kind of input with every kind of output.
 mod kinds;
+/// Short messages.
+mod message;
 /// No network: calls and imports.
 mod offline;
 /// Output files: what is refused, kept and left.
