@@ -147,12 +147,6 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<SenderError>() {
         return Some(shared::sender(error));
     }
-    if let Some(error) = cause.downcast_ref::<PasteError>() {
-        return Some(shared::paste(error));
-    }
-    if let Some(error) = cause.downcast_ref::<PaddingError>() {
-        return Some(shared::padding(error));
-    }
     if let Some(error) = cause.downcast_ref::<ReaddressError>() {
         return Some(shared::readdress(error));
     }
@@ -171,10 +165,10 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<sharing::Error>() {
         return Some(card(error));
     }
-    if let Some(error) = cause.downcast_ref::<sharing::PasteError>() {
+    if let Some(error) = cause.downcast_ref::<PasteError>() {
         return Some(message::paste(error));
     }
-    if let Some(error) = cause.downcast_ref::<sharing::PaddingError>() {
+    if let Some(error) = cause.downcast_ref::<PaddingError>() {
         return Some(message::padding(error));
     }
     if let Some(error) = cause.downcast_ref::<editor::Error>() {

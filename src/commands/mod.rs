@@ -23,6 +23,7 @@ mod open;
 pub(crate) mod options;
 mod own;
 mod people;
+mod picture;
 mod plan;
 pub(crate) mod read;
 mod relay;

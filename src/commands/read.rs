@@ -46,9 +46,12 @@ pub(crate) struct ReadArgs {
     acting: ActAs,
     #[command(flatten)]
     from: FromOption,
-    /// Then write an answer, to the contact who signed it
+    /// Then write an answer, to the contact who signed it; where standard output is no terminal, it is the answer's alone
     #[arg(long, conflicts_with = "json")]
     reply: bool,
+    /// Type the answer in the editor that VISUAL or EDITOR names
+    #[arg(long, requires = "reply")]
+    edit: bool,
     /// One JSON object for each message, its text in a field
     #[arg(long)]
     json: bool,
@@ -62,6 +65,13 @@ struct Read {
     checked: Checked,
     text: Zeroizing<Vec<u8>>,
     earlier: Earlier,
+}
+
+/// What a message is shown for. Where it is answered, standard output is the answer's unless it is a terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Answer,
 }
 
 #[derive(Serialize)]
@@ -105,14 +115,19 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
         let number = || format!("message {} of {}", index + 1, paste.blocks.len());
         messages.push(if several { read.with_context(number)? } else { read? });
     }
+    // Not before all of them will be shown.
+    for message in &mut messages {
+        message.earlier = reading.remember(&message.checked);
+    }
     if !args.reply {
         plan::confine(&[], Programs::Over, &context.ui);
     }
+    let purpose = if args.reply { Purpose::Answer } else { Purpose::Read };
     for (index, (block, read)) in paste.blocks.iter().zip(&messages).enumerate() {
         let after = if index + 1 == paste.blocks.len() { &paste.after[..] } else { &[] };
         match args.json {
             true => as_json(read, block, after, context)?,
-            false => reading.show(read, (index, block), after)?,
+            false => reading.show(read, (index, block), after, purpose)?,
         }
     }
     match messages.as_slice() {
@@ -166,8 +181,7 @@ impl Reading<'_> {
         checked.check_content()?;
         let origin = checked.sender.as_ref().and_then(|sender| sender.origin());
         let text = unpad(text, origin.and_then(|origin| origin.true_length))?;
-        let earlier = self.remember(&checked);
-        Ok(Read { account, checked, text, earlier })
+        Ok(Read { account, checked, text, earlier: Earlier::default() })
     }
 
     /// What is known of it from before. That it cannot be remembered is no reason not to show it.
@@ -194,7 +208,13 @@ impl Reading<'_> {
     }
 
     /// Who wrote it, and then the text.
-    fn show(&self, read: &Read, (index, block): (usize, &Block), after: &[Untrusted]) -> Result<()> {
+    fn show(
+        &self,
+        read: &Read,
+        (index, block): (usize, &Block),
+        after: &[Untrusted],
+        purpose: Purpose,
+    ) -> Result<()> {
         let ui = &self.context.ui;
         if self.several {
             ui.status(&format_args!("message {}, from line {}:", index + 1, block.line));
@@ -216,9 +236,10 @@ impl Reading<'_> {
             ui.status(&said);
         }
         ui.results_follow();
-        let written = match ui.stdout_is_terminal() {
-            true => ui.letter(&read.text),
-            false => ui.results_raw(&read.text),
+        let written = match (ui.stdout_is_terminal(), purpose) {
+            (true, _) => ui.letter(&read.text, Stream::Stdout),
+            (false, Purpose::Read) => ui.results_raw(&read.text),
+            (false, Purpose::Answer) => ui.letter(&read.text, Stream::Stderr),
         };
         Ok(written.map_err(PayloadError::Write)?)
     }
@@ -272,5 +293,10 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         }
         _ => return refuse("you signed it yourself"),
     };
-    write::answer(&name, &args.acting, context)
+    let from = match &args.path {
+        _ if args.edit => write::From::Editor,
+        Some(path) if path.as_os_str() != "-" => write::From::Stdin,
+        _ => write::From::Terminal,
+    };
+    write::answer(&name, &args.acting, from, context)
 }

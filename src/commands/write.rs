@@ -1,6 +1,7 @@
 //! `bulla write`: a short message, as text to paste into any chat or mail.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::load;
 use super::options::{ActAs, PassphraseSource};
+use super::picture::Picture;
 use super::plan::{self, Job, Programs, usage};
 use super::signer::Signer;
 use super::whom::{Oneself, Whom, WhomOptions};
@@ -18,13 +20,16 @@ use crate::files::Input;
 use crate::format::ArmorWriter;
 use crate::keyring::Name;
 use crate::payload::{Digests, Engine, PayloadError};
-use crate::protocol::{Author, Covering, NewFile};
+use crate::protocol::{Author, Covering, Hidden, NewFile, Wrap};
 use crate::sharing::pad;
+use crate::ui::Ui;
 
 /// The most bytes of a message; what is longer is a file.
 const LONGEST: u64 = 1 << 20;
 /// Where chat programs begin to cut.
 const CUT: usize = 4096;
+/// The payload of the shortest message: what it is padded to, and a tag.
+const SHORTEST: usize = 256 + 16;
 /// What a terminal hands over of a line at most; it drops the rest without a word.
 const LINE: usize = 4095;
 
@@ -33,62 +38,205 @@ const LINE: usize = 4095;
 /// The text is what comes on standard input; on a terminal it is typed, and ended by Ctrl-D. One block of text comes out,
 /// signed with your name, of a length that tells little of that of the message. It opens for those who are named, and
 /// for yourself only with --self.
+///
+/// With --edit the text is typed in the editor of VISUAL or EDITOR, in a folder of its own that is in memory where there is
+/// such a place, and gone afterwards. vim, neovim, nano and emacs are told to keep no copies; what other editors, their plugins or
+/// a clipboard keep elsewhere, and what the system swaps out, cannot be prevented.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
     whom: WhomOptions,
     /// For yourself too
-    #[arg(long = "self")]
+    #[arg(long = "self", conflicts_with = "passphrase")]
     oneself: bool,
     /// Without your name under it
     #[arg(long)]
     no_sign: bool,
+    /// Recipients are not told of each other
+    #[arg(long, conflicts_with_all = ["passphrase", "plain"])]
+    hide_recipients: bool,
+    /// Nothing of ours in the header: no list of who can open it, and no signature
+    #[arg(long)]
+    plain: bool,
+    /// Type the text in the editor that VISUAL or EDITOR names
+    #[arg(long)]
+    edit: bool,
+    /// Draw the block as a QR code, where it is short enough for the terminal
+    #[arg(long)]
+    qr: bool,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
+}
+
+/// Where the text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    Stdin,
+    /// Standard input was something else already.
+    Terminal,
+    Editor,
+}
+
+/// In what form the block is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Drawn,
+}
+
+/// A message about to be typed.
+struct Draft<'a> {
+    whom: &'a Whom,
+    file: NewFile,
+    signer: Signer,
+    /// Whether its header says for whom it is.
+    plain: bool,
 }
 
 pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
     let oneself = if args.oneself { Oneself::Too } else { Oneself::Not };
     let mut keys = load::Loaded::default();
-    keys.stdin_is_taken();
+    if !args.edit {
+        keys.stdin_is_taken();
+    }
     let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
     // Unlocked before the text is typed: a wrong passphrase must not cost it.
-    let signer = match args.no_sign || whom.is_passphrase() {
+    let signer = match args.no_sign || args.plain || whom.is_passphrase() {
         true => Signer::nobody(),
         false => args.whom.signer(&whom, context)?,
     };
-    message(&whom, &signer, context)
+    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        false => whom.wraps(),
+    };
+    let draft = Draft { file: NewFile::new(&wraps)?, whom: &whom, signer, plain: args.plain };
+    let from = if args.edit { From::Editor } else { From::Stdin };
+    draft.finish(from, if args.qr { Form::Drawn } else { Form::Text }, context)
 }
 
 /// An answer to a contact, signed.
-pub(super) fn answer(name: &Name, acting: &ActAs, context: &Context) -> Result<()> {
+pub(super) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context) -> Result<()> {
     let options = WhomOptions::for_contact(name, acting);
     let whom = Whom::resolve(&options, Oneself::Not, &mut load::Loaded::default(), context)?;
     let signer = options.signer(&whom, context)?;
     context.ui.status(&format_args!("an answer to {name}:"));
-    message(&whom, &signer, context)
+    let draft = Draft { file: NewFile::new(&whom.wraps())?, whom: &whom, signer, plain: false };
+    draft.finish(from, Form::Text, context)
 }
 
-fn message(whom: &Whom, signer: &Signer, context: &Context) -> Result<()> {
-    let wraps = whom.wraps();
-    let file = NewFile::new(&wraps)?;
-    plan::confine(&[Job { input: None, target: plan::Target::Stdout }], Programs::Over, &context.ui);
-    let text = typed(context)?;
-    let block = close(&file, signer, &text)?;
-    context.ui.results_follow();
-    context.ui.results_raw(block.as_bytes()).map_err(PayloadError::Write)?;
-    tell(whom, signer, block.chars().count(), context);
-    Ok(())
+impl Draft<'_> {
+    /// Takes the text and gives the block.
+    fn finish(&self, from: From, form: Form, context: &Context) -> Result<()> {
+        if form == Form::Drawn {
+            // Before anything is typed that could not be drawn, however short.
+            let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
+            drawn(&shortest, &context.ui)?;
+        }
+        let edited = match from {
+            From::Editor => Some(context.edit(LONGEST)?),
+            From::Stdin | From::Terminal => None,
+        };
+        plan::confine(&[Job { input: None, target: plan::Target::Stdout }], Programs::Over, &context.ui);
+        let text = match edited {
+            Some(text) => checked(text, By::Editor)?,
+            None => typed(from, context)?,
+        };
+        let block = self.close(&text)?;
+        context.ui.results_follow();
+        match form {
+            Form::Text => context.ui.results_raw(block.as_bytes()).map_err(PayloadError::Write)?,
+            Form::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+        }
+        self.tell(block.chars().count(), form, context);
+        Ok(())
+    }
+
+    /// The message as text: padded, with a statement that covers its contents where others than one reader could change
+    /// them.
+    fn close(&self, text: &[u8]) -> Result<String> {
+        let padded = pad(text);
+        let digests = Arc::new(Digests::new());
+        let mut payload = Vec::new();
+        let engine = Engine::new(1).with_digests(digests.clone());
+        engine.seal(&self.file.payload_key(), padded.as_slice(), &mut payload)?;
+        let root = digests.root().expect("write: the root is there because sealing succeeded");
+        armored(&self.header(text.len() as u64, &root)?, &payload)
+    }
+
+    fn header(&self, true_length: u64, root: &[u8; 32]) -> Result<Vec<u8>> {
+        let author = Author { true_length: Some(true_length), ..self.signer.author() };
+        Ok(match self.file.stanzas() {
+            _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
+            // To one reader, so that nobody can be shown what was written.
+            [_] => self.file.header_by(&author, Covering::Origin)?,
+            _ => self.file.header_by(&author, Covering::Content(root))?,
+        })
+    }
+
+    fn tell(&self, characters: usize, form: Form, context: &Context) {
+        let to = match self.whom.is_passphrase() {
+            true => "whoever has the passphrase".to_owned(),
+            false => self.whom.shown().join(", "),
+        };
+        let signed =
+            self.signer.name().map_or_else(|| "not signed".to_owned(), |name| format!("signed by {name}"));
+        context.ui.status(&format_args!("for {to}; {signed}; {characters} characters"));
+        if self.whom.is_passphrase() {
+            context.ui.hint(&"a passphrase says neither who wrote it nor who can read it");
+        }
+        if characters > CUT && form == Form::Text {
+            context.ui.warning(&format_args!("chat programs may cut what is longer than {CUT} characters"));
+        }
+    }
 }
 
-/// The text, from standard input; refused where it is none, or may have been cut.
-fn typed(context: &Context) -> Result<Zeroizing<Vec<u8>>> {
-    let input = Input::stdin()?;
-    let by_hand = input.is_terminal();
-    if by_hand {
+fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
+    let mut armor = ArmorWriter::new(Vec::new())?;
+    armor.write_all(header)?;
+    armor.write_all(payload)?;
+    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
+}
+
+/// The block as a QR code that can be shown.
+fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
+    let hint = "hand it over as text, without --qr";
+    let too_long = || {
+        let text = format!("a message of {} characters is too long for a QR code", block.len());
+        Failure::Refused(text, Some(hint.to_owned()))
+    };
+    let picture = Picture::of(block).ok_or_else(too_long)?;
+    picture.fits("make the window wider, or hand it over as text, without --qr", ui)?;
+    Ok(picture)
+}
+
+/// How a text came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Hand,
+    Editor,
+    Program,
+}
+
+/// The text, from standard input or the terminal.
+fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
+    let input = match from {
+        From::Terminal if !context.ui.can_ask() => {
+            let hint = Some("hand the message over as a file, and the answer on standard input");
+            return Err(usage("there is no terminal to type the answer at", hint));
+        }
+        From::Terminal => Input::open(Path::new("/dev/tty"))?,
+        From::Stdin | From::Editor => Input::stdin()?,
+    };
+    let by = if input.is_terminal() { By::Hand } else { By::Program };
+    if by == By::Hand {
         context.ui.status(&"type the message, and end it with Ctrl-D on a line of its own");
     }
-    let text = input.read_bounded(LONGEST)?;
+    checked(input.read_bounded(LONGEST)?, by)
+}
+
+/// A text, refused where it is none, or may have been cut.
+fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
     let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
     if std::str::from_utf8(&text).is_err() {
         return refuse(
@@ -97,49 +245,18 @@ fn typed(context: &Context) -> Result<Zeroizing<Vec<u8>>> {
         );
     }
     if text.trim_ascii().is_empty() {
-        return refuse("there is no text", "type it, or hand it over: bulla write --to NAME < FILE");
+        return match by {
+            By::Editor => refuse(
+                "the editor handed over no text",
+                "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
+            ),
+            _ => refuse("there is no text", "type it, or hand it over: bulla write --to NAME < FILE"),
+        };
     }
-    if by_hand && text.split(|byte| *byte == b'\n').any(|line| line.len() >= LINE) {
+    if by == By::Hand && text.split(|byte| *byte == b'\n').any(|line| line.len() >= LINE) {
         let hint = "hand it over from a file: bulla write --to NAME < FILE";
         let text = "a line is as long as a terminal hands over, and may have been cut".to_owned();
         return Err(Failure::Refused(text, Some(hint.to_owned())).into());
     }
     Ok(text)
-}
-
-/// The message as text: padded, with a statement that covers its contents where others than one reader could change
-/// them.
-fn close(file: &NewFile, signer: &Signer, text: &[u8]) -> Result<String> {
-    let padded = pad(text);
-    let digests = Arc::new(Digests::new());
-    let mut payload = Vec::new();
-    let engine = Engine::new(1).with_digests(digests.clone());
-    engine.seal(&file.payload_key(), padded.as_slice(), &mut payload)?;
-    let root = digests.root().expect("write: the root is there because sealing succeeded");
-    let author = Author { true_length: Some(text.len() as u64), ..signer.author() };
-    let header = match file.stanzas() {
-        _ if file.is_for_passphrase() => file.header(),
-        // To one reader, so that nobody can be shown what was written.
-        [_] => file.header_by(&author, Covering::Origin)?,
-        _ => file.header_by(&author, Covering::Content(&root))?,
-    };
-    let mut armor = ArmorWriter::new(Vec::new())?;
-    armor.write_all(&header)?;
-    armor.write_all(&payload)?;
-    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
-}
-
-fn tell(whom: &Whom, signer: &Signer, characters: usize, context: &Context) {
-    let to = match whom.is_passphrase() {
-        true => "whoever has the passphrase".to_owned(),
-        false => whom.shown().join(", "),
-    };
-    let signed = signer.name().map_or_else(|| "not signed".to_owned(), |name| format!("signed by {name}"));
-    context.ui.status(&format_args!("for {to}; {signed}; {characters} characters"));
-    if whom.is_passphrase() {
-        context.ui.hint(&"a passphrase says neither who wrote it nor who can read it");
-    }
-    if characters > CUT {
-        context.ui.warning(&format_args!("chat programs may cut what is longer than {CUT} characters"));
-    }
 }

@@ -3,7 +3,6 @@
 use super::{Code, Known, hinted, key, some};
 use crate::keys;
 use crate::protocol::{ReaddressError, SenderError};
-use crate::sharing::{PaddingError, PasteError};
 
 pub(super) fn sender(error: &SenderError) -> Known {
     match error {
@@ -16,20 +15,6 @@ pub(super) fn sender(error: &SenderError) -> Known {
             hinted(Code::Refused, "begin a new record, under a new key: bulla reseal FILE --to NAME")
         }
     }
-}
-
-/// A paste that cannot be read.
-pub(super) fn paste(error: &PasteError) -> Known {
-    match error {
-        PasteError::Nothing(_) => {
-            hinted(Code::Header, "copy the message from its BEGIN line to its END line")
-        }
-        _ => hinted(Code::Header, "copy the whole message anew, or have it sent again as a file"),
-    }
-}
-
-pub(super) fn padding(_: &PaddingError) -> Known {
-    hinted(Code::Payload, "ask whoever wrote it to send it again")
 }
 
 pub(super) fn readdress(error: &ReaddressError) -> Known {

@@ -40,6 +40,7 @@ pub(crate) struct Message {
 
 impl Message {
     /// What is remembered of a statement.
+    #[cfg(test)]
     pub(crate) fn new(body: &[u8], signature: &[u8], written: u64) -> Self {
         let digest = Sha256::new().chain_update(body).chain_update(signature).finalize().into();
         Self { digest, written }

@@ -22,21 +22,21 @@ const NO_WRAP: &str = "\x1b[?7l";
 const WRAP: &str = "\x1b[?7h";
 
 impl Ui {
-    /// Shows a text of somebody else's on stdout, every row of the screen with a bar before it; what could drive the
+    /// Shows a text of somebody else's, every row of the screen with a bar before it; what could drive the
     /// terminal or turn the text around is escaped, and so is what is not UTF-8.
     ///
     /// # Errors
-    /// What stdout says; a broken pipe too.
-    pub(crate) fn letter(&self, text: &[u8]) -> io::Result<()> {
+    /// What the stream says; a broken pipe too.
+    pub(crate) fn letter(&self, text: &[u8], to: Stream) -> io::Result<()> {
         let settings = &self.shared.settings;
-        let columns = [settings.width.filter(|&width| width > 0), Stream::Stdout.columns()];
+        let columns = [settings.width.filter(|&width| width > 0), to.columns()];
         let columns = columns.into_iter().flatten().min().unwrap_or(80);
         let mut rows = framed(text, columns);
-        if self.stdout_is_terminal() && !settings.dumb {
+        if to.is_terminal() && !settings.dumb {
             rows.insert_str(0, NO_WRAP);
             rows.push_str(WRAP);
         }
-        self.results_raw(rows.as_bytes())
+        self.write(to, rows.as_bytes())
     }
 }
 

@@ -233,7 +233,7 @@ impl Ui {
     }
 
     /// Writes above what stands at the bottom of the terminal, if it is one.
-    fn write(&self, to: Stream, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&self, to: Stream, bytes: &[u8]) -> io::Result<()> {
         let screen = self.screen();
         let is_terminal = match to {
             Stream::Stdout => self.shared.stdout_is_terminal,

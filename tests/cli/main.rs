@@ -54,6 +54,8 @@ mod kernel;
 mod keyring;
 /// Every kind of input with every kind of output.
 mod kinds;
+/// Short messages.
+mod message;
 /// No network: calls and imports.
 mod offline;
 /// All kinds of files written here, opened by other implementations.

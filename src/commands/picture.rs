@@ -1,4 +1,6 @@
 //! QR codes of a text: drawn in characters, as a PNG, or as an SVG.
+//!
+//! Owns how one is made and shown; it does not know what the text is.
 
 use std::fmt::Write as _;
 
@@ -8,6 +10,8 @@ use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode, Version};
 
 use crate::failure::Failure;
+use crate::payload::PayloadError;
+use crate::ui::Ui;
 
 /// Light modules around the code.
 const QUIET: usize = 4;
@@ -21,28 +25,37 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// The smallest code that holds the text, in byte mode.
-    pub(super) fn of(text: &str) -> Result<Self> {
+    /// The smallest code that holds the text, in byte mode; none where there is none so large.
+    pub(super) fn of(text: &str) -> Option<Self> {
         let code = (1..=40).find_map(|version| {
             let mut bits = Bits::new(Version::Normal(version));
             bits.push_byte_data(text.as_bytes()).ok()?;
             bits.push_terminator(EcLevel::L).ok()?;
             QrCode::with_bits(bits, EcLevel::L).ok()
         });
-        let too_long = "this card is too long for a QR code; hand it over as a file, or with --armor";
-        let code = code.ok_or_else(|| Failure::Refused(too_long.to_owned(), None))?;
+        let code = code?;
         let inner = code.width();
         let width = inner + 2 * QUIET;
         let mut dark = vec![false; width * width];
         for (at, color) in code.into_colors().into_iter().enumerate() {
             dark[(at / inner + QUIET) * width + at % inner + QUIET] = color == Color::Dark;
         }
-        Ok(Self { width, dark })
+        Some(Self { width, dark })
     }
 
-    /// Columns that it takes on a terminal.
-    pub(super) fn columns(&self) -> usize {
-        self.width
+    /// That a terminal has room for it; the hint says what to do otherwise.
+    pub(super) fn fits(&self, hint: &str, ui: &Ui) -> Result<()> {
+        let (columns, width) = (self.width, ui.width());
+        if ui.stdout_is_terminal() && columns > width {
+            let text = format!("the QR code takes {columns} columns, and there are {width}");
+            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        }
+        Ok(())
+    }
+
+    /// Draws it on standard output.
+    pub(super) fn draw(&self, ui: &Ui) -> Result<()> {
+        Ok(self.lines().iter().try_for_each(|line| ui.result(line)).map_err(PayloadError::Write)?)
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
@@ -50,7 +63,7 @@ impl Picture {
     }
 
     /// Two rows of modules a line, light on dark.
-    pub(super) fn lines(&self) -> Vec<String> {
+    fn lines(&self) -> Vec<String> {
         let cell = |x, y| match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
             (false, false) => '█',
             (false, true) => '▀',
@@ -101,13 +114,13 @@ mod tests {
             assert_eq!(picture.width, 4 * version + 17 + 8, "{len}");
             let lines = picture.lines();
             assert_eq!(lines.len(), picture.width.div_ceil(2));
-            assert!(lines.iter().all(|line| line.chars().count() == picture.columns()));
+            assert!(lines.iter().all(|line| line.chars().count() == picture.width));
             // The quiet zone, and the upper edge of two of the three squares that say where it is.
             assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
             let edge: String = lines[2].chars().collect();
             assert!(edge.starts_with("████ ▄▄▄▄▄ ") && edge.ends_with(" ▄▄▄▄▄ ████"), "{edge}");
         }
-        assert!(Picture::of(&"x".repeat(2954)).is_err());
+        assert!(Picture::of(&"x".repeat(2954)).is_none());
     }
 
     #[test]

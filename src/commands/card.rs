@@ -1,7 +1,5 @@
 //! `bulla card`: one's own card, to be handed to others.
 
-mod picture;
-
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,10 +7,10 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use self::picture::Picture;
 use super::cards::{self, Next};
 use super::identity::kept;
 use super::options::{OutputOptions, PassphraseSource};
+use super::picture::Picture;
 use super::plan::usage;
 use super::signer;
 use crate::context::Context;
@@ -210,10 +208,15 @@ fn output(args: &CardArgs, form: Form) -> Result<Option<Output>> {
 fn rendered(card: &Card, form: Form) -> Result<Vec<u8>> {
     Ok(match form {
         Form::Armored => card.armored().into_bytes(),
-        Form::Png => Picture::of(card.text())?.png()?,
-        Form::Svg => Picture::of(card.text())?.svg().into_bytes(),
+        Form::Png => picture(card)?.png()?,
+        Form::Svg => picture(card)?.svg().into_bytes(),
         Form::Text | Form::Json | Form::Drawn => card.text().as_bytes().to_vec(),
     })
+}
+
+fn picture(card: &Card) -> Result<Picture> {
+    let too_long = "this card is too long for a QR code; hand it over as a file, or with --armor";
+    Ok(Picture::of(card.text()).ok_or_else(|| Failure::Refused(too_long.to_owned(), None))?)
 }
 
 fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -> Result<()> {
@@ -241,12 +244,7 @@ fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
         };
         return Ok(context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?);
     }
-    let picture = Picture::of(card.text())?;
-    let (columns, width) = (picture.columns(), context.ui.width());
-    if context.ui.stdout_is_terminal() && columns > width {
-        let text = format!("the QR code takes {columns} columns, and there are {width}");
-        let hint = "make the window wider, or write a picture: bulla card --qr -o card.png";
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
-    }
-    Ok(picture.lines().iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?)
+    let drawn = picture(card)?;
+    drawn.fits("make the window wider, or write a picture: bulla card --qr -o card.png", &context.ui)?;
+    drawn.draw(&context.ui)
 }

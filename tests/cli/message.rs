@@ -1,0 +1,404 @@
+//! Short messages, from one keyring to another: written, pasted, read, answered.
+
+use std::path::PathBuf;
+
+use crate::env::{Outcome, Run, TestEnv};
+use crate::someone::{IDENTITY, RECIPIENT};
+use crate::tools::need;
+
+/// What is typed on a terminal.
+mod terminal;
+/// What reaches the disk.
+mod traces;
+
+/// Alice's keyring is the test's own, Bob's the folder `bob`; each has the other's card.
+pub(crate) fn env(kind: &[&str]) -> TestEnv {
+    let env = TestEnv::new();
+    env.does(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
+    env.does(&["card", "-q", "--name", "Alice Example", "-o", "alice.card"]);
+    for args in [
+        &[&["identity", "new", "--no-passphrase", "-q"], kind].concat()[..],
+        &["card", "-q", "--name", "Bob Example", "-o", "bob.card"],
+        &["contact", "add", "-q", "alice", "alice.card"],
+    ] {
+        let said = bob(&env, args).run();
+        assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+    }
+    env.does(&["contact", "add", "bob", "bob.card"]);
+    env
+}
+
+/// As Bob.
+pub(crate) fn bob<'a>(env: &'a TestEnv, args: &[&str]) -> Run<'a> {
+    env.bulla(args).env("BULLA_HOME", env.path("bob")).env("XDG_STATE_HOME", state(env))
+}
+
+/// Where Bob's program remembers.
+pub(crate) fn state(env: &TestEnv) -> PathBuf {
+    env.path("state")
+}
+
+/// A block that Alice writes.
+#[track_caller]
+pub(crate) fn block(env: &TestEnv, text: &str, args: &[&str]) -> String {
+    let said = env.bulla([&["write"], args].concat()).stdin(text).run();
+    assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+    String::from_utf8(said.stdout).unwrap()
+}
+
+/// What is said on both streams, times as `[TIME]`.
+fn text(outcome: &Outcome) -> String {
+    let text = outcome.text();
+    let mut parts = text.split("[DAY] ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.get(5..9) {
+            Some(" UTC") => out += &format!("[TIME]{}", &part[9..]),
+            _ => out += &format!("[DAY] {part}"),
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn reads(env: &TestEnv, paste: &str, args: &[&str], code: i32, expected: &str) {
+    let said = bob(env, &[&["read"], args].concat()).stdin(paste).run();
+    assert_eq!((said.code, text(&said).as_str()), (Some(code), expected), "{args:?}");
+}
+
+const BY_ALICE: &str = "From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+                        Signed   [TIME], only you and alice could have written this\n\
+                        For      you\n\
+                        Keys     1 of 1 proved; nobody else is in this file's header\n";
+
+#[test]
+fn a_message_is_written_and_read_with_its_sender() {
+    let env = env(&["--classic"]);
+    let written = env.bulla(["write", "--to", "bob"]).stdin("meet me at noon\n").run();
+    let block = String::from_utf8(written.stdout.clone()).unwrap();
+    assert!(block.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{block}");
+    assert!(block.ends_with("\n-----END AGE ENCRYPTED FILE-----\n"), "{block}");
+    let said = format!(
+        "bulla: hint: not yet checked with them in person: bob; when you can: bulla contact verify bob\n\
+         for bob; signed by me; {} characters\n",
+        block.len()
+    );
+    assert_eq!((written.code, written.stderr), (Some(0), said));
+    reads(&env, &block, &[], 0, &format!("meet me at noon\n{BY_ALICE}"));
+    let again = bob(&env, &["read"]).stdin(block.clone()).run();
+    let warning = "bulla: warning: you opened this before, on [TIME]\n";
+    assert_eq!(text(&again), format!("meet me at noon\n{BY_ALICE}{warning}"));
+    // Alice is not among its recipients.
+    assert_eq!(env.bulla(["read"]).stdin(block).run().code, Some(3));
+}
+
+#[test]
+fn blocks_are_as_long_as_the_formats_say() {
+    for (kind, characters) in [("--classic", 1200.0), ("--hybrid", 3200.0)] {
+        let kind = if kind == "--classic" { &[kind][..] } else { &[] };
+        let env = env(kind);
+        let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
+        println!("message: {kind:?}: {} characters", block.len());
+        let off = (block.len() as f64 / characters - 1.0).abs();
+        assert!(off <= 0.05, "{kind:?}: {} characters", block.len());
+    }
+}
+
+#[test]
+fn texts_of_up_to_two_hundred_bytes_have_one_length() {
+    let env = env(&["--classic"]);
+    let lengths: std::collections::BTreeSet<usize> =
+        (1..=200).step_by(9).map(|len| block(&env, &"x".repeat(len), &["--to", "bob"]).len()).collect();
+    assert_eq!(lengths.len(), 1, "{lengths:?}");
+    let of = |len| block(&env, &"x".repeat(len), &["--to", "bob"]).len();
+    // Padmé: 1000 -> 1024, and 1025 -> 1088.
+    assert_eq!(of(1000), of(1024));
+    assert!(of(1024) < of(1025));
+    assert_eq!(of(1025), of(1088));
+}
+
+/// To one reader the signature covers no contents, so that nobody can be shown what was written; to several it does.
+#[test]
+fn what_the_signature_covers_follows_from_the_number_of_keys() {
+    for kind in [&["--classic"][..], &[]] {
+        let env = env(kind);
+        for count in [1, 2, 5] {
+            let mut args = vec!["--to".to_owned(), "bob".to_owned()];
+            for number in 2..=count {
+                let (name, file) = (format!("other{number}"), format!("other{number}.card"));
+                let made = |args: &[&str]| {
+                    let said = env.bulla(args).env("BULLA_HOME", env.path(&name)).run();
+                    assert!(said.code == Some(0), "{}", said.stderr);
+                };
+                if !env.path(&file).exists() {
+                    made(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
+                    made(&["card", "-q", "--name", &name, "-o", &file]);
+                    env.does(&["contact", "add", &name, &file]);
+                }
+                args.extend(["--to".to_owned(), name]);
+            }
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let block = block(&env, "hello\n", &args);
+            println!("message: {kind:?}: {count} recipients, {} characters", block.len());
+            let covers = if count == 1 { "only-both" } else { "contents" };
+            env.write("m.age", &block);
+            for args in [&["read", "--json", "m.age"][..], &["who", "--json", "m.age"]] {
+                let said = bob(&env, args).run();
+                assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+                let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+                assert_eq!(told["sender"]["covers"], covers, "{args:?}, {count}");
+                assert_eq!(told["keys"].as_array().unwrap().len(), count, "{args:?}");
+                assert!(args[0] == "who" || told["text"] == "hello\n");
+            }
+        }
+        let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
+        assert_eq!(env.bulla(["read", "-q"]).stdin(both).run().stdout, b"hello\n");
+    }
+}
+
+#[test]
+fn age_opens_what_is_written_and_sees_blank_space_after_it() {
+    let age = need!("age");
+    let env = env(&["--classic"]).with_key();
+    let block = block(&env, "hello", &["-r", RECIPIENT]);
+    let opened = env.program(age, ["-d", "-i", "key"]).stdin(block).run();
+    assert_eq!((opened.code, opened.stdout.len()), (Some(0), 256), "{}", opened.stderr);
+    assert_eq!(String::from_utf8(opened.stdout).unwrap().trim_end(), "hello");
+    assert!(IDENTITY.starts_with("AGE-SECRET-KEY-"));
+}
+
+/// The ways of chats and mails with a text.
+fn mangled(block: &str) -> Vec<(String, String)> {
+    let lines = || block.lines();
+    let each = |of: &dyn Fn(&str) -> String| lines().map(of).collect::<Vec<_>>().join("\n") + "\n";
+    let mut all = vec![
+        ("as it is".to_owned(), block.to_owned()),
+        ("CRLF".to_owned(), block.replace('\n', "\r\n")),
+        ("trailing spaces".to_owned(), each(&|line| format!("{line}   "))),
+        ("trailing no-break spaces".to_owned(), each(&|line| format!("{line}\u{a0}"))),
+        ("empty lines".to_owned(), each(&|line| format!("{line}\n"))),
+        ("byte order mark".to_owned(), format!("\u{feff}{block}")),
+        ("long dashes".to_owned(), block.replace("--", "—")),
+        ("HTML".to_owned(), each(&|line| format!("<p>{}</p>", line.replace('+', "&#43;")))),
+        ("line breaks of HTML".to_owned(), each(&|line| format!("{line}<br>"))),
+        (
+            "forwarded".to_owned(),
+            format!("---------- Forwarded message ----------\nFrom: Alice\n\n{block}\nbye\n"),
+        ),
+        ("said before and after".to_owned(), format!("hi, here it is:\n{block}see you\n")),
+        ("one line".to_owned(), lines().collect::<Vec<_>>().join(" ") + "\n"),
+    ];
+    for prefix in ["> ", ">", "> > ", ">>> ", "  ", "\t", "\u{a0}\u{a0}", "| ", "[10:04] alice: "] {
+        all.push((format!("{prefix:?} before lines"), each(&|line| format!("{prefix}{line}"))));
+        all.push((format!("{prefix:?} and CRLF"), each(&|line| format!("{prefix}{line}\r"))));
+    }
+    let inner: String = lines().filter(|line| !line.starts_with('-')).collect();
+    for columns in 40..=120 {
+        let wrapped: Vec<&str> =
+            inner.as_bytes().chunks(columns).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let text = format!(
+            "-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n",
+            wrapped.join("\n")
+        );
+        all.push((format!("wrapped at {columns}"), text));
+    }
+    all
+}
+
+#[test]
+fn a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
+    let env = env(&["--classic"]);
+    env.write("bob/config.toml", "remember_messages = false\n");
+    let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
+    let mut count = 0;
+    for (what, paste) in mangled(&block) {
+        let said = bob(&env, &["read", "-q"]).stdin(paste).run();
+        assert_eq!(
+            (said.code, said.stdout.as_slice()),
+            (Some(0), &b"meet me at noon\n"[..]),
+            "{what}: {}",
+            said.stderr
+        );
+        count += 1;
+    }
+    let lines: Vec<&str> = block.lines().collect();
+    let without = |at: usize| [&lines[..at], &lines[at + 1..]].concat().join("\n");
+    let changed = |at: usize| {
+        let mut bytes = block.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut refused = vec![
+        ("nothing".to_owned(), String::new()),
+        ("without BEGIN".to_owned(), without(0)),
+        ("without END".to_owned(), without(lines.len() - 1)),
+        ("a half".to_owned(), block[..block.len() / 2].to_owned()),
+        ("a half before another".to_owned(), format!("{}\n{block}", &block[..block.len() / 2])),
+    ];
+    refused.extend((1..lines.len() - 1).map(|at| (format!("without line {at}"), without(at))));
+    refused.extend((40..block.len() - 40).step_by(101).map(|at| (format!("changed at {at}"), changed(at))));
+    for (what, paste) in refused {
+        let said = bob(&env, &["read", "-q"]).stdin(paste).run();
+        assert!(said.code != Some(0) && said.stdout.is_empty(), "{what}: {said:?}");
+        assert!(said.stderr.starts_with("bulla: error: "), "{what}: {said:?}");
+        count += 1;
+    }
+    println!("message: {count} manglings");
+    assert!(count >= 100);
+}
+
+#[test]
+fn several_blocks_want_a_terminal_or_json() {
+    let env = env(&["--classic"]);
+    let (one, two) = (block(&env, "one\n", &["--to", "bob"]), block(&env, "two\n", &["--to", "bob"]));
+    let both = format!("{one}and\n{two}bye\n");
+    reads(
+        &env,
+        &both,
+        &[],
+        2,
+        "bulla: error: there are 2 messages in it, and a pipe takes the text of one\n\
+         bulla: hint: read them on a terminal, take them as --json, or hand over one at a time\n",
+    );
+    let said = bob(&env, &["read", "--json"]).stdin(both).run();
+    let told: Vec<serde_json::Value> = String::from_utf8(said.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let fields: Vec<_> = told.iter().map(|told| (told["text"].clone(), told["ignored"].clone())).collect();
+    let want = |text: &str, ignored: &[&str]| (text.into(), ignored.into());
+    assert_eq!(fields, [want("one\n", &[]), want("two\n", &["and", "bye"])]);
+}
+
+#[test]
+fn what_was_passed_over_is_said() {
+    let env = env(&["--classic"]);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let said = "ignored before the message: \"hi\\u{1b}[2J\"\nignored after the message: \"rm -rf ~\"\n";
+    reads(&env, &format!("hi\u{1b}[2J\n{block}rm -rf ~\n"), &[], 0, &format!("hello\n{BY_ALICE}{said}"));
+}
+
+#[test]
+fn from_is_refused_before_a_letter_is_seen() {
+    let env = env(&["--classic"]);
+    let unsigned = block(&env, "hello\n", &["--to", "bob", "--no-sign"]);
+    reads(
+        &env,
+        &unsigned,
+        &["--from", "alice"],
+        9,
+        "bulla: error: it is not from alice: nobody signed it\n\
+         bulla: hint: do not take it for theirs; see who closed it with: bulla who PATH\n",
+    );
+    let signed = block(&env, "hello\n", &["--to", "bob"]);
+    reads(&env, &signed, &["--from", "alice"], 0, &format!("hello\n{BY_ALICE}"));
+}
+
+#[test]
+fn a_passphrase_says_neither_sender_nor_list() {
+    let env = env(&["--classic"]);
+    env.write("passphrase", "clay\n");
+    let args = ["write", "-p", "--work-factor", "10", "--passphrase-file", "passphrase"];
+    let written = env.bulla(args).stdin("hello\n\n").run();
+    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    assert!(
+        written.stderr.ends_with("bulla: hint: a passphrase says neither who wrote it nor who can read it\n")
+    );
+    let read = env.bulla(["read", "--passphrase-file", "passphrase"]).stdin(written.stdout).run();
+    // The length of such a text is not kept.
+    read.assert(0, "hello\n", "From     whoever knows the passphrase\n");
+    for flag in ["--self", "--hide-recipients"] {
+        assert_eq!(env.bulla(["write", "-p", flag]).run().code, Some(2), "{flag}");
+    }
+}
+
+#[test]
+fn nothing_of_ours_and_nobody_named() {
+    let env = env(&["--classic"]);
+    let plain = block(&env, "hello\n", &["--to", "bob", "--plain"]);
+    reads(
+        &env,
+        &plain,
+        &[],
+        0,
+        "hello\nFrom     nobody: not signed\nFor      you\n\
+         Keys     1 of 1 proved; nobody else is in this file's header\n",
+    );
+    let hidden = block(&env, "hello\n", &["--to", "bob", "--self", "--hide-recipients"]);
+    let said = bob(&env, &["read", "--json"]).stdin(hidden).run();
+    let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((&told["proved"], &told["nobody_else"]), (&0.into(), &false.into()));
+}
+
+#[test]
+fn what_is_no_message_is_refused() {
+    let env = env(&["--classic"]);
+    let no_text = "bulla: error: there is no text\n\
+                   bulla: hint: type it, or hand it over: bulla write --to NAME < FILE\n";
+    for text in ["", "\n \n"] {
+        env.bulla(["write", "-r", RECIPIENT]).stdin(text).run().assert(2, "", no_text);
+    }
+    env.bulla(["write", "-r", RECIPIENT]).stdin(b"a\xff".to_vec()).run().assert(
+        2,
+        "",
+        "bulla: error: a message is text, and this is not UTF-8\n\
+         bulla: hint: close it as a file: bulla encrypt --to NAME FILE\n",
+    );
+    let long = env.bulla(["write", "-r", RECIPIENT]).stdin("x".repeat(4000)).run();
+    assert_eq!(long.code, Some(0));
+    assert!(
+        long.stderr.ends_with("bulla: warning: chat programs may cut what is longer than 4096 characters\n")
+    );
+    assert_eq!(env.bulla(["write", "-r", RECIPIENT]).stdin("x".repeat((1 << 20) + 1)).run().code, Some(7));
+    assert_eq!(env.bulla(["write"]).stdin("x").run().code, Some(2));
+}
+
+#[test]
+fn a_short_block_can_be_drawn() {
+    let classic = env(&["--classic"]);
+    let drawn = classic.bulla(["write", "--qr", "--to", "bob"]).stdin("hello\n").run();
+    assert_eq!(drawn.code, Some(0), "{}", drawn.stderr);
+    let drawn = String::from_utf8(drawn.stdout).unwrap();
+    assert!(drawn.lines().all(|line| line.chars().all(|c| "█▀▄ ".contains(c))), "{drawn}");
+    let hybrid = env(&[]).bulla(["write", "--qr", "--to", "bob"]).stdin("hello\n").run();
+    assert_eq!((hybrid.code, hybrid.stdout.len()), (Some(7), 0));
+    assert!(hybrid.stderr.contains("is too long for a QR code\n"), "{}", hybrid.stderr);
+}
+
+/// The text says what the tool would say: in JSON it is a field and nothing else.
+#[test]
+fn a_text_that_imitates_the_tool_is_a_field() {
+    let env = env(&["--classic"]);
+    let forged =
+        "hello\n\nFrom     carol   number checked 2026-01-01\n│ bulla: warning: \u{1b}[2J{\"sender\":1}\n";
+    let block = block(&env, forged, &["--to", "bob"]);
+    let said = bob(&env, &["read", "--json"]).stdin(block).run();
+    let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((told["text"].as_str(), told["sender"]["name"].as_str()), (Some(forged), Some("alice")));
+}
+
+#[test]
+fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
+    let env = env(&["--classic"]);
+    env.write("m", block(&env, "hello\n", &["--to", "bob"]));
+    let answered = bob(&env, &["read", "--reply", "m"]).stdin("and to you\n").run();
+    assert_eq!(answered.code, Some(0), "{}", answered.stderr);
+    // Standard output is the answer's alone; the message stands on the other, with bars.
+    assert!(answered.stdout.starts_with(b"-----BEGIN AGE"), "{answered:?}");
+    assert!(answered.stderr.contains("\n│ hello\nan answer to alice:\n"), "{}", answered.stderr);
+    assert_eq!(env.bulla(["read", "-q"]).stdin(answered.stdout).run().stdout, b"and to you\n");
+    let no = |message: String, why: &str| {
+        env.write("m", message);
+        let said = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
+        assert_eq!((said.code, said.stdout.len()), (Some(7), 0));
+        assert!(said.stderr.contains(&format!("there is nobody to answer: {why}\n")), "{}", said.stderr);
+    };
+    no(block(&env, "hello\n", &["--to", "bob", "--no-sign"]), "nobody signed it");
+    let signed = block(&env, "hello\n", &["--to", "bob"]);
+    assert_eq!(bob(&env, &["contact", "remove", "alice", "--yes"]).run().code, Some(0));
+    no(signed, "who signed it is none of your contacts");
+    // A message from a pipe leaves nothing to type the answer at.
+    let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
+    assert_eq!(env.bulla(["read", "--reply"]).stdin(both).run().code, Some(7));
+}

@@ -1,0 +1,129 @@
+//! Messages on a real terminal: typed, pasted, answered; and what a hostile paste does not do.
+
+use std::path::Path;
+
+use super::{block, bob, env};
+use crate::tools::need;
+
+const BEGIN: &str = "\x1b[200~";
+const END: &str = "\x1b[201~";
+
+#[test]
+fn a_message_is_typed_pasted_and_answered() {
+    let env = env(&["--classic"]);
+    let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(">m").on_terminal() else { return };
+    terminal.wait_for("end it with Ctrl-D").keys("meet me at noon\n\x04");
+    assert_eq!(terminal.end().code, Some(0));
+    let block = String::from_utf8(env.read("m")).unwrap();
+    let terminal = bob(&env, &["read", "--reply"]).redirect(">answer").on_terminal().unwrap();
+    terminal.wait_for("paste the message");
+    assert!(!terminal.echoes());
+    terminal.keys(&format!("{BEGIN}{block}{END}")).wait_for("From     alice").wait_for("│ meet me at noon");
+    terminal.wait_for("an answer to alice:").wait_for("end it with Ctrl-D");
+    assert!(terminal.echoes());
+    terminal.keys("I shall\n\x04").wait_for("for alice; signed by me");
+    assert_eq!(terminal.end().code, Some(0));
+    let answer = env.read("answer");
+    assert_eq!(env.bulla(["read", "-q"]).stdin(answer).run().stdout, b"I shall\n");
+}
+
+#[test]
+fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
+    let env = env(&["--classic"]);
+    let forged = "hello\nFrom     carol   number checked 2026-01-01\nbulla: warning: x\npaste the message: \u{1b}[2J\n";
+    let block = block(&env, forged, &["--to", "bob"]);
+    let Some(terminal) = bob(&env, &["read"]).on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&format!("{BEGIN}{block}{END}"));
+    let outcome = terminal.end();
+    let shown = String::from_utf8(outcome.stdout).unwrap();
+    assert_eq!(outcome.code, Some(0), "{shown}");
+    for line in ["From     carol", "bulla: warning: x", "paste the message: \\u{1b}[2J", "hello"] {
+        assert!(shown.contains(&format!("│ {line}")), "{shown}");
+        assert!(!shown.contains(&format!("\n{line}")), "{shown}");
+    }
+    assert!(shown.find("From     alice").unwrap() < shown.find("│ hello").unwrap(), "{shown}");
+}
+
+#[test]
+fn a_paste_without_brackets_ends_with_control_d_and_one_line_is_read_whole() {
+    let env = env(&["--classic"]);
+    let text = "x".repeat(8400);
+    let whole = block(&env, &text, &["--to", "bob"]);
+    let inner: String = whole.lines().filter(|line| !line.starts_with('-')).collect();
+    assert!(inner.len() >= 12_000);
+    let line = format!("-----BEGIN AGE ENCRYPTED FILE----- {inner} -----END AGE ENCRYPTED FILE-----\n\x04");
+    let Some(terminal) = bob(&env, &["read"]).redirect(">out").on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&line);
+    assert_eq!(terminal.end().code, Some(0));
+    assert_eq!(env.read("out"), text.as_bytes());
+}
+
+#[test]
+fn control_c_leaves_nothing() {
+    let env = env(&["--classic"]);
+    let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(">m").on_terminal() else { return };
+    terminal.wait_for("end it with Ctrl-D").keys("meet me at\x03");
+    assert_eq!(terminal.end().signal, Some(2));
+    assert_eq!(env.read("m"), b"");
+    let terminal = bob(&env, &["read"]).on_terminal().unwrap();
+    terminal.wait_for("paste the message").keys("\x03");
+    let ended = terminal.end();
+    assert_eq!(ended.signal, Some(2), "{ended:?}");
+}
+
+#[test]
+fn a_text_comes_from_the_editor() {
+    let env = env(&["--classic"]);
+    let script = env.write("editor", "#!/bin/sh\necho edited text > \"$1\"\necho \"$1\" > where\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let run = env.bulla(["write", "--edit", "--to", "bob"]).env("EDITOR", &script);
+    let Some(terminal) = run.redirect(">m").on_terminal() else { return };
+    let ended = terminal.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let place = String::from_utf8(env.read("where")).unwrap();
+    assert!(place.starts_with('/') && !Path::new(place.trim()).parent().unwrap().exists(), "{place}");
+    assert_eq!(bob(&env, &["read", "-q"]).stdin(env.read("m")).run().stdout, b"edited text\n");
+    let none = env.bulla(["write", "--edit", "--to", "bob"]).env("EDITOR", "/bin/true");
+    let ended = none.on_terminal().unwrap().end();
+    assert_eq!(ended.code, Some(2));
+    assert!(String::from_utf8(ended.stdout).unwrap().contains("the editor handed over no text"));
+}
+
+/// A shell reads what `read` leaves of the terminal's input: nothing.
+fn runs_nothing(shell: &Path, args: &[&str]) {
+    let env = env(&["--classic"]);
+    env.install("bulla", Path::new(env!("CARGO_BIN_EXE_bulla")));
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    for paste in [
+        format!("{BEGIN}{block}touch pwned\n{END}"),
+        format!("{BEGIN}{block}{END}touch pwned\n"),
+        format!("{block}touch pwned\n\x04touch pwned\n"),
+    ] {
+        let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());
+        let run = env.program(shell, args.iter().copied()).env("PATH", path).env("TERM", "xterm");
+        let run = run.env("BULLA_HOME", env.path("bob")).env("XDG_STATE_HOME", super::state(&env));
+        let Some(terminal) = run.on_terminal() else { return };
+        terminal.keys("bulla read; echo en''ded\n").wait_for("paste the message");
+        terminal.keys(&paste).wait_for("│ hello").wait_for("ended");
+        // The shell is still there, and would have run the other line before this one.
+        terminal.keys("echo af''ter\n").wait_for("after").keys("exit\n");
+        terminal.end();
+        assert!(!env.path("pwned").exists(), "{shell:?}: {paste:?}");
+    }
+}
+
+#[test]
+fn under_bash_a_paste_with_a_command_after_it_runs_nothing() {
+    runs_nothing(&need!("bash"), &["--norc", "--noprofile", "-i"]);
+}
+
+#[test]
+fn under_zsh_a_paste_with_a_command_after_it_runs_nothing() {
+    runs_nothing(&need!("zsh"), &["-f", "-i"]);
+}
+
+#[test]
+fn under_fish_a_paste_with_a_command_after_it_runs_nothing() {
+    runs_nothing(&need!("fish"), &["--no-config", "-i"]);
+}
