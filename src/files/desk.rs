@@ -13,6 +13,7 @@ use super::{Error, Input, Mode, Options, Output, Replace};
 /// A folder of one's own with a file in it.
 #[derive(Debug)]
 pub(crate) struct Desk {
+    #[cfg_attr(not(test), expect(dead_code, reason = "it goes when this goes"))]
     folder: TemporaryFolder,
     file: PathBuf,
     in_memory: bool,
