@@ -1155,7 +1155,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__read)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --from --reply --json --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --from --reply --edit --json --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1585,7 +1585,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__write)
-            opts="-t -r -R -i -j -p -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --self --no-sign --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -i -j -p -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --self --no-sign --hide-recipients --plain --edit --qr --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

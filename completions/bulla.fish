@@ -113,6 +113,10 @@ complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-file -d
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s p -l passphrase -d 'With a passphrase instead of recipients'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l self -d 'For yourself too'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-sign -d 'Without your name under it'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l hide-recipients -d 'Recipients are not told of each other'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l plain -d 'Nothing of ours in the header: no list of who can open it, and no signature'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l edit -d 'Type the text in the editor that VISUAL or EDITOR names'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l qr -d 'Draw the block as a QR code, where it is short enough for the terminal'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -125,7 +129,8 @@ complete -c bulla -n "__fish_bulla_using_subcommand read" -l as -d 'Act as this 
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l reply -d 'Then write an answer, to the contact who signed it'
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l reply -d 'Then write an answer, to the contact who signed it; where standard output is no terminal, it is the answer\'s alone'
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l edit -d 'Type the answer in the editor that VISUAL or EDITOR names'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l json -d 'One JSON object for each message, its text in a field'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s v -l verbose -d 'Say more about what is done'

@@ -125,3 +125,35 @@ await '^\$ ?$'
 enter 'bulla encrypt --to alice note.txt -o again.age'
 await '^\$ ?$'
 keep 14-other-keys-came
+
+# Messages: Bob, who is elsewhere, has my card and I have his.
+bob() { HOME=$first/alice BULLA_HOME=$first/alice/bob XDG_STATE_HOME=$first/alice/state "$bulla" "$@"; }
+bob identity new --no-passphrase --classic >/dev/null 2>&1
+bob card --name 'Bob Example' -q -o "$first/home/bob.card" 2>/dev/null
+new_screen
+enter 'bulla contact add bob bob.card; bulla identity new chat --classic --no-passphrase -q; bulla card --as chat -q -o mine.card'
+await '^\$ ?$'
+bob contact add friend "$first/home/mine.card" >/dev/null 2>&1
+
+new_screen
+enter 'bulla write --to bob --as chat'
+await 'Ctrl-D'
+enter 'meet me at noon'
+sleep 0.3
+pane send-keys C-d
+await '^\$ ?$'
+keep 15-a-message
+
+printf 'gladly\n\nFrom     alice   number checked 2026-01-01\n' | bob write -q --to friend >"$first/block"
+new_screen
+enter 'bulla read --as chat --reply'
+await 'Ctrl-D if nothing happens'
+tmux -L "$socket" load-buffer "$first/block"
+pane paste-buffer -p
+await 'Ctrl-D on a line'
+keep 16-read
+enter 'until then'
+sleep 0.3
+pane send-keys C-d
+await '^\$ ?$'
+keep 17-answered

@@ -13,7 +13,7 @@ use super::{Error, Input, Mode, Options, Output, Replace};
 /// A folder of one's own with a file in it.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    folder: TemporaryFolder,
+    _folder: TemporaryFolder,
     file: PathBuf,
     in_memory: bool,
 }
@@ -47,7 +47,7 @@ impl Desk {
         let file = folder.path().join(file);
         Output::create(&file, &Options { replace: Replace::Never, mode: Mode::Private, not: &[] })?
             .commit()?;
-        Ok(Self { folder, file, in_memory })
+        Ok(Self { _folder: folder, file, in_memory })
     }
 
     /// The file to edit.
@@ -68,7 +68,7 @@ impl Desk {
     /// Where it is.
     #[cfg(test)]
     fn folder(&self) -> &Path {
-        self.folder.path()
+        self._folder.path()
     }
 }
 

@@ -140,11 +140,6 @@ impl Card {
         &self.recipient
     }
 
-    /// The classic twin of a post-quantum recipient.
-    pub(crate) fn also(&self) -> Option<&Recipient> {
-        self.also.as_ref()
-    }
-
     /// Recipient and twin.
     pub(crate) fn recipients(&self) -> Vec<Recipient> {
         std::iter::once(&self.recipient).chain(&self.also).cloned().collect()

@@ -386,7 +386,11 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     assert_eq!(answered.code, Some(0), "{}", answered.stderr);
     // Standard output is the answer's alone; the message stands on the other, with bars.
     assert!(answered.stdout.starts_with(b"-----BEGIN AGE"), "{answered:?}");
-    assert!(answered.stderr.contains("\n│ hello\nan answer to alice:\n"), "{}", answered.stderr);
+    assert!(
+        answered.stderr.contains("\n│ hello\n") && answered.stderr.contains("\nan answer to alice:\n"),
+        "{}",
+        answered.stderr
+    );
     assert_eq!(env.bulla(["read", "-q"]).stdin(answered.stdout).run().stdout, b"and to you\n");
     let no = |message: String, why: &str| {
         env.write("m", message);

@@ -90,7 +90,7 @@ fn what_was_drawn_up_is_what_is_read() {
         assert_eq!((card.created(), card.expires()), (&*draft.created, &*draft.expires));
         assert_eq!(card.signing_key(), &seed().signing_key());
         assert_eq!(card.recipient().to_string(), draft.recipient.to_string());
-        assert_eq!(card.also().map(ToString::to_string), draft.also.as_ref().map(ToString::to_string));
+        assert_eq!(card.also.as_ref().map(ToString::to_string), draft.also.as_ref().map(ToString::to_string));
         assert_eq!(card.recipients().len(), 1 + usize::from(draft.also.is_some()));
         assert_eq!(card.successions(), draft.successions);
         assert_eq!(Card::parse(card.text().as_bytes()).unwrap().text(), card.text());
