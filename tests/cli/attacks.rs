@@ -44,7 +44,7 @@ fn mallory() -> x25519::Identity {
 
 /// Whom mallory would have read along: a key that nobody knows.
 fn ghost() -> x25519::Recipient {
-    x25519::Identity::from_bytes(&[66; 32].into()).to_recipient()
+    x25519::Identity::from_bytes(&[66; 32]).to_recipient()
 }
 
 fn reader(env: &TestEnv) -> x25519::Recipient {
@@ -415,7 +415,7 @@ fn low_order_keys() {
     let weak = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
     seen.run(&env, "", &["encrypt", "-r", weak, "plain"]);
     seen.run(&env, "", &["contact", "add", "eve", weak]);
-    let strong = hybrid::Identity::from_bytes(&[1; 32].into()).to_recipient().to_string();
+    let strong = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
     let mut bytes = bech32::primitives::decode::UncheckedHrpstring::new(&strong)
         .unwrap()
         .validate_and_remove_checksum::<crate::plugins::LongBech32>()

@@ -254,7 +254,7 @@ fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     let file = NewFile::new(&[&mine as &dyn Wrap]).unwrap();
     let (digests, mut payload) = (Arc::new(Digests::new()), Vec::new());
     let engine = Engine::new(1).with_digests(digests.clone());
-    engine.seal(&file.payload_key(), &b"pay alice 1\n"[..], &mut Vec::new()).unwrap();
+    engine.seal(&file.payload_key(), &b"pay alice 1\n"[..], Vec::new()).unwrap();
     let root = digests.root().unwrap();
     engine.seal(&file.payload_key(), &b"pay bob 100\n"[..], &mut payload).unwrap();
     let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();

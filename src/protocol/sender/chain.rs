@@ -92,7 +92,7 @@ impl Chain {
                 return Ok(chain);
             };
             let signature = statement.signer.map(|_| rest.array()).transpose()?;
-            chain.follow(Made { statement, body, signature })?;
+            chain.follow(Made { statement: *statement, body, signature })?;
         }
         if rest.0.len() >= PADDING || rest.0.iter().any(|byte| *byte != 0) {
             return Err(SenderError::Malformed("bulla/sender stanza: something follows its statements"));

@@ -60,7 +60,7 @@ pub struct Statement {
 
 /// What parsing a statement's body gave.
 pub(super) enum Parsed {
-    Statement(Statement),
+    Statement(Box<Statement>),
     /// It is signed in a way of a newer version; nothing more is known of it.
     Newer,
 }
@@ -151,7 +151,7 @@ impl Statement {
         };
         statement.fields(Reader(rest.take(len)?))?;
         rest.end()?;
-        Ok(Parsed::Statement(statement))
+        Ok(Parsed::Statement(Box::new(statement)))
     }
 
     fn fields(&mut self, mut fields: Reader<'_>) -> Result<(), SenderError> {
