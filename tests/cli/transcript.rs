@@ -29,8 +29,8 @@ impl Transcript {
         let out =
             without_times(&Outcome { stderr: String::new(), stdout: outcome.stdout.clone(), ..outcome });
         let err = without_times(&Outcome { stdout: Vec::new(), stderr: outcome.stderr.clone(), ..outcome });
-        let at = if whose.is_empty() { String::new() } else { whose.to_owned() };
-        self.text += &format!("\n{at}$ bulla {}\n", args.join(" "));
+
+        self.text += &format!("\n{whose}$ bulla {}\n", args.join(" "));
         match !out.is_empty() && out == self.last {
             true => self.text += "[the same on standard output]\n",
             false => self.text += &out,
