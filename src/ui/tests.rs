@@ -61,7 +61,7 @@ fn role() {
         "lend" => lend(&ui),
         "letter" => {
             println!();
-            Ui::new(Settings { width: Some(40), ..settings() }).letter(LETTER).unwrap();
+            Ui::new(Settings { width: Some(40), ..settings() }).letter(LETTER, Stream::Stdout).unwrap();
         }
         "say all" => say_all(&ui),
         "say quiet" => say_all(&Ui::new(Settings { verbosity: Verbosity::Quiet, ..settings() })),
