@@ -62,7 +62,7 @@ fn every_example_does_what_the_readme_shows() {
         }
         run += 1;
     }
-    assert_eq!(run, 17, "examples in the README");
+    assert_eq!(run, 19, "examples in the README");
 }
 
 #[test]

@@ -392,6 +392,10 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         answered.stderr
     );
     assert_eq!(env.bulla(["read", "-q"]).stdin(answered.stdout).run().stdout, b"and to you\n");
+    // A message from a pipe leaves nothing but the terminal to type the answer at.
+    let piped = bob(&env, &["read", "-q", "--no-prompt", "--reply"]).stdin(env.read("m")).run();
+    assert_eq!((piped.code, piped.stdout.len()), (Some(2), 0), "{}", piped.stderr);
+    assert!(piped.stderr.contains("there is no terminal to type the answer at\n"), "{}", piped.stderr);
     let no = |message: String, why: &str| {
         env.write("m", message);
         let said = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
@@ -400,9 +404,10 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     };
     no(block(&env, "hello\n", &["--to", "bob", "--no-sign"]), "nobody signed it");
     let signed = block(&env, "hello\n", &["--to", "bob"]);
-    assert_eq!(bob(&env, &["contact", "remove", "alice", "--yes"]).run().code, Some(0));
+    assert_eq!(bob(&env, &["contact", "remove", "alice"]).run().code, Some(0));
     no(signed, "who signed it is none of your contacts");
-    // A message from a pipe leaves nothing to type the answer at.
     let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
-    assert_eq!(env.bulla(["read", "--reply"]).stdin(both).run().code, Some(7));
+    env.write("m", &both);
+    let own = env.bulla(["read", "-q", "--reply", "m"]).run();
+    assert!(own.code == Some(7) && own.stderr.contains("you signed it yourself\n"), "{own:?}");
 }

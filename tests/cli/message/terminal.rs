@@ -99,6 +99,8 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         format!("{BEGIN}{block}touch pwned\n{END}"),
         format!("{BEGIN}{block}{END}touch pwned\n"),
         format!("{block}touch pwned\n\x04touch pwned\n"),
+        // More than is read at a time.
+        format!("{BEGIN}{block}{END}{}touch pwned\n", "true\n".repeat(3000)),
     ] {
         let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());
         let run = env.program(shell, args.iter().copied()).env("PATH", path).env("TERM", "xterm");
@@ -109,7 +111,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         // The shell is still there, and would have run the other line before this one.
         terminal.keys("echo af''ter\n").wait_for("after").keys("exit\n");
         terminal.end();
-        assert!(!env.path("pwned").exists(), "{shell:?}: {paste:?}");
+        assert!(!env.path("pwned").exists(), "{shell:?}: a command ran");
     }
 }
 
