@@ -166,6 +166,15 @@ impl Forged {
         }
         padded.extend([0; 2]);
         padded.extend(more);
+        self.sealed(padded, salt)
+    }
+
+    /// The stanza that holds these bytes, whatever they are.
+    pub(crate) fn sender_of(&self, bytes: &[u8]) -> Stanza {
+        self.sealed(bytes.to_vec(), None)
+    }
+
+    fn sealed(&self, mut padded: Vec<u8>, salt: Option<[u8; 16]>) -> Stanza {
         padded.resize(padded.len().next_multiple_of(32), 0);
         let key = self.derive(&self.nonce, "bulla/sender-salt/v1");
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).unwrap();
