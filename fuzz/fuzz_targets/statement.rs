@@ -31,7 +31,8 @@ fuzz_target!(|padded: &[u8]| {
         sender.addresses_at(1, &[0; 32]),
     );
     // Something is said behind it: all that was said before stays.
-    let change = Change { add: &[], drop: &[0], proved: &[] };
+    let labels = std::collections::BTreeSet::new();
+    let change = Change { add: &[], drop: &[0], proved: &[], labels: &labels };
     let Ok(shorter) = opened.readdress(Some(&sender), &change, &Author::unsigned(1)) else { return };
     let again =
         Closed::read(&mut shorter.as_slice()).expect("well-formed").open(&[&made::Knows]).expect("ours");

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Fuzzes every target, or those that are named, for so many seconds each: fuzz/run.sh SECONDS [TARGET...]
+# Wants cargo-fuzz (cargo install cargo-fuzz); the stable compiler is enough. Seeds of its own go to fuzz/corpus first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds="${1:?seconds for each target}"
+shift
+targets=("$@")
+((${#targets[@]})) || mapfile -t targets < <(cd fuzz/fuzz_targets && ls -- *.rs | sed 's/\.rs$//')
+
+export RUSTC_BOOTSTRAP=1
+bulla() {
+  BULLA_HOME="$home" cargo run --quiet -- "$@" 2>/dev/null
+}
+home="$(mktemp -d)"
+trap 'rm -rf "$home"' EXIT
+mkdir -p fuzz/corpus/card fuzz/corpus/revocation
+bulla identity new --no-passphrase >/dev/null
+bulla identity new classic --classic --no-passphrase >/dev/null
+bulla card >fuzz/corpus/card/hybrid
+bulla card --as classic >fuzz/corpus/card/classic
+bulla card --as classic --armor | tee fuzz/corpus/card/armored | sed 's/^/> /' >fuzz/corpus/card/quoted
+for reason in lost compromised retired unspecified; do
+  bulla identity revoke --yes --reason "$reason" >"fuzz/corpus/revocation/$reason"
+done
+bulla identity succeed classic --yes >/dev/null
+bulla card --as classic >fuzz/corpus/card/succeeded
+
+for target in "${targets[@]}"; do
+  mkdir -p "fuzz/corpus/$target"
+  cargo fuzz run "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048
+done
