@@ -108,6 +108,7 @@ struct Done {
 }
 
 pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
+    args.whom.must_name_somebody()?;
     let gathered = match &args.output.output {
         None => gather(&args.paths, Folders::of(args.recursive))?,
         Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| Ok(PathBuf::from(name)))?),

@@ -70,6 +70,14 @@ pub(crate) struct NewWhom {
 }
 
 impl NewWhom {
+    /// Refuses to take everybody's key out because nobody was named.
+    pub(super) fn must_name_somebody(&self) -> Result<()> {
+        let named = self.passphrase
+            || !(self.to.is_empty() && self.recipient.is_empty() && self.recipients_file.is_empty());
+        let hint = "name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity";
+        if named { Ok(()) } else { Err(usage("it is not said who is to open it from now on", Some(hint))) }
+    }
+
     pub(super) fn is_passphrase(&self) -> bool {
         self.passphrase
     }

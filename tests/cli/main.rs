@@ -14,6 +14,7 @@ mod pty;
 mod testkit;
 
 #[path = "../forge/mod.rs"]
+#[expect(dead_code, reason = "tests/sender.rs needs more of it")]
 mod forge;
 #[path = "../tools/mod.rs"]
 mod tools;

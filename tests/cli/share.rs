@@ -322,9 +322,20 @@ fn a_locked_identity_is_asked_for_once_to_open_and_to_sign() {
         env.bulla([&line, flags].concat()).run().assert_quiet();
     }
     assert!(env.opens("carol.key", "b.age"));
-    env.bulla(["reseal", "-q", "--sign", "--no-prompt", "--passphrase-file", "phrase", "a.age", "b.age"])
-        .run()
-        .assert_quiet();
+    env.bulla([
+        "reseal",
+        "-q",
+        "--to",
+        "me",
+        "--sign",
+        "--no-prompt",
+        "--passphrase-file",
+        "phrase",
+        "a.age",
+        "b.age",
+    ])
+    .run()
+    .assert_quiet();
 }
 
 #[test]

@@ -449,3 +449,28 @@ fn what_was_shared_on_tells_by_whom() {
     let theirs = bob(&["who", "x.age"]);
     assert!(theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"), "{theirs}");
 }
+
+/// A key that was revoked is told as such, also where it is nobody's in this keyring.
+#[test]
+fn a_revoked_key_of_nobody_is_told_as_such() {
+    let env = TestEnv::new().with_key();
+    let elsewhere = |args: &[&str]| {
+        let outcome = env.bulla(args).env("BULLA_HOME", env.path("other")).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome
+    };
+    elsewhere(&["identity", "new", "--no-passphrase"]);
+    env.write("a", "x");
+    elsewhere(&["encrypt", "--sign", "-r", crate::someone::RECIPIENT, "-o", "a.age", "a"]);
+    let number = elsewhere(&["identity", "show", "--number"]).stdout;
+    let number = String::from_utf8(number).unwrap().trim().to_owned();
+    let revocation = elsewhere(&["identity", "revoke", "--yes", "--reason", "compromised"]).stdout;
+    let from = || {
+        let said = env.bulla(["who", "-i", "key", "a.age"]).run().stdout;
+        let said = String::from_utf8(said).unwrap();
+        said.lines().find(|line| line.contains("From")).unwrap().trim().to_owned()
+    };
+    assert_eq!(from(), format!("From     unknown key  {number}"));
+    assert_eq!(env.bulla(["contact", "revoke", "-"]).stdin(revocation).run().code, Some(0));
+    assert_eq!(from(), format!("From     a revoked key, {number}: whoever has it could have written this"));
+}

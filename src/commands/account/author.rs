@@ -30,6 +30,8 @@ pub(super) enum Author {
 pub(super) struct Signer {
     pub(super) key: [u8; 32],
     pub(super) known: Option<Somebody>,
+    /// Whether it was revoked, whosever it is.
+    pub(super) revoked: bool,
 }
 
 /// What a signature says of the contents.
@@ -80,7 +82,9 @@ fn covers(sender: &Sender, origin: &Statement, places: &[Place]) -> Covers {
 
 impl Signer {
     pub(super) fn of(key: [u8; 32], people: &People) -> Self {
-        Self { key, known: people.signer(&key) }
+        let known = people.signer(&key);
+        let revoked = known.is_none() && people.is_revoked(&key);
+        Self { key, known, revoked }
     }
 
     /// All groups of its number.
@@ -93,14 +97,20 @@ impl Signer {
         match &self.known {
             Some(somebody) if somebody.standing == Standing::Current => somebody.called(),
             Some(somebody) => somebody.key(),
+            None if self.revoked => format!("a revoked key, {}", self.number()),
             None => format!("unknown key {}", self.number()),
         }
     }
 
     /// At the head of an account, where there is room for all that is known.
     fn introduced(&self) -> String {
-        let Some(somebody) = &self.known else { return format!("unknown key  {}", self.number()) };
         let anybody = "whoever has it could have written this";
+        let Some(somebody) = &self.known else {
+            return match self.revoked {
+                true => format!("a revoked key, {}: {anybody}", self.number()),
+                false => format!("unknown key  {}", self.number()),
+            };
+        };
         match &somebody.standing {
             Standing::Current => {}
             Standing::Former { replaced } => {
@@ -129,7 +139,7 @@ impl Signer {
 
     /// Whether the key is somebody's, and not in question.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.known.as_ref().is_some_and(|known| known.standing != Standing::Current)
+        self.revoked || self.known.as_ref().is_some_and(|known| known.standing != Standing::Current)
     }
 }
 

@@ -119,7 +119,7 @@ impl SignerFields {
             own: known.is_some_and(Somebody::is_own),
             says: text(known.and_then(|known| known.calls_themselves.as_ref())),
             checked: text(known.and_then(|known| known.checked.as_ref())),
-            standing: known.map(standing),
+            standing: known.map(standing).or(by.revoked.then_some("revoked")),
         }
     }
 }

@@ -123,7 +123,15 @@ impl People {
         keys
     }
 
-    /// Whose signing key this is.
+    /// Whether a signing key was revoked; one whose revocation cannot be read counts as such.
+    pub(super) fn is_revoked(&self, key: &[u8; 32]) -> bool {
+        match &self.signers {
+            Signers::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
+            _ => false,
+        }
+    }
+
+    /// Whose signing key this is; none where it is nobody's.
     pub(super) fn signer(&self, key: &[u8; 32]) -> Option<Somebody> {
         match &self.signers {
             Signers::Nowhere => None,

@@ -123,21 +123,6 @@ fn a_full_disk_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn where_the_kernel_does_not_copy_it_is_read_and_written() {
-    let strace = need!("strace");
-    let env = three();
-    for errno in ["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS", "EPERM", "ETXTBSY"] {
-        let inject = format!("inject=copy_file_range:error={errno}");
-        let told = traced(&env, &strace, &WORKLOADS[0], &["-e", "trace=copy_file_range", "-e", &inject]);
-        assert_eq!(told.code, Some(0), "{errno}: {}", told.stderr);
-        assert_eq!(env.openers("x.age"), [true; 3], "{errno}");
-    }
-    let inject = "inject=copy_file_range:error=EIO";
-    let told = traced(&env, &strace, &WORKLOADS[0], &["-e", "trace=copy_file_range", "-e", inject]);
-    assert_eq!((told.code, env.openers("x.age")), (Some(6), BEFORE), "{}", told.stderr);
-}
-
-#[test]
 fn a_permitted_size_that_is_too_small_leaves_the_file_as_it_was() {
     let prlimit = need!("prlimit");
     let env = three();

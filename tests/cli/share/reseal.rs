@@ -7,6 +7,7 @@ use bulla::payload::{Digests, Engine};
 use bulla::protocol::{Author, Covering, NewFile};
 
 use super::{UNCHECKED, me, three};
+use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
@@ -196,4 +197,17 @@ fn contents_touch_no_disk_and_a_tree_is_closed_anew() {
     let output = run.command_after(&prefix).stdin(std::process::Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(!std::fs::read_to_string(&log).unwrap().contains("hello"));
+}
+
+/// Nobody's key is taken out because nobody was named.
+#[test]
+fn somebody_must_be_named() {
+    let env = TestEnv::new();
+    env.write("a.age", "anything");
+    env.bulla(["reseal", "a.age"]).run().assert(
+        2,
+        "",
+        "bulla: error: it is not said who is to open it from now on\n\
+         bulla: hint: name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity\n",
+    );
 }

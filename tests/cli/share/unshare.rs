@@ -130,6 +130,6 @@ fn a_file_of_plain_age_tells_of_nobody() {
     let said = env.does(&["unshare", "theirs.age", "--drop", "bob"]);
     assert!(said.contains("theirs.age has no key that is known to be for bob\n"), "{said}");
     assert!(said.contains("to be sure: bulla reseal theirs.age --to NAME\n"), "{said}");
-    env.does(&["reseal", "theirs.age"]);
+    env.does(&["reseal", "theirs.age", "--to", "me"]);
     assert!(!env.opens("bob.key", "theirs.age") && env.opens("key", "theirs.age"));
 }
