@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Error, Input, Output};
 
-/// What is read and written at once.
+/// What is read and written at once; it is written from one multiple of this to the next, so that no block of a disk is
+/// written twice.
 const BUFFER: usize = 1 << 20;
 
 /// Copies what an input holds from one offset to its end to another offset of an output, and counts it.
@@ -50,7 +51,8 @@ impl Copying<'_> {
     }
 
     fn some(&self, buffer: &mut [u8]) -> Result<usize, Error> {
-        let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(BUFFER);
+        let to_next = BUFFER as u64 - self.to % BUFFER as u64;
+        let len = usize::try_from(self.left.min(to_next)).expect("copy: at most BUFFER");
         let read = loop {
             match self.input.file().read_at(&mut buffer[..len], self.from) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
