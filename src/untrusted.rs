@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::str::Utf8Chunk;
 
 /// Text from outside that must never drive a terminal.
 ///
@@ -46,6 +47,24 @@ impl Untrusted {
         Quoted(self)
     }
 
+    /// The name of a file as it is typed in a command: what a shell would not take as it stands is quoted, and what an
+    /// option begins with stands behind `./`. What must not be shown is written as bash, zsh and ksh read it.
+    pub fn as_argument(&self) -> String {
+        let bytes = self.bytes.as_deref().unwrap_or(self.text.as_bytes());
+        let mut text = String::from(if bytes.starts_with(b"-") { "./" } else { "" });
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+        if !bytes.is_empty() && bytes.iter().all(is_plain) {
+            text.push_str(&self.text);
+        } else if self.bytes.is_none() && !self.text.contains(is_unsafe) {
+            text = format!("'{text}{}'", self.text.replace('\'', "'\\''"));
+        } else {
+            text.insert_str(0, "$'");
+            bytes.utf8_chunks().for_each(|chunk| escape(chunk, &mut text));
+            text.push('\'');
+        }
+        text
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, mark: Option<char>) -> fmt::Result {
         for part in self.bytes.as_deref().unwrap_or(self.text.as_bytes()).utf8_chunks() {
             for c in part.valid().chars() {
@@ -61,6 +80,20 @@ impl Untrusted {
             }
         }
         Ok(())
+    }
+}
+
+/// Between `$'` and `'`.
+fn escape(chunk: Utf8Chunk<'_>, text: &mut String) {
+    for c in chunk.valid().chars() {
+        match c {
+            '\\' | '\'' => text.extend(['\\', c]),
+            c if is_unsafe(c) => text.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    for byte in chunk.invalid() {
+        text.push_str(&format!("\\x{byte:02x}"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The keys of those one knows: for whom a stanza can be proved to be.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::context::Context;
@@ -8,13 +9,19 @@ use crate::keyring::{Addressed, Who};
 use crate::keys::Recipient;
 use crate::protocol::Wrap;
 
-/// Keys, and whose they are. Those of plugins are not among them: only their programs could make a stanza again.
-pub(super) struct Known(Vec<(Who, Recipient)>);
+/// Keys, and whose they are.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Those of plugins are not among them: only their programs could make a stanza again.
+    provable: Vec<(Who, Recipient)>,
+    /// All of one's own, those of plugins too.
+    own: HashSet<String>,
+}
 
 impl Known {
     /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
     pub(super) fn of(context: &Context) -> Self {
-        let mut known = Self(Vec::new());
+        let mut known = Self::default();
         let Ok(keyring) = context.keyring() else { return known };
         for key in keyring.known().unwrap_or_default() {
             known.add(&key.who, vec![key.recipient]);
@@ -29,26 +36,26 @@ impl Known {
     }
 
     fn add(&mut self, who: &Who, recipients: Vec<Recipient>) {
+        if matches!(who, Who::Identity(_)) {
+            self.own.extend(recipients.iter().map(ToString::to_string));
+        }
         let provable = recipients.into_iter().filter(|recipient| recipient.as_wrap().is_some());
-        self.0.extend(provable.map(|recipient| (who.clone(), recipient)));
+        self.provable.extend(provable.map(|recipient| (who.clone(), recipient)));
     }
 
     /// What proves, in order.
     pub(super) fn wraps(&self) -> Vec<&dyn Wrap> {
-        self.0.iter().filter_map(|(_, recipient)| recipient.as_wrap()).collect()
+        self.provable.iter().filter_map(|(_, recipient)| recipient.as_wrap()).collect()
     }
 
     /// The recipient string at a place.
     pub(super) fn text(&self, place: usize) -> String {
-        self.0.get(place).map(|(_, recipient)| recipient.to_string()).unwrap_or_default()
+        self.provable.get(place).map(|(_, recipient)| recipient.to_string()).unwrap_or_default()
     }
 
     /// Whether this is a key of an identity of the keyring.
     pub(super) fn is_own(&self, text: &str) -> bool {
-        let own = |(who, recipient): &(Who, Recipient)| {
-            matches!(who, Who::Identity(_)) && recipient.to_string() == text
-        };
-        self.0.iter().any(own)
+        self.own.contains(text)
     }
 }
 

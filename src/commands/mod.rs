@@ -1,6 +1,7 @@
 //! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
 
 mod account;
+mod ahead;
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod card;

@@ -108,11 +108,18 @@ impl Keys {
         }
     }
 
-    /// Asks now for the passphrase of the first file, if it wants one; a failure is told where it stands.
+    /// Asks now for whatever opens the files, before something new is asked for; a failure is told where it stands.
     pub(super) fn ask_for(&self, jobs: &[Job]) {
-        let first = jobs.first().and_then(header_of);
-        if let Some(closed) = first.filter(wants_passphrase) {
+        if let Some(closed) = jobs.iter().filter_map(header_of).find(wants_passphrase) {
             let _ = self.open(closed);
+        }
+        // Of several files the first was opened when they were prepared. A plugin asks no more than once: in its turn.
+        if let [only] = jobs
+            && let Some(closed) = header_of(only).filter(|closed| !wants_passphrase(closed))
+        {
+            let asking = self.identities.iter().filter(|identity| identity.effort() != Effort::StartsProgram);
+            let asking: Vec<&dyn Unwrap> = asking.map(|identity| -> &dyn Unwrap { &**identity }).collect();
+            let _ = closed.open(&asking);
         }
     }
 
@@ -236,8 +243,10 @@ fn wants_passphrase(closed: &Closed) -> bool {
     closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
 }
 
+/// The header of a file that can be read again; what comes through a FIFO would be gone.
 pub(super) fn header_of(job: &Job) -> Option<Closed> {
-    let input = Input::open(job.input.as_deref()?).ok().filter(Input::is_regular)?;
+    let path = job.input.as_deref().filter(|path| path.is_file())?;
+    let input = Input::open(path).ok().filter(Input::is_regular)?;
     Some(begin(&input).ok()?.closed)
 }
 

@@ -22,8 +22,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{FileId, Mode, Output};
 use crate::format::Source;
+use crate::keys::Recipient;
 use crate::payload::{Engine, PayloadError};
-use crate::protocol::{Hidden, Inspection, NewFile, Opened, Wrap};
+use crate::protocol::{Hidden, Inspection, NewFile, Opened, Sender, Wrap};
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
@@ -133,7 +134,10 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     }
     let options = args.whom.acting_as(&args.acting);
     let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
-    let whom = Whom::resolve(&options, oneself, &mut loaded, context)?;
+    let whom = match args.dry_run && args.whom.is_passphrase() {
+        true => Whom::some_passphrase()?,
+        false => Whom::resolve(&options, oneself, &mut loaded, context)?,
+    };
     let signer = match signs {
         true => signer.addressing(whom.addressees(context)?),
         false => signer,
@@ -193,9 +197,9 @@ impl Run<'_> {
         if in_place {
             self.refuse_loss(&checked.opened)?;
         }
-        let was_signed = checked.sender.as_ref().is_some_and(|sender| {
-            sender.is_newer() || sender.statements().iter().any(|statement| statement.signer.is_some())
-        });
+        let by_its_author = |sender: &Sender| sender.origin().is_some_and(|origin| origin.signer.is_some());
+        let was_signed =
+            checked.sender.as_ref().is_some_and(|sender| sender.is_newer() || by_its_author(sender));
         let mut done = Done {
             input: job.name().as_raw().to_owned(),
             output: job.name().as_raw().to_owned(),
@@ -204,7 +208,7 @@ impl Run<'_> {
             recipients: self.whom.recipients(),
             signed: Signed::No,
             was_signed,
-            stepped_down: false,
+            stepped_down: resisted && self.whom.recipients().iter().any(|key| is_classic_key(key)),
             names: if in_place { input.names() } else { 1 },
         };
         if self.args.dry_run {
@@ -227,7 +231,7 @@ impl Run<'_> {
         input.check_unchanged()?;
         done.output = output.name().as_raw().to_owned();
         done.written = true;
-        done.stepped_down = resisted && file.stanzas().iter().any(|stanza| is_classic(&stanza.tag));
+        done.stepped_down |= resisted && file.stanzas().iter().any(|stanza| is_classic(&stanza.tag));
         Ok(Written { output: Some(output), done })
     }
 
@@ -268,24 +272,25 @@ impl Run<'_> {
             Seal { file, author, armor: source.is_armored(), engine: Engine::new((threads / 2).max(1)) };
         let (mut sink, outlet) = relay();
         let (read, written) = std::thread::scope(|scope| {
-            let reading = scope.spawn(move || {
-                let read = opening.open(&old, source, &mut sink);
-                if read.is_ok() {
-                    sink.finish();
-                }
-                read
+            let reading = scope.spawn(move || -> Result<()> {
+                opening.open(&old, source, &mut sink)?;
+                // What is not what was signed has no end.
+                checked.check_content()?;
+                sink.finish();
+                Ok(())
             });
-            let written = seal.write_from(Contents::Stream(Box::new(outlet)), output);
+            let contents = match output.is_seekable() {
+                true => Ok(Contents::Stream(Box::new(outlet))),
+                false => Contents::once_begun(outlet),
+            };
+            let written = contents.and_then(|contents| seal.write_from(contents, output));
             (reading.join().expect("reseal: the engine does not panic on any input"), written)
         });
         match read {
             // The other side said why it reads no more.
-            Err(PayloadError::Write(_)) => written,
-            Err(error) => Err(error.into()),
-            Ok(_) => {
-                checked.check_content()?;
-                written
-            }
+            Err(error) if matches!(error.downcast_ref(), Some(PayloadError::Write(_))) => written,
+            Err(error) => Err(error),
+            Ok(()) => written,
         }
     }
 
@@ -310,9 +315,8 @@ impl Run<'_> {
             self.ui.hint(&format_args!("{name} was signed: the signature does not carry over"));
         }
         if done.stepped_down {
-            self.ui.warning(&format_args!(
-                "{name} was closed with post-quantum keys, and is closed with classic ones now"
-            ));
+            let is = if done.written { "is closed with classic ones now" } else { "would not be any more" };
+            self.ui.warning(&format_args!("{name} was closed with post-quantum keys, and {is}"));
         }
         if done.written && done.names > 1 {
             self.ui.warning(&format_args!(
@@ -322,6 +326,10 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+fn is_classic_key(text: &str) -> bool {
+    text.parse::<Recipient>().is_ok_and(|key| key.is_post_quantum() == Some(false))
 }
 
 /// What a quantum computer could open.

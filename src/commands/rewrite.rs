@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use clap::Args;
 
+use super::ahead::{Ahead, Given};
 use super::batch::{self, Written};
 use super::known::{Known, Shown};
 use super::load;
@@ -22,17 +23,20 @@ use super::signer::Signer;
 use super::trees::Gathered;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
+use crate::files::{self, FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::format::ArmorWriter;
 use crate::keyring::{Chosen, Who};
 use crate::keys::plugin::Host;
 use crate::keys::{Readers, Recipient};
 use crate::payload::PayloadError;
 use crate::protocol::{
-    Author, Change, Class, Entry, Inspection, Listing, Opened, ReaddressError, Sender, Unwrap,
+    Author, Change, Class, Closed, Entry, Inspection, Listing, Opened, ReaddressError, Sender, Unwrap, Wrap,
 };
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
+
+/// What stands between header and first chunk, and stays in the file when the header goes alone.
+const NONCE: u64 = size_of::<crate::protocol::Nonce>() as u64;
 
 /// Whether one's name stands under the change.
 #[derive(Args, Clone, Copy, Debug)]
@@ -92,6 +96,14 @@ pub(super) enum Strength {
     Mixed,
 }
 
+/// Why a stanza is taken for somebody's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hit {
+    Sure,
+    /// The list says so, and nothing proves it.
+    Listed,
+}
+
 /// What is to become of a file's recipients.
 #[derive(Default)]
 pub(super) struct Planned {
@@ -102,15 +114,26 @@ pub(super) struct Planned {
 }
 
 /// What is said of a file's recipients, by name.
-#[derive(Default, serde::Serialize)]
+#[derive(Clone, Default, serde::Serialize)]
 pub(super) struct Told {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) added: Vec<String>,
-    /// Those to be added who were there, and those to be taken out who were not.
+    /// Those to be added who were there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) already: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) dropped: Vec<String>,
+    /// Those to be taken out who were not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) absent: Vec<String>,
+    /// Those of them all of whom only the list says that they are there, and nothing proves it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) as_listed: Vec<String>,
+    /// What is taken out, in words, and how many stanzas that is.
+    #[serde(skip)]
+    pub(super) keys: Vec<String>,
+    #[serde(skip)]
+    pub(super) stanzas: usize,
     /// Keys that stay and belong to nobody who is listed.
     pub(super) unaccounted: usize,
     /// Keys that stay and of which nothing is told.
@@ -120,10 +143,11 @@ pub(super) struct Told {
 /// What became of one file.
 #[derive(serde::Serialize)]
 pub(super) struct Done {
-    pub(super) file: String,
-    /// Where the new header went, where it went alone, and where the payload begins in the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) header: Option<String>,
+    #[serde(serialize_with = "raw")]
+    pub(super) file: Untrusted,
+    /// Where the new header went, where it went alone, and how much of the file it stands for: all before the nonce.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw_if_any")]
+    pub(super) header: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) payload_offset: Option<u64>,
     pub(super) written: bool,
@@ -157,6 +181,7 @@ struct Run<'a> {
     programs: Programs,
     progress: Arc<AtomicU64>,
     host: Host,
+    ahead: Ahead,
     ui: &'a Ui,
 }
 
@@ -181,15 +206,19 @@ impl Rewriting<'_> {
         let (at_a_time, _) =
             Threads { jobs: self.jobs, threads: Some(1) }.share(jobs.len(), context.preferences()?);
         let progress = batch::progress(self.label, jobs.len(), plan::total(jobs), &context.ui);
-        let run = Run {
+        let mut run = Run {
             how: &self,
             keys,
             files: &loaded.files,
             programs,
             progress: progress.counter(),
             host: context.host(),
+            ahead: Ahead::default(),
             ui: &context.ui,
         };
+        if self.wraps_by_plugin && jobs.len() > 1 && !self.dry_run {
+            run.ahead = run.ahead()?;
+        }
         let work = |job: &Job| run.file(job);
         let result =
             batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| self.tell(&done, context));
@@ -206,7 +235,7 @@ impl Rewriting<'_> {
         } else {
             self.edit.tell(done, ui);
         }
-        let file = Untrusted::new(done.file.clone());
+        let file = &done.file;
         match done.told.unaccounted {
             0 => {}
             1 => ui.warning(&format_args!(
@@ -235,36 +264,14 @@ impl Run<'_> {
         if !self.how.dry_run && self.how.header_out.is_none() {
             input.hold();
         }
-        let begun = begin(&input)?;
-        if begun.closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt") {
-            return Err(ReaddressError::Passphrase.into());
-        }
-        let strength = strength(&Inspection::new(&begun.closed, None));
-        let Begun { closed, source, payload } = begun;
-        let Checked { opened, sender, .. } = match self.how.wraps_by_plugin {
-            true => Checked::new(self.keys.open(closed)?)?,
-            false => self.keys.open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
-        };
-        if sender.as_ref().is_some_and(Sender::is_newer) {
-            return Err(ReaddressError::Newer.into());
-        }
-        let settled = self.keys.settled();
-        let own: Vec<&dyn Unwrap> = settled.into_iter().map(|identity| -> &dyn Unwrap { identity }).collect();
-        let classes = opened.classify(sender.as_ref(), &self.how.known.wraps(), &own);
-        let standing = Standing {
-            name: input.name(),
-            opened: &opened,
-            sender: sender.as_ref(),
-            strength,
-            listings: sender.as_ref().and_then(Sender::entries).map(each).unwrap_or_default(),
-            classes,
-            known: &self.how.known,
-            keys: self.keys,
-        };
+        let Begun { closed, source, payload } = begin(&input)?;
+        let (checked, strength) = self.open(closed)?;
+        let opened = &checked.opened;
+        let standing = self.standing(input.name(), &checked, strength)?;
         let planned = self.how.edit.plan(&standing)?;
         let changes = !planned.add.is_empty() || !planned.drop.is_empty();
         let mut done = Done {
-            file: input.name().as_raw().to_owned(),
+            file: input.name().clone(),
             header: None,
             payload_offset: None,
             written: false,
@@ -272,7 +279,7 @@ impl Run<'_> {
             told: standing.told(&planned),
         };
         if self.how.dry_run || !changes && self.how.header_out.is_none() {
-            self.progress.fetch_add(input.regular_len().unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
+            self.progress.fetch_add(input.regular_len().unwrap_or(0), Ordering::Relaxed);
             return Ok(Written { output: None, done });
         }
         let header = match changes {
@@ -282,9 +289,10 @@ impl Run<'_> {
         done.written = true;
         let output = match (self.how.header_out, payload) {
             (Some((path, replace)), Some((offset, _))) => {
-                done.header = Some(Untrusted::from(path).as_raw().to_owned());
-                done.payload_offset = Some(offset);
-                self.alone(&header, &input, path, replace)?
+                let output = self.alone(&header, &input, path, replace)?;
+                done.header = Some(output.name().clone());
+                done.payload_offset = Some(offset - NONCE);
+                output
             }
             (Some(_), None) => {
                 let hint = "share the file itself, without --header-out";
@@ -299,12 +307,55 @@ impl Run<'_> {
             }
             (None, None) => {
                 let mut output = instead(&input, job)?;
-                armored(&header, source, &mut output)?;
+                armored(&header, source, &mut output, &self.progress)?;
                 output
             }
         };
         input.check_unchanged()?;
         Ok(Written { output: Some(output), done })
+    }
+
+    /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
+    fn ahead(&self) -> Result<Ahead> {
+        let look = |job: &Job| -> Result<(Opened, Vec<Chosen>)> {
+            let input = job.open()?;
+            let (checked, strength) = self.open(begin(&input)?.closed)?;
+            let planned = self.how.edit.plan(&self.standing(input.name(), &checked, strength)?)?;
+            Ok((checked.opened, planned.add))
+        };
+        let files: Vec<_> = self.how.gathered.jobs.iter().filter_map(|job| look(job).ok()).collect();
+        Ok(Ahead::of(&files, &self.host)?)
+    }
+
+    fn open(&self, closed: Closed) -> Result<(Checked, Strength)> {
+        if closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt") {
+            return Err(ReaddressError::Passphrase.into());
+        }
+        let strength = strength(&Inspection::new(&closed, None));
+        let checked = match self.how.wraps_by_plugin {
+            true => Checked::new(self.keys.open(closed)?)?,
+            false => self.keys.open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
+        };
+        Ok((checked, strength))
+    }
+
+    fn standing<'a>(
+        &'a self,
+        name: &'a Untrusted,
+        checked: &'a Checked,
+        strength: Strength,
+    ) -> Result<Standing<'a>> {
+        let Checked { opened, sender, .. } = checked;
+        let sender = sender.as_ref();
+        if sender.is_some_and(Sender::is_newer) {
+            return Err(ReaddressError::Newer.into());
+        }
+        let settled = self.keys.settled();
+        let own: Vec<&dyn Unwrap> = settled.into_iter().map(|identity| -> &dyn Unwrap { identity }).collect();
+        let classes = opened.classify(sender, &self.how.known.wraps(), &own);
+        let listings = sender.and_then(Sender::entries).map(each).unwrap_or_default();
+        let (known, keys) = (&self.how.known, self.keys);
+        Ok(Standing { name, opened, sender, strength, classes, listings, known, keys })
     }
 
     fn header(&self, file: &Standing<'_>, planned: &Planned, author: &Author<'_>) -> Result<Vec<u8>> {
@@ -319,7 +370,11 @@ impl Run<'_> {
             _ => None,
         });
         let proved: Vec<(usize, String)> = proved.collect();
-        let change = Change { add: &readers.wraps(), labels: &labels, drop: &planned.drop, proved: &proved };
+        let wraps = readers.wraps();
+        let given: Vec<Given<'_>> =
+            wraps.into_iter().map(|wrap| self.ahead.given(file.opened, wrap)).collect();
+        let add: Vec<&dyn Wrap> = given.iter().map(|given| -> &dyn Wrap { given }).collect();
+        let change = Change { add: &add, labels: &labels, drop: &planned.drop, proved: &proved };
         Ok(file.opened.readdress(file.sender, &change, author)?)
     }
 
@@ -332,9 +387,10 @@ impl Run<'_> {
                 self.ui.results_follow();
                 Output::stdout(&not)?
             }
-            false => Output::create(path, &Options { replace, mode: Mode::Ciphertext, not: &not })?,
+            false => Output::create(path, &Options { replace, mode: Mode::Ciphertext, not: &not })
+                .map_err(another_name)?,
         };
-        let header = &header[..header.len() - size_of::<crate::protocol::Nonce>()];
+        let header = &header[..header.len() - NONCE as usize];
         output.write_all(header).map_err(PayloadError::Write)?;
         Ok(output)
     }
@@ -345,30 +401,53 @@ impl Standing<'_> {
     fn told(&self, planned: &Planned) -> Told {
         let stays = || self.classes.iter().enumerate().filter(|(place, _)| !planned.drop.contains(place));
         let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
-        let told = &planned.told;
         Told {
-            added: told.added.clone(),
-            already: told.already.clone(),
-            dropped: told.dropped.clone(),
             unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
             unnamed: of(|class| matches!(class, Class::Hidden | Class::Unaccounted(_) | Class::Unlisted)),
+            ..planned.told.clone()
         }
     }
 
-    /// Whether a key has a stanza here: proved, or only listed.
-    pub(super) fn place_of(&self, recipient: &Recipient) -> Option<usize> {
+    /// Whether a key has a stanza here.
+    pub(super) fn hit(&self, recipient: &Recipient) -> Option<Hit> {
         let text = recipient.to_string();
         let rid = crate::protocol::rid(&text);
         let proved =
             |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
         let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
-        self.classes.iter().position(proved).or_else(|| self.listings.iter().position(listed))
+        if self.classes.iter().any(proved) {
+            return Some(Hit::Sure);
+        }
+        let place = self.listings.iter().position(listed)?;
+        match self.classes[place] {
+            Class::Opened { .. } => Some(Hit::Sure),
+            _ => Some(Hit::Listed),
+        }
     }
 
     /// How many keys can open it.
     pub(super) fn len(&self) -> usize {
         self.classes.len()
     }
+}
+
+/// A header that stands there already is not in the way of another name.
+fn another_name(error: files::Error) -> anyhow::Error {
+    match error {
+        files::Error::Exists { .. } => {
+            let hint = "replace it with --force, or choose another name with --header-out PATH";
+            Failure::Refused(error.to_string(), Some(hint.to_owned())).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn raw<S: serde::Serializer>(name: &Untrusted, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(name.as_raw())
+}
+
+fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
 }
 
 fn each(entries: &[Entry]) -> Vec<Listing> {
@@ -392,7 +471,12 @@ fn instead(input: &Input, job: &Job) -> Result<Output> {
 }
 
 /// The new header and the old payload, in new lines.
-fn armored(header: &[u8], mut payload: impl BufRead, output: &mut Output) -> Result<()> {
+fn armored(
+    header: &[u8],
+    mut payload: impl BufRead,
+    output: &mut Output,
+    progress: &AtomicU64,
+) -> Result<()> {
     let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
     armor.write_all(header).map_err(PayloadError::Write)?;
     loop {
@@ -403,6 +487,7 @@ fn armored(header: &[u8], mut payload: impl BufRead, output: &mut Output) -> Res
         armor.write_all(bytes).map_err(PayloadError::Write)?;
         let len = bytes.len();
         payload.consume(len);
+        progress.fetch_add(len as u64, Ordering::Relaxed);
     }
     armor.finish().map_err(PayloadError::Write)?;
     Ok(())
@@ -422,6 +507,12 @@ pub(super) fn keys(
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
     Ok(Keys::new(identities, name, identity.max_work_factor, context))
+}
+
+/// Names in a sentence, with a word behind those that are only listed.
+pub(super) fn with_doubt(names: &[String], as_listed: &[String]) -> Vec<String> {
+    let doubt = |name: &String| if as_listed.contains(name) { " (as listed)" } else { "" };
+    names.iter().map(|name| format!("{name}{}", doubt(name))).collect()
 }
 
 /// Names as they are shown, each once.

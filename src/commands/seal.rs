@@ -91,27 +91,10 @@ impl Seal<'_> {
         if contents.len().is_some_and(|len| len > IN_MEMORY) {
             return self.at_once(Signed::Origin, contents, output);
         }
-        let mut plaintext = Zeroizing::new(Vec::new());
-        let mut rest = contents.stream().take(IN_MEMORY + 1);
-        // Grown by hand, so that no outgrown piece is left behind.
-        let mut piece = Zeroizing::new(vec![0; 64 << 10]);
-        loop {
-            let read = match rest.read(&mut piece) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                read => read.map_err(PayloadError::Read)?,
-            };
-            if plaintext.len() + read > plaintext.capacity() {
-                let mut larger = Zeroizing::new(Vec::with_capacity(2 * (plaintext.len() + read)));
-                larger.extend_from_slice(&plaintext);
-                plaintext = larger;
-            }
-            plaintext.extend_from_slice(&piece[..read]);
-            if read == 0 {
-                break;
-            }
-        }
+        let mut rest = contents.stream();
+        let plaintext = beginning(&mut rest)?;
         if plaintext.len() as u64 > IN_MEMORY {
-            return self.onward(plaintext, rest.into_inner(), output);
+            return self.onward(plaintext, rest, output);
         }
         let digests = Arc::new(Digests::new());
         let mut sealed = Vec::with_capacity(plaintext.len() + (64 << 10));
@@ -187,6 +170,29 @@ impl Seal<'_> {
     }
 }
 
+/// The beginning of a stream: all of it where it is short enough for memory, and more than that otherwise.
+fn beginning(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
+    let mut begun = Zeroizing::new(Vec::new());
+    let mut stream = stream.take(IN_MEMORY + 1);
+    // Grown by hand, so that no outgrown piece is left behind.
+    let mut piece = Zeroizing::new(vec![0; 64 << 10]);
+    loop {
+        let read = match stream.read(&mut piece) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            read => read.map_err(PayloadError::Read)?,
+        };
+        if begun.len() + read > begun.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * (begun.len() + read)));
+            larger.extend_from_slice(&begun);
+            begun = larger;
+        }
+        begun.extend_from_slice(&piece[..read]);
+        if read == 0 {
+            return Ok(begun);
+        }
+    }
+}
+
 /// What is closed.
 pub(super) enum Contents<'a> {
     /// An input, and what was read of it already.
@@ -196,6 +202,12 @@ pub(super) enum Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
+    /// A stream, as soon as all of it is there or more than is held in memory: what fails before that writes nothing.
+    pub(super) fn once_begun(mut stream: impl Read + Send + 'a) -> Result<Self> {
+        let begun = beginning(&mut stream)?;
+        Ok(Self::Stream(Box::new(Cursor::new(begun).chain(stream))))
+    }
+
     /// How many bytes, where they can be read at any offset.
     fn len(&self) -> Option<u64> {
         match self {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::known::Known;
 use super::options::{ActAs, IdentityOptions, PassphraseSource};
 use super::rewrite::{
-    self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, Strength, in_a_row, named,
+    self, ChangeSigning, Done, Edit, Hit, Planned, Rewriting, Standing, Strength, in_a_row, named, with_doubt,
 };
 use super::signer::Signer;
 use super::trees::{Folders, gather};
@@ -19,7 +19,6 @@ use crate::files::Replace;
 use crate::keyring::{Addressed, Chosen, Who};
 use crate::keys::{Recipient, Target};
 use crate::ui::Ui;
-use crate::untrusted::Untrusted;
 
 /// Let someone else open files that you can open
 ///
@@ -71,7 +70,11 @@ pub(crate) struct ShareArgs {
 impl ShareArgs {
     /// Whether something goes to standard output.
     pub(crate) fn prints(&self) -> bool {
-        self.json || self.header_out.as_ref().is_some_and(|path| path.as_os_str() == "-")
+        self.json || self.header_to_stdout()
+    }
+
+    fn header_to_stdout(&self) -> bool {
+        self.header_out.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 }
 
@@ -99,7 +102,7 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
         json: args.json,
         jobs: args.jobs,
         label: "sharing",
-        edit: &Sharing { newcomers },
+        edit: &Sharing { newcomers, to_stdout: args.header_to_stdout() },
     };
     rewriting.run(&keys, &loaded, context)
 }
@@ -114,9 +117,11 @@ fn newcomers(args: &ShareArgs, loaded: &mut load::Loaded, context: &Context) -> 
         false => context.keyring()?.resolve(&args.to)?,
     };
     for recipient in exact {
-        let who = Who::Recipient(recipient.to_string());
-        if !newcomers.iter().any(|known| known.who == who) {
-            newcomers.push(Addressed { who, recipients: vec![recipient] });
+        let text = recipient.to_string();
+        // Somebody who was named has it, or it was said twice.
+        let is_known = |known: &Addressed| known.recipients.iter().any(|key| key.to_string() == text);
+        if !newcomers.iter().any(is_known) {
+            newcomers.push(Addressed { who: Who::Recipient(text), recipients: vec![recipient] });
         }
     }
     if newcomers.is_empty() {
@@ -128,13 +133,16 @@ fn newcomers(args: &ShareArgs, loaded: &mut load::Loaded, context: &Context) -> 
 
 struct Sharing {
     newcomers: Vec<Addressed>,
+    /// Whether a header goes there alone.
+    to_stdout: bool,
 }
 
 impl Edit for Sharing {
     fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
         let chosen = self.of_strength(file)?;
+        let place = |one: &Chosen| file.hit(&one.recipient);
         let (already, add): (Vec<Chosen>, Vec<Chosen>) =
-            chosen.into_iter().partition(|one| file.place_of(&one.recipient).is_some());
+            chosen.into_iter().partition(|one| place(one).is_some());
         if !add.is_empty() {
             refuse_origin(file)?;
         }
@@ -143,22 +151,32 @@ impl Edit for Sharing {
         planned.told.already = named(already.iter().map(|one| &one.who));
         let added = planned.told.added.clone();
         planned.told.already.retain(|name| !added.contains(name));
+        let listed = already.iter().filter(|one| place(one) == Some(Hit::Listed));
+        planned.told.as_listed = named(listed.map(|one| &one.who));
+        planned.told.as_listed.retain(|name| !added.contains(name));
         planned.add = add;
         Ok(planned)
     }
 
     fn tell(&self, done: &Done, ui: &Ui) {
-        let file = Untrusted::new(done.file.clone());
-        let (added, already) = (in_a_row(&done.told.added), in_a_row(&done.told.already));
+        let file = &done.file;
+        let already = in_a_row(&with_doubt(&done.told.already, &done.told.as_listed));
+        let added = in_a_row(&done.told.added);
         if let (Some(header), Some(offset)) = (&done.header, done.payload_offset) {
-            let header = Untrusted::new(header.clone());
             let who = if added.is_empty() { &already } else { &added };
+            let (shown, typed) = match self.to_stdout {
+                true => ("this header".to_owned(), "HEADER".to_owned()),
+                false => (header.to_string(), header.as_argument()),
+            };
+            let argument = file.as_argument();
             ui.status(&format_args!(
-                "{header} opens {file} for {who}: bulla decrypt --header {header} {file}"
+                "{shown} opens {file} for {who}: bulla decrypt --header {typed} {argument}"
             ));
-            // The nonce, 16 bytes before the first chunk, stays in the file; tail counts from 1.
-            let from = offset - 16 + 1;
-            ui.hint(&format_args!("without bulla: (cat {header}; tail -c +{from} {file}) | age -d -i KEY"));
+            // tail counts from 1.
+            let from = offset + 1;
+            ui.hint(&format_args!(
+                "without bulla: (cat {typed}; tail -c +{from} {argument}) | age -d -i KEY"
+            ));
             return;
         }
         let text = match (done.told.added.is_empty(), done.told.already.is_empty(), done.written) {
@@ -175,7 +193,8 @@ impl Sharing {
     /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
     fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<Chosen>> {
         let refused = |text: String| {
-            let hint = format!("close it anew for all of them: bulla reseal {} --to NAME", file.name);
+            let name = file.name.as_argument();
+            let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
             anyhow::Error::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
@@ -212,7 +231,8 @@ fn refuse_origin(file: &Standing<'_>) -> Result<()> {
         false => Ok(()),
         true => {
             let text = "its author signed it without its contents: whoever is let in could write to the others in the author's name";
-            let hint = format!("close it anew, without that signature: bulla reseal {} --to NAME", file.name);
+            let name = file.name.as_argument();
+            let hint = format!("close it anew, without that signature: bulla reseal {name} --to NAME");
             Err(Failure::Refused(text.to_owned(), Some(hint)).into())
         }
     }

@@ -40,6 +40,11 @@ pub(super) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
             return Err(usage("standard input cannot be written again where it stands", None));
         }
         match (path.is_dir(), folders) {
+            // It would wait for its writer.
+            (false, _) if path.exists() && !path.is_file() => {
+                let text = format!("{} is no regular file", Untrusted::from(path.as_path()));
+                return Err(usage(&format!("{text}: there is nothing to write again"), None));
+            }
             (false, _) => gathering.take(path),
             (true, Folders::Walked) => files_below(path).iter().for_each(|path| gathering.look_at(path)),
             (true, Folders::Refused) => {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::known::Known;
 use super::load;
 use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{self, ChangeSigning, Done, Edit, Planned, Rewriting, Standing, in_a_row, named};
+use super::rewrite::{self, ChangeSigning, Done, Edit, Hit, Planned, Rewriting, Standing, in_a_row, named};
 use super::signer::Signer;
 use super::trees::{Folders, gather};
 use crate::context::Context;
@@ -17,7 +17,6 @@ use crate::keyring::{Addressed, Who};
 use crate::keys::Recipient;
 use crate::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
 use crate::ui::Ui;
-use crate::untrusted::Untrusted;
 
 /// Take someone out of this copy of files
 ///
@@ -81,18 +80,10 @@ struct Unsharing {
     leaving: Vec<Addressed>,
 }
 
-/// Why a stanza is taken for somebody's.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hit {
-    Sure,
-    /// The list says so, and nothing proves it.
-    Listed,
-}
-
 impl Edit for Unsharing {
     fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
         let mut planned = Planned::default();
-        let mut absent: Vec<&Who> = Vec::new();
+        let (mut dropped, mut listed, mut absent): (Vec<&Who>, Vec<&Who>, Vec<&Who>) = Default::default();
         for somebody in &self.leaving {
             let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
             let hits: Vec<(usize, Hit)> = (0..file.len()).filter_map(hit).collect();
@@ -100,13 +91,19 @@ impl Edit for Unsharing {
                 absent.push(&somebody.who);
                 continue;
             }
-            let as_listed = if hits.iter().any(|(_, hit)| *hit == Hit::Sure) { "" } else { " (as listed)" };
-            planned.told.dropped.push(format!("{}{as_listed}", keys_of(&somebody.who, hits.len())));
+            let as_listed = hits.iter().all(|(_, hit)| *hit == Hit::Listed);
+            let doubt = if as_listed { " (as listed)" } else { "" };
+            planned.told.keys.push(format!("{}{doubt}", keys_of(&somebody.who, hits.len())));
+            listed.extend(as_listed.then_some(&somebody.who));
+            dropped.push(&somebody.who);
             planned.drop.extend(hits.into_iter().map(|(place, _)| place));
         }
         planned.drop.sort_unstable();
         planned.drop.dedup();
-        planned.told.already = named(absent.into_iter());
+        planned.told.stanzas = planned.drop.len();
+        planned.told.dropped = named(dropped.into_iter());
+        planned.told.as_listed = named(listed.into_iter());
+        planned.told.absent = named(absent.into_iter());
         if planned.drop.len() == file.len() {
             return Err(ReaddressError::NobodyLeft.into());
         }
@@ -119,9 +116,9 @@ impl Edit for Unsharing {
     }
 
     fn tell(&self, done: &Done, ui: &Ui) {
-        let file = Untrusted::new(done.file.clone());
-        let (dropped, absent) = (in_a_row(&done.told.dropped), in_a_row(&done.told.already));
-        let several = done.told.dropped.len() > 1 || dropped.contains("keys");
+        let (file, typed) = (&done.file, done.file.as_argument());
+        let (dropped, absent) = (in_a_row(&done.told.keys), in_a_row(&done.told.absent));
+        let several = done.told.keys.len() > 1 || done.told.stanzas > 1;
         let opens = match (several, done.written) {
             (true, true) => "no longer open",
             (false, true) => "no longer opens",
@@ -136,10 +133,10 @@ impl Edit for Unsharing {
             match done.told.unnamed {
                 0 => {}
                 1 => ui.hint(&format_args!(
-                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {file} --to NAME"
+                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {typed} --to NAME"
                 )),
                 more => ui.hint(&format_args!(
-                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {file} --to NAME"
+                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {typed} --to NAME"
                 )),
             }
         }

@@ -174,6 +174,12 @@ impl Whom {
         Ok(Self::People(People { readers, names }))
     }
 
+    /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
+    pub(super) fn some_passphrase() -> Result<Self> {
+        let passphrase = passphrase::generate().context("the system gives no random bytes")?;
+        Ok(Self::Passphrase(passphrase::Recipient::new(passphrase, 18)))
+    }
+
     pub(crate) fn is_passphrase(&self) -> bool {
         matches!(self, Self::Passphrase(_))
     }

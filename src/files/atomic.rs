@@ -102,7 +102,9 @@ impl AtomicFile {
             file_name: destination.file_name().to_owned(),
             shown,
             replace: options.replace,
-            replaced: destination.existing().map(Old::of),
+            replaced: destination
+                .existing()
+                .map(|old| Old::of(old, &destination.directory().join(destination.file_name()))),
             mode: options.mode,
             held: None,
         })

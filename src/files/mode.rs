@@ -4,9 +4,11 @@
 
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use rustix::fs::Gid;
+use rustix::io::Errno;
 
 /// Whose business an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +27,14 @@ pub(super) struct Old {
     mode: u32,
     uid: u32,
     gid: u32,
+    has_list: bool,
 }
 
 impl Old {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self { mode: metadata.mode(), uid: metadata.uid(), gid: metadata.gid() }
+    pub(super) fn of(metadata: &Metadata, path: &Path) -> Self {
+        let list = rustix::fs::lgetxattr(path, "system.posix_acl_access", &mut [0; 1024][..]);
+        let has_list = matches!(list, Ok(_) | Err(Errno::RANGE));
+        Self { mode: metadata.mode(), uid: metadata.uid(), gid: metadata.gid(), has_list }
     }
 }
 
@@ -51,7 +56,8 @@ impl Mode {
 
 /// The old file's permissions, with its owner and group where we may give them.
 ///
-/// Where the group cannot be kept, ours gets no more than everybody: the bits were meant for another one.
+/// Where the group cannot be kept, ours gets no more than everybody: the bits were meant for another one. So it is where
+/// there was a list of who else may (an ACL): the bits are what all of these had at most, and the list does not come along.
 fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
     let new = rustix::fs::fstat(file)?;
     let bits = old.mode & 0o777;
@@ -59,7 +65,8 @@ fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
         // Only root can; for everybody else the new file is simply theirs.
         let _ = rustix::fs::fchown(file, Some(rustix::fs::Uid::from_raw(old.uid)), None);
     }
-    if new.st_gid == old.gid || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid))).is_ok() {
+    let kept = new.st_gid == old.gid || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid))).is_ok();
+    if kept && !old.has_list {
         return Ok(bits);
     }
     Ok(bits & 0o707 | bits & ((bits & 0o007) << 3))

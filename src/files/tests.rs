@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::untrusted::Untrusted;
@@ -108,6 +109,31 @@ fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
             create(&path, &FORCE, means, b"").unwrap().commit().unwrap();
             assert_eq!(mode(&path), old);
         }
+    });
+}
+
+/// The bits of the group are then the most that anybody in the list has, and the group itself may have nothing.
+#[test]
+fn what_a_list_gave_to_others_is_not_given_to_the_group() {
+    everywhere(|dir, means| {
+        let path = dir.path().join("x");
+        fs::write(&path, b"").unwrap();
+        // acl(5): the owner rw, user 1234 r, the group nothing, at most r, others nothing.
+        let entries = [(1, 6, !0), (2, 4, 1234), (4, 0, !0), (16, 4, !0), (32, 0, !0_u32)];
+        let mut list = 2_u32.to_le_bytes().to_vec();
+        for (tag, bits, id) in entries {
+            list.extend([tag, 0, bits, 0]);
+            list.extend(id.to_le_bytes());
+        }
+        let flags = rustix::fs::XattrFlags::empty();
+        match rustix::fs::setxattr(&path, "system.posix_acl_access", &list, flags) {
+            // A file system without such lists.
+            Err(Errno::OPNOTSUPP) => return,
+            set => set.unwrap(),
+        }
+        assert_eq!(mode(&path), 0o640);
+        create(&path, &FORCE, means, b"").unwrap().commit().unwrap();
+        assert_eq!(mode(&path), 0o600);
     });
 }
 

@@ -38,7 +38,7 @@ pub use error::{DecryptError, EncryptError, Labelled};
 pub use inspect::{Inspection, StanzaKind};
 pub use listing::{Hidden, rid};
 pub use prove::{Class, Doubt};
-pub use readdress::{Change, ReaddressError};
+pub use readdress::{Change, ReaddressError, wrap_for_all};
 pub use sender::{Author, Chain, Entry, Listing, Sender, SenderError, Statement, Verify};
 pub use wrap::{
     Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Sign, Stanza, Unwrap, UnwrapError, Unwrapped,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use age_core::secrecy::ExposeSecret;
+
 use super::decrypt::Opened;
 use super::encrypt::{SCRYPT, before_payload};
 use super::error::Labelled;
 use super::listing::{hidden, is_provable, listed, rid};
 use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
-use super::wrap::{KeyError, Stanza, Wrap};
+use super::wrap::{FileKey, KeyError, Nonce, Stanza, Wrap, Wrapped};
 use crate::format::Header;
 
 /// What becomes of a header's recipients.
@@ -43,6 +45,19 @@ pub enum ReaddressError {
     /// The statement of the change cannot be made.
     #[error(transparent)]
     Sender(#[from] SenderError),
+}
+
+/// Wraps the file keys of files for somebody as one operation, so that a plugin is started once for all of them.
+///
+/// # Errors
+/// [`ReaddressError::Wrap`]; one failure fails all.
+pub fn wrap_for_all(files: &[&Opened], recipient: &dyn Wrap) -> Result<Vec<Wrapped>, ReaddressError> {
+    let key = |file: &&Opened| {
+        let key = FileKey::init_with_mut(|key| *key = *file.file_key.expose_secret());
+        (key, file.closed.nonce)
+    };
+    let keys: Vec<(FileKey, Nonce)> = files.iter().map(key).collect();
+    recipient.wrap_many(&keys).map_err(ReaddressError::Wrap)
 }
 
 impl Opened {

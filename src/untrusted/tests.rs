@@ -151,6 +151,24 @@ fn quotation_marks_cannot_be_imitated() {
 }
 
 #[test]
+fn a_name_in_a_command_is_one_argument_and_no_option() {
+    for (name, typed) in [
+        (&b"a/b_c-1.age"[..], "a/b_c-1.age"),
+        (b"-x", "./-x"),
+        (b"-", "./-"),
+        (b"", "''"),
+        (b"a b", "'a b'"),
+        (b"- b", "'./- b'"),
+        (b"it's $(here)\\", "'it'\\''s $(here)\\'"),
+        ("\u{fc}.age".as_bytes(), "'\u{fc}.age'"),
+        (b"a\n'\\", "$'a\\U0000000a\\'\\\\'"),
+        (b"-\xff\x1b", "$'./-\\xff\\U0000001b'"),
+    ] {
+        assert_eq!(Untrusted::from_bytes(name).as_argument(), typed);
+    }
+}
+
+#[test]
 fn every_character_that_cannot_be_seen_is_escaped() {
     for &c in UNSEEN {
         let shown = Untrusted::new(format!("a{c}b")).to_string();
@@ -191,12 +209,14 @@ proptest! {
     #[test]
     fn any_text_only_prints(text in nasty_text()) {
         assert_only_prints(&Untrusted::new(text.as_str()).to_string());
+        assert_only_prints(&Untrusted::new(text.as_str()).as_argument());
         assert_only_prints(&Untrusted::new(text).quoted().to_string());
     }
 
     #[test]
     fn any_bytes_only_print(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         assert_only_prints(&Untrusted::from_bytes(&bytes).to_string());
+        assert_only_prints(&Untrusted::from_bytes(&bytes).as_argument());
     }
 
     #[test]

@@ -165,6 +165,33 @@ fn devices_and_pipes_are_written_to_and_stay() {
 }
 
 #[test]
+fn a_pipe_among_several_inputs_is_read_once() {
+    let mkfifo = need!("mkfifo");
+    let env = TestEnv::new();
+    env.write("phrase", "correct horse\n");
+    env.does(&["identity", "new", "--classic", "--work-factor", "10", "--passphrase-file", "phrase"]);
+    env.write("plain", "hello\n");
+    env.does(&["encrypt", "-q", "plain"]);
+    env.program(mkfifo, ["pipe.age"]).run().assert_quiet();
+    fs::create_dir(env.path("out")).unwrap();
+    let (pipe, bytes) = (env.path("pipe.age"), env.read("plain.age"));
+    let writer = std::thread::spawn(move || fs::write(pipe, bytes));
+    env.does(&[
+        "decrypt",
+        "-q",
+        "--no-prompt",
+        "--passphrase-file",
+        "phrase",
+        "-o",
+        "out",
+        "pipe.age",
+        "plain.age",
+    ]);
+    writer.join().unwrap().unwrap();
+    assert_eq!((env.read("out/pipe"), env.read("out/plain")), (b"hello\n".to_vec(), b"hello\n".to_vec()));
+}
+
+#[test]
 fn one_failure_of_several_does_not_stop_the_others() {
     let env = TestEnv::new().with_key();
     for name in ["a", "b", "d"] {

@@ -86,7 +86,8 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
 fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
     let (env, _) = shared();
     let args = ["share", "plain.age", "--to", "carol", "--header-out"];
-    env.fails(7, &[&args[..], &["carol.hdr"]].concat());
+    let said = env.fails(7, &[&args[..], &["carol.hdr"]].concat());
+    assert!(said.ends_with("or choose another name with --header-out PATH\n"), "{said}");
     env.does(&[&args[..], &["carol.hdr", "--force"]].concat());
     let closed = env.read("plain.age");
     env.fails(7, &[&args[..], &["plain.age", "--force"]].concat());
@@ -101,6 +102,49 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
     // Who is in it already gets the header that is there.
     let own = env.bulla(["share", "-q", "plain.age", "--to", "bob", "--header-out", "-"]).run();
     assert!(closed.starts_with(&own.stdout) && own.stdout.ends_with(b"\n"));
+}
+
+#[test]
+fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
+    let age = need!("age");
+    let env = three();
+    for (file, header) in [("it's here.age", "for carol"), ("-x.age", "-h"), ("$(x);\\.age", "*")] {
+        env.write(file, env.read("plain.age"));
+        let said = env.does(&["share", "--to", "carol", &format!("--header-out={header}"), "--", file]);
+        let mut commands = said.lines().filter_map(|line| line.split_once(": bulla decrypt "));
+        let ours = commands.next().unwrap().1;
+        let ours = format!("{} decrypt -q -i carol.key -o - {ours}", env!("CARGO_BIN_EXE_bulla"));
+        let plain = said.split_once("without bulla: ").unwrap().1;
+        let plain = plain.replace("age -d -i KEY", &format!("{} -d -i carol.key", age.display()));
+        for command in [ours, plain] {
+            let typed = env.program("/bin/sh", ["-c", &command]).env("PATH", "/usr/bin:/bin").run();
+            assert_eq!(typed.stdout, b"hello\n", "{command}: {}", typed.stderr);
+        }
+    }
+    env.write("a b.age", env.read("plain.age"));
+    let said = env.does(&["unshare", "a b.age", "--drop", "carol"]);
+    assert_eq!(said, "a b.age has no key that is known to be for carol\n");
+}
+
+#[test]
+fn a_header_on_standard_output_has_no_name() {
+    let (env, from) = shared();
+    let piped = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "-"]).run();
+    piped.assert(
+        0,
+        piped.stdout.clone(),
+        &format!(
+            "{UNCHECKED}this header opens plain.age for carol: bulla decrypt --header HEADER plain.age\n\
+             bulla: hint: without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i KEY\n"
+        ),
+    );
+    let line = ["share", "-q", "--json", "plain.age", "--to", "bob", "--header-out", "-"];
+    let piped = env.bulla(line).run();
+    let expected = format!(
+        r#"{{"file":"plain.age","header":"standard output","payload_offset":{},"written":true,"already":["bob"],"unaccounted":0,"unnamed":0}}"#,
+        from - 1
+    );
+    assert_eq!(piped.stderr, expected + "\n");
 }
 
 #[test]

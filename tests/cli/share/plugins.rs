@@ -50,3 +50,49 @@ fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
     env.does(&["unshare", "-i", "seven", "--drop", RECIPIENT, "c.age"]);
     assert!(!env.opens("key", "c.age") && env.opens("seven", "c.age"));
 }
+
+#[test]
+fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
+    let env = closed_for_a_plugin("7");
+    let log = env.path("log");
+    let seven = recipient(GOOD, &format!("7;log={}", log.display()));
+    let names = ["x.age", "same.age", "y.age", "z.age"];
+    for name in names {
+        env.write(name, env.closed("hello\n"));
+    }
+    env.write("same.age", env.read("x.age"));
+    // Of one of them it has a key already, and nothing is to be wrapped.
+    env.does(&["share", "-i", "key", "-r", &seven, "z.age"]);
+    std::fs::remove_file(&log).unwrap();
+    env.does(&[&["share", "-i", "key", "-r", &seven][..], &names].concat());
+    assert_eq!(String::from_utf8(env.read("log")).unwrap().lines().count(), 1);
+    for name in names {
+        assert!(env.opens("key", name) && env.opens("seven", name), "{name}");
+    }
+    // One that cannot be opened does not keep the others from it.
+    let theirs = env.bulla(["encrypt", "-q", "-r", &env.somebody("other")]).stdin("hello\n").run();
+    env.write("a.age", theirs.stdout);
+    for name in ["x.age", "y.age"] {
+        env.write(name, env.closed("hello\n"));
+    }
+    env.fails(10, &["share", "-i", "key", "-r", &seven, "a.age", "x.age", "y.age"]);
+    assert!(env.opens("seven", "x.age") && env.opens("seven", "y.age"));
+    assert_eq!(String::from_utf8(env.read("log")).unwrap().lines().count(), 2);
+    // Where it is missing, that is said once, and nothing is written.
+    let missing = recipient("missing", "7");
+    let said = env.fails(1, &["share", "-i", "key", "-r", &missing, "x.age", "y.age"]);
+    assert_eq!(said.matches("age-plugin-missing is not installed").count(), 1, "{said}");
+}
+
+#[test]
+fn a_plugin_s_key_in_the_keyring_is_one_s_own() {
+    let env = closed_for_a_plugin("7");
+    let seven = recipient(GOOD, "7");
+    env.does(&["identity", "import", "token", "seven", "-r", &seven, "--no-passphrase"]);
+    for to in [["--to", "token"], ["-r", &seven]] {
+        env.does(&[&["reseal", "-q", "a.age"][..], &to].concat());
+        assert!(env.opens("seven", "a.age"));
+    }
+    env.fails(7, &["reseal", "a.age", "-r", RECIPIENT]);
+    env.fails(7, &["unshare", "a.age", "--drop", "token"]);
+}

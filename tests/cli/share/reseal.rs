@@ -54,6 +54,42 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
     assert_eq!(env.read("plain.age"), before);
 }
 
+/// What the flags give answers the first that is asked: that is what opens the files.
+#[test]
+fn a_new_passphrase_is_asked_for_when_the_files_are_open() {
+    let env = three();
+    env.write("phrase", "correct horse\n");
+    let given = ["--work-factor", "10", "--passphrase-file", "phrase"];
+    env.does(&[&["identity", "new", "locked", "--classic"], &given[..]].concat());
+    for name in ["a.age", "b.age"] {
+        env.does(&["encrypt", "-q", "--to", "locked", "--no-self", "-o", name, "plain"]);
+    }
+    let before = env.read("a.age");
+    for files in [&["a.age"][..], &["a.age", "b.age"]] {
+        let line = [&["reseal", "-q", "-p", "--no-prompt"], files, &given].concat();
+        let said = env.fails(2, &line);
+        assert!(said.contains("passphrase for the file: there is no terminal to ask on"), "{said}");
+        assert_eq!(env.read("a.age"), before);
+    }
+    // One of several, and not the first.
+    env.does(&[&["encrypt", "-q", "-p", "-o", "p.age", "plain"], &given[..]].concat());
+    let line = [&["reseal", "-q", "-p", "--no-prompt", "plain.age", "p.age"], &given[..]].concat();
+    let said = env.fails(2, &line);
+    assert!(said.contains("passphrase for the file: there is no terminal to ask on"), "{said}");
+    assert_eq!(env.openers("plain.age"), [true, true, false]);
+}
+
+#[test]
+fn a_rehearsal_asks_for_nothing_new() {
+    let env = three();
+    env.bulla(["reseal", "--dry-run", "-p", "plain.age", "--no-prompt"]).run().assert(
+        0,
+        "",
+        "plain.age would be closed anew for the passphrase; nothing was written\n",
+    );
+    assert_eq!(env.openers("plain.age"), [true, true, false]);
+}
+
 #[test]
 fn every_length_survives() {
     let env = three();
@@ -104,6 +140,8 @@ fn a_damaged_file_is_left_alone() {
         assert_eq!(env.read("x.age"), damaged);
         env.fails(5, &["reseal", "x.age", "--to", "bob", "-o", "out"]);
         assert!(!env.path("out").exists());
+        let piped = env.bulla(["reseal", "x.age", "--to", "bob", "-o", "-"]).run();
+        assert_eq!((piped.code, piped.stdout.len()), (Some(5), 0));
     }
 }
 
@@ -157,6 +195,8 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
     let said = env.fails(9, &["reseal", "x.age", "--to", "carol"]);
     assert!(said.contains("x.age: the contents are not those that were signed"), "{said}");
     assert_eq!(env.read("x.age"), [&header[..], &swapped].concat());
+    let piped = env.bulla(["reseal", "-q", "x.age", "--to", "carol", "-o", "-"]).run();
+    assert_eq!((piped.code, piped.stdout.len()), (Some(9), 0), "{}", piped.stderr);
     env.write("x.age", [&header[..], &payload].concat());
     let said = env.does(&["reseal", "x.age", "--to", "carol"]);
     assert!(said.ends_with("bulla: hint: x.age was signed: the signature does not carry over\n"), "{said}");
@@ -170,7 +210,13 @@ fn stepping_down_from_post_quantum_keys_is_said() {
     let env = three();
     env.does(&["identity", "new", "both", "--no-passphrase"]);
     env.does(&["encrypt", "-q", "--to", "both", "--no-self", "-o", "strong.age", "plain"]);
-    let said = env.does(&["reseal", "-q", "strong.age", "--to", "carol", "--as", "both"]);
+    let line = ["reseal", "-q", "strong.age", "--to", "carol", "--as", "both"];
+    let said = env.does(&[&line[..], &["--dry-run"]].concat());
+    assert_eq!(
+        said,
+        "bulla: warning: strong.age was closed with post-quantum keys, and would not be any more\n"
+    );
+    let said = env.does(&line);
     assert_eq!(
         said,
         "bulla: warning: strong.age was closed with post-quantum keys, and is closed with classic ones now\n"

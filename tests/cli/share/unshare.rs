@@ -91,7 +91,7 @@ fn an_ssh_key_is_taken_out_as_listed() {
     env.does(&["contact", "add", "dora", &public]);
     env.does(&["share", "plain.age", "--to", "dora"]);
     let said = env.does(&["share", "plain.age", "--to", "dora"]);
-    assert!(said.ends_with("plain.age can be opened by dora already\n"), "{said}");
+    assert!(said.ends_with("plain.age can be opened by dora (as listed) already\n"), "{said}");
     let opened = env.program(&age, ["-d", "-i", "dora", "plain.age"]).run();
     assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
     env.bulla(["unshare", "plain.age", "--drop", "dora"]).run().assert(
@@ -102,6 +102,31 @@ fn an_ssh_key_is_taken_out_as_listed() {
     assert!(!env.opens("dora", "plain.age"));
     assert_eq!(env.openers("plain.age"), [true, true, false]);
     assert!(public.parse::<ssh::Recipient>().is_ok());
+}
+
+#[test]
+fn scripts_are_told_names_and_what_is_only_listed() {
+    let keygen = need!("ssh-keygen");
+    let env = three();
+    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"]).run();
+    env.does(&["contact", "add", "dora", &String::from_utf8(env.read("dora.pub")).unwrap()]);
+    env.does(&["share", "-q", "plain.age", "--to", "dora"]);
+    let to = |who: &str| format!(r#"{{"file":"plain.age","written":{who},"unaccounted":0,"unnamed":0}}"#);
+    let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "dora"]);
+    assert_eq!(said, to(r#"false,"already":["dora"],"as_listed":["dora"]"#) + "\n");
+    let line = ["unshare", "--json", "plain.age", "--drop", "dora", "--drop", "bob", "--drop", "carol"];
+    let expected = r#"true,"dropped":["dora","bob"],"absent":["carol"],"as_listed":["dora"]"#;
+    assert_eq!(env.does(&line), to(expected) + "\n");
+}
+
+#[test]
+fn one_key_opens_and_two_keys_open_whatever_they_are_called() {
+    let env = three();
+    let recipient = env.somebody("keys");
+    env.does(&["contact", "add", "keys", &recipient]);
+    env.does(&["share", "-q", "plain.age", "--to", "keys"]);
+    let said = env.does(&["unshare", "plain.age", "--drop", "keys"]);
+    assert_eq!(said, "keys's key no longer opens this copy of plain.age; they may have kept another\n");
 }
 
 #[test]
