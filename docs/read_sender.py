@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Reads what Bulla files say of their senders: age files opened with an X25519 identity, their sender stanzas parsed and
-checked. Written from the description of the format alone, to prove that it is one; wants the packages cryptography and blake3.
+checked. Written from the description of the format alone (formats.md), to prove that it is one; wants the packages cryptography and blake3.
 Usage: python3 read_sender.py IDENTITY_FILE FILE... [-- RECIPIENT...]
 Prints a line of JSON for each file, and ends with the highest exit code: 0 done, 3 no matching identity, 4 a bad header, 9 sender
 wrong. Each RECIPIENT (age1...) whose stanza is the same when made again is proved. Payloads are hashed, not decrypted.

@@ -20,6 +20,9 @@
 //! names the age crate; `format`, `payload`, `protocol`, `keys` and `sharing` never name the file system, the environment
 //! or the standard streams; nothing can open a network connection. `tests/tidy.rs` holds all of it.
 //!
+//! What is written to disk and handed to people, to the byte, is in `docs/formats.md`: the sections that comments name are
+//! that page's.
+//!
 //! Words: seal and open a chunk or a payload, wrap and unwrap a file key, encrypt and decrypt a whole file.
 
 pub mod format;

@@ -2,10 +2,12 @@
 
 #![cfg(test)]
 
+use std::collections::{BTreeSet, HashMap};
+
 use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, signing, words, x25519};
 use bulla::protocol::{
-    Author, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza, Statement, Unwrap,
-    Unwrapped, Wrap, decrypt_all,
+    Author, Change, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza, Statement,
+    Unwrap, Unwrapped, Wrap, decrypt_all,
 };
 use sha2::{Digest, Sha256};
 
@@ -239,4 +241,84 @@ fn no_byte_of_the_fixed_files_can_be_another() {
             }
         }
     }
+}
+
+/// SHA-256 of the stanza of the hybrid recipient of epoch 0, and its id.
+const HYBRID_STANZA: &str = "be2ab54385e1e09029f55b54edc751b7c47a0422337ddfbe277d009c5437bb19";
+const HYBRID_RID: &str = "297a88101e8bf10b3dc9a0f83420cd86";
+
+#[test]
+fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
+    let recipient = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}")).hybrid(0).to_recipient();
+    assert_eq!(hex(&rid(&recipient.to_string())), HYBRID_RID);
+    let mut bytes = Vec::new();
+    bulla::format::write_stanza(&stanza(&recipient), &mut bytes);
+    assert_eq!(hex(&Sha256::digest(&bytes)), HYBRID_STANZA);
+}
+
+/// The file with a content root, passed on by somebody else to the classic identity of epoch 1.
+const PASSED_ON: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gWDI1NTE5IGdpVnlUTmRSdFh0V0dKTEdUckhqbEZLcXVqeFlVYUlxRS9mVzd6dXk5eG8KS1kyV2l3UVNrU2FlVXJkMkVzYUw4VkE4dU9MYTl4aldvN0h3MEJoS2tNZwotPiBidWxsYS9zZW5kZXIga0s2eVBDTGJ1VkZiNzM2YnNmZXhXdwpqT2o1N0NYTzN5SzMrblNPSGgvVkd4SnVqNTB2ZjgzUW80TWkzakVXUEZKUmErcnpXQS9nNVo3VUt2bzdQcFZDCjNwNWxhaVdMQmx2MFBqaE85dU03TEhSeXFHa1RMNXFJU3RKamNsbS8rZVRuV04zckxjZ2xPUUdpTXIzZXBpUjUKbno5Zkk4bitHNmhnOEF6aXk4RERKSmFEKzl5UGNZTFE2Tk1yVm92OThLVFUvU3dWbHJpNk1IM0ZUQy9INHNhawpIRDFldjdseE5vNjc1UzQ1Nk1uOUFRQUhuSG9mSEdFT2ZZdDlQUng4YldNenIzcVRkcWJUcUQwMlRBZ3IxMFB5CmJjTjhUQmZIVVozV25pYjQ1dnZOSVhmWDduMEt1ZTZSNU53R2RxM3dpMjVJL0l0UUY2ck1RZjhNdWt2WlBPRGkKbHp0bklmRjR4ZlNCemlabzA0OFVRMFhFTTFqVVV5T25TeTRiY2lWaHZwNTRGVWZvdUhjdDNoV0tZZzZmMVFmSgp4WnFPUGRsZnNZS3pJeHVIaFJaSjl3NDNoN3U3QlJHTXcraGp5Z3d4YXRmWU5wVE1zanlEbjFhSWJCekJEdGpoCm1YZHhKK3VML3JrWFh2allEcm1TOHY4eEc5Unl6UGR5OXhvWk9jQm1iSGUxVzQ3eDB5a05mSXEzbklyWW5LSE8KbHpDRlQwRWVyMHc2U0FpbFVwWmFYMFJRQUpuOGhsd1J3cjI1cVZYZnhpWTMwUTRNbktVZ2VKQzJweTlEQ0ZtRgoKLS0tIGs5LzBEcGJmOTZKUElkYXpzTU5Xa0FmaFdteExWNitzcUJzcytqZFdQOHMKsLGys7S1tre4ubq7vL2+v3mVxOj14rOKcDRo9XoAjNaGh+EzCoU=";
+/// "hello", padded, by that somebody, addressed to the signing key of the seed.
+const MESSAGE: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIE5scXA4Y3JIbEtLMU5MVGhMNU13UVEKQURDKy9DcWtZUWRPREVWL3BqWW9abWtuanlmajVleEN0NlduQnRORmoxOEdKK3JadUNUUVAyblFGd2ZMRnVZbAozQjJqS0xqVEFGTDQvUmlBWEY5eklGK2RMYnc0aExVZ2NOYklPR2ZEWVpua0ExNktOYzVtWVRVRUhFcGgyb1pmCi9paHRoeXE4QlFsUFdkdkZmL21ZQkdkbXJ0bndmaVp3QjdMUUhsTlN2UElxN2htOEN5Ym5hem4zNjVkOE9MUUYKLzdCMnlzZ2NreEJsb3hueU1TV2JsSDBPaWdyUmVCUnkvUnlJM0V1T1FVSlFRekoxVjJqU2hlWUVBRWFUQ2N3WApkY1dyOHYzQ2VRcXhUMVErUHhpcjZneFc5Y09DQ2hpLzhoOS85NmYzN3B1K3NGeW5YcGlGemJvWXRrcWhXR2k5CgotLS0gc24zdzV3VzE1bTZCZENDWnVabENxVVd2MGlsMlNieVYzbTAzNCtUTXBDRQqwsbKztLW2t7i5uru8vb6/eZXE6PXi/9aFPCg3Af1LL1QzOFwdl0o27TXmngle1bVAsfC+b+8yv+6QtcOnavjhXPLIdXa+elrlUsJaGeh+Miu7gjujsuljKR+40+MhIxlP/DbcjvgJEwBb7+ZwCQ0oHGhfAFiYYEK8KYKSBCPnIrNBl1AFBPd4/JWDBRa3XsP4ozCdzifM/P0UG/hTYNbF2rYKlCMTSYZC4+PuFvUzhfQZHNt+FxVJJjDSSjnxYBoH2Z3CKqRVu+7ph7Sk+oLqCgzdRazTjm49YPmHw3JkJjyB8m3GCCXXuQzQOoOvbCWljd2u60BuOwfwKm0LGA9YWMzdikVp88GOZlOI6ETpkUhWdxlBavpmN/fSP/J1f6A=";
+const BODY_OF_A_CHANGE: &str = "020102ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c000000006afd8724ce88ef1f8bf885623b45e69778bf4bdec6f0bca667b0b81565510b17168b3ae50d1434218624ed48a893b0b26add51d66dbd939bdfd9e51265180ce96bfe4a4600020101caf6b80c7e610181184fd44cf94f45be0101a5509022350449dbbab507948e5d5a430000";
+const BODY_OF_A_MESSAGE: &str = "010100ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c000000006afd86c009b8fffc052cb232ae1d0f21496a034ebc20d4b19116f57883ea46893a2f829b00010101caf6b80c7e610181184fd44cf94f45be001e83000800000000000000058500102b1568dcc26bf614a1939e82a101a4cc";
+
+/// Somebody whose secret signing key is 32 bytes of 7.
+fn somebody() -> signing::SigningKey {
+    signing::SigningKey::from_bytes(&[7; 32])
+}
+
+#[test]
+fn a_file_that_was_passed_on_is_written_to_the_byte() {
+    let content = base64(CONTENT);
+    let closed = Closed::read(&mut content.as_slice()).unwrap();
+    let offset = usize::try_from(closed.payload_offset()).unwrap();
+    let opened = closed.open(&[&identity()]).unwrap_or_else(|error| panic!("{error}"));
+    let sender = opened.sender(signing::verify).unwrap();
+    let other = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}")).classic(1).to_recipient();
+    let change = Change { add: &[&other], labels: &BTreeSet::new(), drop: &[], proved: &[] };
+    let by = somebody();
+    let mut bytes = opened.readdress(sender.as_ref(), &change, &Author::signing(&by, TIME + 100)).unwrap();
+    bytes.extend_from_slice(&content[offset..]);
+    assert_eq!(bytes, base64(PASSED_ON));
+}
+
+#[test]
+fn a_message_is_written_to_the_byte() {
+    let (by, recipient) = (somebody(), identity().to_recipient());
+    let addressees = HashMap::from([(unhex(RID), unhex(SIGNING_KEY))]);
+    let author = Author { addressees, true_length: Some(5), ..Author::signing(&by, TIME) };
+    let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
+    let mut bytes = new.header_by(&author, Covering::Origin).unwrap();
+    let padded = format!("hello\n{}\n", " ".repeat(249));
+    bulla::payload::Engine::new(1).seal(&new.payload_key(), padded.as_bytes(), &mut bytes).unwrap();
+    assert_eq!(bytes, base64(MESSAGE));
+}
+
+#[test]
+fn the_page_of_the_formats_has_these_values() {
+    let page = include_str!("../docs/formats.md");
+    let values = [
+        IDENTITY,
+        SEED,
+        RECIPIENT,
+        RID,
+        STANZAS_DIGEST,
+        ROOT,
+        ROOT_OF_TWO,
+        HYBRID_DIGEST,
+        ORIGIN,
+        CONTENT,
+        SIGNING_KEY,
+        HYBRID_STANZA,
+        HYBRID_RID,
+        PASSED_ON,
+        MESSAGE,
+        BODY_OF_A_CHANGE,
+        BODY_OF_A_MESSAGE,
+    ];
+    for value in values {
+        assert!(page.contains(value), "{value}");
+    }
+    assert!(page.contains(&EPHEMERAL.replace(' ', "")) && page.contains(&WORDS.replace("  ", " ")));
 }
