@@ -45,6 +45,28 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
 }
 
 #[test]
+fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
+    let env = env(&["--classic"]);
+    env.write("passphrase", "clay\n");
+    let lock = ["identity", "passphrase", "me", "--work-factor", "10", "--passphrase-file", "passphrase"];
+    let locked = bob(&env, &lock).run();
+    assert_eq!(locked.code, Some(0), "{}", locked.stderr);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let run = bob(&env, &["read", "--reply"]).redirect(">answer");
+    let Some(terminal) = run.on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&format!("{BEGIN}{block}{END}"));
+    terminal.wait_for("passphrase for identity me").keys("clay\n").wait_for("│ hello");
+    terminal.wait_for("end it with Ctrl-D").keys("and to you\n\x04");
+    let ended = terminal.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(env.bulla(["read", "-q"]).stdin(env.read("answer")).run().stdout, b"and to you\n");
+    env.write("m", &block);
+    let args = ["read", "-q", "--reply", "--passphrase-file", "passphrase", "m"];
+    let answered = bob(&env, &args).stdin("again\n").run();
+    assert_eq!(answered.code, Some(0), "{}", answered.stderr);
+}
+
+#[test]
 fn a_paste_without_brackets_ends_with_control_d_and_one_line_is_read_whole() {
     let env = env(&["--classic"]);
     let text = "x".repeat(8400);
