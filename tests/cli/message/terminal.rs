@@ -1,6 +1,7 @@
 //! Messages on a real terminal: typed, pasted, answered; and what a hostile paste does not do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{block, bob, env};
 use crate::tools::need;
@@ -135,6 +136,26 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         terminal.end();
         assert!(!env.path("pwned").exists(), "{shell:?}: a command ran");
     }
+}
+
+/// A key that ends a paste may stand in it, and what follows may take its time.
+#[test]
+fn the_rest_of_a_paste_that_has_an_end_of_input_in_it_runs_nothing() {
+    let bash = need!("bash");
+    let env = env(&["--classic"]);
+    env.install("bulla", Path::new(env!("CARGO_BIN_EXE_bulla")));
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());
+    let run = env.program(bash, ["--norc", "--noprofile", "-i"]).env("PATH", path).env("TERM", "xterm");
+    let run = run.env("BULLA_HOME", env.path("bob")).env("XDG_STATE_HOME", super::state(&env));
+    let Some(terminal) = run.on_terminal() else { return };
+    terminal.keys("bulla read; echo en''ded\n").wait_for("paste the message");
+    terminal.keys(&format!("{BEGIN}{block}\x04"));
+    std::thread::sleep(Duration::from_millis(1500));
+    terminal.keys(&format!("touch pwned\n{END}")).wait_for("│ hello").wait_for("ended");
+    terminal.keys("echo af''ter\n").wait_for("after").keys("exit\n");
+    terminal.end();
+    assert!(!env.path("pwned").exists(), "a command ran");
 }
 
 #[test]
