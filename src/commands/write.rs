@@ -30,6 +30,8 @@ const LONGEST: u64 = 1 << 20;
 const CUT: usize = 4096;
 /// The payload of the shortest message: what it is padded to, and a tag.
 const SHORTEST: usize = 256 + 16;
+/// What `--to` means here: nobody is added to those who are named.
+const TO: &str = "For this contact, group or identity of the keyring, or this recipient (repeatable)";
 /// What a terminal hands over of a line at most; it drops the rest without a word.
 const LINE: usize = 4095;
 
@@ -43,6 +45,7 @@ const LINE: usize = 4095;
 /// such a place, and gone afterwards. vim, neovim, nano and emacs are told to keep no copies; what other editors, their plugins or
 /// a clipboard keep elsewhere, and what the system swaps out, cannot be prevented.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("to", |to| to.help(TO)))]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
     whom: WhomOptions,
@@ -232,7 +235,12 @@ fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     if by == By::Hand {
         context.ui.status(&"type the message, and end it with Ctrl-D on a line of its own");
     }
-    checked(input.read_bounded(LONGEST)?, by)
+    let text = input.read_bounded(LONGEST)?;
+    if by == By::Hand && !text.ends_with(b"\n") {
+        // What follows must not stand in the row that was typed, to be copied together with it.
+        context.ui.fresh_line();
+    }
+    checked(text, by)
 }
 
 /// A text, refused where it is none, or may have been cut.

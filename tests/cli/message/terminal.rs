@@ -68,6 +68,24 @@ fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
 }
 
 #[test]
+fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
+    let env = env(&["--classic"]);
+    for redirect in ["", "2>said", ">m"] {
+        let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(redirect).on_terminal() else {
+            return;
+        };
+        if redirect != "2>said" {
+            terminal.wait_for("end it with Ctrl-D");
+        }
+        terminal.keys("meet me\x04").wait_for("meet me").keys("\x04");
+        let outcome = terminal.end();
+        let shown = String::from_utf8(outcome.stdout).unwrap();
+        assert_eq!(outcome.code, Some(0), "{shown}");
+        assert!(shown.lines().any(|line| line.ends_with("meet me")), "{redirect}: {shown}");
+    }
+}
+
+#[test]
 fn a_paste_without_brackets_ends_with_control_d_and_one_line_is_read_whole() {
     let env = env(&["--classic"]);
     let text = "x".repeat(8400);
