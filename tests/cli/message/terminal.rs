@@ -45,6 +45,48 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
     assert!(shown.find("From     alice").unwrap() < shown.find("│ hello").unwrap(), "{shown}");
 }
 
+/// What stands around a block is anybody's, too: it is cut, and does not go on in a row that could pass for one of ours.
+#[test]
+fn what_was_passed_over_takes_one_row() {
+    let env = env(&["--classic"]);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    // A blank that is none by its name.
+    let forged = "From     carol   number checked 2026-01-01".replace(' ', "\u{2800}");
+    let around: String = (60..100).map(|columns| format!("{}{forged}\n", "x".repeat(columns))).collect();
+    let Some(terminal) = bob(&env, &["read"]).on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&format!("{BEGIN}{around}{block}{END}"));
+    let outcome = terminal.end();
+    let shown = String::from_utf8(outcome.stdout).unwrap();
+    assert_eq!(outcome.code, Some(0), "{shown}");
+    let rows: Vec<_> = shown.lines().filter(|line| line.contains("xxx")).collect();
+    assert_eq!(rows.len(), 5, "{shown}");
+    for row in rows {
+        // The terminal has 100 columns, and is told not to go on in the next row.
+        let text = row.trim_end().strip_prefix("\x1b[?7l").unwrap().strip_suffix("\x1b[?7h").unwrap();
+        assert!(text.starts_with("ignored before the message: \"xxx") && text.ends_with('…'), "{row:?}");
+        assert_eq!(text.chars().count(), 100, "{row:?}");
+    }
+    assert!(shown.contains("ignored before the message: 35 more lines"), "{shown}");
+}
+
+#[test]
+fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
+    let env = env(&["--classic"]);
+    for redirect in ["", "2>said", ">m"] {
+        let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(redirect).on_terminal() else {
+            return;
+        };
+        if redirect != "2>said" {
+            terminal.wait_for("end it with Ctrl-D");
+        }
+        terminal.keys("meet me\x04").wait_for("meet me").keys("\x04");
+        let outcome = terminal.end();
+        let shown = String::from_utf8(outcome.stdout).unwrap();
+        assert_eq!(outcome.code, Some(0), "{shown}");
+        assert!(shown.lines().any(|line| line.ends_with("meet me")), "{redirect}: {shown}");
+    }
+}
+
 #[test]
 fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
     let env = env(&["--classic"]);
@@ -65,24 +107,6 @@ fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
     let args = ["read", "-q", "--reply", "--passphrase-file", "passphrase", "m"];
     let answered = bob(&env, &args).stdin("again\n").run();
     assert_eq!(answered.code, Some(0), "{}", answered.stderr);
-}
-
-#[test]
-fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
-    let env = env(&["--classic"]);
-    for redirect in ["", "2>said", ">m"] {
-        let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(redirect).on_terminal() else {
-            return;
-        };
-        if redirect != "2>said" {
-            terminal.wait_for("end it with Ctrl-D");
-        }
-        terminal.keys("meet me\x04").wait_for("meet me").keys("\x04");
-        let outcome = terminal.end();
-        let shown = String::from_utf8(outcome.stdout).unwrap();
-        assert_eq!(outcome.code, Some(0), "{shown}");
-        assert!(shown.lines().any(|line| line.ends_with("meet me")), "{redirect}: {shown}");
-    }
 }
 
 #[test]
