@@ -3,9 +3,8 @@
 mod asker;
 mod editing;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -40,7 +39,6 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     asker: Arc<Asker>,
     home: Arc<Home>,
-    unlocked: Mutex<HashMap<Name, Zeroizing<Vec<u8>>>>,
 }
 
 /// What files are written and worked on with, where no flag says it.
@@ -81,7 +79,7 @@ impl Context {
     pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
         let home = Arc::new(Home::default());
         let asker = Arc::new(Asker::new(ui.clone(), first, home.clone()));
-        Self { ui, asker, home, unlocked: Mutex::default() }
+        Self { ui, asker, home }
     }
 
     /// The keyring, which may not exist yet.
@@ -154,14 +152,10 @@ impl Context {
         config.passphrase_command.value.first().map(|program| asker::program(program)).transpose()
     }
 
-    /// Keeps the text of an identity that was unlocked in this run, so that it is not asked for twice.
-    pub(crate) fn remember(&self, name: &Name, text: &Zeroizing<Vec<u8>>) {
-        self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), text.clone());
-    }
-
-    /// The text of an identity that was unlocked in this run.
-    pub(crate) fn remembered(&self, name: &Name) -> Option<Zeroizing<Vec<u8>>> {
-        self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    /// The text of an identity that was unlocked in this run, by the bytes of its file, so that it is not asked for
+    /// twice.
+    pub(crate) fn remembered(&self, file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.asker.remembered(file)
     }
 
     /// Who is asked, for keys that need a person.

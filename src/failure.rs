@@ -57,6 +57,9 @@ pub(crate) enum Failure {
         /// How many there were.
         all: usize,
     },
+    /// What was pasted is no message, or none that can be read.
+    #[error("{0}")]
+    Message(String, Code, &'static str),
     /// A recipient or identity that was given.
     #[error("{what}: {error}")]
     Key {
@@ -122,6 +125,17 @@ pub(crate) fn complain_softly(ui: &Ui, error: &anyhow::Error) {
 /// What would be said of an error, and its hints, for those that collect them.
 pub(crate) fn told(error: &anyhow::Error) -> (String, Vec<String>) {
     report(error).map_or_else(Default::default, |report| (report.message, report.hints))
+}
+
+/// An error about a message that was pasted: one that is damaged was changed on its way, and can be copied once more.
+pub(crate) fn of_a_message(error: anyhow::Error) -> anyhow::Error {
+    match report(&error) {
+        Some(Report { code: code @ (Code::Header | Code::Payload), message, hints }) if hints.is_empty() => {
+            let text = format!("the message was changed on its way, or is not whole: {message}");
+            Failure::Message(text, code, message::COPY_AGAIN).into()
+        }
+        _ => error,
+    }
 }
 
 /// How the process ends.
@@ -219,6 +233,7 @@ fn failure(error: &Failure) -> Known {
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
         Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
+        Failure::Message(_, code, hint) => hinted(*code, hint),
         Failure::Key { error, .. } => key(error),
         Failure::Card { error, .. } => card(error),
     }

@@ -239,7 +239,7 @@ fn of_another(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-fn wants_passphrase(closed: &Closed) -> bool {
+pub(super) fn wants_passphrase(closed: &Closed) -> bool {
     closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
 }
 

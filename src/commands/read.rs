@@ -8,24 +8,26 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::account::{self, Account, Fields, People, moment, row};
-use super::open::{Checked, Keys};
+use super::open::{Checked, Keys, wants_passphrase};
 use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use super::plan::{self, Programs, usage};
 use super::{load, write};
 use crate::config;
 use crate::context::Context;
-use crate::failure::{Failure, complain_softly};
+use crate::failure::{Code, Failure, complain_softly, of_a_message};
 use crate::files::Input;
 use crate::format::Source;
 use crate::keyring::{Earlier, Memory, Message, Name, Standing, Who};
 use crate::payload::{Engine, PayloadError};
 use crate::protocol::{Closed, DecryptError};
-use crate::sharing::{Block, Paste, find_blocks, unpad};
-use crate::ui::Stream;
+use crate::sharing::{self, Block, Card, Paste, PasteError, find_blocks, unpad};
+use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
 
 /// What stands between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
+/// What an age file that is no text begins with.
+const AGE: &[u8] = b"age-encryption.org/";
 /// The most bytes of a paste.
 const LARGEST: u64 = 16 << 20;
 /// Of what is passed over, the most lines that are said.
@@ -42,6 +44,9 @@ pub(crate) struct ReadArgs {
     path: Option<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
+    /// It was closed with a passphrase: no key is tried
+    #[arg(short, long, conflicts_with_all = ["identity", "plugin", "name", "from", "reply"])]
+    passphrase: bool,
     #[command(flatten)]
     acting: ActAs,
     #[command(flatten)]
@@ -104,14 +109,18 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
             Some("hand over one at a time"),
         ));
     }
-    let identities = loaded.opening(&args.identity, &args.acting, context)?;
+    let identities = match args.passphrase {
+        true => Vec::new(),
+        false => loaded.opening(&args.identity, &args.acting, context)?,
+    };
     let people = People::load(context);
     people.warn_of_unreadable(context);
     let keys = Keys::new(identities, Untrusted::new("the message"), args.identity.max_work_factor, context);
-    let reading = Reading { keys, people, from, several, context };
+    let by = if args.passphrase { By::Passphrase } else { By::Any };
+    let reading = Reading { keys, by, people, from, several, context };
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
-        let read = reading.open(block);
+        let read = reading.open(block).map_err(of_a_message);
         let number = || format!("message {} of {}", index + 1, paste.blocks.len());
         messages.push(if several { read.with_context(number)? } else { read? });
     }
@@ -154,11 +163,33 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
         false => input.read_bounded(LARGEST)?,
     };
     // Strangers' bytes around the block need not be text.
-    Ok(find_blocks(&String::from_utf8_lossy(&bytes), KIND)?)
+    find_blocks(&String::from_utf8_lossy(&bytes), KIND).map_err(|error| instead_of(&bytes, error))
+}
+
+/// That something else was handed over which is known.
+fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
+    let (what, hint) = match error {
+        PasteError::Nothing(_) if bytes.starts_with(AGE) => {
+            ("this is an age file, and no pasted message", "open it with: bulla decrypt FILE")
+        }
+        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(sharing::Error::NoCard)) => {
+            ("this is a contact card, and no message", "take it in with: bulla contact add NAME FILE")
+        }
+        _ => return error.into(),
+    };
+    Failure::Message(what.to_owned(), Code::Header, hint).into()
+}
+
+/// What may open a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Any,
+    Passphrase,
 }
 
 struct Reading<'a> {
     keys: Keys,
+    by: By,
     people: People,
     from: Option<Name>,
     several: bool,
@@ -170,6 +201,10 @@ impl Reading<'_> {
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
         let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
+        if self.by == By::Passphrase && !wants_passphrase(&closed) {
+            let hint = Some("read it without --passphrase");
+            return Err(usage("the message was closed for keys, and not with a passphrase", hint));
+        }
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
@@ -221,7 +256,10 @@ impl Reading<'_> {
         }
         match &read.account {
             Some(account) => account::tell(&account.lines(), ui),
-            None => ui.status(&row("From", "whoever knows the passphrase")),
+            None => {
+                ui.status(&row("From", "whoever knows the passphrase"));
+                ui.status(&row("Keys", "none: a passphrase opens it; there is no list"));
+            }
         }
         if let Some(time) = read.earlier.opened {
             ui.warning(&format_args!("you opened this before, on {}", moment(time)));
@@ -232,9 +270,7 @@ impl Reading<'_> {
                 moment(time)
             ));
         }
-        for said in ignored(block, after) {
-            ui.status(&said);
-        }
+        ignored(block, after, ui);
         ui.results_follow();
         let written = match (ui.stdout_is_terminal(), purpose) {
             (true, _) => ui.letter(&read.text, Stream::Stdout),
@@ -245,18 +281,16 @@ impl Reading<'_> {
     }
 }
 
-/// What was passed over, each line said, up to a number of them.
-fn ignored(block: &Block, after: &[Untrusted]) -> Vec<String> {
-    let mut said = Vec::new();
+/// Says what was passed over, each line of it, up to a number of them.
+fn ignored(block: &Block, after: &[Untrusted], ui: &Ui) {
     for (place, lines) in [("before", &block.before[..]), ("inside", &block.inside), ("after", after)] {
         for line in lines.iter().take(MOST_SAID) {
-            said.push(format!("ignored {place} the message: {}", line.quoted()));
+            ui.excerpt(&format!("ignored {place} the message"), line);
         }
         if let Some(more) = lines.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
-            said.push(format!("ignored {place} the message: {more} more lines"));
+            ui.status(&format_args!("ignored {place} the message: {more} more lines"));
         }
     }
-    said
 }
 
 fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -> Result<()> {
@@ -288,7 +322,11 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let name = match (signer.who, signer.standing) {
         (Who::Contact { name, .. }, Standing::Current) => name,
-        (Who::Contact { name, .. }, _) => {
+        (Who::Contact { name, .. }, standing) => {
+            if !matches!(standing, Standing::Former { .. }) {
+                // Why nothing is sent to them, and what to do about it.
+                context.keyring()?.resolve(&[name.to_string()])?;
+            }
             return refuse(&format!("the key that signed it is not the one that {name} has now"));
         }
         _ => return refuse("you signed it yourself"),

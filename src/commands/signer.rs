@@ -78,16 +78,15 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     let held = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?,
+        true => match context.remembered(&bytes) {
+            Some(text) => Some(text),
+            None => unlocked::text(name, &bytes, context)?,
+        },
         false => None,
     };
     let text = match held {
         Some(text) => text,
-        None => {
-            let text = own::text(name, (&path, bytes), context, max_work_factor)?;
-            context.remember(name, &text);
-            text
-        }
+        None => own::text(name, (&path, bytes), context, max_work_factor)?,
     };
     let what = Untrusted::from(path.as_path());
     let damaged = |why: &str| keyring::Error::Damaged { file: what.clone(), line: None, why: why.to_owned() };

@@ -237,7 +237,12 @@ fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     if by == By::Hand {
         context.ui.status(&"type the message, and end it with Ctrl-D on a line of its own");
     }
-    checked(input.read_bounded(LONGEST)?, by)
+    let text = input.read_bounded(LONGEST)?;
+    if by == By::Hand && !text.is_empty() && !text.ends_with(b"\n") {
+        // What follows must not stand in the row that was typed, to be copied together with it.
+        context.ui.fresh_line();
+    }
+    checked(text, by)
 }
 
 /// A text, refused where it is none, or may have been cut.

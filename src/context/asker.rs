@@ -1,10 +1,13 @@
 //! Who answers for passphrases: the flags, what a service manager or the config give, a person at the terminal.
 //!
 //! Owns their order. The first that exists answers; one that exists and fails is an error, never a reason to ask the next.
+//! Keeps what identities an answer unlocked, for the run.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::Home;
@@ -18,16 +21,24 @@ pub(super) struct Asker {
     ui: Ui,
     first: Mutex<Option<Zeroizing<String>>>,
     home: Arc<Home>,
+    /// By the digests of their files: a file that was written again is another.
+    unlocked: Mutex<HashMap<[u8; 32], Zeroizing<Vec<u8>>>>,
 }
 
 impl Asker {
     pub(super) fn new(ui: Ui, first: Option<Zeroizing<String>>, home: Arc<Home>) -> Self {
-        Self { ui, first: Mutex::new(first), home }
+        Self { ui, first: Mutex::new(first), home, unlocked: Mutex::default() }
     }
 
     /// What was given for the first question, once.
     pub(super) fn take_first(&self) -> Option<Zeroizing<String>> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The text of an identity that was unlocked already.
+    pub(super) fn remembered(&self, file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+        unlocked.get(&digest(file)).cloned()
     }
 
     fn answer(&self, question: &Question) -> Result<Zeroizing<String>, AskError> {
@@ -114,6 +125,17 @@ impl Ask for Asker {
     fn tell(&self, plugin: &str, message: &Untrusted) {
         self.ui.status(&format_args!("plugin {plugin}: {message}"));
     }
+
+    fn unlocked(&self, question: &Question, file: &[u8], text: &Zeroizing<Vec<u8>>) {
+        if let Question::Identity(_) = question {
+            let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+            unlocked.insert(digest(file), text.clone());
+        }
+    }
+}
+
+fn digest(file: &[u8]) -> [u8; 32] {
+    Sha256::digest(file).into()
 }
 
 /// What no flag could have answered.

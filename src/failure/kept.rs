@@ -29,6 +29,10 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
+        keyring::Error::Memory { .. } => hinted(
+            Code::Keyring,
+            "remove this file; what was opened before is forgotten then, and all begins anew",
+        ),
         keyring::Error::Changed { name, against } => (
             Some(Code::Refused),
             vec![

@@ -4,6 +4,9 @@ use super::{Code, Known, hinted, some};
 use crate::process::editor;
 use crate::sharing::{PaddingError, PasteError};
 
+pub(super) const COPY_AGAIN: &str =
+    "copy it once more, from where it was sent; or ask for the message as a file";
+
 pub(super) fn paste(error: &PasteError) -> Known {
     hinted(
         Code::Header,
@@ -20,9 +23,7 @@ pub(super) fn paste(error: &PasteError) -> Known {
             PasteError::Character { .. } | PasteError::Ambiguous { .. } | PasteError::Padding { .. } => {
                 "take out of these lines what is not part of the block, or ask for the message as a file"
             }
-            PasteError::Spaces { .. } | PasteError::Length { .. } | PasteError::Last { .. } => {
-                "copy it once more, from where it was sent; or ask for the message as a file"
-            }
+            PasteError::Spaces { .. } | PasteError::Length { .. } | PasteError::Last { .. } => COPY_AGAIN,
         },
     )
 }

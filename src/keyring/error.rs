@@ -54,6 +54,14 @@ pub(crate) enum Error {
         /// What is wrong, safe to show.
         why: String,
     },
+    /// What is remembered of messages cannot be read.
+    #[error("{file}, line {line}: this is no message that was opened")]
+    Memory {
+        /// Which file.
+        file: Untrusted,
+        /// Where in it.
+        line: usize,
+    },
     /// What came later differs from what is pinned.
     #[error("{}", against.in_words(name))]
     Changed {

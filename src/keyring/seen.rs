@@ -62,16 +62,15 @@ impl Memory {
     /// Tells what is known of a message by this signing key, and remembers it.
     ///
     /// # Errors
-    /// Those of files; [`Error::Damaged`] where what is remembered cannot be read, and then it stays as it is.
+    /// Those of files; [`Error::Memory`] where what is remembered cannot be read, and then it stays as it is.
     pub(crate) fn note(&self, signer: &[u8; 32], message: Message, now: u64) -> Result<Earlier, Error> {
         let folder = PrivateFolder::create(&self.folder)?;
         let _lock = Lock::take(&self.folder.join(".lock"))?;
         let name = hex(&Sha256::digest(signer)[..16]);
         let mut seen = match folder.read(&name)? {
-            Some(bytes) => Seen::parse(&bytes).map_err(|line| Error::Damaged {
+            Some(bytes) => Seen::parse(&bytes).map_err(|line| Error::Memory {
                 file: Untrusted::from(self.folder.join(&name).as_path()),
-                line: Some(line),
-                why: "this is no message that was opened; without this file all begins anew".to_owned(),
+                line,
             })?,
             None => Seen::default(),
         };
@@ -229,7 +228,7 @@ mod tests {
         let file = memory.folder.join(hex(&Sha256::digest(ALICE)[..16]));
         std::fs::write(&file, b"\xff").unwrap();
         let error = memory.note(&ALICE, message(1, 1), 1).unwrap_err();
-        assert!(matches!(error, Error::Damaged { line: Some(1), .. }), "{error}");
+        assert!(matches!(error, Error::Memory { line: 1, .. }), "{error}");
         assert_eq!(std::fs::read(&file).unwrap(), b"\xff");
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use age_core::secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use crate::untrusted::Untrusted;
 
@@ -83,4 +84,8 @@ pub trait Ask: Send + Sync {
 
     /// Shows a plugin's message; needs no answer.
     fn tell(&self, plugin: &str, message: &Untrusted);
+
+    /// Is given what an answer unlocked: the file that was locked, and its text. For those who need it once more in the
+    /// same run, and would have to ask again.
+    fn unlocked(&self, _question: &Question, _file: &[u8], _text: &Zeroizing<Vec<u8>>) {}
 }

@@ -216,10 +216,13 @@ fn decrypted(bytes: &[u8], origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error>
         Kept::InFile => Question::IdentityFile(name),
         Kept::InKeyring => Question::Identity(name),
     };
-    let key = passphrase::Identity::new(origin.ask.clone(), question, origin.max_work_factor);
+    let key = passphrase::Identity::new(origin.ask.clone(), question.clone(), origin.max_work_factor);
     match decrypt_all(bytes, &[&key]) {
         Ok(plain) if looks_encrypted(&plain) => Err(Error::Locked("it is encrypted twice".to_owned())),
-        Ok(plain) => Ok(plain),
+        Ok(plain) => {
+            origin.ask.unlocked(&question, bytes, &plain);
+            Ok(plain)
+        }
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Reason::WrongPassphrase)) => Error::WrongPassphrase,
             Some((_, Reason::Unusable(why))) => key.passphrase().err().map_or(Error::Locked(why), Error::Ask),

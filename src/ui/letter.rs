@@ -1,17 +1,18 @@
 //! A text that somebody else wrote, on the terminal: told apart from all that the program says.
 //!
 //! Owns the bar before each of its lines, `│ `, with which no line of ours begins (`text::printable` sees to that), and
-//! where its long lines are folded, so that no row of the screen is without one. It knows nothing of who wrote it.
+//! where its long lines are folded, so that no row of the screen is without one; and that a line of ours which repeats
+//! theirs is one row. It knows nothing of who wrote it.
 
 use std::io;
 
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
-use super::message::Ui;
+use super::message::{Ui, Verbosity};
 use super::stream::Stream;
-use super::text::BAR;
-use crate::untrusted::is_unsafe;
+use super::text::{self, BAR};
+use crate::untrusted::{Untrusted, is_unsafe};
 
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;
@@ -37,6 +38,24 @@ impl Ui {
             rows.push_str(WRAP);
         }
         self.write(to, rows.as_bytes())
+    }
+
+    /// Says something of a line of somebody else's, which stands at the end. On a terminal it is one row, cut where that
+    /// ends: in the next one their words could pass for ours.
+    pub(crate) fn excerpt(&self, what: &str, theirs: &Untrusted) {
+        let settings = &self.shared.settings;
+        if settings.verbosity < Verbosity::Normal {
+            return;
+        }
+        let mut line = format!("{what}: {}", theirs.quoted());
+        if self.stderr_is_terminal() {
+            line = text::cut(&line, self.width()).into_owned();
+            if !settings.dumb {
+                line = [NO_WRAP, &line, WRAP].concat();
+            }
+        }
+        // Nobody is left to be told that stderr fails.
+        let _ = self.write(Stream::Stderr, [&line, "\n"].concat().as_bytes());
     }
 }
 
@@ -122,7 +141,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::text::{self, Layout, printable};
+    use crate::ui::text::{Layout, printable};
 
     fn rows(text: impl AsRef<[u8]>) -> Vec<String> {
         let rows = framed(text.as_ref(), 21);

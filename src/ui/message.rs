@@ -136,6 +136,16 @@ impl Ui {
         }
     }
 
+    /// Ends the row of the terminal that somebody typed in and did not end.
+    pub(crate) fn fresh_line(&self) {
+        let (stdout, stderr) = (self.shared.stdout_is_terminal, self.shared.stderr_is_terminal);
+        let to = if stderr { Stream::Stderr } else { Stream::Stdout };
+        if stdout || stderr {
+            // What follows tells of a terminal that fails.
+            let _ = self.write(to, b"\n");
+        }
+    }
+
     /// What only those want to know who ask for it.
     pub(crate) fn detail(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Verbose {
@@ -152,6 +162,10 @@ impl Ui {
     /// Whether results go to a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.shared.stdout_is_terminal
+    }
+
+    pub(super) fn stderr_is_terminal(&self) -> bool {
+        self.shared.stderr_is_terminal
     }
 
     /// The result is written to stdout past us from here on: on a terminal, no bar stands in its way.

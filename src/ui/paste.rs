@@ -19,6 +19,8 @@ pub(super) const LARGEST: usize = 16 << 20;
 /// After such a time without a byte a paste is over: it comes at the terminal's speed.
 const QUIET: Duration = Duration::from_millis(200);
 const WARY: Duration = Duration::from_secs(1);
+/// Within a paste that a key ended its own end is still to come.
+const OPEN: Duration = Duration::from_secs(3);
 
 /// What a terminal sends before a paste and after it.
 const BEGIN: &[u8] = b"\x1b[200~";
@@ -46,7 +48,7 @@ impl Ui {
 
 /// Takes a paste from a terminal that is prepared for it. What follows it is taken too, so that nobody else reads it.
 pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptError> {
-    let mut reading = Reading { bytes: Vec::new(), keys };
+    let mut reading = Reading { bytes: Vec::new(), keys, open: false };
     let mut some = vec![0; 1 << 16];
     loop {
         let read = match terminal.take_some(&mut some)? {
@@ -59,24 +61,53 @@ pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptErro
         }) else {
             continue;
         };
-        let mut followed = says_something(&some[at + 1..read]);
-        drain(terminal, &mut some, &mut followed)?;
+        let mut rest = Rest { open: reading.open, followed: false, tail: Vec::new() };
+        rest.add(&some[at + 1..read]);
+        drain(terminal, &mut some, &mut rest)?;
         return match end {
-            End::Whole => Ok(Pasted { bytes: reading.bytes, followed }),
+            End::Whole => Ok(Pasted { bytes: reading.bytes, followed: rest.followed }),
             End::TooLarge => Err(PromptError::TooLarge),
             End::Signal(signal) => Err(PromptError::Signal(signal)),
         };
     }
 }
 
-/// Takes what still comes, until nothing does. Where something came that should not have, more is waited for longer: a
-/// terminal may have been busy meanwhile.
-fn drain(terminal: &Terminal, some: &mut [u8], followed: &mut bool) -> io::Result<()> {
-    let patience = |followed| if followed { WARY } else { QUIET };
-    while let Some(Taken::Bytes(read)) = terminal.take_within(some, patience(*followed))? {
-        *followed |= says_something(&some[..read]);
+/// Takes what still comes, until nothing does.
+fn drain(terminal: &Terminal, some: &mut [u8], rest: &mut Rest) -> io::Result<()> {
+    while let Some(Taken::Bytes(read)) = terminal.take_within(some, rest.patience())? {
+        rest.add(&some[..read]);
     }
     Ok(())
+}
+
+/// What came after the end, and is for nobody.
+struct Rest {
+    /// The paste's own end has not come yet.
+    open: bool,
+    followed: bool,
+    /// Where the marker may have begun.
+    tail: Vec<u8>,
+}
+
+impl Rest {
+    fn add(&mut self, bytes: &[u8]) {
+        self.followed |= says_something(bytes);
+        if self.open {
+            self.tail.extend_from_slice(bytes);
+            self.open = !self.tail.windows(END.len()).any(|window| window == END);
+            self.tail.drain(..self.tail.len().saturating_sub(END.len() - 1));
+        }
+    }
+
+    /// Where something came that should not have, or is bound to come, more is waited for longer: a terminal may have
+    /// been busy meanwhile.
+    fn patience(&self) -> Duration {
+        match (self.open, self.followed) {
+            (true, _) => OPEN,
+            (false, true) => WARY,
+            (false, false) => QUIET,
+        }
+    }
 }
 
 /// Someone may press enter after a paste, and Ctrl-D.
@@ -101,6 +132,8 @@ pub(super) fn raise(signal: Signal) {
 struct Reading {
     bytes: Vec<u8>,
     keys: Keys,
+    /// Between the markers of a paste.
+    open: bool,
 }
 
 /// Why no more is read.
@@ -127,6 +160,7 @@ impl Reading {
         for marker in [BEGIN, END] {
             if byte == b'~' && self.bytes.ends_with(marker) {
                 self.bytes.truncate(self.bytes.len() - marker.len());
+                self.open = marker == BEGIN;
                 return (marker == END).then_some(End::Whole);
             }
         }
@@ -140,7 +174,7 @@ mod tests {
 
     fn read(sent: &[u8]) -> (Vec<u8>, Option<End>, usize) {
         let keys = Keys { interrupt: 3, quit: 0x1c, end: 4 };
-        let mut reading = Reading { bytes: Vec::new(), keys };
+        let mut reading = Reading { bytes: Vec::new(), keys, open: false };
         for (at, byte) in sent.iter().enumerate() {
             if let Some(end) = reading.add(*byte) {
                 return (reading.bytes, Some(end), at + 1);
@@ -165,6 +199,23 @@ mod tests {
         ] {
             let (bytes, found, read) = read(sent);
             assert_eq!((bytes.as_slice(), found, sent.len() - read), (want, end, left), "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_paste_that_a_key_ended_is_waited_for() {
+        for (open, pieces, patience) in [
+            (false, &[&b""[..]][..], QUIET),
+            (false, &[b"\n\x04"], QUIET),
+            (false, &[b"rm"], WARY),
+            (true, &[b""], OPEN),
+            (true, &[b"rm\n", b"\x1b[20", b"0~"], OPEN),
+            (true, &[b"rm\n\x1b[201~"], WARY),
+            (true, &[b"\x1b", b"[", b"201", b"~"], WARY),
+        ] {
+            let mut rest = Rest { open, followed: false, tail: Vec::new() };
+            pieces.iter().for_each(|piece| rest.add(piece));
+            assert_eq!(rest.patience(), patience, "{pieces:?}");
         }
     }
 

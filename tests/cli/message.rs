@@ -6,6 +6,8 @@ use crate::env::{Outcome, Run, TestEnv};
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
+/// What is known of messages that were opened before.
+mod memory;
 /// What is typed on a terminal.
 mod terminal;
 /// What reaches the disk.
@@ -108,7 +110,7 @@ fn blocks_are_as_long_as_the_formats_say() {
 fn texts_of_up_to_two_hundred_bytes_have_one_length() {
     let env = env(&["--classic"]);
     let lengths: std::collections::BTreeSet<usize> =
-        (1..=200).step_by(9).map(|len| block(&env, &"x".repeat(len), &["--to", "bob"]).len()).collect();
+        (1..=200).map(|len| block(&env, &"x".repeat(len), &["--to", "bob"]).len()).collect();
     assert_eq!(lengths.len(), 1, "{lengths:?}");
     let of = |len| block(&env, &"x".repeat(len), &["--to", "bob"]).len();
     // Padmé: 1000 -> 1024, and 1025 -> 1088.
@@ -238,13 +240,47 @@ fn a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
     refused.extend((1..lines.len() - 1).map(|at| (format!("without line {at}"), without(at))));
     refused.extend((40..block.len() - 40).step_by(101).map(|at| (format!("changed at {at}"), changed(at))));
     for (what, paste) in refused {
-        let said = bob(&env, &["read", "-q"]).stdin(paste).run();
+        let said = bob(&env, &["read", "-q"]).stdin(paste.clone()).run();
         assert!(said.code != Some(0) && said.stdout.is_empty(), "{what}: {said:?}");
         assert!(said.stderr.starts_with("bulla: error: "), "{what}: {said:?}");
+        let said = bob(&env, &["read"]).stdin(paste).run();
+        assert!(said.stderr.contains("\nbulla: hint: "), "{what}: it does not say what to do: {said:?}");
         count += 1;
     }
     println!("message: {count} manglings");
     assert!(count >= 100);
+}
+
+#[test]
+fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
+    let env = env(&["--classic"]);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let lines: Vec<&str> = block.lines().collect();
+    let swapped = |at: usize| {
+        let mut lines = lines.clone();
+        lines.swap(at, at + 1);
+        lines.join("\n")
+    };
+    let hint = "bulla: hint: copy it once more, from where it was sent; or ask for the message as a file\n";
+    for (at, code) in [(1, 4), (5, 4), (13, 5)] {
+        let said = bob(&env, &["read"]).stdin(swapped(at)).run();
+        assert_eq!((said.code, said.stdout.len()), (Some(code), 0), "{at}: {}", said.stderr);
+        let begins = "bulla: error: the message was changed on its way, or is not whole: ";
+        assert!(said.stderr.starts_with(begins) && said.stderr.ends_with(hint), "{at}: {}", said.stderr);
+    }
+    let file = env.bulla(["encrypt", "-q", "--to", "bob"]).stdin("hello\n").run().stdout;
+    bob(&env, &["read"]).stdin(file).run().assert(
+        4,
+        "",
+        "bulla: error: this is an age file, and no pasted message\n\
+         bulla: hint: open it with: bulla decrypt FILE\n",
+    );
+    bob(&env, &["read"]).stdin(env.read("alice.card")).run().assert(
+        4,
+        "",
+        "bulla: error: this is a contact card, and no message\n\
+         bulla: hint: take it in with: bulla contact add NAME FILE\n",
+    );
 }
 
 #[test]
@@ -305,12 +341,33 @@ fn a_passphrase_says_neither_sender_nor_list() {
     assert!(
         written.stderr.ends_with("bulla: hint: a passphrase says neither who wrote it nor who can read it\n")
     );
-    let read = env.bulla(["read", "--passphrase-file", "passphrase"]).stdin(written.stdout).run();
+    let block = written.stdout;
+    let read = env.bulla(["read", "--passphrase-file", "passphrase"]).stdin(block.clone()).run();
     // The length of such a text is not kept.
-    read.assert(0, "hello\n", "From     whoever knows the passphrase\n");
+    let said =
+        "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
+    read.assert(0, "hello\n", said);
+    let read = env.bulla(["read", "-p", "--passphrase-file", "passphrase"]).stdin(block.clone()).run();
+    read.assert(0, "hello\n", said);
     for flag in ["--self", "--hide-recipients"] {
         assert_eq!(env.bulla(["write", "-p", flag]).run().code, Some(2), "{flag}");
     }
+    for flag in [&["--from", "bob"][..], &["--reply"], &["-i", "key"], &["--as", "me"]] {
+        assert_eq!(
+            env.bulla([&["read", "-p"], flag].concat()).stdin(block.clone()).run().code,
+            Some(2),
+            "{flag:?}"
+        );
+    }
+    env.bulla(["read", "-p", "--passphrase-file", "passphrase"])
+        .stdin(self::block(&env, "hello\n", &["--to", "me"]))
+        .run()
+        .assert(
+            2,
+            "",
+            "bulla: error: the message was closed for keys, and not with a passphrase\n\
+             bulla: hint: read it without --passphrase\n",
+        );
 }
 
 #[test]
@@ -410,4 +467,40 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     env.write("m", &both);
     let own = env.bulla(["read", "-q", "--reply", "m"]).run();
     assert!(own.code == Some(7) && own.stderr.contains("you signed it yourself\n"), "{own:?}");
+}
+
+/// Whoever may not be written to is not answered either, and what to do about it is said.
+#[test]
+fn an_answer_goes_by_the_rules_of_trust() {
+    let env = env(&["--classic"]);
+    env.write("m", block(&env, "hello\n", &["--to", "bob"]));
+    env.does(&["card", "-q", "-o", "first.card"]);
+    env.does(&["identity", "succeed", "--yes", "-q"]);
+    env.does(&["card", "-q", "-o", "second.card"]);
+    env.write("newer", block(&env, "hello\n", &["--to", "bob"]));
+    let answered = |file: &str| bob(&env, &["read", "-q", "--reply", file]).stdin("x\n").run();
+    let refused = |file: &str, why: &str| {
+        let said = bob(&env, &["read", "--reply", file]).stdin("x\n").run();
+        assert_eq!((said.code, said.stdout.len()), (Some(7), 0), "{}", said.stderr);
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    };
+    refused("newer", "there is nobody to answer: who signed it is none of your contacts\n");
+    let taken = bob(&env, &["contact", "add", "-q", "alice", "second.card"]).run();
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    refused("m", "the key that signed it is not the one that alice has now\n");
+    let answer = answered("newer");
+    assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+    assert_eq!(env.bulla(["read", "-q"]).stdin(answer.stdout).run().stdout, b"x\n");
+    // Other keys in her name.
+    let other = TestEnv::new();
+    other.does(&["identity", "new", "--classic", "--no-passphrase", "-q"]);
+    other.does(&["card", "-q", "-o", "other.card"]);
+    env.write("other.card", other.read("other.card"));
+    assert_eq!(bob(&env, &["contact", "add", "-q", "alice", "other.card"]).run().code, Some(7));
+    refused("newer", "bulla: hint: ask alice in person, then: bulla contact resolve alice\n");
+    let revoked = env.bulla(["identity", "revoke", "--reason", "lost", "--yes"]).run();
+    env.write("revocation", &revoked.stdout);
+    assert_eq!(bob(&env, &["contact", "resolve", "-q", "--keep", "alice"]).run().code, Some(0));
+    assert_eq!(bob(&env, &["contact", "revoke", "-q", "revocation"]).run().code, Some(0));
+    refused("newer", "alice's signing key is revoked (it was lost");
 }

@@ -43,14 +43,14 @@ pub(super) fn is_bare_time(text: &str) -> bool {
     of(text) == (text.len(), Prefix::Time)
 }
 
-/// What follows a name at the beginning: `Bob: …`, or `<Bob> …`.
+/// What follows a name at the beginning: `Bob: …`, `Bob | …`, or `<Bob> …`.
 fn name_first(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('<') {
         let (name, rest) = rest.split_once('>')?;
         return (name.len() <= NAME && !name.is_empty()).then_some(rest);
     }
-    // No colon is part of a block, so what follows the last one is.
-    let (name, rest) = text.rsplit_once(':')?;
+    // No colon and no bar is part of a block, so what follows the last one is.
+    let (name, rest) = text.rsplit_once([':', '|', '│'])?;
     let is_name = name.len() <= NAME && !name.trim().is_empty();
     (is_name && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
 }
@@ -132,6 +132,8 @@ mod tests {
             ("2026-11-23 12:03 <Bob> YWdl", " YWdl", Prefix::Name),
             ("12:03 <Bob> YWdl", " YWdl", Prefix::Name),
             ("12:03 <@Bob> YWdl", " YWdl", Prefix::Name),
+            ("12:03:44  Bob | YWdl", " YWdl", Prefix::Name),
+            ("12:03:44 │ @Bob │ YWdl", " YWdl", Prefix::Name),
             ("[12:03] Bob:", "", Prefix::Name),
             ("Bob, [23.11.26 12:03]", "", Prefix::Name),
             ("Bob, [23.11.26 12:03]:", "", Prefix::Name),
@@ -151,6 +153,9 @@ mod tests {
             ("12:03:44:55 YWdl", "12:03:44:55 YWdl", Prefix::Quotes),
             ("12:03YWdl", "12:03YWdl", Prefix::Quotes),
             ("[12:03] Bob:YWdl", "Bob:YWdl", Prefix::Time),
+            ("Bob | YWdl", "Bob | YWdl", Prefix::Quotes),
+            ("12:03 | YWdl", "YWdl", Prefix::Time),
+            ("12:03 │ YWdl", "│ YWdl", Prefix::Time),
         ] {
             let (at, found) = of(line);
             assert_eq!((&line[at..], found), (want, prefix), "{line}");

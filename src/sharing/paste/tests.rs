@@ -234,6 +234,8 @@ fn table() -> Vec<Mangling> {
         ("<Bob>", |b| before(b, "<Bob> "), Fine),
         ("&lt;Bob&gt;", |b| before(b, "&lt;Bob&gt; "), Fine),
         ("12:03 <Bob>", |b| before(b, "12:03 <Bob> "), Fine),
+        ("12:03:44 Bob |", |b| lines(b, |n, l| format!("12:03:{:02}  Bob | {l}", n % 60)), Fine),
+        ("12:03:44 @Bob │", |b| lines(b, |n, l| format!("12:03:{:02}     @Bob │ {l}", n % 60)), Fine),
         ("times that go on", |b| lines(b, |n, l| format!("[12:{:02}] Bob: {l}", n % 60)), Fine),
         ("times that go on, names too", |b| lines(b, |n, l| format!("12:{:02} - B{n}: {l}", n % 60)), Fine),
         ("bare times that go on", |b| lines(b, |n, l| format!("[12:03:{:02}] {l}", n % 60)), Fine),

@@ -1,6 +1,7 @@
 //! Messages on a real terminal: typed, pasted, answered; and what a hostile paste does not do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{block, bob, env};
 use crate::tools::need;
@@ -42,6 +43,70 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
         assert!(!shown.contains(&format!("\n{line}")), "{shown}");
     }
     assert!(shown.find("From     alice").unwrap() < shown.find("│ hello").unwrap(), "{shown}");
+}
+
+/// What stands around a block is anybody's, too: it is cut, and does not go on in a row that could pass for one of ours.
+#[test]
+fn what_was_passed_over_takes_one_row() {
+    let env = env(&["--classic"]);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    // A blank that is none by its name.
+    let forged = "From     carol   number checked 2026-01-01".replace(' ', "\u{2800}");
+    let around: String = (60..100).map(|columns| format!("{}{forged}\n", "x".repeat(columns))).collect();
+    let Some(terminal) = bob(&env, &["read"]).on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&format!("{BEGIN}{around}{block}{END}"));
+    let outcome = terminal.end();
+    let shown = String::from_utf8(outcome.stdout).unwrap();
+    assert_eq!(outcome.code, Some(0), "{shown}");
+    let rows: Vec<_> = shown.lines().filter(|line| line.contains("xxx")).collect();
+    assert_eq!(rows.len(), 5, "{shown}");
+    for row in rows {
+        // The terminal has 100 columns, and is told not to go on in the next row.
+        let text = row.trim_end().strip_prefix("\x1b[?7l").unwrap().strip_suffix("\x1b[?7h").unwrap();
+        assert!(text.starts_with("ignored before the message: \"xxx") && text.ends_with('…'), "{row:?}");
+        assert_eq!(text.chars().count(), 100, "{row:?}");
+    }
+    assert!(shown.contains("ignored before the message: 35 more lines"), "{shown}");
+}
+
+#[test]
+fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
+    let env = env(&["--classic"]);
+    for redirect in ["", "2>said", ">m"] {
+        let Some(terminal) = env.bulla(["write", "--to", "bob"]).redirect(redirect).on_terminal() else {
+            return;
+        };
+        if redirect != "2>said" {
+            terminal.wait_for("end it with Ctrl-D");
+        }
+        terminal.keys("meet me\x04").wait_for("meet me").keys("\x04");
+        let outcome = terminal.end();
+        let shown = String::from_utf8(outcome.stdout).unwrap();
+        assert_eq!(outcome.code, Some(0), "{shown}");
+        assert!(shown.lines().any(|line| line.ends_with("meet me")), "{redirect}: {shown}");
+    }
+}
+
+#[test]
+fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
+    let env = env(&["--classic"]);
+    env.write("passphrase", "clay\n");
+    let lock = ["identity", "passphrase", "me", "--work-factor", "10", "--passphrase-file", "passphrase"];
+    let locked = bob(&env, &lock).run();
+    assert_eq!(locked.code, Some(0), "{}", locked.stderr);
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let run = bob(&env, &["read", "--reply"]).redirect(">answer");
+    let Some(terminal) = run.on_terminal() else { return };
+    terminal.wait_for("paste the message").keys(&format!("{BEGIN}{block}{END}"));
+    terminal.wait_for("passphrase for identity me").keys("clay\n").wait_for("│ hello");
+    terminal.wait_for("end it with Ctrl-D").keys("and to you\n\x04");
+    let ended = terminal.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(env.bulla(["read", "-q"]).stdin(env.read("answer")).run().stdout, b"and to you\n");
+    env.write("m", &block);
+    let args = ["read", "-q", "--reply", "--passphrase-file", "passphrase", "m"];
+    let answered = bob(&env, &args).stdin("again\n").run();
+    assert_eq!(answered.code, Some(0), "{}", answered.stderr);
 }
 
 #[test]
@@ -113,6 +178,26 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         terminal.end();
         assert!(!env.path("pwned").exists(), "{shell:?}: a command ran");
     }
+}
+
+/// A key that ends a paste may stand in it, and what follows may take its time.
+#[test]
+fn the_rest_of_a_paste_that_has_an_end_of_input_in_it_runs_nothing() {
+    let bash = need!("bash");
+    let env = env(&["--classic"]);
+    env.install("bulla", Path::new(env!("CARGO_BIN_EXE_bulla")));
+    let block = block(&env, "hello\n", &["--to", "bob"]);
+    let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());
+    let run = env.program(bash, ["--norc", "--noprofile", "-i"]).env("PATH", path).env("TERM", "xterm");
+    let run = run.env("BULLA_HOME", env.path("bob")).env("XDG_STATE_HOME", super::state(&env));
+    let Some(terminal) = run.on_terminal() else { return };
+    terminal.keys("bulla read; echo en''ded\n").wait_for("paste the message");
+    terminal.keys(&format!("{BEGIN}{block}\x04"));
+    std::thread::sleep(Duration::from_millis(1500));
+    terminal.keys(&format!("touch pwned\n{END}")).wait_for("│ hello").wait_for("ended");
+    terminal.keys("echo af''ter\n").wait_for("after").keys("exit\n");
+    terminal.end();
+    assert!(!env.path("pwned").exists(), "a command ran");
 }
 
 #[test]
