@@ -73,7 +73,7 @@ fn what_has_no_room_is_said() {
         })
         .collect();
     env.write("many", recipients);
-    let args = ["encrypt", "-q", "-R", "many", "-o", "x"];
+    let args = ["encrypt", "-R", "many", "-o", "x"];
     env.bulla(args).stdin("x").run().assert(
         7,
         "",
