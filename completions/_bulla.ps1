@@ -113,7 +113,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'A file, or a folder that exists; "-" is standard output')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Files at a time (0: as many as cores)')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads of one file (0: all cores); the config''s threads otherwise, which is 0 unless set')
-            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Hand on authenticated chunks at once: what comes out may turn out to be cut short')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object for each file, on standard output (on standard error when that carries the data)')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace what stands there')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace what stands there')

@@ -108,7 +108,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --output 'A file, or a folder that exists; "-" is standard output'
             cand --jobs 'Files at a time (0: as many as cores)'
             cand --threads 'Threads of one file (0: all cores); the config''s threads otherwise, which is 0 unless set'
-            cand --stream 'Hand on authenticated chunks at once: what comes out may turn out to be cut short'
+            cand --stream 'Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed'
             cand --json 'One JSON object for each file, on standard output (on standard error when that carries the data)'
             cand -f 'Replace what stands there'
             cand --force 'Replace what stands there'

@@ -20,7 +20,8 @@ use bulla::protocol::{
     Author, Change, Class, Closed, Covering, DecryptError, Hidden, NewFile, Provable, SenderError, Unwrap,
     Wrap,
 };
-use forge::{Forged, Said};
+use forge::{Forged, Said, root};
+use sha2::{Digest, Sha256};
 
 /// Python, where it has what the reader wants.
 fn python() -> Option<PathBuf> {
@@ -221,13 +222,18 @@ fn both_readers_refuse_the_same() {
             add(format!("{} bytes more", more.len()), std::slice::from_ref(&statement), more);
         }
         // Behind it what somebody else says.
-        for kind in 0..4 {
-            for previous in [None, Some([9; 32])] {
+        let roots = [None, Some(root(&forged.payload)), Some([8; 32])];
+        for (kind, content) in (0..4).flat_map(|kind| roots.map(|root| (kind, root))) {
+            for previous in [None, Some([9; 32]), Some(Sha256::digest(&statement).into())] {
                 let by = Some(ed25519_dalek::SigningKey::from_bytes(&[3; 32]));
                 let entries = vec![(1, 1, [1; 16]), (1, 1, [2; 16])];
-                let said = Said { kind, by: by.as_ref(), previous, content: None, entries };
-                add(format!("kind {kind} behind it"), &[statement.clone(), forged.says(&said)], &[]);
-                add(format!("kind {kind} first"), &[forged.says(&said)], &[]);
+                let said = Said { kind, by: by.as_ref(), previous, content, entries };
+                let says = forged.says(&said);
+                let mut flipped = says.clone();
+                *flipped.last_mut().unwrap() ^= 1;
+                add(format!("kind {kind} behind it"), &[statement.clone(), says.clone()], &[]);
+                add(format!("kind {kind} behind it, flipped"), &[statement.clone(), flipped], &[]);
+                add(format!("kind {kind} first"), &[says], &[]);
             }
         }
     }

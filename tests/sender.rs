@@ -13,7 +13,9 @@ use bulla::protocol::{
     Author, Change, Class, Closed, Covering, DecryptError, Doubt, EncryptError, FileKey, NewFile, Opened,
     ReaddressError, SenderError, Wrap,
 };
-use forge::{Forged, Stanza, stanza};
+use ed25519_dalek::SigningKey;
+use forge::{Forged, Said, Stanza, root, stanza};
+use sha2::{Digest, Sha256};
 
 fn me() -> x25519::Identity {
     Seed::from_bytes(&[1; 32]).classic(0)
@@ -140,6 +142,39 @@ fn a_newer_signature_makes_nobody_the_sender() {
     let change = Change { add: &[], drop: &[1], proved: &[], labels: &Default::default() };
     let again = opened.readdress(Some(&sender), &change, &Author::unsigned(1));
     assert!(matches!(again, Err(ReaddressError::Newer)));
+}
+
+/// Not the author's alone: whoever stands behind it is held to every signature and every root too.
+#[test]
+fn every_signature_and_every_root_is_checked() {
+    let file = forged();
+    let author = SigningKey::from_bytes(&[3; 32]);
+    let right = root(&file.payload);
+    let entries = vec![(1, 1, [1; 16]), (1, 1, [2; 16])];
+    let origin = file.says(&Said {
+        kind: 1,
+        by: Some(&author),
+        previous: None,
+        content: Some(right),
+        entries: entries.clone(),
+    });
+    let verdict = |by: Option<&SigningKey>, content: Option<[u8; 32]>, flipped: bool| {
+        let previous = Some(Sha256::digest(&origin).into());
+        let mut change = file.says(&Said { kind: 2, by, previous, content, entries: entries.clone() });
+        *change.last_mut().unwrap() ^= u8::from(flipped);
+        let mut stanzas = file.recipients();
+        stanzas.push(file.sender(&[origin.clone(), change]));
+        let opened = with(stanzas).unwrap_or_else(|error| panic!("{error}"));
+        opened.sender(signing::verify).and_then(|sender| sender.unwrap().check_content(&right))
+    };
+    let other = SigningKey::from_bytes(&[4; 32]);
+    for by in [None, Some(&author), Some(&other)] {
+        for content in [None, Some(right)] {
+            assert_eq!(verdict(by, content, false), Ok(()));
+        }
+        assert_eq!(verdict(by, Some([8; 32]), false), Err(SenderError::Content));
+    }
+    assert_eq!(verdict(Some(&other), None, true), Err(SenderError::Signature(2)));
 }
 
 #[test]

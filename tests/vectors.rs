@@ -28,6 +28,9 @@ const ROOT: &str = "d0b1e7ffbcb7a9d27418c78f84cb2d7d9524fc4e53313d48e262926a3406
 const ROOT_OF_TWO: &str = "d4c9d4e31587fd8ed1e7ffa03c7251bfd330e12d27f625d8b5616383aa13e389";
 /// SHA-256 of the recipient of the hybrid identity of epoch 0.
 const HYBRID_DIGEST: &str = "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228";
+/// SHA-256 of the bytes of its stanza, for the file key and nonce below.
+const HYBRID_STANZA_DIGEST: &str = "be2ab54385e1e09029f55b54edc751b7c47a0422337ddfbe277d009c5437bb19";
+const HYBRID_RID: &str = "297a88101e8bf10b3dc9a0f83420cd86";
 /// Seals "hello\n" under the file key and nonce below, for `RECIPIENT`, with a sender stanza of an origin statement.
 const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIGg0c1o1VkI4U1lxb0kreUVjMENzWVEKRG43UE1NY01HV2RPSFNvdEpXMVVjOFdydkw5bi9OVlJ4U3NqWE9wckl2eG8yRi84d3UySW82d2xUb1ZmK25KbAp6a3J3T1JOZEYrZlZBUy9mRllGUTJpbHpjdU5RWFlNZ1l1QTlFMjFXci9mRGRIdStNUGpZQzRLSFIyNlY2ZmRvClVUK2pWenM2dzR5bjB0T3FMZzVtM0djR3pOZzVyR2xPQ1RNZ2ZDZ3RHU1M2ZEpZM0laSkxLK2UyaU9heUV0MnQKakNjVWdxdVNhYW9DWWRRcnd2WXltV2tUSXp2S2RQV1B6S3QwN0dMS3RWcUpNYzVNbDNBVFVybUd3UHA4djJOYgpEUTNaMUZ5elVQSzBLTXRrWDVBQVF3Ci0tLSBkRXZ2QzkvOC81dDNteGp2bSthTU11eGoxSXZ2WWdzMHE0TjU2eFhYMWtzCrCxsrO0tba3uLm6u7y9vr95lcTo9eKzinA0aPV6AIzWhofhMwqF";
 /// The same, with the content's root in the statement.
@@ -152,6 +155,39 @@ fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
     assert_eq!(opened.expose_secret(), file_key().expose_secret());
 }
 
+/// The randomness of a hybrid stanza: the first half is ML-KEM's, the second the X25519 secret.
+#[test]
+fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
+    use ml_kem::{B32, EncapsulateDeterministic, Encoded, EncodedSizeUser, KemCore, MlKem768};
+    let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
+    let recipient = seed.hybrid(0).to_recipient();
+    let stanza = stanza(&recipient);
+    let mut bytes = Vec::new();
+    bulla::format::write_stanza(&stanza, &mut bytes);
+    assert_eq!(hex(&Sha256::digest(&bytes)), HYBRID_STANZA_DIGEST);
+    assert_eq!(hex(&rid(&recipient.to_string())), HYBRID_RID);
+    // By the primitives alone.
+    let mut ephemeral = [0; 64];
+    let id = &Sha256::digest([b"bulla/rid/v1\0", recipient.to_string().as_bytes()].concat())[..16];
+    let info = [b"bulla/eph/v1\0", id].concat();
+    let key = file_key();
+    hkdf::Hkdf::<Sha256>::new(Some(&nonce()), key.expose_secret()).expand(&info, &mut ephemeral).unwrap();
+    let (m, x): ([u8; 32], [u8; 32]) =
+        (ephemeral[..32].try_into().unwrap(), ephemeral[32..].try_into().unwrap());
+    let public = bech32::primitives::decode::UncheckedHrpstring::new(&recipient.to_string())
+        .unwrap()
+        .remove_checksum::<bech32::Bech32>()
+        .byte_iter()
+        .collect::<Vec<u8>>();
+    let encoded = Encoded::<<MlKem768 as KemCore>::EncapsulationKey>::try_from(&public[..1184]).unwrap();
+    let of_m = <MlKem768 as KemCore>::EncapsulationKey::from_bytes(&encoded);
+    let (ciphertext, _) = of_m.encapsulate_deterministic(&B32::from(m)).unwrap();
+    let share = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(x));
+    use base64::Engine;
+    let argument = base64::prelude::BASE64_STANDARD_NO_PAD.decode(&stanza.args[0]).unwrap();
+    assert_eq!(argument, [&ciphertext[..], share.as_bytes()].concat());
+}
+
 #[test]
 fn a_stanza_differs_with_recipient_file_key_and_nonce() {
     let first = stanza(&identity().to_recipient());
@@ -241,19 +277,6 @@ fn no_byte_of_the_fixed_files_can_be_another() {
             }
         }
     }
-}
-
-/// SHA-256 of the stanza of the hybrid recipient of epoch 0, and its id.
-const HYBRID_STANZA: &str = "be2ab54385e1e09029f55b54edc751b7c47a0422337ddfbe277d009c5437bb19";
-const HYBRID_RID: &str = "297a88101e8bf10b3dc9a0f83420cd86";
-
-#[test]
-fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
-    let recipient = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}")).hybrid(0).to_recipient();
-    assert_eq!(hex(&rid(&recipient.to_string())), HYBRID_RID);
-    let mut bytes = Vec::new();
-    bulla::format::write_stanza(&stanza(&recipient), &mut bytes);
-    assert_eq!(hex(&Sha256::digest(&bytes)), HYBRID_STANZA);
 }
 
 /// The file with a content root, passed on by somebody else to the classic identity of epoch 1.

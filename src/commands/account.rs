@@ -31,6 +31,16 @@ pub(crate) struct Account {
     recorded: Option<bool>,
     for_another_card: bool,
     places: Places,
+    header: Whence,
+}
+
+/// Which header of a file it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whence {
+    /// That at the file's beginning.
+    File,
+    /// One that was sent apart: the file's own may have other keys.
+    Apart,
 }
 
 /// A line of an account.
@@ -58,9 +68,9 @@ pub(crate) fn row(heading: &str, text: &str) -> String {
 }
 
 impl Account {
-    /// Of a file that one of `identities` opened, and whose signatures and contents were found right.
+    /// Of a file that one of `identities` opened by this header, and whose signatures and contents were found right.
     pub(crate) fn new(
-        opened: &Opened,
+        (opened, header): (&Opened, Whence),
         sender: Option<&Sender>,
         identities: &[&dyn Identity],
         people: &People,
@@ -70,12 +80,13 @@ impl Account {
         let keys = people.with(&open);
         let places = Places::of((opened, sender), &keys, identities);
         Self {
-            author: Author::of(sender, &places.all, people),
+            author: Author::of((sender, header), &places.all, people),
             passed_on: sender.and_then(|sender| PassedOn::of(sender, &places.own, &keys, people)),
             changes: sender.map(|sender| changes::all(sender, &keys, people)).unwrap_or_default(),
             recorded: sender.filter(|sender| !sender.is_newer()).map(Sender::is_recorded),
             for_another_card: sender.is_some_and(|sender| changes::is_for_another_card(sender, &places.own)),
             places,
+            header,
         }
     }
 
@@ -138,7 +149,13 @@ impl Account {
         let proved = self.count(|seen| matches!(seen, Seen::Proved(_)));
         let mut text = format!("{proved} of {all} proved");
         if proved == all {
-            return text + "; nobody else is in this file's header";
+            return text
+                + match self.header {
+                    Whence::File => "; nobody else is in this file's header",
+                    Whence::Apart => {
+                        "; nobody else is in the header that was sent apart, but the file's own may have more keys"
+                    }
+                };
         }
         for (class, words) in [
             ("opened", "opened by you"),

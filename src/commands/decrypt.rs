@@ -1,5 +1,6 @@
 //! `bulla decrypt`: opens age files.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
@@ -38,7 +39,7 @@ pub(crate) struct DecryptArgs {
     /// Open it by this header, which was sent apart (bulla share --header-out)
     #[arg(long, value_name = "PATH")]
     header: Option<PathBuf>,
-    /// Hand on authenticated chunks at once: what comes out may turn out to be cut short
+    /// Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed
     #[arg(long)]
     stream: bool,
     #[command(flatten)]
@@ -153,18 +154,8 @@ impl Run<'_> {
                 let from = At { place: input.file(), offset };
                 engine.open_at(&key, from, len, At { place: file.file(), offset: 0 })?
             }
-            (_, Output::Stdout(_)) => {
-                self.context.ui.results_follow();
-                let insisted = self.args.output.output.is_some();
-                let mut held =
-                    Held::new(&mut output, !self.args.stream, self.stdout_is_terminal && !insisted);
-                let bytes = engine.open(&key, begun.source, &mut held).map_err(refused_by_held)?;
-                // What is held is not let go before it is known to be what was signed.
-                checked.check_content()?;
-                held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
-                bytes
-            }
-            (_, output) => engine.open(&key, begun.source, output)?,
+            (None, output @ Output::Atomic(_)) => engine.open(&key, begun.source, output)?,
+            (_, output) => self.hand_on(&checked, &engine, begun.source, output)?,
         };
         checked.check_content()?;
         input.check_unchanged()?;
@@ -173,6 +164,26 @@ impl Run<'_> {
         let lines = account.filter(|_| checked.sender.is_some()).map(|account| account.lines());
         let lines = lines.unwrap_or_default();
         Ok(Written { output: Some(output), done: Done { input, output: name, bytes, fields, lines } })
+    }
+
+    /// Writes to what cannot be taken back. What is held is not let go before it is known to be what was signed.
+    fn hand_on(
+        &self,
+        checked: &Checked,
+        engine: &Engine,
+        source: impl Read + Send,
+        output: &mut Output,
+    ) -> Result<u64> {
+        let mut refuse_binary = false;
+        if matches!(output, Output::Stdout(_)) {
+            self.context.ui.results_follow();
+            refuse_binary = self.stdout_is_terminal && self.args.output.output.is_none();
+        }
+        let mut held = Held::new(output, !self.args.stream, refuse_binary);
+        let bytes = engine.open(&checked.opened.payload_key(), source, &mut held).map_err(refused_by_held)?;
+        checked.check_content()?;
+        held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
+        Ok(bytes)
     }
 
     /// What the header says of who closed it, where that is asked for or there is something to be told; before anything is

@@ -1,11 +1,11 @@
-//! Standard output of a decryption: the first 16 MiB are held back until they are all authenticated, so that an
-//! ordinary message is all or nothing.
+//! Output of a decryption that cannot be taken back: standard output, a pipe, a device. The first 16 MiB are held back until
+//! they are all authenticated, so that an ordinary message is all or nothing.
 
 use std::io::{self, Write};
 
 use zeroize::Zeroize;
 
-/// How much is held back.
+/// How much is held back: what is no longer waits for its end.
 const HELD: usize = 16 << 20;
 
 /// Holds back the beginning of what is written through it.
@@ -45,7 +45,7 @@ impl<W: Write> Write for Held<W> {
             return self.output.write(bytes);
         }
         self.held.extend_from_slice(bytes);
-        if self.held.len() >= HELD {
+        if self.held.len() > HELD {
             self.release()?;
         }
         Ok(bytes.len())
@@ -66,6 +66,6 @@ fn is_binary(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')),
         // A character may be cut where more than is held follows.
-        Err(error) => error.error_len().is_some() || bytes.len() < HELD,
+        Err(error) => error.error_len().is_some() || bytes.len() <= HELD,
     }
 }

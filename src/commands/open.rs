@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::account::{Account, People};
+use super::account::{Account, People, Whence};
 use super::load::Apart;
 use super::plan::{self, Job, Programs};
 use crate::context::Context;
@@ -167,7 +167,7 @@ impl Keys {
         let checked =
             self.open_job(closed.with_header(apart.parse()?), jobs, before, ui).map_err(of_another)?;
         match checked.opened.opens_payload_of(&closed) {
-            true => Ok(checked),
+            true => Ok(Checked { header: Whence::Apart, ..checked }),
             false => Err(DecryptError::OtherFile.into()),
         }
     }
@@ -192,7 +192,7 @@ impl Keys {
             return None;
         }
         let identities: Vec<&dyn Identity> = self.identities.iter().map(|identity| &**identity).collect();
-        Some(Account::new(&checked.opened, checked.sender.as_ref(), &identities, people))
+        Some(Account::new((&checked.opened, checked.header), checked.sender.as_ref(), &identities, people))
     }
 }
 
@@ -201,6 +201,7 @@ impl Keys {
 pub(super) struct Checked {
     pub(super) opened: Opened,
     pub(super) sender: Option<Sender>,
+    header: Whence,
     digests: Option<Arc<Digests>>,
 }
 
@@ -208,7 +209,7 @@ impl Checked {
     pub(super) fn new(opened: Opened) -> Result<Self> {
         let sender = opened.sender(signing::verify)?;
         let covers = sender.as_ref().is_some_and(Sender::covers_content);
-        Ok(Self { opened, sender, digests: covers.then(Arc::default) })
+        Ok(Self { opened, sender, header: Whence::File, digests: covers.then(Arc::default) })
     }
 
     /// An engine that leaves behind what [`check_content`](Self::check_content) needs.

@@ -28,9 +28,9 @@ pub(crate) struct Known {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     Current,
-    /// Others took its place on that day.
+    /// Others took its place, on that day where it is known.
     Former {
-        replaced: Untrusted,
+        replaced: Option<Untrusted>,
     },
     /// It is undecided which keys are right: this one, or others.
     Changed,
@@ -43,6 +43,8 @@ pub(crate) enum Standing {
 #[derive(Clone, Debug)]
 pub(crate) struct Signer {
     pub(crate) who: Who,
+    /// Other contacts whose current key it is as well.
+    pub(crate) also: Vec<Name>,
     /// What its owner's card calls them.
     pub(crate) calls_themselves: Option<Untrusted>,
     /// The day on which its safety number was typed; of the pinned key only.
@@ -53,8 +55,8 @@ pub(crate) struct Signer {
 }
 
 impl Keyring {
-    /// Every key of identities and contacts; of a key that several have, the best standing first. Of one's own, every
-    /// epoch's is current: it opens files.
+    /// Every key of identities and contacts; of a key that several have, the best standing first, then what was checked. Of
+    /// one's own, every epoch's is current: it opens files.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
@@ -87,7 +89,7 @@ impl Keyring {
             }
             for former in &contact.former {
                 let key = former.signing_key().ok().flatten().or_else(|| contact.signing_key().copied());
-                let replaced = Untrusted::new(former.replaced.as_str());
+                let replaced = Some(Untrusted::new(former.replaced.as_str()));
                 add(
                     who,
                     &former.recipients,
@@ -95,34 +97,53 @@ impl Keyring {
                 );
             }
         }
-        known.sort_by_key(|known| rank(&known.standing));
+        let is_checked = |who: &Who| matches!(who, Who::Contact { verified: true, .. });
+        known.sort_by_key(|known| (rank(&known.standing), !is_checked(&known.who)));
         Ok(known)
     }
 
-    /// Whose signing key this is; none where it is nobody's. Where several contacts have it, the best standing counts.
+    /// Whose signing key this is; none where it is nobody's. Where several contacts have it, the best standing counts, then
+    /// who was checked.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
     pub(crate) fn signer(&self, key: &[u8; 32]) -> Result<Option<Signer>, Error> {
         let text = as_text(key);
-        for (name, identity) in self.readable::<Identity>()? {
-            if identity.signing_key.as_ref() == Some(&text) {
-                let standing = self.unless_revoked(Some(key), Standing::Current);
-                let (calls_themselves, verified, expired) = (None, None, false);
-                let who = Who::Identity(name);
-                return Ok(Some(Signer { who, calls_themselves, verified, standing, expired }));
-            }
+        let own = self.readable::<Identity>()?.into_iter().filter_map(|(name, identity)| {
+            let place = self.own_signing_keys(&name, &identity).iter().position(|own| own == key)?;
+            Some((place, name))
+        });
+        if let Some((place, name)) = own.min() {
+            let standing = if place == 0 { Standing::Current } else { Standing::Former { replaced: None } };
+            let standing = self.unless_revoked(Some(key), standing);
+            let (calls_themselves, verified, expired) = (None, None, false);
+            let (who, also) = (Who::Identity(name), Vec::new());
+            return Ok(Some(Signer { who, also, calls_themselves, verified, standing, expired }));
         }
-        let mut best: Option<Signer> = None;
+        let mut found: Vec<Signer> = Vec::new();
         for (name, contact) in self.all_with::<Contact>(&[&text])? {
             let Ok(contact) = contact else { continue };
             let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) else { continue };
-            let found = self.signer_as(role, key, &name, &contact);
-            if best.as_ref().is_none_or(|best| rank(&found.standing) < rank(&best.standing)) {
-                best = Some(found);
-            }
+            found.push(self.signer_as(role, key, &name, &contact));
         }
-        Ok(best)
+        found.sort_by_key(|signer| (rank(&signer.standing), signer.verified.is_none()));
+        let mut found = found.into_iter();
+        let Some(best) = found.next() else { return Ok(None) };
+        let others = found.filter(|other| other.standing == Standing::Current);
+        let also = others.filter_map(|other| match other.who {
+            Who::Contact { name, .. } => Some(name),
+            Who::Identity(_) | Who::Recipient(_) => None,
+        });
+        Ok(Some(Signer { also: also.collect(), ..best }))
+    }
+
+    /// The signing keys of an identity: the one in force, then those that it succeeded, as its card says.
+    pub(crate) fn own_signing_keys(&self, name: &Name, identity: &Identity) -> Vec<[u8; 32]> {
+        let key = identity.signing_key.as_deref().and_then(|key| signing::parse(key).ok());
+        let Some(key) = key else { return Vec::new() };
+        let card = self.card(name).ok().flatten().filter(|card| *card.signing_key() == key);
+        let former = card.iter().flat_map(|card| card.successions()).map(|succession| succession.old);
+        std::iter::once(key).chain(former).collect()
     }
 
     /// The signing key of each recipient that is in force: of contacts who may be written to, and one's own.
@@ -186,12 +207,13 @@ impl Keyring {
             }
             Role::Waiting => (waiting, self.unless_revoked(Some(key), Standing::Changed)),
             Role::Former | Role::Vouching => {
-                let replaced = contact.replaced(key).unwrap_or_else(|| Untrusted::new(""));
+                let replaced = contact.replaced(key);
                 (None, self.unless_revoked(Some(key), Standing::Former { replaced }))
             }
         };
         Signer {
             who: who(name, contact),
+            also: Vec::new(),
             calls_themselves: card.map(Card::name).cloned(),
             verified: contact.verified.as_deref().filter(|_| role == Role::Pinned).map(Untrusted::new),
             standing,

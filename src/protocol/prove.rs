@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use age_core::secrecy::ExposeSecret;
+
 use super::decrypt::Opened;
 use super::listing::{is_provable, rid};
 use super::sender::{Listing, Sender, is_recipient};
@@ -15,7 +17,7 @@ pub enum Class {
         /// The key's place among those that were given.
         known: usize,
     },
-    /// An identity opens it, but it cannot be made again: no proof that it alone does.
+    /// An identity opens it and finds the file's key, but it cannot be made again: no proof that it alone does.
     Opened {
         /// The identity's place among those that were given.
         identity: usize,
@@ -67,8 +69,10 @@ impl Opened {
             if let Some(known) = proving.of(stanza) {
                 return Class::Proved { known };
             }
-            let opens = |identity: &&dyn Unwrap| {
-                matches!(identity.unwrap(std::slice::from_ref(stanza)), Unwrapped::Opened(_))
+            // A stanza can hold something else than the key of this file; then it opens nothing.
+            let opens = |identity: &&dyn Unwrap| match identity.unwrap(std::slice::from_ref(stanza)) {
+                Unwrapped::Opened(key) => key.expose_secret() == self.file_key.expose_secret(),
+                _ => false,
             };
             if let Some(identity) = own.iter().position(opens) {
                 return Class::Opened { identity };

@@ -231,6 +231,21 @@ fn ghost_presented_as_a_known_contact() {
     seen.compare("attacks/ghost_as_a_contact");
 }
 
+/// A stanza that the reader's own key opens, and in which is not the key of this file but room for another's: it is not what opens
+/// the file, and belongs to nobody who is listed.
+#[test]
+fn ghost_in_a_stanza_of_the_readers_own_key() {
+    let env = env();
+    let ghost = |file: &Forged| {
+        let other = Forged { file_key: [7; 16], ..file.clone() };
+        other.stanza_for(&reader(&env))
+    };
+    let mut seen = Transcript::default();
+    look(&mut seen, &env, "listed.age", &haunted(&env, ghost, Some(provable(&reader(&env)))));
+    look(&mut seen, &env, "not-listed.age", &haunted(&env, ghost, None));
+    seen.compare("attacks/ghost_in_an_own_stanza");
+}
+
 /// There is no room for a key beside the one empty pad: the header is a bad one.
 #[test]
 fn ghost_as_a_second_pad_or_in_a_pad() {

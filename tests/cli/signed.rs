@@ -57,6 +57,33 @@ fn what_a_signature_covers_follows_from_input_and_output() {
     }
 }
 
+/// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
+#[test]
+fn what_has_no_room_is_said() {
+    let env = env();
+    let said = env.bulla(["encrypt", "--sign", "-r", RECIPIENT]).stdin(vec![7; LONG]).run();
+    let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
+                stream begins; -o FILE covers the contents\n";
+    assert!(said.code == Some(0) && said.stderr.ends_with(hint), "{}", said.stderr);
+    let recipients: String = (0_u32..3_700)
+        .map(|number| {
+            let mut bytes = [9; 32];
+            bytes[1..5].copy_from_slice(&number.to_le_bytes());
+            format!("{}\n", x25519::Identity::from_bytes(&bytes).to_recipient())
+        })
+        .collect();
+    env.write("many", recipients);
+    let args = ["encrypt", "-R", "many", "-o", "x"];
+    env.bulla(args).stdin("x").run().assert(
+        7,
+        "",
+        "bulla: error: standard input: the list of those who can open it is too long for a header\n\
+         bulla: hint: leave the list out with --plain\n",
+    );
+    assert!(!env.path("x").exists());
+    assert_eq!(env.bulla([&args[..], &["--plain"]].concat()).stdin("x").run().code, Some(0));
+}
+
 /// A file of "hello\n" for the person, whose statement says `Covering`, by the key of the seed 7…7.
 fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Sign) -> Vec<u8> {
     let recipient = IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient();
@@ -124,23 +151,48 @@ fn contents_that_are_not_those_signed_give_nothing() {
     assert_eq!(env.bulla(["decrypt", "-q", "-i", "key", "-o", "-", "x.age"]).run().stdout, b"hello\n");
 }
 
-/// Past 16 MiB standard output was let go of: the exit code is the verdict.
-#[test]
-fn long_contents_that_are_not_those_signed_are_said_afterwards() {
-    let env = env();
+/// Writes a file of so many bytes, all 7, whose signed root is that of others.
+fn write_others(env: &TestEnv, name: &str, len: usize) {
     let recipient = IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient();
     let sign = Seed::from_bytes(&[7; 32]).signing();
     let file = NewFile::new(&[&recipient]).unwrap();
     let header = file.header_by(&Author::signing(&sign, 1), Covering::Content(&[1; 32])).unwrap();
-    env.write("x.age", &header);
-    let output = std::fs::OpenOptions::new().write(true).open(env.path("x.age")).unwrap();
-    let plain = vec![7; LONG];
-    let from = bulla::payload::Memory::filled(7, LONG);
+    env.write(name, &header);
+    let output = std::fs::OpenOptions::new().write(true).open(env.path(name)).unwrap();
+    let from = bulla::payload::Memory::filled(7, len);
     let to = At { place: &output, offset: header.len() as u64 };
-    Engine::new(2).seal_at(&file.payload_key(), At { place: &from, offset: 0 }, LONG as u64, to).unwrap();
-    let outcome = env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"]).run();
-    assert_eq!(outcome.code, Some(9), "{}", outcome.stderr);
-    assert!(outcome.stdout == plain);
+    Engine::new(2).seal_at(&file.payload_key(), At { place: &from, offset: 0 }, len as u64, to).unwrap();
+}
+
+/// Up to 16 MiB, to the byte, nothing is let go of: neither on standard output nor into a pipe or a device, which are written as
+/// they stand.
+#[test]
+fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
+    let env = env();
+    for len in [6, 65_537, LONG - 1] {
+        write_others(&env, "x.age", len);
+        let said = "bulla: error: x.age: the contents are not those that were signed\n";
+        let said = format!("{said}{NOT_BELIEVED}");
+        env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"]).run().assert(9, "", &said);
+        // A path that stands for the pipe on standard output.
+        env.bulla(["decrypt", "-i", "key", "-o", "/dev/stdout", "x.age"]).run().assert(9, "", &said);
+    }
+    let right = env.closed(vec![7; LONG - 1]);
+    let whole = env.bulla(["decrypt", "-q", "-i", "key", "-o", "/dev/stdout"]).stdin(right).run();
+    assert!(whole.code == Some(0) && whole.stdout == vec![7; LONG - 1]);
+}
+
+/// Past 16 MiB standard output was let go of: the exit code is the verdict.
+#[test]
+fn long_contents_that_are_not_those_signed_are_said_afterwards() {
+    let env = env();
+    let plain = vec![7; LONG];
+    write_others(&env, "x.age", LONG);
+    for output in ["-", "/dev/stdout"] {
+        let outcome = env.bulla(["decrypt", "-i", "key", "-o", output, "x.age"]).run();
+        assert_eq!(outcome.code, Some(9), "{}", outcome.stderr);
+        assert!(outcome.stdout == plain);
+    }
     // A file never takes its name.
     assert_eq!(env.bulla(["decrypt", "-i", "key", "x.age"]).run().code, Some(9));
     assert_eq!(env.list(), ["key", "x.age"]);

@@ -450,6 +450,97 @@ fn what_was_shared_on_tells_by_whom() {
     assert!(theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"), "{theirs}");
 }
 
+/// One's own new key opens what was written to the old one: that is not passed on, and the author did list the reader.
+#[test]
+fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
+    let env = env();
+    env.does(&["identity", "new", "work", "--no-passphrase", "--classic", "-q"]);
+    env.does(&["card", "-q", "--as", "work", "-o", "work.card"]);
+    assert_eq!(alice(&env, &["contact", "add", "work", "work.card"], "").code, Some(0));
+    let close = ["encrypt", "-q", "--sign", "--no-self", "--to", "work", "-o", "x.age", "plain"];
+    assert_eq!(alice(&env, &close, "").code, Some(0));
+    env.does(&["share", "-q", "x.age", "--to", "me"]);
+    env.does(&["unshare", "-q", "x.age", "--drop", "work"]);
+    tells(
+        &env,
+        0,
+        &["--strict", "x.age"],
+        &format!(
+            "x.age\n\
+             \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+             \x20 Signed   [TIME], contents covered\n\
+             \x20 Changed  [TIME] by somebody who did not sign: you (me) let in\n\
+             \x20 Changed  [TIME] by somebody who did not sign: you (work) taken out\n\
+             \x20 For      you (me)\n\
+             \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+             \x20          X25519  you (me)  proved\n\
+             \x20 Contents whole, and those that were signed\n{UNSEEN}"
+        ),
+    );
+}
+
+/// After a succession the keys of before are still one's own: what was written to the old card was written to oneself, and what
+/// one signed is not a stranger's.
+#[test]
+fn what_came_before_ones_own_succession_is_still_ones_own() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.does(&["encrypt", "-q", "--sign", "-o", "mine.age", "plain"]);
+    env.does(&["identity", "succeed", "-q", "--yes"]);
+    by_alice(&env, "later.age", &["--sign"]);
+    env.does(&["identity", "succeed", "-q", "--yes"]);
+    for name in ["x.age", "later.age"] {
+        let told = text(&env.bulla(["who", "--strict", "--from", "alice", name]).run());
+        assert!(!told.contains("Warning") && !told.contains("error"), "{told}");
+    }
+    let mine = env.bulla(["who", "--strict", "mine.age"]).run();
+    assert_eq!(mine.code, Some(9));
+    let told = text(&mine);
+    let from = "  From     your former key: whoever has it could have written this\n";
+    assert!(told.contains(from) && !told.contains("Warning"), "{told}");
+    assert!(told.ends_with("bulla: error: mine.age: it was signed by your former key\n"), "{told}");
+}
+
+/// One person under two names, by one card: both are right, and what was checked is told.
+#[test]
+fn one_card_under_two_names_satisfies_both() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.does(&["contact", "add", "aunt", "alice.card"]);
+    env.does(&["contact", "add", "ada", "alice.card"]);
+    env.does(&["contact", "verify", "aunt", "--check", NUMBER]);
+    for name in ["ada", "alice", "aunt"] {
+        let said = env.bulla(["who", "--from", name, "x.age"]).run();
+        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{name}");
+        let told = text(&said);
+        assert!(told.contains("  From     aunt (\"Alice Example\")   number checked [DAY]\n"), "{told}");
+        assert!(told.contains("X25519  aunt  proved, and checked with them\n"), "{told}");
+    }
+}
+
+/// The list that is told of is that of the header sent apart, which can say less than the file's own.
+#[test]
+fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.write("copy.age", env.read("x.age"));
+    env.does(&["unshare", "-q", "copy.age", "--drop", "alice"]);
+    let copy = env.read("copy.age");
+    let mac = copy.windows(5).position(|at| at == b"\n--- ").unwrap();
+    env.write("mine.hdr", &copy[..mac + 5 + 43 + 1]);
+    let said = env.bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"]).run();
+    let keys = "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
+                keys\n";
+    assert!(said.code == Some(0) && said.stderr.contains(keys), "{}", said.stderr);
+    let fields = |args: &[&str]| {
+        let said = env.bulla(args).run();
+        serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
+    };
+    let apart = fields(&["verify", "--json", "--header", "mine.hdr", "x.age"]);
+    assert_eq!((&apart["proved"], &apart["nobody_else"]), (&1.into(), &false.into()));
+    assert_eq!(fields(&["verify", "--json", "copy.age"])["nobody_else"], true);
+}
+
 /// A key that was revoked is told as such, also where it is nobody's in this keyring.
 #[test]
 fn a_revoked_key_of_nobody_is_told_as_such() {

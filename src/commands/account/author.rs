@@ -1,5 +1,6 @@
 //! Who closed a file, when, and what of it that covers.
 
+use super::Whence;
 use super::people::{People, Somebody};
 use super::stanzas::{Place, Seen};
 use crate::keyring::Standing;
@@ -48,7 +49,7 @@ pub(super) enum Covers {
 }
 
 impl Author {
-    pub(super) fn of(sender: Option<&Sender>, places: &[Place], people: &People) -> Self {
+    pub(super) fn of((sender, header): (Option<&Sender>, Whence), places: &[Place], people: &People) -> Self {
         let Some(sender) = sender else { return Self::Silent };
         if sender.is_newer() {
             return Self::Newer;
@@ -59,13 +60,13 @@ impl Author {
             Some(key) => Self::Signed {
                 by: Box::new(Signer::of(key, people)),
                 time: origin.time,
-                covers: covers(sender, origin, places),
+                covers: covers((sender, header), origin, places),
             },
         }
     }
 }
 
-fn covers(sender: &Sender, origin: &Statement, places: &[Place]) -> Covers {
+fn covers((sender, header): (&Sender, Whence), origin: &Statement, places: &[Place]) -> Covers {
     if origin.content.is_some() {
         return Covers::Contents;
     }
@@ -73,7 +74,9 @@ fn covers(sender: &Sender, origin: &Statement, places: &[Place]) -> Covers {
         return Covers::Nothing;
     }
     match places {
-        [Place { seen: Seen::Proved(own), .. }] if own.is_own() && own.standing == Standing::Current => {
+        [Place { seen: Seen::Proved(own), .. }]
+            if own.is_own() && own.standing == Standing::Current && header == Whence::File =>
+        {
             Covers::OnlyBoth
         }
         _ => Covers::Readers,
@@ -113,10 +116,13 @@ impl Signer {
         };
         match &somebody.standing {
             Standing::Current => {}
-            Standing::Former { replaced } => {
-                return format!("{}, replaced on {replaced}: {anybody}", somebody.key());
+            Standing::Former { replaced: Some(day) } => {
+                return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
-            Standing::Changed | Standing::Conflict | Standing::Revoked => {
+            Standing::Former { replaced: None }
+            | Standing::Changed
+            | Standing::Conflict
+            | Standing::Revoked => {
                 return format!("{}: {anybody}", somebody.key());
             }
         }

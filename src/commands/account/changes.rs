@@ -97,16 +97,17 @@ impl Changed {
 }
 
 impl PassedOn {
-    /// That none of the reader's own keys stands in the author's list.
+    /// That none of the reader's own keys stands in the author's list. `own` are those that are in the header.
     pub(super) fn of(sender: &Sender, own: &[Key], keys: &[Key], people: &People) -> Option<Self> {
         let origin = sender.origin().filter(|_| !own.is_empty())?;
         let mine: Vec<Rid> = own.iter().map(Key::rid).collect();
-        if has(origin, &mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
+        let all_mine: Vec<Rid> = keys.iter().filter(|key| key.whose.is_own()).map(Key::rid).collect();
+        if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
             return None;
         }
         let author = match origin.signer.map(|key| Signer::of(key, people)) {
             Some(by) => by.called(),
-            None => "somebody who did not sign".to_owned(),
+            None => "somebody who did not sign,".to_owned(),
         };
         let by = sender.statements().iter().find(|statement| has(statement, &mine));
         let has_hidden = origin.entries.iter().any(|entry| entry.listing == Listing::Hidden);
@@ -125,7 +126,9 @@ impl PassedOn {
         let whom = names(&origin.entries, keys).join(", ");
         let they = if origin.signer.is_some() { author.as_str() } else { "they" };
         let did = if has_hidden { "name" } else { "list" };
-        Some(Self { text: format!("Written by {author} for {whom}. {passed}; {they} did not {did} you") })
+        // What is in it may be of whoever passed it on.
+        let written = if origin.content.is_some() { "Written" } else { "Closed" };
+        Some(Self { text: format!("{written} by {author} for {whom}. {passed}; {they} did not {did} you") })
     }
 
     /// Its line.
@@ -145,13 +148,14 @@ fn has(statement: &Statement, rids: &[Rid]) -> bool {
 pub(super) fn is_for_another_card(sender: &Sender, own: &[Key]) -> bool {
     let Some(origin) = sender.origin() else { return false };
     let other = |key: &Key| {
-        let signing = key.signing?;
         let rid = key.rid();
         let mut place = 0;
         for entry in &origin.entries {
             match entry.listing {
                 Listing::Provable(of) | Listing::Named(of) if of == rid => {
-                    return sender.addresses_at(place, &signing).map(|is_mine| !is_mine);
+                    let is_mine = |signing| sender.addresses_at(place, signing);
+                    let mine: Vec<bool> = key.signing.iter().filter_map(is_mine).collect();
+                    return (!mine.is_empty()).then(|| !mine.contains(&true));
                 }
                 _ => place += usize::from(entry.count),
             }

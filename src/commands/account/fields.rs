@@ -6,7 +6,7 @@ use super::author::{Author, Covers, Signer, rfc3339};
 use super::changes::Changed;
 use super::people::Somebody;
 use super::stanzas::Place;
-use super::{Account, Line};
+use super::{Account, Line, Whence};
 use crate::keyring::Standing;
 use crate::keys::signing;
 use crate::untrusted::Untrusted;
@@ -15,11 +15,15 @@ use crate::untrusted::Untrusted;
 #[derive(Serialize)]
 pub(crate) struct Fields {
     sender: SenderFields,
+    /// That the author did not list the reader, and from whom the reader has it, as it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_on: Option<String>,
     changes: Vec<ChangeFields>,
     /// Whether the list is about the keys that are there; null where there is none.
     recorded: Option<bool>,
     keys: Vec<KeyFields>,
     proved: usize,
+    /// Whether all are proved, and the header is the file's own.
     nobody_else: bool,
     warnings: Vec<String>,
 }
@@ -75,10 +79,11 @@ impl Account {
         });
         Fields {
             sender: SenderFields::of(&self.author),
+            passed_on: self.passed_on.as_ref().map(|passed_on| passed_on.text().to_owned()),
             changes: self.changes.iter().map(ChangeFields::of).collect(),
             recorded: self.recorded,
             proved,
-            nobody_else: proved == keys.len(),
+            nobody_else: proved == keys.len() && self.header == Whence::File,
             keys,
             warnings: loud.collect(),
         }

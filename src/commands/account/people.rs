@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::failure::complain_softly;
 use crate::keyring::{self, Identity as Kept, Keyring, Name, Standing, Who};
-use crate::keys::{Identity, Recipient, signing};
+use crate::keys::{Identity, Recipient};
 use crate::protocol::{Rid, rid};
 use crate::untrusted::Untrusted;
 
@@ -31,14 +31,18 @@ enum Signers {
 pub(super) struct Key {
     pub(super) whose: Somebody,
     pub(super) recipient: Recipient,
-    /// The signing key of the same identity, where it is one's own.
-    pub(super) signing: Option<[u8; 32]>,
+    /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
+    pub(super) signing: Vec<[u8; 32]>,
+    /// What stands for it in a list; known beforehand, because lists are long and there may be many keys.
+    rid: Rid,
 }
 
 /// Somebody who is known by a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Somebody {
     pub(super) whose: Whose,
+    /// Other names that one has for whoever has it.
+    pub(super) also: Vec<Name>,
     /// How this key of theirs stands.
     pub(super) standing: Standing,
     /// What they call themselves.
@@ -84,25 +88,26 @@ impl People {
     }
 
     fn of(keyring: &Keyring) -> Result<Self, keyring::Error> {
-        let own: Vec<(Name, Option<[u8; 32]>)> = keyring
+        let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
             .all::<Kept>()?
             .into_iter()
             .filter_map(|(name, kept)| {
-                let text = kept.ok()?.signing_key;
-                Some((name, text.and_then(|text| signing::parse(&text).ok())))
+                let keys = keyring.own_signing_keys(&name, &kept.ok()?);
+                Some((name, keys))
             })
             .collect();
         let only = own.len() == 1;
         let mut keys: Vec<Key> = Vec::new();
         for known in keyring.known()? {
             let signing = match &known.who {
-                Who::Identity(name) => own.iter().find(|(own, _)| own == name).and_then(|(_, key)| *key),
+                Who::Identity(name) => own.iter().find(|(own, _)| own == name).map(|(_, keys)| keys.clone()),
                 _ => None,
             };
+            let signing = signing.unwrap_or_default();
             let is_checked = matches!(known.who, Who::Contact { verified: true, .. });
             let Some(whose) = whose(known.who, only) else { continue };
             let whose = Somebody { standing: known.standing, is_checked, ..Somebody::new(whose) };
-            keys.push(Key { whose, recipient: known.recipient, signing });
+            keys.push(Key::new(whose, known.recipient, signing));
         }
         keys.sort_by_key(|key| !key.whose.is_own());
         Ok(Self { keys, signers: Signers::Keyring(keyring.clone()) })
@@ -116,7 +121,7 @@ impl People {
             let text = recipient.to_string();
             if !keys.iter().any(|key| key.recipient.to_string() == text) {
                 let whose = Somebody::new(Whose::Own { name: None, only: true });
-                keys.push(Key { whose, recipient, signing: None });
+                keys.push(Key::new(whose, recipient, Vec::new()));
             }
         }
         keys.extend(self.keys.iter().filter(|key| !key.whose.is_own()).cloned());
@@ -142,6 +147,7 @@ impl People {
                 let only = self.keys.iter().all(|key| !key.whose.is_own() || key.whose.is_only());
                 Some(Somebody {
                     whose: whose(known.who, only)?,
+                    also: known.also,
                     standing: known.standing,
                     calls_themselves: known.calls_themselves,
                     is_checked: known.verified.is_some(),
@@ -167,9 +173,14 @@ fn whose(who: Who, only: bool) -> Option<Whose> {
 }
 
 impl Key {
+    pub(super) fn new(whose: Somebody, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
+        let rid = rid(&recipient.to_string());
+        Self { whose, recipient, signing, rid }
+    }
+
     /// What stands for it in a list.
     pub(super) fn rid(&self) -> Rid {
-        rid(&self.recipient.to_string())
+        self.rid
     }
 }
 
@@ -177,7 +188,8 @@ impl Somebody {
     pub(super) fn new(whose: Whose) -> Self {
         let (calls_themselves, checked) = (None, None);
         let standing = Standing::Current;
-        Self { whose, standing, calls_themselves, is_checked: false, checked, is_expired: false }
+        let also = Vec::new();
+        Self { whose, also, standing, calls_themselves, is_checked: false, checked, is_expired: false }
     }
 
     pub(super) fn is_own(&self) -> bool {
@@ -194,6 +206,11 @@ impl Somebody {
             Whose::Own { name, .. } => name.as_ref(),
             Whose::Contact(name) => Some(name),
         }
+    }
+
+    /// Whether this is a name of theirs.
+    pub(super) fn is_called(&self, name: &Name) -> bool {
+        self.name() == Some(name) || self.also.contains(name)
     }
 
     /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.

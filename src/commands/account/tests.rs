@@ -43,8 +43,8 @@ impl Person {
     }
 
     fn key(&self, whose: Somebody) -> Key {
-        let signing = whose.is_own().then(|| self.seed.signing_key());
-        Key { whose, recipient: Recipient::X25519(self.recipient()), signing }
+        let signing = whose.is_own().then(|| self.seed.signing_key()).into_iter().collect();
+        Key::new(whose, Recipient::X25519(self.recipient()), signing)
     }
 }
 
@@ -101,7 +101,7 @@ impl World {
             identities.iter().copied().map(|one| -> &dyn Unwrap { one }).collect();
         let opened = Closed::read(&mut &header[..]).unwrap().open(&unwraps).unwrap();
         let sender = opened.sender(signing::verify).unwrap();
-        Account::new(&opened, sender.as_ref(), identities, &self.people())
+        Account::new((&opened, Whence::File), sender.as_ref(), identities, &self.people())
     }
 }
 
@@ -276,6 +276,8 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
+    let passed_on = "Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you";
+    assert_eq!(serde_json::to_value(account.fields()).unwrap()["passed_on"], passed_on);
     // Without the contents in what was signed, whoever passes it on can write in the author's name.
     let written = header(&[&bob], &world.alice.author(&alice), Covering::Origin);
     let change = Change { add: &[&me], drop: &[0], proved: &[], labels: &BTreeSet::new() };
@@ -286,7 +288,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         &[
             "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
             "Signed   2026-11-23 10:04 UTC, contents may be anybody's",
-            "         Written by alice for bob. Passed on to you by somebody who did not sign on 2026-11-24; alice \
+            "         Closed by alice for bob. Passed on to you by somebody who did not sign on 2026-11-24; alice \
              did not list you",
             "Changed  2026-11-24 10:04 UTC by somebody who did not sign: you let in; bob taken out",
             "For      you",
@@ -422,7 +424,12 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
 #[test]
 fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
     let cases = [
-        (Standing::Former { replaced: Untrusted::new("2026-05-01") }, "former", ", replaced on 2026-05-01"),
+        (
+            Standing::Former { replaced: Some(Untrusted::new("2026-05-01")) },
+            "former",
+            ", replaced on 2026-05-01",
+        ),
+        (Standing::Former { replaced: None }, "former", ""),
         (Standing::Changed, "undecided", ""),
         (Standing::Conflict, "disputed", ""),
         (Standing::Revoked, "revoked", ""),
@@ -445,6 +452,47 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             _ => not_strict(&account, &loud),
         }
     }
+}
+
+#[test]
+fn a_change_by_a_key_that_is_not_current_is_not_strict() {
+    let former = Standing::Former { replaced: None };
+    for (standing, word) in
+        [(Standing::Revoked, "revoked"), (Standing::Changed, "undecided"), (former, "former")]
+    {
+        let world = World { alice_stands: standing, ..world() };
+        let (me, alice) = (world.me.recipient(), world.alice.recipient());
+        let (bobs, alices) = (world.bob.seed.signing(), world.alice.seed.signing());
+        let written = header(&[&me, &alice], &world.bob.author(&bobs), Covering::Content(&[7; 32]));
+        let change = Change { add: &[], drop: &[1], proved: &[], labels: &BTreeSet::new() };
+        let by = By::signing(&alices, LATER);
+        let account = world.account(&readdressed(&written, &world.alice.seed.classic(0), &change, &by));
+        assert_eq!(shown(&account)[4], "Keys     1 of 1 proved; nobody else is in this file's header");
+        not_strict(&account, &format!("who can open it was changed by alice's {word} key"));
+        assert!(is_from(&account, "bob"));
+    }
+}
+
+/// By whom the contents are is not said of a header that was sent apart: who has the file's key by its own cannot be seen.
+#[test]
+fn a_header_sent_apart_says_less() {
+    let world = world();
+    let signing = world.alice.seed.signing();
+    let header = header(&[&world.me.recipient()], &world.alice.author(&signing), Covering::Origin);
+    let identity = world.me.seed.classic(0);
+    let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let account = Account::new((&opened, Whence::Apart), sender.as_ref(), &[&identity], &world.people());
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents may be anybody's among those who can open it",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
+             keys",
+        ],
+    );
 }
 
 #[test]
@@ -515,7 +563,7 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
     let identity = world.me.seed.classic(0);
     let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new(&opened, sender.as_ref(), &[&identity], &People::default());
+    let account = Account::new((&opened, Whence::File), sender.as_ref(), &[&identity], &People::default());
     let number = crate::keys::fingerprint::safety_number(&world.alice.seed.signing_key());
     tells(
         &account,
@@ -616,6 +664,6 @@ fn one_of_several_identities_is_named() {
     let header = header(&[&me], &By::unsigned(TIME), Covering::Origin);
     let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new(&opened, sender.as_ref(), &[&identity], &people);
+    let account = Account::new((&opened, Whence::File), sender.as_ref(), &[&identity], &people);
     assert_eq!(shown(&account)[2], "For      you (work)");
 }

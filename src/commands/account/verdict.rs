@@ -19,7 +19,7 @@ impl Account {
             Author::Signed { by, .. } if by.is_doubtful() => {
                 Some(format!("it was signed by {}", by.called()))
             }
-            _ => None,
+            _ => self.changed_by_a_doubtful_key(),
         };
         let proved = self.count(|seen| matches!(seen, Seen::Proved(_)));
         let all = self.places.all.len();
@@ -28,6 +28,13 @@ impl Account {
             None => Ok(()),
             Some(why) => Err(Failure::Sender(why, None)),
         }
+    }
+
+    /// That a change was signed by a key that is not, or not surely, somebody's now.
+    fn changed_by_a_doubtful_key(&self) -> Option<String> {
+        let mut signers = self.changes.iter().filter_map(|changed| changed.by.as_ref());
+        let by = signers.find(|by| by.is_doubtful())?;
+        Some(format!("who can open it was changed by {}", by.called()))
     }
 
     /// That this person signed it, by the key that is theirs now, and is not denied the contents.
@@ -75,6 +82,6 @@ pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(),
 }
 
 fn is_of(by: &Signer, name: &Name) -> bool {
-    let is = |somebody: &Somebody| somebody.standing == Standing::Current && somebody.name() == Some(name);
+    let is = |somebody: &Somebody| somebody.standing == Standing::Current && somebody.is_called(name);
     by.known.as_ref().is_some_and(is)
 }

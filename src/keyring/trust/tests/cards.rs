@@ -416,7 +416,7 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
 /// What a reader is told of every key, by how it stands.
 #[test]
 fn whose_a_key_is_and_how_it_stands() {
-    let former = |on: &str| Standing::Former { replaced: Untrusted::new(on) };
+    let former = |on: &str| Standing::Former { replaced: Some(Untrusted::new(on)) };
     let cases: [(&str, &[(u8, Standing)]); 7] = [
         ("card", &[(1, Standing::Current)]),
         ("card, checked, changed to 9", &[(1, Standing::Changed), (9, Standing::Changed)]),
