@@ -33,6 +33,7 @@ mod rewrite;
 mod seal;
 pub(crate) mod share;
 mod signer;
+mod standing;
 mod trees;
 pub(crate) mod unlock;
 mod unlocked;

@@ -14,23 +14,24 @@ use clap::Args;
 
 use super::ahead::{Ahead, Given};
 use super::batch::{self, Written};
-use super::known::{Known, Shown};
+use super::known::Known;
 use super::load;
 use super::open::{Begun, Checked, Keys, begin};
 use super::options::{ActAs, IdentityOptions, Threads};
 use super::plan::{self, Job, Programs, Target, usage};
 use super::signer::Signer;
+use super::standing::{Planned, Standing, Strength, Told, each, strength};
 use super::trees::Gathered;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::format::ArmorWriter;
-use crate::keyring::{Chosen, Who};
+use crate::keyring::Chosen;
+use crate::keys::Readers;
 use crate::keys::plugin::Host;
-use crate::keys::{Readers, Recipient};
 use crate::payload::PayloadError;
 use crate::protocol::{
-    Author, Change, Class, Closed, Entry, Inspection, Listing, Opened, ReaddressError, Sender, Unwrap, Wrap,
+    Author, Change, Class, Closed, Inspection, Opened, ReaddressError, Sender, Unwrap, Wrap,
 };
 use crate::ui::{Stream, Ui};
 use crate::untrusted::Untrusted;
@@ -71,73 +72,6 @@ pub(super) trait Edit: Sync {
 
     /// Says what became of a file.
     fn tell(&self, done: &Done, ui: &Ui);
-}
-
-/// A file as it stands: who can open it, and what is known of that.
-pub(super) struct Standing<'a> {
-    pub(super) name: &'a Untrusted,
-    pub(super) opened: &'a Opened,
-    pub(super) sender: Option<&'a Sender>,
-    pub(super) strength: Strength,
-    /// Of each recipient's stanza, in order.
-    pub(super) classes: Vec<Class>,
-    /// What the list says of each; nothing where there is none.
-    pub(super) listings: Vec<Listing>,
-    pub(super) known: &'a Known,
-    pub(super) keys: &'a Keys,
-}
-
-/// Whether keys resist quantum computers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strength {
-    PostQuantum,
-    Classic,
-    /// Some do and some do not: nothing of ours writes such.
-    Mixed,
-}
-
-/// Why a stanza is taken for somebody's.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hit {
-    Sure,
-    /// The list says so, and nothing proves it.
-    Listed,
-}
-
-/// What is to become of a file's recipients.
-#[derive(Default)]
-pub(super) struct Planned {
-    pub(super) add: Vec<Chosen>,
-    /// By place.
-    pub(super) drop: Vec<usize>,
-    pub(super) told: Told,
-}
-
-/// What is said of a file's recipients, by name.
-#[derive(Clone, Default, serde::Serialize)]
-pub(super) struct Told {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) added: Vec<String>,
-    /// Those to be added who were there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) already: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) dropped: Vec<String>,
-    /// Those to be taken out who were not there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) absent: Vec<String>,
-    /// Those of them all of whom only the list says that they are there, and nothing proves it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) as_listed: Vec<String>,
-    /// What is taken out, in words, and how many stanzas that is.
-    #[serde(skip)]
-    pub(super) keys: Vec<String>,
-    #[serde(skip)]
-    pub(super) stanzas: usize,
-    /// Keys that stay and belong to nobody who is listed.
-    pub(super) unaccounted: usize,
-    /// Keys that stay and of which nothing is told.
-    pub(super) unnamed: usize,
 }
 
 /// What became of one file.
@@ -396,41 +330,6 @@ impl Run<'_> {
     }
 }
 
-impl Standing<'_> {
-    /// What is said of all that stays, too.
-    fn told(&self, planned: &Planned) -> Told {
-        let stays = || self.classes.iter().enumerate().filter(|(place, _)| !planned.drop.contains(place));
-        let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
-        Told {
-            unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
-            unnamed: of(|class| matches!(class, Class::Hidden | Class::Unaccounted(_) | Class::Unlisted)),
-            ..planned.told.clone()
-        }
-    }
-
-    /// Whether a key has a stanza here.
-    pub(super) fn hit(&self, recipient: &Recipient) -> Option<Hit> {
-        let text = recipient.to_string();
-        let rid = crate::protocol::rid(&text);
-        let proved =
-            |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
-        let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
-        if self.classes.iter().any(proved) {
-            return Some(Hit::Sure);
-        }
-        let place = self.listings.iter().position(listed)?;
-        match self.classes[place] {
-            Class::Opened { .. } => Some(Hit::Sure),
-            _ => Some(Hit::Listed),
-        }
-    }
-
-    /// How many keys can open it.
-    pub(super) fn len(&self) -> usize {
-        self.classes.len()
-    }
-}
-
 /// A header that stands there already is not in the way of another name.
 fn another_name(error: files::Error) -> anyhow::Error {
     match error {
@@ -448,21 +347,6 @@ fn raw<S: serde::Serializer>(name: &Untrusted, to: S) -> Result<S::Ok, S::Error>
 
 fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
-}
-
-fn each(entries: &[Entry]) -> Vec<Listing> {
-    let of = |entry: &Entry| std::iter::repeat_n(entry.listing, entry.count.into());
-    entries.iter().flat_map(of).collect()
-}
-
-/// A type that does not tell counts as classic, as a recipient of a plugin does.
-fn strength(seen: &Inspection) -> Strength {
-    let resists = seen.recipients().filter(|stanza| stanza.post_quantum == Some(true)).count();
-    match seen.recipients().count() {
-        _ if resists == 0 => Strength::Classic,
-        all if all == resists => Strength::PostQuantum,
-        _ => Strength::Mixed,
-    }
 }
 
 fn instead(input: &Input, job: &Job) -> Result<Output> {
@@ -507,31 +391,4 @@ pub(super) fn keys(
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
     Ok(Keys::new(identities, name, identity.max_work_factor, context))
-}
-
-/// Names in a sentence, with a word behind those that are only listed.
-pub(super) fn with_doubt(names: &[String], as_listed: &[String]) -> Vec<String> {
-    let doubt = |name: &String| if as_listed.contains(name) { " (as listed)" } else { "" };
-    names.iter().map(|name| format!("{name}{}", doubt(name))).collect()
-}
-
-/// Names as they are shown, each once.
-pub(super) fn named<'a>(people: impl Iterator<Item = &'a Who>) -> Vec<String> {
-    let mut names = Vec::new();
-    for who in people {
-        let name = Shown(who).to_string();
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// Several names in a sentence.
-pub(super) fn in_a_row(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

@@ -7,10 +7,9 @@ use clap::Args;
 
 use super::known::Known;
 use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{
-    self, ChangeSigning, Done, Edit, Hit, Planned, Rewriting, Standing, Strength, in_a_row, named, with_doubt,
-};
+use super::rewrite::{self, ChangeSigning, Done, Edit, Rewriting};
 use super::signer::Signer;
+use super::standing::{Hit, Planned, Standing, Strength, in_a_row, named, with_doubt};
 use super::trees::{Folders, gather};
 use super::{load, whom};
 use crate::context::Context;

@@ -206,6 +206,19 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
 }
 
 #[test]
+fn a_change_that_somebody_signed_is_not_the_author_s_signature() {
+    let env = TestEnv::new();
+    env.does(&["identity", "new", "--no-passphrase", "--classic"]);
+    let carol = env.somebody("carol");
+    env.does(&["contact", "add", "carol", &carol]);
+    env.write("plain", "hello\n");
+    env.does(&["encrypt", "-q", "plain"]);
+    env.does(&["share", "-q", "--sign", "plain.age", "--to", "carol"]);
+    let said = format!("{UNCHECKED}plain.age was closed anew and can be opened by carol, me (you)\n");
+    env.bulla(["reseal", "plain.age", "--to", "carol"]).run().assert(0, "", &said);
+}
+
+#[test]
 fn stepping_down_from_post_quantum_keys_is_said() {
     let env = three();
     env.does(&["identity", "new", "both", "--no-passphrase"]);
