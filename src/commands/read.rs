@@ -289,6 +289,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let name = match (signer.who, signer.standing) {
         (Who::Contact { name, .. }, Standing::Current) => name,
         (Who::Contact { name, .. }, _) => {
+            // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
+            let keyring = context.keyring()?;
+            keyring.usable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!("the key that signed it is not the one that {name} has now"));
         }
         _ => return refuse("you signed it yourself"),
