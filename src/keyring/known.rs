@@ -50,6 +50,8 @@ pub(crate) struct Signer {
     pub(crate) standing: Standing,
     /// Whether the day is past that the card gives.
     pub(crate) expired: bool,
+    /// Other contacts whose key it is just as well.
+    pub(crate) also: Vec<Name>,
 }
 
 impl Keyring {
@@ -85,16 +87,18 @@ impl Keyring {
                 }
             }
             for former in &contact.former {
-                let key = former.signing_key().ok().flatten().or_else(|| contact.signing_key().copied());
+                let key = contact.key_of_former(former);
                 let replaced = Untrusted::new(former.replaced.as_str());
                 add(&former.recipients, &self.unless_revoked(key.as_ref(), Standing::Former { replaced }));
             }
         }
-        known.sort_by_key(|known| rank(&known.standing));
+        let is_unchecked = |who: &Who| matches!(who, Who::Contact { verified: false, .. });
+        known.sort_by_key(|known| (rank(&known.standing), is_unchecked(&known.who)));
         Ok(known)
     }
 
-    /// Whose signing key this is; none where it is nobody's. Where several contacts have it, the best standing counts.
+    /// Whose signing key this is; none where it is nobody's. Where several contacts have it, the best standing counts, and a
+    /// number that was typed for one of them.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
@@ -105,19 +109,22 @@ impl Keyring {
                 let standing = self.unless_revoked(Some(key), Standing::Current);
                 let (calls_themselves, verified, expired) = (None, None, false);
                 let who = Who::Identity(name);
-                return Ok(Some(Signer { who, calls_themselves, verified, standing, expired }));
+                let also = Vec::new();
+                return Ok(Some(Signer { who, calls_themselves, verified, standing, expired, also }));
             }
         }
-        let mut best: Option<Signer> = None;
+        let mut all: Vec<(Name, Signer)> = Vec::new();
         for (name, contact) in self.all_with::<Contact>(&[&text])? {
             let Ok(contact) = contact else { continue };
             let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) else { continue };
             let found = self.signer_as(role, key, &name, &contact);
-            if best.as_ref().is_none_or(|best| rank(&found.standing) < rank(&best.standing)) {
-                best = Some(found);
-            }
+            all.push((name, found));
         }
-        Ok(best)
+        all.sort_by_key(|(_, found)| (rank(&found.standing), found.verified.is_none()));
+        let mut all = all.into_iter();
+        let Some((_, best)) = all.next() else { return Ok(None) };
+        let also = all.filter(|(_, other)| other.standing == Standing::Current).map(|(name, _)| name);
+        Ok(Some(Signer { also: also.collect(), ..best }))
     }
 
     /// The signing key of each recipient that is in force: of contacts who may be written to, and one's own.
@@ -191,6 +198,7 @@ impl Keyring {
             verified: contact.verified.as_deref().filter(|_| role == Role::Pinned).map(Untrusted::new),
             standing,
             expired: role == Role::Pinned && contact.expired().is_some(),
+            also: Vec::new(),
         }
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Somebody {
     pub(super) checked: Option<Untrusted>,
     /// Whether the day is past that their card gives.
     pub(super) is_expired: bool,
+    /// Under which names they stand in the keyring besides.
+    pub(super) also: Vec<Name>,
 }
 
 /// A person of the keyring.
@@ -147,6 +149,7 @@ impl People {
                     is_checked: known.verified.is_some(),
                     checked: known.verified,
                     is_expired: known.expired,
+                    also: known.also,
                 })
             }
         }
@@ -177,7 +180,8 @@ impl Somebody {
     pub(super) fn new(whose: Whose) -> Self {
         let (calls_themselves, checked) = (None, None);
         let standing = Standing::Current;
-        Self { whose, standing, calls_themselves, is_checked: false, checked, is_expired: false }
+        let (is_checked, is_expired, also) = (false, false, Vec::new());
+        Self { whose, standing, calls_themselves, is_checked, checked, is_expired, also }
     }
 
     pub(super) fn is_own(&self) -> bool {

@@ -75,6 +75,9 @@ pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(),
 }
 
 fn is_of(by: &Signer, name: &Name) -> bool {
-    let is = |somebody: &Somebody| somebody.standing == Standing::Current && somebody.name() == Some(name);
+    let is = |somebody: &Somebody| {
+        let is_called = somebody.name() == Some(name) || somebody.also.contains(name);
+        somebody.standing == Standing::Current && is_called
+    };
     by.known.as_ref().is_some_and(is)
 }
