@@ -393,6 +393,14 @@ fn card(error: &sharing::Error) -> Known {
             Code::Usage,
             "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
         ),
+        sharing::Error::RevocationSurrounded => hinted(
+            Code::Usage,
+            "give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"",
+        ),
+        sharing::Error::Armored => hinted(
+            Code::Usage,
+            "take it in under a name, then close files for that: bulla contact add NAME FILE",
+        ),
         _ => some(Code::Usage),
     }
 }

@@ -333,7 +333,7 @@ fn the_page_of_the_formats_has_these_values() {
         ORIGIN,
         CONTENT,
         SIGNING_KEY,
-        HYBRID_STANZA,
+        HYBRID_STANZA_DIGEST,
         HYBRID_RID,
         PASSED_ON,
         MESSAGE,

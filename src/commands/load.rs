@@ -117,7 +117,12 @@ impl Loaded {
             if sharing::contains_card_line(&bytes) {
                 recipients.push(of_card(&bytes, name, context)?);
             } else {
-                recipients.extend(listed(&bytes, &name, context)?);
+                recipients.extend(match listed(&bytes, &name, context) {
+                    Err(_) if sharing::contains_armor(&bytes) => {
+                        return Err(Failure::Card { what: name, error: sharing::Error::Armored }.into());
+                    }
+                    found => found?,
+                });
             }
         }
         Ok(recipients)

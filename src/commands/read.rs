@@ -322,11 +322,10 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let name = match (signer.who, signer.standing) {
         (Who::Contact { name, .. }, Standing::Current) => name,
-        (Who::Contact { name, .. }, standing) => {
-            if !matches!(standing, Standing::Former { .. }) {
-                // Why nothing is sent to them, and what to do about it.
-                context.keyring()?.resolve(&[name.to_string()])?;
-            }
+        (Who::Contact { name, .. }, _) => {
+            // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
+            let keyring = context.keyring()?;
+            keyring.usable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!("the key that signed it is not the one that {name} has now"));
         }
         _ => return refuse("you signed it yourself"),

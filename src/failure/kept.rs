@@ -80,20 +80,29 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             Code::Refused,
             "you are written to by the name of your identity; ask them for their own keys",
         ),
+        keyring::Error::OwnRevocation { .. } => hinted(
+            Code::Refused,
+            "it is for those who have your card; to go on with another key: bulla identity new NAME",
+        ),
         keyring::Error::WrongCheck { name, pinned: true, .. } => (
             Some(Code::Refused),
             vec![format!(
                 "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
             )],
         ),
-        keyring::Error::WrongCheck { name, number, .. } => (
-            Some(Code::Refused),
-            vec![format!(
-                "have all {} digits read out once more, by {name} in person; if they differ again, these are not \
-                 {name}'s keys",
-                if *number { 30 } else { 32 }
-            )],
-        ),
+        keyring::Error::WrongCheck { name, number, typed, .. } => {
+            let all = if *number { 30 } else { 32 };
+            let next = match *typed == all {
+                true => format!(
+                    "have all {all} digits read out once more, by {name} in person; if they differ again, these are not \
+                     {name}'s keys"
+                ),
+                false => format!(
+                    "it has {all} digits, with or without spaces, and {typed} were typed: type all of them"
+                ),
+            };
+            (Some(Code::Refused), vec![next])
+        }
         keyring::Error::NotChanged { .. } => some(Code::Usage),
         keyring::Error::NotIn { group, .. } => {
             (Some(Code::Usage), vec![format!("see who is in it with: bulla group show {group}")])

@@ -5,7 +5,7 @@
 use super::change::Change;
 use super::entry::{Contact, Identity, Kind, Revocation};
 use super::error::Error;
-use super::facts::{Check, as_text, of_key};
+use super::facts::{Check, as_text, of_key, typed_length};
 use super::name::Name;
 use super::store::parse_recipients;
 use super::trust::key_of;
@@ -68,10 +68,10 @@ impl Change<'_> {
         self.keyring().verifiable(name, &contact)?;
         let check = contact.check(name)?;
         if !check.agrees(typed) {
-            return Err(Error::WrongCheck { name: name.clone(), pinned: false, number: check.is_number() });
+            let (number, typed) = (check.is_number(), typed_length(typed));
+            return Err(Error::WrongCheck { name: name.clone(), pinned: false, number, typed });
         }
-        contact.verified = Some(on);
-        contact.stands_alone();
+        contact.checked(on);
         self.put(name, &contact);
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Error::NotChanged`], [`Error::WrongCheck`], [`Error::Own`], [`Error::Revoked`], [`Error::Shared`]; and
-    /// [`Error::Older`] where a newer card came after the two.
+    /// [`Error::Older`] where a newer card came after the two, or for another name.
     pub(crate) fn take_changed(
         &mut self,
         name: &Name,
@@ -118,14 +118,15 @@ impl Change<'_> {
         if let Some(card) = &card {
             self.keyring().refuse_revoked(card.signing_key(), Some(name))?;
             self.keyring().refuse_shared(card, Some(name))?;
+            self.keyring().refuse_older(card, name)?;
         }
         other.recipients = super::trust::texts(&recipients);
         let theirs = Check::of(card.as_ref(), &other.recipients);
         if let Acceptance::Checked(typed) = acceptance
             && !theirs.agrees(typed)
         {
-            let (pinned, number) = (check.agrees(typed), theirs.is_number());
-            return Err(Error::WrongCheck { name: name.clone(), pinned, number });
+            let (pinned, number, typed) = (check.agrees(typed), theirs.is_number(), typed_length(typed));
+            return Err(Error::WrongCheck { name: name.clone(), pinned, number, typed });
         }
         match (is_conflict, contact.says(), &card) {
             (true, Some(pinned), Some(card)) => {
@@ -138,8 +139,7 @@ impl Change<'_> {
             _ => contact.pin(other, on.clone()),
         }
         if matches!(acceptance, Acceptance::Checked(_)) {
-            contact.verified = Some(on);
-            contact.stands_alone();
+            contact.checked(on);
         }
         self.put(name, &contact);
         Ok(())
@@ -158,7 +158,7 @@ impl Change<'_> {
     /// those who have it now.
     ///
     /// # Errors
-    /// [`Error::Own`] where it is one's own key.
+    /// [`Error::OwnRevocation`] where it is one's own key.
     pub(crate) fn revoke(
         &mut self,
         revocation: sharing::Revocation,
@@ -169,7 +169,7 @@ impl Change<'_> {
         let text = as_text(&key);
         for (identity, own) in self.keyring().all::<Identity>()? {
             if own?.signing_key.as_ref() == Some(&text) {
-                return Err(Error::Own { identity });
+                return Err(Error::OwnRevocation { identity });
             }
         }
         let worse = |known: &Revocation| severity(revocation.reason()) > severity(known.says().reason());

@@ -87,7 +87,10 @@ pub(crate) struct Identity {
     pub(crate) encrypted: bool,
     /// The day on which its words were written down and three of them given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) backed_up: Option<String>,
+    backed_up: Option<String>,
+    /// The signing key that those words give, so that no merge of two keyrings takes them for the words of a later seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words_of: Option<String>,
     #[serde(flatten)]
     rest: toml::Table,
 }
@@ -103,6 +106,9 @@ pub(crate) struct Contact {
     /// The day on which the check value or the safety number was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verified: Option<String>,
+    /// What was typed then, so that no merge of two keyrings leaves the check of one key beside another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) typed: Option<String>,
     /// The day on which the contact was removed: what is left is a tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) removed: Option<String>,
@@ -150,7 +156,7 @@ pub(crate) struct FormerKeys {
     pub(crate) recipients: Vec<String>,
     /// The day they were replaced.
     pub(crate) replaced: String,
-    /// Their signing key, where that was replaced too.
+    /// The signing key whose card they came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signing_key: Option<String>,
     /// Whether nothing but its word stands for the keys that came after it.
@@ -198,6 +204,11 @@ impl Entry for Contact {
         if self.conflict.as_ref().is_some_and(|conflict| conflict.card.is_none()) {
             return Err("what stands against the card is none");
         }
+        if self.verified.is_some() && !self.is_typed() {
+            return Err(
+                "it was checked with other keys than these: take verified and typed out of it, and check anew",
+            );
+        }
         for former in &self.former {
             if former.signing_key().is_err() {
                 return Err("a former signing key is none");
@@ -222,12 +233,31 @@ impl Identity {
         signing_key: Option<String>,
         created: String,
     ) -> Self {
-        let (encrypted, backed_up, rest) = (true, None, toml::Table::new());
-        Self { kind, recipients, signing_key, created, encrypted, backed_up, rest }
+        let (encrypted, backed_up, words_of, rest) = (true, None, None, toml::Table::new());
+        Self { kind, recipients, signing_key, created, encrypted, backed_up, words_of, rest }
     }
 }
 
 impl Identity {
+    /// The day on which its words were written down and three of them given back.
+    pub(crate) fn backed_up(&self) -> Option<&str> {
+        let is_of_another = self.words_of.is_some() && self.words_of != self.signing_key;
+        self.backed_up.as_deref().filter(|_| !is_of_another)
+    }
+
+    /// Notes that its words were written down.
+    pub(crate) fn back_up(&mut self, on: String) {
+        (self.backed_up, self.words_of) = (Some(on), self.signing_key.clone());
+    }
+
+    /// Gives it another signing key, whose words nobody has written down.
+    pub(crate) fn sign_by(&mut self, key: String) {
+        if self.signing_key.as_ref() != Some(&key) {
+            (self.backed_up, self.words_of) = (None, None);
+        }
+        self.signing_key = Some(key);
+    }
+
     /// Its recipients.
     pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
         parse_recipients(&self.recipients, Kind::Identity, name)
@@ -273,7 +303,7 @@ impl FormerKeys {
         Self { recipients, replaced, signing_key, vouched: false, rest: toml::Table::new() }
     }
 
-    /// Their signing key, where that was replaced too.
+    /// The signing key whose card they came in.
     pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, crate::keys::ParseError> {
         self.signing_key.as_deref().map(signing::parse).transpose()
     }
@@ -292,8 +322,9 @@ impl Revocation {
 
 impl Contact {
     pub(crate) fn new(recipients: Vec<String>, added: String, source: String) -> Self {
-        let (verified, removed, card, changed, conflict) = (None, None, None, None, None);
+        let (verified, typed, removed) = (None, None, None);
+        let (card, changed, conflict) = (None, None, None);
         let (former, rest) = (Vec::new(), toml::Table::new());
-        Self { recipients, added, source, verified, removed, card, changed, conflict, former, rest }
+        Self { recipients, added, source, verified, typed, removed, card, changed, conflict, former, rest }
     }
 }

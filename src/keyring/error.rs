@@ -139,6 +139,14 @@ pub(crate) enum Error {
         number: bool,
         /// It is that of the pinned keys, where those that came later were asked about.
         pinned: bool,
+        /// How many characters were typed, blanks aside.
+        typed: usize,
+    },
+    /// It is one's own key that is revoked.
+    #[error("this revokes your own identity {identity}: nothing was changed here")]
+    OwnRevocation {
+        /// Which.
+        identity: Name,
     },
     /// Nothing is to be decided.
     #[error("{name}'s keys have not changed: there is nothing to decide")]

@@ -83,7 +83,6 @@ impl Check {
 
     /// Spaces and case are a matter of how it was read out.
     pub(super) fn agrees(&self, typed: &str) -> bool {
-        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         bare(typed).eq_ignore_ascii_case(&bare(self.text()))
     }
 
@@ -93,6 +92,15 @@ impl Check {
             None => Self::Value(check_value(recipients)),
         }
     }
+}
+
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// How long that is what somebody typed.
+pub(super) fn typed_length(typed: &str) -> usize {
+    bare(typed).chars().count()
 }
 
 impl fmt::Display for Check {
@@ -125,6 +133,18 @@ impl Contact {
             Some(card) => Ok(card.recipients()),
             None => parse_recipients(&self.recipients, Kind::Contact, name),
         }
+    }
+
+    /// Whether what was typed belongs to the pinned keys; it is not known of earlier versions.
+    pub(super) fn is_typed(&self) -> bool {
+        self.typed.as_ref().is_none_or(|typed| Check::of(self.says(), &self.recipients).agrees(typed))
+    }
+
+    /// Notes that what is read out for the pinned keys was typed.
+    pub(super) fn checked(&mut self, on: String) {
+        self.typed = Some(Check::of(self.says(), &self.recipients).text().to_owned());
+        self.verified = Some(on);
+        self.stands_alone();
     }
 
     /// What is read out for the pinned keys.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::decide::Role;
-use super::entry::{Changed, Contact, Identity, Kind};
+use super::entry::{Contact, FormerKeys, Identity, Kind};
 use super::error::Error;
 use super::facts::{as_text, key_in};
 use super::known::who;
 use super::name::Name;
 use super::resolve::Who;
 use super::store::Keyring;
-use super::trust::{key_of, texts};
+use super::trust::{Arrival, key_of, texts};
 use crate::keys::Recipient;
 use crate::sharing::Card;
 use crate::untrusted::Untrusted;
@@ -23,20 +23,27 @@ impl Contact {
         self.recipients.iter().chain(others).any(|known| texts.contains(known))
     }
 
-    /// Whether one of these belonged to this signing key once.
-    fn had_one_of(&self, texts: &[String], key: &str) -> bool {
-        let former = self.former.iter().filter(|former| former.signing_key.as_deref() == Some(key));
-        former.flat_map(|former| &former.recipients).any(|known| texts.contains(known))
+    /// Whether one of these belongs to this signing key: in force, waiting or former.
+    fn has_of(&self, key: &[u8; 32], texts: &[String]) -> bool {
+        let has = |recipients: &[String]| recipients.iter().any(|known| texts.contains(known));
+        let mut former = self.former.iter().filter(|former| self.key_of_former(former).as_ref() == Some(key));
+        let waiting = self.changed.iter().chain(&self.conflict);
+        let mut waiting = waiting.filter(|other| key_of(other).as_ref() == Some(key));
+        self.signing_key() == Some(key) && has(&self.recipients)
+            || waiting.any(|other| has(&other.recipients))
+            || former.any(|former| has(&former.recipients))
+    }
+
+    /// The signing key of former keys: the pinned one where none is said, as earlier versions left it.
+    pub(super) fn key_of_former(&self, former: &FormerKeys) -> Option<[u8; 32]> {
+        former.signing_key().ok().flatten().or_else(|| self.signing_key().copied())
     }
 
     /// Under which signing keys one of these is in force, or was.
     fn signing_keys_over(&self, texts: &[String]) -> Vec<[u8; 32]> {
         let has = |recipients: &[String]| recipients.iter().any(|known| texts.contains(known));
         let former = self.former.iter().filter(|former| has(&former.recipients));
-        let former = former.filter_map(|former| match former.signing_key() {
-            Ok(Some(key)) => Some(key),
-            _ => self.signing_key().copied(),
-        });
+        let former = former.filter_map(|former| self.key_of_former(former));
         let pinned = self.signing_key().filter(|_| has(&self.recipients)).copied();
         pinned.into_iter().chain(former).collect()
     }
@@ -64,27 +71,44 @@ impl Keyring {
             return Ok(());
         }
         let texts = texts(recipients);
-        let revoked: Vec<([u8; 32], String)> =
-            self.revoked_keys()?.into_iter().map(|key| (key, as_text(&key))).collect();
+        let revoked: Vec<String> = self.revoked_keys()?.iter().map(as_text).collect();
         let mut wanted = vec!["[changed", "[conflict"];
-        wanted.extend(revoked.iter().map(|(_, text)| text.as_str()));
+        wanted.extend(revoked.iter().map(String::as_str));
         for (name, contact) in self.all_with::<Contact>(&wanted)? {
             let Ok(contact) = contact else { continue };
-            if contact.removed.is_some() {
-                continue;
-            }
-            if contact.has_one_of(&texts) {
+            if contact.removed.is_none() && contact.has_one_of(&texts) {
                 self.usable(&name, &contact)?;
             }
-            for (key, text) in &revoked {
-                let mut waits = contact.changed.iter().chain(&contact.conflict);
-                let waits = waits.any(|other| key_of(other).as_ref() == Some(key) && overlaps(other, &texts));
-                if waits || contact.had_one_of(&texts, text) {
-                    self.refuse_revoked(key, Some(&name))?;
-                }
+        }
+        self.refuse_of_revoked(recipients)
+    }
+
+    /// Refuses keys of signing keys that were revoked, also of those whose contact was removed.
+    ///
+    /// # Errors
+    /// [`Error::Revoked`].
+    pub(super) fn refuse_of_revoked(&self, recipients: &[Recipient]) -> Result<(), Error> {
+        let revoked = self.revoked_keys()?;
+        if revoked.is_empty() || recipients.is_empty() {
+            return Ok(());
+        }
+        let (texts, keys) = (texts(recipients), revoked.iter().map(as_text).collect::<Vec<_>>());
+        let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
+        for (name, contact) in self.all_with::<Contact>(&wanted)? {
+            let Ok(contact) = contact else { continue };
+            if let Some(key) = revoked.iter().find(|key| contact.has_of(key, &texts)) {
+                self.refuse_revoked(key, Some(&name))?;
             }
         }
         Ok(())
+    }
+
+    /// Refuses what comes without the card that would tell that it is revoked.
+    pub(super) fn refuse_without_card(&self, came: &Arrival) -> Result<(), Error> {
+        match came.card {
+            None => self.refuse_of_revoked(&came.recipients),
+            Some(_) => Ok(()),
+        }
     }
 
     /// The signing keys that were revoked, by the names of their files: one that cannot be read counts too.
@@ -143,6 +167,25 @@ impl Keyring {
         Ok(())
     }
 
+    /// Refuses a card where another contact has a newer one of the same signing key. Files that cannot be read are passed
+    /// over.
+    ///
+    /// # Errors
+    /// [`Error::Older`].
+    pub(super) fn refuse_older(&self, card: &Card, name: &Name) -> Result<(), Error> {
+        let key = card.signing_key();
+        for (other, found) in self.all_with::<Contact>(&[&as_text(key)])? {
+            let Ok(found) = found else { continue };
+            let is_other = other != *name && found.removed.is_none();
+            let theirs = found.says().filter(|theirs| is_other && theirs.signing_key() == key);
+            if let Some(theirs) = theirs.filter(|theirs| theirs.serial() > card.serial()) {
+                let on = Untrusted::new(theirs.created());
+                return Err(Error::Older { name: Some(other), on });
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses a contact whose number cannot be asked for now: before it is decided which keys are meant, and of a key
     /// that was revoked. One whose key stands on the word of a revoked one can be checked: that is the way out.
     ///
@@ -196,8 +239,4 @@ impl Keyring {
         }
         Ok(known.first().map(|(name, contact)| who(name, contact)))
     }
-}
-
-fn overlaps(other: &Changed, texts: &[String]) -> bool {
-    other.recipients.iter().any(|known| texts.contains(known))
 }

@@ -88,7 +88,7 @@ impl Keyring {
                 }
             }
             for former in &contact.former {
-                let key = former.signing_key().ok().flatten().or_else(|| contact.signing_key().copied());
+                let key = contact.key_of_former(former);
                 let replaced = Some(Untrusted::new(former.replaced.as_str()));
                 add(
                     who,

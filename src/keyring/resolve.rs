@@ -54,10 +54,10 @@ impl Keyring {
     /// Whom these names stand for: contacts, groups, identities and plain recipients. Each person once.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Changed`], [`Error::Empty`], [`Error::Circle`], [`Error::Damaged`].
+    /// [`Error::Unknown`], [`Error::Changed`], [`Error::Revoked`], [`Error::Empty`], [`Error::Circle`],
+    /// [`Error::Damaged`].
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
-        let mut resolving =
-            Resolving { keyring: self, addressed: Vec::new(), path: Vec::new(), done: Vec::new() };
+        let mut resolving = Resolving::new(self);
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
@@ -71,6 +71,7 @@ impl Keyring {
                 Err(_) => resolving.name(text)?,
             }
         }
+        self.refuse_of_revoked(&resolving.bare)?;
         Ok(resolving.addressed)
     }
 
@@ -141,9 +142,16 @@ struct Resolving<'a> {
     path: Vec<Name>,
     /// The groups whose members are all taken in.
     done: Vec<Name>,
+    /// Keys of contacts that came without a card, but may stand in somebody's.
+    bare: Vec<Recipient>,
 }
 
-impl Resolving<'_> {
+impl<'a> Resolving<'a> {
+    fn new(keyring: &'a Keyring) -> Self {
+        let (addressed, path, done, bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { keyring, addressed, path, done, bare }
+    }
+
     fn add(&mut self, addressed: Addressed) {
         if !self.addressed.iter().any(|known| known.who == addressed.who) {
             self.addressed.push(addressed);
@@ -168,6 +176,9 @@ impl Resolving<'_> {
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
         self.keyring.usable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
+        if contact.says().is_none() {
+            self.bare.extend(recipients.iter().cloned());
+        }
         self.add(Addressed { who: who(&name, contact), recipients });
         Ok(())
     }

@@ -85,12 +85,15 @@ impl Contact {
         self.replace(came.recipients, key.as_ref(), &on);
         // What was former and is taken back is former no more.
         let taken = key.as_ref().map(as_text);
-        self.former.retain(|former| taken.is_none() || former.signing_key != taken);
+        let in_force = |recipient: &String| self.recipients.contains(recipient);
+        self.former.retain(|former| {
+            taken.is_none() || former.signing_key != taken || !former.recipients.iter().all(in_force)
+        });
         if self.conflict.as_ref().is_some_and(|conflict| key_of(conflict) != key) {
             self.conflict = None;
         }
         (self.card, self.added, self.source) = (came.card, on, came.source);
-        (self.verified, self.removed, self.changed) = (None, None, None);
+        (self.verified, self.typed, self.removed, self.changed) = (None, None, None, None);
         self.stands_alone();
     }
 
@@ -103,8 +106,8 @@ impl Contact {
     fn replace(&mut self, recipients: Vec<String>, key: Option<&[u8; 32]>, on: &str) {
         let old = std::mem::replace(&mut self.recipients, recipients);
         let gone: Vec<String> = old.into_iter().filter(|old| !self.recipients.contains(old)).collect();
-        let old_key = self.signing_key().filter(|old| Some(*old) != key).copied();
-        if !gone.is_empty() || old_key.is_some() {
+        let old_key = self.signing_key().copied();
+        if !gone.is_empty() || old_key.is_some() && old_key.as_ref() != key {
             self.former.push(FormerKeys::new(gone, old_key.as_ref(), on.to_owned()));
         }
     }
@@ -125,6 +128,9 @@ impl Contact {
 
     /// When a signing key stopped being the pinned one.
     pub(super) fn replaced(&self, key: &[u8; 32]) -> Option<Untrusted> {
+        if self.signing_key() == Some(key) {
+            return None;
+        }
         let text = Some(as_text(key));
         let former = self.former.iter().rev().find(|former| former.signing_key == text)?;
         Some(Untrusted::new(former.replaced.as_str()))
@@ -135,8 +141,8 @@ impl Change<'_> {
     /// Takes in what came for a name.
     ///
     /// # Errors
-    /// [`Error::Own`], [`Error::Taken`], [`Error::Damaged`]; of a card [`Error::Revoked`], [`Error::Shared`] and
-    /// [`Error::Older`].
+    /// [`Error::Own`], [`Error::Taken`], [`Error::Damaged`], [`Error::Revoked`]; of a card [`Error::Shared`] and
+    /// [`Error::Older`] too.
     pub(crate) fn add_contact(&mut self, name: &Name, came: Arrival) -> Result<Added, Error> {
         let keyring = self.keyring();
         keyring.refuse_own(&came.recipients, came.card.as_ref())?;
@@ -145,6 +151,7 @@ impl Change<'_> {
             keyring.refuse_shared(card, Some(name))?;
         }
         let Some((known, mut contact)) = self.contact_like(name)? else {
+            keyring.refuse_without_card(&came)?;
             let mut contact = Contact::new(came.texts(), came.on.clone(), came.source.clone());
             contact.card = came.card.map(|card| Card::new(card, came.on));
             self.set_against_others(name, &mut contact)?;
@@ -156,7 +163,10 @@ impl Change<'_> {
         }
         let added = match &came.card {
             None if is_pinned(&contact, &known, &came.texts())? => return Ok(Added::Same),
-            None => wait(&mut contact, came, false)?,
+            None => {
+                keyring.refuse_without_card(&came)?;
+                wait(&mut contact, came, false)?
+            }
             Some(card) => match contact.signing_key() {
                 Some(pinned) if pinned == card.signing_key() => self.same_key(name, &mut contact, came)?,
                 Some(pinned) => match keyring.vouches(pinned, card)? {
@@ -165,9 +175,15 @@ impl Change<'_> {
                         self.set_against_others(name, &mut contact)?;
                         Added::Succeeded
                     }
-                    chain => wait(&mut contact, came, chain.is_some())?,
+                    chain => {
+                        keyring.refuse_older(card, name)?;
+                        wait(&mut contact, came, chain.is_some())?
+                    }
                 },
-                None => wait(&mut contact, came, false)?,
+                None => {
+                    keyring.refuse_older(card, name)?;
+                    wait(&mut contact, came, false)?
+                }
             },
         };
         if added != Added::Same {
@@ -206,6 +222,7 @@ impl Change<'_> {
         mut contact: Contact,
         came: Arrival,
     ) -> Result<Added, Error> {
+        self.keyring().refuse_without_card(&came)?;
         let removed = contact.removed.as_deref().map(Untrusted::new).unwrap_or_else(|| Untrusted::new(""));
         let key = came.card.as_ref().map(|card| *card.signing_key());
         let same_key = key.is_some() && contact.signing_key() == key.as_ref();

@@ -6,6 +6,8 @@ use super::error::Error;
 
 const BEGIN: &str = "-----BEGIN BULLA CARD-----";
 const END: &str = "-----END BULLA CARD-----";
+/// What is left of both where a program made other dashes of theirs.
+const WORDS: [&str; 2] = ["BEGIN BULLA CARD", "END BULLA CARD"];
 const COLUMNS: usize = 64;
 /// More than a card of 16 KiB has in base64, in quoted lines.
 const LONGEST: usize = 64 << 10;
@@ -19,6 +21,11 @@ pub(super) fn armored(bytes: &[u8]) -> String {
         armored.push('\n');
     }
     armored + END + "\n"
+}
+
+/// Whether this is meant as an armored card, whole or not.
+pub(super) fn is_meant(text: &str) -> bool {
+    WORDS.iter().any(|words| text.contains(words))
 }
 
 /// What stands in the armored blocks of a text, and what stands around them.

@@ -13,6 +13,7 @@ const KIND: Kind = Kind {
     repeated: Some(("succeeds", MOST_SUCCESSIONS)),
     body: true,
     other: Error::NoCard,
+    surrounded: Error::Surrounded,
 };
 /// How the first line of a card of any version begins.
 const VERSIONS: &str = "# bulla card v";
@@ -100,7 +101,12 @@ impl Card {
                 _ => found = Some(card),
             }
         }
-        found.ok_or(Error::NoCard)
+        match found {
+            None if armor::is_meant(&around) => {
+                Err(Error::Armor("its first line was changed, or is missing"))
+            }
+            found => found.ok_or(Error::NoCard),
+        }
     }
 
     /// The whole text, LF at the end, verbatim (CR LF as LF).
@@ -198,13 +204,12 @@ impl Succession {
 /// Whether a line of this text is the first line of a card, whatever stands around it, quoted or not: then it is meant
 /// as one, and must be one.
 pub(crate) fn contains_card_line(bytes: &[u8]) -> bool {
-    bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(is_card_line)
+    KIND.is_meant(bytes)
 }
 
-fn is_card_line(line: &[u8]) -> bool {
-    let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '\u{feff}');
-    let line = String::from_utf8_lossy(line).replace("&gt;", ">");
-    line.trim_matches(around) == KIND.first
+/// Whether a text holds a card in the armored form, perhaps a damaged one.
+pub(crate) fn contains_armor(bytes: &[u8]) -> bool {
+    armor::is_meant(&String::from_utf8_lossy(bytes))
 }
 
 fn is_name(name: &str) -> bool {

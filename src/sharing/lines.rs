@@ -23,6 +23,8 @@ pub(super) struct Kind {
     pub(super) body: bool,
     /// Said of what does not begin with the first line.
     pub(super) other: Error,
+    /// Said where more stands before or behind it than it.
+    pub(super) surrounded: Error,
 }
 
 /// One `# key: value`.
@@ -83,6 +85,16 @@ pub(super) fn is_value(value: &str) -> bool {
 }
 
 impl Kind {
+    /// Whether a line of this text is the first line of one, whatever stands around it, quoted or not: then it is meant as
+    /// one.
+    pub(super) fn is_meant(&self, bytes: &[u8]) -> bool {
+        let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '\u{feff}');
+        bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| {
+            let line = String::from_utf8_lossy(line).replace("&gt;", ">");
+            line.trim_matches(around) == self.first
+        })
+    }
+
     /// Takes a text apart that [`text`] gave.
     pub(super) fn parse<'a>(&self, text: &'a str) -> Result<Parts<'a>, Error> {
         let mut lines = text.split_terminator('\n').zip(2..);
@@ -114,7 +126,7 @@ impl Kind {
                     let signature =
                         signing::parse(field.value).map_err(|error| Error::Key { line: number, error })?;
                     return match lines.next() {
-                        Some(_) => Err(Error::Surrounded),
+                        Some(_) => Err(self.surrounded.clone()),
                         None if self.body && body.is_none() => Err(Error::Missing("recipient")),
                         None => Ok(Parts { fields, body, signed: &text[..offset], signature }),
                     };

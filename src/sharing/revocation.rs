@@ -11,6 +11,7 @@ const KIND: Kind = Kind {
     repeated: None,
     body: false,
     other: Error::NoRevocation,
+    surrounded: Error::RevocationSurrounded,
 };
 
 /// Why a key is revoked.
@@ -60,7 +61,10 @@ impl Revocation {
     /// Parses the bytes of one, and checks its signature.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = lines::text(bytes)?;
-        let parts = KIND.parse(&text)?;
+        let parts = KIND.parse(&text).map_err(|error| match error {
+            Error::NoRevocation if KIND.is_meant(bytes) => Error::RevocationSurrounded,
+            error => error,
+        })?;
         let signing_key = parts.signing_key()?;
         let said = parts.must("reason", "reason")?;
         let Some(reason) = Reason::ALL.into_iter().find(|reason| reason.as_str() == said.value) else {
@@ -165,12 +169,17 @@ mod tests {
                 text.replace("Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs", &"A".repeat(43)),
                 Error::Key { line: 2, error: ParseError::LowOrder },
             ),
-            (format!("\n{text}"), Error::NoRevocation),
+            (text.replace("revocation v1", "revocation"), Error::NoRevocation),
         ];
         for (wrong, why) in cases {
             assert_eq!(refusal(&wrong), why, "{wrong}");
         }
-        assert_eq!(Revocation::parse(format!("{text}\n").as_bytes()), Err(Error::Surrounded));
+        for (before, after) in
+            [("", "\n"), ("\n", ""), ("my key is gone:\n", ""), ("", "Alice\n"), ("> ", "")]
+        {
+            let around = format!("{before}{text}{after}");
+            assert_eq!(Revocation::parse(around.as_bytes()), Err(Error::RevocationSurrounded), "{around}");
+        }
         let (before, _) = text.rsplit_once("# sig: ").unwrap();
         let forged = KIND.sign(before.to_owned(), &SigningKey::from_bytes(&[1; 32]));
         assert_eq!(Revocation::parse(forged.as_bytes()), Err(Error::Signature));

@@ -255,6 +255,23 @@ fn every_form_holds_the_same_card() {
         card(&env, &args).assert(2, "", &format!("bulla: error: {why}\n"));
     }
     assert_eq!(env.list(), ["me.SVG", "me.png"]);
+    env.write("drawn", drawn);
+    ["me.SVG", "me.png", "drawn"].iter().for_each(|file| holds(&env, file, &text));
+}
+
+/// That a QR code holds this text, read by a second program.
+#[track_caller]
+fn holds(env: &TestEnv, file: &str, text: &str) {
+    let python = need!("python3");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_qr.py");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let read = env.program(&python, [script, file]).env("PATH", path).run();
+    assert_eq!(
+        (read.code, String::from_utf8_lossy(&read.stdout).as_ref()),
+        (Some(0), text),
+        "{}",
+        read.stderr
+    );
 }
 
 #[test]
@@ -270,6 +287,7 @@ fn a_post_quantum_card_is_a_picture_and_no_drawing() {
     let expected = format!("me.svg is your card: hand it to your contacts\n{}", made(&in_two_years()));
     card(&env, &["--qr", "-o", "me.svg"]).assert(0, "", &expected);
     assert!((2200..2400).contains(&kept(&env).len()), "{}", kept(&env).len());
+    holds(&env, "me.svg", &kept(&env));
 }
 
 #[test]

@@ -172,6 +172,12 @@ fn a_card_is_taken_and_its_number_typed() {
         "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
          bulla: hint: have all 30 digits read out once more, by alice in person; if they differ again, these are not alice's keys\n"
     );
+    let missing = number(1)[1..].to_owned();
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &missing]),
+        "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
+         bulla: hint: it has 30 digits, with or without spaces, and 29 were typed: type all of them\n"
+    );
     assert_eq!(
         env.fails(2, &["contact", "verify", "alice"]),
         "bulla: error: safety number, as alice reads it out: there is no terminal to ask on\n\
@@ -223,6 +229,17 @@ fn a_card_is_taken_as_it_was_pasted() {
     assert_eq!(env.fails(2, &["contact", "add", "alice", "card", "card"]), alone);
     let twice = env.bulla(["contact", "add", "alice", "-"]).stdin(format!("{armored}{armored}")).run();
     assert_eq!(twice.code, Some(0), "{}", twice.text());
+    env.write("armored", &armored);
+    assert_eq!(
+        env.fails(2, &["encrypt", "-R", "armored", "plain"]),
+        "bulla: error: armored: it is an armored card, which other tools do not take\n\
+         bulla: hint: take it in under a name, then close files for that: bulla contact add NAME FILE\n"
+    );
+    env.write("armored", armored.replace("-----", "—"));
+    assert_eq!(
+        env.fails(2, &["contact", "add", "bob", "armored"]),
+        "bulla: error: armored: the armored card in it is damaged: its first line was changed, or is missing\n"
+    );
 }
 
 #[test]
@@ -243,6 +260,12 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
     assert!(shown.contains("state             checked on [DAY]\n"), "{shown}");
     assert!(shown.ends_with(&format!("former key        {}, until [DAY]\n", recipient(1))), "{shown}");
     assert_eq!(env.does(&["contact", "add", "alice", &recipient(3)]), again, "her key without the card");
+    // What she had before ends with her signing key.
+    env.does(&["encrypt", "-r", &recipient(1), "-o", "out", "plain"]);
+    env.bulla(["contact", "revoke", "-"]).stdin(revocation(1, "lost")).run();
+    let why = env.fails(7, &["encrypt", "--to", "alice", "plain"]);
+    assert_eq!(env.fails(7, &["encrypt", "-r", &recipient(1), "plain"]), why);
+    assert_eq!(env.fails(7, &["share", "out", "-r", &recipient(1), "--dry-run"]), why);
 }
 
 /// The reader sees that it was not taken, and why; the newer card stays in force.
@@ -341,6 +364,22 @@ fn attack_two_cards_of_one_serial() {
     assert_eq!(env.does(&["contact", "list"]), both, "none hides another");
     env.does(&["contact", "resolve", "alice", "--keep"]);
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+    env.takes(7, "alice", &alice(1, 10, 5));
+    // Her number is that of both, so that whoever types it is told that it decides nothing.
+    assert_eq!(
+        env.fails(2, &["contact", "resolve", "alice"]),
+        "pinned on [DAY], from came.card: 1 key\n\
+         another card of one serial came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n\
+         bulla: warning: both cards have one signing key, and so one number: it does not tell which is right; ask alice which \
+         keys are theirs, and see both with: bulla contact show alice\n\
+         bulla: hint: to keep the pinned ones: bulla contact resolve alice --keep\n\
+         bulla: error: safety number of both, to take the other, as alice reads it out: there is no terminal to ask on\n\
+         bulla: hint: give what was read out with --check VALUE\n"
+    );
+    let shown = env.does(&["contact", "show", "alice"]);
+    for of in [1, 5] {
+        assert!(shown.contains(&recipient(of)), "{shown}");
+    }
 }
 
 /// The reader sees whose key it is, and that the card was not taken.
@@ -466,6 +505,16 @@ fn a_revocation_beats_every_card_earlier_and_later() {
     for (text, code) in [(other, 7), (alice(1, 1, 1).text(), 2), (String::new(), 2)] {
         env.write("wrong", text);
         env.fails(code, &["contact", "revoke", "wrong"]);
+    }
+    for around in
+        [format!("My key is gone!\n\n{}", revocation(9, "lost")), revocation(9, "lost") + "\n-- \nBob\n"]
+    {
+        env.write("wrong", around);
+        assert_eq!(
+            env.fails(2, &["contact", "revoke", "wrong"]),
+            "bulla: error: wrong: there is other text around the revocation, or it is quoted: it is not read as it was written\n\
+             bulla: hint: give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"\n"
+        );
     }
     // A new key, by her own mouth.
     env.takes(7, "alice", &alice(7, 1, 7));
@@ -606,6 +655,65 @@ fn a_damaged_card_in_the_keyring_is_named() {
     );
     let said = env.fails(8, &["encrypt", "--to", "alice", "plain"]);
     assert!(said.contains("alice.toml: the recipients are not those of the card\n"), "{said}");
+}
+
+/// Two copies of the keyring, merged by git without a question: in one the number was typed, in the other another key was
+/// taken. The reader sees that the check is not that key's.
+#[test]
+fn attack_a_check_merged_beside_another_key() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let before = env.read_in_keyring("contacts/alice.toml");
+    env.does(&["contact", "verify", "alice", "--check", &number(1)]);
+    let checked = env.read_in_keyring("contacts/alice.toml");
+    let added = checked.strip_prefix(before.split_once("\n\n").unwrap().0).unwrap();
+    let (check, rest) = added.split_once("\n\n").unwrap();
+    assert!(check.starts_with("\nverified = ") && before.ends_with(rest), "{checked}");
+    env.write_in_keyring("contacts/alice.toml", &before);
+    env.takes(7, "alice", &alice(9, 1, 9));
+    env.does(&["contact", "resolve", "alice", "--unverified"]);
+    let taken = env.read_in_keyring("contacts/alice.toml");
+    env.write_in_keyring("contacts/alice.toml", &taken.replacen("\n\n", &format!("{check}\n\n"), 1));
+    let mend =
+        "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    for args in
+        [&["encrypt", "--to", "alice", "plain"][..], &["contact", "show", "alice"], &["contact", "list"]]
+    {
+        let said = env.fails(8, args);
+        let why = "alice.toml: it was checked with other keys than these: take verified and typed out of it, and check anew\n";
+        assert!(said.ends_with(&format!("{why}{mend}")), "{said}");
+    }
+    env.write_in_keyring("contacts/alice.toml", &taken);
+    env.does(&["contact", "verify", "alice", "--check", &number(9)]);
+}
+
+/// One key that goes by two names is either's.
+#[test]
+fn a_key_under_two_names_is_from_both() {
+    let env = env();
+    env.does(&["identity", "new", "me", "--no-passphrase", "--classic", "-q"]);
+    env.does(&["card", "-q", "-o", "me.card"]);
+    let sender = |args: &[&str]| {
+        let said = env.bulla(args).env("BULLA_HOME", env.path("sender")).run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        String::from_utf8(said.stdout).unwrap()
+    };
+    sender(&["identity", "new", "me", "--no-passphrase", "--classic", "-q"]);
+    sender(&["card", "-q", "-o", "sender.card"]);
+    sender(&["contact", "add", "-q", "you", "me.card"]);
+    sender(&["encrypt", "-q", "--sign", "--to", "you", "plain"]);
+    for name in ["alice", "zoe"] {
+        env.does(&["contact", "add", "-q", name, "sender.card"]);
+    }
+    env.does(&["contact", "verify", "zoe", "--check", sender(&["identity", "show", "--number"]).trim()]);
+    for name in ["alice", "zoe"] {
+        env.does(&["verify", "--from", name, "plain.age"]);
+    }
+    let said = env.does(&["who", "plain.age"]);
+    assert!(said.contains("  From     zoe (\"me\")   number checked [DAY]\n"), "{said}");
+    env.takes(0, "bob", &alice(1, 10, 1));
+    let said = env.fails(9, &["verify", "--from", "bob", "plain.age"]);
+    assert!(said.contains("it is not from bob: it was signed by zoe\n"), "{said}");
 }
 
 /// A contact of before there were cards.

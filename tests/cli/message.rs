@@ -461,6 +461,16 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     };
     no(block(&env, "hello\n", &["--to", "bob", "--no-sign"]), "nobody signed it");
     let signed = block(&env, "hello\n", &["--to", "bob"]);
+    // Other keys came for her: it is said that this is undecided, and not that these are none of hers.
+    env.write("m", &signed);
+    assert_eq!(bob(&env, &["contact", "add", "alice", RECIPIENT]).run().code, Some(7));
+    let undecided = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
+    assert_eq!((undecided.code, undecided.stdout.len()), (Some(7), 0));
+    assert!(
+        undecided.stderr.contains("alice's keys changed: nothing is sent until you decide"),
+        "{undecided:?}"
+    );
+    assert_eq!(bob(&env, &["contact", "resolve", "alice", "--keep"]).run().code, Some(0));
     assert_eq!(bob(&env, &["contact", "remove", "alice"]).run().code, Some(0));
     no(signed, "who signed it is none of your contacts");
     let both = block(&env, "hello\n", &["--to", "bob", "--self"]);

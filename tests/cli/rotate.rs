@@ -148,6 +148,8 @@ fn a_new_seed_is_announced_by_the_old_one() {
         "bulla: error: a new seed for me has to be confirmed\nbulla: hint: say so with --yes\n",
     );
     assert_eq!(recipients(&env), [FIRST]);
+    let toml = kept(&env, "me.toml");
+    let backup = toml[toml.find("backed_up = ").unwrap()..].to_owned();
     let mut key = SIGNING_KEY.to_owned();
     for count in 1..=9 {
         let done = identity(&env, &["succeed", "--yes"]);
@@ -182,6 +184,10 @@ fn a_new_seed_is_announced_by_the_old_one() {
     // What was once backed up is not, any more.
     let toml = kept(&env, "me.toml");
     assert!(!toml.contains("backed_up"), "{toml}");
+    // Nor where git merges what was written down before with the seed that came after.
+    env.in_keyring("identities/me.toml", format!("{toml}{backup}"));
+    let shown = String::from_utf8(identity(&env, &["show"]).stdout).unwrap();
+    assert!(shown.contains("  backup         not backed up\n"), "{shown}");
 }
 
 #[test]
@@ -262,6 +268,12 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
         "bulla: error: revoking me has to be confirmed\nbulla: hint: say so with --yes\n",
     );
     assert_eq!(revoke(&["bored", "--yes"]).code, Some(2));
+    env.bulla(["contact", "revoke", "text"]).run().assert(
+        7,
+        "",
+        "bulla: error: this revokes your own identity me: nothing was changed here\n\
+         bulla: hint: it is for those who have your card; to go on with another key: bulla identity new NAME\n",
+    );
     opens_all(&env);
 }
 

@@ -13,7 +13,8 @@ use crate::untrusted::Untrusted;
 ///
 /// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their safety number
 /// (or check value, where they came without a card) as it is read out; it is not shown before. See "contact verify" for
-/// what these are. Of two cards with one serial, --keep keeps the pinned one, and the others take the other.
+/// what these are. Of two cards with one serial, --keep keeps the pinned one, and the others take the other: they have one
+/// number, so ask which keys are right.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
     /// Whose keys
@@ -48,7 +49,8 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     if args.check.is_none() {
         context.ui.hint(&format_args!("to keep the pinned ones: bulla contact resolve {name} --keep"));
     }
-    let question = format!("{} of the other keys, as {name} reads it out", asked.noun());
+    let whose = if contact.changed.is_some() { "of the other keys" } else { "of both, to take the other" };
+    let question = format!("{} {whose}, as {name} reads it out", asked.noun());
     let typed = check::typed(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.take_changed(&name, Acceptance::Checked(&typed), context.today()))?;
     context.ui.status(&format_args!("{name}'s other keys are pinned now, and checked"));
@@ -78,6 +80,12 @@ fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Res
     }
     if facts.waiting.as_ref().is_some_and(|waiting| waiting.succeeds) {
         context.ui.status(&"the pinned signing key vouches for the other");
+    }
+    if contact.changed.is_none() {
+        context.ui.warning(&format_args!(
+            "both cards have one signing key, and so one number: it does not tell which is right; ask {name} which keys are \
+             theirs, and see both with: bulla contact show {name}"
+        ));
     }
     Ok(other.check())
 }

@@ -61,7 +61,9 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         rows.extend(keys.map(|key| row(&format!("{what} key"), key)));
     }
     for former in &contact.former {
-        let signing = if former.signing_key.is_some() { ", with its signing key" } else { "" };
+        let key = former.signing_key().ok().flatten();
+        let is_other = key.is_some() && key.as_ref() != contact.signing_key();
+        let signing = if is_other { ", with its signing key" } else { "" };
         let until = format!("until {}{signing}", Untrusted::new(former.replaced.as_str()));
         let keys = former.recipients.iter().map(|text| Untrusted::new(text.as_str()).to_string());
         rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));

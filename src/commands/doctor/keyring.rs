@@ -158,7 +158,7 @@ impl Examination<'_> {
             }
             Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
-        if identity.backed_up.is_none() && identity.kind != Kinds::Imported {
+        if identity.backed_up().is_none() && identity.kind != Kinds::Imported {
             self.find(
                 "no-backup",
                 format!("identity {name} was never backed up: what it opens is lost with it"),

@@ -80,7 +80,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     }
     ask_back(&name, &words, context)?;
     kept::edit(&name, &opened, context, |_, public| {
-        public.backed_up = Some(context.today());
+        public.back_up(context.today());
         Ok(())
     })?;
     context.ui.status(&format_args!("identity {name} is backed up"));

@@ -95,7 +95,9 @@ impl Draft {
         };
         let mut public = keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
         public.encrypted = lock.is_closed();
-        public.backed_up.clone_from(&self.backed_up);
+        if let Some(on) = &self.backed_up {
+            public.back_up(on.clone());
+        }
         public
     }
 }
@@ -198,12 +200,7 @@ pub(super) fn replace(
         let told = public.recipients.drain(..).filter(|recipient| !before.contains(recipient));
         public.recipients = recipients.iter().cloned().chain(told).collect();
         let own = document.own().ok_or_else(|| signer::imported(name))?;
-        let signing_key = Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
-        if public.signing_key != signing_key {
-            // Its words are others.
-            public.backed_up = None;
-        }
-        public.signing_key = signing_key;
+        public.sign_by(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
         change.put_secret(name, &bytes);
         card = Some(next.put(change, name, own, context)?);
         Ok(())

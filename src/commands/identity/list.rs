@@ -51,7 +51,7 @@ impl<'a> Shown<'a> {
             check_value: None,
             created: &of.created,
             encrypted: of.encrypted,
-            backed_up: of.backed_up.as_deref(),
+            backed_up: of.backed_up(),
         }
     }
 }
@@ -110,8 +110,8 @@ pub(super) fn kind(kind: Kinds) -> &'static str {
 
 /// Whether its words were written down.
 pub(super) fn backed_up(identity: &Identity) -> String {
-    match (&identity.backed_up, identity.kind) {
-        (Some(day), _) => format!("backed up on {}", Untrusted::new(day.as_str())),
+    match (identity.backed_up(), identity.kind) {
+        (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
         (None, Kinds::Imported) => "no words".to_owned(),
         (None, _) => "not backed up".to_owned(),
     }

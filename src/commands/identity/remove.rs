@@ -60,7 +60,7 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
 }
 
 fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool> {
-    let words = match (&identity.backed_up, identity.kind) {
+    let words = match (identity.backed_up(), identity.kind) {
         (Some(_), _) => "only its words give it back",
         (None, Kinds::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",

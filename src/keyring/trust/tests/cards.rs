@@ -234,6 +234,63 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     ring.keyring.refuse_changed(&[recipient(7)]).unwrap();
 }
 
+/// Keys that a newer card took the place of end with the signing key too, also once that was replaced or taken back.
+#[test]
+fn a_revocation_covers_the_keys_of_older_cards() {
+    let revoked = |ring: &Ring, of: u8| {
+        let refused = ring.keyring.refuse_changed(&[recipient(of)]);
+        let known = ring.keyring.known().unwrap();
+        let standing = known.iter().find(|known| known.recipient.to_string() == text(of)).unwrap();
+        assert_eq!(refused.is_err(), standing.standing == Standing::Revoked, "{of}: {refused:?}");
+        refused.is_err()
+    };
+    let renewed = || {
+        let ring = in_state("card, checked");
+        ring.card("alice", &made(1, 11, 3, &[])).unwrap();
+        ring
+    };
+    let ring = renewed();
+    ring.revoke(1);
+    assert!(revoked(&ring, 1) && revoked(&ring, 3));
+    let ring = renewed();
+    ring.card("alice", &made(2, 1, 2, &[])).unwrap();
+    ring.take(Acceptance::Checked(&number(2))).unwrap();
+    ring.revoke(1);
+    assert!(revoked(&ring, 1) && revoked(&ring, 3) && !revoked(&ring, 2));
+    let ring = renewed();
+    for (by, to) in [(2, 2), (1, 3)] {
+        ring.card("alice", &made(by, 11, to, &[])).unwrap();
+        ring.take(Acceptance::Unchecked).unwrap();
+    }
+    ring.revoke(2);
+    assert!(!revoked(&ring, 1) && revoked(&ring, 2) && !revoked(&ring, 3));
+    ring.revoke(1);
+    assert!(revoked(&ring, 1) && revoked(&ring, 3));
+}
+
+/// Neither the removal of a contact nor another name takes an encryption key from under a revoked signing key.
+#[test]
+fn a_revoked_key_does_not_come_back_without_its_card() {
+    let is_refused = |result: Result<Added, Error>| match result {
+        Err(Error::Revoked { name: Some(of), .. }) => of == name("alice"),
+        _ => false,
+    };
+    let sends = |ring: &Ring, to: &str| ring.keyring.resolve(&[to.to_owned()]).is_ok();
+    let ring = in_state("card, checked, revoked");
+    assert!(is_refused(ring.add("bob", &[&text(1)], DAY)) && !sends(&ring, &text(1)));
+    ring.remove("alice");
+    for of in ["alice", "bob"] {
+        assert!(is_refused(ring.add(of, &[&text(1)], DAY)), "{of}");
+    }
+    assert!(!sends(&ring, &text(1)));
+    let ring = in_state("card");
+    ring.add("bob", &[&text(1)], DAY).unwrap();
+    ring.add("carol", &[&text(7)], DAY).unwrap();
+    assert!(sends(&ring, "bob"));
+    ring.revoke(1);
+    assert!(!sends(&ring, "bob") && sends(&ring, "carol"));
+}
+
 #[test]
 fn the_worst_reason_is_the_one_that_is_told() {
     let ring = in_state("card");
@@ -256,7 +313,7 @@ fn the_worst_reason_is_the_one_that_is_told() {
     ring.own(&[8], Some(8));
     let own =
         ring.keyring.change(|change| change.revoke(revocation(8, Reason::Lost), DAY.into(), String::new()));
-    assert!(matches!(own, Err(Error::Own { .. })));
+    assert!(matches!(own, Err(Error::OwnRevocation { .. })));
 }
 
 #[test]
@@ -324,6 +381,21 @@ fn a_question_about_one_key_is_not_answered_by_another_that_is_vouched_for() {
     ring.card("alice", &made(2, 1, 2, &[])).unwrap();
     assert_eq!(outcome(ring.card("alice", &made(2, 2, 2, &[1]))), "succeeded");
     assert_eq!(ring.seen(), "unchecked, sends by key 2 to 2");
+}
+
+/// Neither comes an older card to wait, nor is one taken that waited, where somebody else has the newer one.
+#[test]
+fn an_older_card_is_not_taken_for_another_name() {
+    let older = |result: Result<(), Error>| matches!(result, Err(Error::Older { name: Some(of), .. }) if of == name("al"));
+    for state in ["card", "bare"] {
+        let ring = in_state(state);
+        ring.card("al", &made(9, 10, 9, &[])).unwrap();
+        assert!(older(ring.card("alice", &made(9, 9, 8, &[])).map(drop)), "{state}");
+        assert!(ring.get("alice").changed.is_none());
+        ring.card("alice", &made(9, 10, 9, &[])).unwrap();
+        ring.card("al", &made(9, 11, 7, &[])).unwrap();
+        assert!(older(ring.take(Acceptance::Checked(&number(9)))), "{state}");
+    }
 }
 
 #[test]
@@ -478,6 +550,21 @@ fn a_key_that_several_have_stands_as_it_stands_best() {
     assert_eq!((first.who.to_string().as_str(), &first.standing), ("al", &Standing::Current));
 }
 
+#[test]
+fn a_key_that_was_checked_under_one_name_is_checked() {
+    let ring = in_state("card, checked");
+    for of in ["a", "z"] {
+        ring.card(of, &made(1, 10, 1, &[])).unwrap();
+    }
+    let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
+    assert_eq!((signer.who.to_string().as_str(), signer.verified.is_some()), ("alice", true));
+    assert_eq!(signer.also, [name("a"), name("z")]);
+    assert_eq!(ring.keyring.known().unwrap()[0].who.to_string(), "alice");
+    // Where it is undecided whether it is a's, it is not among them.
+    ring.card("a", &made(9, 1, 9, &[])).unwrap();
+    assert_eq!(ring.keyring.signer(&key(1)).unwrap().unwrap().also, [name("z")]);
+}
+
 /// The file as it is on disk, cut, changed or swapped, is not believed.
 #[test]
 fn a_card_is_checked_at_each_load() {
@@ -512,6 +599,43 @@ fn a_card_is_checked_at_each_load() {
     let error = ring.keyring.facts(&ring.get("alice")).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "the revocation of another key: {error}");
     assert_eq!(ring.keyring.signer(&key(1)).unwrap().unwrap().standing, Standing::Revoked);
+}
+
+/// Two keyrings, merged line by line: here the number was typed, there other keys were taken.
+#[test]
+fn a_check_does_not_pass_to_other_keys() {
+    let file =
+        |ring: &Ring| std::fs::read_to_string(ring.keyring.path().join("contacts/alice.toml")).unwrap();
+    let lines = |ring: &Ring| -> String {
+        let is_check = |line: &&str| line.starts_with("verified = ") || line.starts_with("typed = ");
+        file(ring).lines().filter(is_check).map(|line| format!("{line}\n")).collect()
+    };
+    let taken = |state: &str, card: &sharing::Card| {
+        let ring = in_state(state);
+        ring.card("alice", card).unwrap();
+        if ring.get("alice").changed.is_some() {
+            ring.take(Acceptance::Unchecked).unwrap();
+        }
+        ring
+    };
+    for (here, there, card, fits) in [
+        ("card, checked", "card", made(9, 1, 9, &[]), false),
+        ("card, checked", "card", made(2, 11, 2, &[1]), false),
+        ("card, checked", "card", made(1, 11, 3, &[]), true),
+        ("bare, checked", "bare", made(1, 10, 1, &[]), false),
+    ] {
+        let (checked, ring) = (lines(&in_state(here)), taken(there, &card));
+        assert_eq!((checked.lines().count(), lines(&ring).as_str()), (2, ""), "{here}");
+        let merged = file(&ring).replacen("\n\n[card]", &format!("\n{checked}\n[card]"), 1);
+        std::fs::write(ring.keyring.path().join("contacts/alice.toml"), &merged).unwrap();
+        match ring.keyring.contact(&name("alice")) {
+            Ok(alice) => assert!(fits && alice.verified.is_some(), "{here}"),
+            Err(Error::Damaged { why, .. }) => {
+                assert!(!fits && why.contains("checked with other keys"), "{why}")
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 #[test]
