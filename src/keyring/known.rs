@@ -71,23 +71,28 @@ impl Keyring {
         }
         for (name, contact) in self.living()? {
             let Ok(facts) = self.facts(&contact) else { continue };
-            let who = who(&name, &contact);
-            let mut add = |texts: &[String], standing: &Standing| {
+            let mut add = |who: &Who, texts: &[String], standing: &Standing| {
                 for recipient in texts.iter().filter_map(|text| text.parse().ok()) {
                     known.push(Known { who: who.clone(), recipient, standing: standing.clone() });
                 }
             };
-            add(&contact.recipients, &pinned(&facts));
+            add(&who(&name, &contact), &contact.recipients, &pinned(&facts));
+            // The check was one of the pinned keys, and of no others.
+            let who = &Who::Contact { name: name.clone(), verified: false, expired: contact.expired() };
             let others = [(&contact.changed, Standing::Changed), (&contact.conflict, Standing::Conflict)];
             for (other, standing) in others {
                 if let Some(other) = other {
-                    add(&other.recipients, &self.unless_revoked(key_of(other).as_ref(), standing));
+                    add(who, &other.recipients, &self.unless_revoked(key_of(other).as_ref(), standing));
                 }
             }
             for former in &contact.former {
                 let key = former.signing_key().ok().flatten().or_else(|| contact.signing_key().copied());
                 let replaced = Untrusted::new(former.replaced.as_str());
-                add(&former.recipients, &self.unless_revoked(key.as_ref(), Standing::Former { replaced }));
+                add(
+                    who,
+                    &former.recipients,
+                    &self.unless_revoked(key.as_ref(), Standing::Former { replaced }),
+                );
             }
         }
         known.sort_by_key(|known| rank(&known.standing));

@@ -474,3 +474,36 @@ fn a_revoked_key_of_nobody_is_told_as_such() {
     assert_eq!(env.bulla(["contact", "revoke", "-"]).stdin(revocation).run().code, Some(0));
     assert_eq!(from(), format!("From     a revoked key, {number}: whoever has it could have written this"));
 }
+
+/// Others can send keys under the name of somebody who was checked: that check is none of theirs.
+#[test]
+fn a_check_is_of_the_pinned_keys_and_of_no_others() {
+    let env = env();
+    env.does(&["contact", "verify", "alice", "--check", NUMBER]);
+    let mallory = |args: &[&str]| {
+        let outcome = env.bulla(args).env("BULLA_HOME", env.path("mallory")).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    };
+    mallory(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    mallory(&["card", "-q", "--name", "Alice Example", "-o", "mallory.card"]);
+    mallory(&["contact", "add", "reader", "mine.card"]);
+    mallory(&["encrypt", "-q", "--to", "reader", "-o", "forged.age", "plain"]);
+    by_alice(&env, "x.age", &[]);
+    let told = |file: &str, proved: &str, checked: bool| {
+        let said = String::from_utf8(env.bulla(["who", file]).run().stdout).unwrap();
+        let row = said.lines().find(|line| line.contains("X25519  alice")).unwrap().trim_start();
+        assert_eq!(row, proved);
+        let told: serde_json::Value =
+            serde_json::from_slice(&env.bulla(["who", "--json", file]).run().stdout).unwrap();
+        assert_eq!(told["keys"][1]["name"], "alice");
+        assert_eq!(told["keys"][1]["checked"], checked, "{proved}");
+    };
+    told("x.age", "X25519  alice  proved, and checked with them", true);
+    assert_eq!(env.bulla(["contact", "add", "alice", "mallory.card"]).run().code, Some(7));
+    told("forged.age", "X25519  alice's undecided key  proved", false);
+    told("x.age", "X25519  alice's undecided key  proved, and checked with them", true);
+    // Taken without a check, and checked then: what was theirs before is theirs no more.
+    env.does(&["contact", "resolve", "alice", "--unverified"]);
+    told("forged.age", "X25519  alice  proved; never checked with them", false);
+    told("x.age", "X25519  alice's former key  proved", false);
+}

@@ -1,6 +1,7 @@
 //! For whom each stanza of a header is, and how sure that is.
 
 use super::people::{Key, Somebody, Whose};
+use crate::keyring::Standing;
 use crate::keys::Identity;
 use crate::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
 use crate::untrusted::Untrusted;
@@ -133,11 +134,13 @@ impl Seen {
     /// What that means, for whoever looks at each.
     pub(super) fn explained(&self) -> &'static str {
         match self {
-            Self::Proved(somebody) => match (somebody.is_own(), somebody.is_checked) {
-                (true, _) => "proved",
-                (false, true) => "proved, and checked with them",
-                (false, false) => "proved; never checked with them",
-            },
+            Self::Proved(somebody) if somebody.is_own() => "proved",
+            Self::Proved(somebody) if somebody.is_checked => "proved, and checked with them",
+            Self::Proved(somebody) if somebody.standing == Standing::Current => {
+                "proved; never checked with them"
+            }
+            // Its name says that it is not their key now; what was checked were others, or nobody knows any more.
+            Self::Proved(_) => "proved",
             Self::Opened(_) => "opens it; no proof that it opens for you alone",
             Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",
             Self::Listed(None) => "listed by a key that is not in your keyring; not proved",
