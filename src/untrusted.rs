@@ -46,6 +46,19 @@ impl Untrusted {
         Quoted(self)
     }
 
+    /// The displayed form as one word of a command that a person may copy into a shell: between quotation marks where
+    /// a shell would take it for more than a word, and never an option.
+    pub fn word(&self) -> String {
+        let text = self.to_string();
+        let text = if text.starts_with('-') { format!("./{text}") } else { text };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+        if !text.is_empty() && text.chars().all(plain) {
+            text
+        } else {
+            format!("'{}'", text.replace('\'', "'\\''"))
+        }
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, mark: Option<char>) -> fmt::Result {
         for part in self.bytes.as_deref().unwrap_or(self.text.as_bytes()).utf8_chunks() {
             for c in part.valid().chars() {

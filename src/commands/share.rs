@@ -151,14 +151,18 @@ impl Edit for Sharing {
         let file = Untrusted::new(done.file.clone());
         let (added, already) = (in_a_row(&done.told.added), in_a_row(&done.told.already));
         if let (Some(header), Some(offset)) = (&done.header, done.payload_offset) {
-            let header = Untrusted::new(header.clone());
             let who = if added.is_empty() { &already } else { &added };
+            let (shown, header) = match header.as_str() {
+                "-" => ("the header".to_owned(), "HEADER".to_owned()),
+                path => (Untrusted::new(path).to_string(), Untrusted::new(path).word()),
+            };
+            let name = file.word();
             ui.status(&format_args!(
-                "{header} opens {file} for {who}: bulla decrypt --header {header} {file}"
+                "{shown} opens {file} for {who}: bulla decrypt --header {header} {name}"
             ));
             // The nonce, 16 bytes before the first chunk, stays in the file; tail counts from 1.
             let from = offset - 16 + 1;
-            ui.hint(&format_args!("without bulla: (cat {header}; tail -c +{from} {file}) | age -d -i KEY"));
+            ui.hint(&format_args!("without bulla: (cat {header}; tail -c +{from} {name}) | age -d -i KEY"));
             return;
         }
         let text = match (done.told.added.is_empty(), done.told.already.is_empty(), done.written) {
@@ -175,7 +179,7 @@ impl Sharing {
     /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
     fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<Chosen>> {
         let refused = |text: String| {
-            let hint = format!("close it anew for all of them: bulla reseal {} --to NAME", file.name);
+            let hint = format!("close it anew for all of them: bulla reseal {} --to NAME", file.name.word());
             anyhow::Error::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
@@ -212,7 +216,8 @@ fn refuse_origin(file: &Standing<'_>) -> Result<()> {
         false => Ok(()),
         true => {
             let text = "its author signed it without its contents: whoever is let in could write to the others in the author's name";
-            let hint = format!("close it anew, without that signature: bulla reseal {} --to NAME", file.name);
+            let hint =
+                format!("close it anew, without that signature: bulla reseal {} --to NAME", file.name.word());
             Err(Failure::Refused(text.to_owned(), Some(hint)).into())
         }
     }

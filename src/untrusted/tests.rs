@@ -207,3 +207,19 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn a_word_of_a_command_is_one_word_and_no_option() {
+    for (name, word) in [
+        ("x.age", "x.age"),
+        ("a/b_c-d", "a/b_c-d"),
+        ("a b", "'a b'"),
+        ("it's", "'it'\\''s'"),
+        ("$(x);y", "'$(x);y'"),
+        ("-rf", "./-rf"),
+        ("", "''"),
+        ("a\nb", "'a\\u{a}b'"),
+    ] {
+        assert_eq!(Untrusted::new(name).word(), word);
+    }
+}

@@ -46,6 +46,36 @@ fn a_header_apart_opens_a_file_that_stays_as_it_is() {
     }
 }
 
+/// What is told to be typed can be typed: names as a shell takes them, and no `-` for a file.
+#[test]
+fn the_commands_that_are_told_can_be_typed() {
+    let env = three();
+    env.write("it's $(here).age", env.read("plain.age"));
+    let told = |out: &str| {
+        let line = ["share", "it's $(here).age", "--to", "carol", "--header-out", out];
+        let said = env.bulla(line).run().stderr;
+        let from = said.split("tail -c +").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        (said, from)
+    };
+    let quoted = "'it'\\''s $(here).age'";
+    let (said, from) = told("a b");
+    assert_eq!(
+        said,
+        format!(
+            "{UNCHECKED}a b opens it's $(here).age for carol: bulla decrypt --header 'a b' {quoted}\n\
+             bulla: hint: without bulla: (cat 'a b'; tail -c +{from} {quoted}) | age -d -i KEY\n"
+        )
+    );
+    let (said, from) = told("-");
+    assert_eq!(
+        said,
+        format!(
+            "{UNCHECKED}the header opens it's $(here).age for carol: bulla decrypt --header HEADER {quoted}\n\
+             bulla: hint: without bulla: (cat HEADER; tail -c +{from} {quoted}) | age -d -i KEY\n"
+        )
+    );
+}
+
 #[test]
 fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
     let (env, from) = shared();
