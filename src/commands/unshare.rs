@@ -122,24 +122,33 @@ impl Edit for Unsharing {
         let file = Untrusted::new(done.file.clone());
         let (dropped, absent) = (in_a_row(&done.told.dropped), in_a_row(&done.told.already));
         let several = done.told.dropped.len() > 1 || dropped.contains("keys");
-        let opens = match (several, done.written) {
-            (true, true) => "no longer open",
-            (false, true) => "no longer opens",
-            (_, false) => "would no longer open",
+        // One of those of which nothing is told could be a second one of theirs.
+        let sure = done.told.unnamed == 0;
+        let opens = match (several, done.written, sure) {
+            (true, true, true) => "no longer open this copy of",
+            (false, true, true) => "no longer opens this copy of",
+            (_, false, true) => "would no longer open this copy of",
+            (true, true, false) => "were taken out of this copy of",
+            (false, true, false) => "was taken out of this copy of",
+            (_, false, false) => "would be taken out of this copy of",
         };
         if !dropped.is_empty() {
             let rest = if done.written { "they may have kept another" } else { "nothing was written" };
-            ui.status(&format_args!("{dropped} {opens} this copy of {file}; {rest}"));
+            ui.status(&format_args!("{dropped} {opens} {file}; {rest}"));
         }
         if !absent.is_empty() {
             ui.status(&format_args!("{file} has no key that is known to be for {absent}"));
+        }
+        if !absent.is_empty() || !dropped.is_empty() {
             match done.told.unnamed {
                 0 => {}
                 1 => ui.hint(&format_args!(
-                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {file} --to NAME"
+                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {} --to NAME",
+                    file.word()
                 )),
                 more => ui.hint(&format_args!(
-                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {file} --to NAME"
+                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {} --to NAME",
+                    file.word()
                 )),
             }
         }

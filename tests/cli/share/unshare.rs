@@ -119,6 +119,29 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
     assert_eq!(env.read("x.age"), before);
 }
 
+/// Bob was let in twice, once without a name: it is not said that his key opens it no longer, because it does.
+#[test]
+fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
+    let env = three();
+    let bob = env.recipient_of("bob");
+    env.write("x.age", made(&[&me(), &Hidden(&bob)], &Author::unsigned(1), Covering::Origin));
+    env.does(&["share", "-q", "x.age", "--to", "bob"]);
+    let hint = "bulla: hint: it has 1 key of which nobody knows whose it is; to be sure: bulla reseal x.age --to NAME\n";
+    env.bulla(["unshare", "x.age", "--drop", "bob", "--dry-run"]).run().assert(
+        0,
+        "",
+        &format!("bob's key would be taken out of this copy of x.age; nothing was written\n{hint}"),
+    );
+    env.bulla(["unshare", "x.age", "--drop", "bob"]).run().assert(
+        0,
+        "",
+        &format!("bob's key was taken out of this copy of x.age; they may have kept another\n{hint}"),
+    );
+    assert!(env.opens("bob.key", "x.age"));
+    env.does(&["reseal", "-q", "x.age", "--to", "me"]);
+    assert!(!env.opens("bob.key", "x.age"));
+}
+
 #[test]
 fn a_file_of_plain_age_tells_of_nobody() {
     let age = need!("age");
