@@ -128,8 +128,6 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             break
         }
         'bulla;write' {
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)')
             [CompletionResult]::new('--recipient', '--recipient', [CompletionResultType]::ParameterName, 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'For the recipients in this file; "-" is standard input (repeatable)')
@@ -144,6 +142,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--expect-recipients', '--expect-recipients', [CompletionResultType]::ParameterName, 'Fail unless the file would open for exactly this many keys')
             [CompletionResult]::new('--passphrase-fd', '--passphrase-fd', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this descriptor (its first line)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the first passphrase asked for from this file (its first line)')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'With a passphrase instead of recipients')
             [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'With a passphrase instead of recipients')
             [CompletionResult]::new('--self', '--self', [CompletionResultType]::ParameterName, 'For yourself too')

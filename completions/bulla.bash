@@ -1585,20 +1585,12 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__write)
-            opts="-t -r -R -i -j -p -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --self --no-sign --hide-recipients --plain --edit --qr --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-r -R -i -j -p -t -q -v -h --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --self --no-sign --hide-recipients --plain --edit --qr --passphrase-fd --passphrase-file --to --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --recipient)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1652,6 +1644,14 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

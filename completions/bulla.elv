@@ -122,8 +122,6 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bulla;write'= {
-            cand -t 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)'
-            cand --to 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)'
             cand -r 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)'
             cand --recipient 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)'
             cand -R 'For the recipients in this file; "-" is standard input (repeatable)'
@@ -138,6 +136,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --expect-recipients 'Fail unless the file would open for exactly this many keys'
             cand --passphrase-fd 'Read the first passphrase asked for from this descriptor (its first line)'
             cand --passphrase-file 'Read the first passphrase asked for from this file (its first line)'
+            cand -t 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)'
+            cand --to 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)'
             cand -p 'With a passphrase instead of recipients'
             cand --passphrase 'With a passphrase instead of recipients'
             cand --self 'For yourself too'

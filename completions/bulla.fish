@@ -99,7 +99,6 @@ complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s v -l verbose -d 
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
@@ -110,6 +109,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand write" -l as -d 'Act as this
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s p -l passphrase -d 'With a passphrase instead of recipients'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l self -d 'For yourself too'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-sign -d 'Without your name under it'

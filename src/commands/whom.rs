@@ -84,12 +84,11 @@ impl NewWhom {
 
     /// The same for something new.
     pub(super) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
-        let identity = IdentityOptions { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 };
         WhomOptions {
             to: self.to.clone(),
             recipient: self.recipient.clone(),
             recipients_file: self.recipients_file.clone(),
-            identity,
+            identity: IdentityOptions::none(),
             passphrase: self.passphrase,
             work_factor: self.work_factor,
             acting: acting.clone(),

@@ -33,6 +33,10 @@ const SHORTEST: usize = 256 + 16;
 /// What a terminal hands over of a line at most; it drops the rest without a word.
 const LINE: usize = 4095;
 
+/// Unlike other commands, not for oneself too.
+const TO: &str =
+    "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
+
 /// Write a short message, as text to paste into any chat or mail
 ///
 /// The text is what comes on standard input; on a terminal it is typed, and ended by Ctrl-D. One block of text comes out,
@@ -43,6 +47,7 @@ const LINE: usize = 4095;
 /// such a place, and gone afterwards. vim, neovim, nano and emacs are told to keep no copies; what other editors, their plugins or
 /// a clipboard keep elsewhere, and what the system swaps out, cannot be prevented.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("to", |to| to.help(TO)))]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
     whom: WhomOptions,
