@@ -16,13 +16,29 @@ use crate::commands::{
 use crate::context::Context;
 use crate::ui::Verbosity;
 
+/// What [`Code`](crate::failure::Code) promises, for people.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done: complete, correct and durable
+  1   anything that is none of these
+  2   a wrong command line, or a question and nobody to ask
+  3   no matching identity, or a wrong passphrase
+  4   not an age file, or a bad header
+  5   contents damaged or cut
+  6   input or output: no such file, permissions, disk full
+  7   refused for safety: it would replace, lock out, or trust what is in question
+  8   the keyring is busy or damaged
+  9   the sender is missing, unknown or wrong, or not all is proved (who --strict)
+  10  some of several inputs failed; each has said why
+  129, 130, 131, 143  ended by a signal";
+
 /// Encrypt files for people, offline, in the age format
 ///
 /// Bulla closes files so that they open for the people named and for nobody else. It opens no network connection.
 /// What it does not do: hide that a file is encrypted, its length, or how many can open it; take back what was sent;
 /// recover a lost key.
 #[derive(Debug, Parser)]
-#[command(name = "bulla", version, disable_help_subcommand = true)]
+#[command(name = "bulla", version, disable_help_subcommand = true, after_long_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// Say only what went wrong
     #[arg(short, long, global = true, display_order = 900)]

@@ -30,7 +30,8 @@ fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) 
     let mut bytes = Vec::new();
     let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
     clap_mangen::Man::new(command.clone().name(leaked)).render(&mut bytes).unwrap();
-    files.insert(Path::new("man").join(format!("{name}.1")), bytes);
+    let page = String::from_utf8(bytes).unwrap().replace(".SH EXTRA\nExit codes:\n", ".SH \"EXIT CODES\"\n");
+    files.insert(Path::new("man").join(format!("{name}.1")), page.into_bytes());
     for sub in command.get_subcommands() {
         pages(sub, &format!("{name}-{}", sub.get_name()), files);
     }
