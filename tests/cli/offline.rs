@@ -49,7 +49,7 @@ const AMONG_OURSELVES: [&str; 5] = ["socketpair", "sendmsg", "recvmsg", "send", 
 fn calls(env: &TestEnv, strace: &Path, line: &[&OsStr]) -> (Option<i32>, Vec<String>) {
     let options = ["-f", "-qq", "-e", "trace=network,execve", "-e", "signal=none", "-o", "trace"];
     let args = options.iter().map(OsStr::new).chain(line.iter().copied());
-    let code = env.program(strace, args).run().code;
+    let code = env.program(strace, args).stdin("a text\n").run().code;
     let text = String::from_utf8_lossy(&env.read("trace")).into_owned();
     assert!(text.contains("execve("), "strace saw nothing: {text}");
     let call = |line: &str| Some(line.split_once(char::is_whitespace)?.1.trim_start().to_owned());
@@ -74,7 +74,7 @@ fn no_command_calls_the_network() {
     env.write("passphrase", "clay\n");
     env.write("plugin-key", plugins::identity(plugins::GOOD, "x"));
     let plugin = plugins::recipient(plugins::GOOD, "x");
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 36] = [
         &["encrypt", "-r", RECIPIENT, "plain", "-o", "closed"],
         &["encrypt", "-a", "-r", RECIPIENT, "plain", "-o", "-"],
         &["encrypt", "-p", "--work-factor", "10", "--passphrase-file", "passphrase", "plain", "-o", "scrypt"],
@@ -94,6 +94,20 @@ fn no_command_calls_the_network() {
         &["contact", "list"],
         &["group", "create", "friends", "alice"],
         &["encrypt", "--to", "friends", "--no-self", "plain", "-o", "to-friends"],
+        &["encrypt", "--sign", "--to", "me", "plain", "-o", "signed"],
+        &["who", "--strict", "signed"],
+        &["card", "-o", "me.card"],
+        &["identity", "new", "other", "--classic", "--no-passphrase"],
+        &["share", "-i", "key", "closed", "--to", "other", "--header-out", "header"],
+        &["decrypt", "--as", "other", "--header", "header", "closed", "-o", "by-header"],
+        &["share", "-i", "key", "closed", "--to", "other"],
+        &["unshare", "-i", "key", "closed", "--drop", "other"],
+        &["reseal", "-i", "key", "closed", "--to", "other"],
+        &["encrypt", "-a", "--to", "me", "plain", "-o", "message"],
+        &["read", "message"],
+        &["write", "--to", "me"],
+        &["identity", "rotate"],
+        &["identity", "revoke", "--reason", "lost", "--yes", "-o", "revocation"],
         &["config"],
         &["lock"],
         &["bench", "--threads", "2"],

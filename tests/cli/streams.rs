@@ -6,8 +6,9 @@ use std::process::Stdio;
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 
-/// Every command that writes to standard output, on files that are there.
-const COMMANDS: [&[&str]; 20] = [
+/// Every command that writes to standard output, on files that are there; [`write`](what_write_gives_is_there_or_not_given) takes
+/// its text from standard input.
+const COMMANDS: [&[&str]; 29] = [
     &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-r", RECIPIENT, "plain", "--json", "-fo", "out"],
@@ -18,6 +19,15 @@ const COMMANDS: [&[&str]; 20] = [
     &["inspect", "--json", "plain.age"],
     &["verify", "-i", "key", "plain.age"],
     &["verify", "--json", "-i", "key", "plain.age"],
+    &["who", "-i", "key", "plain.age"],
+    &["who", "--json", "-i", "key", "plain.age"],
+    &["share", "-i", "key", "plain.age", "-r", RECIPIENT, "--json"],
+    &["share", "-i", "key", "plain.age", "-r", RECIPIENT, "--header-out", "-"],
+    &["unshare", "-i", "key", "plain.age", "--drop", "me", "--json"],
+    &["reseal", "-i", "key", "plain.age", "-r", RECIPIENT, "-o", "-"],
+    &["reseal", "-i", "key", "plain.age", "-r", RECIPIENT, "--json", "-fo", "out"],
+    &["read", "-i", "key", "message"],
+    &["read", "--json", "-i", "key", "message"],
     &["identity", "show", "-i", "key"],
     &["identity", "new", "--no-passphrase", "-fo", "new"],
     &["identity", "revoke", "--reason", "lost", "--yes"],
@@ -34,6 +44,8 @@ fn surroundings() -> TestEnv {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     env.write("plain.age", env.closed("plain"));
+    let message = env.bulla(["encrypt", "-q", "-a", "-r", RECIPIENT]).stdin("plain").run();
+    env.write("message", &message.assert_quiet().stdout);
     let new = ["identity", "new", "me", "--classic", "--no-passphrase", "-q"];
     assert_eq!(env.bulla(new).run().code, Some(0));
     env
@@ -102,6 +114,19 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         let warned =
             if args.contains(&"new") { said.stderr.lines().count() <= 1 } else { said.stderr.is_empty() };
         assert!(warned, "{args:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn what_write_gives_is_there_or_not_given() {
+    let env = surroundings();
+    for (redirect, why) in [
+        ("1</dev/null", "standard output is not open for writing"),
+        (">/dev/full", "No space left on device"),
+    ] {
+        let said = env.bulla(["write", "-q", "--to", "me"]).stdin("text").redirect(redirect).run();
+        assert_eq!(said.code, Some(6), "{}", said.stderr);
+        assert!(said.stderr.contains(why), "{}", said.stderr);
     }
 }
 
