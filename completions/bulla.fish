@@ -109,7 +109,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand write" -l as -d 'Act as this
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient (repeatable)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s p -l passphrase -d 'With a passphrase instead of recipients'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l self -d 'For yourself too'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-sign -d 'Without your name under it'

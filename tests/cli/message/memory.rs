@@ -23,8 +23,8 @@ const LATE: &str = "bulla: warning: it is older than the last one seen from this
 /// The file about Alice in Bob's state folder.
 fn file(env: &TestEnv) -> PathBuf {
     let folder = super::state(env).join("bulla").read_dir().unwrap().next().unwrap().unwrap().path();
-    let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| !path.ends_with(".lock")).next().unwrap()
+    let mut files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    files.find(|path| !path.ends_with(".lock")).unwrap()
 }
 
 #[test]
