@@ -9,7 +9,6 @@ shift
 targets=("$@")
 ((${#targets[@]})) || mapfile -t targets < <(cd fuzz/fuzz_targets && ls -- *.rs | sed 's/\.rs$//')
 
-export RUSTC_BOOTSTRAP=1
 bulla() {
   BULLA_HOME="$home" cargo run --quiet -- "$@" 2>/dev/null
 }
@@ -29,5 +28,5 @@ bulla card --as classic >fuzz/corpus/card/succeeded
 
 for target in "${targets[@]}"; do
   mkdir -p "fuzz/corpus/$target"
-  cargo fuzz run "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048
+  RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048
 done
