@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -221,27 +221,14 @@ impl Run<'_> {
             false => opened.as_it_stands(),
         };
         done.written = true;
-        let output = match (self.how.header_out, payload) {
-            (Some((path, replace)), Some((offset, _))) => {
+        let offset = payload.map(|(offset, _)| offset);
+        let output = match self.how.header_out {
+            None => self.instead(job, &input, &header, (source, offset))?,
+            Some((path, replace)) => {
+                let offset = offset.ok_or_else(armored_has_none)?;
                 let output = self.alone(&header, &input, path, replace)?;
                 done.header = Some(output.name().clone());
                 done.payload_offset = Some(offset - NONCE);
-                output
-            }
-            (Some(_), None) => {
-                let hint = "share the file itself, without --header-out";
-                let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
-                return Err(Failure::Refused(text, Some(hint.to_owned())).into());
-            }
-            (None, Some((offset, _))) => {
-                let mut output = instead(&input, job)?;
-                output.write_all(&header).map_err(PayloadError::Write)?;
-                copy_rest((&input, offset), (&output, header.len() as u64), &self.progress)?;
-                output
-            }
-            (None, None) => {
-                let mut output = instead(&input, job)?;
-                armored(&header, source, &mut output, &self.progress)?;
                 output
             }
         };
@@ -312,6 +299,25 @@ impl Run<'_> {
         Ok(file.opened.readdress(file.sender, &change, author)?)
     }
 
+    /// The new header and the old payload, in the place of the file.
+    fn instead(
+        &self,
+        job: &Job,
+        input: &Input,
+        header: &[u8],
+        (source, offset): (impl BufRead, Option<u64>),
+    ) -> Result<Output> {
+        let mut output = Output::instead_of(input, job.input.as_deref().unwrap_or(Path::new("")))?;
+        match offset {
+            Some(offset) => {
+                output.write_all(header).map_err(PayloadError::Write)?;
+                copy_rest((input, offset), (&output, header.len() as u64), &self.progress)?;
+            }
+            None => armored(header, source, &mut output, &self.progress)?,
+        }
+        Ok(output)
+    }
+
     /// The header without the nonce, which stays where the payload is.
     fn alone(&self, header: &[u8], input: &Input, path: &Path, replace: Replace) -> Result<Output> {
         let mut not = self.files.to_vec();
@@ -349,9 +355,10 @@ fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S
     to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
 }
 
-fn instead(input: &Input, job: &Job) -> Result<Output> {
-    let path: PathBuf = job.input.clone().unwrap_or_default();
-    Ok(Output::instead_of(input, &path)?)
+fn armored_has_none() -> anyhow::Error {
+    let hint = "share the file itself, without --header-out";
+    let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
+    Failure::Refused(text, Some(hint.to_owned())).into()
 }
 
 /// The new header and the old payload, in new lines.
