@@ -216,7 +216,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     cause.downcast_ref::<io::Error>().map(|error| (system(error), Vec::new()))
 }
 
-const NO_ROOM: &str = "nothing was left behind: make room, or write elsewhere with -o PATH";
+const NO_ROOM: &str = "nothing was left behind: make room there, or write elsewhere";
 const HINT_PASSPHRASE: &str = "give it with --passphrase-fd N or --passphrase-file PATH";
 
 fn some(code: Code) -> Known {
