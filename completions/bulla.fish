@@ -85,7 +85,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d '
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
@@ -126,7 +126,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand read" -s i -l identity -d 'U
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s p -l passphrase -d 'It was closed with a passphrase: no key is tried'
@@ -149,7 +149,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'U
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
@@ -164,7 +164,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Us
 complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact signed it' -r
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r

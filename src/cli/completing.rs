@@ -53,7 +53,7 @@ fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
         (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&Kind::ALL),
         (_, _, "as") => Offer::Names(&[Kind::Identity]),
         ("contact", "add", "from") => Offer::Paths,
-        ("bulla", _, "from") => Offer::Names(&[Kind::Contact]),
+        ("bulla", _, "from") => Offer::Names(&[Kind::Contact, Kind::Identity]),
         ("contact", _, "name" | "old") => Offer::Names(&[Kind::Contact]),
         ("group", "create", _) | ("identity", "new" | "import" | "restore", _) => Offer::Nothing,
         ("group", _, "name" | "old") => Offer::Names(&[Kind::Group]),

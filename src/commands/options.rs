@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::batch::AtATime;
 use crate::context::{Context, Preferences};
 use crate::files::Input;
-use crate::keyring::Name;
+use crate::keyring::{Kind, Name};
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
@@ -117,7 +117,7 @@ impl IdentityOptions {
 /// Who must have signed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FromOption {
-    /// Refuse, with exit code 9, unless this contact signed it
+    /// Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
 }
@@ -127,7 +127,10 @@ impl FromOption {
     pub(crate) fn name(&self, context: &Context) -> Result<Option<Name>> {
         let Some(name) = &self.from else { return Ok(None) };
         let name: Name = name.parse()?;
-        context.keyring()?.contact(&name)?;
+        let keyring = context.keyring()?;
+        if keyring.kind_of(&name)? != Some(Kind::Identity) {
+            keyring.contact(&name)?;
+        }
         Ok(Some(name))
     }
 }

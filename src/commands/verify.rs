@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::account::{Fields, People, require_from};
+use super::account::{self, Account, Fields, People, require_from};
 use super::batch::Written;
 use super::open::{Keys, begin};
 use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
@@ -92,10 +92,11 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             };
             checked.check_content()?;
             input.check_unchanged()?;
+            let lines = account.as_ref().filter(|_| from.is_some()).map(Account::lines).unwrap_or_default();
             let fields = account.filter(|_| args.json).map(|account| account.fields());
-            Ok(Written { output: None, done: (plaintext, fields) })
+            Ok(Written { output: None, done: (plaintext, lines, fields) })
         },
-        |job, (plaintext, fields)| {
+        |job, (plaintext, lines, fields)| {
             let name = job.name();
             let told = match args.json {
                 true => {
@@ -106,7 +107,11 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
                     context.ui.result(&format!("{name}: verified, {} of plaintext", human_bytes(plaintext)))
                 }
             };
-            Ok(told.map_err(PayloadError::Write)?)
+            told.map_err(PayloadError::Write)?;
+            if !args.json {
+                account::tell(&lines, &context.ui);
+            }
+            Ok(())
         },
     )
 }

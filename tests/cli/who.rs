@@ -306,11 +306,22 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
     let error = "bulla: error: there is no contact \"alicia\"\nbulla: hint: did you mean alice?\n";
     nobody.assert(2, "", error);
-    env.bulla(["verify", "--from", "alice", "x.age"]).run().assert(
-        0,
-        "x.age: verified, 6 B of plaintext\n",
-        "",
+    let verified = env.bulla(["verify", "--from", "alice", "x.age"]).run();
+    assert_eq!(
+        (verified.code, verified.stdout.as_slice()),
+        (Some(0), &b"x.age: verified, 6 B of plaintext\n"[..])
     );
+    assert!(verified.stderr.starts_with("From     alice"), "{}", verified.stderr);
+    assert!(
+        verified.stderr.contains("number never checked: bulla contact verify alice\n"),
+        "{}",
+        verified.stderr
+    );
+    // One's own name is somebody's too.
+    env.write("mine", "hello\n");
+    env.does(&["encrypt", "-q", "--sign", "--to", "alice", "mine"]);
+    env.does(&["verify", "-q", "--from", "me", "mine.age"]);
+    env.fails(9, &["verify", "-q", "--from", "me", "x.age"]);
 }
 
 #[test]
