@@ -226,13 +226,8 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
         return Ok(());
     }
     let (output, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
-    let signed = if done.signed == Signed::No { "" } else { ", and is signed" };
-    context.ui.status(&format_args!("{output} can be opened by {to}{signed}"));
-    if done.signed == Signed::Origin {
-        context.ui.hint(
-            &"the signature covers for whom and when, not the contents, which are not known yet when a stream begins; -o FILE covers the contents",
-        );
-    }
+    context.ui.status(&format_args!("{output} can be opened by {to}{}", done.signed.told()));
+    done.signed.tell_what_is_left(&context.ui);
     if matches!(job.target, Target::Beside(_))
         && args.output.output.is_none()
         && !context.ui.stdout_is_terminal()

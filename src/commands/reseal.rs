@@ -303,7 +303,11 @@ impl Run<'_> {
             let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
             let to = if matches!(self.whom, Whom::Passphrase(_)) { "the passphrase" } else { &to };
             match done.written {
-                true => self.ui.status(&format_args!("{name} was closed anew and can be opened by {to}")),
+                true => {
+                    let signed = done.signed.told();
+                    self.ui.status(&format_args!("{name} was closed anew and can be opened by {to}{signed}"));
+                    done.signed.tell_what_is_left(self.ui);
+                }
                 false => {
                     self.ui
                         .status(&format_args!("{name} would be closed anew for {to}; nothing was written"));

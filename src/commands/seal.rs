@@ -13,6 +13,7 @@ use crate::files::{Input, Output};
 use crate::format::{ArmorWriter, armored_beginning};
 use crate::payload::{At, Digests, Engine, PayloadError, WriteAt};
 use crate::protocol::{Author, Covering, NewFile};
+use crate::ui::Ui;
 
 /// The most bytes that are sealed in memory.
 const IN_MEMORY: u64 = 16 << 20;
@@ -42,6 +43,22 @@ pub(super) enum Signed {
     Origin,
     /// The contents too.
     Content,
+}
+
+impl Signed {
+    /// That it is signed, behind for whom it is.
+    pub(super) fn told(self) -> &'static str {
+        if self == Self::No { "" } else { ", and is signed" }
+    }
+
+    /// Says what a signature does not cover.
+    pub(super) fn tell_what_is_left(self, ui: &Ui) {
+        if self == Self::Origin {
+            ui.hint(
+                &"the signature covers for whom and when, not the contents, which are not known yet when a stream begins; -o FILE covers the contents",
+            );
+        }
+    }
 }
 
 impl Seal<'_> {

@@ -270,3 +270,22 @@ fn somebody_must_be_named() {
          bulla: hint: name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity\n",
     );
 }
+
+/// What is longer than memory goes on before its contents are known: the new signature does not cover them, and that is said.
+#[test]
+fn what_a_new_signature_covers_is_said() {
+    let env = three();
+    env.write("long", vec![7; (16 << 20) + 1]);
+    env.does(&["encrypt", "-q", "--to", "bob", "long"]);
+    let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
+                stream begins; -o FILE covers the contents\n";
+    env.does(&["identity", "new", "signer", "--no-passphrase", "--classic", "-q"]);
+    env.does(&["identity", "default", "signer"]);
+    let line = ["reseal", "--sign", "--to", "carol", "long.age"];
+    let piped = env.bulla([&line[..], &["-o", "-"]].concat()).run();
+    assert_eq!(piped.code, Some(0), "{}", piped.stderr);
+    let said = "was closed anew and can be opened by carol, signer (you), and is signed\n";
+    assert!(piped.stderr.ends_with(&format!("standard output {said}{hint}")), "{}", piped.stderr);
+    let told = env.does(&[&line[..], &["-o", "new.age"]].concat());
+    assert!(told.ends_with(&format!("new.age {said}")), "{told}");
+}
