@@ -22,10 +22,7 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
     };
     let bytes = match looks_encrypted(&bytes) {
-        true => match context.remembered(&bytes) {
-            Some(text) => text,
-            None => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
-        },
+        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
         false => bytes,
     };
     let what = Untrusted::from(path.as_path());

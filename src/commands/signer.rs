@@ -78,10 +78,7 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     let held = match looks_encrypted(&bytes) {
-        true => match context.remembered(&bytes) {
-            Some(text) => Some(text),
-            None => unlocked::text(name, &bytes, context)?,
-        },
+        true => unlocked::text(name, &bytes, context)?,
         false => None,
     };
     let text = match held {

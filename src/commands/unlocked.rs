@@ -1,4 +1,4 @@
-//! Identities that are open for a while: their text, held by the kernel.
+//! Identities that are open for a while: their text, held by the kernel, or for this run by whoever asked for the passphrase.
 //!
 //! What is held is bound to the bytes of the identity's file: a new passphrase, a new epoch or another identity of the
 //! same name makes it worthless.
@@ -22,8 +22,12 @@ pub(super) fn hold(name: &Name, file: &[u8], text: &[u8], time: Duration, contex
     Ok(kernel_keys::hold(&format!("{}{name}", prefix(context)?), &held, time)?)
 }
 
-/// The text of an identity, where it is open. That the kernel cannot be asked is no reason to stop.
+/// The text of an identity, where it is open: unlocked in this run, or held by the kernel. That this cannot be asked is no
+/// reason to stop.
 pub(super) fn text(name: &Name, file: &[u8], context: &Context) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    if let Some(text) = context.remembered(file) {
+        return Ok(Some(text));
+    }
     let held = match kernel_keys::read(&format!("{}{name}", prefix(context)?)) {
         Ok(held) => held,
         Err(error) => {
