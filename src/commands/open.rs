@@ -1,4 +1,4 @@
-//! Opening the header of an input: what decrypt and verify have in common.
+//! Opening the header of an input: what all commands that open files have in common.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;

@@ -16,11 +16,11 @@ use super::ahead::{Ahead, Given};
 use super::batch::{self, Written};
 use super::known::Known;
 use super::load;
-use super::open::{Begun, Checked, Keys, begin};
+use super::open::{Begun, Checked, Keys, begin, wants_passphrase};
 use super::options::{ActAs, IdentityOptions, Threads};
 use super::plan::{self, Job, Programs, Target, usage};
 use super::signer::Signer;
-use super::standing::{Planned, Standing, Strength, Told, each, strength};
+use super::standing::{Planned, Standing, Strength, Told, strength};
 use super::trees::Gathered;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -249,7 +249,7 @@ impl Run<'_> {
     }
 
     fn open(&self, closed: Closed) -> Result<(Checked, Strength)> {
-        if closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt") {
+        if wants_passphrase(&closed) {
             return Err(ReaddressError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));
@@ -274,7 +274,7 @@ impl Run<'_> {
         let settled = self.keys.settled();
         let own: Vec<&dyn Unwrap> = settled.into_iter().map(|identity| -> &dyn Unwrap { identity }).collect();
         let classes = opened.classify(sender, &self.how.known.wraps(), &own);
-        let listings = sender.and_then(Sender::entries).map(each).unwrap_or_default();
+        let listings = sender.and_then(Sender::listings).unwrap_or_default();
         let (known, keys) = (&self.how.known, self.keys);
         Ok(Standing { name, opened, sender, strength, classes, listings, known, keys })
     }

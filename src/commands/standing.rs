@@ -5,7 +5,7 @@ use super::known::{Known, Shown};
 use super::open::Keys;
 use crate::keyring::{Chosen, Who};
 use crate::keys::Recipient;
-use crate::protocol::{Class, Entry, Inspection, Listing, Opened, Sender};
+use crate::protocol::{Class, Inspection, Listing, Opened, Sender};
 use crate::untrusted::Untrusted;
 
 /// A file as it stands: who can open it, and what is known of that.
@@ -108,11 +108,6 @@ impl Standing<'_> {
     pub(super) fn len(&self) -> usize {
         self.classes.len()
     }
-}
-
-pub(super) fn each(entries: &[Entry]) -> Vec<Listing> {
-    let of = |entry: &Entry| std::iter::repeat_n(entry.listing, entry.count.into());
-    entries.iter().flat_map(of).collect()
 }
 
 /// A type that does not tell counts as classic, as a recipient of a plugin does.

@@ -34,7 +34,7 @@ pub(super) fn listed(recipient: &dyn Wrap, wrapped: &Wrapped) -> Vec<Entry> {
 }
 
 /// So many stanzas without a name.
-pub(super) fn hidden(mut stanzas: usize) -> Vec<Entry> {
+fn hidden(mut stanzas: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     while stanzas > 0 {
         let count = u8::try_from(stanzas).unwrap_or(u8::MAX);

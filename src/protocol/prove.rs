@@ -55,10 +55,7 @@ impl Opened {
     /// `own` are identities that are cheap to try.
     pub fn classify(&self, sender: Option<&Sender>, known: &[&dyn Wrap], own: &[&dyn Unwrap]) -> Vec<Class> {
         let stanzas: Vec<&Stanza> = self.recipients().collect();
-        let listings = sender.and_then(Sender::entries).map(|entries| {
-            let each = entries.iter().map(|entry| (entry.listing, usize::from(entry.count)));
-            each.flat_map(|(listing, count)| std::iter::repeat_n(listing, count)).collect::<Vec<_>>()
-        });
+        let listings = sender.and_then(Sender::listings);
         let mut proving = Proving::new(self, known);
         let named: HashSet<Rid> = listings.iter().flatten().filter_map(provable_rid).collect();
         proving.make(|rid| named.contains(rid));

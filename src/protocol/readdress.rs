@@ -7,7 +7,7 @@ use age_core::secrecy::ExposeSecret;
 use super::decrypt::Opened;
 use super::encrypt::{SCRYPT, before_payload};
 use super::error::Labelled;
-use super::listing::{hidden, is_provable, listed, rid};
+use super::listing::{is_provable, listed, rid};
 use super::sender::{Author, Drafted, Entry, Listing, SENDER, Sender, SenderError, is_recipient};
 use super::wrap::{FileKey, KeyError, Nonce, Stanza, Wrap, Wrapped};
 use crate::format::Header;
@@ -122,10 +122,8 @@ impl Opened {
 
     /// What the list says of each stanza; of what it does not say anything of, only what was proved.
     fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
-        let said = sender.and_then(Sender::entries).map(<[Entry]>::to_vec);
-        let entries = said.unwrap_or_else(|| hidden(self.recipients().count()));
-        let each = entries.iter().flat_map(|entry| std::iter::repeat_n(entry.listing, entry.count.into()));
-        let mut listings: Vec<Listing> = each.collect();
+        let nobody = || vec![Listing::Hidden; self.recipients().count()];
+        let mut listings = sender.and_then(Sender::listings).unwrap_or_else(nobody);
         for ((place, name), stanza) in
             proved.iter().filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
         {

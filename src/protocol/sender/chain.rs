@@ -199,10 +199,16 @@ impl Sender {
         self.recorded && !self.newer
     }
 
-    /// Who stands in the list, stanza by stanza; none where it is not about the stanzas that are there.
+    /// Who stands in the list, in the order of the stanzas; none where it is not about the stanzas that are there.
     pub fn entries(&self) -> Option<&[Entry]> {
         let last = self.statements.last().filter(|_| self.is_recorded())?;
         Some(&last.entries)
+    }
+
+    /// The same, stanza by stanza.
+    pub fn listings(&self) -> Option<Vec<Listing>> {
+        let each = |entry: &Entry| std::iter::repeat_n(entry.listing, entry.count.into());
+        self.entries().map(|entries| entries.iter().flat_map(each).collect())
     }
 
     /// Whether the payload has to be hashed to know whether it is what was signed.
