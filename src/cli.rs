@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use self::deferred::Deferred;
 use crate::commands::options::PassphraseSource;
 use crate::commands::{
-    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect, lock,
-    read, reseal, share, unlock, unshare, verify, who, write,
+    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
+    lock, read, reseal, share, unlock, unshare, verify, who, write,
 };
 use crate::context::Context;
 use crate::ui::Verbosity;
@@ -44,7 +44,13 @@ pub(crate) struct Cli {
     #[arg(short, long, global = true, display_order = 900)]
     pub(crate) quiet: bool,
     /// Say more about what is done
-    #[arg(short, long, global = true, display_order = 901, conflicts_with = "quiet")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        display_order = 901,
+        conflicts_with = "quiet"
+    )]
     pub(crate) verbose: bool,
     /// Never ask: fail, naming the flag that would have answered
     #[arg(long, global = true, display_order = 902)]

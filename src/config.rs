@@ -117,7 +117,9 @@ pub(crate) fn home(bulla_home: Option<OsString>) -> Result<PathBuf, Error> {
 /// # Errors
 /// [`Error::NoHome`].
 pub(crate) fn state() -> Result<PathBuf, Error> {
-    let folder = dirs::state_dir().or_else(dirs::data_local_dir).ok_or(Error::NoHome)?;
+    let folder = dirs::state_dir()
+        .or_else(dirs::data_local_dir)
+        .ok_or(Error::NoHome)?;
     Ok(folder.join("bulla"))
 }
 
@@ -132,7 +134,10 @@ impl Config {
             None => None,
         };
         let path = keyring.join(FILE);
-        Self::parse(bytes.as_ref().map_or(&[][..], |bytes| bytes.as_slice()), &path)
+        Self::parse(
+            bytes.as_ref().map_or(&[][..], |bytes| bytes.as_slice()),
+            &path,
+        )
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
@@ -148,20 +153,27 @@ impl Config {
         let written: Written = toml::from_str(text).map_err(|error| file.toml(&error))?;
         let default_identity = written.default_identity.map(|name| {
             let parsed = name.get_ref().parse::<Name>();
-            parsed.map_err(|error| file.wrong(name.span(), format!("default_identity: {error}"), None))
+            parsed.map_err(|error| {
+                file.wrong(name.span(), format!("default_identity: {error}"), None)
+            })
         });
-        let default_to =
-            written.default_to.map(|names| names.into_iter().map(|name| file.somebody(name)).collect());
+        let default_to = written
+            .default_to
+            .map(|names| names.into_iter().map(|name| file.somebody(name)).collect());
         let unlock_for = written.unlock_for.map(|time| {
             let parsed = parse_duration(time.get_ref());
             parsed.map_err(|why| file.wrong(time.span(), format!("unlock_for: {why}"), None))
         });
-        let command = written.passphrase_command.map(|command| match command.get_ref().first() {
-            Some(program) if program.is_empty() => {
-                Err(file.wrong(command.span(), "passphrase_command: it names no program".to_owned(), None))
-            }
-            _ => Ok(command.into_inner()),
-        });
+        let command = written
+            .passphrase_command
+            .map(|command| match command.get_ref().first() {
+                Some(program) if program.is_empty() => Err(file.wrong(
+                    command.span(),
+                    "passphrase_command: it names no program".to_owned(),
+                    None,
+                )),
+                _ => Ok(command.into_inner()),
+            });
         Ok(Self {
             default_identity: setting(default_identity.transpose()?.map(Some), None),
             default_to: setting(default_to.transpose()?, Vec::new()),
@@ -179,17 +191,47 @@ impl Config {
     pub(crate) fn settings(&self) -> [(&'static str, Value, Origin); KEYS.len()] {
         let name = self.default_identity.value.as_ref().map(Name::as_str);
         let time = humantime::format_duration(self.unlock_for.value).to_string();
-        let [identity, to, sign, armor, threads, unlock_for, command, children, messages] = KEYS;
+        let [
+            identity,
+            to,
+            sign,
+            armor,
+            threads,
+            unlock_for,
+            command,
+            children,
+            messages,
+        ] = KEYS;
         [
             (identity, Value::from(name), self.default_identity.origin),
-            (to, Value::from(self.default_to.value.clone()), self.default_to.origin),
+            (
+                to,
+                Value::from(self.default_to.value.clone()),
+                self.default_to.origin,
+            ),
             (sign, Value::from(self.sign.value), self.sign.origin),
             (armor, Value::from(self.armor.value), self.armor.origin),
-            (threads, Value::from(self.threads.value), self.threads.origin),
+            (
+                threads,
+                Value::from(self.threads.value),
+                self.threads.origin,
+            ),
             (unlock_for, Value::from(time), self.unlock_for.origin),
-            (command, Value::from(self.passphrase_command.value.clone()), self.passphrase_command.origin),
-            (children, Value::from(self.offline_children.value), self.offline_children.origin),
-            (messages, Value::from(self.remember_messages.value), self.remember_messages.origin),
+            (
+                command,
+                Value::from(self.passphrase_command.value.clone()),
+                self.passphrase_command.origin,
+            ),
+            (
+                children,
+                Value::from(self.offline_children.value),
+                self.offline_children.origin,
+            ),
+            (
+                messages,
+                Value::from(self.remember_messages.value),
+                self.remember_messages.origin,
+            ),
         ]
     }
 }
@@ -214,8 +256,15 @@ struct File<'a> {
 
 impl File<'_> {
     fn wrong(&self, at: Range<usize>, why: String, near: Option<&'static str>) -> Error {
-        let line = 1 + self.text[..at.start.min(self.text.len())].matches('\n').count();
-        Error::Wrong { file: self.name.clone(), line: Some(line), why, near }
+        let line = 1 + self.text[..at.start.min(self.text.len())]
+            .matches('\n')
+            .count();
+        Error::Wrong {
+            file: self.name.clone(),
+            line: Some(line),
+            why,
+            near,
+        }
     }
 
     fn toml(&self, error: &toml::de::Error) -> Error {
@@ -226,19 +275,32 @@ impl File<'_> {
     fn refuse_unknown(&self) -> Result<(), Error> {
         let table: BTreeMap<Spanned<String>, toml::Value> =
             toml::from_str(self.text).map_err(|error| self.toml(&error))?;
-        let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_str())) else {
+        let Some(unknown) = table
+            .keys()
+            .find(|key| !KEYS.contains(&key.get_ref().as_str()))
+        else {
             return Ok(());
         };
-        let near = nearest(unknown.get_ref(), KEYS.into_iter()).into_iter().next();
+        let near = nearest(unknown.get_ref(), KEYS.into_iter())
+            .into_iter()
+            .next();
         let near = near.and_then(|near| KEYS.into_iter().find(|key| *key == near));
-        let why = format!("there is no setting {}", Untrusted::new(unknown.get_ref().as_str()).quoted());
+        let why = format!(
+            "there is no setting {}",
+            Untrusted::new(unknown.get_ref().as_str()).quoted()
+        );
         Err(self.wrong(unknown.span(), why, near))
     }
 
     /// A name, or a recipient.
     fn somebody(&self, text: Spanned<String>) -> Result<String, Error> {
-        match (text.get_ref().parse::<Name>(), text.get_ref().parse::<Recipient>()) {
-            (Err(error), Err(_)) => Err(self.wrong(text.span(), format!("default_to: {error}"), None)),
+        match (
+            text.get_ref().parse::<Name>(),
+            text.get_ref().parse::<Recipient>(),
+        ) {
+            (Err(error), Err(_)) => {
+                Err(self.wrong(text.span(), format!("default_to: {error}"), None))
+            }
             _ => Ok(text.into_inner()),
         }
     }
@@ -256,8 +318,14 @@ impl Origin {
 
 fn setting<T>(written: Option<T>, default: T) -> Setting<T> {
     match written {
-        Some(value) => Setting { value, origin: Origin::File },
-        None => Setting { value: default, origin: Origin::Default },
+        Some(value) => Setting {
+            value,
+            origin: Origin::File,
+        },
+        None => Setting {
+            value: default,
+            origin: Origin::Default,
+        },
     }
 }
 
@@ -272,10 +340,23 @@ mod tests {
     #[test]
     fn every_key_is_optional_and_what_is_written_wins() {
         let config = parse("").unwrap();
-        assert_eq!(config.unlock_for, Setting { value: Duration::from_secs(900), origin: Origin::Default });
+        assert_eq!(
+            config.unlock_for,
+            Setting {
+                value: Duration::from_secs(900),
+                origin: Origin::Default
+            }
+        );
         let config =
-            parse("unlock_for = \"2h\"\ndefault_to = [\"me\"]\ndefault_identity = \"work\"\n").unwrap();
-        assert_eq!(config.unlock_for, Setting { value: Duration::from_secs(7200), origin: Origin::File });
+            parse("unlock_for = \"2h\"\ndefault_to = [\"me\"]\ndefault_identity = \"work\"\n")
+                .unwrap();
+        assert_eq!(
+            config.unlock_for,
+            Setting {
+                value: Duration::from_secs(7200),
+                origin: Origin::File
+            }
+        );
         assert_eq!(config.default_to.value, ["me"]);
         assert_eq!(config.default_identity.value.unwrap().as_str(), "work");
     }
@@ -283,9 +364,14 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
         let error = parse("armor = true\ndefault_identty = \"x\"\n").unwrap_err();
-        let Error::Wrong { line, near, .. } = &error else { panic!("{error}") };
+        let Error::Wrong { line, near, .. } = &error else {
+            panic!("{error}")
+        };
         assert_eq!((*line, *near), (Some(2), Some("default_identity")));
-        assert_eq!(error.to_string(), "config.toml, line 2: there is no setting \"default_identty\"");
+        assert_eq!(
+            error.to_string(),
+            "config.toml, line 2: there is no setting \"default_identty\""
+        );
     }
 
     #[test]
@@ -306,17 +392,26 @@ mod tests {
             "\u{1b}=1",
             "armor = true\narmor = true",
         ] {
-            let error = parse(&format!("# one\nsign = false\n{wrong}\n")).unwrap_err().to_string();
-            let line =
-                error.starts_with("config.toml, line 3: ") || error.starts_with("config.toml, line 4: ");
-            assert!(line && !error.contains(['\u{1b}', '\n']), "{wrong}: {error}");
+            let error = parse(&format!("# one\nsign = false\n{wrong}\n"))
+                .unwrap_err()
+                .to_string();
+            let line = error.starts_with("config.toml, line 3: ")
+                || error.starts_with("config.toml, line 4: ");
+            assert!(
+                line && !error.contains(['\u{1b}', '\n']),
+                "{wrong}: {error}"
+            );
         }
-        assert!(matches!(Config::parse(b"\xff", Path::new("c")), Err(Error::Wrong { line: None, .. })));
+        assert!(matches!(
+            Config::parse(b"\xff", Path::new("c")),
+            Err(Error::Wrong { line: None, .. })
+        ));
     }
 
     #[test]
     fn what_is_in_force_is_listed_with_its_origin() {
-        let config = parse("unlock_for = \"90s\"\npassphrase_command = [\"pass\", \"x\"]\n").unwrap();
+        let config =
+            parse("unlock_for = \"90s\"\npassphrase_command = [\"pass\", \"x\"]\n").unwrap();
         let listed: Vec<_> = config
             .settings()
             .map(|(key, value, origin)| format!("{key}={value} {}", origin.noun()))
@@ -325,7 +420,10 @@ mod tests {
             .collect();
         assert_eq!(
             listed,
-            ["unlock_for=\"1m 30s\" config.toml", "passphrase_command=[\"pass\",\"x\"] config.toml"]
+            [
+                "unlock_for=\"1m 30s\" config.toml",
+                "passphrase_command=[\"pass\",\"x\"] config.toml"
+            ]
         );
     }
 

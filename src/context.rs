@@ -23,11 +23,21 @@ pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool)
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Settings {
         verbosity,
-        prompt: if no_prompt { Prompting::Never } else { Prompting::Allowed },
-        progress: if no_progress { Drawing::Off } else { Drawing::Auto },
+        prompt: if no_prompt {
+            Prompting::Never
+        } else {
+            Prompting::Allowed
+        },
+        progress: if no_progress {
+            Drawing::Off
+        } else {
+            Drawing::Auto
+        },
         colour: !is_set("NO_COLOR"),
         dumb: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-        width: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+        width: std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok()),
     }
 }
 
@@ -102,7 +112,8 @@ impl Context {
                 threads: config.threads.value,
             }),
             Err(config::Error::Files(error)) => {
-                self.ui.warning(&format_args!("the config is left out: {error}"));
+                self.ui
+                    .warning(&format_args!("the config is left out: {error}"));
                 Ok(Preferences::default())
             }
             Err(config::Error::NoHome) => Ok(Preferences::default()),
@@ -140,7 +151,9 @@ impl Context {
 
     /// Seconds since 1970.
     pub(crate) fn unix_time(&self) -> u64 {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs())
     }
 
     /// The program of the config's passphrase command; none where there is no such command.
@@ -149,7 +162,12 @@ impl Context {
     /// Why it cannot be started.
     pub(crate) fn passphrase_program(&self) -> Result<Option<PathBuf>, String> {
         let config = self.home.config().map_err(|error| error.to_string())?;
-        config.passphrase_command.value.first().map(|program| asker::program(program)).transpose()
+        config
+            .passphrase_command
+            .value
+            .first()
+            .map(|program| asker::program(program))
+            .transpose()
     }
 
     /// The text of an identity that was unlocked in this run, by the bytes of its file, so that it is not asked for
@@ -165,7 +183,10 @@ impl Context {
 
     /// What plugins need: their programs on the PATH, and who answers them.
     pub(crate) fn host(&self) -> Host {
-        Host { plugins: Arc::new(OnPath), ask: self.ask() }
+        Host {
+            plugins: Arc::new(OnPath),
+            ask: self.ask(),
+        }
     }
 
     /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.

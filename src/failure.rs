@@ -16,7 +16,9 @@ use crate::keyring;
 use crate::keys;
 use crate::payload::PayloadError;
 use crate::process::{editor, kernel_keys, signals};
-use crate::protocol::{DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError};
+use crate::protocol::{
+    DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError,
+};
 use crate::sharing::{self, PaddingError, PasteError};
 use crate::ui::{PromptError, Ui};
 use crate::untrusted::Untrusted;
@@ -98,8 +100,15 @@ fn report(error: &anyhow::Error) -> Option<Report> {
             texts.push(text);
         }
     }
-    let (code, hints) = error.chain().find_map(known).unwrap_or((Some(Code::Other), Vec::new()));
-    Some(Report { code: code?, message: texts.join(": "), hints })
+    let (code, hints) = error
+        .chain()
+        .find_map(known)
+        .unwrap_or((Some(Code::Other), Vec::new()));
+    Some(Report {
+        code: code?,
+        message: texts.join(": "),
+        hints,
+    })
 }
 
 /// Says why something failed, with its hints; gives the exit code, none where the reader went away. Where a signal is
@@ -130,7 +139,11 @@ pub(crate) fn told(error: &anyhow::Error) -> (String, Vec<String>) {
 /// An error about a message that was pasted: one that is damaged was changed on its way, and can be copied once more.
 pub(crate) fn of_a_message(error: anyhow::Error) -> anyhow::Error {
     match report(&error) {
-        Some(Report { code: code @ (Code::Header | Code::Payload), message, hints }) if hints.is_empty() => {
+        Some(Report {
+            code: code @ (Code::Header | Code::Payload),
+            message,
+            hints,
+        }) if hints.is_empty() => {
             let text = format!("the message was changed on its way, or is not whole: {message}");
             Failure::Message(text, code, message::COPY_AGAIN).into()
         }
@@ -142,7 +155,9 @@ pub(crate) fn of_a_message(error: anyhow::Error) -> anyhow::Error {
 pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => complain(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8)),
+        Err(error) => {
+            complain(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8))
+        }
     }
 }
 
@@ -206,14 +221,19 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<PromptError>() {
         return Some(match error {
             PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
-            PromptError::NoPaste => hinted(Code::Usage, "hand it over from a file: bulla read FILE"),
-            PromptError::TooLarge => {
-                hinted(Code::Refused, "a message is short; open a file with: bulla decrypt FILE")
+            PromptError::NoPaste => {
+                hinted(Code::Usage, "hand it over from a file: bulla read FILE")
             }
+            PromptError::TooLarge => hinted(
+                Code::Refused,
+                "a message is short; open a file with: bulla decrypt FILE",
+            ),
             _ => (Some(Code::Other), Vec::new()),
         });
     }
-    cause.downcast_ref::<io::Error>().map(|error| (system(error), Vec::new()))
+    cause
+        .downcast_ref::<io::Error>()
+        .map(|error| (system(error), Vec::new()))
 }
 
 const NO_ROOM: &str = "nothing was left behind: make room there, or write elsewhere";
@@ -242,10 +262,12 @@ fn failure(error: &Failure) -> Known {
 fn decrypt(error: &DecryptError) -> Known {
     match error {
         DecryptError::Header(error) => header(error),
-        DecryptError::Unwrap(UnwrapError::Key(error)) => match error.downcast_ref::<keys::Error>() {
-            Some(error) => key(error),
-            None => some(Code::Other),
-        },
+        DecryptError::Unwrap(UnwrapError::Key(error)) => {
+            match error.downcast_ref::<keys::Error>() {
+                Some(error) => key(error),
+                None => some(Code::Other),
+            }
+        }
         DecryptError::Unwrap(UnwrapError::Stanza { .. })
         | DecryptError::PassphraseNotAlone
         | DecryptError::Mac
@@ -267,17 +289,29 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
             None => kinds.push((kind, 1)),
         }
     }
-    let shown: Vec<String> = kinds.iter().take(8).map(|(kind, count)| format!("{count} × {kind}")).collect();
+    let shown: Vec<String> = kinds
+        .iter()
+        .take(8)
+        .map(|(kind, count)| format!("{count} × {kind}"))
+        .collect();
     let mut hints = vec![format!("the file can be opened by: {}", shown.join(", "))];
     for (name, reason) in tried {
         hints.push(format!("tried {name}: {}", why(reason)));
     }
-    let mistyped = tried.iter().any(|(_, reason)| matches!(reason, Reason::WrongPassphrase));
-    let unanswered = tried.iter().any(|(_, reason)| matches!(reason, Reason::Unusable(_)));
+    let mistyped = tried
+        .iter()
+        .any(|(_, reason)| matches!(reason, Reason::WrongPassphrase));
+    let unanswered = tried
+        .iter()
+        .any(|(_, reason)| matches!(reason, Reason::Unusable(_)));
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
-        [only] if only == "scrypt" => "type the passphrase that the file was closed with".to_owned(),
-        _ if mistyped => "try the passphrase again, or name another identity with -i PATH".to_owned(),
+        [only] if only == "scrypt" => {
+            "type the passphrase that the file was closed with".to_owned()
+        }
+        _ if mistyped => {
+            "try the passphrase again, or name another identity with -i PATH".to_owned()
+        }
         _ => "name the identity that opens it with -i PATH".to_owned(),
     });
     hints
@@ -294,20 +328,29 @@ fn why(reason: &Reason) -> &str {
 
 fn encrypt(error: &EncryptError) -> Known {
     match error {
-        EncryptError::NoRecipients => {
-            hinted(Code::Usage, "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p")
-        }
+        EncryptError::NoRecipients => hinted(
+            Code::Usage,
+            "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p",
+        ),
         EncryptError::Mixed(sides) => {
             let line = |side: &crate::protocol::Labelled| {
-                let labels: Vec<String> =
-                    side.labels.iter().map(|label| Untrusted::new(label.clone()).to_string()).collect();
-                let kind = if labels.is_empty() { "classic".to_owned() } else { labels.join(", ") };
+                let labels: Vec<String> = side
+                    .labels
+                    .iter()
+                    .map(|label| Untrusted::new(label.clone()).to_string())
+                    .collect();
+                let kind = if labels.is_empty() {
+                    "classic".to_owned()
+                } else {
+                    labels.join(", ")
+                };
                 let names: Vec<String> = side.names.iter().map(|name| shortened(name)).collect();
                 format!("{}: {kind}", names.join(", "))
             };
             let mut hints: Vec<String> = sides.iter().map(line).collect();
             hints.push(
-                "encrypt once for each kind, or ask everybody for a recipient of the same kind".to_owned(),
+                "encrypt once for each kind, or ask everybody for a recipient of the same kind"
+                    .to_owned(),
             );
             (Some(Code::Usage), hints)
         }
@@ -325,19 +368,22 @@ fn encrypt(error: &EncryptError) -> Known {
 fn header(error: &HeaderError) -> Known {
     match error {
         HeaderError::Io(error) => (system(error), Vec::new()),
-        HeaderError::ArmorInText => {
-            hinted(Code::Header, "save the lines from -----BEGIN to -----END alone, and decrypt those")
-        }
+        HeaderError::ArmorInText => hinted(
+            Code::Header,
+            "save the lines from -----BEGIN to -----END alone, and decrypt those",
+        ),
         _ => some(Code::Header),
     }
 }
 
 fn payload(error: &PayloadError) -> Known {
     match error {
-        PayloadError::Damaged { .. } | PayloadError::Truncated { .. } | PayloadError::OutOfRange { .. } => {
+        PayloadError::Damaged { .. }
+        | PayloadError::Truncated { .. }
+        | PayloadError::OutOfRange { .. } => some(Code::Payload),
+        PayloadError::Read(error) if crate::format::ArmorError::of(error).is_some() => {
             some(Code::Payload)
         }
-        PayloadError::Read(error) if crate::format::ArmorError::of(error).is_some() => some(Code::Payload),
         PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
         PayloadError::Write(error) => (system(error), Vec::new()),
         PayloadError::Shrunk => some(Code::Io),
@@ -347,18 +393,26 @@ fn payload(error: &PayloadError) -> Known {
 fn file(error: &files::Error) -> Known {
     match error {
         _ if error.is_broken_pipe() => (None, Vec::new()),
-        files::Error::Exists { .. } => {
-            hinted(Code::Refused, "replace it with --force, or choose another name with -o PATH")
-        }
+        files::Error::Exists { .. } => hinted(
+            Code::Refused,
+            "replace it with --force, or choose another name with -o PATH",
+        ),
         files::Error::TooLarge { .. } => some(Code::Refused),
-        files::Error::NotPrivate { .. } => {
-            hinted(Code::Refused, "see who else uses it; then chown it to yourself, or chmod go-w it")
+        files::Error::NotPrivate { .. } => hinted(
+            Code::Refused,
+            "see who else uses it; then chown it to yourself, or chmod go-w it",
+        ),
+        files::Error::Busy { .. } => hinted(
+            Code::Keyring,
+            "see whether another bulla hangs or was stopped",
+        ),
+        files::Error::SameFile { .. } => {
+            hinted(Code::Refused, "choose another output with -o PATH")
         }
-        files::Error::Busy { .. } => hinted(Code::Keyring, "see whether another bulla hangs or was stopped"),
-        files::Error::SameFile { .. } => hinted(Code::Refused, "choose another output with -o PATH"),
-        files::Error::IsDirectory { .. } => {
-            hinted(Code::Usage, "name the files in it; folders come with a later version")
-        }
+        files::Error::IsDirectory { .. } => hinted(
+            Code::Usage,
+            "name the files in it; folders come with a later version",
+        ),
         _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
         _ => some(Code::Io),
     }
@@ -368,12 +422,17 @@ fn key(error: &keys::Error) -> Known {
     match error {
         keys::Error::ExcessiveWork { required } => (
             Some(Code::Refused),
-            vec![format!("if you trust where it comes from: --max-work-factor {required}")],
+            vec![format!(
+                "if you trust where it comes from: --max-work-factor {required}"
+            )],
         ),
         keys::Error::Ask(error) => ask(error),
-        keys::Error::Plugin(keys::plugin::Error::NotFound { plugin }) => {
-            (Some(Code::Other), vec![format!("install age-plugin-{plugin}, so that it is on the PATH")])
-        }
+        keys::Error::Plugin(keys::plugin::Error::NotFound { plugin }) => (
+            Some(Code::Other),
+            vec![format!(
+                "install age-plugin-{plugin}, so that it is on the PATH"
+            )],
+        ),
         keys::Error::Plugin(keys::plugin::Error::Unanswered { error, .. }) => ask(error),
         keys::Error::Plugin(_) => some(Code::Other),
         keys::Error::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
@@ -386,9 +445,10 @@ fn key(error: &keys::Error) -> Known {
 fn card(error: &sharing::Error) -> Known {
     match error {
         sharing::Error::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
-        sharing::Error::TwoCards => {
-            hinted(Code::Refused, "keep the one that is meant, and take the other out")
-        }
+        sharing::Error::TwoCards => hinted(
+            Code::Refused,
+            "keep the one that is meant, and take the other out",
+        ),
         sharing::Error::Surrounded => hinted(
             Code::Usage,
             "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
@@ -406,9 +466,17 @@ fn card(error: &sharing::Error) -> Known {
 }
 
 fn words(error: &keys::WordsError) -> Known {
-    let keys::WordsError::Unknown(unknown) = error else { return some(Code::Usage) };
+    let keys::WordsError::Unknown(unknown) = error else {
+        return some(Code::Usage);
+    };
     let near = unknown.iter().filter(|word| !word.near.is_empty());
-    let meant = near.map(|word| format!("word {}: did you mean {}?", word.position, word.near.join(", ")));
+    let meant = near.map(|word| {
+        format!(
+            "word {}: did you mean {}?",
+            word.position,
+            word.near.join(", ")
+        )
+    });
     (Some(Code::Usage), meant.take(8).collect())
 }
 

@@ -52,12 +52,18 @@ pub mod fuzzing {
         if let Ok(card) = Card::find(bytes) {
             let text = card.text();
             assert_eq!(
-                Card::parse(text.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Card::parse(text.as_bytes())
+                    .map(|again| again.text().to_owned())
+                    .ok()
+                    .as_deref(),
                 Some(text)
             );
             let armored = card.armored();
             assert_eq!(
-                Card::find(armored.as_bytes()).map(|again| again.text().to_owned()).ok().as_deref(),
+                Card::find(armored.as_bytes())
+                    .map(|again| again.text().to_owned())
+                    .ok()
+                    .as_deref(),
                 Some(text)
             );
         }
@@ -75,11 +81,15 @@ pub mod fuzzing {
 
     /// What was found in a pasted text is found again in itself.
     pub fn paste(text: &str) {
-        let Ok(paste) = sharing::find_blocks(text, "AGE ENCRYPTED FILE") else { return };
+        let Ok(paste) = sharing::find_blocks(text, "AGE ENCRYPTED FILE") else {
+            return;
+        };
         for block in paste.blocks {
-            let again = sharing::find_blocks(&block.armored, "AGE ENCRYPTED FILE").map(|paste| paste.blocks);
-            let again: Option<Vec<String>> =
-                again.ok().map(|blocks| blocks.into_iter().map(|one| one.armored).collect());
+            let again = sharing::find_blocks(&block.armored, "AGE ENCRYPTED FILE")
+                .map(|paste| paste.blocks);
+            let again: Option<Vec<String>> = again
+                .ok()
+                .map(|blocks| blocks.into_iter().map(|one| one.armored).collect());
             assert_eq!(again, Some(vec![block.armored]));
         }
     }
@@ -102,7 +112,11 @@ pub fn run() -> ExitCode {
     }
     match cli::Cli::try_parse() {
         Ok(cli) => {
-            let ui = Ui::new(context::settings(cli.verbosity(), cli.no_prompt, cli.no_progress));
+            let ui = Ui::new(context::settings(
+                cli.verbosity(),
+                cli.no_prompt,
+                cli.no_progress,
+            ));
             failure::exit_code(&ui, start(&cli, &ui))
         }
         Err(mut error) => {
@@ -127,7 +141,10 @@ pub fn command() -> clap::Command {
 /// Protections first, then the command.
 fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
     // A descriptor is taken before we open anything that could have its number.
-    let first = cli.command.source().map_or(Ok(None), |source| source.read())?;
+    let first = cli
+        .command
+        .source()
+        .map_or(Ok(None), |source| source.read())?;
     let not_done = limits::harden();
     signals::install(|| {
         files::remove_temporaries();
@@ -139,7 +156,10 @@ fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
     if cli.command.prints() {
         files::Stdout::check_writable()?;
     }
-    ui.detail(&format_args!("no network connection can be opened: {}", sandbox::deny_network()));
+    ui.detail(&format_args!(
+        "no network connection can be opened: {}",
+        sandbox::deny_network()
+    ));
     cli.command.run(&Context::new(ui.clone(), first))
 }
 
@@ -164,6 +184,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         ui.usage(&text);
         return ExitCode::from(Code::Usage as u8);
     }
-    let written = ui.results_raw(text.as_bytes()).map_err(payload::PayloadError::Write);
+    let written = ui
+        .results_raw(text.as_bytes())
+        .map_err(payload::PayloadError::Write);
     failure::exit_code(&ui, written.map_err(Into::into))
 }

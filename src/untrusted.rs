@@ -25,14 +25,20 @@ pub struct Untrusted {
 impl Untrusted {
     /// Takes text as it came.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), bytes: None }
+        Self {
+            text: text.into(),
+            bytes: None,
+        }
     }
 
     /// Takes bytes that should be text; what is not UTF-8 is shown as `\x…`.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::new(text),
-            Err(_) => Self { text: String::from_utf8_lossy(bytes).into_owned(), bytes: Some(bytes.to_vec()) },
+            Err(_) => Self {
+                text: String::from_utf8_lossy(bytes).into_owned(),
+                bytes: Some(bytes.to_vec()),
+            },
         }
     }
 
@@ -59,14 +65,21 @@ impl Untrusted {
             text = format!("'{text}{}'", self.text.replace('\'', "'\\''"));
         } else {
             text.insert_str(0, "$'");
-            bytes.utf8_chunks().for_each(|chunk| escape(chunk, &mut text));
+            bytes
+                .utf8_chunks()
+                .for_each(|chunk| escape(chunk, &mut text));
             text.push('\'');
         }
         text
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, mark: Option<char>) -> fmt::Result {
-        for part in self.bytes.as_deref().unwrap_or(self.text.as_bytes()).utf8_chunks() {
+        for part in self
+            .bytes
+            .as_deref()
+            .unwrap_or(self.text.as_bytes())
+            .utf8_chunks()
+        {
             for c in part.valid().chars() {
                 match c {
                     '\\' => f.write_str("\\\\")?,

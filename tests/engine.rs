@@ -55,22 +55,43 @@ fn input(oracle: &Oracle, case: &Case) -> Vec<u8> {
     bytes
 }
 
-fn run(oracle: &Oracle, case: &Case, bytes: &[u8], threads: usize, numbers: &mut Numbers) -> Outcome {
+fn run(
+    oracle: &Oracle,
+    case: &Case,
+    bytes: &[u8],
+    threads: usize,
+    numbers: &mut Numbers,
+) -> Outcome {
     let progress = Arc::new(AtomicU64::new(0));
     let digests = Arc::new(Digests::new());
     let engine = Engine::new(threads).with_progress(progress.clone());
-    let engine = if case.rooted { engine.with_digests(digests.clone()) } else { engine };
+    let engine = if case.rooted {
+        engine.with_digests(digests.clone())
+    } else {
+        engine
+    };
     let (result, kept) = match case.positioned {
         true => positioned(oracle, case, bytes, &engine, numbers),
         false => stream(oracle, case, bytes, &engine, numbers),
     };
     let result = result.map_err(|error| name(&error));
-    Outcome { result, kept, progress: progress.load(Ordering::Relaxed), root: digests.root() }
+    Outcome {
+        result,
+        kept,
+        progress: progress.load(Ordering::Relaxed),
+        root: digests.root(),
+    }
 }
 
 type Ran = (Result<u64, PayloadError>, Vec<u8>);
 
-fn stream(oracle: &Oracle, case: &Case, bytes: &[u8], engine: &Engine, numbers: &mut Numbers) -> Ran {
+fn stream(
+    oracle: &Oracle,
+    case: &Case,
+    bytes: &[u8],
+    engine: &Engine,
+    numbers: &mut Numbers,
+) -> Ran {
     let mut manners = |fault| {
         let least = if bytes.len() < 3000 { 1 } else { 5000 };
         Manners {
@@ -79,9 +100,16 @@ fn stream(oracle: &Oracle, case: &Case, bytes: &[u8], engine: &Engine, numbers: 
             fault,
         }
     };
-    let input = Input { bytes, at: 0, manners: manners(case.read_fault) };
+    let input = Input {
+        bytes,
+        at: 0,
+        manners: manners(case.read_fault),
+    };
     let mut kept = Vec::with_capacity(case.output());
-    let output = Output { kept: &mut kept, manners: manners(case.write_fault) };
+    let output = Output {
+        kept: &mut kept,
+        manners: manners(case.write_fault),
+    };
     let result = match case.work {
         Work::Seal => engine.seal(&oracle.key, input, output),
         Work::Open => engine.open(&oracle.key, input, output),
@@ -90,14 +118,36 @@ fn stream(oracle: &Oracle, case: &Case, bytes: &[u8], engine: &Engine, numbers: 
     (result, kept)
 }
 
-fn positioned(oracle: &Oracle, case: &Case, bytes: &[u8], engine: &Engine, numbers: &mut Numbers) -> Ran {
+fn positioned(
+    oracle: &Oracle,
+    case: &Case,
+    bytes: &[u8],
+    engine: &Engine,
+    numbers: &mut Numbers,
+) -> Ran {
     let (from, to) = (numbers.below(1000), numbers.below(1000));
     let left = case.shrunk.unwrap_or(bytes.len());
-    let place = Place { bytes: &bytes[..left], offset: from, fault: case.read_fault };
-    let room =
-        Room { kept: Mutex::new(Vec::with_capacity(case.output())), offset: to, fault: case.write_fault };
-    let (input, len) = (At { place: &place, offset: from as u64 }, bytes.len() as u64);
-    let output = At { place: &room, offset: to as u64 };
+    let place = Place {
+        bytes: &bytes[..left],
+        offset: from,
+        fault: case.read_fault,
+    };
+    let room = Room {
+        kept: Mutex::new(Vec::with_capacity(case.output())),
+        offset: to,
+        fault: case.write_fault,
+    };
+    let (input, len) = (
+        At {
+            place: &place,
+            offset: from as u64,
+        },
+        bytes.len() as u64,
+    );
+    let output = At {
+        place: &room,
+        offset: to as u64,
+    };
     let result = match case.work {
         Work::Seal => engine.seal_at(&oracle.key, input, len, output),
         Work::Open => engine.open_at(&oracle.key, input, len, output),
@@ -112,7 +162,11 @@ fn judge(oracle: &Oracle, number: u64) -> Case {
     let bytes = input(oracle, &case);
     assert_eq!(bytes.len(), case.input(), "case {number}: {case:?}");
     let Expected { released, failure } = case.expected();
-    let sealed = if case.work == Work::Seal || case.rooted { oracle.sealed(case.len) } else { Vec::new() };
+    let sealed = if case.work == Work::Seal || case.rooted {
+        oracle.sealed(case.len)
+    } else {
+        Vec::new()
+    };
     let root = (case.rooted && failure.is_none()).then(|| oracle::root(&sealed));
     let whole = match case.work {
         Work::Seal => &sealed,
@@ -144,7 +198,10 @@ fn count_of_cases() -> u64 {
 #[test]
 fn many_workers_do_what_one_does() {
     let (oracle, cases) = (Oracle::new(), count_of_cases());
-    let (next, counts) = (AtomicU64::new(0), Mutex::new(BTreeMap::<String, u64>::new()));
+    let (next, counts) = (
+        AtomicU64::new(0),
+        Mutex::new(BTreeMap::<String, u64>::new()),
+    );
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -154,19 +211,28 @@ fn many_workers_do_what_one_does() {
                         return;
                     }
                     let case = judge(&oracle, number);
-                    let failure = case.expected().failure.unwrap_or_else(|| "success".to_owned());
+                    let failure = case
+                        .expected()
+                        .failure
+                        .unwrap_or_else(|| "success".to_owned());
                     let kind = failure.split(' ').next().unwrap().to_owned();
                     *counts.lock().unwrap().entry(kind).or_default() += 1;
                     *counts.lock().unwrap().entry("all".to_owned()).or_default() += 1;
                     if case.len < 6 * CHUNK {
-                        *counts.lock().unwrap().entry("below 6 chunks".to_owned()).or_default() += 1;
+                        *counts
+                            .lock()
+                            .unwrap()
+                            .entry("below 6 chunks".to_owned())
+                            .or_default() += 1;
                     }
                 }
             });
         }
     });
     let counts = counts.into_inner().unwrap();
-    println!("parallel = sequential: {cases} cases, each with one worker and with many: {counts:?}");
+    println!(
+        "parallel = sequential: {cases} cases, each with one worker and with many: {counts:?}"
+    );
     assert_eq!(counts["all"], cases);
     assert!(counts["below 6 chunks"] >= cases * 85 / 100);
 }
@@ -178,14 +244,20 @@ fn ranges_are_parts_of_the_plaintext() {
     for len in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 77] {
         let (sealed, total) = (oracle.sealed(len), len as u64);
         let near = |k: u64| (k * CHUNK as u64).saturating_sub(1)..=k * CHUNK as u64 + 1;
-        let edges: Vec<u64> =
-            (0..5).flat_map(near).chain([total.saturating_sub(1), total, total + 1, u64::MAX]).collect();
-        for (&start, &end) in edges.iter().flat_map(|start| edges.iter().map(move |end| (start, end))) {
+        let edges: Vec<u64> = (0..5)
+            .flat_map(near)
+            .chain([total.saturating_sub(1), total, total + 1, u64::MAX])
+            .collect();
+        for (&start, &end) in edges
+            .iter()
+            .flat_map(|start| edges.iter().map(move |end| (start, end)))
+        {
             let (result, kept) = range(&oracle, &sealed, start..end);
             count += 1;
             if start <= end && end <= total {
                 assert_eq!(result, Ok(()), "{start}..{end} of {len}");
-                let wanted = &oracle.plain[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
+                let wanted =
+                    &oracle.plain[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
                 assert!(kept == wanted, "other bytes: {start}..{end} of {len}");
             } else {
                 assert_eq!(
@@ -199,10 +271,21 @@ fn ranges_are_parts_of_the_plaintext() {
     println!("ranges: {count}");
 }
 
-fn range(oracle: &Oracle, sealed: &[u8], range: std::ops::Range<u64>) -> (Result<(), String>, Vec<u8>) {
-    let place = Place { bytes: sealed, offset: 5, fault: None };
+fn range(
+    oracle: &Oracle,
+    sealed: &[u8],
+    range: std::ops::Range<u64>,
+) -> (Result<(), String>, Vec<u8>) {
+    let place = Place {
+        bytes: sealed,
+        offset: 5,
+        fault: None,
+    };
     let mut kept = Vec::new();
-    let input = At { place: &place, offset: 5 };
+    let input = At {
+        place: &place,
+        offset: 5,
+    };
     let result = open_range(&oracle.key, input, sealed.len() as u64, range, &mut kept);
     (result.map_err(|error| name(&error)), kept)
 }
@@ -213,34 +296,78 @@ fn a_range_needs_the_authors_end_and_sound_chunks() {
     let mut sealed = oracle.sealed(3 * CHUNK + 77);
     // Without its last chunk the payload has another length than the author's: nothing of it is given.
     let cut = &sealed[..2 * bulla::payload::SEALED_CHUNK];
-    assert_eq!(range(&oracle, cut, 0..1), (Err("damaged 1".to_owned()), Vec::new()));
-    assert_eq!(range(&oracle, &cut[..cut.len() - 65_536], 0..1).0, Err("truncated 1".to_owned()));
+    assert_eq!(
+        range(&oracle, cut, 0..1),
+        (Err("damaged 1".to_owned()), Vec::new())
+    );
+    assert_eq!(
+        range(&oracle, &cut[..cut.len() - 65_536], 0..1).0,
+        Err("truncated 1".to_owned())
+    );
     assert_eq!(range(&oracle, &[], 0..0).0, Err("truncated 0".to_owned()));
     sealed[bulla::payload::SEALED_CHUNK] ^= 1;
     let (result, kept) = range(&oracle, &sealed, 10..CHUNK as u64 + 1);
     assert_eq!(result, Err("damaged 1".to_owned()));
     assert!(kept == oracle.plain[10..CHUNK]);
-    assert_eq!(range(&oracle, &sealed, 2 * CHUNK as u64..2 * CHUNK as u64 + 1).0, Ok(()));
+    assert_eq!(
+        range(&oracle, &sealed, 2 * CHUNK as u64..2 * CHUNK as u64 + 1).0,
+        Ok(())
+    );
     *sealed.last_mut().unwrap() ^= 1;
-    assert_eq!(range(&oracle, &sealed, 0..1), (Err("damaged 3".to_owned()), Vec::new()));
+    assert_eq!(
+        range(&oracle, &sealed, 0..1),
+        (Err("damaged 3".to_owned()), Vec::new())
+    );
 }
 
 #[test]
 fn files_are_sealed_and_opened_in_place() {
     let oracle = Oracle::new();
-    for len in [0, 1, CHUNK, 16 * CHUNK - 1, 16 * CHUNK, 16 * CHUNK + 1, 40 * CHUNK + 3] {
+    for len in [
+        0,
+        1,
+        CHUNK,
+        16 * CHUNK - 1,
+        16 * CHUNK,
+        16 * CHUNK + 1,
+        40 * CHUNK + 3,
+    ] {
         for threads in [1, 3, 16] {
             let (engine, sealed) = (Engine::new(threads), oracle.sealed(len));
             let plain = tempfile::tempfile().unwrap();
             std::os::unix::fs::FileExt::write_all_at(&plain, &oracle.plain[..len], 3).unwrap();
             let (there, back) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-            let [from, to] = [At { place: &plain, offset: 3 }, At { place: &there, offset: 200 }];
-            assert_eq!(engine.seal_at(&oracle.key, from, len as u64, to).unwrap(), sealed.len() as u64);
-            let from = || At { place: &there, offset: 200 };
-            let to = At { place: &back, offset: 0 };
+            let [from, to] = [
+                At {
+                    place: &plain,
+                    offset: 3,
+                },
+                At {
+                    place: &there,
+                    offset: 200,
+                },
+            ];
+            assert_eq!(
+                engine.seal_at(&oracle.key, from, len as u64, to).unwrap(),
+                sealed.len() as u64
+            );
+            let from = || At {
+                place: &there,
+                offset: 200,
+            };
+            let to = At {
+                place: &back,
+                offset: 0,
+            };
             let size = sealed.len() as u64;
-            assert_eq!(engine.authenticate_at(&oracle.key, from(), size).unwrap(), len as u64);
-            assert_eq!(engine.open_at(&oracle.key, from(), size, to).unwrap(), len as u64);
+            assert_eq!(
+                engine.authenticate_at(&oracle.key, from(), size).unwrap(),
+                len as u64
+            );
+            assert_eq!(
+                engine.open_at(&oracle.key, from(), size, to).unwrap(),
+                len as u64
+            );
             assert!(
                 whole(&there)[200..] == sealed && whole(&back) == oracle.plain[..len],
                 "{len} by {threads}"

@@ -18,7 +18,10 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
         let mut bytes = Vec::new();
         let mut command = bulla::command();
         clap_complete::generate(*shell, &mut command, "bulla", &mut bytes);
-        files.insert(Path::new("completions").join(shell.file_name("bulla")), bytes);
+        files.insert(
+            Path::new("completions").join(shell.file_name("bulla")),
+            bytes,
+        );
     }
     let mut command = bulla::command();
     command.build();
@@ -29,9 +32,16 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     let mut bytes = Vec::new();
     let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
-    clap_mangen::Man::new(command.clone().name(leaked)).render(&mut bytes).unwrap();
-    let page = String::from_utf8(bytes).unwrap().replace(".SH EXTRA\nExit codes:\n", ".SH \"EXIT CODES\"\n");
-    files.insert(Path::new("man").join(format!("{name}.1")), page.into_bytes());
+    clap_mangen::Man::new(command.clone().name(leaked))
+        .render(&mut bytes)
+        .unwrap();
+    let page = String::from_utf8(bytes)
+        .unwrap()
+        .replace(".SH EXTRA\nExit codes:\n", ".SH \"EXIT CODES\"\n");
+    files.insert(
+        Path::new("man").join(format!("{name}.1")),
+        page.into_bytes(),
+    );
     for sub in command.get_subcommands() {
         pages(sub, &format!("{name}-{}", sub.get_name()), files);
     }
@@ -57,7 +67,11 @@ fn man_pages_and_completions_are_those_of_the_command_line() {
     for folder in ["man", "completions"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = Path::new(folder).join(entry.unwrap().file_name());
-            assert!(files.contains_key(&path), "{} belongs to no command", path.display());
+            assert!(
+                files.contains_key(&path),
+                "{} belongs to no command",
+                path.display()
+            );
         }
     }
 }

@@ -29,8 +29,17 @@ impl Original {
         let plain: Vec<u8> = (0..len).map(|i| (i >> 8) as u8 ^ i as u8).collect();
         let (mut file, key) = (new.header(), new.payload_key());
         let payload = file.len();
-        Engine::new(1).seal(&key, plain.as_slice(), &mut file).unwrap();
-        Self { identity, plain, file, key, payload, tried: AtomicUsize::new(0) }
+        Engine::new(1)
+            .seal(&key, plain.as_slice(), &mut file)
+            .unwrap();
+        Self {
+            identity,
+            plain,
+            file,
+            key,
+            payload,
+            tried: AtomicUsize::new(0),
+        }
     }
 
     /// Tries a mutant of the whole file.
@@ -43,7 +52,13 @@ impl Original {
         let mut released = Vec::new();
         let opened = decrypt(&identities, mutant, &mut released, &Engine::new(1));
         let opened = opened.expect_err(what).to_string();
-        assert_eq!(opened, authenticate(&identities, mutant).expect_err(what).to_string(), "{what}");
+        assert_eq!(
+            opened,
+            authenticate(&identities, mutant)
+                .expect_err(what)
+                .to_string(),
+            "{what}"
+        );
         self.prefix(what, &released);
     }
 
@@ -56,8 +71,14 @@ impl Original {
         let engine = Engine::new(2);
         let mut released = Vec::new();
         let name = |error: PayloadError| error.to_string();
-        let opened = engine.open(&self.key, mutant, &mut released).map_err(name).expect_err(what);
-        let authenticated = engine.authenticate(&self.key, mutant).map_err(name).expect_err(what);
+        let opened = engine
+            .open(&self.key, mutant, &mut released)
+            .map_err(name)
+            .expect_err(what);
+        let authenticated = engine
+            .authenticate(&self.key, mutant)
+            .map_err(name)
+            .expect_err(what);
         assert_eq!(opened, authenticated, "{what}");
         self.prefix(what, &released);
     }
@@ -65,7 +86,11 @@ impl Original {
     /// What was released is a beginning of the plaintext, in whole chunks.
     fn prefix(&self, what: &str, released: &[u8]) {
         let chunks = released.len() == self.plain.len() || released.len().is_multiple_of(CHUNK);
-        assert!(chunks && self.plain.starts_with(released), "{what}: {} bytes released", released.len());
+        assert!(
+            chunks && self.plain.starts_with(released),
+            "{what}: {} bytes released",
+            released.len()
+        );
     }
 }
 
@@ -109,7 +134,10 @@ fn a_small_file_is_itself_or_nothing() {
     each(255 * len, |i| {
         let mut mutant = file.clone();
         mutant[i / 255] ^= u8::try_from(i % 255 + 1).unwrap();
-        original.whole(&format!("byte {} changed by {}", i / 255, i % 255 + 1), &mutant);
+        original.whole(
+            &format!("byte {} changed by {}", i / 255, i % 255 + 1),
+            &mutant,
+        );
     });
     each(256 * (len + 1), |i| {
         let (at, byte) = (i / 256, u8::try_from(i % 256).unwrap());
@@ -146,10 +174,16 @@ fn a_file_of_five_chunks_keeps_its_order() {
             let mut mutant = payload.to_vec();
             let at = places[i / 8].min(payload.len() - 1);
             mutant[at] ^= 1 << (i % 8);
-            original.payload(&format!("bit {} of byte {at} of the payload", i % 8), &mutant);
+            original.payload(
+                &format!("bit {} of byte {at} of the payload", i % 8),
+                &mutant,
+            );
         });
         each(places.len(), |i| {
-            original.payload(&format!("payload cut to {}", places[i]), &payload[..places[i]]);
+            original.payload(
+                &format!("payload cut to {}", places[i]),
+                &payload[..places[i]],
+            );
         });
         each(places.len(), |i| {
             let mutant = [payload, &payload[..places[i]]].concat();
@@ -170,7 +204,11 @@ fn reordered(original: &Original, chunks: &[&[u8]]) {
                 order.push(number % 5);
                 number /= 5;
             }
-            let mutant: Vec<u8> = order.iter().map(|&i: &usize| chunks[i]).collect::<Vec<_>>().concat();
+            let mutant: Vec<u8> = order
+                .iter()
+                .map(|&i: &usize| chunks[i])
+                .collect::<Vec<_>>()
+                .concat();
             original.payload(&format!("chunks {order:?}"), &mutant);
         });
     }
@@ -178,7 +216,12 @@ fn reordered(original: &Original, chunks: &[&[u8]]) {
 
 /// Lengths around every edge of a chunk and of its tag.
 fn near_edges(len: usize) -> Vec<usize> {
-    let edges = (0..=5).flat_map(|chunk| [chunk * SEALED_CHUNK, (chunk * SEALED_CHUNK).saturating_sub(TAG)]);
+    let edges = (0..=5).flat_map(|chunk| {
+        [
+            chunk * SEALED_CHUNK,
+            (chunk * SEALED_CHUNK).saturating_sub(TAG),
+        ]
+    });
     let mut places: Vec<usize> = edges
         .chain([len, len - TAG])
         .flat_map(|edge| edge.saturating_sub(9)..edge + 10)

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use bulla::keys::plugin::{Error, Host, Identities, Plugins};
 use bulla::keys::{Ask, AskError, Question, Readers, SecretString, Target};
 use bulla::protocol::{
-    Closed, DecryptError, Effort, EncryptError, NewFile, Reason, Stanza, Unwrap, UnwrapError, Unwrapped,
+    Closed, DecryptError, Effort, EncryptError, NewFile, Reason, Stanza, Unwrap, UnwrapError,
+    Unwrapped,
 };
 use bulla::untrusted::Untrusted;
 
@@ -42,8 +43,19 @@ struct Examples;
 impl Plugins for Examples {
     fn find(&self, name: &str) -> Result<PathBuf, Error> {
         let here = std::env::current_exe().unwrap();
-        let path = here.ancestors().nth(2).unwrap().join("examples").join(format!("age-plugin-{name}"));
-        if path.is_file() { Ok(path) } else { Err(Error::NotFound { plugin: name.to_owned() }) }
+        let path = here
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("examples")
+            .join(format!("age-plugin-{name}"));
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(Error::NotFound {
+                plugin: name.to_owned(),
+            })
+        }
     }
 }
 
@@ -78,11 +90,20 @@ impl Ask for Person {
 
 fn host() -> (Host, Arc<Person>) {
     let person = Arc::new(Person::default());
-    (Host { plugins: Arc::new(Examples), ask: person.clone() }, person)
+    (
+        Host {
+            plugins: Arc::new(Examples),
+            ask: person.clone(),
+        },
+        person,
+    )
 }
 
 fn open(file: &NewFile, identity: &dyn Unwrap) -> Result<(), DecryptError> {
-    Closed::read(&mut &file.header()[..]).unwrap().open(&[identity]).map(drop)
+    Closed::read(&mut &file.header()[..])
+        .unwrap()
+        .open(&[identity])
+        .map(drop)
 }
 
 #[test]
@@ -91,7 +112,10 @@ fn several_files_are_wrapped_and_unwrapped_in_one_session_each() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let words = format!("7;pin;confirm=now;name;msg=hello;log={}", log.display());
-    let readers = Readers::new([recipient("bullatest", &words), recipient("bullatest", "8")], &host);
+    let readers = Readers::new(
+        [recipient("bullatest", &words), recipient("bullatest", "8")],
+        &host,
+    );
     let files = NewFile::batch(&readers.wraps(), 3).unwrap();
     let other = NewFile::new(&Readers::new([recipient("bullatest", "9")], &host).wraps()).unwrap();
     assert!(files.iter().all(|file| file.stanzas().len() == 2));
@@ -103,18 +127,32 @@ fn several_files_are_wrapped_and_unwrapped_in_one_session_each() {
     for file in files.iter().chain(&files) {
         open(file, &identity).unwrap();
     }
-    assert!(matches!(identity.unwrap(other.stanzas()), Unwrapped::NotMine(Reason::OtherKey)));
-    assert_eq!(std::fs::read_to_string(&log).unwrap(), "wrap 7 files 3\nunwrap 7 files 4\n");
-    let once =
-        ["plugin bullatest asks: PIN of the test key", "bullatest: named somebody", "bullatest: hello"];
+    assert!(matches!(
+        identity.unwrap(other.stanzas()),
+        Unwrapped::NotMine(Reason::OtherKey)
+    ));
+    assert_eq!(
+        std::fs::read_to_string(&log).unwrap(),
+        "wrap 7 files 3\nunwrap 7 files 4\n"
+    );
+    let once = [
+        "plugin bullatest asks: PIN of the test key",
+        "bullatest: named somebody",
+        "bullatest: hello",
+    ];
     assert_eq!(*person.0.lock().unwrap(), [once, once].concat());
 }
 
 #[test]
 fn labels_of_a_plugin_reach_the_check_of_mixing() {
     let (host, _) = host();
-    let classic = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj".parse().unwrap();
-    let targets = [recipient("bullatest", "7;label=postquantum"), Target::Recipient(classic)];
+    let classic = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj"
+        .parse()
+        .unwrap();
+    let targets = [
+        recipient("bullatest", "7;label=postquantum"),
+        Target::Recipient(classic),
+    ];
     let mixed = NewFile::new(&Readers::new(targets, &host).wraps()).err();
     assert!(matches!(mixed, Some(EncryptError::Mixed(_))), "{mixed:?}");
 }
@@ -134,21 +172,42 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
     let (host, person) = host();
     let good = NewFile::new(&Readers::new([recipient("bullatest", "7")], &host).wraps()).unwrap();
     for (mode, why) in cases {
-        let wrapped =
-            NewFile::new(&Readers::new([recipient("bullabad", mode)], &host).wraps()).err().unwrap();
+        let wrapped = NewFile::new(&Readers::new([recipient("bullabad", mode)], &host).wraps())
+            .err()
+            .unwrap();
         let Err(DecryptError::Unwrap(UnwrapError::Key(opened))) =
             open(&good, &identities("bullabad", mode, &host))
         else {
             panic!("{mode}: not an error of the key");
         };
         for error in [wrapped.to_string(), opened.to_string()] {
-            assert!(error.contains("age-plugin-bullabad") && error.contains(why), "{mode}: {error}");
-            assert!(!error.contains(|c: char| c.is_control()), "{mode}: {error:?}");
+            assert!(
+                error.contains("age-plugin-bullabad") && error.contains(why),
+                "{mode}: {error}"
+            );
+            assert!(
+                !error.contains(|c: char| c.is_control()),
+                "{mode}: {error:?}"
+            );
         }
     }
-    assert!(person.0.lock().unwrap().iter().all(|said| !said.contains(|c: char| c.is_control())));
-    let short = NewFile::new(&Readers::new([recipient("bullabad", "short")], &host).wraps()).err().unwrap();
-    assert!(short.to_string().contains("has not wrapped every file's key"), "{short}");
+    assert!(
+        person
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|said| !said.contains(|c: char| c.is_control()))
+    );
+    let short = NewFile::new(&Readers::new([recipient("bullabad", "short")], &host).wraps())
+        .err()
+        .unwrap();
+    assert!(
+        short
+            .to_string()
+            .contains("has not wrapped every file's key"),
+        "{short}"
+    );
     let Err(DecryptError::Unwrap(key)) = open(&good, &identities("bullabad", "key", &host)) else {
         panic!("a file key of the wrong length is no error");
     };
@@ -164,9 +223,21 @@ fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
         }
     }
     let (mut host, _) = host();
-    for path in ["/nowhere/age-plugin-x", "/etc/passwd", "/", "bin/age-plugin-x"] {
+    for path in [
+        "/nowhere/age-plugin-x",
+        "/etc/passwd",
+        "/",
+        "bin/age-plugin-x",
+    ] {
         host.plugins = Arc::new(At(path));
-        let error = NewFile::new(&Readers::new([recipient("x", "7")], &host).wraps()).err().unwrap();
-        assert!(error.to_string().starts_with("age-plugin-x cannot be started: "), "{path}: {error}");
+        let error = NewFile::new(&Readers::new([recipient("x", "7")], &host).wraps())
+            .err()
+            .unwrap();
+        assert!(
+            error
+                .to_string()
+                .starts_with("age-plugin-x cannot be started: "),
+            "{path}: {error}"
+        );
     }
 }

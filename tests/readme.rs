@@ -32,7 +32,10 @@ fn shell(command: &str, folder: &Path) -> (bool, String) {
         .env("BULLA_HOME", folder.join("keyring"))
         .output()
         .unwrap();
-    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    (
+        output.status.success(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
 }
 
 /// A line of the README against one that came out; `…` at the end of a word stands for any rest.
@@ -49,16 +52,26 @@ fn every_example_does_what_the_readme_shows() {
     let lines = blocks("console");
     let mut run = 0;
     for (index, line) in lines.iter().enumerate() {
-        let Some(command) = line.strip_prefix("$ ") else { continue };
-        let shown: Vec<_> = lines[index + 1..].iter().take_while(|line| !line.starts_with("$ ")).collect();
+        let Some(command) = line.strip_prefix("$ ") else {
+            continue;
+        };
+        let shown: Vec<_> = lines[index + 1..]
+            .iter()
+            .take_while(|line| !line.starts_with("$ "))
+            .collect();
         let (success, output) = shell(command, folder.path());
         // The hint about a redirected standard output depends on where the test runs.
-        let seen: Vec<_> =
-            output.lines().filter(|line| !line.contains("-o - writes to standard output")).collect();
+        let seen: Vec<_> = output
+            .lines()
+            .filter(|line| !line.contains("-o - writes to standard output"))
+            .collect();
         assert!(success, "{command}: {output}");
         assert_eq!(shown.len(), seen.len(), "{command}: {output}");
         for (shown, seen) in shown.iter().zip(&seen) {
-            assert!(fits(shown, seen), "{command}: shown {shown:?}, seen {seen:?}");
+            assert!(
+                fits(shown, seen),
+                "{command}: shown {shown:?}, seen {seen:?}"
+            );
         }
         run += 1;
     }

@@ -10,8 +10,8 @@ use bulla::keys::seed::Seed;
 use bulla::keys::{signing, x25519};
 use bulla::payload::Engine;
 use bulla::protocol::{
-    Author, Change, Class, Closed, Covering, DecryptError, Doubt, EncryptError, FileKey, NewFile, Opened,
-    ReaddressError, SenderError, Wrap,
+    Author, Change, Class, Closed, Covering, DecryptError, Doubt, EncryptError, FileKey, NewFile,
+    Opened, ReaddressError, SenderError, Wrap,
 };
 use ed25519_dalek::SigningKey;
 use forge::{Forged, Said, Stanza, root, stanza};
@@ -29,10 +29,18 @@ fn recipient(number: u32) -> x25519::Recipient {
 
 /// A file of a few bytes for oneself and one other, signed; always the same one.
 fn forged() -> Forged {
-    let (mine, other, sign) = (me().to_recipient(), recipient(1), Seed::from_bytes(&[1; 32]).signing());
+    let (mine, other, sign) = (
+        me().to_recipient(),
+        recipient(1),
+        Seed::from_bytes(&[1; 32]).signing(),
+    );
     let new = NewFile::of(FileKey::new(Box::new([4; 16])), [5; 16], &[&mine, &other]).unwrap();
-    let mut bytes = new.header_by(&Author::signing(&sign, 1), Covering::Origin).unwrap();
-    Engine::new(1).seal(&new.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+    let mut bytes = new
+        .header_by(&Author::signing(&sign, 1), Covering::Origin)
+        .unwrap();
+    Engine::new(1)
+        .seal(&new.payload_key(), &b"hello\n"[..], &mut bytes)
+        .unwrap();
     Forged::open(&bytes, &me())
 }
 
@@ -42,7 +50,13 @@ fn open(bytes: &[u8]) -> Result<Opened, DecryptError> {
 
 /// The file with these stanzas instead of its own.
 fn with(stanzas: Vec<Stanza>) -> Result<Opened, DecryptError> {
-    open(&Forged { stanzas, ..forged() }.file())
+    open(
+        &Forged {
+            stanzas,
+            ..forged()
+        }
+        .file(),
+    )
 }
 
 #[track_caller]
@@ -57,7 +71,9 @@ fn is_malformed(result: Result<Opened, DecryptError>, why: &str) {
 #[test]
 fn ours_stand_behind_all_others_and_once() {
     let file = forged();
-    let [mine, other, sender] = &file.stanzas[..] else { panic!("three stanzas") };
+    let [mine, other, sender] = &file.stanzas[..] else {
+        panic!("three stanzas")
+    };
     let all = |stanzas: &[&Stanza]| with(stanzas.iter().map(|stanza| (*stanza).clone()).collect());
     assert!(all(&[mine, other, sender]).is_ok());
     assert!(all(&[mine, other]).is_ok());
@@ -80,14 +96,24 @@ fn a_pad_has_no_room_for_a_key() {
     let file = forged();
     let padded = |pad: Stanza| with(file.stanzas.iter().cloned().chain([pad]).collect());
     for (arguments, body) in [(&[][..], 0), (&["0"], 0), (&["00"], 1), (&["000"], 96)] {
-        assert!(padded(stanza("bulla/pad", arguments, &vec![0; body])).is_ok(), "{arguments:?} {body}");
+        assert!(
+            padded(stanza("bulla/pad", arguments, &vec![0; body])).is_ok(),
+            "{arguments:?} {body}"
+        );
     }
     let mut one_bit = vec![0; 96];
     one_bit[95] = 1;
-    for (arguments, body) in
-        [(&["0000"][..], vec![]), (&["1"], vec![]), (&["0", "0"], vec![]), (&["00O"], vec![]), (&[], one_bit)]
-    {
-        is_malformed(padded(stanza("bulla/pad", arguments, &body)), "bulla/pad stanza: it is not empty");
+    for (arguments, body) in [
+        (&["0000"][..], vec![]),
+        (&["1"], vec![]),
+        (&["0", "0"], vec![]),
+        (&["00O"], vec![]),
+        (&[], one_bit),
+    ] {
+        is_malformed(
+            padded(stanza("bulla/pad", arguments, &body)),
+            "bulla/pad stanza: it is not empty",
+        );
     }
 }
 
@@ -118,9 +144,15 @@ fn statements_have_room_in_64_kibibytes() {
     };
     let rest = long_statement(&file, 0).len();
     assert!(whole(65_532 - rest, &[]).is_ok(), "64 KiB to the byte");
-    is_malformed(whole(65_533 - rest, &[]), "bulla/sender stanza: its body has a wrong length");
+    is_malformed(
+        whole(65_533 - rest, &[]),
+        "bulla/sender stanza: its body has a wrong length",
+    );
     assert!(whole(100, &[]).is_ok());
-    is_malformed(whole(100, &[0; 32]), "bulla/sender stanza: something follows its statements");
+    is_malformed(
+        whole(100, &[0; 32]),
+        "bulla/sender stanza: something follows its statements",
+    );
 }
 
 /// A file of a newer version opens; nobody is its sender, and nothing of its list is believed or told as false.
@@ -130,7 +162,10 @@ fn a_newer_signature_makes_nobody_the_sender() {
     let mut newer = file.statements().remove(0);
     newer[1] = 2;
     // The bytes where the signature would be are the newer version's affair.
-    let mut padded = u16::try_from(newer.len() - 64).unwrap().to_be_bytes().to_vec();
+    let mut padded = u16::try_from(newer.len() - 64)
+        .unwrap()
+        .to_be_bytes()
+        .to_vec();
     padded.extend(newer);
     let mut stanzas = file.recipients();
     stanzas.push(file.sender_of(&padded));
@@ -138,8 +173,16 @@ fn a_newer_signature_makes_nobody_the_sender() {
     let sender = opened.sender(signing::verify).unwrap().unwrap();
     assert!(sender.is_newer() && sender.origin().is_none() && sender.entries().is_none());
     let mine = me().to_recipient();
-    assert_eq!(opened.classify(Some(&sender), &[&mine], &[]), [Class::Proved { known: 0 }, Class::Unlisted]);
-    let change = Change { add: &[], drop: &[1], proved: &[], labels: &Default::default() };
+    assert_eq!(
+        opened.classify(Some(&sender), &[&mine], &[]),
+        [Class::Proved { known: 0 }, Class::Unlisted]
+    );
+    let change = Change {
+        add: &[],
+        drop: &[1],
+        proved: &[],
+        labels: &Default::default(),
+    };
     let again = opened.readdress(Some(&sender), &change, &Author::unsigned(1));
     assert!(matches!(again, Err(ReaddressError::Newer)));
 }
@@ -160,12 +203,20 @@ fn every_signature_and_every_root_is_checked() {
     });
     let verdict = |by: Option<&SigningKey>, content: Option<[u8; 32]>, flipped: bool| {
         let previous = Some(Sha256::digest(&origin).into());
-        let mut change = file.says(&Said { kind: 2, by, previous, content, entries: entries.clone() });
+        let mut change = file.says(&Said {
+            kind: 2,
+            by,
+            previous,
+            content,
+            entries: entries.clone(),
+        });
         *change.last_mut().unwrap() ^= u8::from(flipped);
         let mut stanzas = file.recipients();
         stanzas.push(file.sender(&[origin.clone(), change]));
         let opened = with(stanzas).unwrap_or_else(|error| panic!("{error}"));
-        opened.sender(signing::verify).and_then(|sender| sender.unwrap().check_content(&right))
+        opened
+            .sender(signing::verify)
+            .and_then(|sender| sender.unwrap().check_content(&right))
     };
     let other = SigningKey::from_bytes(&[4; 32]);
     for by in [None, Some(&author), Some(&other)] {
@@ -174,38 +225,60 @@ fn every_signature_and_every_root_is_checked() {
         }
         assert_eq!(verdict(by, Some([8; 32]), false), Err(SenderError::Content));
     }
-    assert_eq!(verdict(Some(&other), None, true), Err(SenderError::Signature(2)));
+    assert_eq!(
+        verdict(Some(&other), None, true),
+        Err(SenderError::Signature(2))
+    );
 }
 
 #[test]
 fn a_list_that_is_about_other_stanzas_lists_nobody() {
     let file = forged();
-    let [mine, other, sender] = &file.stanzas[..] else { panic!("three stanzas") };
-    let opened =
-        with(vec![other.clone(), mine.clone(), sender.clone()]).unwrap_or_else(|error| panic!("{error}"));
+    let [mine, other, sender] = &file.stanzas[..] else {
+        panic!("three stanzas")
+    };
+    let opened = with(vec![other.clone(), mine.clone(), sender.clone()])
+        .unwrap_or_else(|error| panic!("{error}"));
     let sender = opened.sender(signing::verify).unwrap().unwrap();
     assert!(!sender.is_recorded() && sender.entries().is_none());
     let mine = me().to_recipient();
     let classes = opened.classify(Some(&sender), &[&mine], &[]);
-    assert_eq!(classes, [Class::Unaccounted(Doubt::Unrecorded), Class::Proved { known: 0 }]);
+    assert_eq!(
+        classes,
+        [
+            Class::Unaccounted(Doubt::Unrecorded),
+            Class::Proved { known: 0 }
+        ]
+    );
 }
 
 #[test]
 fn more_recipients_than_a_list_can_hold_are_refused() {
     let recipients: Vec<_> = (0..3_700).map(recipient).collect();
-    let wraps: Vec<&dyn Wrap> = recipients.iter().map(|recipient| -> &dyn Wrap { recipient }).collect();
+    let wraps: Vec<&dyn Wrap> = recipients
+        .iter()
+        .map(|recipient| -> &dyn Wrap { recipient })
+        .collect();
     let most = |count: usize| {
         let new = NewFile::new(&wraps[..count]).unwrap();
         new.header_by(&Author::unsigned(1), Covering::Origin)
     };
     assert!(most(3_600).is_ok());
-    assert!(matches!(most(3_700), Err(EncryptError::Sender(SenderError::TooLong))));
+    assert!(matches!(
+        most(3_700),
+        Err(EncryptError::Sender(SenderError::TooLong))
+    ));
 }
 
 #[test]
 fn a_record_that_has_no_room_left_is_refused_and_not_cut() {
     let mut file = forged().file();
-    let drop_nobody = Change { add: &[], drop: &[], proved: &[], labels: &Default::default() };
+    let drop_nobody = Change {
+        add: &[],
+        drop: &[],
+        proved: &[],
+        labels: &Default::default(),
+    };
     let mut statements = 1;
     let refused = loop {
         let opened = open(&file).unwrap_or_else(|error| panic!("{error}"));
@@ -217,6 +290,9 @@ fn a_record_that_has_no_room_left_is_refused_and_not_cut() {
         }
         statements += 1;
     };
-    assert!(matches!(refused, ReaddressError::Sender(SenderError::ChainTooLong)), "{refused}");
+    assert!(
+        matches!(refused, ReaddressError::Sender(SenderError::ChainTooLong)),
+        "{refused}"
+    );
     assert!(statements > 300, "{statements}");
 }

@@ -9,7 +9,8 @@ use base64::prelude::BASE64_STANDARD_NO_PAD as BASE64;
 use bulla::keys::{Recipient, x25519};
 use bulla::payload::Engine;
 use bulla::protocol::{
-    self, Closed, Effort, EncryptError, FileKey, Reason, Stanza, Unwrap, Unwrapped, Wrap, decrypt_all,
+    self, Closed, Effort, EncryptError, FileKey, Reason, Stanza, Unwrap, Unwrapped, Wrap,
+    decrypt_all,
 };
 use chacha20poly1305::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
@@ -36,7 +37,10 @@ fn p256_key(byte: u8) -> p256::SecretKey {
 }
 
 fn point(key: &p256::SecretKey, compressed: bool) -> Vec<u8> {
-    key.public_key().to_encoded_point(compressed).as_bytes().to_vec()
+    key.public_key()
+        .to_encoded_point(compressed)
+        .as_bytes()
+        .to_vec()
 }
 
 impl Hardware {
@@ -53,12 +57,19 @@ impl Hardware {
         let (prefix, public) = match self {
             Self::Classic(key) => ("age1tag", point(key, true)),
             Self::PostQuantum(pq, key) => {
-                let public = [pq.encapsulation_key().as_bytes().to_vec(), point(key, false)].concat();
+                let public = [
+                    pq.encapsulation_key().as_bytes().to_vec(),
+                    point(key, false),
+                ]
+                .concat();
                 ("age1tagpq", public)
             }
         };
         let prefix = bech32::Hrp::parse(prefix).unwrap();
-        bech32::encode::<LongBech32>(prefix, &public).unwrap().parse().unwrap()
+        bech32::encode::<LongBech32>(prefix, &public)
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     fn stanza_type(&self) -> &'static str {
@@ -118,7 +129,13 @@ fn hybrid_secret(pq: &MlKemKey, key: &p256::SecretKey, enc: &[u8]) -> [u8; 32] {
     let first = pq.decapsulate(&ciphertext.try_into().unwrap()).unwrap();
     let peer = p256::PublicKey::from_sec1_bytes(share).unwrap();
     let second = p256::ecdh::diffie_hellman(key.to_nonzero_scalar(), peer.as_affine());
-    let parts = [&first[..], second.raw_secret_bytes(), share, &point(key, false), b"MLKEM768-P256"];
+    let parts = [
+        &first[..],
+        second.raw_secret_bytes(),
+        share,
+        &point(key, false),
+        b"MLKEM768-P256",
+    ];
     sha3::Sha3_256::digest(parts.concat()).into()
 }
 
@@ -128,8 +145,12 @@ fn open_with(shared: &[u8], info: &[u8], body: &[u8]) -> Vec<u8> {
     let extract = |salt: &[u8], label: &[u8], ikm: &[u8]| {
         Hkdf::<Sha256>::extract(Some(salt), &[b"HPKE-v1", &suite[..], label, ikm].concat())
     };
-    let context =
-        [&[0][..], &extract(b"", b"psk_id_hash", b"").0, &extract(b"", b"info_hash", info).0].concat();
+    let context = [
+        &[0][..],
+        &extract(b"", b"psk_id_hash", b"").0,
+        &extract(b"", b"info_hash", info).0,
+    ]
+    .concat();
     let (_, secret) = extract(shared, b"secret", b"");
     let expand = |label: &[u8], len: u16| {
         let mut out = vec![0; usize::from(len)];
@@ -144,9 +165,18 @@ fn open_with(shared: &[u8], info: &[u8], body: &[u8]) -> Vec<u8> {
 
 impl Unwrap for Hardware {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
-        for stanza in stanzas.iter().filter(|stanza| stanza.tag == self.stanza_type()) {
-            let args: Vec<_> = stanza.args.iter().map(|arg| BASE64.decode(arg).unwrap()).collect();
-            let [tag, enc] = &args[..] else { panic!("{} arguments", args.len()) };
+        for stanza in stanzas
+            .iter()
+            .filter(|stanza| stanza.tag == self.stanza_type())
+        {
+            let args: Vec<_> = stanza
+                .args
+                .iter()
+                .map(|arg| BASE64.decode(arg).unwrap())
+                .collect();
+            let [tag, enc] = &args[..] else {
+                panic!("{} arguments", args.len())
+            };
             if *tag == self.tag(enc) {
                 let file_key = self.open(enc, &stanza.body).try_into().unwrap();
                 return Unwrapped::Opened(FileKey::new(Box::new(file_key)));
@@ -185,7 +215,9 @@ fn opens_with_its_key_alone(make: fn(u8) -> Hardware) {
     let (mine, other) = (make(7), make(9));
     let recipients = [&other, &mine].map(Hardware::recipient);
     for plain in [&b""[..], b"hello\n", &[7; 200_000]] {
-        let both = recipients.each_ref().map(|recipient| recipient.as_wrap().unwrap());
+        let both = recipients
+            .each_ref()
+            .map(|recipient| recipient.as_wrap().unwrap());
         let file = encrypted(&both, plain).unwrap();
         for key in [&mine, &other] {
             assert_eq!(decrypt_all(&file, &[key]).unwrap().as_slice(), plain);
@@ -199,12 +231,19 @@ fn stanza_of(key: &Hardware) -> Stanza {
     let header = Closed::read(&mut file.as_slice()).unwrap();
     let stanzas = header.header().stanzas();
     assert_eq!(stanzas.len(), 1);
-    Stanza { tag: stanzas[0].tag.clone(), args: stanzas[0].args.clone(), body: stanzas[0].body.clone() }
+    Stanza {
+        tag: stanzas[0].tag.clone(),
+        args: stanzas[0].args.clone(),
+        body: stanzas[0].body.clone(),
+    }
 }
 
 /// The lengths of tag, encapsulated key and body.
 fn lengths(stanza: &Stanza) -> Vec<usize> {
-    let args = stanza.args.iter().map(|arg| BASE64.decode(arg).unwrap().len());
+    let args = stanza
+        .args
+        .iter()
+        .map(|arg| BASE64.decode(arg).unwrap().len());
     args.chain([stanza.body.len()]).collect()
 }
 
@@ -220,11 +259,15 @@ fn a_file_for_post_quantum_tag_recipients_opens_with_each_key_alone() {
 
 #[test]
 fn stanzas_have_the_shape_of_the_specification_and_never_repeat() {
-    for (key, expected) in
-        [(Hardware::classic(7), [4, 65, 32]), (Hardware::post_quantum(7), [4, CIPHERTEXT + 65, 32])]
-    {
+    for (key, expected) in [
+        (Hardware::classic(7), [4, 65, 32]),
+        (Hardware::post_quantum(7), [4, CIPHERTEXT + 65, 32]),
+    ] {
         let (one, two) = (stanza_of(&key), stanza_of(&key));
-        assert_eq!((one.tag.as_str(), lengths(&one)), (key.stanza_type(), expected.to_vec()));
+        assert_eq!(
+            (one.tag.as_str(), lengths(&one)),
+            (key.stanza_type(), expected.to_vec())
+        );
         assert_ne!(one.args, two.args);
         assert_ne!(one.body, two.body);
     }
@@ -237,7 +280,10 @@ fn a_recipient_keeps_its_text() {
         assert!(matches!(recipient, Recipient::Tag(_)));
         let text = recipient.to_string();
         assert_eq!(text.parse::<Recipient>().unwrap().to_string(), text);
-        assert_eq!(recipient.is_post_quantum(), Some(matches!(key, Hardware::PostQuantum(..))));
+        assert_eq!(
+            recipient.is_post_quantum(),
+            Some(matches!(key, Hardware::PostQuantum(..)))
+        );
     }
 }
 
@@ -246,9 +292,15 @@ fn only_the_post_quantum_kind_refuses_company_that_is_not() {
     let person = x25519::Identity::generate().unwrap();
     let together = |key: Hardware| {
         let recipient = key.recipient();
-        let file = encrypted(&[recipient.as_wrap().unwrap(), &person.to_recipient()], b"hello\n")?;
+        let file = encrypted(
+            &[recipient.as_wrap().unwrap(), &person.to_recipient()],
+            b"hello\n",
+        )?;
         assert_eq!(decrypt_all(&file, &[&key]).unwrap().as_slice(), b"hello\n");
-        assert_eq!(decrypt_all(&file, &[&person]).unwrap().as_slice(), b"hello\n");
+        assert_eq!(
+            decrypt_all(&file, &[&person]).unwrap().as_slice(),
+            b"hello\n"
+        );
         Ok::<_, EncryptError>(())
     };
     together(Hardware::classic(7)).unwrap();

@@ -63,11 +63,19 @@ fn identities(vector: &Vector) -> Vec<Box<dyn Unwrap>> {
     for text in &vector.identities {
         let parsed = identity_file::parse(Zeroizing::new(text.clone().into_bytes()), &origin);
         let parsed = parsed.unwrap_or_else(|why| panic!("{}: identity: {why}", vector.name));
-        all.extend(parsed.into_iter().map(|identity| -> Box<dyn Unwrap> { identity }));
+        all.extend(
+            parsed
+                .into_iter()
+                .map(|identity| -> Box<dyn Unwrap> { identity }),
+        );
     }
     for text in &vector.passphrases {
         let ask = Arc::new(Answer(text.clone()));
-        all.push(Box::new(passphrase::Identity::new(ask, Question::File(name()), MAX_WORK_FACTOR)));
+        all.push(Box::new(passphrase::Identity::new(
+            ask,
+            Question::File(name()),
+            MAX_WORK_FACTOR,
+        )));
     }
     all
 }
@@ -76,8 +84,12 @@ fn identities(vector: &Vector) -> Vec<Box<dyn Unwrap>> {
 fn verdict(result: &Result<u64, DecryptError>) -> Expect {
     match result {
         Ok(_) => Expect::Success,
-        Err(DecryptError::Header(HeaderError::Armor(_) | HeaderError::ArmorInText)) => Expect::ArmorFailure,
-        Err(DecryptError::Header(HeaderError::Io(error))) => panic!("reading memory failed: {error}"),
+        Err(DecryptError::Header(HeaderError::Armor(_) | HeaderError::ArmorInText)) => {
+            Expect::ArmorFailure
+        }
+        Err(DecryptError::Header(HeaderError::Io(error))) => {
+            panic!("reading memory failed: {error}")
+        }
         Err(
             DecryptError::Header(_)
             | DecryptError::PassphraseNotAlone
@@ -93,18 +105,25 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
         Err(DecryptError::NoMatch { .. }) => Expect::NoMatch,
         Err(DecryptError::Mac) => Expect::HmacFailure,
         Err(DecryptError::Payload(PayloadError::Read(error))) => {
-            assert!(bulla::format::ArmorError::of(error).is_some(), "reading memory failed: {error}");
+            assert!(
+                bulla::format::ArmorError::of(error).is_some(),
+                "reading memory failed: {error}"
+            );
             Expect::ArmorFailure
         }
-        Err(DecryptError::Payload(PayloadError::Damaged { .. } | PayloadError::Truncated { .. })) => {
-            Expect::PayloadFailure
-        }
+        Err(DecryptError::Payload(
+            PayloadError::Damaged { .. } | PayloadError::Truncated { .. },
+        )) => Expect::PayloadFailure,
         Err(DecryptError::Payload(error)) => panic!("not a matter of the file: {error}"),
     }
 }
 
 /// Authenticates a whole file, by the steps of `decrypt`.
-fn authenticate(identities: &[&dyn Unwrap], file: &[u8], engine: &Engine) -> Result<u64, DecryptError> {
+fn authenticate(
+    identities: &[&dyn Unwrap],
+    file: &[u8],
+    engine: &Engine,
+) -> Result<u64, DecryptError> {
     let mut source = Source::new(file)?;
     let opened = Closed::read(&mut source)?.open(identities)?;
     Ok(engine.authenticate(&opened.payload_key(), source)?)
@@ -125,20 +144,32 @@ fn judge(vector: &Vector, threads: usize) -> Vec<String> {
     let mut differs = |what: &str, is: &dyn std::fmt::Debug, wanted: &dyn std::fmt::Debug| {
         let is = format!("{is:?}");
         if is != format!("{wanted:?}") {
-            wrong.push(format!("{} with {threads} threads: {what}: {is}, not {wanted:?}", vector.name));
+            wrong.push(format!(
+                "{} with {threads} threads: {what}: {is}, not {wanted:?}",
+                vector.name
+            ));
         }
     };
     differs("opening", &verdict(&opened), &vector.expect);
     differs("authenticating", &verdict(&authenticated), &vector.expect);
     // The same failure, in the same chunk and the same words.
-    let told = |result: &Result<u64, DecryptError>| result.as_ref().map_err(ToString::to_string).copied();
-    differs("authenticating and opening", &told(&authenticated), &told(&opened));
+    let told =
+        |result: &Result<u64, DecryptError>| result.as_ref().map_err(ToString::to_string).copied();
+    differs(
+        "authenticating and opening",
+        &told(&authenticated),
+        &told(&opened),
+    );
     match &vector.payload {
         Some(digest) => differs("released", &hex(&Sha256::digest(&released)), digest),
         None => differs("released", &released.len(), &0),
     }
     if opened.is_ok() {
-        differs("length", &opened.as_ref().ok(), &Some(released.len() as u64));
+        differs(
+            "length",
+            &opened.as_ref().ok(),
+            &Some(released.len() as u64),
+        );
     }
     if let Ok(source) = Source::new(vector.file.as_slice()) {
         // Broken armor may not even look like armor.
@@ -150,7 +181,9 @@ fn judge(vector: &Vector, threads: usize) -> Vec<String> {
 
 #[test]
 fn every_vector_keeps_its_verdict() {
-    let Some(vectors) = testkit::vectors() else { return };
+    let Some(vectors) = testkit::vectors() else {
+        return;
+    };
     let (mut runs, mut wrong) = (0, Vec::new());
     for vector in &vectors {
         for threads in THREADS {
@@ -158,7 +191,10 @@ fn every_vector_keeps_its_verdict() {
             runs += 1;
         }
     }
-    println!("testkit through the library: {runs} runs opened, {runs} authenticated, {} differ", wrong.len());
+    println!(
+        "testkit through the library: {runs} runs opened, {runs} authenticated, {} differ",
+        wrong.len()
+    );
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!(runs, 572);
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use bulla::keys::{ExposeSecret, fingerprint, hybrid, rid, signing, words, x25519};
 use bulla::protocol::{
-    Author, Change, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza, Statement,
-    Unwrap, Unwrapped, Wrap, decrypt_all,
+    Author, Change, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza,
+    Statement, Unwrap, Unwrapped, Wrap, decrypt_all,
 };
 use sha2::{Digest, Sha256};
 
@@ -29,7 +29,8 @@ const ROOT_OF_TWO: &str = "d4c9d4e31587fd8ed1e7ffa03c7251bfd330e12d27f625d8b5616
 /// SHA-256 of the recipient of the hybrid identity of epoch 0.
 const HYBRID_DIGEST: &str = "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228";
 /// SHA-256 of the bytes of its stanza, for the file key and nonce below.
-const HYBRID_STANZA_DIGEST: &str = "be2ab54385e1e09029f55b54edc751b7c47a0422337ddfbe277d009c5437bb19";
+const HYBRID_STANZA_DIGEST: &str =
+    "be2ab54385e1e09029f55b54edc751b7c47a0422337ddfbe277d009c5437bb19";
 const HYBRID_RID: &str = "297a88101e8bf10b3dc9a0f83420cd86";
 /// Seals "hello\n" under the file key and nonce below, for `RECIPIENT`, with a sender stanza of an origin statement.
 const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIGg0c1o1VkI4U1lxb0kreUVjMENzWVEKRG43UE1NY01HV2RPSFNvdEpXMVVjOFdydkw5bi9OVlJ4U3NqWE9wckl2eG8yRi84d3UySW82d2xUb1ZmK25KbAp6a3J3T1JOZEYrZlZBUy9mRllGUTJpbHpjdU5RWFlNZ1l1QTlFMjFXci9mRGRIdStNUGpZQzRLSFIyNlY2ZmRvClVUK2pWenM2dzR5bjB0T3FMZzVtM0djR3pOZzVyR2xPQ1RNZ2ZDZ3RHU1M2ZEpZM0laSkxLK2UyaU9heUV0MnQKakNjVWdxdVNhYW9DWWRRcnd2WXltV2tUSXp2S2RQV1B6S3QwN0dMS3RWcUpNYzVNbDNBVFVybUd3UHA4djJOYgpEUTNaMUZ5elVQSzBLTXRrWDVBQVF3Ci0tLSBkRXZ2QzkvOC81dDNteGp2bSthTU11eGoxSXZ2WWdzMHE0TjU2eFhYMWtzCrCxsrO0tba3uLm6u7y9vr95lcTo9eKzinA0aPV6AIzWhofhMwqF";
@@ -37,7 +38,9 @@ const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobU
 const CONTENT: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIDhDTmZBNUlLWFpMSUlkZEdOTHg5RXcKaEJoV0dQVm8raE8rTTF6QUd6TG4yTFM3QkFSZTBrcDVDRkM3MkdTZlBlOXdwNXFPbFpRNktJMkw2Y3hFK1R0NwpwMHppL2s4MGlyc3IzSkpmeGI4NHZpQW1KUVNncGMxQnAzbjI1b2UrR1lQSEFOdmJFUVFnY1UyVnBZMUZWVkxCClRpN2Zwek9LazE4TjkyUnpwVzh4Q09EWEVIUXBZK1o1czg0RDZIQ1NVbVk2enRUeXh2aGw1QXk4R093QjY5QXgKcG9WWGhUOVZSaG96NGJxUU5aTlU0SnkyTGdIK0pJcGlqenVzQVAyQjFsbmdKNWRVWHJRWjRwL2taUVlSTEQybgpWUWduV2xtN0FQZGg3cHlTREVtQ2czYmd0aTlOK0pMRkUzWmlPeGF6bUJYUU5xR0pKKzZ3ZmYzU21OOHkwRko3CgotLS0gWW5XV1NISjJLcFFiRlYzdUowNG9lWXJHMTdselVaRWlvU1VUd3lHODlCYwqwsbKztLW2t7i5uru8vb6/eZXE6PXis4pwNGj1egCM1oaH4TMKhQ==";
 
 fn file_key() -> FileKey {
-    FileKey::new(Box::new(std::array::from_fn(|i| 0xa0 + u8::try_from(i).unwrap())))
+    FileKey::new(Box::new(std::array::from_fn(|i| {
+        0xa0 + u8::try_from(i).unwrap()
+    })))
 }
 
 fn nonce() -> Nonce {
@@ -67,14 +70,29 @@ fn stanza(recipient: &dyn Wrap) -> Stanza {
 #[test]
 fn a_seed_gives_all_keys_its_words_and_the_safety_number() {
     let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(*seed.as_bytes(), std::array::from_fn(|i| u8::try_from(i).unwrap()));
+    assert_eq!(
+        *seed.as_bytes(),
+        std::array::from_fn(|i| u8::try_from(i).unwrap())
+    );
     assert_eq!(words::of(&seed).join(" "), WORDS);
     assert_eq!(seed.to_text().expose_secret(), SEED);
     assert_eq!(seed.classic(0).to_text().expose_secret(), IDENTITY);
-    assert_eq!(hex(&Sha256::digest(seed.hybrid(0).to_recipient().to_string())), HYBRID_DIGEST);
-    assert_eq!(hex(&seed.signing_key()), "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b");
-    assert_eq!(fingerprint::safety_number(&seed.signing_key()), "83096 22576 16685 18932 92147 48910");
-    assert_eq!(fingerprint::check_value(&[RECIPIENT.to_owned()]), "22a000b9c8b579fd2539d939e08cd3fd");
+    assert_eq!(
+        hex(&Sha256::digest(seed.hybrid(0).to_recipient().to_string())),
+        HYBRID_DIGEST
+    );
+    assert_eq!(
+        hex(&seed.signing_key()),
+        "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b"
+    );
+    assert_eq!(
+        fingerprint::safety_number(&seed.signing_key()),
+        "83096 22576 16685 18932 92147 48910"
+    );
+    assert_eq!(
+        fingerprint::check_value(&[RECIPIENT.to_owned()]),
+        "22a000b9c8b579fd2539d939e08cd3fd"
+    );
 }
 
 #[test]
@@ -98,8 +116,17 @@ fn a_stanza_is_derived_from_file_key_and_nonce() {
     assert_eq!(base64(&format!("{}=", stanza.args[0])), share.as_bytes());
     for file in [ORIGIN, CONTENT] {
         let file = base64(file);
-        assert_eq!(Closed::read(&mut file.as_slice()).unwrap().header().stanzas()[0], stanza);
-        assert!(file.windows(bytes.len()).any(|window| window == bytes), "the stanza's own bytes");
+        assert_eq!(
+            Closed::read(&mut file.as_slice())
+                .unwrap()
+                .header()
+                .stanzas()[0],
+            stanza
+        );
+        assert!(
+            file.windows(bytes.len()).any(|window| window == bytes),
+            "the stanza's own bytes"
+        );
     }
 }
 
@@ -107,15 +134,23 @@ fn a_stanza_is_derived_from_file_key_and_nonce() {
 fn files_with_a_sender_open_as_any_age_file() {
     for file in [ORIGIN, CONTENT] {
         let file = base64(file);
-        assert_eq!(decrypt_all(&file, &[&identity()]).unwrap().as_slice(), b"hello\n");
+        assert_eq!(
+            decrypt_all(&file, &[&identity()]).unwrap().as_slice(),
+            b"hello\n"
+        );
         let closed = Closed::read(&mut file.as_slice()).unwrap();
-        let (header, payload) = (closed.header().len(), usize::try_from(closed.payload_offset()).unwrap());
+        let (header, payload) = (
+            closed.header().len(),
+            usize::try_from(closed.payload_offset()).unwrap(),
+        );
         assert_eq!(closed.header().stanzas()[1].tag, "bulla/sender");
         assert_eq!(file[header..payload], nonce());
         // The payload is sealed under the file key and nonce, and by nothing else.
         let mut sealed = Vec::new();
         let key = bulla::payload::PayloadKey::new(&file_key(), &nonce());
-        bulla::payload::Engine::new(1).seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
+        bulla::payload::Engine::new(1)
+            .seal(&key, &b"hello\n"[..], &mut sealed)
+            .unwrap();
         assert_eq!(file[payload..], sealed);
     }
 }
@@ -129,8 +164,13 @@ fn a_payload_has_its_content_root() {
     engine.seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
     assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
     // Reckoned by a program of its own, in another language.
-    engine.seal(&key, &[0; bulla::payload::CHUNK + 1][..], std::io::sink()).unwrap();
-    assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT_OF_TWO));
+    engine
+        .seal(&key, &[0; bulla::payload::CHUNK + 1][..], std::io::sink())
+        .unwrap();
+    assert_eq!(
+        digests.root().map(|root| hex(&root)).as_deref(),
+        Some(ROOT_OF_TWO)
+    );
     engine.authenticate(&key, &sealed[..]).unwrap();
     assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
 }
@@ -141,17 +181,24 @@ fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
     let derive = |label: &[u8]| {
         let mut secret = [0; 32];
         let info = [b"bulla/identity/v1/", label].concat();
-        hkdf::Hkdf::<Sha256>::new(None, &seed).expand(&info, &mut secret).unwrap();
+        hkdf::Hkdf::<Sha256>::new(None, &seed)
+            .expand(&info, &mut secret)
+            .unwrap();
         secret
     };
     let classic = x25519::Identity::from_bytes(&derive(b"x25519/0"));
     assert_eq!(classic.to_recipient().to_string(), RECIPIENT);
     let hybrid = hybrid::Identity::from_bytes(&derive(b"mlkem768x25519/0"));
-    assert_eq!(hex(&Sha256::digest(hybrid.to_recipient().to_string())), HYBRID_DIGEST);
+    assert_eq!(
+        hex(&Sha256::digest(hybrid.to_recipient().to_string())),
+        HYBRID_DIGEST
+    );
     // Made twice, its stanza is the same; and it opens.
     let stanza = stanza(&hybrid.to_recipient());
     assert_eq!(stanza, self::stanza(&hybrid.to_recipient()));
-    let Unwrapped::Opened(opened) = hybrid.unwrap(&[stanza]) else { panic!("it does not open") };
+    let Unwrapped::Opened(opened) = hybrid.unwrap(&[stanza]) else {
+        panic!("it does not open")
+    };
     assert_eq!(opened.expose_secret(), file_key().expose_secret());
 }
 
@@ -171,20 +218,27 @@ fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
     let id = &Sha256::digest([b"bulla/rid/v1\0", recipient.to_string().as_bytes()].concat())[..16];
     let info = [b"bulla/eph/v1\0", id].concat();
     let key = file_key();
-    hkdf::Hkdf::<Sha256>::new(Some(&nonce()), key.expose_secret()).expand(&info, &mut ephemeral).unwrap();
-    let (m, x): ([u8; 32], [u8; 32]) =
-        (ephemeral[..32].try_into().unwrap(), ephemeral[32..].try_into().unwrap());
+    hkdf::Hkdf::<Sha256>::new(Some(&nonce()), key.expose_secret())
+        .expand(&info, &mut ephemeral)
+        .unwrap();
+    let (m, x): ([u8; 32], [u8; 32]) = (
+        ephemeral[..32].try_into().unwrap(),
+        ephemeral[32..].try_into().unwrap(),
+    );
     let public = bech32::primitives::decode::UncheckedHrpstring::new(&recipient.to_string())
         .unwrap()
         .remove_checksum::<bech32::Bech32>()
         .byte_iter()
         .collect::<Vec<u8>>();
-    let encoded = Encoded::<<MlKem768 as KemCore>::EncapsulationKey>::try_from(&public[..1184]).unwrap();
+    let encoded =
+        Encoded::<<MlKem768 as KemCore>::EncapsulationKey>::try_from(&public[..1184]).unwrap();
     let of_m = <MlKem768 as KemCore>::EncapsulationKey::from_bytes(&encoded);
     let (ciphertext, _) = of_m.encapsulate_deterministic(&B32::from(m)).unwrap();
     let share = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(x));
     use base64::Engine;
-    let argument = base64::prelude::BASE64_STANDARD_NO_PAD.decode(&stanza.args[0]).unwrap();
+    let argument = base64::prelude::BASE64_STANDARD_NO_PAD
+        .decode(&stanza.args[0])
+        .unwrap();
     assert_eq!(argument, [&ciphertext[..], share.as_bytes()].concat());
 }
 
@@ -195,7 +249,10 @@ fn a_stanza_differs_with_recipient_file_key_and_nonce() {
     let wrap = |recipient: &x25519::Recipient, key: &FileKey, nonce: &Nonce| {
         recipient.wrap(key, nonce).unwrap().stanzas.remove(0).args
     };
-    let (mine, other) = (identity().to_recipient(), x25519::Identity::from_bytes(&[7; 32]).to_recipient());
+    let (mine, other) = (
+        identity().to_recipient(),
+        x25519::Identity::from_bytes(&[7; 32]).to_recipient(),
+    );
     assert_eq!(wrap(&mine, &file_key(), &nonce()), first.args);
     assert_ne!(wrap(&mine, &other_key, &nonce()), first.args);
     assert_ne!(wrap(&mine, &file_key(), &[0; 16]), first.args);
@@ -227,7 +284,10 @@ fn the_senders_of_the_fixed_files_are_read() {
             header: unhex(STANZAS_DIGEST),
             previous: None,
             content,
-            entries: vec![Entry { listing: Listing::Provable(unhex(RID)), count: 1 }],
+            entries: vec![Entry {
+                listing: Listing::Provable(unhex(RID)),
+                count: 1,
+            }],
             true_length: None,
             addressees: None,
         };
@@ -237,8 +297,14 @@ fn the_senders_of_the_fixed_files_are_read() {
         assert_eq!(sender.check_content(&unhex(CONTENT_ROOT)), Ok(()));
         assert_eq!(sender.check_content(&[0; 32]).is_ok(), content.is_none());
         let recipient = identity().to_recipient();
-        assert_eq!(opened.classify(Some(&sender), &[&recipient], &[]), [Class::Proved { known: 0 }]);
-        assert_eq!(opened.classify(Some(&sender), &[], &[&identity()]), [Class::Opened { identity: 0 }]);
+        assert_eq!(
+            opened.classify(Some(&sender), &[&recipient], &[]),
+            [Class::Proved { known: 0 }]
+        );
+        assert_eq!(
+            opened.classify(Some(&sender), &[], &[&identity()]),
+            [Class::Opened { identity: 0 }]
+        );
         let listed = Class::Listed(Listing::Provable(unhex(RID)));
         assert_eq!(opened.classify(Some(&sender), &[], &[]), [listed]);
     }
@@ -247,11 +313,22 @@ fn the_senders_of_the_fixed_files_are_read() {
 #[test]
 fn the_fixed_files_are_written_to_the_byte() {
     let seed = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}"));
-    let (signing, recipient, root) = (seed.signing(), identity().to_recipient(), unhex(CONTENT_ROOT));
-    for (file, covering) in [(ORIGIN, Covering::Origin), (CONTENT, Covering::Content(&root))] {
+    let (signing, recipient, root) = (
+        seed.signing(),
+        identity().to_recipient(),
+        unhex(CONTENT_ROOT),
+    );
+    for (file, covering) in [
+        (ORIGIN, Covering::Origin),
+        (CONTENT, Covering::Content(&root)),
+    ] {
         let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
-        let mut bytes = new.header_by(&Author::signing(&signing, TIME), covering).unwrap();
-        bulla::payload::Engine::new(1).seal(&new.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+        let mut bytes = new
+            .header_by(&Author::signing(&signing, TIME), covering)
+            .unwrap();
+        bulla::payload::Engine::new(1)
+            .seal(&new.payload_key(), &b"hello\n"[..], &mut bytes)
+            .unwrap();
         assert_eq!(bytes, base64(file));
     }
 }
@@ -265,14 +342,23 @@ fn no_byte_of_the_fixed_files_can_be_another() {
             for bit in [1, 0x20, 0x80] {
                 let mut flipped = file.clone();
                 flipped[at] ^= bit;
-                let Ok(closed) = Closed::read(&mut flipped.as_slice()) else { continue };
+                let Ok(closed) = Closed::read(&mut flipped.as_slice()) else {
+                    continue;
+                };
                 let offset = usize::try_from(closed.payload_offset()).unwrap();
-                let Ok(opened) = closed.open(&[&identity()]) else { continue };
+                let Ok(opened) = closed.open(&[&identity()]) else {
+                    continue;
+                };
                 // The header's MAC is right: what was flipped stands behind it.
                 assert!(at + 16 >= offset, "byte {at}");
                 let sender = opened.sender(signing::verify);
                 let engine = bulla::payload::Engine::new(1);
-                assert!(engine.authenticate(&opened.payload_key(), &flipped[offset..]).is_err(), "byte {at}");
+                assert!(
+                    engine
+                        .authenticate(&opened.payload_key(), &flipped[offset..])
+                        .is_err(),
+                    "byte {at}"
+                );
                 assert!(at >= offset || sender.is_err(), "byte {at} of the nonce");
             }
         }
@@ -296,12 +382,24 @@ fn a_file_that_was_passed_on_is_written_to_the_byte() {
     let content = base64(CONTENT);
     let closed = Closed::read(&mut content.as_slice()).unwrap();
     let offset = usize::try_from(closed.payload_offset()).unwrap();
-    let opened = closed.open(&[&identity()]).unwrap_or_else(|error| panic!("{error}"));
+    let opened = closed
+        .open(&[&identity()])
+        .unwrap_or_else(|error| panic!("{error}"));
     let sender = opened.sender(signing::verify).unwrap();
-    let other = words::parse(WORDS).unwrap_or_else(|error| panic!("{error}")).classic(1).to_recipient();
-    let change = Change { add: &[&other], labels: &BTreeSet::new(), drop: &[], proved: &[] };
+    let other = words::parse(WORDS)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .classic(1)
+        .to_recipient();
+    let change = Change {
+        add: &[&other],
+        labels: &BTreeSet::new(),
+        drop: &[],
+        proved: &[],
+    };
     let by = somebody();
-    let mut bytes = opened.readdress(sender.as_ref(), &change, &Author::signing(&by, TIME + 100)).unwrap();
+    let mut bytes = opened
+        .readdress(sender.as_ref(), &change, &Author::signing(&by, TIME + 100))
+        .unwrap();
     bytes.extend_from_slice(&content[offset..]);
     assert_eq!(bytes, base64(PASSED_ON));
 }
@@ -310,11 +408,17 @@ fn a_file_that_was_passed_on_is_written_to_the_byte() {
 fn a_message_is_written_to_the_byte() {
     let (by, recipient) = (somebody(), identity().to_recipient());
     let addressees = HashMap::from([(unhex(RID), unhex(SIGNING_KEY))]);
-    let author = Author { addressees, true_length: Some(5), ..Author::signing(&by, TIME) };
+    let author = Author {
+        addressees,
+        true_length: Some(5),
+        ..Author::signing(&by, TIME)
+    };
     let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
     let mut bytes = new.header_by(&author, Covering::Origin).unwrap();
     let padded = format!("hello\n{}\n", " ".repeat(249));
-    bulla::payload::Engine::new(1).seal(&new.payload_key(), padded.as_bytes(), &mut bytes).unwrap();
+    bulla::payload::Engine::new(1)
+        .seal(&new.payload_key(), padded.as_bytes(), &mut bytes)
+        .unwrap();
     assert_eq!(bytes, base64(MESSAGE));
 }
 

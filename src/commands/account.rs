@@ -75,16 +75,24 @@ impl Account {
         identities: &[&dyn Identity],
         people: &People,
     ) -> Self {
-        let open: Vec<&dyn Identity> =
-            identities.iter().copied().filter(|identity| stanzas::is_open(*identity)).collect();
+        let open: Vec<&dyn Identity> = identities
+            .iter()
+            .copied()
+            .filter(|identity| stanzas::is_open(*identity))
+            .collect();
         let keys = people.with(&open);
         let places = Places::of((opened, sender), &keys, identities);
         Self {
             author: Author::of((sender, header), &places.all, people),
             passed_on: sender.and_then(|sender| PassedOn::of(sender, &places.own, &keys, people)),
-            changes: sender.map(|sender| changes::all(sender, &keys, people)).unwrap_or_default(),
-            recorded: sender.filter(|sender| !sender.is_newer()).map(Sender::is_recorded),
-            for_another_card: sender.is_some_and(|sender| changes::is_for_another_card(sender, &places.own)),
+            changes: sender
+                .map(|sender| changes::all(sender, &keys, people))
+                .unwrap_or_default(),
+            recorded: sender
+                .filter(|sender| !sender.is_newer())
+                .map(Sender::is_recorded),
+            for_another_card: sender
+                .is_some_and(|sender| changes::is_for_another_card(sender, &places.own)),
             places,
             header,
         }
@@ -93,31 +101,55 @@ impl Account {
     /// What a reader sees.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut rows = self.author.rows();
-        rows.extend(self.passed_on.as_ref().map(|passed_on| ("", passed_on.text().to_owned())));
-        rows.extend(self.changes.iter().map(|changed| ("Changed", changed.text())));
+        rows.extend(
+            self.passed_on
+                .as_ref()
+                .map(|passed_on| ("", passed_on.text().to_owned())),
+        );
+        rows.extend(
+            self.changes
+                .iter()
+                .map(|changed| ("Changed", changed.text())),
+        );
         let names = self.names();
         rows.extend((!names.is_empty()).then(|| ("For", names.join(", "))));
         rows.push(("Keys", self.keys()));
-        rows.extend(
-            self.places
-                .opened_by
-                .as_ref()
-                .map(|by| ("", format!("one of them opened by your {by}, which does not say which"))),
-        );
-        let rows = rows.into_iter().map(|(heading, text)| Line::Row(heading, text));
-        rows.chain(self.loud().into_iter().map(Line::Loud)).collect()
+        rows.extend(self.places.opened_by.as_ref().map(|by| {
+            (
+                "",
+                format!("one of them opened by your {by}, which does not say which"),
+            )
+        }));
+        let rows = rows
+            .into_iter()
+            .map(|(heading, text)| Line::Row(heading, text));
+        rows.chain(self.loud().into_iter().map(Line::Loud))
+            .collect()
     }
 
     /// Whether the author signed the contents.
     pub(crate) fn covers_contents(&self) -> bool {
-        matches!(self.author, Author::Signed { covers: Covers::Contents, .. })
+        matches!(
+            self.author,
+            Author::Signed {
+                covers: Covers::Contents,
+                ..
+            }
+        )
     }
 
     /// Every stanza: its type, whose it is, and how sure that is.
     pub(crate) fn each(&self) -> Vec<[String; 3]> {
         let each = self.places.all.iter().map(|place| {
-            let whose = place.seen.whose().map_or_else(|| "?".to_owned(), Somebody::in_list);
-            [place.kind.to_string(), whose, place.seen.explained().to_owned()]
+            let whose = place
+                .seen
+                .whose()
+                .map_or_else(|| "?".to_owned(), Somebody::in_list);
+            [
+                place.kind.to_string(),
+                whose,
+                place.seen.explained().to_owned(),
+            ]
         });
         each.collect()
     }
@@ -128,15 +160,27 @@ impl Account {
             Author::Signed { by, .. } => by.known.as_ref().and_then(Somebody::name),
             _ => None,
         };
-        let mut people: Vec<&Somebody> =
-            self.places.all.iter().filter_map(|place| place.seen.whose()).collect();
-        people.sort_by_key(|somebody| (!somebody.is_own(), author.is_some() && somebody.name() == author));
+        let mut people: Vec<&Somebody> = self
+            .places
+            .all
+            .iter()
+            .filter_map(|place| place.seen.whose())
+            .collect();
+        people.sort_by_key(|somebody| {
+            (
+                !somebody.is_own(),
+                author.is_some() && somebody.name() == author,
+            )
+        });
         let mut names: Vec<String> = Vec::new();
         for name in people.into_iter().map(Somebody::in_list) {
             names.extend((!names.contains(&name)).then_some(name));
         }
         let unknown = self.count(|seen| matches!(seen, Seen::Listed(None)));
-        let (one, several) = ("key that is not in your keyring", "keys that are not in your keyring");
+        let (one, several) = (
+            "key that is not in your keyring",
+            "keys that are not in your keyring",
+        );
         names.extend(counted(unknown, one, several));
         let hidden = self.count(|seen| matches!(seen, Seen::Hidden));
         names.extend(counted(hidden, "key without a name", "keys without a name"));
@@ -177,7 +221,11 @@ impl Account {
     }
 
     fn count(&self, is: impl Fn(&Seen) -> bool) -> usize {
-        self.places.all.iter().filter(|place| is(&place.seen)).count()
+        self.places
+            .all
+            .iter()
+            .filter(|place| is(&place.seen))
+            .count()
     }
 
     /// What must not be overlooked.
@@ -198,8 +246,16 @@ impl Account {
         if self.for_another_card {
             loud.push("signed to somebody else's card that carries your key".to_owned());
         }
-        for somebody in self.places.all.iter().filter_map(|place| place.seen.whose()) {
-            let text = format!("{} opens it: whoever has that key can read it", somebody.key());
+        for somebody in self
+            .places
+            .all
+            .iter()
+            .filter_map(|place| place.seen.whose())
+        {
+            let text = format!(
+                "{} opens it: whoever has that key can read it",
+                somebody.key()
+            );
             loud.extend((somebody.is_doubtful() && !loud.contains(&text)).then_some(text));
         }
         loud

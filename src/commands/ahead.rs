@@ -23,17 +23,27 @@ impl Ahead {
         // Files that the same people are let in to are one operation.
         let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&Opened>)> = BTreeMap::new();
         for (opened, add) in files {
-            let of_plugins = add.iter().filter(|one| matches!(one.recipient, Recipient::Plugin(_)));
-            let targets: Vec<Target> =
-                of_plugins.map(|one| Target::Recipient(one.recipient.clone())).collect();
+            let of_plugins = add
+                .iter()
+                .filter(|one| matches!(one.recipient, Recipient::Plugin(_)));
+            let targets: Vec<Target> = of_plugins
+                .map(|one| Target::Recipient(one.recipient.clone()))
+                .collect();
             let names = add.iter().map(|one| one.recipient.to_string()).collect();
-            groups.entry(names).or_insert_with(|| (targets, Vec::new())).1.push(opened);
+            groups
+                .entry(names)
+                .or_insert_with(|| (targets, Vec::new()))
+                .1
+                .push(opened);
         }
         let mut wrapped: HashMap<Place, Vec<Wrapped>> = HashMap::new();
         for (targets, files) in groups.into_values() {
             for recipient in Readers::new(targets, host).wraps() {
                 for (file, stanzas) in files.iter().zip(wrap_for_all(&files, recipient)?) {
-                    wrapped.entry(place(file, recipient)).or_default().push(stanzas);
+                    wrapped
+                        .entry(place(file, recipient))
+                        .or_default()
+                        .push(stanzas);
                 }
             }
         }
@@ -47,7 +57,10 @@ impl Ahead {
             true => all.get_mut(&place(file, recipient)).and_then(Vec::pop),
             false => None,
         };
-        Given { recipient, wrapped: Mutex::new(wrapped) }
+        Given {
+            recipient,
+            wrapped: Mutex::new(wrapped),
+        }
     }
 }
 
@@ -63,7 +76,11 @@ pub(super) struct Given<'a> {
 
 impl Wrap for Given<'_> {
     fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
-        let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let wrapped = self
+            .wrapped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         wrapped.map_or_else(|| self.recipient.wrap(file_key, nonce), Ok)
     }
 

@@ -12,7 +12,14 @@ use crate::ui::{Progress, Total, Ui};
 
 /// The progress of a run over files, counted in bytes where their sizes are known.
 pub(crate) fn progress(label: &str, files: usize, bytes: Option<u64>, ui: &Ui) -> Progress {
-    Progress::start(ui, Total { bytes, files, label: label.to_owned() })
+    Progress::start(
+        ui,
+        Total {
+            bytes,
+            files,
+            label: label.to_owned(),
+        },
+    )
 }
 
 /// What the work on a file gave: what is told of it, and the output that does not stand yet.
@@ -39,7 +46,9 @@ pub(crate) fn files<R: Send>(
         progress.file(&job.name());
         let Written { output, done } = work(job).with_context(|| job.name())?;
         drop(place);
-        output.map_or(Ok(()), Output::commit).with_context(|| job.name())?;
+        output
+            .map_or(Ok(()), Output::commit)
+            .with_context(|| job.name())?;
         progress.file_done();
         Ok(done)
     };
@@ -67,12 +76,18 @@ struct Place<'a>(&'a Places);
 
 impl Places {
     fn new(free: usize) -> Self {
-        Self { free: Mutex::new(free), freed: Condvar::new() }
+        Self {
+            free: Mutex::new(free),
+            freed: Condvar::new(),
+        }
     }
 
     fn take(&self) -> Place<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .freed
+            .wait_while(free, |free| *free == 0)
+            .unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
         Place(self)
     }
@@ -107,7 +122,10 @@ pub(crate) fn run<T: Sync, R: Send>(
             *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(work(item));
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
             while let Some(slot) = done.get(told.next) {
-                let Some(result) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() else { break };
+                let Some(result) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+                else {
+                    break;
+                };
                 if let Err(error) = result.and_then(|result| tell(&items[told.next], result)) {
                     told.failed += 1;
                     failure::complain(ui, &error);
@@ -122,9 +140,17 @@ pub(crate) fn run<T: Sync, R: Send>(
         }
         worker();
     });
-    match told.into_inner().unwrap_or_else(PoisonError::into_inner).failed {
+    match told
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .failed
+    {
         0 => Ok(()),
-        failed => Err(Failure::Some { failed, all: items.len() }.into()),
+        failed => Err(Failure::Some {
+            failed,
+            all: items.len(),
+        }
+        .into()),
     }
 }
 

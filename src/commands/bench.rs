@@ -59,18 +59,39 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
         threads => threads,
     };
     let label = "measuring".to_owned();
-    let progress = Progress::start(&context.ui, Total { bytes: None, files: 1, label });
+    let progress = Progress::start(
+        &context.ui,
+        Total {
+            bytes: None,
+            files: 1,
+            label,
+        },
+    );
     let thread_counts = thread_counts(most);
     let bench = Bench::new(&thread_counts);
-    let row = |&threads: &usize| bench.row(threads, &Engine::new(threads).with_progress(progress.counter()));
-    let rows = thread_counts.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    let row = |&threads: &usize| {
+        bench.row(
+            threads,
+            &Engine::new(threads).with_progress(progress.counter()),
+        )
+    };
+    let rows = thread_counts
+        .iter()
+        .map(row)
+        .collect::<Result<Vec<_>, _>>()?;
     progress.finish();
     let written = match args.json {
         true => {
-            let measured = Measured { measured: MEASURED, cores: cores(), rows };
+            let measured = Measured {
+                measured: MEASURED,
+                cores: cores(),
+                rows,
+            };
             context.ui.json(&measured, Stream::Stdout)
         }
-        false => as_text(&rows).iter().try_for_each(|line| context.ui.result(line)),
+        false => as_text(&rows)
+            .iter()
+            .try_for_each(|line| context.ui.result(line)),
     };
     Ok(written.map_err(PayloadError::Write)?)
 }
@@ -78,7 +99,10 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
 /// 1, 2, 4, … and the most.
 fn thread_counts(most: usize) -> Vec<usize> {
     let doubled = iter::successors(Some(1), |threads| Some(threads * 2));
-    doubled.take_while(|&threads| threads < most).chain([most]).collect()
+    doubled
+        .take_while(|&threads| threads < most)
+        .chain([most])
+        .collect()
 }
 
 /// The bytes of a payload for so many threads: each gets as many segments as the others, three of 1 MiB at least.
@@ -96,8 +120,17 @@ struct Bench {
 
 impl Bench {
     fn new(thread_counts: &[usize]) -> Self {
-        let longest = thread_counts.iter().map(|&threads| payload_len(threads)).max().unwrap_or_default();
-        let memory = |len| Memory::filled(1, usize::try_from(len).expect("bench: it is less than 1 GiB"));
+        let longest = thread_counts
+            .iter()
+            .map(|&threads| payload_len(threads))
+            .max()
+            .unwrap_or_default();
+        let memory = |len| {
+            Memory::filled(
+                1,
+                usize::try_from(len).expect("bench: it is less than 1 GiB"),
+            )
+        };
         let figures = 3 * u32::try_from(thread_counts.len()).expect("bench: there are at most ten");
         Self {
             // Nothing that is sealed under it leaves this process.
@@ -111,8 +144,14 @@ impl Bench {
     fn row(&self, threads: usize, engine: &Engine) -> Result<Row, PayloadError> {
         let (key, len) = (&self.key, payload_len(threads));
         let sealed_len = sealed_len(len);
-        let plaintext = || At { place: &self.plaintext, offset: 0 };
-        let sealed = || At { place: &self.sealed, offset: 0 };
+        let plaintext = || At {
+            place: &self.plaintext,
+            offset: 0,
+        };
+        let sealed = || At {
+            place: &self.sealed,
+            offset: 0,
+        };
         let (seal, open, authenticate) = (
             || engine.seal_at(key, plaintext(), len, sealed()),
             || engine.open_at(key, sealed(), sealed_len, plaintext()),
@@ -128,7 +167,11 @@ impl Bench {
     }
 
     /// Bytes a second over as many passes as the time allows. The first does not count: it wakes the processor up.
-    fn rate(&self, len: u64, pass: impl Fn() -> Result<u64, PayloadError>) -> Result<u64, PayloadError> {
+    fn rate(
+        &self,
+        len: u64,
+        pass: impl Fn() -> Result<u64, PayloadError>,
+    ) -> Result<u64, PayloadError> {
         let begun = Instant::now();
         pass()?;
         let (counted, mut bytes) = (Instant::now(), 0);
@@ -175,7 +218,10 @@ mod tests {
         for threads in 1..=usize::from(MOST) {
             let segments = payload_len(threads) / MIB as u64;
             assert_eq!(segments % threads as u64, 0);
-            assert!((3 * threads as u64..=24 + 3 * threads as u64).contains(&segments), "{threads}");
+            assert!(
+                (3 * threads as u64..=24 + 3 * threads as u64).contains(&segments),
+                "{threads}"
+            );
         }
     }
 

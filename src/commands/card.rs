@@ -118,7 +118,11 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     }
     let mut output = output(args, form)?;
     let changed = args.renew || args.called.is_some() || args.expires.is_some();
-    let present = if changed { None } else { context.keyring()?.card(&name)? };
+    let present = if changed {
+        None
+    } else {
+        context.keyring()?.card(&name)?
+    };
     let (card, is_new) = match present {
         Some(card) => (card, false),
         None => (make(args, &name, context)?, true),
@@ -129,34 +133,44 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
         None => show(&card, form, &name, context)?,
     }
     if is_new {
-        context.ui.status(&format_args!("identity {name} has a new card, good until {}", card.expires()));
+        context.ui.status(&format_args!(
+            "identity {name} has a new card, good until {}",
+            card.expires()
+        ));
         context.ui.hint(&format_args!(
             "they check it by your safety number, read out by voice or in person: bulla identity show --number {name}"
         ));
     }
     if let Some(warning) = cards::expiry(&card, &name, context) {
         context.ui.warning(&warning);
-        context.ui.hint(&format_args!("make the next one: {}", cards::renewal(&name)));
+        context.ui.hint(&format_args!(
+            "make the next one: {}",
+            cards::renewal(&name)
+        ));
     }
     Ok(())
 }
 
 fn form(args: &CardArgs) -> Result<Form> {
     let path = path(args);
-    let ending = path.and_then(|path| path.extension()).map(|ending| ending.to_ascii_lowercase());
+    let ending = path
+        .and_then(|path| path.extension())
+        .map(|ending| ending.to_ascii_lowercase());
     let picture = match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("png") => Some(Form::Png),
         Some("svg") => Some(Form::Svg),
         _ => None,
     };
     match (picture, path) {
-        (Some(_), _) if args.armor => {
-            Err(usage("a picture holds the card's text, not its armored form", None))
-        }
+        (Some(_), _) if args.armor => Err(usage(
+            "a picture holds the card's text, not its armored form",
+            None,
+        )),
         (Some(picture), _) => Ok(picture),
-        (None, Some(_)) if args.qr => {
-            Err(usage("a picture is a PNG or an SVG", Some("name it with -o card.png or -o card.svg")))
-        }
+        (None, Some(_)) if args.qr => Err(usage(
+            "a picture is a PNG or an SVG",
+            Some("name it with -o card.png or -o card.svg"),
+        )),
         _ if args.json => Ok(Form::Json),
         _ if args.qr => Ok(Form::Drawn),
         _ if args.armor => Ok(Form::Armored),
@@ -175,8 +189,14 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     }
     let own = signer::open(name, context, args.max_work_factor)?;
     kept::confine(path(args), context)?;
-    let next = Next { called: args.called.as_deref(), expires: expires.as_deref(), succession: None };
-    context.keyring()?.change(|change| next.put(change, name, &own, context))
+    let next = Next {
+        called: args.called.as_deref(),
+        expires: expires.as_deref(),
+        succession: None,
+    };
+    context
+        .keyring()?
+        .change(|change| next.put(change, name, &own, context))
 }
 
 /// A card that came from elsewhere, or stayed behind, is not handed out.
@@ -185,22 +205,38 @@ fn refuse_stale(card: &Card, public: &Identity, name: &Name) -> Result<()> {
         return Ok(());
     }
     let text = format!("the card that is kept is not of the keys of identity {name}");
-    Err(Failure::Refused(text, Some(format!("make one that is: {}", cards::renewal(name)))).into())
+    Err(Failure::Refused(
+        text,
+        Some(format!("make one that is: {}", cards::renewal(name))),
+    )
+    .into())
 }
 
 /// Where it goes, if not to standard output.
 fn path(args: &CardArgs) -> Option<&PathBuf> {
-    args.output.output.as_ref().filter(|path| path.as_os_str() != "-")
+    args.output
+        .output
+        .as_ref()
+        .filter(|path| path.as_os_str() != "-")
 }
 
 /// Opened before a card is made for nothing; none where it is not bytes that go out.
 fn output(args: &CardArgs, form: Form) -> Result<Option<Output>> {
-    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    let replace = if args.output.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
     Ok(match (form, path(args)) {
         (Form::Json | Form::Drawn, _) => None,
-        (_, Some(path)) => {
-            Some(Output::create(path, &Options { replace, mode: Mode::Ciphertext, not: &[] })?)
-        }
+        (_, Some(path)) => Some(Output::create(
+            path,
+            &Options {
+                replace,
+                mode: Mode::Ciphertext,
+                not: &[],
+            },
+        )?),
         (_, None) => Some(Output::stdout(&[])?),
     })
 }
@@ -224,7 +260,9 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
     output.commit()?;
     if let Some(path) = path(args) {
         let path = Untrusted::from(path.as_path());
-        context.ui.status(&format_args!("{path} is your card: hand it to your contacts"));
+        context.ui.status(&format_args!(
+            "{path} is your card: hand it to your contacts"
+        ));
     }
     Ok(())
 }
@@ -242,9 +280,15 @@ fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
             recipients: card.recipients().iter().map(ToString::to_string).collect(),
             text: card.text().to_owned(),
         };
-        return Ok(context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?);
+        return Ok(context
+            .ui
+            .json(&shown, Stream::Stdout)
+            .map_err(PayloadError::Write)?);
     }
     let drawn = picture(card)?;
-    drawn.fits("make the window wider, or write a picture: bulla card --qr -o card.png", &context.ui)?;
+    drawn.fits(
+        "make the window wider, or write a picture: bulla card --qr -o card.png",
+        &context.ui,
+    )?;
     drawn.draw(&context.ui)
 }

@@ -40,9 +40,9 @@ impl Next<'_> {
         let before = match change.keyring().card(name) {
             Err(error @ Error::Damaged { .. }) => {
                 complain_softly(&context.ui, &error.into());
-                context
-                    .ui
-                    .warning(&"a new card is made without what stood in it: earlier keys, and its number");
+                context.ui.warning(
+                    &"a new card is made without what stood in it: earlier keys, and its number",
+                );
                 None
             }
             before => before?,
@@ -51,7 +51,10 @@ impl Next<'_> {
         let mut serial = context.unix_time();
         let (mut called, mut successions) = (name.to_string(), Vec::new());
         if let Some(before) = before {
-            let next = before.serial().checked_add(1).context("no card can come after this one")?;
+            let next = before
+                .serial()
+                .checked_add(1)
+                .context("no card can come after this one")?;
             serial = serial.max(next);
             called = before.name().as_raw().to_owned();
             let old = self.succession.map_or(key, |succession| succession.old);
@@ -66,7 +69,9 @@ impl Next<'_> {
             name: self.called.map_or(called, str::to_owned),
             serial,
             created: context.today(),
-            expires: self.expires.map_or_else(|| years_after(&context.today()), str::to_owned),
+            expires: self
+                .expires
+                .map_or_else(|| years_after(&context.today()), str::to_owned),
             recipient,
             also,
             successions: successions.split_off(too_many),
@@ -81,7 +86,9 @@ impl Next<'_> {
 pub(super) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<String> {
     let (last, today) = (card.expires(), context.today());
     match () {
-        () if last < today.as_str() => Some(format!("the card of identity {name} expired on {last}")),
+        () if last < today.as_str() => {
+            Some(format!("the card of identity {name} expired on {last}"))
+        }
         () if last <= context.date_in(NOTICE).as_str() => {
             Some(format!("the card of identity {name} expires on {last}"))
         }
@@ -103,11 +110,18 @@ pub(super) fn renewal(name: &Name) -> String {
 
 /// The same day, years later; the last of February where there is no 29th.
 fn years_after(today: &str) -> String {
-    let year = today.get(..4).and_then(|year| year.parse::<u32>().ok()).unwrap_or(9999);
+    let year = today
+        .get(..4)
+        .and_then(|year| year.parse::<u32>().ok())
+        .unwrap_or(9999);
     let day = today.get(4..).unwrap_or_default();
     let year = (year + YEARS).min(9999);
     let date = format!("{year:04}{day}");
-    if crate::sharing::is_real_date(&date) { date } else { format!("{year:04}-02-28") }
+    if crate::sharing::is_real_date(&date) {
+        date
+    } else {
+        format!("{year:04}-02-28")
+    }
 }
 
 #[cfg(test)]

@@ -34,5 +34,8 @@ pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
         Shell::Elvish => include_str!("../../completions/bulla.elv"),
         Shell::Powershell => include_str!("../../completions/_bulla.ps1"),
     };
-    Ok(context.ui.results_raw(text.as_bytes()).map_err(PayloadError::Write)?)
+    Ok(context
+        .ui
+        .results_raw(text.as_bytes())
+        .map_err(PayloadError::Write)?)
 }

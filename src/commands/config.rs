@@ -44,10 +44,21 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
     let config = context.config()?;
     if args.json {
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
-        let in_force = InForce { keyring: text(&keyring), file: text(&file), settings: by_name(config) };
-        return Ok(context.ui.json(&in_force, Stream::Stdout).map_err(PayloadError::Write)?);
+        let in_force = InForce {
+            keyring: text(&keyring),
+            file: text(&file),
+            settings: by_name(config),
+        };
+        return Ok(context
+            .ui
+            .json(&in_force, Stream::Stdout)
+            .map_err(PayloadError::Write)?);
     }
-    let there = if file.exists() { "" } else { " (there is none)" };
+    let there = if file.exists() {
+        ""
+    } else {
+        " (there is none)"
+    };
     let mut lines = vec![
         format!("keyring: {}", Untrusted::from(keyring.as_path())),
         format!("config: {}{there}", Untrusted::from(file.as_path())),
@@ -61,7 +72,17 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
 
 pub(super) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
     let settings = config.settings().into_iter();
-    settings.map(|(key, value, origin)| (key, Set { value, from: origin.noun() })).collect()
+    settings
+        .map(|(key, value, origin)| {
+            (
+                key,
+                Set {
+                    value,
+                    from: origin.noun(),
+                },
+            )
+        })
+        .collect()
 }
 
 /// One line a setting, as they are written in the file.

@@ -13,7 +13,9 @@ use super::batch::Written;
 use super::encrypt::without_age;
 use super::held::{Binary, Held};
 use super::open::{Checked, Keys, begin};
-use super::options::{ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads};
+use super::options::{
+    ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads,
+};
 use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::{batch, load};
 use crate::context::Context;
@@ -84,14 +86,23 @@ struct Done {
 }
 
 pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
-    let explicit = args.output.output.as_ref().is_some_and(|path| !path.is_dir());
+    let explicit = args
+        .output
+        .output
+        .as_ref()
+        .is_some_and(|path| !path.is_dir());
     let rename: plan::Rename = if explicit {
         |name| Ok(PathBuf::from(name))
     } else {
         |name| {
-            let refusal =
-                || usage("the name does not end in .age", Some("say where the result goes with -o PATH"));
-            without_age(name).ok_or_else(|| refusal().context(Untrusted::from(std::path::Path::new(name))))
+            let refusal = || {
+                usage(
+                    "the name does not end in .age",
+                    Some("say where the result goes with -o PATH"),
+                )
+            };
+            without_age(name)
+                .ok_or_else(|| refusal().context(Untrusted::from(std::path::Path::new(name))))
         }
     };
     let jobs = plan::jobs(&args.paths, &args.output, rename)?;
@@ -142,28 +153,67 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = begin(&input)?;
-        let checked =
-            self.keys.open_by(self.header, begun.closed, self.jobs, self.programs, &self.context.ui)?;
+        let checked = self.keys.open_by(
+            self.header,
+            begun.closed,
+            self.jobs,
+            self.programs,
+            &self.context.ui,
+        )?;
         let account = self.account(&checked)?;
         let key = checked.opened.payload_key();
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));
-        let mut output =
-            job.create(&input, Kind { mode: Mode::Secret, force: self.args.output.force }, self.files)?;
+        let mut output = job.create(
+            &input,
+            Kind {
+                mode: Mode::Secret,
+                force: self.args.output.force,
+            },
+            self.files,
+        )?;
         let bytes = match (begun.payload, &mut output) {
             (Some((offset, len)), Output::Atomic(file)) => {
-                let from = At { place: input.file(), offset };
-                engine.open_at(&key, from, len, At { place: file.file(), offset: 0 })?
+                let from = At {
+                    place: input.file(),
+                    offset,
+                };
+                engine.open_at(
+                    &key,
+                    from,
+                    len,
+                    At {
+                        place: file.file(),
+                        offset: 0,
+                    },
+                )?
             }
             (None, output @ Output::Atomic(_)) => engine.open(&key, begun.source, output)?,
             (_, output) => self.hand_on(&checked, &engine, begun.source, output)?,
         };
         checked.check_content()?;
         input.check_unchanged()?;
-        let (input, name) = (job.name().as_raw().to_owned(), output.name().as_raw().to_owned());
-        let fields = account.as_ref().filter(|_| self.args.json).map(Account::fields);
-        let lines = account.filter(|_| checked.sender.is_some()).map(|account| account.lines());
+        let (input, name) = (
+            job.name().as_raw().to_owned(),
+            output.name().as_raw().to_owned(),
+        );
+        let fields = account
+            .as_ref()
+            .filter(|_| self.args.json)
+            .map(Account::fields);
+        let lines = account
+            .filter(|_| checked.sender.is_some())
+            .map(|account| account.lines());
         let lines = lines.unwrap_or_default();
-        Ok(Written { output: Some(output), done: Done { input, output: name, bytes, fields, lines } })
+        Ok(Written {
+            output: Some(output),
+            done: Done {
+                input,
+                output: name,
+                bytes,
+                fields,
+                lines,
+            },
+        })
     }
 
     /// Writes to what cannot be taken back. What is held is not let go before it is known to be what was signed.
@@ -180,9 +230,13 @@ impl Run<'_> {
             refuse_binary = self.stdout_is_terminal && self.args.output.output.is_none();
         }
         let mut held = Held::new(output, !self.args.stream, refuse_binary);
-        let bytes = engine.open(&checked.opened.payload_key(), source, &mut held).map_err(refused_by_held)?;
+        let bytes = engine
+            .open(&checked.opened.payload_key(), source, &mut held)
+            .map_err(refused_by_held)?;
         checked.check_content()?;
-        held.release().map_err(PayloadError::Write).map_err(refused_by_held)?;
+        held.release()
+            .map_err(PayloadError::Write)
+            .map_err(refused_by_held)?;
         Ok(bytes)
     }
 
@@ -190,10 +244,15 @@ impl Run<'_> {
     /// written, whoever must have signed it did.
     fn account(&self, checked: &Checked) -> Result<Option<Account>> {
         if checked.sender.is_none() && !self.args.json && self.from.is_none() {
-            self.context.ui.detail(&"this file carries no list of who can open it: see bulla who");
+            self.context
+                .ui
+                .detail(&"this file carries no list of who can open it: see bulla who");
             return Ok(None);
         }
-        let account = self.keys.account(checked, self.people.get_or_init(|| People::load(self.context)));
+        let account = self.keys.account(
+            checked,
+            self.people.get_or_init(|| People::load(self.context)),
+        );
         if let Some(name) = &self.from {
             account::require_from(account.as_ref(), name)?;
         }
@@ -215,11 +274,18 @@ fn refused_by_held(error: PayloadError) -> anyhow::Error {
 fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result<()> {
     if args.json {
         let carries_data = matches!(job.target, Target::Stdout);
-        let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
+        let to = if carries_data {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        };
         return Ok(context.ui.json(done, to).map_err(PayloadError::Write)?);
     }
     if !matches!(job.target, Target::Stdout) {
-        context.ui.status(&format_args!("{} was written", Untrusted::new(done.output.clone())));
+        context.ui.status(&format_args!(
+            "{} was written",
+            Untrusted::new(done.output.clone())
+        ));
     }
     account::tell(&done.lines, &context.ui);
     Ok(())

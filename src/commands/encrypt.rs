@@ -105,11 +105,18 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
-    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let oneself = if args.no_self {
+        Oneself::Not
+    } else {
+        Oneself::Too
+    };
     let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
     let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
-        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        true => hidden
+            .iter()
+            .map(|hidden| -> &dyn Wrap { hidden })
+            .collect(),
         false => whom.wraps(),
     };
     let signer = match args.signing.wanted(preferred) && !args.plain && !whom.is_passphrase() {
@@ -118,7 +125,11 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     };
     // A plugin wraps for the whole batch at once; after it, no program is needed any more.
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
-    let wrapped = if starts_program { NewFile::batch(&wraps, jobs.len())? } else { Vec::new() };
+    let wrapped = if starts_program {
+        NewFile::batch(&wraps, jobs.len())?
+    } else {
+        Vec::new()
+    };
     plan::confine(&jobs, Programs::Over, &context.ui);
     let total = plan::total(&jobs);
     let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
@@ -151,9 +162,11 @@ impl Run<'_> {
         let start = Start::of(&input)?;
         if looks_encrypted(&start.bytes) && !self.args.again {
             let hint = "encrypt it once more with --again, or let others open it with a new encryption of its contents";
-            return Err(
-                Failure::Refused("it is an age file already".to_owned(), Some(hint.to_owned())).into()
-            );
+            return Err(Failure::Refused(
+                "it is an age file already".to_owned(),
+                Some(hint.to_owned()),
+            )
+            .into());
         }
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
         let to_stdout = matches!(job.target, Target::Stdout)
@@ -166,16 +179,28 @@ impl Run<'_> {
             )
             .into());
         }
-        let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let wrapped = self
+            .wrapped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
-        let kind = Kind { mode: Mode::Ciphertext, force: self.args.output.force };
+        let kind = Kind {
+            mode: Mode::Ciphertext,
+            force: self.args.output.force,
+        };
         let mut output = job.create(&input, kind, self.keys)?;
         if matches!(output, Output::Stdout(_)) {
             self.ui.results_follow();
         }
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
         let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
-        let seal = Seal { file: &file, author, armor: self.armor, engine };
+        let seal = Seal {
+            file: &file,
+            author,
+            armor: self.armor,
+            engine,
+        };
         let sealed = seal.write(&input, start.bytes, &mut output)?;
         let done = Done {
             input: job.name().as_raw().to_owned(),
@@ -185,7 +210,10 @@ impl Run<'_> {
             signed: sealed.signed,
             bytes: sealed.bytes,
         };
-        Ok(Written { output: Some(output), done })
+        Ok(Written {
+            output: Some(output),
+            done,
+        })
     }
 }
 
@@ -199,9 +227,8 @@ impl Start {
         use crate::payload::ReadAt;
         let mut bytes = vec![0; 64];
         let len = match input.regular_len() {
-            Some(_) => {
-                ReadAt::read_at(input.file(), &mut bytes, input.start_offset()).map_err(PayloadError::Read)?
-            }
+            Some(_) => ReadAt::read_at(input.file(), &mut bytes, input.start_offset())
+                .map_err(PayloadError::Read)?,
             None => {
                 let mut reader = input.file();
                 loop {
@@ -219,21 +246,30 @@ impl Start {
 
 fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result<()> {
     if args.json {
-        let carries_data =
-            matches!(job.target, Target::Stdout) || job.input.is_none() && args.output.output.is_none();
-        let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
+        let carries_data = matches!(job.target, Target::Stdout)
+            || job.input.is_none() && args.output.output.is_none();
+        let to = if carries_data {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        };
         context.ui.json(done, to).map_err(PayloadError::Write)?;
         return Ok(());
     }
     let (output, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
-    context.ui.status(&format_args!("{output} can be opened by {to}{}", done.signed.told()));
+    context.ui.status(&format_args!(
+        "{output} can be opened by {to}{}",
+        done.signed.told()
+    ));
     done.signed.tell_what_is_left(&context.ui);
     if matches!(job.target, Target::Beside(_))
         && args.output.output.is_none()
         && !context.ui.stdout_is_terminal()
         && !args.json
     {
-        context.ui.hint(&"the output went to the file beside the input; -o - writes to standard output");
+        context
+            .ui
+            .hint(&"the output went to the file beside the input; -o - writes to standard output");
     }
     Ok(())
 }
@@ -241,6 +277,9 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
 /// Whether a path ends like an age file.
 pub(super) fn without_age(name: &OsStr) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
-    let stem = name.as_bytes().strip_suffix(b".age").filter(|stem| !stem.is_empty())?;
+    let stem = name
+        .as_bytes()
+        .strip_suffix(b".age")
+        .filter(|stem| !stem.is_empty())?;
     Some(PathBuf::from(OsStr::from_bytes(stem)))
 }

@@ -24,7 +24,12 @@ pub(super) struct Binary;
 impl<W: Write> Held<W> {
     /// Without holding (`--stream`), every authenticated chunk goes on at once.
     pub(super) fn new(output: W, holding: bool, refuse_binary: bool) -> Self {
-        Self { output, held: Vec::new(), passing: !holding && !refuse_binary, refuse_binary }
+        Self {
+            output,
+            held: Vec::new(),
+            passing: !holding && !refuse_binary,
+            refuse_binary,
+        }
     }
 
     /// Hands on what is held: all of it is authenticated.
@@ -64,7 +69,9 @@ impl<W: Write> Drop for Held<W> {
 
 fn is_binary(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')),
+        Ok(text) => text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')),
         // A character may be cut where more than is held follows.
         Err(error) => error.error_len().is_some() || bytes.len() <= HELD,
     }

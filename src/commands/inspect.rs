@@ -59,8 +59,12 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
         |job| inspect(job).with_context(|| job.name()),
         |job, (armored, seen)| {
             let written = match args.json {
-                true => context.ui.json(&as_json(job, armored, &seen), Stream::Stdout),
-                false => as_text(job, armored, &seen).iter().try_for_each(|line| context.ui.result(line)),
+                true => context
+                    .ui
+                    .json(&as_json(job, armored, &seen), Stream::Stdout),
+                false => as_text(job, armored, &seen)
+                    .iter()
+                    .try_for_each(|line| context.ui.result(line)),
             };
             Ok(written.map_err(PayloadError::Write)?)
         },
@@ -74,7 +78,10 @@ fn inspect(job: &Job) -> Result<(bool, Inspection)> {
         Some((_, len)) => len,
         None => count(&mut begun.source).map_err(PayloadError::Read)?,
     };
-    Ok((begun.source.is_armored(), Inspection::new(&begun.closed, Some(payload))))
+    Ok((
+        begun.source.is_armored(),
+        Inspection::new(&begun.closed, Some(payload)),
+    ))
 }
 
 fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
@@ -103,12 +110,18 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
         Some(false) => "no",
         None => "unknown",
     };
-    let mut lines =
-        vec![format!("{}: {VERSION}, {}", job.name(), if armored { "armored" } else { "binary" })];
+    let mut lines = vec![format!(
+        "{}: {VERSION}, {}",
+        job.name(),
+        if armored { "armored" } else { "binary" }
+    )];
     let mut stanzas = Vec::new();
     let mut at = 0;
     while let Some(stanza) = seen.stanzas.get(at) {
-        let same = seen.stanzas[at..].iter().take_while(|other| other.kind == stanza.kind).count();
+        let same = seen.stanzas[at..]
+            .iter()
+            .take_while(|other| other.kind == stanza.kind)
+            .count();
         let post_quantum = match stanza.is_about_author {
             true => "who closed it and for whom, sealed: see bulla who".to_owned(),
             false => format!("post-quantum: {}", answer(stanza.post_quantum)),
@@ -122,7 +135,10 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
         ("recipients", seen.recipients().count().to_string()),
         ("post-quantum", answer(seen.post_quantum()).to_owned()),
         ("header", human_bytes(seen.header)),
-        ("overhead", seen.overhead.map_or("unknown".to_owned(), human_bytes)),
+        (
+            "overhead",
+            seen.overhead.map_or("unknown".to_owned(), human_bytes),
+        ),
         ("plaintext", seen.plaintext.map_or_else(cut, human_bytes)),
     ];
     let rows = rows.map(|(name, value)| [format!("  {name}"), value]);

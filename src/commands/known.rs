@@ -22,7 +22,9 @@ impl Known {
     /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
     pub(super) fn of(context: &Context) -> Self {
         let mut known = Self::default();
-        let Ok(keyring) = context.keyring() else { return known };
+        let Ok(keyring) = context.keyring() else {
+            return known;
+        };
         for key in keyring.known().unwrap_or_default() {
             known.add(&key.who, vec![key.recipient]);
         }
@@ -31,7 +33,9 @@ impl Known {
 
     /// These people's too.
     pub(super) fn with(mut self, people: &[Addressed]) -> Self {
-        people.iter().for_each(|somebody| self.add(&somebody.who, somebody.recipients.clone()));
+        people
+            .iter()
+            .for_each(|somebody| self.add(&somebody.who, somebody.recipients.clone()));
         self
     }
 
@@ -39,18 +43,27 @@ impl Known {
         if matches!(who, Who::Identity(_)) {
             self.own.extend(recipients.iter().map(ToString::to_string));
         }
-        let provable = recipients.into_iter().filter(|recipient| recipient.as_wrap().is_some());
-        self.provable.extend(provable.map(|recipient| (who.clone(), recipient)));
+        let provable = recipients
+            .into_iter()
+            .filter(|recipient| recipient.as_wrap().is_some());
+        self.provable
+            .extend(provable.map(|recipient| (who.clone(), recipient)));
     }
 
     /// What proves, in order.
     pub(super) fn wraps(&self) -> Vec<&dyn Wrap> {
-        self.provable.iter().filter_map(|(_, recipient)| recipient.as_wrap()).collect()
+        self.provable
+            .iter()
+            .filter_map(|(_, recipient)| recipient.as_wrap())
+            .collect()
     }
 
     /// The recipient string at a place.
     pub(super) fn text(&self, place: usize) -> String {
-        self.provable.get(place).map(|(_, recipient)| recipient.to_string()).unwrap_or_default()
+        self.provable
+            .get(place)
+            .map(|(_, recipient)| recipient.to_string())
+            .unwrap_or_default()
     }
 
     /// Whether this is a key of an identity of the keyring.

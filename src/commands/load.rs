@@ -32,7 +32,9 @@ impl Apart {
     /// The header, and nothing behind it.
     pub(super) fn parse(&self) -> Result<Header> {
         let mut rest = self.bytes.as_slice();
-        let header = Header::read(&mut rest).map_err(DecryptError::from).context(self.name.clone())?;
+        let header = Header::read(&mut rest)
+            .map_err(DecryptError::from)
+            .context(self.name.clone())?;
         match rest {
             [] => Ok(header),
             _ => Err(anyhow::Error::from(DecryptError::MoreThanHeader).context(self.name.clone())),
@@ -69,17 +71,29 @@ impl Loaded {
         let mut identities: Vec<Box<dyn Identity>> = Vec::new();
         for name in &options.plugin {
             let what = || Untrusted::new(format!("plugin {name} (-j)"));
-            let identity = plugin::Identity::without_data(name)
-                .map_err(|error| Failure::Key { what: what(), error: error.into() })?;
-            identities.push(Box::new(plugin::Identities::new(name, vec![identity], context.host())));
+            let identity = plugin::Identity::without_data(name).map_err(|error| Failure::Key {
+                what: what(),
+                error: error.into(),
+            })?;
+            identities.push(Box::new(plugin::Identities::new(
+                name,
+                vec![identity],
+                context.host(),
+            )));
         }
         for path in &options.identity {
             let (name, bytes) = self.read(path)?;
             let plugins = context.host().plugins;
             let (kept, ask) = (Kept::InFile, context.ask());
-            let origin = Origin { name: name.clone(), kept, ask, plugins, max_work_factor };
-            let found =
-                identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what: name, error })?;
+            let origin = Origin {
+                name: name.clone(),
+                kept,
+                ask,
+                plugins,
+                max_work_factor,
+            };
+            let found = identity_file::parse(bytes, &origin)
+                .map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);
         }
         Ok(identities)
@@ -110,7 +124,11 @@ impl Loaded {
     }
 
     /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.
-    pub(crate) fn recipients(&mut self, paths: &[PathBuf], context: &Context) -> Result<Vec<Recipient>> {
+    pub(crate) fn recipients(
+        &mut self,
+        paths: &[PathBuf],
+        context: &Context,
+    ) -> Result<Vec<Recipient>> {
         let mut recipients = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
@@ -119,7 +137,11 @@ impl Loaded {
             } else {
                 recipients.extend(match listed(&bytes, &name, context) {
                     Err(_) if sharing::contains_armor(&bytes) => {
-                        return Err(Failure::Card { what: name, error: sharing::Error::Armored }.into());
+                        return Err(Failure::Card {
+                            what: name,
+                            error: sharing::Error::Armored,
+                        }
+                        .into());
                     }
                     found => found?,
                 });
@@ -159,10 +181,15 @@ impl Loaded {
 
 /// The recipients of a file that is no card.
 fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recipient>> {
-    let (found, skipped) =
-        recipient::parse_file(bytes).map_err(|error| Failure::Key { what: name.clone(), error })?;
+    let (found, skipped) = recipient::parse_file(bytes).map_err(|error| Failure::Key {
+        what: name.clone(),
+        error,
+    })?;
     for line in skipped {
-        context.ui.warning(&format_args!("{name}, line {}: {}: skipped", line.line, line.why));
+        context.ui.warning(&format_args!(
+            "{name}, line {}: {}: skipped",
+            line.line, line.why
+        ));
     }
     Ok(found)
 }
@@ -173,7 +200,11 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient
         Ok(card) => card,
         // Its first line stands there, but not first.
         Err(sharing::Error::NoCard) => {
-            return Err(Failure::Card { what, error: sharing::Error::Surrounded }.into());
+            return Err(Failure::Card {
+                what,
+                error: sharing::Error::Surrounded,
+            }
+            .into());
         }
         Err(error) => return Err(Failure::Card { what, error }.into()),
     };
@@ -185,12 +216,23 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient
     let says = card.name().quoted();
     context.ui.status(&match known {
         Some(Who::Identity(name)) => format!("{what} is your own card, of {name}"),
-        Some(Who::Contact { name, verified: true, .. }) => format!("{what} is the card of {name} ({says})"),
-        Some(Who::Contact { name, .. }) => format!("{what} is the card of {name} ({says}), never checked"),
-        Some(Who::Recipient(_)) | None => format!("{what} is a card that says {says}, never checked"),
+        Some(Who::Contact {
+            name,
+            verified: true,
+            ..
+        }) => format!("{what} is the card of {name} ({says})"),
+        Some(Who::Contact { name, .. }) => {
+            format!("{what} is the card of {name} ({says}), never checked")
+        }
+        Some(Who::Recipient(_)) | None => {
+            format!("{what} is a card that says {says}, never checked")
+        }
     });
     if card.expires() < context.today().as_str() {
-        context.ui.warning(&format_args!("{what}: the card expired on {}", card.expires()));
+        context.ui.warning(&format_args!(
+            "{what}: the card expired on {}",
+            card.expires()
+        ));
     }
     Ok(card.recipient().clone())
 }

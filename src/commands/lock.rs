@@ -24,11 +24,15 @@ pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
     }
     for name in names {
         match unlocked::forget(&name, context)? {
-            true => context.ui.status(&format_args!("identity {name} is locked")),
+            true => context
+                .ui
+                .status(&format_args!("identity {name} is locked")),
             false => {
                 // A wrong name must not pass for a closed door.
                 context.keyring()?.get::<Identity>(&name)?;
-                context.ui.status(&format_args!("identity {name} was not open"));
+                context
+                    .ui
+                    .status(&format_args!("identity {name} was not open"));
             }
         }
     }

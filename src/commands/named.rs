@@ -14,7 +14,10 @@ impl Named {
     /// One that tells its kind; any other, and a locked one, says by itself what it is.
     pub(super) fn wrap(name: &Name, key: Box<dyn Identity>) -> Box<dyn Identity> {
         match key.effort() {
-            Effort::None => Box::new(Self { name: name.clone(), key }),
+            Effort::None => Box::new(Self {
+                name: name.clone(),
+                key,
+            }),
             _ => key,
         }
     }

@@ -13,7 +13,9 @@ use crate::files::Input;
 use crate::format::Source;
 use crate::keys::{Identity, Question, passphrase, signing};
 use crate::payload::{Digests, Engine, ReadAt};
-use crate::protocol::{Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped};
+use crate::protocol::{
+    Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped,
+};
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
 
@@ -25,7 +27,10 @@ pub(super) struct Positioned<'a> {
 
 impl<'a> Positioned<'a> {
     pub(super) fn new(input: &'a Input) -> Self {
-        Self { input, offset: input.start_offset() }
+        Self {
+            input,
+            offset: input.start_offset(),
+        }
     }
 }
 
@@ -50,7 +55,8 @@ pub(super) struct Begun<'a> {
 
 /// Reads the header.
 pub(super) fn begin(input: &Input) -> Result<Begun<'_>> {
-    let mut source = Source::new(Positioned::new(input)).map_err(crate::protocol::DecryptError::from)?;
+    let mut source =
+        Source::new(Positioned::new(input)).map_err(crate::protocol::DecryptError::from)?;
     let closed = Closed::read(&mut source).map_err(crate::protocol::DecryptError::from)?;
     let payload = match input.regular_len() {
         Some(len) if !source.is_armored() => {
@@ -59,7 +65,11 @@ pub(super) fn begin(input: &Input) -> Result<Begun<'_>> {
         }
         _ => None,
     };
-    Ok(Begun { closed, source, payload })
+    Ok(Begun {
+        closed,
+        source,
+        payload,
+    })
 }
 
 /// Everything that may open the files of a run: identities, and one passphrase for all.
@@ -76,20 +86,28 @@ impl Keys {
         max_work_factor: u8,
         context: &Context,
     ) -> Self {
-        let passphrase = passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
-        Self { identities, passphrase }
+        let passphrase =
+            passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
+        Self {
+            identities,
+            passphrase,
+        }
     }
 
     /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
     /// that cannot be read say so when their turn comes.
     pub(super) fn prepare(&self, jobs: &[Job]) -> Programs {
-        let (plugins, others): (Vec<_>, Vec<_>) =
-            self.identities.iter().partition(|identity| identity.effort() == Effort::StartsProgram);
+        let (plugins, others): (Vec<_>, Vec<_>) = self
+            .identities
+            .iter()
+            .partition(|identity| identity.effort() == Effort::StartsProgram);
         if !plugins.is_empty() && jobs.len() > 1 {
             let closed: Vec<Closed> = jobs.iter().filter_map(header_of).collect();
             let stanzas = closed.iter().map(|closed| closed.header().stanzas());
             let opens = |stanzas: &[Stanza]| {
-                let mut cheap = others.iter().filter(|identity| identity.effort() == Effort::None);
+                let mut cheap = others
+                    .iter()
+                    .filter(|identity| identity.effort() == Effort::None);
                 cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::Opened(_)))
             };
             let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
@@ -97,7 +115,10 @@ impl Keys {
         }
         if jobs.len() > 1
             && !self.are_settled()
-            && let Some(closed) = jobs.iter().filter_map(header_of).find(|closed| !wants_passphrase(closed))
+            && let Some(closed) = jobs
+                .iter()
+                .filter_map(header_of)
+                .find(|closed| !wants_passphrase(closed))
         {
             // What is locked is unlocked now, before there are threads; a failure is told where it stands.
             let _ = self.open(closed);
@@ -117,21 +138,37 @@ impl Keys {
         if let [only] = jobs
             && let Some(closed) = header_of(only).filter(|closed| !wants_passphrase(closed))
         {
-            let asking = self.identities.iter().filter(|identity| identity.effort() != Effort::StartsProgram);
-            let asking: Vec<&dyn Unwrap> = asking.map(|identity| -> &dyn Unwrap { &**identity }).collect();
+            let asking = self
+                .identities
+                .iter()
+                .filter(|identity| identity.effort() != Effort::StartsProgram);
+            let asking: Vec<&dyn Unwrap> = asking
+                .map(|identity| -> &dyn Unwrap { &**identity })
+                .collect();
             let _ = closed.open(&asking);
         }
     }
 
     /// Those that can be tried without asking anybody or starting anything.
     pub(super) fn settled(&self) -> Vec<&dyn Identity> {
-        self.identities.iter().map(|identity| &**identity).filter(|identity| identity.is_settled()).collect()
+        self.identities
+            .iter()
+            .map(|identity| &**identity)
+            .filter(|identity| identity.is_settled())
+            .collect()
     }
 
     /// The one that opened a file; none where it was a passphrase.
     pub(super) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
-        let by_passphrase = opened.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt");
-        self.identities.get(opened.identity()).filter(|_| !by_passphrase).map(|identity| &**identity)
+        let by_passphrase = opened
+            .header()
+            .stanzas()
+            .iter()
+            .any(|stanza| stanza.tag == "scrypt");
+        self.identities
+            .get(opened.identity())
+            .filter(|_| !by_passphrase)
+            .map(|identity| &**identity)
     }
 
     /// Whether no program will be started for these keys any more.
@@ -163,11 +200,17 @@ impl Keys {
         before: Programs,
         ui: &Ui,
     ) -> Result<Checked> {
-        let Some(apart) = apart else { return self.open_job(closed, jobs, before, ui) };
-        let checked =
-            self.open_job(closed.with_header(apart.parse()?), jobs, before, ui).map_err(of_another)?;
+        let Some(apart) = apart else {
+            return self.open_job(closed, jobs, before, ui);
+        };
+        let checked = self
+            .open_job(closed.with_header(apart.parse()?), jobs, before, ui)
+            .map_err(of_another)?;
         match checked.opened.opens_payload_of(&closed) {
-            true => Ok(Checked { header: Whence::Apart, ..checked }),
+            true => Ok(Checked {
+                header: Whence::Apart,
+                ..checked
+            }),
             false => Err(DecryptError::OtherFile.into()),
         }
     }
@@ -181,18 +224,32 @@ impl Keys {
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
         let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
-            false => self.identities.iter().map(|identity| -> &dyn Unwrap { &**identity }).collect(),
+            false => self
+                .identities
+                .iter()
+                .map(|identity| -> &dyn Unwrap { &**identity })
+                .collect(),
         };
         Ok(closed.open(&tried)?)
     }
 
     /// What is known of who closed it, and of who can open it; nothing where that is a passphrase.
     pub(super) fn account(&self, checked: &Checked, people: &People) -> Option<Account> {
-        if checked.opened.recipients().any(|stanza| stanza.tag == "scrypt") {
+        if checked
+            .opened
+            .recipients()
+            .any(|stanza| stanza.tag == "scrypt")
+        {
             return None;
         }
-        let identities: Vec<&dyn Identity> = self.identities.iter().map(|identity| &**identity).collect();
-        Some(Account::new((&checked.opened, checked.header), checked.sender.as_ref(), &identities, people))
+        let identities: Vec<&dyn Identity> =
+            self.identities.iter().map(|identity| &**identity).collect();
+        Some(Account::new(
+            (&checked.opened, checked.header),
+            checked.sender.as_ref(),
+            &identities,
+            people,
+        ))
     }
 }
 
@@ -209,7 +266,12 @@ impl Checked {
     pub(super) fn new(opened: Opened) -> Result<Self> {
         let sender = opened.sender(signing::verify)?;
         let covers = sender.as_ref().is_some_and(Sender::covers_content);
-        Ok(Self { opened, sender, header: Whence::File, digests: covers.then(Arc::default) })
+        Ok(Self {
+            opened,
+            sender,
+            header: Whence::File,
+            digests: covers.then(Arc::default),
+        })
     }
 
     /// An engine that leaves behind what [`check_content`](Self::check_content) needs.
@@ -227,7 +289,9 @@ impl Checked {
 
     /// Whether what was read is what was signed; to be asked before it is believed.
     pub(super) fn check_content(&self) -> Result<(), SenderError> {
-        let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else { return Ok(()) };
+        let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else {
+            return Ok(());
+        };
         sender.check_content(&digests.root().ok_or(SenderError::Content)?)
     }
 }
@@ -241,7 +305,11 @@ fn of_another(error: anyhow::Error) -> anyhow::Error {
 }
 
 pub(super) fn wants_passphrase(closed: &Closed) -> bool {
-    closed.header().stanzas().iter().any(|stanza| stanza.tag == "scrypt")
+    closed
+        .header()
+        .stanzas()
+        .iter()
+        .any(|stanza| stanza.tag == "scrypt")
 }
 
 /// The header of a file that can be read again; what comes through a FIFO would be gone.

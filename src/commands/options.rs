@@ -28,12 +28,26 @@ impl Threads {
         let threads = self.threads.unwrap_or(preferred.threads);
         if files <= 1 {
             // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
-            return (AtATime { working: 1, begun: 1 }, threads);
+            return (
+                AtATime {
+                    working: 1,
+                    begun: 1,
+                },
+                threads,
+            );
         }
         let cores = cores();
         let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files);
-        let begun = if self.jobs == 0 { working.max(WAITING.min(files)) } else { working };
-        let each = if threads == 0 { cores.div_ceil(working) } else { threads };
+        let begun = if self.jobs == 0 {
+            working.max(WAITING.min(files))
+        } else {
+            working
+        };
+        let each = if threads == 0 {
+            cores.div_ceil(working)
+        } else {
+            threads
+        };
         (AtATime { working, begun }, each)
     }
 }
@@ -110,7 +124,11 @@ pub(crate) struct ActAs {
 impl IdentityOptions {
     /// None named.
     pub(crate) fn none() -> Self {
-        Self { identity: Vec::new(), plugin: Vec::new(), max_work_factor: 20 }
+        Self {
+            identity: Vec::new(),
+            plugin: Vec::new(),
+            max_work_factor: 20,
+        }
     }
 }
 
@@ -125,7 +143,9 @@ pub(crate) struct FromOption {
 impl FromOption {
     /// Whom it names; whoever is asked for must be somebody.
     pub(crate) fn name(&self, context: &Context) -> Result<Option<Name>> {
-        let Some(name) = &self.from else { return Ok(None) };
+        let Some(name) = &self.from else {
+            return Ok(None);
+        };
         let name: Name = name.parse()?;
         let keyring = context.keyring()?;
         if keyring.kind_of(&name)? != Some(Kind::Identity) {

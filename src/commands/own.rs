@@ -16,7 +16,11 @@ use crate::keys::{self, Identity};
 use crate::untrusted::Untrusted;
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
-pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Result<Vec<Box<dyn Identity>>> {
+pub(crate) fn load(
+    name: &Name,
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<Vec<Box<dyn Identity>>> {
     let keyring = context.keyring()?;
     let Some((path, bytes)) = keyring.secret(name)? else {
         return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
@@ -27,7 +31,8 @@ pub(crate) fn load(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
-    let keys = identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
+    let keys =
+        identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
     Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
 }
 
@@ -61,7 +66,13 @@ pub(super) fn text_from(
 pub(super) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Origin {
     let name = Untrusted::new(name.as_str());
     let (ask, plugins) = (context.ask(), context.host().plugins);
-    Origin { name, kept: Kept::InKeyring, ask, plugins, max_work_factor }
+    Origin {
+        name,
+        kept: Kept::InKeyring,
+        ask,
+        plugins,
+        max_work_factor,
+    }
 }
 
 /// All of them, that of `--as` alone where it is said; the default one first. One that cannot be read is said and passed

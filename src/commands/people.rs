@@ -40,15 +40,33 @@ pub(super) fn facts_in_words(facts: &Facts) -> String {
         Some(on) => format!("checked on {on}"),
     }];
     words.extend(facts.waiting.as_ref().map(|waiting| {
-        let what = if waiting.succeeds { "SUCCEEDED" } else { "CHANGED" };
+        let what = if waiting.succeeds {
+            "SUCCEEDED"
+        } else {
+            "CHANGED"
+        };
         format!("{what} on {}", waiting.on)
     }));
-    words.extend(facts.conflict.as_ref().map(|on| format!("TWO CARDS since {on}")));
+    words.extend(
+        facts
+            .conflict
+            .as_ref()
+            .map(|on| format!("TWO CARDS since {on}")),
+    );
     words.extend(facts.revoked.as_ref().map(|revoked| {
         let whose = if revoked.former { "former key " } else { "" };
-        format!("{whose}REVOKED, {}, on {}", revoked.reason.as_str(), revoked.on)
+        format!(
+            "{whose}REVOKED, {}, on {}",
+            revoked.reason.as_str(),
+            revoked.on
+        )
     }));
-    words.extend(facts.expired.as_ref().map(|on| format!("card expired on {on}")));
+    words.extend(
+        facts
+            .expired
+            .as_ref()
+            .map(|on| format!("card expired on {on}")),
+    );
     words.join(", ")
 }
 
@@ -56,11 +74,15 @@ pub(super) fn facts_in_words(facts: &Facts) -> String {
 pub(super) fn next_step(name: &Name, facts: &Facts) -> Option<String> {
     let asked = facts.waiting.is_some() || facts.conflict.is_some();
     match &facts.revoked {
-        _ if asked => Some(format!("decide on {name}'s keys: bulla contact resolve {name}")),
-        Some(revoked) if !revoked.former => {
-            Some(format!("ask {name} for a new card, then: bulla contact add {name} FILE"))
+        _ if asked => Some(format!(
+            "decide on {name}'s keys: bulla contact resolve {name}"
+        )),
+        Some(revoked) if !revoked.former => Some(format!(
+            "ask {name} for a new card, then: bulla contact add {name} FILE"
+        )),
+        _ if facts.checked.is_none() => {
+            Some(format!("check {name}'s keys: bulla contact verify {name}"))
         }
-        _ if facts.checked.is_none() => Some(format!("check {name}'s keys: bulla contact verify {name}")),
         _ => None,
     }
 }
@@ -100,7 +122,12 @@ struct CardAsJson<'a> {
 }
 
 impl<'a> AsJson<'a> {
-    pub(super) fn of(name: &'a Name, contact: &'a Contact, recipients: &[Recipient], facts: &Facts) -> Self {
+    pub(super) fn of(
+        name: &'a Name,
+        contact: &'a Contact,
+        recipients: &[Recipient],
+        facts: &Facts,
+    ) -> Self {
         let card = contact.says().map(|card| CardAsJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
@@ -113,7 +140,8 @@ impl<'a> AsJson<'a> {
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
         });
-        let on = |other: &'a Option<keyring::Changed>| other.as_ref().map(|other| other.on.as_str());
+        let on =
+            |other: &'a Option<keyring::Changed>| other.as_ref().map(|other| other.on.as_str());
         Self {
             name: name.as_str(),
             kinds: kinds(recipients),
@@ -144,12 +172,18 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 
 /// Names in a row.
 pub(super) fn listed(names: &[Name]) -> String {
-    names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(Name::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Says what cannot be read, after all that can; the last is the run's own error.
 pub(super) fn after(mut damaged: Vec<keyring::Error>, context: &Context) -> Result<()> {
-    let Some(last) = damaged.pop() else { return Ok(()) };
+    let Some(last) = damaged.pop() else {
+        return Ok(());
+    };
     for error in damaged {
         complain(&context.ui, &error.into());
     }
@@ -165,13 +199,17 @@ impl InConfig {
     /// Looks before anything is changed, because a config that is wrong is an error.
     pub(super) fn look(name: &Name, context: &Context) -> Result<Self> {
         let default_to = &context.config()?.default_to.value;
-        Ok(Self { mentions: default_to.iter().any(|text| text == name.as_str()) })
+        Ok(Self {
+            mentions: default_to.iter().any(|text| text == name.as_str()),
+        })
     }
 
     pub(super) fn warn(&self, name: &Name, context: &Context) {
         if self.mentions {
             let file = crate::config::FILE;
-            context.ui.warning(&format_args!("default_to in {file} still says {name}: change it there"));
+            context.ui.warning(&format_args!(
+                "default_to in {file} still says {name}: change it there"
+            ));
         }
     }
 }

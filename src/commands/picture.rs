@@ -55,7 +55,11 @@ impl Picture {
 
     /// Draws it on standard output.
     pub(super) fn draw(&self, ui: &Ui) -> Result<()> {
-        Ok(self.lines().iter().try_for_each(|line| ui.result(line)).map_err(PayloadError::Write)?)
+        Ok(self
+            .lines()
+            .iter()
+            .try_for_each(|line| ui.result(line))
+            .map_err(PayloadError::Write)?)
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
@@ -70,7 +74,10 @@ impl Picture {
             (true, false) => '▄',
             (true, true) => ' ',
         };
-        (0..self.width).step_by(2).map(|y| (0..self.width).map(|x| cell(x, y)).collect()).collect()
+        (0..self.width)
+            .step_by(2)
+            .map(|y| (0..self.width).map(|x| cell(x, y)).collect())
+            .collect()
     }
 
     /// As an SVG.
@@ -90,14 +97,24 @@ impl Picture {
     /// As a PNG.
     pub(super) fn png(&self) -> Result<Vec<u8>> {
         let side = self.width * SCALE;
-        let pixel = |at: usize| if self.is_dark(at % side / SCALE, at / side / SCALE) { 0 } else { 255 };
+        let pixel = |at: usize| {
+            if self.is_dark(at % side / SCALE, at / side / SCALE) {
+                0
+            } else {
+                255
+            }
+        };
         let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(side)?, u32::try_from(side)?);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
-        let mut writer = encoder.write_header().context("the picture cannot be made")?;
-        writer.write_image_data(&pixels).context("the picture cannot be made")?;
+        let mut writer = encoder
+            .write_header()
+            .context("the picture cannot be made")?;
+        writer
+            .write_image_data(&pixels)
+            .context("the picture cannot be made")?;
         writer.finish().context("the picture cannot be made")?;
         Ok(bytes)
     }
@@ -114,11 +131,18 @@ mod tests {
             assert_eq!(picture.width, 4 * version + 17 + 8, "{len}");
             let lines = picture.lines();
             assert_eq!(lines.len(), picture.width.div_ceil(2));
-            assert!(lines.iter().all(|line| line.chars().count() == picture.width));
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.chars().count() == picture.width)
+            );
             // The quiet zone, and the upper edge of two of the three squares that say where it is.
             assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
             let edge: String = lines[2].chars().collect();
-            assert!(edge.starts_with("████ ▄▄▄▄▄ ") && edge.ends_with(" ▄▄▄▄▄ ████"), "{edge}");
+            assert!(
+                edge.starts_with("████ ▄▄▄▄▄ ") && edge.ends_with(" ▄▄▄▄▄ ████"),
+                "{edge}"
+            );
         }
         assert!(Picture::of(&"x".repeat(2954)).is_none());
     }
@@ -129,9 +153,14 @@ mod tests {
         let dark = picture.dark.iter().filter(|dark| **dark).count();
         assert_eq!(picture.svg().matches("h1v1h-1z").count(), dark);
         let bytes = picture.png().unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
-        assert_eq!(pixels.iter().filter(|pixel| **pixel == 0).count(), dark * SCALE * SCALE);
+        assert_eq!(
+            pixels.iter().filter(|pixel| **pixel == 0).count(),
+            dark * SCALE * SCALE
+        );
     }
 }

@@ -7,7 +7,9 @@ use anyhow::Result;
 
 use super::options::OutputOptions;
 use crate::failure::Failure;
-use crate::files::{Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len};
+use crate::files::{
+    Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
+};
 use crate::process::sandbox;
 use crate::ui::Ui;
 use crate::untrusted::Untrusted;
@@ -38,9 +40,12 @@ pub(crate) type Rename = fn(&OsStr) -> Result<PathBuf>;
 pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) -> Result<Vec<Job>> {
     let inputs = inputs(paths)?;
     let alone = inputs.len() == 1;
-    let jobs = inputs
-        .into_iter()
-        .map(|input| Ok(Job { target: target(input.as_deref(), output, rename, alone)?, input }));
+    let jobs = inputs.into_iter().map(|input| {
+        Ok(Job {
+            target: target(input.as_deref(), output, rename, alone)?,
+            input,
+        })
+    });
     let jobs: Vec<Job> = jobs.collect::<Result<_>>()?;
     refuse_conflicts(&jobs)?;
     Ok(jobs)
@@ -48,14 +53,23 @@ pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) ->
 
 /// Makes jobs of paths that are only read.
 pub(crate) fn reading(paths: &[PathBuf]) -> Result<Vec<Job>> {
-    Ok(inputs(paths)?.into_iter().map(|input| Job { input, target: Target::Stdout }).collect())
+    Ok(inputs(paths)?
+        .into_iter()
+        .map(|input| Job {
+            input,
+            target: Target::Stdout,
+        })
+        .collect())
 }
 
 /// What is read: no path at all is standard input.
 fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
     let inputs: Vec<Option<PathBuf>> = match paths {
         [] => vec![None],
-        _ => paths.iter().map(|path| (path.as_os_str() != "-").then(|| path.clone())).collect(),
+        _ => paths
+            .iter()
+            .map(|path| (path.as_os_str() != "-").then(|| path.clone()))
+            .collect(),
     };
     if inputs.iter().filter(|input| input.is_none()).count() > 1 {
         return Err(usage("standard input (-) can be read only once", None));
@@ -63,22 +77,32 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
     Ok(inputs)
 }
 
-fn target(input: Option<&Path>, output: &OutputOptions, rename: Rename, alone: bool) -> Result<Target> {
+fn target(
+    input: Option<&Path>,
+    output: &OutputOptions,
+    rename: Rename,
+    alone: bool,
+) -> Result<Target> {
     let renamed = |path: &Path| rename(path.file_name().unwrap_or(OsStr::new("output")));
     match (&output.output, input) {
         (Some(to), _) if to.as_os_str() == "-" && alone => Ok(Target::Stdout),
         (Some(to), _) if to.as_os_str() == "-" => Err(usage("-o - takes one input", None)),
         (Some(to), Some(path)) if to.is_dir() => Ok(Target::Path(to.join(renamed(path)?))),
-        (Some(to), None) if to.is_dir() => {
-            Err(usage("standard input has no name to be written under", Some("name a file with -o PATH")))
-        }
+        (Some(to), None) if to.is_dir() => Err(usage(
+            "standard input has no name to be written under",
+            Some("name a file with -o PATH"),
+        )),
         (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Ok(Target::Path(to.clone()))
         }
-        (Some(_), _) if alone => {
-            Err(usage("there is no such folder to write to", Some("make it, or name a file with -o PATH")))
-        }
-        (Some(_), _) => Err(usage("several inputs need -o to be a folder that exists", None)),
+        (Some(_), _) if alone => Err(usage(
+            "there is no such folder to write to",
+            Some("make it, or name a file with -o PATH"),
+        )),
+        (Some(_), _) => Err(usage(
+            "several inputs need -o to be a folder that exists",
+            None,
+        )),
         (None, Some(path)) => Ok(Target::Beside(path.with_file_name(renamed(path)?))),
         (None, None) => Ok(Target::Stdout),
     }
@@ -93,7 +117,11 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
         }
     }
     let outputs = paths.len();
-    paths.extend(jobs.iter().filter_map(|job| job.input.clone()).filter(|_| jobs.len() > 1));
+    paths.extend(
+        jobs.iter()
+            .filter_map(|job| job.input.clone())
+            .filter(|_| jobs.len() > 1),
+    );
     match conflicts(&paths) {
         Some(conflict) if conflict.second < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
@@ -120,7 +148,9 @@ pub(crate) enum Programs {
 /// From here on this process writes only where its outputs go, and starts no program once none can be needed.
 pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
     if programs == Programs::MayBeNeeded {
-        ui.detail(&"a plugin may be needed: other programs can be started, and write where they like");
+        ui.detail(
+            &"a plugin may be needed: other programs can be started, and write where they like",
+        );
         return;
     }
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -139,7 +169,10 @@ pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
 pub(crate) fn confine_to(folders: &[PathBuf], ui: &Ui) {
     let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
     let devices = [Path::new("/dev/tty"), Path::new("/dev/null")];
-    ui.detail(&format_args!("no other program can be started: {}", sandbox::deny_exec()));
+    ui.detail(&format_args!(
+        "no other program can be started: {}",
+        sandbox::deny_exec()
+    ));
     ui.detail(&format_args!(
         "writing is confined to the outputs' folders: {}",
         sandbox::only_write_beneath(&folders, &devices)
@@ -161,13 +194,26 @@ impl Job {
     }
 
     /// Creates the output; the last thing that is done before the work.
-    pub(crate) fn create(&self, input: &Input, kind: Kind, keys: &[(FileId, Untrusted)]) -> Result<Output> {
+    pub(crate) fn create(
+        &self,
+        input: &Input,
+        kind: Kind,
+        keys: &[(FileId, Untrusted)],
+    ) -> Result<Output> {
         let mut not = keys.to_vec();
         if input.is_regular() {
             not.push((input.id(), input.name().clone()));
         }
-        let replace = if kind.force { Replace::Always } else { Replace::Never };
-        let options = Options { replace, mode: kind.mode, not: &not };
+        let replace = if kind.force {
+            Replace::Always
+        } else {
+            Replace::Never
+        };
+        let options = Options {
+            replace,
+            mode: kind.mode,
+            not: &not,
+        };
         Ok(match &self.target {
             Target::Path(path) => Output::create(path, &options)?,
             Target::Beside(path) if input.is_regular() => Output::create(path, &options)?,
@@ -177,7 +223,9 @@ impl Job {
 
     /// What messages call the input.
     pub(crate) fn name(&self) -> Untrusted {
-        self.input.as_deref().map_or_else(|| Untrusted::new("standard input"), Untrusted::from)
+        self.input
+            .as_deref()
+            .map_or_else(|| Untrusted::new("standard input"), Untrusted::from)
     }
 }
 

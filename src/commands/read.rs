@@ -99,8 +99,10 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let several = paste.blocks.len() > 1;
     if several && !args.json && !context.ui.stdout_is_terminal() {
         let hint = "read them on a terminal, take them as --json, or hand over one at a time";
-        let text =
-            format!("there are {} messages in it, and a pipe takes the text of one", paste.blocks.len());
+        let text = format!(
+            "there are {} messages in it, and a pipe takes the text of one",
+            paste.blocks.len()
+        );
         return Err(usage(&text, Some(hint)));
     }
     if several && args.reply {
@@ -115,14 +117,34 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let people = People::load(context);
     people.warn_of_unreadable(context);
-    let keys = Keys::new(identities, Untrusted::new("the message"), args.identity.max_work_factor, context);
-    let by = if args.passphrase { By::Passphrase } else { By::Any };
-    let reading = Reading { keys, by, people, from, several, context };
+    let keys = Keys::new(
+        identities,
+        Untrusted::new("the message"),
+        args.identity.max_work_factor,
+        context,
+    );
+    let by = if args.passphrase {
+        By::Passphrase
+    } else {
+        By::Any
+    };
+    let reading = Reading {
+        keys,
+        by,
+        people,
+        from,
+        several,
+        context,
+    };
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
         let read = reading.open(block).map_err(of_a_message);
         let number = || format!("message {} of {}", index + 1, paste.blocks.len());
-        messages.push(if several { read.with_context(number)? } else { read? });
+        messages.push(if several {
+            read.with_context(number)?
+        } else {
+            read?
+        });
     }
     // Not before all of them will be shown.
     for message in &mut messages {
@@ -131,9 +153,17 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     if !args.reply {
         plan::confine(&[], Programs::Over, &context.ui);
     }
-    let purpose = if args.reply { Purpose::Answer } else { Purpose::Read };
+    let purpose = if args.reply {
+        Purpose::Answer
+    } else {
+        Purpose::Read
+    };
     for (index, (block, read)) in paste.blocks.iter().zip(&messages).enumerate() {
-        let after = if index + 1 == paste.blocks.len() { &paste.after[..] } else { &[] };
+        let after = if index + 1 == paste.blocks.len() {
+            &paste.after[..]
+        } else {
+            &[]
+        };
         match args.json {
             true => as_json(read, block, after, context)?,
             false => reading.show(read, (index, block), after, purpose)?,
@@ -154,9 +184,14 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
     };
     let bytes = match input.is_terminal() {
         true => {
-            let pasted = context.ui.paste("paste the message").context("no message was pasted")?;
+            let pasted = context
+                .ui
+                .paste("paste the message")
+                .context("no message was pasted")?;
             if pasted.followed {
-                context.ui.warning(&"more came after the paste, and was thrown away");
+                context
+                    .ui
+                    .warning(&"more came after the paste, and was thrown away");
             }
             Zeroizing::new(pasted.bytes)
         }
@@ -169,12 +204,14 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
 /// That something else was handed over which is known.
 fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
     let (what, hint) = match error {
-        PasteError::Nothing(_) if bytes.starts_with(AGE) => {
-            ("this is an age file, and no pasted message", "open it with: bulla decrypt FILE")
-        }
-        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(sharing::Error::NoCard)) => {
-            ("this is a contact card, and no message", "take it in with: bulla contact add NAME FILE")
-        }
+        PasteError::Nothing(_) if bytes.starts_with(AGE) => (
+            "this is an age file, and no pasted message",
+            "open it with: bulla decrypt FILE",
+        ),
+        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(sharing::Error::NoCard)) => (
+            "this is a contact card, and no message",
+            "take it in with: bulla contact add NAME FILE",
+        ),
         _ => return error.into(),
     };
     Failure::Message(what.to_owned(), Code::Header, hint).into()
@@ -203,7 +240,10 @@ impl Reading<'_> {
         let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
             let hint = Some("read it without --passphrase");
-            return Err(usage("the message was closed for keys, and not with a passphrase", hint));
+            return Err(usage(
+                "the message was closed for keys, and not with a passphrase",
+                hint,
+            ));
         }
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
@@ -216,16 +256,29 @@ impl Reading<'_> {
         checked.check_content()?;
         let origin = checked.sender.as_ref().and_then(|sender| sender.origin());
         let text = unpad(text, origin.and_then(|origin| origin.true_length))?;
-        Ok(Read { account, checked, text, earlier: Earlier::default() })
+        Ok(Read {
+            account,
+            checked,
+            text,
+            earlier: Earlier::default(),
+        })
     }
 
     /// What is known of it from before. That it cannot be remembered is no reason not to show it.
     fn remember(&self, checked: &Checked) -> Earlier {
         let signed = checked.sender.as_ref().and_then(|sender| {
             let origin = sender.origin()?;
-            Some((origin.signer?, Message { digest: sender.first_digest(), written: origin.time }))
+            Some((
+                origin.signer?,
+                Message {
+                    digest: sender.first_digest(),
+                    written: origin.time,
+                },
+            ))
         });
-        let Some((signer, message)) = signed else { return Earlier::default() };
+        let Some((signer, message)) = signed else {
+            return Earlier::default();
+        };
         let note = || -> Result<Earlier> {
             if !self.context.config()?.remember_messages.value {
                 return Ok(Earlier::default());
@@ -252,13 +305,20 @@ impl Reading<'_> {
     ) -> Result<()> {
         let ui = &self.context.ui;
         if self.several {
-            ui.status(&format_args!("message {}, from line {}:", index + 1, block.line));
+            ui.status(&format_args!(
+                "message {}, from line {}:",
+                index + 1,
+                block.line
+            ));
         }
         match &read.account {
             Some(account) => account::tell(&account.lines(), ui),
             None => {
                 ui.status(&row("From", "whoever knows the passphrase"));
-                ui.status(&row("Keys", "none: a passphrase opens it; there is no list"));
+                ui.status(&row(
+                    "Keys",
+                    "none: a passphrase opens it; there is no list",
+                ));
             }
         }
         if let Some(time) = read.earlier.opened {
@@ -283,12 +343,18 @@ impl Reading<'_> {
 
 /// Says what was passed over, each line of it, up to a number of them.
 fn ignored(block: &Block, after: &[Untrusted], ui: &Ui) {
-    for (place, lines) in [("before", &block.before[..]), ("inside", &block.inside), ("after", after)] {
+    for (place, lines) in [
+        ("before", &block.before[..]),
+        ("inside", &block.inside),
+        ("after", after),
+    ] {
         for line in lines.iter().take(MOST_SAID) {
             ui.excerpt(&format!("ignored {place} the message"), line);
         }
         if let Some(more) = lines.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
-            ui.status(&format_args!("ignored {place} the message: {more} more lines"));
+            ui.status(&format_args!(
+                "ignored {place} the message: {more} more lines"
+            ));
         }
     }
 }
@@ -304,7 +370,10 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
         account: read.account.as_ref().map(Account::fields),
     };
-    Ok(context.ui.json(&told, Stream::Stdout).map_err(PayloadError::Write)?)
+    Ok(context
+        .ui
+        .json(&told, Stream::Stdout)
+        .map_err(PayloadError::Write)?)
 }
 
 /// Goes on to write to the contact who has the signer's key: never to a key out of the message.
@@ -313,7 +382,11 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         let hint = Some("write to a contact by name: bulla write --to NAME".to_owned());
         Err(Failure::Refused(format!("there is nobody to answer: {why}"), hint).into())
     };
-    let origin = read.checked.sender.as_ref().and_then(|sender| sender.origin());
+    let origin = read
+        .checked
+        .sender
+        .as_ref()
+        .and_then(|sender| sender.origin());
     let Some(key) = origin.and_then(|origin| origin.signer) else {
         return refuse("nobody signed it");
     };
@@ -326,7 +399,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
             // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
             let keyring = context.keyring()?;
             keyring.usable(&name, &keyring.contact(&name)?)?;
-            return refuse(&format!("the key that signed it is not the one that {name} has now"));
+            return refuse(&format!(
+                "the key that signed it is not the one that {name} has now"
+            ));
         }
         _ => return refuse("you signed it yourself"),
     };

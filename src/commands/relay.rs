@@ -27,7 +27,15 @@ pub(super) struct Outlet {
 
 pub(super) fn relay() -> (Sink, Outlet) {
     let (to, from) = sync_channel(PIECES);
-    (Sink(to), Outlet { from, bytes: Zeroizing::default(), read: 0, ended: false })
+    (
+        Sink(to),
+        Outlet {
+            from,
+            bytes: Zeroizing::default(),
+            read: 0,
+            ended: false,
+        },
+    )
 }
 
 impl Sink {
@@ -89,6 +97,9 @@ mod tests {
         }
         let (mut sink, outlet) = relay();
         drop(outlet);
-        assert_eq!(sink.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(
+            sink.write(b"x").unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe
+        );
     }
 }

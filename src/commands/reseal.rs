@@ -10,7 +10,9 @@ use clap::Args;
 use super::batch::{self, Written};
 use super::known::Known;
 use super::open::{Begun, Checked, Keys, Positioned, begin};
-use super::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores};
+use super::options::{
+    ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
+};
 use super::plan::{self, Job, Kind, Programs, Target, usage};
 use super::relay::relay;
 use super::seal::{Contents, Seal, Sealed, Signed};
@@ -112,7 +114,9 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     args.whom.must_name_somebody()?;
     let gathered = match &args.output.output {
         None => gather(&args.paths, Folders::of(args.recursive))?,
-        Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| Ok(PathBuf::from(name)))?),
+        Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| {
+            Ok(PathBuf::from(name))
+        })?),
     };
     let jobs = &gathered.jobs;
     let preferred = context.preferences()?;
@@ -121,9 +125,16 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         loaded.stdin_is_taken();
     }
     // Asked for before the files are opened, which the same answer may do.
-    let signs = args.signing.wanted(preferred) && !args.plain && !args.whom.is_passphrase() && !args.dry_run;
+    let signs = args.signing.wanted(preferred)
+        && !args.plain
+        && !args.whom.is_passphrase()
+        && !args.dry_run;
     let signer = match signs {
-        true => Signer::load(args.acting.name.as_deref(), context, args.identity.max_work_factor)?,
+        true => Signer::load(
+            args.acting.name.as_deref(),
+            context,
+            args.identity.max_work_factor,
+        )?,
         false => Signer::nobody(),
     };
     let keys = rewrite::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
@@ -133,7 +144,11 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         keys.ask_for(jobs);
     }
     let options = args.whom.acting_as(&args.acting);
-    let oneself = if args.no_self { Oneself::Not } else { Oneself::Too };
+    let oneself = if args.no_self {
+        Oneself::Not
+    } else {
+        Oneself::Too
+    };
     let whom = match args.dry_run && args.whom.is_passphrase() {
         true => Whom::some_passphrase()?,
         false => Whom::resolve(&options, oneself, &mut loaded, context)?,
@@ -144,7 +159,10 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     };
     let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
-        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        true => hidden
+            .iter()
+            .map(|hidden| -> &dyn Wrap { hidden })
+            .collect(),
         false => whom.wraps(),
     };
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
@@ -174,7 +192,9 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         ui: &context.ui,
     };
     let work = |job: &Job| run.file(job);
-    let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |job, done| run.tell(job, &done));
+    let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |job, done| {
+        run.tell(job, &done)
+    });
     gathered.tell(&context.ui);
     result
 }
@@ -184,22 +204,36 @@ impl Run<'_> {
         let input = job.open()?;
         let in_place = self.args.output.output.is_none();
         if in_place && !input.is_regular() {
-            return Err(usage("it is no regular file", Some("say where the result goes with -o PATH")));
+            return Err(usage(
+                "it is no regular file",
+                Some("say where the result goes with -o PATH"),
+            ));
         }
         if in_place && !self.args.dry_run {
             input.hold();
         }
         let Begun { closed, source, .. } = begin(&input)?;
         let seen = Inspection::new(&closed, None);
-        let by_passphrase = seen.stanzas.iter().any(|stanza| stanza.kind.as_raw() == "scrypt");
+        let by_passphrase = seen
+            .stanzas
+            .iter()
+            .any(|stanza| stanza.kind.as_raw() == "scrypt");
         let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
-        let checked = self.keys.open_job(closed, self.jobs, self.programs, self.ui)?;
+        let checked = self
+            .keys
+            .open_job(closed, self.jobs, self.programs, self.ui)?;
         if in_place {
             self.refuse_loss(&checked.opened)?;
         }
-        let by_its_author = |sender: &Sender| sender.origin().is_some_and(|origin| origin.signer.is_some());
-        let was_signed =
-            checked.sender.as_ref().is_some_and(|sender| sender.is_newer() || by_its_author(sender));
+        let by_its_author = |sender: &Sender| {
+            sender
+                .origin()
+                .is_some_and(|origin| origin.signer.is_some())
+        };
+        let was_signed = checked
+            .sender
+            .as_ref()
+            .is_some_and(|sender| sender.is_newer() || by_its_author(sender));
         let mut done = Done {
             input: job.name().as_raw().to_owned(),
             output: job.name().as_raw().to_owned(),
@@ -214,42 +248,74 @@ impl Run<'_> {
         if self.args.dry_run {
             return Ok(Written { output: None, done });
         }
-        let wrapped = self.wrapped.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let wrapped = self
+            .wrapped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
         let mut output = match (in_place, &job.input) {
             (true, Some(path)) => Output::instead_of(&input, path)?,
             _ => job.create(
                 &input,
-                Kind { mode: Mode::Ciphertext, force: self.args.output.force },
+                Kind {
+                    mode: Mode::Ciphertext,
+                    force: self.args.output.force,
+                },
                 self.files,
             )?,
         };
         if matches!(output, Output::Stdout(_)) {
             self.ui.results_follow();
         }
-        done.signed = self.close_anew(&checked, &file, source, &mut output)?.signed;
+        done.signed = self
+            .close_anew(&checked, &file, source, &mut output)?
+            .signed;
         input.check_unchanged()?;
         done.output = output.name().as_raw().to_owned();
         done.written = true;
-        done.stepped_down |= resisted && file.stanzas().iter().any(|stanza| is_classic(&stanza.tag));
-        Ok(Written { output: Some(output), done })
+        done.stepped_down |=
+            resisted && file.stanzas().iter().any(|stanza| is_classic(&stanza.tag));
+        Ok(Written {
+            output: Some(output),
+            done,
+        })
     }
 
     /// The only copy must not be closed for others alone, unless that was said.
     fn refuse_loss(&self, opened: &Opened) -> Result<()> {
-        let Whom::People(_) = self.whom else { return Ok(()) };
+        let Whom::People(_) = self.whom else {
+            return Ok(());
+        };
         if self.args.no_self {
             return Ok(());
         }
         let mut own: Vec<String> = Vec::new();
-        for identity in self.keys.settled().into_iter().chain(self.keys.opener(opened)) {
-            own.extend(identity.recipients().unwrap_or_default().iter().map(ToString::to_string));
+        for identity in self
+            .keys
+            .settled()
+            .into_iter()
+            .chain(self.keys.opener(opened))
+        {
+            own.extend(
+                identity
+                    .recipients()
+                    .unwrap_or_default()
+                    .iter()
+                    .map(ToString::to_string),
+            );
         }
-        match self.whom.recipients().iter().any(|text| own.contains(text) || self.known.is_own(text)) {
+        match self
+            .whom
+            .recipients()
+            .iter()
+            .any(|text| own.contains(text) || self.known.is_own(text))
+        {
             true => Ok(()),
             false => {
                 let text = "you could not open it yourself any more".to_owned();
-                let hint = "name yourself too with --to NAME; if you mean to give it away, say --no-self";
+                let hint =
+                    "name yourself too with --to NAME; if you mean to give it away, say --no-self";
                 Err(Failure::Refused(text, Some(hint.to_owned())).into())
             }
         }
@@ -263,13 +329,21 @@ impl Run<'_> {
         source: Source<Positioned<'_>>,
         output: &mut Output,
     ) -> Result<Sealed> {
-        let threads = if self.threads == 0 { cores() } else { self.threads };
+        let threads = if self.threads == 0 {
+            cores()
+        } else {
+            self.threads
+        };
         let opening = Engine::new(threads.div_ceil(2)).with_progress(self.progress.clone());
         let opening = checked.engine(opening);
         let old = checked.opened.payload_key();
         let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
-        let seal =
-            Seal { file, author, armor: source.is_armored(), engine: Engine::new((threads / 2).max(1)) };
+        let seal = Seal {
+            file,
+            author,
+            armor: source.is_armored(),
+            engine: Engine::new((threads / 2).max(1)),
+        };
         let (mut sink, outlet) = relay();
         let (read, written) = std::thread::scope(|scope| {
             let reading = scope.spawn(move || -> Result<()> {
@@ -284,7 +358,12 @@ impl Run<'_> {
                 false => Contents::once_begun(outlet),
             };
             let written = contents.and_then(|contents| seal.write_from(contents, output));
-            (reading.join().expect("reseal: the engine does not panic on any input"), written)
+            (
+                reading
+                    .join()
+                    .expect("reseal: the engine does not panic on any input"),
+                written,
+            )
         });
         match read {
             // The other side said why it reads no more.
@@ -297,30 +376,49 @@ impl Run<'_> {
     fn tell(&self, job: &Job, done: &Done) -> Result<()> {
         if self.args.json {
             let carries_data = matches!(job.target, Target::Stdout);
-            let to = if carries_data { Stream::Stderr } else { Stream::Stdout };
+            let to = if carries_data {
+                Stream::Stderr
+            } else {
+                Stream::Stdout
+            };
             self.ui.json(done, to).map_err(PayloadError::Write)?;
         } else {
             let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
-            let to = if matches!(self.whom, Whom::Passphrase(_)) { "the passphrase" } else { &to };
+            let to = if matches!(self.whom, Whom::Passphrase(_)) {
+                "the passphrase"
+            } else {
+                &to
+            };
             match done.written {
                 true => {
                     let signed = done.signed.told();
-                    self.ui.status(&format_args!("{name} was closed anew and can be opened by {to}{signed}"));
+                    self.ui.status(&format_args!(
+                        "{name} was closed anew and can be opened by {to}{signed}"
+                    ));
                     done.signed.tell_what_is_left(self.ui);
                 }
                 false => {
-                    self.ui
-                        .status(&format_args!("{name} would be closed anew for {to}; nothing was written"));
+                    self.ui.status(&format_args!(
+                        "{name} would be closed anew for {to}; nothing was written"
+                    ));
                 }
             }
         }
         let name = Untrusted::new(done.input.clone());
         if done.was_signed {
-            self.ui.hint(&format_args!("{name} was signed: the signature does not carry over"));
+            self.ui.hint(&format_args!(
+                "{name} was signed: the signature does not carry over"
+            ));
         }
         if done.stepped_down {
-            let is = if done.written { "is closed with classic ones now" } else { "would not be any more" };
-            self.ui.warning(&format_args!("{name} was closed with post-quantum keys, and {is}"));
+            let is = if done.written {
+                "is closed with classic ones now"
+            } else {
+                "would not be any more"
+            };
+            self.ui.warning(&format_args!(
+                "{name} was closed with post-quantum keys, and {is}"
+            ));
         }
         if done.written && done.names > 1 {
             self.ui.warning(&format_args!(
@@ -333,10 +431,14 @@ impl Run<'_> {
 }
 
 fn is_classic_key(text: &str) -> bool {
-    text.parse::<Recipient>().is_ok_and(|key| key.is_post_quantum() == Some(false))
+    text.parse::<Recipient>()
+        .is_ok_and(|key| key.is_post_quantum() == Some(false))
 }
 
 /// What a quantum computer could open.
 fn is_classic(tag: &str) -> bool {
-    matches!(tag, "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256")
+    matches!(
+        tag,
+        "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256"
+    )
 }

@@ -121,11 +121,19 @@ struct Run<'a> {
 
 impl Rewriting<'_> {
     /// Does it with these keys, asked for once.
-    pub(super) fn run(mut self, keys: &Keys, loaded: &load::Loaded, context: &Context) -> Result<()> {
+    pub(super) fn run(
+        mut self,
+        keys: &Keys,
+        loaded: &load::Loaded,
+        context: &Context,
+    ) -> Result<()> {
         if let Some((path, _)) = self.header_out {
             for job in &mut self.gathered.jobs {
-                job.target =
-                    if path.as_os_str() == "-" { Target::Stdout } else { Target::Path(path.to_owned()) };
+                job.target = if path.as_os_str() == "-" {
+                    Target::Stdout
+                } else {
+                    Target::Path(path.to_owned())
+                };
             }
         }
         let jobs = &self.gathered.jobs;
@@ -137,8 +145,11 @@ impl Rewriting<'_> {
             false => keys.prepare(jobs),
         };
         plan::confine(jobs, programs, &context.ui);
-        let (at_a_time, _) =
-            Threads { jobs: self.jobs, threads: Some(1) }.share(jobs.len(), context.preferences()?);
+        let (at_a_time, _) = Threads {
+            jobs: self.jobs,
+            threads: Some(1),
+        }
+        .share(jobs.len(), context.preferences()?);
         let progress = batch::progress(self.label, jobs.len(), plan::total(jobs), &context.ui);
         let mut run = Run {
             how: &self,
@@ -154,8 +165,9 @@ impl Rewriting<'_> {
             run.ahead = run.ahead()?;
         }
         let work = |job: &Job| run.file(job);
-        let result =
-            batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| self.tell(&done, context));
+        let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| {
+            self.tell(&done, context)
+        });
         self.gathered.tell(&context.ui);
         result
     }
@@ -163,8 +175,14 @@ impl Rewriting<'_> {
     fn tell(&self, done: &Done, context: &Context) -> Result<()> {
         let ui = &context.ui;
         if self.json {
-            let to_stdout = self.header_out.is_none_or(|(path, _)| path.as_os_str() != "-");
-            let to = if to_stdout { Stream::Stdout } else { Stream::Stderr };
+            let to_stdout = self
+                .header_out
+                .is_none_or(|(path, _)| path.as_os_str() != "-");
+            let to = if to_stdout {
+                Stream::Stdout
+            } else {
+                Stream::Stderr
+            };
             ui.json(done, to).map_err(PayloadError::Write)?;
         } else {
             self.edit.tell(done, ui);
@@ -193,12 +211,19 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         if !input.is_regular() {
-            return Err(usage("it is no regular file: there is nothing to write again", None));
+            return Err(usage(
+                "it is no regular file: there is nothing to write again",
+                None,
+            ));
         }
         if !self.how.dry_run && self.how.header_out.is_none() {
             input.hold();
         }
-        let Begun { closed, source, payload } = begin(&input)?;
+        let Begun {
+            closed,
+            source,
+            payload,
+        } = begin(&input)?;
         let (checked, strength) = self.open(closed)?;
         let opened = &checked.opened;
         let standing = self.standing(input.name(), &checked, strength)?;
@@ -213,7 +238,8 @@ impl Run<'_> {
             told: standing.told(&planned),
         };
         if self.how.dry_run || !changes && self.how.header_out.is_none() {
-            self.progress.fetch_add(input.regular_len().unwrap_or(0), Ordering::Relaxed);
+            self.progress
+                .fetch_add(input.regular_len().unwrap_or(0), Ordering::Relaxed);
             return Ok(Written { output: None, done });
         }
         let header = match changes {
@@ -233,7 +259,10 @@ impl Run<'_> {
             }
         };
         input.check_unchanged()?;
-        Ok(Written { output: Some(output), done })
+        Ok(Written {
+            output: Some(output),
+            done,
+        })
     }
 
     /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
@@ -241,10 +270,19 @@ impl Run<'_> {
         let look = |job: &Job| -> Result<(Opened, Vec<Chosen>)> {
             let input = job.open()?;
             let (checked, strength) = self.open(begin(&input)?.closed)?;
-            let planned = self.how.edit.plan(&self.standing(input.name(), &checked, strength)?)?;
+            let planned =
+                self.how
+                    .edit
+                    .plan(&self.standing(input.name(), &checked, strength)?)?;
             Ok((checked.opened, planned.add))
         };
-        let files: Vec<_> = self.how.gathered.jobs.iter().filter_map(|job| look(job).ok()).collect();
+        let files: Vec<_> = self
+            .how
+            .gathered
+            .jobs
+            .iter()
+            .filter_map(|job| look(job).ok())
+            .collect();
         Ok(Ahead::of(&files, &self.host)?)
     }
 
@@ -255,7 +293,9 @@ impl Run<'_> {
         let strength = strength(&Inspection::new(&closed, None));
         let checked = match self.how.wraps_by_plugin {
             true => Checked::new(self.keys.open(closed)?)?,
-            false => self.keys.open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
+            false => self
+                .keys
+                .open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
         };
         Ok((checked, strength))
     }
@@ -272,30 +312,61 @@ impl Run<'_> {
             return Err(ReaddressError::Newer.into());
         }
         let settled = self.keys.settled();
-        let own: Vec<&dyn Unwrap> = settled.into_iter().map(|identity| -> &dyn Unwrap { identity }).collect();
+        let own: Vec<&dyn Unwrap> = settled
+            .into_iter()
+            .map(|identity| -> &dyn Unwrap { identity })
+            .collect();
         let classes = opened.classify(sender, &self.how.known.wraps(), &own);
         let listings = sender.and_then(Sender::listings).unwrap_or_default();
         let (known, keys) = (&self.how.known, self.keys);
-        Ok(Standing { name, opened, sender, strength, classes, listings, known, keys })
+        Ok(Standing {
+            name,
+            opened,
+            sender,
+            strength,
+            classes,
+            listings,
+            known,
+            keys,
+        })
     }
 
-    fn header(&self, file: &Standing<'_>, planned: &Planned, author: &Author<'_>) -> Result<Vec<u8>> {
-        let targets = planned.add.iter().map(|one| crate::keys::Target::Recipient(one.recipient.clone()));
+    fn header(
+        &self,
+        file: &Standing<'_>,
+        planned: &Planned,
+        author: &Author<'_>,
+    ) -> Result<Vec<u8>> {
+        let targets = planned
+            .add
+            .iter()
+            .map(|one| crate::keys::Target::Recipient(one.recipient.clone()));
         let readers = Readers::new(targets, &self.host);
         let labels = match file.strength {
             Strength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
             Strength::Classic | Strength::Mixed => BTreeSet::new(),
         };
-        let proved = file.classes.iter().enumerate().filter_map(|(place, class)| match class {
-            Class::Proved { known } => Some((place, file.known.text(*known))),
-            _ => None,
-        });
+        let proved = file
+            .classes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, class)| match class {
+                Class::Proved { known } => Some((place, file.known.text(*known))),
+                _ => None,
+            });
         let proved: Vec<(usize, String)> = proved.collect();
         let wraps = readers.wraps();
-        let given: Vec<Given<'_>> =
-            wraps.into_iter().map(|wrap| self.ahead.given(file.opened, wrap)).collect();
+        let given: Vec<Given<'_>> = wraps
+            .into_iter()
+            .map(|wrap| self.ahead.given(file.opened, wrap))
+            .collect();
         let add: Vec<&dyn Wrap> = given.iter().map(|given| -> &dyn Wrap { given }).collect();
-        let change = Change { add: &add, labels: &labels, drop: &planned.drop, proved: &proved };
+        let change = Change {
+            add: &add,
+            labels: &labels,
+            drop: &planned.drop,
+            proved: &proved,
+        };
         Ok(file.opened.readdress(file.sender, &change, author)?)
     }
 
@@ -311,7 +382,11 @@ impl Run<'_> {
         match offset {
             Some(offset) => {
                 output.write_all(header).map_err(PayloadError::Write)?;
-                copy_rest((input, offset), (&output, header.len() as u64), &self.progress)?;
+                copy_rest(
+                    (input, offset),
+                    (&output, header.len() as u64),
+                    &self.progress,
+                )?;
             }
             None => armored(header, source, &mut output, &self.progress)?,
         }
@@ -327,8 +402,15 @@ impl Run<'_> {
                 self.ui.results_follow();
                 Output::stdout(&not)?
             }
-            false => Output::create(path, &Options { replace, mode: Mode::Ciphertext, not: &not })
-                .map_err(another_name)?,
+            false => Output::create(
+                path,
+                &Options {
+                    replace,
+                    mode: Mode::Ciphertext,
+                    not: &not,
+                },
+            )
+            .map_err(another_name)?,
         };
         let header = &header[..header.len() - NONCE as usize];
         output.write_all(header).map_err(PayloadError::Write)?;
@@ -397,5 +479,10 @@ pub(super) fn keys(
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
-    Ok(Keys::new(identities, name, identity.max_work_factor, context))
+    Ok(Keys::new(
+        identities,
+        name,
+        identity.max_work_factor,
+        context,
+    ))
 }

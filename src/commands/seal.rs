@@ -48,7 +48,11 @@ pub(super) enum Signed {
 impl Signed {
     /// That it is signed, behind for whom it is.
     pub(super) fn told(self) -> &'static str {
-        if self == Self::No { "" } else { ", and is signed" }
+        if self == Self::No {
+            ""
+        } else {
+            ", and is signed"
+        }
     }
 
     /// Says what a signature does not cover.
@@ -63,7 +67,12 @@ impl Signed {
 
 impl Seal<'_> {
     /// Writes header and payload: what was read of the input already, then the rest of it.
-    pub(super) fn write(self, input: &Input, start: Vec<u8>, output: &mut Output) -> Result<Sealed> {
+    pub(super) fn write(
+        self,
+        input: &Input,
+        start: Vec<u8>,
+        output: &mut Output,
+    ) -> Result<Sealed> {
         let sealed = self.write_from(Contents::Of(input, start), output)?;
         input.check_unchanged()?;
         Ok(sealed)
@@ -80,27 +89,54 @@ impl Seal<'_> {
     }
 
     /// The header first, then the payload.
-    fn at_once(&self, signed: Signed, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+    fn at_once(
+        &self,
+        signed: Signed,
+        contents: Contents<'_>,
+        output: &mut Output,
+    ) -> Result<Sealed> {
         let header = self.header(Covering::Origin)?;
         let payload = self.payload(&self.engine, &header, contents, output)?;
-        Ok(Sealed { bytes: header.len() as u64 + payload, signed })
+        Ok(Sealed {
+            bytes: header.len() as u64 + payload,
+            signed,
+        })
     }
 
     /// The payload behind room for the header, and then the header, which says what the payload is.
-    fn patched(&self, author: &Author<'_>, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+    fn patched(
+        &self,
+        author: &Author<'_>,
+        contents: Contents<'_>,
+        output: &mut Output,
+    ) -> Result<Sealed> {
         // The nonce stands behind the header, and is what it will be.
         let unsaid = self.file.header();
-        let (_, nonce) = unsaid.split_last_chunk::<16>().expect("seal: a header ends with the nonce");
+        let (_, nonce) = unsaid
+            .split_last_chunk::<16>()
+            .expect("seal: a header ends with the nonce");
         let mut room = vec![0; self.file.header_len_by(author)? - nonce.len()];
         room.extend_from_slice(nonce);
         let digests = Arc::new(Digests::new());
         let engine = self.engine.clone().with_digests(digests.clone());
         let payload = self.payload(&engine, &room, contents, output)?;
-        let root = digests.root().expect("seal: the root is there because sealing succeeded");
+        let root = digests
+            .root()
+            .expect("seal: the root is there because sealing succeeded");
         let header = self.header(Covering::Content(&root))?;
-        let text = if self.armor { armored_beginning(&header) } else { header.clone() };
-        output.file().write_all_at(&text, 0).map_err(PayloadError::Write)?;
-        Ok(Sealed { bytes: header.len() as u64 + payload, signed: Signed::Content })
+        let text = if self.armor {
+            armored_beginning(&header)
+        } else {
+            header.clone()
+        };
+        output
+            .file()
+            .write_all_at(&text, 0)
+            .map_err(PayloadError::Write)?;
+        Ok(Sealed {
+            bytes: header.len() as u64 + payload,
+            signed: Signed::Content,
+        })
     }
 
     /// All of it in memory, where it is short enough.
@@ -117,12 +153,20 @@ impl Seal<'_> {
         let mut sealed = Vec::with_capacity(plaintext.len() + (64 << 10));
         let engine = self.engine.clone().with_digests(digests.clone());
         engine.seal(&self.file.payload_key(), plaintext.as_slice(), &mut sealed)?;
-        let root = digests.root().expect("seal: the root is there because sealing succeeded");
+        let root = digests
+            .root()
+            .expect("seal: the root is there because sealing succeeded");
         let header = self.header(Covering::Content(&root))?;
         self.put(output, |output| {
-            output.write_all(&header).and_then(|()| output.write_all(&sealed)).map_err(PayloadError::Write)
+            output
+                .write_all(&header)
+                .and_then(|()| output.write_all(&sealed))
+                .map_err(PayloadError::Write)
         })?;
-        Ok(Sealed { bytes: (header.len() + sealed.len()) as u64, signed: Signed::Content })
+        Ok(Sealed {
+            bytes: (header.len() + sealed.len()) as u64,
+            signed: Signed::Content,
+        })
     }
 
     /// What turned out to be too long for that.
@@ -136,9 +180,13 @@ impl Seal<'_> {
         let whole = Cursor::new(begun).chain(rest);
         let payload = self.put(output, |mut output| {
             output.write_all(&header).map_err(PayloadError::Write)?;
-            self.engine.seal(&self.file.payload_key(), whole, &mut output)
+            self.engine
+                .seal(&self.file.payload_key(), whole, &mut output)
         })?;
-        Ok(Sealed { bytes: header.len() as u64 + payload, signed: Signed::Origin })
+        Ok(Sealed {
+            bytes: header.len() as u64 + payload,
+            signed: Signed::Origin,
+        })
     }
 
     fn header(&self, covering: Covering<'_>) -> Result<Vec<u8>> {
@@ -158,11 +206,19 @@ impl Seal<'_> {
     ) -> Result<u64> {
         let key = self.file.payload_key();
         if let Contents::Of(input, _) = contents
-            && let Some(len) = input.regular_len().filter(|_| output.is_seekable() && !self.armor)
+            && let Some(len) = input
+                .regular_len()
+                .filter(|_| output.is_seekable() && !self.armor)
         {
             output.write_all(before).map_err(PayloadError::Write)?;
-            let from = At { place: input.file(), offset: input.start_offset() };
-            let to = At { place: output.file(), offset: before.len() as u64 };
+            let from = At {
+                place: input.file(),
+                offset: input.start_offset(),
+            };
+            let to = At {
+                place: output.file(),
+                offset: before.len() as u64,
+            };
             return Ok(engine.seal_at(&key, from, len, to)?);
         }
         self.put(output, |mut output| {
@@ -237,7 +293,11 @@ impl<'a> Contents<'a> {
     fn stream(self) -> Box<dyn Read + Send + 'a> {
         match self {
             Self::Of(input, start) => {
-                let again = if input.regular_len().is_some() { Vec::new() } else { start };
+                let again = if input.regular_len().is_some() {
+                    Vec::new()
+                } else {
+                    start
+                };
                 Box::new(Cursor::new(again).chain(input.file()))
             }
             Self::Stream(stream) => stream,

@@ -73,7 +73,9 @@ impl ShareArgs {
     }
 
     fn header_to_stdout(&self) -> bool {
-        self.header_out.as_ref().is_some_and(|path| path.as_os_str() == "-")
+        self.header_out
+            .as_ref()
+            .is_some_and(|path| path.as_os_str() == "-")
     }
 }
 
@@ -88,26 +90,45 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
-    let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let keys = rewrite::keys(
+        &gathered.jobs,
+        &args.identity,
+        &args.acting,
+        &mut loaded,
+        context,
+    )?;
     let of_plugin = |recipient: &Recipient| matches!(recipient, Recipient::Plugin(_));
-    let replace = if args.force { Replace::Always } else { Replace::Never };
+    let replace = if args.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
     let rewriting = Rewriting {
         gathered,
         known: Known::of(context).with(&newcomers),
         header_out: args.header_out.as_deref().map(|path| (path, replace)),
         signer,
-        wraps_by_plugin: newcomers.iter().any(|somebody| somebody.recipients.iter().any(of_plugin)),
+        wraps_by_plugin: newcomers
+            .iter()
+            .any(|somebody| somebody.recipients.iter().any(of_plugin)),
         dry_run: args.dry_run,
         json: args.json,
         jobs: args.jobs,
         label: "sharing",
-        edit: &Sharing { newcomers, to_stdout: args.header_to_stdout() },
+        edit: &Sharing {
+            newcomers,
+            to_stdout: args.header_to_stdout(),
+        },
     };
     rewriting.run(&keys, &loaded, context)
 }
 
 /// Who is let in, under the rules for whom one may write to.
-fn newcomers(args: &ShareArgs, loaded: &mut load::Loaded, context: &Context) -> Result<Vec<Addressed>> {
+fn newcomers(
+    args: &ShareArgs,
+    loaded: &mut load::Loaded,
+    context: &Context,
+) -> Result<Vec<Addressed>> {
     let exact = whom::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
     let targets: Vec<Target> = exact.iter().cloned().map(Target::Recipient).collect();
     whom::refuse_changed(&targets, context)?;
@@ -118,13 +139,20 @@ fn newcomers(args: &ShareArgs, loaded: &mut load::Loaded, context: &Context) -> 
     for recipient in exact {
         let text = recipient.to_string();
         // Somebody who was named has it, or it was said twice.
-        let is_known = |known: &Addressed| known.recipients.iter().any(|key| key.to_string() == text);
+        let is_known =
+            |known: &Addressed| known.recipients.iter().any(|key| key.to_string() == text);
         if !newcomers.iter().any(is_known) {
-            newcomers.push(Addressed { who: Who::Recipient(text), recipients: vec![recipient] });
+            newcomers.push(Addressed {
+                who: Who::Recipient(text),
+                recipients: vec![recipient],
+            });
         }
     }
     if newcomers.is_empty() {
-        return Err(super::plan::usage("there is nobody to let in", Some("say who with --to NAME")));
+        return Err(super::plan::usage(
+            "there is nobody to let in",
+            Some("say who with --to NAME"),
+        ));
     }
     whom::hint_at_unchecked(&newcomers, context);
     Ok(newcomers)
@@ -178,11 +206,19 @@ impl Edit for Sharing {
             ));
             return;
         }
-        let text = match (done.told.added.is_empty(), done.told.already.is_empty(), done.written) {
+        let text = match (
+            done.told.added.is_empty(),
+            done.told.already.is_empty(),
+            done.written,
+        ) {
             (true, ..) => format!("{file} can be opened by {already} already"),
             (false, true, true) => format!("{file} can be opened by {added} too"),
-            (false, false, true) => format!("{file} can be opened by {added} too, and by {already} already"),
-            (false, _, false) => format!("{file} would be opened by {added} too; nothing was written"),
+            (false, false, true) => {
+                format!("{file} can be opened by {added} too, and by {already} already")
+            }
+            (false, _, false) => {
+                format!("{file} would be opened by {added} too; nothing was written")
+            }
         };
         ui.status(&text);
     }
@@ -206,7 +242,8 @@ impl Sharing {
         };
         let mut chosen = Vec::new();
         for somebody in &self.newcomers {
-            let fits = |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
+            let fits =
+                |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
             let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
             if fitting.is_empty() {
                 let name = super::known::Shown(&somebody.who);
@@ -215,8 +252,10 @@ impl Sharing {
                     false => format!("it is closed with classic keys, and {name} has none"),
                 }));
             }
-            let who =
-                |recipient: &Recipient| Chosen { who: somebody.who.clone(), recipient: recipient.clone() };
+            let who = |recipient: &Recipient| Chosen {
+                who: somebody.who.clone(),
+                recipient: recipient.clone(),
+            };
             chosen.extend(fitting.into_iter().map(who));
         }
         Ok(chosen)
@@ -231,7 +270,8 @@ fn refuse_origin(file: &Standing<'_>) -> Result<()> {
         true => {
             let text = "its author signed it without its contents: whoever is let in could write to the others in the author's name";
             let name = file.name.as_argument();
-            let hint = format!("close it anew, without that signature: bulla reseal {name} --to NAME");
+            let hint =
+                format!("close it anew, without that signature: bulla reseal {name} --to NAME");
             Err(Failure::Refused(text.to_owned(), Some(hint)).into())
         }
     }

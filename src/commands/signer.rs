@@ -26,7 +26,10 @@ pub(super) struct Signer {
 impl Signer {
     /// Nobody, who makes statements without a name.
     pub(super) fn nobody() -> Self {
-        Self { key: None, addressees: HashMap::new() }
+        Self {
+            key: None,
+            addressees: HashMap::new(),
+        }
     }
 
     /// An identity; the default one where none is named. Asks for its passphrase unless it is unlocked.
@@ -34,12 +37,16 @@ impl Signer {
         let name = match name {
             Some(name) => name.parse()?,
             None => context.default_identity()?.ok_or_else(|| {
-                let hint = "make one with: bulla identity new; or close it without a name: --no-sign";
+                let hint =
+                    "make one with: bulla identity new; or close it without a name: --no-sign";
                 usage("there is no identity to sign with", Some(hint))
             })?,
         };
         let key = open(&name, context, max_work_factor)?.seed.signing();
-        Ok(Self { key: Some((name, key)), addressees: HashMap::new() })
+        Ok(Self {
+            key: Some((name, key)),
+            addressees: HashMap::new(),
+        })
     }
 
     /// Says for whom it is by the signing keys of those who have one.
@@ -54,9 +61,14 @@ impl Signer {
 
     /// The author of a statement made now.
     pub(super) fn author(&self) -> Author<'_> {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let time = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
         match &self.key {
-            Some((_, key)) => Author { addressees: self.addressees.clone(), ..Author::signing(key, time) },
+            Some((_, key)) => Author {
+                addressees: self.addressees.clone(),
+                ..Author::signing(key, time)
+            },
             None => Author::unsigned(time),
         }
     }
@@ -86,9 +98,15 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         None => own::text(name, (&path, bytes), context, max_work_factor)?,
     };
     let what = Untrusted::from(path.as_path());
-    let damaged = |why: &str| keyring::Error::Damaged { file: what.clone(), line: None, why: why.to_owned() };
-    let text = std::str::from_utf8(&text)
-        .map_err(|_| Failure::Key { what: what.clone(), error: keys::Error::Parse(ParseError::NotText) })?;
+    let damaged = |why: &str| keyring::Error::Damaged {
+        file: what.clone(),
+        line: None,
+        why: why.to_owned(),
+    };
+    let text = std::str::from_utf8(&text).map_err(|_| Failure::Key {
+        what: what.clone(),
+        error: keys::Error::Parse(ParseError::NotText),
+    })?;
     let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
     let own = document.into_own().ok_or_else(|| imported(name))?;
     match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {

@@ -78,11 +78,21 @@ pub(super) struct Told {
 impl Standing<'_> {
     /// What is said of all that stays, too.
     pub(super) fn told(&self, planned: &Planned) -> Told {
-        let stays = || self.classes.iter().enumerate().filter(|(place, _)| !planned.drop.contains(place));
+        let stays = || {
+            self.classes
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| !planned.drop.contains(place))
+        };
         let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
         Told {
             unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
-            unnamed: of(|class| matches!(class, Class::Hidden | Class::Unaccounted(_) | Class::Unlisted)),
+            unnamed: of(|class| {
+                matches!(
+                    class,
+                    Class::Hidden | Class::Unaccounted(_) | Class::Unlisted
+                )
+            }),
             ..planned.told.clone()
         }
     }
@@ -91,8 +101,7 @@ impl Standing<'_> {
     pub(super) fn hit(&self, recipient: &Recipient) -> Option<Hit> {
         let text = recipient.to_string();
         let rid = crate::protocol::rid(&text);
-        let proved =
-            |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
+        let proved = |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
         let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
         if self.classes.iter().any(proved) {
             return Some(Hit::Sure);
@@ -112,7 +121,10 @@ impl Standing<'_> {
 
 /// A type that does not tell counts as classic, as a recipient of a plugin does.
 pub(super) fn strength(seen: &Inspection) -> Strength {
-    let resists = seen.recipients().filter(|stanza| stanza.post_quantum == Some(true)).count();
+    let resists = seen
+        .recipients()
+        .filter(|stanza| stanza.post_quantum == Some(true))
+        .count();
     match seen.recipients().count() {
         _ if resists == 0 => Strength::Classic,
         all if all == resists => Strength::PostQuantum,
@@ -122,8 +134,17 @@ pub(super) fn strength(seen: &Inspection) -> Strength {
 
 /// Names in a sentence, with a word behind those that are only listed.
 pub(super) fn with_doubt(names: &[String], as_listed: &[String]) -> Vec<String> {
-    let doubt = |name: &String| if as_listed.contains(name) { " (as listed)" } else { "" };
-    names.iter().map(|name| format!("{name}{}", doubt(name))).collect()
+    let doubt = |name: &String| {
+        if as_listed.contains(name) {
+            " (as listed)"
+        } else {
+            ""
+        }
+    };
+    names
+        .iter()
+        .map(|name| format!("{name}{}", doubt(name)))
+        .collect()
 }
 
 /// Names as they are shown, each once.

@@ -28,32 +28,53 @@ pub(super) enum Folders {
 
 impl Folders {
     pub(super) fn of(recursive: bool) -> Self {
-        if recursive { Self::Walked } else { Self::Refused }
+        if recursive {
+            Self::Walked
+        } else {
+            Self::Refused
+        }
     }
 }
 
 /// Finds the files, each once. What is named is taken as it is; of what stands in folders only what looks like an age file.
 pub(super) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
-    let mut gathering = Gathering { jobs: Vec::new(), seen: HashSet::new(), passed_over: 0 };
+    let mut gathering = Gathering {
+        jobs: Vec::new(),
+        seen: HashSet::new(),
+        passed_over: 0,
+    };
     for path in paths {
         if path.as_os_str() == "-" {
-            return Err(usage("standard input cannot be written again where it stands", None));
+            return Err(usage(
+                "standard input cannot be written again where it stands",
+                None,
+            ));
         }
         match (path.is_dir(), folders) {
             // It would wait for its writer.
             (false, _) if path.exists() && !path.is_file() => {
                 let text = format!("{} is no regular file", Untrusted::from(path.as_path()));
-                return Err(usage(&format!("{text}: there is nothing to write again"), None));
+                return Err(usage(
+                    &format!("{text}: there is nothing to write again"),
+                    None,
+                ));
             }
             (false, _) => gathering.take(path),
-            (true, Folders::Walked) => files_below(path).iter().for_each(|path| gathering.look_at(path)),
+            (true, Folders::Walked) => files_below(path)
+                .iter()
+                .for_each(|path| gathering.look_at(path)),
             (true, Folders::Refused) => {
                 let text = format!("{} is a folder", Untrusted::from(path.as_path()));
-                return Err(usage(&text, Some("take the age files in it, at any depth, with --recursive")));
+                return Err(usage(
+                    &text,
+                    Some("take the age files in it, at any depth, with --recursive"),
+                ));
             }
         }
     }
-    let Gathering { jobs, passed_over, .. } = gathering;
+    let Gathering {
+        jobs, passed_over, ..
+    } = gathering;
     if jobs.is_empty() {
         return Err(usage("there is no age file in it", None));
     }
@@ -63,7 +84,10 @@ pub(super) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
 impl Gathered {
     /// What was planned in another way.
     pub(super) fn of(jobs: Vec<Job>) -> Self {
-        Self { jobs, passed_over: 0 }
+        Self {
+            jobs,
+            passed_over: 0,
+        }
     }
 
     /// Says how many files were none of ours.
@@ -84,8 +108,14 @@ struct Gathering {
 
 impl Gathering {
     fn take(&mut self, path: &Path) {
-        if self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned())) {
-            self.jobs.push(Job { input: Some(path.to_owned()), target: Target::Path(path.to_owned()) });
+        if self
+            .seen
+            .insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+        {
+            self.jobs.push(Job {
+                input: Some(path.to_owned()),
+                target: Target::Path(path.to_owned()),
+            });
         }
     }
 

@@ -44,7 +44,9 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     if !looks_encrypted(&bytes) {
-        context.ui.status(&format_args!("identity {name} has no passphrase: it is always open"));
+        context.ui.status(&format_args!(
+            "identity {name} has no passphrase: it is always open"
+        ));
         return Ok(());
     }
     let cannot = || format!("identity {name} cannot be kept open");
@@ -53,7 +55,9 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let text = own::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
     unlocked::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
-    context.ui.status(&format_args!("identity {name} is open for {time}; close it before with: bulla lock"));
+    context.ui.status(&format_args!(
+        "identity {name} is open for {time}; close it before with: bulla lock"
+    ));
     Ok(())
 }
 

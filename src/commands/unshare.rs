@@ -61,7 +61,13 @@ pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
-    let keys = rewrite::keys(&gathered.jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let keys = rewrite::keys(
+        &gathered.jobs,
+        &args.identity,
+        &args.acting,
+        &mut loaded,
+        context,
+    )?;
     let rewriting = Rewriting {
         gathered,
         known: Known::of(context).with(&leaving),
@@ -84,7 +90,8 @@ struct Unsharing {
 impl Edit for Unsharing {
     fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
         let mut planned = Planned::default();
-        let (mut dropped, mut listed, mut absent): (Vec<&Who>, Vec<&Who>, Vec<&Who>) = Default::default();
+        let (mut dropped, mut listed, mut absent): (Vec<&Who>, Vec<&Who>, Vec<&Who>) =
+            Default::default();
         for somebody in &self.leaving {
             let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
             let hits: Vec<(usize, Hit)> = (0..file.len()).filter_map(hit).collect();
@@ -94,10 +101,15 @@ impl Edit for Unsharing {
             }
             let as_listed = hits.iter().all(|(_, hit)| *hit == Hit::Listed);
             let doubt = if as_listed { " (as listed)" } else { "" };
-            planned.told.keys.push(format!("{}{doubt}", keys_of(&somebody.who, hits.len())));
+            planned
+                .told
+                .keys
+                .push(format!("{}{doubt}", keys_of(&somebody.who, hits.len())));
             listed.extend(as_listed.then_some(&somebody.who));
             dropped.push(&somebody.who);
-            planned.drop.extend(hits.into_iter().map(|(place, _)| place));
+            planned
+                .drop
+                .extend(hits.into_iter().map(|(place, _)| place));
         }
         planned.drop.sort_unstable();
         planned.drop.dedup();
@@ -131,11 +143,17 @@ impl Edit for Unsharing {
             (_, false, false) => "would be taken out of this copy of",
         };
         if !dropped.is_empty() {
-            let rest = if done.written { "they may have kept another" } else { "nothing was written" };
+            let rest = if done.written {
+                "they may have kept another"
+            } else {
+                "nothing was written"
+            };
             ui.status(&format_args!("{dropped} {opens} {file}; {rest}"));
         }
         if !absent.is_empty() {
-            ui.status(&format_args!("{file} has no key that is known to be for {absent}"));
+            ui.status(&format_args!(
+                "{file} has no key that is known to be for {absent}"
+            ));
         }
         if !absent.is_empty() || !dropped.is_empty() {
             match done.told.unnamed {
@@ -166,15 +184,25 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
     match file.classes[place] {
         Class::Proved { known } => texts.contains(&file.known.text(known)).then_some(Hit::Sure),
         Class::Opened { identity } => {
-            let own = file.keys.settled().get(identity)?.recipients().unwrap_or_default();
-            own.iter().any(|own| texts.contains(&own.to_string())).then_some(Hit::Sure)
+            let own = file
+                .keys
+                .settled()
+                .get(identity)?
+                .recipients()
+                .unwrap_or_default();
+            own.iter()
+                .any(|own| texts.contains(&own.to_string()))
+                .then_some(Hit::Sure)
         }
         _ => {
             let listed = match file.listings.get(place)? {
                 Listing::Hidden => return None,
                 Listing::Provable(rid) | Listing::Named(rid) => *rid,
             };
-            texts.iter().any(|text| crate::protocol::rid(text) == listed).then_some(Hit::Listed)
+            texts
+                .iter()
+                .any(|text| crate::protocol::rid(text) == listed)
+                .then_some(Hit::Listed)
         }
     }
 }
@@ -190,7 +218,9 @@ fn stays_open(file: &Standing<'_>, drop: &[usize]) -> bool {
     if (0..file.len()).filter(stays).any(own) {
         return true;
     }
-    let Some(opener) = file.keys.opener(file.opened) else { return false };
+    let Some(opener) = file.keys.opener(file.opened) else {
+        return false;
+    };
     let of_plugin = |stanza: &Stanza| !matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519");
     let stanzas: Vec<&Stanza> = file.opened.recipients().collect();
     if !opener.is_settled() && !drop.iter().any(|place| of_plugin(stanzas[*place])) {

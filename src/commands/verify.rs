@@ -61,7 +61,12 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     }
     let header = loaded.header(args.header.as_deref(), inputs.len())?;
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
-    let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
+    let keys = Keys::new(
+        identities,
+        Untrusted::new("these files"),
+        args.identity.max_work_factor,
+        context,
+    );
     let programs = keys.prepare(&inputs);
     plan::confine(&[], programs, &context.ui);
     let preferred = context.preferences()?;
@@ -77,35 +82,63 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         |job| {
             let input = job.open()?;
             let begun = begin(&input)?;
-            let checked = keys.open_by(header.as_ref(), begun.closed, &inputs, programs, &context.ui)?;
-            let account = people.as_ref().and_then(|people| keys.account(&checked, people));
+            let checked = keys.open_by(
+                header.as_ref(),
+                begun.closed,
+                &inputs,
+                programs,
+                &context.ui,
+            )?;
+            let account = people
+                .as_ref()
+                .and_then(|people| keys.account(&checked, people));
             if let Some(name) = &from {
                 require_from(account.as_ref(), name)?;
             }
             let key = checked.opened.payload_key();
             let engine = checked.engine(engine.clone());
             let plaintext = match begun.payload {
-                Some((offset, len)) => {
-                    engine.authenticate_at(&key, At { place: input.file(), offset }, len)?
-                }
+                Some((offset, len)) => engine.authenticate_at(
+                    &key,
+                    At {
+                        place: input.file(),
+                        offset,
+                    },
+                    len,
+                )?,
                 None => engine.authenticate(&key, begun.source)?,
             };
             checked.check_content()?;
             input.check_unchanged()?;
-            let lines = account.as_ref().filter(|_| from.is_some()).map(Account::lines).unwrap_or_default();
-            let fields = account.filter(|_| args.json).map(|account| account.fields());
-            Ok(Written { output: None, done: (plaintext, lines, fields) })
+            let lines = account
+                .as_ref()
+                .filter(|_| from.is_some())
+                .map(Account::lines)
+                .unwrap_or_default();
+            let fields = account
+                .filter(|_| args.json)
+                .map(|account| account.fields());
+            Ok(Written {
+                output: None,
+                done: (plaintext, lines, fields),
+            })
         },
         |job, (plaintext, lines, fields)| {
             let name = job.name();
             let told = match args.json {
                 true => {
-                    let line = Verified { path: name.as_raw().to_owned(), verified: true, plaintext, fields };
+                    let line = Verified {
+                        path: name.as_raw().to_owned(),
+                        verified: true,
+                        plaintext,
+                        fields,
+                    };
                     context.ui.json(&line, Stream::Stdout)
                 }
-                false => {
-                    context.ui.result(&format!("{name}: verified, {} of plaintext", human_bytes(plaintext)))
-                }
+                false => context.ui.result(&format!(
+                    "{name}: verified, {} of plaintext",
+                    human_bytes(plaintext)
+                )),
             };
             told.map_err(PayloadError::Write)?;
             if !args.json {

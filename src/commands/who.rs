@@ -102,9 +102,18 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         }
         identities => identities?,
     };
-    let keys = Keys::new(identities, Untrusted::new("these files"), args.identity.max_work_factor, context);
+    let keys = Keys::new(
+        identities,
+        Untrusted::new("these files"),
+        args.identity.max_work_factor,
+        context,
+    );
     // A passphrase is not asked for: there is nothing to be seen behind it.
-    let for_keys: Vec<Job> = inputs.iter().filter(|job| !is_for_passphrase(job)).cloned().collect();
+    let for_keys: Vec<Job> = inputs
+        .iter()
+        .filter(|job| !is_for_passphrase(job))
+        .cloned()
+        .collect();
     let programs = keys.prepare(&for_keys);
     let people = People::load(context);
     people.warn_of_unreadable(context);
@@ -125,11 +134,18 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         at_a_time,
         &context.ui,
         progress,
-        |job| Ok(Written { output: None, done: looking.at(job)? }),
+        |job| {
+            Ok(Written {
+                output: None,
+                done: looking.at(job)?,
+            })
+        },
         |job, seen| {
             match args.json {
                 true => context.ui.json(&as_json(job, &seen), Stream::Stdout),
-                false => as_text(job, &seen).iter().try_for_each(|line| context.ui.result(line)),
+                false => as_text(job, &seen)
+                    .iter()
+                    .try_for_each(|line| context.ui.result(line)),
             }
             .map_err(PayloadError::Write)?;
             told.fetch_or(matches!(seen, Seen::Opened(..)), Ordering::Relaxed);
@@ -160,20 +176,34 @@ impl Looking<'_> {
             return Ok(Seen::Passphrase);
         }
         let from_outside = Inspection::new(&begun.closed, None);
-        let checked = match self.keys.open_job(begun.closed, self.inputs, self.programs, &self.context.ui) {
-            Err(error) if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) => {
-                return Ok(Seen::Closed(from_outside, error));
-            }
-            checked => checked?,
-        };
+        let checked =
+            match self
+                .keys
+                .open_job(begun.closed, self.inputs, self.programs, &self.context.ui)
+            {
+                Err(error)
+                    if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) =>
+                {
+                    return Ok(Seen::Closed(from_outside, error));
+                }
+                checked => checked?,
+            };
         let contents = match checked.covers_content() {
             false => Contents::NotRead,
             true => {
-                let (key, engine) = (checked.opened.payload_key(), checked.engine(self.engine.clone()));
+                let (key, engine) = (
+                    checked.opened.payload_key(),
+                    checked.engine(self.engine.clone()),
+                );
                 match begun.payload {
-                    Some((offset, len)) => {
-                        engine.authenticate_at(&key, At { place: input.file(), offset }, len)?
-                    }
+                    Some((offset, len)) => engine.authenticate_at(
+                        &key,
+                        At {
+                            place: input.file(),
+                            offset,
+                        },
+                        len,
+                    )?,
                     None => engine.authenticate(&key, begun.source)?,
                 };
                 checked.check_content()?;
@@ -182,7 +212,9 @@ impl Looking<'_> {
             }
         };
         let account = self.keys.account(&checked, self.people);
-        Ok(account.map_or(Seen::Passphrase, |account| Seen::Opened(Box::new(account), contents)))
+        Ok(account.map_or(Seen::Passphrase, |account| {
+            Seen::Opened(Box::new(account), contents)
+        }))
     }
 }
 
@@ -227,9 +259,17 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
         account: None,
     };
     match seen {
-        Seen::Passphrase => Told { passphrase: true, ..told },
+        Seen::Passphrase => Told {
+            passphrase: true,
+            ..told
+        },
         Seen::Closed(outside, _) => Told {
-            types: Some(outside.recipients().map(|stanza| stanza.kind.as_raw().to_owned()).collect()),
+            types: Some(
+                outside
+                    .recipients()
+                    .map(|stanza| stanza.kind.as_raw().to_owned())
+                    .collect(),
+            ),
             has_list: Some(has_list(outside)),
             ..told
         },
@@ -243,7 +283,10 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
 }
 
 fn has_list(outside: &Inspection) -> bool {
-    outside.stanzas.iter().any(|stanza| stanza.kind.as_raw() == "bulla/sender")
+    outside
+        .stanzas
+        .iter()
+        .any(|stanza| stanza.kind.as_raw() == "bulla/sender")
 }
 
 fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
@@ -252,7 +295,13 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
     match seen {
         Seen::Passphrase => add("Keys", "none: a passphrase opens it; there is no list"),
         Seen::Closed(outside, _) => {
-            add("Keys", &format!("{}; whose they are cannot be seen from outside", kinds(outside)));
+            add(
+                "Keys",
+                &format!(
+                    "{}; whose they are cannot be seen from outside",
+                    kinds(outside)
+                ),
+            );
             match has_list(outside) {
                 true => add("List", "closed inside: a key that opens the file shows it"),
                 false => add("List", "none: this file carries no list"),
@@ -263,7 +312,9 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                 match line {
                     Line::Row("Keys", text) => {
                         add("Keys", &text);
-                        aligned([Align::Left; 3], &account.each()).iter().for_each(|each| add("", each));
+                        aligned([Align::Left; 3], &account.each())
+                            .iter()
+                            .for_each(|each| add("", each));
                     }
                     Line::Row(heading, text) => add(heading, &text),
                     Line::Loud(text) => add("Warning", &text),
@@ -274,7 +325,9 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                     add("Contents", "whole, and those that were signed");
                 }
                 Contents::Read => add("Contents", "whole; their author did not sign them"),
-                Contents::NotRead => add("Contents", "not read; whether they are whole: bulla verify"),
+                Contents::NotRead => {
+                    add("Contents", "not read; whether they are whole: bulla verify")
+                }
             }
         }
     }
@@ -292,6 +345,9 @@ fn kinds(outside: &Inspection) -> String {
     }
     let all: usize = kinds.iter().map(|(_, count)| count).sum();
     let s = if all == 1 { "" } else { "s" };
-    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    let kinds: Vec<String> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} × {kind}"))
+        .collect();
     format!("{all} key{s}: {}", kinds.join(", "))
 }

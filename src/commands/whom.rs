@@ -73,9 +73,18 @@ impl NewWhom {
     /// Refuses to take everybody's key out because nobody was named.
     pub(super) fn must_name_somebody(&self) -> Result<()> {
         let named = self.passphrase
-            || !(self.to.is_empty() && self.recipient.is_empty() && self.recipients_file.is_empty());
+            || !(self.to.is_empty()
+                && self.recipient.is_empty()
+                && self.recipients_file.is_empty());
         let hint = "name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity";
-        if named { Ok(()) } else { Err(usage("it is not said who is to open it from now on", Some(hint))) }
+        if named {
+            Ok(())
+        } else {
+            Err(usage(
+                "it is not said who is to open it from now on",
+                Some(hint),
+            ))
+        }
     }
 
     pub(super) fn is_passphrase(&self) -> bool {
@@ -114,7 +123,11 @@ impl WhomOptions {
 
     /// Who signs what is closed for these.
     pub(super) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
-        let signer = Signer::load(self.acting.name.as_deref(), context, self.identity.max_work_factor)?;
+        let signer = Signer::load(
+            self.acting.name.as_deref(),
+            context,
+            self.identity.max_work_factor,
+        )?;
         Ok(signer.addressing(whom.addressees(context)?))
     }
 }
@@ -161,7 +174,10 @@ impl Whom {
         let given = targets.len();
         let readers = Readers::new(targets, &context.host());
         for duplicate in readers.duplicates() {
-            context.ui.warning(&format_args!("{} was given more than once", shortened(duplicate)));
+            context.ui.warning(&format_args!(
+                "{} was given more than once",
+                shortened(duplicate)
+            ));
         }
         let count = given - readers.duplicates().len();
         if let Some(expected) = options.expect_recipients
@@ -224,8 +240,13 @@ impl Whom {
 }
 
 fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
-    if options.expect_recipients.is_some_and(|expected| expected != 1) {
-        return Err(Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into());
+    if options
+        .expect_recipients
+        .is_some_and(|expected| expected != 1)
+    {
+        return Err(
+            Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into(),
+        );
     }
     if options.work_factor < 18 {
         context.ui.warning(&format_args!(
@@ -234,7 +255,10 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
         ));
     }
     let passphrase = new_passphrase("passphrase for the file", context)?;
-    Ok(Whom::Passphrase(passphrase::Recipient::new(passphrase, options.work_factor)))
+    Ok(Whom::Passphrase(passphrase::Recipient::new(
+        passphrase,
+        options.work_factor,
+    )))
 }
 
 /// What -r, -R, -i and -j say, to the letter.
@@ -243,7 +267,11 @@ fn exact(options: &WhomOptions, keys: &mut load::Loaded, context: &Context) -> R
     let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
     for identity in keys.identities(&options.identity, context)? {
         let what = Untrusted::new(identity.describe());
-        targets.extend(identity.targets().map_err(|error| Failure::Key { what, error })?);
+        targets.extend(
+            identity
+                .targets()
+                .map_err(|error| Failure::Key { what, error })?,
+        );
     }
     Ok(targets)
 }
@@ -258,8 +286,10 @@ pub(super) fn to_the_letter(
     let mut recipients = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        let parsed =
-            text.parse().map_err(|error: ParseError| Failure::Key { what: what(), error: error.into() })?;
+        let parsed = text.parse().map_err(|error: ParseError| Failure::Key {
+            what: what(),
+            error: error.into(),
+        })?;
         recipients.push(parsed);
     }
     recipients.extend(keys.recipients(files, context)?);
@@ -289,15 +319,22 @@ fn named(
     context: &Context,
 ) -> Result<(Vec<Target>, HashMap<String, Who>)> {
     let keyring = context.keyring()?;
-    let to =
-        if options.to.is_empty() { context.config()?.default_to.value.clone() } else { options.to.clone() };
+    let to = if options.to.is_empty() {
+        context.config()?.default_to.value.clone()
+    } else {
+        options.to.clone()
+    };
     let mut addressed = keyring.resolve(&to)?;
-    let (plain, of_plugins): (Vec<Target>, Vec<Target>) =
-        exact.into_iter().partition(|target| matches!(target, Target::Recipient(_)));
+    let (plain, of_plugins): (Vec<Target>, Vec<Target>) = exact
+        .into_iter()
+        .partition(|target| matches!(target, Target::Recipient(_)));
     for target in plain {
         if let Target::Recipient(recipient) = target {
             let who = Who::Recipient(recipient.to_string());
-            addressed.push(Addressed { who, recipients: vec![recipient] });
+            addressed.push(Addressed {
+                who,
+                recipients: vec![recipient],
+            });
         }
     }
     if oneself == Oneself::Too {
@@ -320,9 +357,14 @@ fn named(
     let mut names = HashMap::new();
     for one in &choice.chosen {
         // A name that was said goes before the same key to the letter, and before another name of it.
-        names.entry(one.recipient.to_string()).or_insert_with(|| one.who.clone());
+        names
+            .entry(one.recipient.to_string())
+            .or_insert_with(|| one.who.clone());
     }
-    let targets = choice.chosen.into_iter().map(|one| Target::Recipient(one.recipient));
+    let targets = choice
+        .chosen
+        .into_iter()
+        .map(|one| Target::Recipient(one.recipient));
     Ok((targets.chain(of_plugins).collect(), names))
 }
 
@@ -340,8 +382,15 @@ pub(super) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
         ));
     }
     for somebody in addressed {
-        if let Who::Contact { name, expired: Some(on), .. } = &somebody.who {
-            context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+        if let Who::Contact {
+            name,
+            expired: Some(on),
+            ..
+        } = &somebody.who
+        {
+            context.ui.warning(&format_args!(
+                "{name}'s card expired on {on}: ask for a newer one"
+            ));
         }
     }
 }
@@ -352,7 +401,10 @@ fn add_oneself(
     addressed: &mut Vec<Addressed>,
     context: &Context,
 ) -> Result<()> {
-    if addressed.iter().any(|somebody| matches!(somebody.who, Who::Identity(_))) {
+    if addressed
+        .iter()
+        .any(|somebody| matches!(somebody.who, Who::Identity(_)))
+    {
         return Ok(());
     }
     let acting = match &options.acting.name {
@@ -364,12 +416,18 @@ fn add_oneself(
             let oneself = context.keyring()?.oneself(&name)?;
             let keys: Vec<String> = oneself.recipients.iter().map(ToString::to_string).collect();
             // Named by a key of one's own already.
-            addressed
-                .retain(|somebody| !somebody.recipients.iter().all(|key| keys.contains(&key.to_string())));
+            addressed.retain(|somebody| {
+                !somebody
+                    .recipients
+                    .iter()
+                    .all(|key| keys.contains(&key.to_string()))
+            });
             addressed.push(oneself);
         }
         None if !to.is_empty() => {
-            context.ui.warning(&"you have no identity, so you cannot open this yourself: bulla identity new");
+            context.ui.warning(
+                &"you have no identity, so you cannot open this yourself: bulla identity new",
+            );
         }
         None if addressed.is_empty() && context.ui.can_ask() => {
             let name = identity::first(WorkFactor::of(options.work_factor), context)?;
@@ -381,7 +439,13 @@ fn add_oneself(
 }
 
 fn is_unchecked(who: &Who) -> bool {
-    matches!(who, Who::Contact { verified: false, .. })
+    matches!(
+        who,
+        Who::Contact {
+            verified: false,
+            ..
+        }
+    )
 }
 
 fn shown(who: &Who) -> String {
@@ -402,9 +466,15 @@ pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretStri
     use crate::keys::ExposeSecret;
     let generated = passphrase::generate().context("the system gives no random bytes")?;
     let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
-    Ok(match context.ui.new_passphrase(what, made).with_context(|| what.to_owned())? {
-        NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
-            SecretString::from(passphrase.as_str())
-        }
-    })
+    Ok(
+        match context
+            .ui
+            .new_passphrase(what, made)
+            .with_context(|| what.to_owned())?
+        {
+            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
+                SecretString::from(passphrase.as_str())
+            }
+        },
+    )
 }

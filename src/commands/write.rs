@@ -34,8 +34,7 @@ const SHORTEST: usize = 256 + 16;
 const LINE: usize = 4095;
 
 /// Unlike other commands, not for oneself too.
-const TO: &str =
-    "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
+const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
 
 /// Write a short message, as text to paste into any chat or mail
 ///
@@ -99,7 +98,11 @@ struct Draft<'a> {
 }
 
 pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
-    let oneself = if args.oneself { Oneself::Too } else { Oneself::Not };
+    let oneself = if args.oneself {
+        Oneself::Too
+    } else {
+        Oneself::Not
+    };
     let mut keys = load::Loaded::default();
     if !args.edit {
         keys.stdin_is_taken();
@@ -112,21 +115,43 @@ pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
     };
     let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
-        true => hidden.iter().map(|hidden| -> &dyn Wrap { hidden }).collect(),
+        true => hidden
+            .iter()
+            .map(|hidden| -> &dyn Wrap { hidden })
+            .collect(),
         false => whom.wraps(),
     };
-    let draft = Draft { file: NewFile::new(&wraps)?, whom: &whom, signer, plain: args.plain };
+    let draft = Draft {
+        file: NewFile::new(&wraps)?,
+        whom: &whom,
+        signer,
+        plain: args.plain,
+    };
     let from = if args.edit { From::Editor } else { From::Stdin };
-    draft.finish(from, if args.qr { Form::Drawn } else { Form::Text }, context)
+    draft.finish(
+        from,
+        if args.qr { Form::Drawn } else { Form::Text },
+        context,
+    )
 }
 
 /// An answer to a contact, signed.
 pub(super) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context) -> Result<()> {
     let options = WhomOptions::for_contact(name, acting);
-    let whom = Whom::resolve(&options, Oneself::Not, &mut load::Loaded::default(), context)?;
+    let whom = Whom::resolve(
+        &options,
+        Oneself::Not,
+        &mut load::Loaded::default(),
+        context,
+    )?;
     let signer = options.signer(&whom, context)?;
     context.ui.status(&format_args!("an answer to {name}:"));
-    let draft = Draft { file: NewFile::new(&whom.wraps())?, whom: &whom, signer, plain: false };
+    let draft = Draft {
+        file: NewFile::new(&whom.wraps())?,
+        whom: &whom,
+        signer,
+        plain: false,
+    };
     draft.finish(from, Form::Text, context)
 }
 
@@ -142,7 +167,14 @@ impl Draft<'_> {
             From::Editor => Some(context.edit(LONGEST)?),
             From::Stdin | From::Terminal => None,
         };
-        plan::confine(&[Job { input: None, target: plan::Target::Stdout }], Programs::Over, &context.ui);
+        plan::confine(
+            &[Job {
+                input: None,
+                target: plan::Target::Stdout,
+            }],
+            Programs::Over,
+            &context.ui,
+        );
         let text = match edited {
             Some(text) => checked(text, By::Editor)?,
             None => typed(from, context)?,
@@ -150,7 +182,10 @@ impl Draft<'_> {
         let block = self.close(&text)?;
         context.ui.results_follow();
         match form {
-            Form::Text => context.ui.results_raw(block.as_bytes()).map_err(PayloadError::Write)?,
+            Form::Text => context
+                .ui
+                .results_raw(block.as_bytes())
+                .map_err(PayloadError::Write)?,
             Form::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
         }
         self.tell(block.chars().count(), form, context);
@@ -165,12 +200,17 @@ impl Draft<'_> {
         let mut payload = Vec::new();
         let engine = Engine::new(1).with_digests(digests.clone());
         engine.seal(&self.file.payload_key(), padded.as_slice(), &mut payload)?;
-        let root = digests.root().expect("write: the root is there because sealing succeeded");
+        let root = digests
+            .root()
+            .expect("write: the root is there because sealing succeeded");
         armored(&self.header(text.len() as u64, &root)?, &payload)
     }
 
     fn header(&self, true_length: u64, root: &[u8; 32]) -> Result<Vec<u8>> {
-        let author = Author { true_length: Some(true_length), ..self.signer.author() };
+        let author = Author {
+            true_length: Some(true_length),
+            ..self.signer.author()
+        };
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
             // To one reader, so that nobody can be shown what was written.
@@ -184,14 +224,22 @@ impl Draft<'_> {
             true => "whoever has the passphrase".to_owned(),
             false => self.whom.shown().join(", "),
         };
-        let signed =
-            self.signer.name().map_or_else(|| "not signed".to_owned(), |name| format!("signed by {name}"));
-        context.ui.status(&format_args!("for {to}; {signed}; {characters} characters"));
+        let signed = self.signer.name().map_or_else(
+            || "not signed".to_owned(),
+            |name| format!("signed by {name}"),
+        );
+        context
+            .ui
+            .status(&format_args!("for {to}; {signed}; {characters} characters"));
         if self.whom.is_passphrase() {
-            context.ui.hint(&"a passphrase says neither who wrote it nor who can read it");
+            context
+                .ui
+                .hint(&"a passphrase says neither who wrote it nor who can read it");
         }
         if characters > CUT && form == Form::Text {
-            context.ui.warning(&format_args!("chat programs may cut what is longer than {CUT} characters"));
+            context.ui.warning(&format_args!(
+                "chat programs may cut what is longer than {CUT} characters"
+            ));
         }
     }
 }
@@ -207,11 +255,17 @@ fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
 fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
     let hint = "hand it over as text, without --qr";
     let too_long = || {
-        let text = format!("a message of {} characters is too long for a QR code", block.len());
+        let text = format!(
+            "a message of {} characters is too long for a QR code",
+            block.len()
+        );
         Failure::Refused(text, Some(hint.to_owned()))
     };
     let picture = Picture::of(block).ok_or_else(too_long)?;
-    picture.fits("make the window wider, or hand it over as text, without --qr", ui)?;
+    picture.fits(
+        "make the window wider, or hand it over as text, without --qr",
+        ui,
+    )?;
     Ok(picture)
 }
 
@@ -233,9 +287,15 @@ fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
         From::Terminal => Input::open(Path::new("/dev/tty"))?,
         From::Stdin | From::Editor => Input::stdin()?,
     };
-    let by = if input.is_terminal() { By::Hand } else { By::Program };
+    let by = if input.is_terminal() {
+        By::Hand
+    } else {
+        By::Program
+    };
     if by == By::Hand {
-        context.ui.status(&"type the message, and end it with Ctrl-D on a line of its own");
+        context
+            .ui
+            .status(&"type the message, and end it with Ctrl-D on a line of its own");
     }
     let text = input.read_bounded(LONGEST)?;
     if by == By::Hand && !text.is_empty() && !text.ends_with(b"\n") {
@@ -260,10 +320,17 @@ fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
                 "the editor handed over no text",
                 "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
             ),
-            _ => refuse("there is no text", "type it, or hand it over: bulla write --to NAME < FILE"),
+            _ => refuse(
+                "there is no text",
+                "type it, or hand it over: bulla write --to NAME < FILE",
+            ),
         };
     }
-    if by == By::Hand && text.split(|byte| *byte == b'\n').any(|line| line.len() >= LINE) {
+    if by == By::Hand
+        && text
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.len() >= LINE)
+    {
         let hint = "hand it over from a file: bulla write --to NAME < FILE";
         let text = "a line is as long as a terminal hands over, and may have been cut".to_owned();
         return Err(Failure::Refused(text, Some(hint.to_owned())).into());

@@ -13,9 +13,14 @@ use crate::untrusted::Untrusted;
 /// # Errors
 /// [`Error::Wrong`] where the text is no config already.
 pub(crate) fn with_default_identity(text: &str, path: &Path, name: &Name) -> Result<String, Error> {
-    edited(text, path, |document| match document.get_mut("default_identity").and_then(Item::as_value_mut) {
-        Some(value) => put(value, name.as_str()),
-        None => _ = document.insert("default_identity", toml_edit::value(name.as_str())),
+    edited(text, path, |document| {
+        match document
+            .get_mut("default_identity")
+            .and_then(Item::as_value_mut)
+        {
+            Some(value) => put(value, name.as_str()),
+            None => _ = document.insert("default_identity", toml_edit::value(name.as_str())),
+        }
     })
 }
 
@@ -31,7 +36,9 @@ pub(crate) fn with_name_replaced(
 ) -> Result<Option<String>, Error> {
     let new = edited(text, path, |document| {
         let is_it = |value: &Value| value.as_str() == Some(from.as_str());
-        if let Some(value) = document.get_mut("default_identity").and_then(Item::as_value_mut)
+        if let Some(value) = document
+            .get_mut("default_identity")
+            .and_then(Item::as_value_mut)
             && is_it(value)
         {
             match to {
@@ -42,9 +49,10 @@ pub(crate) fn with_name_replaced(
         let everybody = document.get_mut("default_to").and_then(Item::as_array_mut);
         let Some(everybody) = everybody else { return };
         match to {
-            Some(to) => {
-                everybody.iter_mut().filter(|value| is_it(value)).for_each(|value| put(value, to.as_str()))
-            }
+            Some(to) => everybody
+                .iter_mut()
+                .filter(|value| is_it(value))
+                .for_each(|value| put(value, to.as_str())),
             None => {
                 everybody.retain(|value| !is_it(value));
                 if let Some(first) = everybody.get_mut(0) {
@@ -61,9 +69,15 @@ pub(crate) fn with_name_replaced(
 
 fn edited(text: &str, path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<String, Error> {
     Config::parse(text.as_bytes(), path)?;
-    let wrong = |why: String| Error::Wrong { file: Untrusted::from(path), line: None, why, near: None };
+    let wrong = |why: String| Error::Wrong {
+        file: Untrusted::from(path),
+        line: None,
+        why,
+        near: None,
+    };
     let document = text.parse::<DocumentMut>();
-    let mut document = document.map_err(|error| wrong(Untrusted::new(error.message()).to_string()))?;
+    let mut document =
+        document.map_err(|error| wrong(Untrusted::new(error.message()).to_string()))?;
     edit(&mut document);
     Ok(document.to_string())
 }
@@ -97,8 +111,14 @@ mod tests {
             with_name_replaced(text, path, &name("me"), to.map(name).as_ref()).unwrap()
         };
         let both = "default_identity = \"me\" # I\ndefault_to = [\"me\", \"bob\"] # us\n";
-        assert_eq!(replaced(both, Some("I")).unwrap(), both.replace("\"me\"", "\"I\""));
-        assert_eq!(replaced(both, None).unwrap(), "default_to = [\"bob\"] # us\n");
+        assert_eq!(
+            replaced(both, Some("I")).unwrap(),
+            both.replace("\"me\"", "\"I\"")
+        );
+        assert_eq!(
+            replaced(both, None).unwrap(),
+            "default_to = [\"bob\"] # us\n"
+        );
         assert_eq!(replaced("default_to = [\"me\"]\n", None).unwrap(), "");
         assert_eq!(replaced("# me\ndefault_to = [\"bob\"]\n", None), None);
         assert!(with_default_identity("colour = 1\n", path, &name("me")).is_err());

@@ -27,12 +27,20 @@ pub(super) struct Asker {
 
 impl Asker {
     pub(super) fn new(ui: Ui, first: Option<Zeroizing<String>>, home: Arc<Home>) -> Self {
-        Self { ui, first: Mutex::new(first), home, unlocked: Mutex::default() }
+        Self {
+            ui,
+            first: Mutex::new(first),
+            home,
+            unlocked: Mutex::default(),
+        }
     }
 
     /// What was given for the first question, once.
     pub(super) fn take_first(&self) -> Option<Zeroizing<String>> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The text of an identity that was unlocked already.
@@ -49,7 +57,10 @@ impl Asker {
             if let Some(answer) = credential()? {
                 return Ok(answer);
             }
-            let config = self.home.config().map_err(|error| AskError::Failed(error.to_string()))?;
+            let config = self
+                .home
+                .config()
+                .map_err(|error| AskError::Failed(error.to_string()))?;
             if let [program, arguments @ ..] = config.passphrase_command.value.as_slice() {
                 return command(program, arguments).map_err(|why| {
                     AskError::Failed(format!(
@@ -59,7 +70,9 @@ impl Asker {
                 });
             }
         }
-        self.ui.passphrase(&question.to_string()).map_err(|error| unanswered(error, question))
+        self.ui
+            .passphrase(&question.to_string())
+            .map_err(|error| unanswered(error, question))
     }
 }
 
@@ -69,7 +82,9 @@ const CREDENTIAL: &str = "bulla.passphrase";
 /// The passphrase that the service manager gave, where it gave one.
 fn credential() -> Result<Option<Zeroizing<String>>, AskError> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
-    let Some(folder) = folder else { return Ok(None) };
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
     match Input::open(&Path::new(&folder).join(CREDENTIAL)).and_then(Input::first_line) {
         Ok(answer) => Ok(Some(answer)),
         Err(files::Error::NotFound { .. }) => Ok(None),
@@ -86,7 +101,10 @@ fn command(name: &str, arguments: &[String]) -> Result<Zeroizing<String>, String
 pub(super) fn program(name: &str) -> Result<PathBuf, String> {
     let path = Path::new(name);
     if path.is_absolute() {
-        return path.is_file().then(|| path.to_owned()).ok_or_else(|| "there is no such program".to_owned());
+        return path
+            .is_file()
+            .then(|| path.to_owned())
+            .ok_or_else(|| "there is no such program".to_owned());
     }
     if name.contains('/') {
         return Err("its path is not absolute".to_owned());
@@ -104,8 +122,13 @@ impl Ask for Asker {
     }
 
     fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
-        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
-        self.ui.line(&question.to_string()).map_err(|error| unanswered_in_person(error, &question))
+        let question = Question::Plugin {
+            plugin: plugin.to_owned(),
+            message: message.clone(),
+        };
+        self.ui
+            .line(&question.to_string())
+            .map_err(|error| unanswered_in_person(error, &question))
     }
 
     fn confirm(
@@ -115,7 +138,10 @@ impl Ask for Asker {
         yes: &Untrusted,
         no: Option<&Untrusted>,
     ) -> Result<bool, AskError> {
-        let question = Question::Plugin { plugin: plugin.to_owned(), message: message.clone() };
+        let question = Question::Plugin {
+            plugin: plugin.to_owned(),
+            message: message.clone(),
+        };
         let no = no.map(ToString::to_string);
         self.ui
             .confirm(&question.to_string(), &yes.to_string(), no.as_deref())

@@ -18,7 +18,10 @@ impl Context {
     /// Lets the person type a text in VISUAL or EDITOR, in a folder that is gone afterwards; gives it, up to so many bytes.
     /// For before programs and writing are given up.
     pub(crate) fn edit(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
-        let editor = chosen(["VISUAL", "EDITOR"].map(std::env::var_os), std::env::var_os("PATH"))?;
+        let editor = chosen(
+            ["VISUAL", "EDITOR"].map(std::env::var_os),
+            std::env::var_os("PATH"),
+        )?;
         if !self.ui.can_ask() {
             return Err(editor::Error::NoTerminal.into());
         }
@@ -33,14 +36,19 @@ impl Context {
                  what was deleted"
             ));
         }
-        self.ui.lend_terminal(|terminal| editor.edit(desk.file(), terminal))??;
+        self.ui
+            .lend_terminal(|terminal| editor.edit(desk.file(), terminal))??;
         Ok(desk.read(limit)?)
     }
 }
 
 /// The editor that the first of two variables names, which is not empty.
 fn chosen(named: [Option<OsString>; 2], path: Option<OsString>) -> Result<Editor, editor::Error> {
-    let named = named.into_iter().flatten().find(|value| !value.is_empty()).unwrap_or_default();
+    let named = named
+        .into_iter()
+        .flatten()
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
     let (program, arguments) = editor::words(named.to_str().ok_or(editor::Error::Shell)?)?;
     if program.contains('/') {
         return Editor::new(program.into(), arguments);
@@ -55,7 +63,10 @@ fn chosen(named: [Option<OsString>; 2], path: Option<OsString>) -> Result<Editor
 /// Where a text may lie: the folder of this session, what Linux keeps in memory, what there is else.
 fn places(session: Option<OsString>) -> Vec<PathBuf> {
     let session = session.map(PathBuf::from);
-    session.into_iter().chain([PathBuf::from("/dev/shm"), std::env::temp_dir()]).collect()
+    session
+        .into_iter()
+        .chain([PathBuf::from("/dev/shm"), std::env::temp_dir()])
+        .collect()
 }
 
 #[cfg(test)]
@@ -70,16 +81,28 @@ mod tests {
     #[test]
     fn visual_wins_and_what_is_no_program_is_said() {
         let of = |program: &str, rest: &[&str]| {
-            Editor::new(program.into(), rest.iter().map(ToString::to_string).collect())
-                .map_err(|error| error.to_string())
+            Editor::new(
+                program.into(),
+                rest.iter().map(ToString::to_string).collect(),
+            )
+            .map_err(|error| error.to_string())
         };
         assert_eq!(editor("/bin/ed -s", "/bin/vi"), of("/bin/ed", &["-s"]));
         assert_eq!(editor("", "/bin/vi"), of("/bin/vi", &[]));
         let sh = editor("sh", "").unwrap();
         assert!(sh == of("/usr/bin/sh", &[]).unwrap() || sh == of("/bin/sh", &[]).unwrap());
-        assert_eq!(editor("", "").unwrap_err(), "no editor is named in VISUAL or EDITOR");
-        assert_eq!(editor("no-such-editor", "").unwrap_err(), "no-such-editor is not on the PATH");
-        assert_eq!(editor("./ed", "").unwrap_err(), "the editor's path is not absolute");
+        assert_eq!(
+            editor("", "").unwrap_err(),
+            "no editor is named in VISUAL or EDITOR"
+        );
+        assert_eq!(
+            editor("no-such-editor", "").unwrap_err(),
+            "no-such-editor is not on the PATH"
+        );
+        assert_eq!(
+            editor("./ed", "").unwrap_err(),
+            "the editor's path is not absolute"
+        );
         assert!(editor("ed 'x'", "").unwrap_err().contains("quotation mark"));
         assert!(chosen([None, None], None).is_err());
     }

@@ -56,7 +56,10 @@ impl Means {
         // Without /proc an unnamed file could never be given a name.
         static PROC: OnceLock<bool> = OnceLock::new();
         let unnamed = *PROC.get_or_init(|| Path::new("/proc/self/fd").exists());
-        Self { unnamed, temporaries: &TEMPORARIES }
+        Self {
+            unnamed,
+            temporaries: &TEMPORARIES,
+        }
     }
 }
 
@@ -93,7 +96,8 @@ impl AtomicFile {
         }
         let directory =
             Directory::open(destination.directory()).map_err(|e| Error::io("create", &shown, e))?;
-        let (file, temporary) = open(&directory, means).map_err(|refusal| refused(refusal, &shown))?;
+        let (file, temporary) =
+            open(&directory, means).map_err(|refusal| refused(refusal, &shown))?;
         Ok(Self {
             file,
             temporary,
@@ -122,10 +126,20 @@ impl AtomicFile {
         if destination.existing().map(FileId::of) != Some(input.id()) {
             return Err(Error::ChangedWhileRead { name: shown });
         }
-        let held = input.file().try_clone().map_err(|source| Error::io("open", &shown, source))?;
-        let options = Options { replace: Replace::Always, mode: Mode::Ciphertext, not: &[] };
+        let held = input
+            .file()
+            .try_clone()
+            .map_err(|source| Error::io("open", &shown, source))?;
+        let options = Options {
+            replace: Replace::Always,
+            mode: Mode::Ciphertext,
+            not: &[],
+        };
         let new = Self::create(destination, shown, &options, Means::usual())?;
-        Ok(Self { held: Some(held), ..new })
+        Ok(Self {
+            held: Some(held),
+            ..new
+        })
     }
 
     /// The open file, for positioned reads and writes.
@@ -157,7 +171,8 @@ impl AtomicFile {
             move |source: io::Error| Error::io(doing, &shown, source)
         };
         let refusal = |refusal| refused(refusal, &shown);
-        mode.apply(&file, replaced).map_err(|e| failed("set the mode of")(e.into()))?;
+        mode.apply(&file, replaced)
+            .map_err(|e| failed("set the mode of")(e.into()))?;
         sync(&file).map_err(|e| failed("sync")(e.into()))?;
         let (unnamed, temporary) = match temporary {
             Some(temporary) => {
@@ -167,19 +182,27 @@ impl AtomicFile {
             None => (Some(close_and_keep(file).map_err(failed("close"))?), None),
         };
         match (unnamed, temporary, replace) {
-            (None, Some(temporary), Replace::Always) => temporary.rename(&file_name).map_err(refusal)?,
+            (None, Some(temporary), Replace::Always) => {
+                temporary.rename(&file_name).map_err(refusal)?
+            }
             (None, Some(temporary), Replace::Never) => {
-                temporary.rename_without_replacing(&file_name).map_err(refusal)?;
+                temporary
+                    .rename_without_replacing(&file_name)
+                    .map_err(refusal)?;
             }
             (Some(file), _, Replace::Always) => {
-                let temporary = temporaries.link(&file, &directory.descriptor).map_err(refusal)?;
+                let temporary = temporaries
+                    .link(&file, &directory.descriptor)
+                    .map_err(refusal)?;
                 settle(file).map_err(failed("sync"))?;
                 temporary.rename(&file_name).map_err(refusal)?;
             }
             (Some(file), _, Replace::Never) => {
                 let link = || link_unnamed(&file, &directory.descriptor, &file_name);
                 temporaries.take(link).map_err(refusal)?;
-                settle(file).inspect_err(|_| directory.remove(&file_name)).map_err(failed("sync"))?;
+                settle(file)
+                    .inspect_err(|_| directory.remove(&file_name))
+                    .map_err(failed("sync"))?;
             }
             (None, None, _) => {
                 unreachable!("atomic: a file has a temporary name or none, because open made it")
@@ -203,7 +226,12 @@ fn settle(file: File) -> io::Result<()> {
 fn open(directory: &Directory, means: Means) -> Result<(File, Option<Temporary>), Refusal> {
     if means.unnamed {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
-        match rustix::fs::openat(&*directory.descriptor, ".", flags, rustix::fs::Mode::from_raw_mode(0o600)) {
+        match rustix::fs::openat(
+            &*directory.descriptor,
+            ".",
+            flags,
+            rustix::fs::Mode::from_raw_mode(0o600),
+        ) {
             Ok(file) => return Ok((file.into(), None)),
             // What file systems, and kernels, answer that know no such files.
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => {}
@@ -220,7 +248,10 @@ fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
         Refusal::Ending => Error::Ending { name },
         Refusal::System(Errno::EXIST) => Error::Exists { name },
         Refusal::System(errno @ (Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS)) => {
-            Error::NoSafeName { name, source: errno.into() }
+            Error::NoSafeName {
+                name,
+                source: errno.into(),
+            }
         }
         Refusal::System(errno) => Error::io("create", shown, errno),
     }
@@ -243,7 +274,10 @@ impl Directory {
             Err(Errno::ACCESS) => (open(OFlags::PATH)?, false),
             Err(errno) => return Err(errno),
         };
-        Ok(Self { descriptor: Arc::new(descriptor), readable })
+        Ok(Self {
+            descriptor: Arc::new(descriptor),
+            readable,
+        })
     }
 
     fn sync(&self) -> rustix::io::Result<()> {

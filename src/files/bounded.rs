@@ -27,7 +27,10 @@ impl Input {
                 n => filled += n,
             }
             if filled as u64 > limit {
-                return Err(Error::TooLarge { name: self.name().clone(), limit });
+                return Err(Error::TooLarge {
+                    name: self.name().clone(),
+                    limit,
+                });
             }
             if filled == bytes.len() {
                 // Growing in place would leave a copy of the secret where it was.
@@ -50,7 +53,10 @@ impl Input {
         while self.fill(&mut byte[..])? > 0 && byte[0] != b'\n' {
             line.push(byte[0]);
             if line.len() as u64 > LINE_LIMIT {
-                return Err(Error::TooLarge { name: self.name().clone(), limit: LINE_LIMIT });
+                return Err(Error::TooLarge {
+                    name: self.name().clone(),
+                    limit: LINE_LIMIT,
+                });
             }
         }
         if byte[0] == b'\n' && line.last() == Some(&b'\r') {
@@ -58,7 +64,9 @@ impl Input {
         }
         match std::str::from_utf8(&line) {
             Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(_) => Err(Error::NotText { name: self.name().clone() }),
+            Err(_) => Err(Error::NotText {
+                name: self.name().clone(),
+            }),
         }
     }
 
@@ -104,14 +112,25 @@ mod tests {
         for len in [0, 1, 4095, 4096, 4097, 8192, 10_000] {
             let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
             for limit in [len as u64, len as u64 + 1, 1 << 20] {
-                assert_eq!(*input(&bytes).1.read_bounded(limit).unwrap(), bytes, "{len} {limit}");
-                assert_eq!(*piped(&bytes).read_bounded(limit).unwrap(), bytes, "{len} {limit} piped");
+                assert_eq!(
+                    *input(&bytes).1.read_bounded(limit).unwrap(),
+                    bytes,
+                    "{len} {limit}"
+                );
+                assert_eq!(
+                    *piped(&bytes).read_bounded(limit).unwrap(),
+                    bytes,
+                    "{len} {limit} piped"
+                );
             }
             if len > 0 {
                 let limit = len as u64 - 1;
                 for input in [input(&bytes).1, piped(&bytes)] {
                     let error = input.read_bounded(limit).unwrap_err();
-                    assert!(matches!(error, Error::TooLarge { limit: l, .. } if l == limit), "{len}");
+                    assert!(
+                        matches!(error, Error::TooLarge { limit: l, .. } if l == limit),
+                        "{len}"
+                    );
                 }
             }
         }
@@ -130,7 +149,11 @@ mod tests {
             (" one \ntwo\n", " one "),
             ("pässword\n", "pässword"),
         ] {
-            assert_eq!(input(bytes.as_bytes()).1.first_line().unwrap().as_str(), line, "{bytes:?}");
+            assert_eq!(
+                input(bytes.as_bytes()).1.first_line().unwrap().as_str(),
+                line,
+                "{bytes:?}"
+            );
         }
     }
 
@@ -140,7 +163,10 @@ mod tests {
         assert_eq!(*input(longest.as_bytes()).1.first_line().unwrap(), longest);
         let too_long = input(format!("{longest}x").as_bytes()).1.first_line();
         assert!(matches!(too_long, Err(Error::TooLarge { .. })));
-        assert!(matches!(input(b"a\xff\n").1.first_line(), Err(Error::NotText { .. })));
+        assert!(matches!(
+            input(b"a\xff\n").1.first_line(),
+            Err(Error::NotText { .. })
+        ));
     }
 
     #[test]
@@ -158,7 +184,10 @@ mod tests {
     #[test]
     fn a_file_that_grows_while_it_is_read_is_read_to_its_end() {
         let (dir, input) = input(b"12345");
-        let mut file = fs::OpenOptions::new().append(true).open(dir.path().join("x")).unwrap();
+        let mut file = fs::OpenOptions::new()
+            .append(true)
+            .open(dir.path().join("x"))
+            .unwrap();
         file.write_all(&[b'x'; 9000]).unwrap();
 
         assert_eq!(input.read_bounded(1 << 20).unwrap().len(), 9005);

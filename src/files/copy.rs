@@ -24,7 +24,13 @@ pub(crate) fn copy_rest(
     progress: &AtomicU64,
 ) -> Result<u64, Error> {
     let end = input.metadata().len();
-    let mut copying = Copying { input, output, from, to, left: end.saturating_sub(from) };
+    let mut copying = Copying {
+        input,
+        output,
+        from,
+        to,
+        left: end.saturating_sub(from),
+    };
     let all = copying.left;
     copying.run(progress).map(|()| all)
 }
@@ -60,7 +66,9 @@ impl Copying<'_> {
             }
         };
         if read == 0 {
-            return Err(Error::ChangedWhileRead { name: self.input.name().clone() });
+            return Err(Error::ChangedWhileRead {
+                name: self.input.name().clone(),
+            });
         }
         let file: &File = self.output.file();
         let written = file.write_all_at(&buffer[..read], self.to);
@@ -82,15 +90,29 @@ mod tests {
         let bytes: Vec<u8> = (0..3_000_001_u32).map(|i| ((i * 7) >> 3) as u8).collect();
         std::fs::write(at("in"), &bytes).unwrap();
         let input = Input::open(&at("in")).unwrap();
-        let options = Options { replace: Replace::Always, mode: Mode::Ciphertext, not: &[] };
-        for (from, to) in [(0, 0), (5, 9), (9, 5), (4096, 8192), (3_000_000, 1), (3_000_001, 2)] {
+        let options = Options {
+            replace: Replace::Always,
+            mode: Mode::Ciphertext,
+            not: &[],
+        };
+        for (from, to) in [
+            (0, 0),
+            (5, 9),
+            (9, 5),
+            (4096, 8192),
+            (3_000_000, 1),
+            (3_000_001, 2),
+        ] {
             let mut output = Output::create(&at("out"), &options).unwrap();
             output.write_all(&vec![1; to as usize]).unwrap();
             let counted = AtomicU64::new(0);
             copy_rest((&input, from), (&output, to), &counted).unwrap();
             output.commit().unwrap();
             let written = std::fs::read(at("out")).unwrap();
-            assert!(written[to as usize..] == bytes[from as usize..], "{from} {to}");
+            assert!(
+                written[to as usize..] == bytes[from as usize..],
+                "{from} {to}"
+            );
             assert!(written[..to as usize].iter().all(|byte| *byte == 1));
             assert_eq!(counted.into_inner(), bytes.len() as u64 - from);
         }
@@ -102,9 +124,22 @@ mod tests {
         let at = |name: &str| dir.path().join(name);
         std::fs::write(at("in"), [7; 100]).unwrap();
         let input = Input::open(&at("in")).unwrap();
-        let options = Options { replace: Replace::Always, mode: Mode::Ciphertext, not: &[] };
+        let options = Options {
+            replace: Replace::Always,
+            mode: Mode::Ciphertext,
+            not: &[],
+        };
         let output = Output::create(&at("out"), &options).unwrap();
-        let mut copying = Copying { input: &input, output: &output, from: 0, to: 0, left: 101 };
-        assert!(matches!(copying.run(&AtomicU64::new(0)), Err(Error::ChangedWhileRead { .. })));
+        let mut copying = Copying {
+            input: &input,
+            output: &output,
+            from: 0,
+            to: 0,
+            left: 101,
+        };
+        assert!(matches!(
+            copying.run(&AtomicU64::new(0)),
+            Err(Error::ChangedWhileRead { .. })
+        ));
     }
 }

@@ -25,10 +25,20 @@ impl Desk {
     /// # Errors
     /// That of the last place.
     pub(crate) fn create(places: &[&Path], file: &str) -> Result<Self, Error> {
-        let usable = || places.iter().filter(|place| place.is_absolute() && place.is_dir());
-        let in_memory = usable().filter(|place| is_in_memory(place)).map(|place| (place, true));
-        let on_disk = usable().filter(|place| !is_in_memory(place)).map(|place| (place, false));
-        let mut failed = Error::NotFound { name: Untrusted::new("a folder for what is edited") };
+        let usable = || {
+            places
+                .iter()
+                .filter(|place| place.is_absolute() && place.is_dir())
+        };
+        let in_memory = usable()
+            .filter(|place| is_in_memory(place))
+            .map(|place| (place, true));
+        let on_disk = usable()
+            .filter(|place| !is_in_memory(place))
+            .map(|place| (place, false));
+        let mut failed = Error::NotFound {
+            name: Untrusted::new("a folder for what is edited"),
+        };
         for (place, in_memory) in in_memory.chain(on_disk) {
             match Self::create_in(place, file, in_memory) {
                 Ok(desk) => return Ok(desk),
@@ -45,9 +55,20 @@ impl Desk {
             Refusal::System(errno) => Error::io("make a folder in", &name, errno),
         })?;
         let file = folder.path().join(file);
-        Output::create(&file, &Options { replace: Replace::Never, mode: Mode::Private, not: &[] })?
-            .commit()?;
-        Ok(Self { _folder: folder, file, in_memory })
+        Output::create(
+            &file,
+            &Options {
+                replace: Replace::Never,
+                mode: Mode::Private,
+                not: &[],
+            },
+        )?
+        .commit()?;
+        Ok(Self {
+            _folder: folder,
+            file,
+            in_memory,
+        })
     }
 
     /// The file to edit.
@@ -77,8 +98,9 @@ impl Desk {
 fn is_in_memory(folder: &Path) -> bool {
     const TMPFS: u64 = 0x0102_1994;
     const RAMFS: u64 = 0x8584_58f6;
-    rustix::fs::statfs(folder)
-        .is_ok_and(|found| u64::try_from(found.f_type).is_ok_and(|kind| [TMPFS, RAMFS].contains(&kind)))
+    rustix::fs::statfs(folder).is_ok_and(|found| {
+        u64::try_from(found.f_type).is_ok_and(|kind| [TMPFS, RAMFS].contains(&kind))
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -116,7 +138,10 @@ mod tests {
         fs::write(dir.path().join("mine"), "").unwrap();
         drop(desk);
         assert!(!folder.exists());
-        assert!(dir.path().join("mine").exists(), "what a link leads to is not taken");
+        assert!(
+            dir.path().join("mine").exists(),
+            "what a link leads to is not taken"
+        );
     }
 
     #[test]
@@ -136,7 +161,10 @@ mod tests {
             let desk = Desk::create(&[&missing, Path::new("."), dir.path()], "x").unwrap();
             assert!(!desk.is_in_memory() && desk.folder().starts_with(dir.path()));
         }
-        assert!(matches!(Desk::create(&[&missing], "x"), Err(Error::NotFound { .. })));
+        assert!(matches!(
+            Desk::create(&[&missing], "x"),
+            Err(Error::NotFound { .. })
+        ));
         assert!(Desk::create(&[], "x").is_err());
         assert!(Desk::create(&[Path::new("/proc")], "x").is_err());
     }

@@ -49,13 +49,21 @@ impl Destination {
         if existing.as_ref().is_some_and(Metadata::is_dir) {
             return Err(Error::IsDirectory { name });
         }
-        let (Some(file_name), false) = (target.file_name(), target.as_os_str().as_bytes().ends_with(b"/"))
-        else {
+        let (Some(file_name), false) = (
+            target.file_name(),
+            target.as_os_str().as_bytes().ends_with(b"/"),
+        ) else {
             return Err(Error::NotFound { name });
         };
-        let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let directory = target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { directory, file_name: file_name.to_owned(), existing })
+        Ok(Self {
+            directory,
+            file_name: file_name.to_owned(),
+            existing,
+        })
     }
 
     /// The folder in which the output is created.
@@ -77,7 +85,9 @@ impl Destination {
 /// What a symlink leads to when that is no regular file: it is opened by the link, whose text may be no path at all
 /// (`/dev/stdout` reads "pipe:[…]" in the end).
 fn special(path: &Path) -> Option<Metadata> {
-    path.metadata().ok().filter(|metadata| !metadata.is_file() && !metadata.is_dir())
+    path.metadata()
+        .ok()
+        .filter(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// Follows the last component to the path at which a file stands or would be created.
@@ -91,7 +101,9 @@ fn follow(
         if !existing.as_ref().is_some_and(Metadata::is_symlink) {
             return Ok((path, existing));
         }
-        let link = path.read_link().map_err(|source| Error::io("create", name, source))?;
+        let link = path
+            .read_link()
+            .map_err(|source| Error::io("create", name, source))?;
         path.pop();
         path.push(link);
     }
@@ -99,12 +111,20 @@ fn follow(
 }
 
 /// Refuses links that the kernel does not follow by their text, as those of /proc are.
-fn same_as_the_kernel_s(path: &Path, found: Option<&Metadata>, name: &Untrusted) -> Result<(), Error> {
+fn same_as_the_kernel_s(
+    path: &Path,
+    found: Option<&Metadata>,
+    name: &Untrusted,
+) -> Result<(), Error> {
     let kernel_s = path.metadata().ok();
     if kernel_s.as_ref().map(FileId::of) == found.map(FileId::of) {
         Ok(())
     } else {
-        Err(Error::io("create", name, io::Error::other("the link does not say what it leads to")))
+        Err(Error::io(
+            "create",
+            name,
+            io::Error::other("the link does not say what it leads to"),
+        ))
     }
 }
 
@@ -124,10 +144,19 @@ pub(crate) fn conflicts(outputs: &[PathBuf]) -> Option<Conflict> {
     let mut folders: HashMap<PathBuf, Option<FileId>> = HashMap::new();
     let mut taken = HashMap::new();
     for (second, output) in outputs.iter().enumerate() {
-        let Ok(Destination { directory, file_name, .. }) = Destination::of(output) else { continue };
+        let Ok(Destination {
+            directory,
+            file_name,
+            ..
+        }) = Destination::of(output)
+        else {
+            continue;
+        };
         let folder = folders.entry(directory);
         let look = |path: &PathBuf| path.metadata().ok().as_ref().map(FileId::of);
-        let Some(folder) = *folder.or_insert_with_key(look) else { continue };
+        let Some(folder) = *folder.or_insert_with_key(look) else {
+            continue;
+        };
         if let Some(first) = taken.insert((folder, file_name), second) {
             return Some(Conflict { first, second });
         }
@@ -155,11 +184,24 @@ mod tests {
         symlink(at("relative"), at("absolute")).unwrap();
         assert_eq!(resolved(&at("plain")), at("plain"));
         assert_eq!(resolved(&at("absolute")), at("sub/one"));
-        assert!(Destination::of(&at("absolute")).unwrap().existing().is_none());
+        assert!(
+            Destination::of(&at("absolute"))
+                .unwrap()
+                .existing()
+                .is_none()
+        );
         fs::write(at("sub/one"), b"").unwrap();
         assert_eq!(resolved(&at("absolute")), at("sub/one"));
-        assert!(Destination::of(&at("absolute")).unwrap().existing().is_some());
-        assert_eq!(resolved(Path::new("no-such-file")), Path::new("./no-such-file"));
+        assert!(
+            Destination::of(&at("absolute"))
+                .unwrap()
+                .existing()
+                .is_some()
+        );
+        assert_eq!(
+            resolved(Path::new("no-such-file")),
+            Path::new("./no-such-file")
+        );
     }
 
     #[test]
@@ -171,10 +213,19 @@ mod tests {
         symlink(".", at("folder")).unwrap();
         symlink("nothing/", at("slash")).unwrap();
         assert!(matches!(Destination::of(&at("a")), Err(Error::Io { .. })));
-        assert!(matches!(Destination::of(&at("folder")), Err(Error::IsDirectory { .. })));
-        assert!(matches!(Destination::of(dir.path()), Err(Error::IsDirectory { .. })));
+        assert!(matches!(
+            Destination::of(&at("folder")),
+            Err(Error::IsDirectory { .. })
+        ));
+        assert!(matches!(
+            Destination::of(dir.path()),
+            Err(Error::IsDirectory { .. })
+        ));
         for missing in ["new/", "slash"] {
-            assert!(matches!(Destination::of(&at(missing)), Err(Error::NotFound { .. })), "{missing}");
+            assert!(
+                matches!(Destination::of(&at(missing)), Err(Error::NotFound { .. })),
+                "{missing}"
+            );
         }
     }
 
@@ -182,7 +233,10 @@ mod tests {
     fn a_link_that_does_not_say_where_it_leads_is_refused() {
         let file = tempfile::tempfile().unwrap();
         let fd = std::os::fd::AsRawFd::as_raw_fd(&file);
-        assert!(matches!(Destination::of(Path::new(&format!("/proc/self/fd/{fd}"))), Err(Error::Io { .. })));
+        assert!(matches!(
+            Destination::of(Path::new(&format!("/proc/self/fd/{fd}"))),
+            Err(Error::Io { .. })
+        ));
         let (_reader, writer) = std::io::pipe().unwrap();
         let fd = std::os::fd::AsRawFd::as_raw_fd(&writer);
         let pipe = Destination::of(Path::new(&format!("/proc/self/fd/{fd}"))).unwrap();
@@ -197,10 +251,21 @@ mod tests {
         fs::create_dir(at("two")).unwrap();
         symlink("one", at("same")).unwrap();
         symlink("one/x", at("link")).unwrap();
-        let plan = |names: &[&str]| conflicts(&names.iter().map(|name| at(name)).collect::<Vec<_>>());
-        assert_eq!(plan(&["one/x", "two/x", "one/y", "missing/x", "missing/x"]), None);
+        let plan =
+            |names: &[&str]| conflicts(&names.iter().map(|name| at(name)).collect::<Vec<_>>());
+        assert_eq!(
+            plan(&["one/x", "two/x", "one/y", "missing/x", "missing/x"]),
+            None
+        );
         for other in ["one/x", "same/x", "one/../one/x", "./one//x", "link"] {
-            assert_eq!(plan(&["one/y", "one/x", other]), Some(Conflict { first: 1, second: 2 }), "{other}");
+            assert_eq!(
+                plan(&["one/y", "one/x", other]),
+                Some(Conflict {
+                    first: 1,
+                    second: 2
+                }),
+                "{other}"
+            );
         }
     }
 }

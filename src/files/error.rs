@@ -108,14 +108,19 @@ impl Error {
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { name },
             io::ErrorKind::IsADirectory => Self::IsDirectory { name },
-            _ => Self::Io { doing, name, source },
+            _ => Self::Io {
+                doing,
+                name,
+                source,
+            },
         }
     }
 
     /// Whether no space, quota or permitted file size was left.
     pub(crate) fn is_out_of_space(&self) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        self.kind().is_some_and(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
+        self.kind()
+            .is_some_and(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
     }
 
     /// Whether the reader of our output went away.
@@ -140,7 +145,10 @@ mod tests {
     fn what_callers_ask_is_told_from_the_system_s_answer() {
         let error = |errno: Errno| Error::io("write", &Untrusted::new("x"), errno);
         for full in [Errno::NOSPC, Errno::DQUOT, Errno::FBIG] {
-            assert!(error(full).is_out_of_space() && !error(full).is_broken_pipe(), "{full}");
+            assert!(
+                error(full).is_out_of_space() && !error(full).is_broken_pipe(),
+                "{full}"
+            );
         }
         assert!(error(Errno::PIPE).is_broken_pipe() && !error(Errno::PIPE).is_out_of_space());
         assert!(matches!(error(Errno::NOENT), Error::NotFound { .. }));

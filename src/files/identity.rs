@@ -17,13 +17,23 @@ pub(crate) struct FileId {
 impl FileId {
     /// Of an open descriptor's metadata.
     pub(crate) fn of(metadata: &Metadata) -> Self {
-        Self { device: metadata.dev(), inode: metadata.ino() }
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
     }
 
     /// Refuses an output that is one of the files still in use.
-    pub(crate) fn refuse(self, output: &Untrusted, not: &[(FileId, Untrusted)]) -> Result<(), Error> {
+    pub(crate) fn refuse(
+        self,
+        output: &Untrusted,
+        not: &[(FileId, Untrusted)],
+    ) -> Result<(), Error> {
         match not.iter().find(|(id, _)| *id == self) {
-            Some((_, other)) => Err(Error::SameFile { output: output.clone(), other: other.clone() }),
+            Some((_, other)) => Err(Error::SameFile {
+                output: output.clone(),
+                other: other.clone(),
+            }),
             None => Ok(()),
         }
     }

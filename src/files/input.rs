@@ -20,7 +20,15 @@ const WORTH_ADVICE: u64 = 1 << 20;
 
 /// How many bytes these paths hold together; none where one of them is no regular file.
 pub(crate) fn total_len<'a>(paths: impl Iterator<Item = Option<&'a Path>>) -> Option<u64> {
-    paths.map(|path| path?.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len())).sum()
+    paths
+        .map(|path| {
+            path?
+                .metadata()
+                .ok()
+                .filter(Metadata::is_file)
+                .map(|metadata| metadata.len())
+        })
+        .sum()
 }
 
 /// Something open for reading.
@@ -68,7 +76,9 @@ impl Input {
     }
 
     fn new(file: File, name: Untrusted) -> Result<Self, Error> {
-        let opened = file.metadata().map_err(|source| Error::io("read", &name, source))?;
+        let opened = file
+            .metadata()
+            .map_err(|source| Error::io("read", &name, source))?;
         if opened.is_dir() {
             return Err(Error::IsDirectory { name });
         }
@@ -79,7 +89,12 @@ impl Input {
             // Only a hint: what becomes of it changes nothing but the speed.
             let _ = rustix::fs::fadvise(&file, 0, None, Advice::Sequential);
         }
-        Ok(Self { file, name, opened, start_offset: 0 })
+        Ok(Self {
+            file,
+            name,
+            opened,
+            start_offset: 0,
+        })
     }
 
     /// What messages call it.
@@ -143,12 +158,17 @@ impl Input {
         if !self.is_regular() {
             return Ok(());
         }
-        let now = self.file.metadata().map_err(|source| Error::io("read", &self.name, source))?;
+        let now = self
+            .file
+            .metadata()
+            .map_err(|source| Error::io("read", &self.name, source))?;
         let stamp = |of: &Metadata| (of.len(), of.mtime(), of.mtime_nsec());
         if stamp(&now) == stamp(&self.opened) {
             Ok(())
         } else {
-            Err(Error::ChangedWhileRead { name: self.name.clone() })
+            Err(Error::ChangedWhileRead {
+                name: self.name.clone(),
+            })
         }
     }
 }
@@ -183,8 +203,14 @@ mod tests {
     #[test]
     fn folders_and_what_is_missing_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(Input::open(dir.path()), Err(Error::IsDirectory { .. })));
-        assert!(matches!(Input::open(&dir.path().join("x")), Err(Error::NotFound { .. })));
+        assert!(matches!(
+            Input::open(dir.path()),
+            Err(Error::IsDirectory { .. })
+        ));
+        assert!(matches!(
+            Input::open(&dir.path().join("x")),
+            Err(Error::NotFound { .. })
+        ));
     }
 
     #[test]
@@ -194,7 +220,10 @@ mod tests {
         assert_eq!(input.regular_len(), None);
         let mut bytes = Vec::new();
         assert!(input.read_to_end(&mut bytes).unwrap() > 0);
-        assert_eq!(Input::open(Path::new("/dev/null")).unwrap().regular_len(), None);
+        assert_eq!(
+            Input::open(Path::new("/dev/null")).unwrap().regular_len(),
+            None
+        );
     }
 
     #[test]
@@ -205,13 +234,18 @@ mod tests {
         let changes: [(&str, Change); 3] = [
             ("grew", |mut file| file.write_all(b"more").unwrap()),
             ("shrank", |file| file.set_len(2).unwrap()),
-            ("written", |file| file.set_modified(std::time::UNIX_EPOCH).unwrap()),
+            ("written", |file| {
+                file.set_modified(std::time::UNIX_EPOCH).unwrap()
+            }),
         ];
         for (what, change) in changes {
             fs::write(&path, b"hello").unwrap();
             let input = Input::open(&path).unwrap();
             change(&OpenOptions::new().append(true).open(&path).unwrap());
-            assert!(matches!(input.check_unchanged(), Err(Error::ChangedWhileRead { .. })), "{what}");
+            assert!(
+                matches!(input.check_unchanged(), Err(Error::ChangedWhileRead { .. })),
+                "{what}"
+            );
         }
     }
 
@@ -229,7 +263,10 @@ mod tests {
         let mut text = String::new();
         input.read_to_string(&mut text).unwrap();
         writer.join().unwrap();
-        assert_eq!((text.as_str(), input.regular_len(), input.is_regular()), ("through", None, false));
+        assert_eq!(
+            (text.as_str(), input.regular_len(), input.is_regular()),
+            ("through", None, false)
+        );
         input.check_unchanged().unwrap();
     }
 }

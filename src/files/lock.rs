@@ -31,7 +31,12 @@ impl Lock {
     fn take_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         let name = Untrusted::from(path);
         let failed = |error| Error::io("lock", &name, error);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path);
         let file = file.map_err(failed)?;
         let (begun, mut pause) = (Instant::now(), Duration::from_millis(1));
         loop {

@@ -34,7 +34,12 @@ impl Old {
     pub(super) fn of(metadata: &Metadata, path: &Path) -> Self {
         let list = rustix::fs::lgetxattr(path, "system.posix_acl_access", &mut [0; 1024][..]);
         let has_list = matches!(list, Ok(_) | Err(Errno::RANGE));
-        Self { mode: metadata.mode(), uid: metadata.uid(), gid: metadata.gid(), has_list }
+        Self {
+            mode: metadata.mode(),
+            uid: metadata.uid(),
+            gid: metadata.gid(),
+            has_list,
+        }
     }
 }
 
@@ -65,7 +70,8 @@ fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
         // Only root can; for everybody else the new file is simply theirs.
         let _ = rustix::fs::fchown(file, Some(rustix::fs::Uid::from_raw(old.uid)), None);
     }
-    let kept = new.st_gid == old.gid || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid))).is_ok();
+    let kept = new.st_gid == old.gid
+        || rustix::fs::fchown(file, None, Some(Gid::from_raw(old.gid))).is_ok();
     if kept && !old.has_list {
         return Ok(bits);
     }
@@ -78,11 +84,12 @@ fn umask() -> u32 {
     *UMASK.get_or_init(|| {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-        line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or_else(|| {
-            // There is no asking without setting: strict, for what other threads create in this moment.
-            let umask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-            rustix::process::umask(umask);
-            umask.as_raw_mode()
-        })
+        line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok())
+            .unwrap_or_else(|| {
+                // There is no asking without setting: strict, for what other threads create in this moment.
+                let umask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+                rustix::process::umask(umask);
+                umask.as_raw_mode()
+            })
     })
 }

@@ -41,9 +41,16 @@ impl Output {
         Self::create_by(path, options, Means::usual())
     }
 
-    pub(super) fn create_by(path: &Path, options: &Options<'_>, means: Means) -> Result<Self, Error> {
+    pub(super) fn create_by(
+        path: &Path,
+        options: &Options<'_>,
+        means: Means,
+    ) -> Result<Self, Error> {
         let destination = Destination::of(path)?;
-        if destination.existing().is_some_and(|existing| !existing.is_file()) {
+        if destination
+            .existing()
+            .is_some_and(|existing| !existing.is_file())
+        {
             return Direct::open(path, options).map(Self::Direct);
         }
         AtomicFile::create(destination, Untrusted::from(path), options, means).map(Self::Atomic)
@@ -54,7 +61,8 @@ impl Output {
     /// # Errors
     /// [`Error::ChangedWhileRead`] where the input does not stand there any more.
     pub(crate) fn instead_of(input: &Input, path: &Path) -> Result<Self, Error> {
-        AtomicFile::instead_of(input, Destination::of(path)?, Untrusted::from(path)).map(Self::Atomic)
+        AtomicFile::instead_of(input, Destination::of(path)?, Untrusted::from(path))
+            .map(Self::Atomic)
     }
 
     /// Standard output, unless it is one of the files that are still being read.
@@ -113,9 +121,14 @@ impl Direct {
     fn open(path: &Path, options: &Options<'_>) -> Result<Self, Error> {
         let name = Untrusted::from(path);
         let flags = OFlags::NOCTTY.bits().cast_signed();
-        let file = OpenOptions::new().write(true).custom_flags(flags).open(path);
+        let file = OpenOptions::new()
+            .write(true)
+            .custom_flags(flags)
+            .open(path);
         let file = file.map_err(|source| Error::io("open", &name, source))?;
-        let metadata = file.metadata().map_err(|source| Error::io("open", &name, source))?;
+        let metadata = file
+            .metadata()
+            .map_err(|source| Error::io("open", &name, source))?;
         let kind = metadata.file_type();
         // A terminal or /dev/null may well be read and written in one run.
         if !kind.is_char_device() {
@@ -125,7 +138,11 @@ impl Direct {
         if kind.is_file() || (kind.is_block_device() && options.replace == Replace::Never) {
             return Err(Error::Exists { name });
         }
-        Ok(Self { file, name, keeps: kind.is_block_device() })
+        Ok(Self {
+            file,
+            name,
+            keeps: kind.is_block_device(),
+        })
     }
 
     fn commit(self) -> Result<(), Error> {

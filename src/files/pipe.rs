@@ -21,7 +21,11 @@ mod tests {
         let before = rustix::pipe::fcntl_getpipe_size(&reader).unwrap();
         enlarge(&writer);
         let allowed = std::fs::read_to_string("/proc/sys/fs/pipe-max-size").unwrap();
-        let expected = if allowed.trim().parse::<usize>().unwrap() >= CAPACITY { CAPACITY } else { before };
+        let expected = if allowed.trim().parse::<usize>().unwrap() >= CAPACITY {
+            CAPACITY
+        } else {
+            before
+        };
         assert_eq!(rustix::pipe::fcntl_getpipe_size(&reader).unwrap(), expected);
         enlarge(tempfile::tempfile().unwrap());
     }

@@ -36,9 +36,15 @@ impl PrivateFolder {
         match path.metadata() {
             Ok(metadata) if metadata.is_dir() => {
                 check(&metadata, &name)?;
-                Ok(Some(Self { path: path.to_owned() }))
+                Ok(Some(Self {
+                    path: path.to_owned(),
+                }))
             }
-            Ok(_) => Err(Error::io("open", &name, io::Error::from(io::ErrorKind::NotADirectory))),
+            Ok(_) => Err(Error::io(
+                "open",
+                &name,
+                io::Error::from(io::ErrorKind::NotADirectory),
+            )),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("open", &name, error)),
         }
@@ -50,12 +56,16 @@ impl PrivateFolder {
             return Ok(folder);
         }
         let name = Untrusted::from(path);
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         if !parent.is_dir() {
             Self::create(parent)?;
         }
         match DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => sync_folder(parent).map_err(|error| Error::io("sync the folder of", &name, error))?,
+            Ok(()) => sync_folder(parent)
+                .map_err(|error| Error::io("sync the folder of", &name, error))?,
             // Another process was faster.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::io("create", &name, error)),
@@ -82,13 +92,19 @@ impl PrivateFolder {
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
         let failed = |error: Errno| Error::io("read", &Untrusted::from(self.path.as_path()), error);
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-        let folder = rustix::fs::openat(CWD, &self.path, flags, rustix::fs::Mode::empty()).map_err(failed)?;
+        let folder = rustix::fs::openat(CWD, &self.path, flags, rustix::fs::Mode::empty())
+            .map_err(failed)?;
         let mut names = Vec::new();
         // std's reader panics where closing the folder fails.
         for entry in Dir::read_from(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             // What is not UTF-8 is no name of ours.
-            if let Some(name) = entry.file_name().to_str().ok().filter(|name| !name.starts_with('.')) {
+            if let Some(name) = entry
+                .file_name()
+                .to_str()
+                .ok()
+                .filter(|name| !name.starts_with('.'))
+            {
                 names.push(name.to_owned());
             }
         }
@@ -105,7 +121,11 @@ impl PrivateFolder {
     }
 
     /// The same of a file that may be larger.
-    pub(crate) fn read_within(&self, name: &str, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    pub(crate) fn read_within(
+        &self,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let input = match Input::open(&self.path.join(name)) {
             Ok(input) => input,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -123,7 +143,14 @@ impl PrivateFolder {
     /// Writes a file whole: 0600, durable afterwards.
     pub(crate) fn write(&self, name: &str, bytes: &[u8], replace: Replace) -> Result<(), Error> {
         let path = self.path.join(name);
-        let mut output = Output::create(&path, &Options { replace, mode: Mode::Private, not: &[] })?;
+        let mut output = Output::create(
+            &path,
+            &Options {
+                replace,
+                mode: Mode::Private,
+                not: &[],
+            },
+        )?;
         io::Write::write_all(&mut output, bytes)
             .map_err(|error| Error::io("write", &Untrusted::from(path.as_path()), error))?;
         output.commit()
@@ -187,7 +214,10 @@ fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::NotPrivate { name: name.clone(), why })
+    Err(Error::NotPrivate {
+        name: name.clone(),
+        why,
+    })
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
@@ -213,13 +243,27 @@ mod tests {
         assert!(PrivateFolder::open(&path).unwrap().is_none());
         let folder = PrivateFolder::create(&path).unwrap();
         folder.write("x", b"1", Replace::Never).unwrap();
-        assert_eq!((mode(&path), mode(&dir.path().join("a")), mode(&path.join("x"))), (0o700, 0o700, 0o600));
-        assert!(matches!(folder.write("x", b"2", Replace::Never), Err(Error::Exists { .. })));
+        assert_eq!(
+            (
+                mode(&path),
+                mode(&dir.path().join("a")),
+                mode(&path.join("x"))
+            ),
+            (0o700, 0o700, 0o600)
+        );
+        assert!(matches!(
+            folder.write("x", b"2", Replace::Never),
+            Err(Error::Exists { .. })
+        ));
         folder.write("x", b"2", Replace::Always).unwrap();
         assert_eq!(folder.read("x").unwrap().unwrap().as_slice(), b"2");
         set_permissions(path.join("x"), Permissions::from_mode(0o644)).unwrap();
         folder.write("x", b"3", Replace::Always).unwrap();
-        assert_eq!(mode(&path.join("x")), 0o600, "what is written may be a secret where nothing was one");
+        assert_eq!(
+            mode(&path.join("x")),
+            0o600,
+            "what is written may be a secret where nothing was one"
+        );
         folder.rename("x", "y").unwrap();
         folder.write(".hidden", b"", Replace::Never).unwrap();
         folder.create_folder("c").unwrap();
@@ -239,16 +283,28 @@ mod tests {
         folder.read("x").unwrap().unwrap();
         for bits in [0o620, 0o602, 0o666] {
             of(bits, &folder.path.join("x"));
-            assert!(matches!(folder.read("x"), Err(Error::NotPrivate { .. })), "{bits:o}");
+            assert!(
+                matches!(folder.read("x"), Err(Error::NotPrivate { .. })),
+                "{bits:o}"
+            );
         }
         for bits in [0o720, 0o702, 0o1777] {
             of(bits, &folder.path);
-            assert!(matches!(PrivateFolder::open(&folder.path), Err(Error::NotPrivate { .. })), "{bits:o}");
+            assert!(
+                matches!(
+                    PrivateFolder::open(&folder.path),
+                    Err(Error::NotPrivate { .. })
+                ),
+                "{bits:o}"
+            );
         }
         if rustix::process::geteuid().is_root() {
             of(0o700, &folder.path);
             std::os::unix::fs::chown(&folder.path, Some(12345), None).unwrap();
-            assert!(matches!(PrivateFolder::open(&folder.path), Err(Error::NotPrivate { .. })));
+            assert!(matches!(
+                PrivateFolder::open(&folder.path),
+                Err(Error::NotPrivate { .. })
+            ));
         }
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn find_program(name: &str, path: &OsStr) -> Program {
 }
 
 fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]
@@ -44,12 +45,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let program = dir.path().join("p");
         std::fs::write(&program, "").unwrap();
-        assert_eq!(find_program("p", dir.path().as_os_str()), Program::Nowhere, "it is not executable");
+        assert_eq!(
+            find_program("p", dir.path().as_os_str()),
+            Program::Nowhere,
+            "it is not executable"
+        );
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-        assert_eq!(find_program("p", dir.path().as_os_str()), Program::At(program.clone()));
+        assert_eq!(
+            find_program("p", dir.path().as_os_str()),
+            Program::At(program.clone())
+        );
         let up = "../".repeat(40);
         let relative = Path::new(&up).join(dir.path().strip_prefix("/").unwrap());
-        assert_eq!(find_program("p", relative.as_os_str()), Program::OnlyRelative);
+        assert_eq!(
+            find_program("p", relative.as_os_str()),
+            Program::OnlyRelative
+        );
         assert_eq!(find_program("p", OsStr::new("")), Program::Nowhere);
     }
 }

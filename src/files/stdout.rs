@@ -27,9 +27,14 @@ impl Stdout {
     pub(crate) fn open(not: &[(FileId, Untrusted)]) -> Result<Self, Error> {
         let name = Untrusted::new("standard output");
         Self::check_writable()?;
-        let file = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let file = std::io::stdout()
+            .as_fd()
+            .try_clone_to_owned()
+            .map(File::from);
         let file = file.map_err(|source| Error::io("open", &name, source))?;
-        let metadata = file.metadata().map_err(|source| Error::io("open", &name, source))?;
+        let metadata = file
+            .metadata()
+            .map_err(|source| Error::io("open", &name, source))?;
         if metadata.file_type().is_fifo() {
             super::pipe::enlarge(&file);
         }
@@ -37,7 +42,11 @@ impl Stdout {
         if regular {
             FileId::of(&metadata).refuse(&name, not)?;
         }
-        Ok(Self { file, name, regular })
+        Ok(Self {
+            file,
+            name,
+            regular,
+        })
     }
 
     /// Refuses a standard output that was handed to us for reading only, before any work is done.
@@ -65,7 +74,8 @@ impl Stdout {
 }
 
 fn check_writable(descriptor: impl AsFd, name: Untrusted) -> Result<(), Error> {
-    let flags = rustix::fs::fcntl_getfl(descriptor).map_err(|errno| Error::io("open", &name, errno))?;
+    let flags =
+        rustix::fs::fcntl_getfl(descriptor).map_err(|errno| Error::io("open", &name, errno))?;
     if flags.contains(OFlags::PATH) || flags & OFlags::RWMODE == OFlags::RDONLY {
         return Err(Error::NotWritable { name });
     }
@@ -82,8 +92,14 @@ mod tests {
             let file = rustix::fs::open("/dev/null", flags, rustix::fs::Mode::empty()).unwrap();
             check_writable(file, Untrusted::new("x"))
         };
-        assert!(matches!(check(OFlags::RDONLY), Err(Error::NotWritable { .. })));
-        assert!(matches!(check(OFlags::PATH), Err(Error::NotWritable { .. })));
+        assert!(matches!(
+            check(OFlags::RDONLY),
+            Err(Error::NotWritable { .. })
+        ));
+        assert!(matches!(
+            check(OFlags::PATH),
+            Err(Error::NotWritable { .. })
+        ));
         check(OFlags::WRONLY).unwrap();
         check(OFlags::RDWR).unwrap();
     }

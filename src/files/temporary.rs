@@ -50,20 +50,35 @@ struct Names {
 
 impl Temporaries {
     pub(super) const fn new() -> Self {
-        Self { inner: Mutex::new(Names { ended: false, existing: Vec::new(), folders: Vec::new() }) }
+        Self {
+            inner: Mutex::new(Names {
+                ended: false,
+                existing: Vec::new(),
+                folders: Vec::new(),
+            }),
+        }
     }
 
     /// Creates a file of a random name.
-    pub(super) fn create(&'static self, directory: &Arc<OwnedFd>) -> Result<(File, Temporary), Refusal> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    pub(super) fn create(
+        &'static self,
+        directory: &Arc<OwnedFd>,
+    ) -> Result<(File, Temporary), Refusal> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         self.name(directory, |name| {
             rustix::fs::openat(directory, name, flags, Mode::from_raw_mode(0o600)).map(File::from)
         })
     }
 
     /// Gives an unnamed file a random name.
-    pub(super) fn link(&'static self, file: &File, directory: &Arc<OwnedFd>) -> Result<Temporary, Refusal> {
-        self.name(directory, |name| link_unnamed(file, directory, name)).map(|((), temporary)| temporary)
+    pub(super) fn link(
+        &'static self,
+        file: &File,
+        directory: &Arc<OwnedFd>,
+    ) -> Result<Temporary, Refusal> {
+        self.name(directory, |name| link_unnamed(file, directory, name))
+            .map(|((), temporary)| temporary)
     }
 
     /// Makes a folder of a random name that goes with all that is in it.
@@ -102,7 +117,14 @@ impl Temporaries {
                 Ok(taken) => {
                     names.existing.push((Arc::clone(directory), name.clone()));
                     let directory = Arc::clone(directory);
-                    return Ok((taken, Temporary { all: self, directory, name }));
+                    return Ok((
+                        taken,
+                        Temporary {
+                            all: self,
+                            directory,
+                            name,
+                        },
+                    ));
                 }
             }
         }
@@ -122,7 +144,11 @@ impl Temporaries {
 
     fn open(&self) -> Result<MutexGuard<'_, Names>, Refusal> {
         let names = self.lock();
-        if names.ended { Err(Refusal::Ending) } else { Ok(names) }
+        if names.ended {
+            Err(Refusal::Ending)
+        } else {
+            Ok(names)
+        }
     }
 
     /// The list is whole at every moment, so a panic elsewhere does not spoil it.
@@ -147,8 +173,15 @@ impl Temporary {
 
     /// Gives the file its real name, which must be free. The outer error is that of the last of the two ways.
     pub(super) fn rename_without_replacing(self, to: &OsStr) -> Result<(), Refusal> {
-        let link =
-            || rustix::fs::linkat(&*self.directory, &self.name, &*self.directory, to, AtFlags::empty());
+        let link = || {
+            rustix::fs::linkat(
+                &*self.directory,
+                &self.name,
+                &*self.directory,
+                to,
+                AtFlags::empty(),
+            )
+        };
         match self.all.take(link) {
             // Dropped, the temporary name is unlinked; the file keeps the other one.
             Ok(()) => Ok(()),
@@ -162,7 +195,9 @@ impl Temporary {
     fn rename_with(self, to: &OsStr, flags: RenameFlags) -> Result<(), Refusal> {
         let mut names = self.all.open()?;
         rustix::fs::renameat_with(&*self.directory, &self.name, &*self.directory, to, flags)?;
-        names.existing.retain(|(directory, name)| !self.is(directory, name));
+        names
+            .existing
+            .retain(|(directory, name)| !self.is(directory, name));
         Ok(())
     }
 
@@ -174,7 +209,11 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         let mut names = self.all.lock();
-        if let Some(at) = names.existing.iter().position(|(directory, name)| self.is(directory, name)) {
+        if let Some(at) = names
+            .existing
+            .iter()
+            .position(|(directory, name)| self.is(directory, name))
+        {
             names.existing.swap_remove(at);
             // What cannot be removed stays under a name that says what it is.
             let _ = rustix::fs::unlinkat(&*self.directory, &self.name, AtFlags::empty());
@@ -223,8 +262,12 @@ pub(super) fn link_unnamed(file: &File, directory: &OwnedFd, name: &OsStr) -> Re
 
 /// Whether a file of this name is what a killed run left of an output.
 pub(super) fn is_one(name: &OsStr) -> bool {
-    let random = name.to_str().and_then(|name| name.strip_prefix(".bulla-")?.strip_suffix(".tmp"));
-    random.is_some_and(|random| random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let random = name
+        .to_str()
+        .and_then(|name| name.strip_prefix(".bulla-")?.strip_suffix(".tmp"));
+    random.is_some_and(|random| {
+        random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// Not made from the output's name: that could be too long then.

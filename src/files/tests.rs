@@ -14,11 +14,21 @@ use super::atomic::Means;
 use super::temporary::Temporaries;
 use super::{Error, FileId, Input, Mode, Options, Output, Replace};
 
-const NEW: Options<'_> = Options { replace: Replace::Never, mode: Mode::Secret, not: &[] };
-const FORCE: Options<'_> = Options { replace: Replace::Always, ..NEW };
+const NEW: Options<'_> = Options {
+    replace: Replace::Never,
+    mode: Mode::Secret,
+    not: &[],
+};
+const FORCE: Options<'_> = Options {
+    replace: Replace::Always,
+    ..NEW
+};
 
 fn means(unnamed: bool) -> Means {
-    Means { unnamed, temporaries: Box::leak(Box::new(Temporaries::new())) }
+    Means {
+        unnamed,
+        temporaries: Box::leak(Box::new(Temporaries::new())),
+    }
 }
 
 /// Runs a test with and without files that have no name, on a disk and in memory.
@@ -31,7 +41,9 @@ fn everywhere(test: impl Fn(&TempDir, Means)) {
 }
 
 fn names(dir: &Path) -> Vec<String> {
-    let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();
     names.sort();
     names
@@ -61,13 +73,23 @@ fn a_file_appears_when_it_is_committed_and_not_before() {
         assert!(output.is_seekable());
         assert!(!path.exists());
         let temporaries = names(dir.path());
-        assert_eq!(temporaries.len(), usize::from(!means.unnamed), "{temporaries:?}");
+        assert_eq!(
+            temporaries.len(),
+            usize::from(!means.unnamed),
+            "{temporaries:?}"
+        );
         for name in temporaries {
             assert_eq!(mode(&dir.path().join(name)), 0o600);
         }
         output.commit().unwrap();
-        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"hello".to_vec()));
-        assert_eq!((mode(&path), fs::metadata(&path).unwrap().nlink()), (0o600, 1));
+        assert_eq!(
+            (names(dir.path()), fs::read(&path).unwrap()),
+            (vec!["x".into()], b"hello".to_vec())
+        );
+        assert_eq!(
+            (mode(&path), fs::metadata(&path).unwrap().nlink()),
+            (0o600, 1)
+        );
     });
 }
 
@@ -89,11 +111,23 @@ fn nothing_is_replaced_unless_it_is_said() {
         let path = dir.path().join("x");
         let late = create(&path, &NEW, means, b"late").unwrap();
         fs::write(&path, b"old").unwrap();
-        assert!(matches!(create(&path, &NEW, means, b"new"), Err(Error::Exists { .. })));
+        assert!(matches!(
+            create(&path, &NEW, means, b"new"),
+            Err(Error::Exists { .. })
+        ));
         assert!(matches!(late.commit(), Err(Error::Exists { .. })));
-        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"old".to_vec()));
-        create(&path, &FORCE, means, b"new").unwrap().commit().unwrap();
-        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["x".into()], b"new".to_vec()));
+        assert_eq!(
+            (names(dir.path()), fs::read(&path).unwrap()),
+            (vec!["x".into()], b"old".to_vec())
+        );
+        create(&path, &FORCE, means, b"new")
+            .unwrap()
+            .commit()
+            .unwrap();
+        assert_eq!(
+            (names(dir.path()), fs::read(&path).unwrap()),
+            (vec!["x".into()], b"new".to_vec())
+        );
     });
 }
 
@@ -101,8 +135,14 @@ fn nothing_is_replaced_unless_it_is_said() {
 fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
     everywhere(|dir, means| {
         let path = dir.path().join("x");
-        let ciphertext = Options { mode: Mode::Ciphertext, ..NEW };
-        create(&path, &ciphertext, means, b"").unwrap().commit().unwrap();
+        let ciphertext = Options {
+            mode: Mode::Ciphertext,
+            ..NEW
+        };
+        create(&path, &ciphertext, means, b"")
+            .unwrap()
+            .commit()
+            .unwrap();
         assert_eq!(mode(&path), 0o666 & !our_umask());
         for old in [0o400, 0o640, 0o755] {
             fs::set_permissions(&path, fs::Permissions::from_mode(old)).unwrap();
@@ -119,7 +159,13 @@ fn what_a_list_gave_to_others_is_not_given_to_the_group() {
         let path = dir.path().join("x");
         fs::write(&path, b"").unwrap();
         // acl(5): the owner rw, user 1234 r, the group nothing, at most r, others nothing.
-        let entries = [(1, 6, !0), (2, 4, 1234), (4, 0, !0), (16, 4, !0), (32, 0, !0_u32)];
+        let entries = [
+            (1, 6, !0),
+            (2, 4, 1234),
+            (4, 0, !0),
+            (16, 4, !0),
+            (32, 0, !0_u32),
+        ];
         let mut list = 2_u32.to_le_bytes().to_vec();
         for (tag, bits, id) in entries {
             list.extend([tag, 0, bits, 0]);
@@ -149,7 +195,11 @@ fn what_is_being_read_is_never_written_to_by_another_name() {
         for name in ["input", "hard", "soft", "../PARENT/input"] {
             let name = name.replace("PARENT", dir.path().file_name().unwrap().to_str().unwrap());
             for replace in [Replace::Never, Replace::Always] {
-                let options = Options { replace, not: &not, ..NEW };
+                let options = Options {
+                    replace,
+                    not: &not,
+                    ..NEW
+                };
                 let error = create(&at(&name), &options, means, b"").unwrap_err();
                 assert!(matches!(error, Error::SameFile { .. }), "{name} {error:?}");
             }
@@ -164,9 +214,18 @@ fn a_symlink_stays_and_what_it_names_is_written() {
         let at = |name: &str| dir.path().join(name);
         fs::create_dir(at("sub")).unwrap();
         symlink("sub/x", at("link")).unwrap();
-        create(&at("link"), &NEW, means, b"new").unwrap().commit().unwrap();
-        assert!(matches!(create(&at("link"), &NEW, means, b""), Err(Error::Exists { .. })));
-        create(&at("link"), &FORCE, means, b"newer").unwrap().commit().unwrap();
+        create(&at("link"), &NEW, means, b"new")
+            .unwrap()
+            .commit()
+            .unwrap();
+        assert!(matches!(
+            create(&at("link"), &NEW, means, b""),
+            Err(Error::Exists { .. })
+        ));
+        create(&at("link"), &FORCE, means, b"newer")
+            .unwrap()
+            .commit()
+            .unwrap();
         assert_eq!(at("link").read_link().unwrap(), PathBuf::from("sub/x"));
         assert_eq!(fs::read(at("sub/x")).unwrap(), b"newer");
         assert_eq!(
@@ -186,7 +245,12 @@ fn what_is_no_regular_file_is_written_to_and_stays() {
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("fifo");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+        rustix::fs::mkfifoat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::Mode::from_raw_mode(0o600),
+        )
+        .unwrap();
         let reader = std::thread::spawn({
             let path = path.clone();
             move || fs::read(path).unwrap()
@@ -205,9 +269,17 @@ fn what_is_no_regular_file_is_written_to_and_stays() {
 fn a_fifo_is_not_read_and_written_at_once_but_a_device_may_be() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fifo");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    rustix::fs::mkfifoat(
+        rustix::fs::CWD,
+        &path,
+        rustix::fs::Mode::from_raw_mode(0o600),
+    )
+    .unwrap();
     let both = File::options().read(true).write(true).open(&path).unwrap();
-    let not = [(FileId::of(&both.metadata().unwrap()), Untrusted::new("fifo"))];
+    let not = [(
+        FileId::of(&both.metadata().unwrap()),
+        Untrusted::new("fifo"),
+    )];
     let error = Output::create(&path, &Options { not: &not, ..NEW }).unwrap_err();
     assert!(matches!(error, Error::SameFile { .. }));
     let null = Input::open(Path::new("/dev/null")).unwrap();
@@ -279,13 +351,22 @@ fn the_beginning_can_be_written_again_before_the_file_has_its_name() {
 fn only_a_file_of_our_own_can_be_written_again() {
     let dir = tempfile::tempdir().unwrap();
     let (fifo, link) = (dir.path().join("fifo"), dir.path().join("link"));
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    rustix::fs::mkfifoat(
+        rustix::fs::CWD,
+        &fifo,
+        rustix::fs::Mode::from_raw_mode(0o600),
+    )
+    .unwrap();
     symlink("/dev/null", &link).unwrap();
     // Whoever opens a FIFO for both does not wait for the other side.
     let _reader = File::options().read(true).write(true).open(&fifo).unwrap();
     for path in [&fifo, &link, Path::new("/dev/null"), Path::new("/dev/full")] {
         for options in [NEW, FORCE] {
-            assert!(!Output::create(path, &options).unwrap().is_seekable(), "{}", path.display());
+            assert!(
+                !Output::create(path, &options).unwrap().is_seekable(),
+                "{}",
+                path.display()
+            );
         }
     }
     assert!(!Output::stdout(&[]).unwrap().is_seekable());
@@ -312,10 +393,15 @@ fn a_reader_that_went_away_is_a_broken_pipe() {
 /// The child of the next test: its file size limit stands for a full disk.
 #[test]
 fn child_that_runs_out_of_space() {
-    let Some(dir) = std::env::var_os("BULLA_TEST_FULL") else { return };
+    let Some(dir) = std::env::var_os("BULLA_TEST_FULL") else {
+        return;
+    };
     // Without a handler the signal would end the process before the write could fail.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()).unwrap();
-    let limit = rustix::process::Rlimit { current: Some(8192), maximum: Some(8192) };
+    let limit = rustix::process::Rlimit {
+        current: Some(8192),
+        maximum: Some(8192),
+    };
     rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
     for unnamed in [true, false] {
         let path = Path::new(&dir).join("x");
@@ -328,27 +414,43 @@ fn child_that_runs_out_of_space() {
 /// The child of the test after it: a process closed to others, as ours is, whose user is not root.
 #[test]
 fn child_that_is_closed_to_others() {
-    let Some(dir) = std::env::var_os("BULLA_TEST_CLOSED") else { return };
+    let Some(dir) = std::env::var_os("BULLA_TEST_CLOSED") else {
+        return;
+    };
     let nobody = rustix::process::Uid::from_raw(65534);
     if rustix::process::getuid().is_root() {
         rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
     }
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).unwrap();
     for options in [NEW, FORCE] {
-        create(&Path::new(&dir).join("x"), &options, means(true), b"hello").unwrap().commit().unwrap();
+        create(&Path::new(&dir).join("x"), &options, means(true), b"hello")
+            .unwrap()
+            .commit()
+            .unwrap();
     }
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(b"secret\n").unwrap();
     let number = std::os::fd::AsRawFd::as_raw_fd(&reader).cast_unsigned();
     // The pipe is this user's own, so its descriptor can be opened again.
-    assert_eq!(Input::descriptor(number).unwrap().first_line().unwrap().as_str(), "secret");
+    assert_eq!(
+        Input::descriptor(number)
+            .unwrap()
+            .first_line()
+            .unwrap()
+            .as_str(),
+        "secret"
+    );
 }
 
 #[test]
 fn a_process_that_others_cannot_look_into_can_still_name_its_files() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    in_child("files::tests::child_that_is_closed_to_others", "BULLA_TEST_CLOSED", dir.path());
+    in_child(
+        "files::tests::child_that_is_closed_to_others",
+        "BULLA_TEST_CLOSED",
+        dir.path(),
+    );
     assert_eq!(names(dir.path()), ["x"]);
 }
 
@@ -368,7 +470,11 @@ fn in_child(test: &str, variable: &str, dir: &Path) {
 fn a_full_disk_leaves_the_old_file_and_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("x"), b"old").unwrap();
-    in_child("files::tests::child_that_runs_out_of_space", "BULLA_TEST_FULL", dir.path());
+    in_child(
+        "files::tests::child_that_runs_out_of_space",
+        "BULLA_TEST_FULL",
+        dir.path(),
+    );
     assert_eq!(names(dir.path()), ["x"]);
     assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
 }
@@ -376,11 +482,15 @@ fn a_full_disk_leaves_the_old_file_and_nothing_else() {
 /// The child of the next test: it replaces what is there, and says what came of it.
 #[test]
 fn child_whose_disk_fails() {
-    let Some(dir) = std::env::var_os("BULLA_TEST_SYNC") else { return };
+    let Some(dir) = std::env::var_os("BULLA_TEST_SYNC") else {
+        return;
+    };
     let path = Path::new(&dir).join("x");
     let options = if path.exists() { FORCE } else { NEW };
     let unnamed = std::env::var_os("BULLA_TEST_UNNAMED").is_some();
-    let result = create(&path, &options, means(unnamed), b"new").unwrap().commit();
+    let result = create(&path, &options, means(unnamed), b"new")
+        .unwrap()
+        .commit();
     println!("\nresult: {result:?}");
 }
 
@@ -394,24 +504,52 @@ fn with_fault(fault: &str, old: Option<&str>, unnamed: bool) -> (String, Option<
     let mut strace = std::process::Command::new("strace");
     let test = "files::tests::child_whose_disk_fails";
     strace
-        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,syncfs", "-e"])
+        .args([
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fsync,syncfs",
+            "-e",
+        ])
         .arg(format!("inject={fault}"));
-    strace.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
-    strace.env("BULLA_TEST_SYNC", dir.path()).env_remove("BULLA_TEST_UNNAMED");
+    strace
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"]);
+    strace
+        .env("BULLA_TEST_SYNC", dir.path())
+        .env_remove("BULLA_TEST_UNNAMED");
     if unnamed {
         strace.env("BULLA_TEST_UNNAMED", "1");
     }
     let said = String::from_utf8(strace.output().unwrap().stdout).unwrap();
-    let result = said.lines().find_map(|line| line.strip_prefix("result: ")).unwrap_or(&said).to_owned();
+    let result = said
+        .lines()
+        .find_map(|line| line.strip_prefix("result: "))
+        .unwrap_or(&said)
+        .to_owned();
     let left = fs::read_to_string(&path).ok();
-    assert_eq!(names(dir.path()).len(), usize::from(left.is_some()), "{fault}");
+    assert_eq!(
+        names(dir.path()).len(),
+        usize::from(left.is_some()),
+        "{fault}"
+    );
     (result, left)
 }
 
 #[test]
 fn a_disk_that_fails_is_told_and_leaves_nothing_new() {
-    if std::process::Command::new("strace").arg("-V").output().is_err() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "strace is needed");
+    if std::process::Command::new("strace")
+        .arg("-V")
+        .output()
+        .is_err()
+    {
+        assert_ne!(
+            std::env::var("CI").as_deref(),
+            Ok("true"),
+            "strace is needed"
+        );
         eprintln!("skipped: strace not installed");
         return;
     }
@@ -426,7 +564,10 @@ fn a_disk_that_fails_is_told_and_leaves_nothing_new() {
             let (result, left) = with_fault(&fault, Some("old"), unnamed);
             // When only the folder fails the old file is gone already, and the new one is whole.
             let whole = if sync == syncs { "new" } else { "old" };
-            assert!(result.contains("Os { code: 5"), "{fault} {unnamed}: {result}");
+            assert!(
+                result.contains("Os { code: 5"),
+                "{fault} {unnamed}: {result}"
+            );
             assert_eq!(left.as_deref(), Some(whole), "{fault} {unnamed}");
         }
         let (result, left) = with_fault("fsync:error=EIO:when=9", None, unnamed);

@@ -11,7 +11,8 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) else {
+        let Ok(entries) = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        else {
             found.push(folder);
             continue;
         };
@@ -38,7 +39,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         fs::create_dir_all(at("b/c/d")).unwrap();
-        for name in ["z", "b/c/d/x", "b/a", ".bulla-0123456789abcdef.tmp", ".bulla-0.tmp"] {
+        for name in [
+            "z",
+            "b/c/d/x",
+            "b/a",
+            ".bulla-0123456789abcdef.tmp",
+            ".bulla-0.tmp",
+        ] {
             fs::write(at(name), b"").unwrap();
         }
         std::os::unix::fs::symlink(dir.path(), at("b/round")).unwrap();

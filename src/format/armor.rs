@@ -40,7 +40,14 @@ impl<R: BufRead> ArmorReader<R> {
     /// Begins before the block.
     pub fn new(input: R) -> Self {
         let (line, decoded) = (Vec::with_capacity(COLUMNS + 2), Vec::with_capacity(BYTES));
-        Self { input, state: State::Before, line, number: 0, decoded, taken: 0 }
+        Self {
+            input,
+            state: State::Before,
+            line,
+            number: 0,
+            decoded,
+            taken: 0,
+        }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -66,7 +73,9 @@ impl<R: BufRead> ArmorReader<R> {
         if self.state == State::Before {
             self.begin()?;
         }
-        while self.decoded.len() < 1024 * BYTES && matches!(self.state, State::Lines | State::ShortLine) {
+        while self.decoded.len() < 1024 * BYTES
+            && matches!(self.state, State::Lines | State::ShortLine)
+        {
             let ended = self.next_line()?;
             if self.line == END.as_bytes() {
                 self.state = State::Done;
@@ -92,7 +101,10 @@ impl<R: BufRead> ArmorReader<R> {
             return wrong(self.number, "it is longer than 64 columns");
         }
         let before = self.decoded.len();
-        if BASE64_STANDARD.decode_vec(&self.line, &mut self.decoded).is_err() {
+        if BASE64_STANDARD
+            .decode_vec(&self.line, &mut self.decoded)
+            .is_err()
+        {
             self.decoded.truncate(before);
             return wrong(self.number, "it is not canonical base64");
         }
@@ -126,7 +138,10 @@ impl<R: BufRead> ArmorReader<R> {
                 return Err(match self.state {
                     State::Before => ArmorError::Begin,
                     State::Done => ArmorError::Trailing,
-                    State::Lines | State::ShortLine => ArmorError::Line { line: self.number, why },
+                    State::Lines | State::ShortLine => ArmorError::Line {
+                        line: self.number,
+                        why,
+                    },
                 }
                 .into());
             }
@@ -164,7 +179,11 @@ impl<W: Write> ArmorWriter<W> {
     /// Those of `output`.
     pub fn new(mut output: W) -> io::Result<Self> {
         writeln!(output, "{BEGIN}")?;
-        Ok(Self { output, text: Vec::new(), part: Vec::with_capacity(BYTES) })
+        Ok(Self {
+            output,
+            text: Vec::new(),
+            part: Vec::with_capacity(BYTES),
+        })
     }
 
     /// Writes what is left and the END line, and gives the output back.
@@ -227,9 +246,13 @@ fn push_lines(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start + bytes.len().div_ceil(BYTES) * (COLUMNS + 1), b'\n');
     let mut end = start;
-    for (line, place) in bytes.chunks(BYTES).zip(text[start..].chunks_mut(COLUMNS + 1)) {
-        let len =
-            BASE64_STANDARD.encode_slice(line, place).expect("armor: a line of 48 bytes fits 64 columns");
+    for (line, place) in bytes
+        .chunks(BYTES)
+        .zip(text[start..].chunks_mut(COLUMNS + 1))
+    {
+        let len = BASE64_STANDARD
+            .encode_slice(line, place)
+            .expect("armor: a line of 48 bytes fits 64 columns");
         end += len + 1;
     }
     text.truncate(end);
@@ -241,7 +264,9 @@ mod tests {
 
     fn armored(bytes: &[u8], step: usize) -> Vec<u8> {
         let mut writer = ArmorWriter::new(Vec::new()).unwrap();
-        bytes.chunks(step).for_each(|part| writer.write_all(part).unwrap());
+        bytes
+            .chunks(step)
+            .for_each(|part| writer.write_all(part).unwrap());
         writer.finish().unwrap()
     }
 
@@ -251,7 +276,10 @@ mod tests {
             let bytes: Vec<u8> = (0..len).map(|i: u32| i as u8).collect();
             for step in [1, 7, 48, 100, 65536] {
                 let text = armored(&bytes, step);
-                assert!(text.split(|&b| b == b'\n').all(|line| line.len() <= COLUMNS));
+                assert!(
+                    text.split(|&b| b == b'\n')
+                        .all(|line| line.len() <= COLUMNS)
+                );
                 let mut out = Vec::new();
                 ArmorReader::new(&text[..]).read_to_end(&mut out).unwrap();
                 assert_eq!(out, bytes, "length {len} in steps of {step}");
@@ -270,14 +298,21 @@ mod tests {
     #[test]
     fn a_beginning_can_be_replaced_wherever_it_ends_in_a_line() {
         for len in (0..2 * BYTES + 1).chain([1000, 1023]) {
-            let (first, second) = (vec![b'A'; len], (0..len).map(|i| i as u8).collect::<Vec<_>>());
+            let (first, second) = (
+                vec![b'A'; len],
+                (0..len).map(|i| i as u8).collect::<Vec<_>>(),
+            );
             for payload in [2, 3, 32, 33, 200] {
                 let payload: Vec<u8> = (0..payload).map(|i| 255 - i as u8).collect();
                 let wanted = armored(&[&second[..], &payload].concat(), 100);
                 for seen in [2, 3, 16, payload.len()] {
                     let seen = seen.min(payload.len());
                     let text = replaced(&first, &second, &payload, seen);
-                    assert!(text == wanted, "{len} bytes, then {seen} of {}", payload.len());
+                    assert!(
+                        text == wanted,
+                        "{len} bytes, then {seen} of {}",
+                        payload.len()
+                    );
                 }
             }
         }
@@ -287,19 +322,37 @@ mod tests {
     fn a_beginning_is_the_longest_that_is_sure() {
         assert_eq!(armored_beginning(b""), format!("{BEGIN}\n").as_bytes());
         assert_eq!(armored_beginning(b"ab"), format!("{BEGIN}\n").as_bytes());
-        assert_eq!(armored_beginning(b"abcd"), format!("{BEGIN}\nYWJj").as_bytes());
+        assert_eq!(
+            armored_beginning(b"abcd"),
+            format!("{BEGIN}\nYWJj").as_bytes()
+        );
         let line = "YWJj".repeat(16);
-        assert_eq!(armored_beginning(&b"abc".repeat(16)), format!("{BEGIN}\n{line}\n").as_bytes());
-        assert_eq!(armored_beginning(&b"abc".repeat(17)), format!("{BEGIN}\n{line}\nYWJj").as_bytes());
-        assert_eq!(armored_beginning(&b"abc".repeat(32)), format!("{BEGIN}\n{line}\n{line}\n").as_bytes());
+        assert_eq!(
+            armored_beginning(&b"abc".repeat(16)),
+            format!("{BEGIN}\n{line}\n").as_bytes()
+        );
+        assert_eq!(
+            armored_beginning(&b"abc".repeat(17)),
+            format!("{BEGIN}\n{line}\nYWJj").as_bytes()
+        );
+        assert_eq!(
+            armored_beginning(&b"abc".repeat(32)),
+            format!("{BEGIN}\n{line}\n{line}\n").as_bytes()
+        );
     }
 
     #[test]
     fn an_endless_blank_or_long_line_is_refused() {
-        for text in
-            [vec![b' '; 1 << 20], vec![b'\n'; 1 << 20], [BEGIN.as_bytes(), b"\n", &[b'A'; 1 << 20]].concat()]
-        {
-            assert!(ArmorReader::new(&text[..]).read_to_end(&mut Vec::new()).is_err());
+        for text in [
+            vec![b' '; 1 << 20],
+            vec![b'\n'; 1 << 20],
+            [BEGIN.as_bytes(), b"\n", &[b'A'; 1 << 20]].concat(),
+        ] {
+            assert!(
+                ArmorReader::new(&text[..])
+                    .read_to_end(&mut Vec::new())
+                    .is_err()
+            );
         }
     }
 }

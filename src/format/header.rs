@@ -39,7 +39,13 @@ impl Header {
     /// # Errors
     /// [`HeaderError`] names the rule that is broken or the cap that is exceeded.
     pub fn read(input: &mut impl BufRead) -> Result<Self, HeaderError> {
-        Parser { input, line: Vec::new(), number: 0, covered: Vec::new() }.header()
+        Parser {
+            input,
+            line: Vec::new(),
+            number: 0,
+            covered: Vec::new(),
+        }
+        .header()
     }
 
     /// The stanzas in order.
@@ -115,7 +121,12 @@ impl<R: BufRead> Parser<'_, R> {
                     .ok_or_else(|| self.error("the MAC is not 32 bytes of canonical base64"))?;
                 self.covered.extend_from_slice(MAC);
                 let len = self.covered.len() - MAC.len() + self.line.len() + 1;
-                return Ok(Header { stanzas, mac, covered: self.covered, len });
+                return Ok(Header {
+                    stanzas,
+                    mac,
+                    covered: self.covered,
+                    len,
+                });
             } else {
                 return Err(self.error("neither a stanza nor the MAC"));
             }
@@ -131,7 +142,9 @@ impl<R: BufRead> Parser<'_, R> {
                 self.cover();
                 Ok(())
             }
-            Line::Ended if VERSION.as_bytes().starts_with(&self.line) => Err(HeaderError::Truncated),
+            Line::Ended if VERSION.as_bytes().starts_with(&self.line) => {
+                Err(HeaderError::Truncated)
+            }
             Line::Whole => match self.line.strip_prefix(b"age-encryption.org/") {
                 Some(version) if version.first() == Some(&b'v') && !version.contains(&b'\r') => {
                     Err(HeaderError::Version(Untrusted::from_bytes(version)))
@@ -171,7 +184,10 @@ impl<R: BufRead> Parser<'_, R> {
     }
 
     fn error(&self, why: &'static str) -> HeaderError {
-        HeaderError::Line { line: self.number, why }
+        HeaderError::Line {
+            line: self.number,
+            why,
+        }
     }
 }
 
@@ -194,13 +210,23 @@ mod tests {
     #[test]
     fn a_header_is_written_as_it_was_read() {
         for body in [0, 1, 32, 47, 48, 49, 96, 1000] {
-            let stanza = Stanza { tag: "a".into(), args: vec!["b".into(), "!".into()], body: vec![7; body] };
+            let stanza = Stanza {
+                tag: "a".into(),
+                args: vec!["b".into(), "!".into()],
+                body: vec![7; body],
+            };
             let bytes = Header::finish(Header::bytes_to_cover(&[stanza]), &[3; 32]);
             let mut input = [bytes.as_slice(), b"payload"].concat();
             let mut rest = input.as_slice();
             let header = Header::read(&mut rest).unwrap();
-            assert_eq!((header.len(), header.mac(), rest), (bytes.len(), &[3; 32], &b"payload"[..]));
-            assert_eq!(Header::finish(header.covered().to_vec(), header.mac()), bytes);
+            assert_eq!(
+                (header.len(), header.mac(), rest),
+                (bytes.len(), &[3; 32], &b"payload"[..])
+            );
+            assert_eq!(
+                Header::finish(header.covered().to_vec(), header.mac()),
+                bytes
+            );
             input.truncate(bytes.len() - 1);
             assert!(matches!(read(&input), Err(HeaderError::Truncated)));
         }
@@ -210,18 +236,33 @@ mod tests {
     fn caps_refuse_and_never_cut_short() {
         let with = |middle: &str| format!("{VERSION}\n{middle}{MAC_LINE}");
         assert!(read(with(&"-> a\n\n".repeat(MAX_STANZAS)).as_bytes()).is_ok());
-        for middle in ["-> a\n\n".repeat(MAX_STANZAS + 1), format!("-> {}\n\n", "a".repeat(MAX_LINE))] {
-            assert!(matches!(read(with(&middle).as_bytes()), Err(HeaderError::TooLarge(_))));
+        for middle in [
+            "-> a\n\n".repeat(MAX_STANZAS + 1),
+            format!("-> {}\n\n", "a".repeat(MAX_LINE)),
+        ] {
+            assert!(matches!(
+                read(with(&middle).as_bytes()),
+                Err(HeaderError::TooLarge(_))
+            ));
         }
         let long = format!("-> {}\n\n", "a".repeat(MAX_LINE - 8)).repeat(129);
-        assert!(matches!(read(with(&long).as_bytes()), Err(HeaderError::TooLarge(_))));
+        assert!(matches!(
+            read(with(&long).as_bytes()),
+            Err(HeaderError::TooLarge(_))
+        ));
     }
 
     #[test]
     fn what_is_not_age_is_told_apart() {
         assert!(matches!(read(b""), Err(HeaderError::Empty)));
-        assert!(matches!(read(b"age-encryption.org/v2\n"), Err(HeaderError::Version(_))));
-        assert!(matches!(read(b"age-encryption.org/v1\r\n"), Err(HeaderError::NotAge)));
+        assert!(matches!(
+            read(b"age-encryption.org/v2\n"),
+            Err(HeaderError::Version(_))
+        ));
+        assert!(matches!(
+            read(b"age-encryption.org/v1\r\n"),
+            Err(HeaderError::NotAge)
+        ));
         assert!(matches!(read(&[b'x'; 100_000]), Err(HeaderError::NotAge)));
         assert!(matches!(read(b"age-encr"), Err(HeaderError::Truncated)));
     }

@@ -13,7 +13,11 @@ pub(super) enum Line {
 }
 
 /// Reads up to and including the next LF into `line` (cleared first), at most `limit` bytes without the LF.
-pub(super) fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> io::Result<Line> {
+pub(super) fn read_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    limit: usize,
+) -> io::Result<Line> {
     line.clear();
     loop {
         let available = match input.fill_buf() {

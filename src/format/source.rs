@@ -39,13 +39,17 @@ impl<R: Read> Source<R> {
         let begins = start.trim_ascii_start();
         let holds_armor = contains(&start, BEGIN.as_bytes());
         // A first line of dashes is a damaged BEGIN line, where no sound one follows.
-        let armored = begins.starts_with(b"-----BEGIN ") || (begins.starts_with(b"-----") && !holds_armor);
+        let armored =
+            begins.starts_with(b"-----BEGIN ") || (begins.starts_with(b"-----") && !holds_armor);
         if !armored && !begins.starts_with(b"age-encryption.org/") && holds_armor {
             return Err(HeaderError::ArmorInText);
         }
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
         Ok(match armored {
-            true => Self::Armored(Box::new(BufReader::with_capacity(BUFFER, ArmorReader::new(whole)))),
+            true => Self::Armored(Box::new(BufReader::with_capacity(
+                BUFFER,
+                ArmorReader::new(whole),
+            ))),
             false => Self::Binary(whole),
         })
     }

@@ -39,7 +39,11 @@ pub(super) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
             .ok_or("a stanza's words are printable and parted by one space")
     });
     let tag = words.next().ok_or("a stanza without a type")??;
-    Ok(Stanza { tag, args: words.collect::<Result<_, _>>()?, body: Vec::new() })
+    Ok(Stanza {
+        tag,
+        args: words.collect::<Result<_, _>>()?,
+        body: Vec::new(),
+    })
 }
 
 /// Appends one line of a stanza's body; true where it was the last (a short one).
@@ -47,6 +51,8 @@ pub(super) fn parse_body_line(line: &[u8], body: &mut Vec<u8>) -> Result<bool, &
     if line.len() > COLUMNS {
         return Err("a line of a stanza's body is longer than 64 columns");
     }
-    BASE64_STANDARD_NO_PAD.decode_vec(line, body).map_err(|_| "a stanza's body is not canonical base64")?;
+    BASE64_STANDARD_NO_PAD
+        .decode_vec(line, body)
+        .map_err(|_| "a stanza's body is not canonical base64")?;
     Ok(line.len() < COLUMNS)
 }

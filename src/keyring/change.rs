@@ -52,7 +52,9 @@ impl Step {
     fn stays_inside(&self) -> bool {
         let (folder, files) = match self {
             Self::Write { folder, file, .. } if folder.is_empty() => return file == CONFIG,
-            Self::Write { folder, file, .. } | Self::Remove { folder, file } => (folder, [file, file]),
+            Self::Write { folder, file, .. } | Self::Remove { folder, file } => {
+                (folder, [file, file])
+            }
             Self::Rename { folder, from, to } => (folder, [from, to]),
             Self::Secret { file, base64 } => {
                 let name = file.strip_suffix(".age").map(str::parse::<Name>);
@@ -61,7 +63,9 @@ impl Step {
             }
         };
         let is_name = |file: &String| {
-            file.rsplit_once('.').is_some_and(|(name, _)| name.parse::<Name>().is_ok()) && !file.contains('/')
+            file.rsplit_once('.')
+                .is_some_and(|(name, _)| name.parse::<Name>().is_ok())
+                && !file.contains('/')
         };
         Kind::FOLDERS.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
     }
@@ -77,8 +81,12 @@ struct Pending {
 /// # Errors
 /// [`Error::Damaged`] where the note is not one of ours.
 fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
-    let Some(bytes) = folder.read_within(PENDING, LARGEST_NOTE)? else { return Ok(None) };
-    let note = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str::<Pending>(text).ok());
+    let Some(bytes) = folder.read_within(PENDING, LARGEST_NOTE)? else {
+        return Ok(None);
+    };
+    let note = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| toml::from_str::<Pending>(text).ok());
     match note {
         Some(note) if note.steps.iter().all(Step::stays_inside) => Ok(Some(note.steps)),
         _ => Err(Error::Damaged {
@@ -104,7 +112,11 @@ pub(crate) struct Change<'a> {
 impl<'a> Change<'a> {
     /// Completes what an earlier change left undone.
     pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, Error> {
-        let change = Self { keyring, folder, steps: Vec::new() };
+        let change = Self {
+            keyring,
+            folder,
+            steps: Vec::new(),
+        };
         if let Some(steps) = pending(&change.folder)? {
             change.perform(&steps)?;
             change.folder.remove(PENDING)?;
@@ -126,11 +138,18 @@ impl<'a> Change<'a> {
     /// # Errors
     /// [`Error::Taken`]; [`Error::Kept`] where a contact of this name was removed.
     pub(crate) fn free(&self, name: &Name) -> Result<(), Error> {
-        let Some((kind, name)) = self.keyring.taken(name)? else { return Ok(()) };
+        let Some((kind, name)) = self.keyring.taken(name)? else {
+            return Ok(());
+        };
         if kind == Kind::Contact
-            && let Ok(Some(Contact { removed: Some(on), .. })) = self.keyring.find(&name)
+            && let Ok(Some(Contact {
+                removed: Some(on), ..
+            })) = self.keyring.find(&name)
         {
-            return Err(Error::Kept { name, on: Untrusted::new(on) });
+            return Err(Error::Kept {
+                name,
+                on: Untrusted::new(on),
+            });
         }
         Err(Error::Taken { name, kind })
     }
@@ -157,7 +176,10 @@ impl<'a> Change<'a> {
     /// Replaces the secret file of an identity, in one step with what else is changed.
     pub(crate) fn put_secret(&mut self, name: &Name, bytes: &[u8]) {
         let base64 = BASE64_STANDARD_NO_PAD.encode(bytes);
-        self.steps.push(Step::Secret { file: format!("{name}.age"), base64 });
+        self.steps.push(Step::Secret {
+            file: format!("{name}.age"),
+            base64,
+        });
     }
 
     /// The config's text; empty where there is none.
@@ -175,7 +197,11 @@ impl<'a> Change<'a> {
 
     /// Writes the config.
     pub(crate) fn put_config(&mut self, text: String) {
-        self.steps.push(Step::Write { folder: String::new(), file: CONFIG.to_owned(), text });
+        self.steps.push(Step::Write {
+            folder: String::new(),
+            file: CONFIG.to_owned(),
+            text,
+        });
     }
 
     /// Takes a thing away.
@@ -192,10 +218,18 @@ impl<'a> Change<'a> {
 
     /// Gives a thing another name.
     pub(crate) fn rename(&mut self, kind: Kind, from: &Name, to: &Name) {
-        let endings: &[&str] = if kind == Kind::Identity { &["age", "card", "toml"] } else { &["toml"] };
+        let endings: &[&str] = if kind == Kind::Identity {
+            &["age", "card", "toml"]
+        } else {
+            &["toml"]
+        };
         for ending in endings {
             let (from, to) = (format!("{from}.{ending}"), format!("{to}.{ending}"));
-            self.steps.push(Step::Rename { folder: kind.folder().to_owned(), from, to });
+            self.steps.push(Step::Rename {
+                folder: kind.folder().to_owned(),
+                from,
+                to,
+            });
         }
     }
 
@@ -209,9 +243,19 @@ impl<'a> Change<'a> {
         let file = format!("{name}.age");
         let known = self.keyring.find::<Identity>(name)?.is_some();
         if folder.has(&file) && !known {
-            return Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) });
+            return Err(Error::Orphan {
+                file: Untrusted::from(folder.path().join(file).as_path()),
+            });
         }
-        Ok(folder.write(&file, bytes, if known { Replace::Always } else { Replace::Never })?)
+        Ok(folder.write(
+            &file,
+            bytes,
+            if known {
+                Replace::Always
+            } else {
+                Replace::Never
+            },
+        )?)
     }
 
     /// Refuses a name under which a secret stands already: it may be the only copy of a key.
@@ -219,11 +263,15 @@ impl<'a> Change<'a> {
     /// # Errors
     /// [`Error::Orphan`].
     pub(super) fn refuse_orphan(&self, name: &Name) -> Result<(), Error> {
-        let Some(folder) = self.keyring.folder(Kind::Identity)? else { return Ok(()) };
+        let Some(folder) = self.keyring.folder(Kind::Identity)? else {
+            return Ok(());
+        };
         let file = format!("{name}.age");
         // As it is written there, because a name may change its case where the file system sees none.
         match folder.names()?.contains(&file) {
-            true => Err(Error::Orphan { file: Untrusted::from(folder.path().join(file).as_path()) }),
+            true => Err(Error::Orphan {
+                file: Untrusted::from(folder.path().join(file).as_path()),
+            }),
             false => Ok(()),
         }
     }
@@ -233,7 +281,10 @@ impl<'a> Change<'a> {
         if self.keyring.find::<Identity>(name)?.is_some() {
             return Ok(());
         }
-        Ok(self.folder.create_folder(Kind::Identity.folder())?.remove(&format!("{name}.age"))?)
+        Ok(self
+            .folder
+            .create_folder(Kind::Identity.folder())?
+            .remove(&format!("{name}.age"))?)
     }
 
     /// Makes the steps one.
@@ -244,9 +295,13 @@ impl<'a> Change<'a> {
         self.refuse_large()?;
         self.keep_previous()?;
         if self.steps.len() > 1 {
-            let pending = Pending { steps: self.steps.clone() };
-            let text = toml::to_string(&pending).expect("keyring: steps have only what TOML can say");
-            self.folder.write(PENDING, text.as_bytes(), Replace::Always)?;
+            let pending = Pending {
+                steps: self.steps.clone(),
+            };
+            let text =
+                toml::to_string(&pending).expect("keyring: steps have only what TOML can say");
+            self.folder
+                .write(PENDING, text.as_bytes(), Replace::Always)?;
         }
         self.perform(&self.steps)?;
         if self.steps.len() > 1 {
@@ -260,12 +315,18 @@ impl<'a> Change<'a> {
         for step in &self.steps {
             let (folder, file, len) = match step {
                 Step::Write { folder, file, text } => (folder.as_str(), file, text.len()),
-                Step::Secret { file, base64 } => (Kind::Identity.folder(), file, base64.len() / 4 * 3),
+                Step::Secret { file, base64 } => {
+                    (Kind::Identity.folder(), file, base64.len() / 4 * 3)
+                }
                 Step::Rename { .. } | Step::Remove { .. } => continue,
             };
             if len as u64 > LARGEST {
                 let name = Untrusted::from(self.folder.path().join(folder).join(file).as_path());
-                return Err(files::Error::TooLarge { name, limit: LARGEST }.into());
+                return Err(files::Error::TooLarge {
+                    name,
+                    limit: LARGEST,
+                }
+                .into());
             }
         }
         Ok(())
@@ -275,7 +336,11 @@ impl<'a> Change<'a> {
         for step in steps {
             match step {
                 Step::Write { folder, file, text } => {
-                    self.folder.create_folder(folder)?.write(file, text.as_bytes(), Replace::Always)?;
+                    self.folder.create_folder(folder)?.write(
+                        file,
+                        text.as_bytes(),
+                        Replace::Always,
+                    )?;
                 }
                 Step::Rename { folder, from, to } => {
                     let folder = self.folder.create_folder(folder)?;
@@ -286,7 +351,9 @@ impl<'a> Change<'a> {
                 Step::Remove { folder, file } => self.folder.create_folder(folder)?.remove(file)?,
                 Step::Secret { file, base64 } => {
                     let bytes = BASE64_STANDARD_NO_PAD.decode(base64);
-                    let bytes = Zeroizing::new(bytes.expect("keyring: it was encoded, or looked at, before"));
+                    let bytes = Zeroizing::new(
+                        bytes.expect("keyring: it was encoded, or looked at, before"),
+                    );
                     let folder = self.folder.create_folder(Kind::Identity.folder())?;
                     folder.write(file, &bytes, Replace::Always)?;
                 }
@@ -300,7 +367,9 @@ impl<'a> Change<'a> {
         let mut kept: Vec<(&str, &str)> = Vec::new();
         for step in &self.steps {
             match step {
-                Step::Write { folder, file, .. } | Step::Remove { folder, file } => kept.push((folder, file)),
+                Step::Write { folder, file, .. } | Step::Remove { folder, file } => {
+                    kept.push((folder, file))
+                }
                 Step::Rename { folder, from, .. } => kept.push((folder, from)),
                 Step::Secret { .. } => {}
             }
@@ -308,7 +377,9 @@ impl<'a> Change<'a> {
         kept.retain(|(folder, _)| !folder.is_empty() && *folder != Kind::Identity.folder());
         let mut old = Vec::new();
         for (folder, file) in kept {
-            let Some(from) = self.folder.folder(folder)? else { continue };
+            let Some(from) = self.folder.folder(folder)? else {
+                continue;
+            };
             if let Some(bytes) = from.read(file)? {
                 old.push((folder, file, bytes));
             }
@@ -318,13 +389,17 @@ impl<'a> Change<'a> {
         }
         let previous = self.folder.create_folder(PREVIOUS)?;
         for kind in [Kind::Contact, Kind::Group, Kind::Revocation] {
-            let Some(folder) = previous.folder(kind.folder())? else { continue };
+            let Some(folder) = previous.folder(kind.folder())? else {
+                continue;
+            };
             for stale in folder.names()? {
                 folder.remove(&stale)?;
             }
         }
         for (folder, file, bytes) in old {
-            previous.create_folder(folder)?.write(file, &bytes, Replace::Always)?;
+            previous
+                .create_folder(folder)?
+                .write(file, &bytes, Replace::Always)?;
         }
         Ok(())
     }
@@ -346,7 +421,11 @@ mod tests {
     }
 
     fn contact(recipient: &str) -> Contact {
-        Contact::new(vec![recipient.to_owned()], "2026-11-23".to_owned(), "a test".to_owned())
+        Contact::new(
+            vec![recipient.to_owned()],
+            "2026-11-23".to_owned(),
+            "a test".to_owned(),
+        )
     }
 
     fn put(keyring: &Keyring, of: &str, recipient: &str) {
@@ -366,14 +445,30 @@ mod tests {
         put(&keyring, "alice", "two");
         put(&keyring, "bob", "three");
         put(&keyring, "bob", "four");
-        assert_eq!(keyring.get::<Contact>(&name("alice")).unwrap().recipients, ["two"]);
-        assert_eq!(keyring.names(Kind::Contact).unwrap(), [name("alice"), name("bob")]);
+        assert_eq!(
+            keyring.get::<Contact>(&name("alice")).unwrap().recipients,
+            ["two"]
+        );
+        assert_eq!(
+            keyring.names(Kind::Contact).unwrap(),
+            [name("alice"), name("bob")]
+        );
         let previous = keyring.path().join(".previous/contacts");
-        let kept: Vec<_> =
-            std::fs::read_dir(&previous).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let kept: Vec<_> = std::fs::read_dir(&previous)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(kept, ["bob.toml"]);
-        assert!(std::fs::read_to_string(previous.join("bob.toml")).unwrap().contains("three"));
-        assert!(std::fs::read_to_string(keyring.path().join(".gitignore")).unwrap().contains(".previous/"));
+        assert!(
+            std::fs::read_to_string(previous.join("bob.toml"))
+                .unwrap()
+                .contains("three")
+        );
+        assert!(
+            std::fs::read_to_string(keyring.path().join(".gitignore"))
+                .unwrap()
+                .contains(".previous/")
+        );
     }
 
     #[test]
@@ -382,7 +477,13 @@ mod tests {
         put(&keyring, "Alice", "one");
         keyring
             .change(|change| {
-                assert!(matches!(change.free(&name("aLICE")), Err(Error::Taken { kind: Kind::Contact, .. })));
+                assert!(matches!(
+                    change.free(&name("aLICE")),
+                    Err(Error::Taken {
+                        kind: Kind::Contact,
+                        ..
+                    })
+                ));
                 change.free(&name("alic"))
             })
             .unwrap();
@@ -398,8 +499,14 @@ mod tests {
             Ok::<_, Error>(())
         };
         let error = keyring.change(put_long).unwrap_err();
-        assert!(matches!(error, Error::Files(files::Error::TooLarge { .. })), "{error}");
-        assert_eq!(keyring.get::<Contact>(&name("alice")).unwrap().recipients, ["one"]);
+        assert!(
+            matches!(error, Error::Files(files::Error::TooLarge { .. })),
+            "{error}"
+        );
+        assert_eq!(
+            keyring.get::<Contact>(&name("alice")).unwrap().recipients,
+            ["one"]
+        );
         // But all that a change does may be more than one file may have.
         let text = "x".repeat(1 << 19);
         let step = |of: &str| Step::Write {
@@ -407,9 +514,17 @@ mod tests {
             file: format!("{of}.toml"),
             text: toml::to_string(&contact(&text)).unwrap(),
         };
-        let note = Pending { steps: ["a", "b", "c"].map(step).to_vec() };
+        let note = Pending {
+            steps: ["a", "b", "c"].map(step).to_vec(),
+        };
         let folder = PrivateFolder::create(keyring.path()).unwrap();
-        folder.write(PENDING, toml::to_string(&note).unwrap().as_bytes(), Replace::Always).unwrap();
+        folder
+            .write(
+                PENDING,
+                toml::to_string(&note).unwrap().as_bytes(),
+                Replace::Always,
+            )
+            .unwrap();
         put(&keyring, "bob", "two");
         assert_eq!(keyring.names(Kind::Contact).unwrap().len(), 5);
     }
@@ -455,10 +570,26 @@ mod tests {
             })
             .unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains("mood = \"fair\"") && text.contains("size = 9"), "{text}");
-        std::fs::write(&path, "added = \"x\"\nsource = \"\u{1b}[0m\"\nrecipients = [\n").unwrap();
+        assert!(
+            text.contains("mood = \"fair\"") && text.contains("size = 9"),
+            "{text}"
+        );
+        std::fs::write(
+            &path,
+            "added = \"x\"\nsource = \"\u{1b}[0m\"\nrecipients = [\n",
+        )
+        .unwrap();
         let error = keyring.get::<Contact>(&name("alice")).unwrap_err();
-        assert!(matches!(error, Error::Damaged { line: Some(2..), .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                Error::Damaged {
+                    line: Some(2..),
+                    ..
+                }
+            ),
+            "{error}"
+        );
         assert!(!error.to_string().contains('\u{1b}'));
         put(&keyring, "bob", "two");
     }
@@ -469,29 +600,61 @@ mod tests {
         put(&keyring, "alice", "one");
         let text = toml::to_string(&Group::new(vec!["carol".to_owned()])).unwrap();
         let steps = vec![
-            Step::Rename { folder: "contacts".into(), from: "alice.toml".into(), to: "carol.toml".into() },
-            Step::Write { folder: "groups".into(), file: "all.toml".into(), text },
-            Step::Write { folder: "".into(), file: CONFIG.into(), text: "armor = true\n".into() },
+            Step::Rename {
+                folder: "contacts".into(),
+                from: "alice.toml".into(),
+                to: "carol.toml".into(),
+            },
+            Step::Write {
+                folder: "groups".into(),
+                file: "all.toml".into(),
+                text,
+            },
+            Step::Write {
+                folder: "".into(),
+                file: CONFIG.into(),
+                text: "armor = true\n".into(),
+            },
         ];
         let pending = toml::to_string(&Pending { steps }).unwrap();
         std::fs::write(keyring.path().join(PENDING), pending).unwrap();
         put(&keyring, "bob", "two");
-        assert_eq!(keyring.names(Kind::Contact).unwrap(), [name("bob"), name("carol")]);
-        assert_eq!(keyring.get::<Group>(&name("all")).unwrap().members, ["carol"]);
+        assert_eq!(
+            keyring.names(Kind::Contact).unwrap(),
+            [name("bob"), name("carol")]
+        );
+        assert_eq!(
+            keyring.get::<Group>(&name("all")).unwrap().members,
+            ["carol"]
+        );
         assert!(!keyring.path().join(PENDING).exists());
         let read = keyring.change(|change| change.config()).unwrap();
         assert_eq!(read, "armor = true\n");
         for outside in ["x.toml", "../x.toml", ".gitignore"] {
-            let step = Step::Write { folder: "".into(), file: outside.into(), text: String::new() };
+            let step = Step::Write {
+                folder: "".into(),
+                file: outside.into(),
+                text: String::new(),
+            };
             assert!(!step.stays_inside(), "{outside}");
         }
         for outside in ["../me.age", "me.toml", ".age", "me"] {
             assert!(
-                !Step::Secret { file: outside.into(), base64: String::new() }.stays_inside(),
+                !Step::Secret {
+                    file: outside.into(),
+                    base64: String::new()
+                }
+                .stays_inside(),
                 "{outside}"
             );
         }
-        assert!(!Step::Secret { file: "me.age".into(), base64: "*".into() }.stays_inside());
+        assert!(
+            !Step::Secret {
+                file: "me.age".into(),
+                base64: "*".into()
+            }
+            .stays_inside()
+        );
     }
 
     #[test]
@@ -507,23 +670,34 @@ mod tests {
     #[test]
     fn a_secret_changes_in_one_step_with_what_is_public_of_it() {
         let (_dir, keyring) = keyring();
-        keyring.change(|change| change.write_secret(&name("me"), b"secret")).unwrap();
+        keyring
+            .change(|change| change.write_secret(&name("me"), b"secret"))
+            .unwrap();
         let both = |change: &mut Change<'_>| {
             change.put_secret(&name("me"), b"another");
             change.put(&name("bob"), &contact("age1bob"));
             Ok::<_, Error>(())
         };
         keyring.change(both).unwrap();
-        assert_eq!(keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(), b"another");
+        assert_eq!(
+            keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(),
+            b"another"
+        );
         // Cut off once the note stood there.
-        let steps = vec![Step::Secret { file: "me.age".into(), base64: "dGhpcmQ".into() }];
+        let steps = vec![Step::Secret {
+            file: "me.age".into(),
+            base64: "dGhpcmQ".into(),
+        }];
         let note = toml::to_string(&Pending { steps }).unwrap();
         PrivateFolder::create(keyring.path())
             .unwrap()
             .write(PENDING, note.as_bytes(), Replace::Always)
             .unwrap();
         put(&keyring, "carol", "age1carol");
-        assert_eq!(keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(), b"third");
+        assert_eq!(
+            keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(),
+            b"third"
+        );
     }
 
     #[test]
@@ -533,7 +707,9 @@ mod tests {
             put(&keyring, known, "one");
         }
         let error = keyring.get::<Contact>(&name("alcie")).unwrap_err();
-        let Error::Unknown { near, .. } = &error else { panic!("{error}") };
+        let Error::Unknown { near, .. } = &error else {
+            panic!("{error}")
+        };
         assert_eq!(near, &["alice", "alicia"]);
         assert_eq!(error.to_string(), "there is no contact \"alcie\"");
     }

@@ -43,12 +43,18 @@ impl Contact {
         let others = self.changed.iter().chain(&self.conflict);
         let text = as_text(key);
         let former = |vouching: bool| {
-            let mut all = self.former.iter().filter(|former| former.signing_key.as_ref() == Some(&text));
+            let mut all = self
+                .former
+                .iter()
+                .filter(|former| former.signing_key.as_ref() == Some(&text));
             all.any(|former| former.vouched == vouching)
         };
         if self.signing_key() == Some(key) {
             Some(Role::Pinned)
-        } else if others.into_iter().any(|other| key_of(other).as_ref() == Some(key)) {
+        } else if others
+            .into_iter()
+            .any(|other| key_of(other).as_ref() == Some(key))
+        {
             Some(Role::Waiting)
         } else if former(true) {
             Some(Role::Vouching)
@@ -63,13 +69,23 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Error::WrongCheck`]; [`Error::Changed`] before it is decided which keys are meant, [`Error::Revoked`].
-    pub(crate) fn verify_contact(&mut self, name: &Name, typed: &str, on: String) -> Result<(), Error> {
+    pub(crate) fn verify_contact(
+        &mut self,
+        name: &Name,
+        typed: &str,
+        on: String,
+    ) -> Result<(), Error> {
         let mut contact = self.keyring().contact(name)?;
         self.keyring().verifiable(name, &contact)?;
         let check = contact.check(name)?;
         if !check.agrees(typed) {
             let (number, typed) = (check.is_number(), typed_length(typed));
-            return Err(Error::WrongCheck { name: name.clone(), pinned: false, number, typed });
+            return Err(Error::WrongCheck {
+                name: name.clone(),
+                pinned: false,
+                number,
+                typed,
+            });
         }
         contact.checked(on);
         self.put(name, &contact);
@@ -116,7 +132,8 @@ impl Change<'_> {
         };
         self.keyring().refuse_own(&recipients, card.as_ref())?;
         if let Some(card) = &card {
-            self.keyring().refuse_revoked(card.signing_key(), Some(name))?;
+            self.keyring()
+                .refuse_revoked(card.signing_key(), Some(name))?;
             self.keyring().refuse_shared(card, Some(name))?;
             self.keyring().refuse_older(card, name)?;
         }
@@ -125,14 +142,23 @@ impl Change<'_> {
         if let Acceptance::Checked(typed) = acceptance
             && !theirs.agrees(typed)
         {
-            let (pinned, number, typed) = (check.agrees(typed), theirs.is_number(), typed_length(typed));
-            return Err(Error::WrongCheck { name: name.clone(), pinned, number, typed });
+            let (pinned, number, typed) =
+                (check.agrees(typed), theirs.is_number(), typed_length(typed));
+            return Err(Error::WrongCheck {
+                name: name.clone(),
+                pinned,
+                number,
+                typed,
+            });
         }
         match (is_conflict, contact.says(), &card) {
             (true, Some(pinned), Some(card)) => {
                 if card.serial() < pinned.serial() {
                     let on = crate::untrusted::Untrusted::new(pinned.created());
-                    return Err(Error::Older { name: Some(name.clone()), on });
+                    return Err(Error::Older {
+                        name: Some(name.clone()),
+                        on,
+                    });
                 }
                 contact.take_other(other, &on);
             }
@@ -172,7 +198,8 @@ impl Change<'_> {
                 return Err(Error::OwnRevocation { identity });
             }
         }
-        let worse = |known: &Revocation| severity(revocation.reason()) > severity(known.says().reason());
+        let worse =
+            |known: &Revocation| severity(revocation.reason()) > severity(known.says().reason());
         if self.keyring().revocation(&key)?.as_ref().is_none_or(worse) {
             self.put(&of_key(&key), &Revocation::new(revocation, on, source));
         }

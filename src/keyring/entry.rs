@@ -25,7 +25,8 @@ impl Kind {
     /// What has a name that people give.
     pub(crate) const ALL: [Self; 3] = [Self::Contact, Self::Group, Self::Identity];
     /// What has a folder.
-    pub(crate) const FOLDERS: [Self; 4] = [Self::Contact, Self::Group, Self::Identity, Self::Revocation];
+    pub(crate) const FOLDERS: [Self; 4] =
+        [Self::Contact, Self::Group, Self::Identity, Self::Revocation];
 
     /// Its folder in the keyring.
     pub(crate) fn folder(self) -> &'static str {
@@ -196,12 +197,18 @@ impl Entry for Contact {
     fn agrees(&self) -> Result<(), &'static str> {
         let others = self.changed.iter().chain(&self.conflict);
         let others = others.map(|other| (&other.recipients, other.card.as_ref()));
-        for (recipients, card) in std::iter::once((&self.recipients, self.card.as_ref())).chain(others) {
+        for (recipients, card) in
+            std::iter::once((&self.recipients, self.card.as_ref())).chain(others)
+        {
             if card.is_some_and(|card| card.recipients() != *recipients) {
                 return Err("the recipients are not those of the card");
             }
         }
-        if self.conflict.as_ref().is_some_and(|conflict| conflict.card.is_none()) {
+        if self
+            .conflict
+            .as_ref()
+            .is_some_and(|conflict| conflict.card.is_none())
+        {
             return Err("what stands against the card is none");
         }
         if self.verified.is_some() && !self.is_typed() {
@@ -234,7 +241,16 @@ impl Identity {
         created: String,
     ) -> Self {
         let (encrypted, backed_up, words_of, rest) = (true, None, None, toml::Table::new());
-        Self { kind, recipients, signing_key, created, encrypted, backed_up, words_of, rest }
+        Self {
+            kind,
+            recipients,
+            signing_key,
+            created,
+            encrypted,
+            backed_up,
+            words_of,
+            rest,
+        }
     }
 }
 
@@ -266,13 +282,22 @@ impl Identity {
 
 impl Group {
     pub(crate) fn new(members: Vec<String>) -> Self {
-        Self { members, rest: toml::Table::new() }
+        Self {
+            members,
+            rest: toml::Table::new(),
+        }
     }
 }
 
 impl Changed {
     pub(crate) fn new(recipients: Vec<String>, on: String, source: String) -> Self {
-        Self { recipients, on, source, card: None, rest: toml::Table::new() }
+        Self {
+            recipients,
+            on,
+            source,
+            card: None,
+            rest: toml::Table::new(),
+        }
     }
 
     /// The same in a card, or without one.
@@ -283,7 +308,11 @@ impl Changed {
 
 impl Card {
     pub(crate) fn new(card: sharing::Card, on: String) -> Self {
-        Self { text: Signed(card), on, rest: toml::Table::new() }
+        Self {
+            text: Signed(card),
+            on,
+            rest: toml::Table::new(),
+        }
     }
 
     /// What it says.
@@ -293,14 +322,28 @@ impl Card {
 
     /// Its recipients as they are kept.
     pub(crate) fn recipients(&self) -> Vec<String> {
-        self.says().recipients().iter().map(Recipient::to_string).collect()
+        self.says()
+            .recipients()
+            .iter()
+            .map(Recipient::to_string)
+            .collect()
     }
 }
 
 impl FormerKeys {
-    pub(crate) fn new(recipients: Vec<String>, signing_key: Option<&[u8; 32]>, replaced: String) -> Self {
+    pub(crate) fn new(
+        recipients: Vec<String>,
+        signing_key: Option<&[u8; 32]>,
+        replaced: String,
+    ) -> Self {
         let signing_key = signing_key.map(|key| signing::text(key));
-        Self { recipients, replaced, signing_key, vouched: false, rest: toml::Table::new() }
+        Self {
+            recipients,
+            replaced,
+            signing_key,
+            vouched: false,
+            rest: toml::Table::new(),
+        }
     }
 
     /// The signing key whose card they came in.
@@ -311,7 +354,12 @@ impl FormerKeys {
 
 impl Revocation {
     pub(crate) fn new(revocation: sharing::Revocation, on: String, source: String) -> Self {
-        Self { text: Signed(revocation), on, source, rest: toml::Table::new() }
+        Self {
+            text: Signed(revocation),
+            on,
+            source,
+            rest: toml::Table::new(),
+        }
     }
 
     /// What it says.
@@ -325,6 +373,18 @@ impl Contact {
         let (verified, typed, removed) = (None, None, None);
         let (card, changed, conflict) = (None, None, None);
         let (former, rest) = (Vec::new(), toml::Table::new());
-        Self { recipients, added, source, verified, typed, removed, card, changed, conflict, former, rest }
+        Self {
+            recipients,
+            added,
+            source,
+            verified,
+            typed,
+            removed,
+            card,
+            changed,
+            conflict,
+            former,
+            rest,
+        }
     }
 }

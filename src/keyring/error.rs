@@ -95,7 +95,9 @@ pub(crate) enum Error {
         name: Name,
     },
     /// A card by a signing key that another took the place of.
-    #[error("this card is by {name}'s former key, replaced on {on}: whoever has that key could have made it")]
+    #[error(
+        "this card is by {name}'s former key, replaced on {on}: whoever has that key could have made it"
+    )]
     Replaced {
         /// Whose.
         name: Name,
@@ -103,7 +105,9 @@ pub(crate) enum Error {
         on: Untrusted,
     },
     /// One encryption key under two signing keys.
-    #[error("an encryption key in this card is {name}'s, under another signing key: it was not taken")]
+    #[error(
+        "an encryption key in this card is {name}'s, under another signing key: it was not taken"
+    )]
     Shared {
         /// Who has it already.
         name: Name,
@@ -231,7 +235,11 @@ impl Against {
             }
             Doubt::Conflict => format!("two different cards of {name} have one serial"),
         };
-        let which = if self.doubt == Doubt::Conflict { "is" } else { "are" };
+        let which = if self.doubt == Doubt::Conflict {
+            "is"
+        } else {
+            "are"
+        };
         format!("{what}: nothing is sent until you decide which {which} right")
     }
 }
@@ -249,9 +257,20 @@ impl Revoked {
             Reason::Retired => "it is not used any more",
             Reason::Unspecified => "no reason is given, it may be in other hands",
         };
-        let stands = if self.former { ", and its word stood for the present one" } else { "" };
-        let so = if name.is_some() { "nothing is sent" } else { "the card is not taken" };
-        format!("{whose} is revoked ({reason}; known since {}){stands}: {so}", self.on)
+        let stands = if self.former {
+            ", and its word stood for the present one"
+        } else {
+            ""
+        };
+        let so = if name.is_some() {
+            "nothing is sent"
+        } else {
+            "the card is not taken"
+        };
+        format!(
+            "{whose} is revoked ({reason}; known since {}){stands}: {so}",
+            self.on
+        )
     }
 }
 

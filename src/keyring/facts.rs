@@ -137,7 +137,9 @@ impl Contact {
 
     /// Whether what was typed belongs to the pinned keys; it is not known of earlier versions.
     pub(super) fn is_typed(&self) -> bool {
-        self.typed.as_ref().is_none_or(|typed| Check::of(self.says(), &self.recipients).agrees(typed))
+        self.typed
+            .as_ref()
+            .is_none_or(|typed| Check::of(self.says(), &self.recipients).agrees(typed))
     }
 
     /// Notes that what is read out for the pinned keys was typed.
@@ -162,7 +164,11 @@ impl Contact {
         let check = self.check(name)?;
         let others = self.changed.iter().chain(&self.conflict);
         let is_asked = others.into_iter().any(|other| other.check() == check);
-        Ok(if is_asked && self.verified.is_none() { None } else { Some(check) })
+        Ok(if is_asked && self.verified.is_none() {
+            None
+        } else {
+            Some(check)
+        })
     }
 
     /// The day on which the card expires, if that is past.
@@ -178,7 +184,10 @@ impl Contact {
     pub(crate) fn living(&self, name: &Name) -> Result<(), Error> {
         match &self.removed {
             None => Ok(()),
-            Some(on) => Err(Error::Removed { name: name.clone(), on: Untrusted::new(on.as_str()) }),
+            Some(on) => Err(Error::Removed {
+                name: name.clone(),
+                on: Untrusted::new(on.as_str()),
+            }),
         }
     }
 }
@@ -197,13 +206,19 @@ impl Keyring {
                     (Some(pinned), Some(card)) => self.vouches(pinned, card)?.is_some(),
                     _ => false,
                 };
-                Some(Waiting { on: Untrusted::new(changed.on.as_str()), succeeds })
+                Some(Waiting {
+                    on: Untrusted::new(changed.on.as_str()),
+                    succeeds,
+                })
             }
         };
         Ok(Facts {
             checked: contact.verified.as_deref().map(Untrusted::new),
             waiting,
-            conflict: contact.conflict.as_ref().map(|conflict| Untrusted::new(conflict.on.as_str())),
+            conflict: contact
+                .conflict
+                .as_ref()
+                .map(|conflict| Untrusted::new(conflict.on.as_str())),
             revoked: self.revoked_of(contact)?,
             expired: contact.expired(),
         })
@@ -218,12 +233,26 @@ impl Keyring {
         let facts = self.facts(contact)?;
         let doubt = facts.doubt();
         if let Some(revoked) = facts.revoked {
-            return Err(Error::Revoked { name: Some(name.clone()), revoked, waiting: doubt.is_some() });
+            return Err(Error::Revoked {
+                name: Some(name.clone()),
+                revoked,
+                waiting: doubt.is_some(),
+            });
         }
-        let Some((doubt, on)) = doubt else { return Ok(()) };
+        let Some((doubt, on)) = doubt else {
+            return Ok(());
+        };
         let added = Untrusted::new(contact.added.as_str());
-        let against = Box::new(Against { doubt, check: contact.telling(name)?, added, on });
-        Err(Error::Changed { name: name.clone(), against })
+        let against = Box::new(Against {
+            doubt,
+            check: contact.telling(name)?,
+            added,
+            on,
+        });
+        Err(Error::Changed {
+            name: name.clone(),
+            against,
+        })
     }
 
     /// The revocation of a signing key, whoever has it.
@@ -232,13 +261,19 @@ impl Keyring {
     /// [`Error::Damaged`]: what cannot be read is not passed over here.
     pub(crate) fn revocation(&self, key: &[u8; 32]) -> Result<Option<Revocation>, Error> {
         let name = of_key(key);
-        let Some(found) = self.find::<Revocation>(&name)? else { return Ok(None) };
+        let Some(found) = self.find::<Revocation>(&name)? else {
+            return Ok(None);
+        };
         if found.says().signing_key() == key {
             return Ok(Some(found));
         }
         let file = format!("{}/{name}.toml", Kind::Revocation.folder());
         let why = "it is the revocation of another key".to_owned();
-        Err(Error::Damaged { file: Untrusted::new(file), line: None, why })
+        Err(Error::Damaged {
+            file: Untrusted::new(file),
+            line: None,
+            why,
+        })
     }
 
     /// Refuses a signing key that was revoked.
@@ -250,16 +285,26 @@ impl Keyring {
             None => Ok(()),
             Some(found) => {
                 let revoked = Revoked::of(&found, false);
-                Err(Error::Revoked { name: name.cloned(), revoked, waiting: false })
+                Err(Error::Revoked {
+                    name: name.cloned(),
+                    revoked,
+                    waiting: false,
+                })
             }
         }
     }
 
     /// The keys between a pinned one and a card's, the pinned one first, where each vouches for the next and none was
     /// revoked; none where there is no such chain.
-    pub(super) fn vouches(&self, pinned: &[u8; 32], card: &Card) -> Result<Option<Vec<[u8; 32]>>, Error> {
+    pub(super) fn vouches(
+        &self,
+        pinned: &[u8; 32],
+        card: &Card,
+    ) -> Result<Option<Vec<[u8; 32]>>, Error> {
         let chain = card.successions();
-        let Some(start) = chain.iter().position(|step| step.old == *pinned) else { return Ok(None) };
+        let Some(start) = chain.iter().position(|step| step.old == *pinned) else {
+            return Ok(None);
+        };
         let (mut keys, mut at) = (Vec::new(), *pinned);
         for step in &chain[start..] {
             if step.old != at || self.revocation(&step.old)?.is_some() {
@@ -293,7 +338,14 @@ impl Facts {
     /// The first reason to ask before these keys are used, and since when.
     fn doubt(&self) -> Option<(Doubt, Untrusted)> {
         let waiting = self.waiting.as_ref().map(|waiting| {
-            (if waiting.succeeds { Doubt::Succeeded } else { Doubt::Changed }, waiting.on.clone())
+            (
+                if waiting.succeeds {
+                    Doubt::Succeeded
+                } else {
+                    Doubt::Changed
+                },
+                waiting.on.clone(),
+            )
         });
         waiting.or_else(|| self.conflict.clone().map(|on| (Doubt::Conflict, on)))
     }
@@ -301,7 +353,11 @@ impl Facts {
 
 impl Revoked {
     pub(super) fn of(found: &Revocation, former: bool) -> Self {
-        Self { reason: found.says().reason(), on: Untrusted::new(found.on.as_str()), former }
+        Self {
+            reason: found.says().reason(),
+            on: Untrusted::new(found.on.as_str()),
+            former,
+        }
     }
 }
 

@@ -20,13 +20,19 @@ impl Contact {
     fn has_one_of(&self, texts: &[String]) -> bool {
         let others = self.changed.iter().chain(&self.conflict);
         let others = others.flat_map(|other| &other.recipients);
-        self.recipients.iter().chain(others).any(|known| texts.contains(known))
+        self.recipients
+            .iter()
+            .chain(others)
+            .any(|known| texts.contains(known))
     }
 
     /// Whether one of these belongs to this signing key: in force, waiting or former.
     fn has_of(&self, key: &[u8; 32], texts: &[String]) -> bool {
         let has = |recipients: &[String]| recipients.iter().any(|known| texts.contains(known));
-        let mut former = self.former.iter().filter(|former| self.key_of_former(former).as_ref() == Some(key));
+        let mut former = self
+            .former
+            .iter()
+            .filter(|former| self.key_of_former(former).as_ref() == Some(key));
         let waiting = self.changed.iter().chain(&self.conflict);
         let mut waiting = waiting.filter(|other| key_of(other).as_ref() == Some(key));
         self.signing_key() == Some(key) && has(&self.recipients)
@@ -36,7 +42,11 @@ impl Contact {
 
     /// The signing key of former keys: the pinned one where none is said, as earlier versions left it.
     pub(super) fn key_of_former(&self, former: &FormerKeys) -> Option<[u8; 32]> {
-        former.signing_key().ok().flatten().or_else(|| self.signing_key().copied())
+        former
+            .signing_key()
+            .ok()
+            .flatten()
+            .or_else(|| self.signing_key().copied())
     }
 
     /// Under which signing keys one of these is in force, or was.
@@ -44,7 +54,10 @@ impl Contact {
         let has = |recipients: &[String]| recipients.iter().any(|known| texts.contains(known));
         let former = self.former.iter().filter(|former| has(&former.recipients));
         let former = former.filter_map(|former| self.key_of_former(former));
-        let pinned = self.signing_key().filter(|_| has(&self.recipients)).copied();
+        let pinned = self
+            .signing_key()
+            .filter(|_| has(&self.recipients))
+            .copied();
         pinned.into_iter().chain(former).collect()
     }
 }
@@ -92,7 +105,10 @@ impl Keyring {
         if revoked.is_empty() || recipients.is_empty() {
             return Ok(());
         }
-        let (texts, keys) = (texts(recipients), revoked.iter().map(as_text).collect::<Vec<_>>());
+        let (texts, keys) = (
+            texts(recipients),
+            revoked.iter().map(as_text).collect::<Vec<_>>(),
+        );
         let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
         for (name, contact) in self.all_with::<Contact>(&wanted)? {
             let Ok(contact) = contact else { continue };
@@ -113,11 +129,19 @@ impl Keyring {
 
     /// The signing keys that were revoked, by the names of their files: one that cannot be read counts too.
     fn revoked_keys(&self) -> Result<Vec<[u8; 32]>, Error> {
-        Ok(self.names(Kind::Revocation)?.iter().filter_map(key_in).collect())
+        Ok(self
+            .names(Kind::Revocation)?
+            .iter()
+            .filter_map(key_in)
+            .collect())
     }
 
     /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
-    pub(crate) fn also_known_as(&self, recipients: &[Recipient], name: &Name) -> Result<Vec<Name>, Error> {
+    pub(crate) fn also_known_as(
+        &self,
+        recipients: &[Recipient],
+        name: &Name,
+    ) -> Result<Vec<Name>, Error> {
         let texts = texts(recipients);
         let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
         let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -134,13 +158,21 @@ impl Keyring {
     ///
     /// # Errors
     /// [`Error::Own`].
-    pub(super) fn refuse_own(&self, recipients: &[Recipient], card: Option<&Card>) -> Result<(), Error> {
+    pub(super) fn refuse_own(
+        &self,
+        recipients: &[Recipient],
+        card: Option<&Card>,
+    ) -> Result<(), Error> {
         let given = texts(recipients);
         let key = card.map(|card| as_text(card.signing_key()));
         for (identity, own) in self.all::<Identity>()? {
             let own = own?;
             let signs = key.is_some() && own.signing_key == key;
-            if signs || texts(&own.parsed(&identity)?).iter().any(|own| given.contains(own)) {
+            if signs
+                || texts(&own.parsed(&identity)?)
+                    .iter()
+                    .any(|own| given.contains(own))
+            {
                 return Err(Error::Own { identity });
             }
         }
@@ -160,7 +192,11 @@ impl Keyring {
             if Some(&other) == name || contact.removed.is_some() {
                 continue;
             }
-            if contact.signing_keys_over(&texts).iter().any(|key| key != card.signing_key()) {
+            if contact
+                .signing_keys_over(&texts)
+                .iter()
+                .any(|key| key != card.signing_key())
+            {
                 return Err(Error::Shared { name: other });
             }
         }
@@ -177,10 +213,15 @@ impl Keyring {
         for (other, found) in self.all_with::<Contact>(&[&as_text(key)])? {
             let Ok(found) = found else { continue };
             let is_other = other != *name && found.removed.is_none();
-            let theirs = found.says().filter(|theirs| is_other && theirs.signing_key() == key);
+            let theirs = found
+                .says()
+                .filter(|theirs| is_other && theirs.signing_key() == key);
             if let Some(theirs) = theirs.filter(|theirs| theirs.serial() > card.serial()) {
                 let on = Untrusted::new(theirs.created());
-                return Err(Error::Older { name: Some(other), on });
+                return Err(Error::Older {
+                    name: Some(other),
+                    on,
+                });
             }
         }
         Ok(())
@@ -193,7 +234,11 @@ impl Keyring {
     /// [`Error::Changed`], [`Error::Revoked`].
     pub(crate) fn verifiable(&self, name: &Name, contact: &Contact) -> Result<(), Error> {
         match self.usable(name, contact) {
-            Err(Error::Revoked { revoked, waiting: false, .. }) if revoked.former => Ok(()),
+            Err(Error::Revoked {
+                revoked,
+                waiting: false,
+                ..
+            }) if revoked.former => Ok(()),
             other => other,
         }
     }
@@ -207,13 +252,19 @@ impl Keyring {
         let key = card.signing_key();
         let text = as_text(key);
         let contacts = self.all_with::<Contact>(&[&text])?;
-        let living = contacts.into_iter().filter_map(|(name, found)| Some((name, found.ok()?)));
+        let living = contacts
+            .into_iter()
+            .filter_map(|(name, found)| Some((name, found.ok()?)));
         let living = living.filter(|(_, contact)| contact.removed.is_none());
-        let known: Vec<(Name, Contact)> = living.filter(|(_, contact)| contact.role(key).is_some()).collect();
+        let known: Vec<(Name, Contact)> = living
+            .filter(|(_, contact)| contact.role(key).is_some())
+            .collect();
         self.refuse_revoked(key, known.first().map(|(name, _)| name))?;
         let own = self.all::<Identity>()?.into_iter();
-        let mut own =
-            own.filter(|(_, own)| own.as_ref().is_ok_and(|own| own.signing_key.as_ref() == Some(&text)));
+        let mut own = own.filter(|(_, own)| {
+            own.as_ref()
+                .is_ok_and(|own| own.signing_key.as_ref() == Some(&text))
+        });
         if let Some((name, _)) = own.next() {
             return Ok(Some(Who::Identity(name)));
         }
@@ -223,14 +274,20 @@ impl Keyring {
             match contact.role(key) {
                 Some(Role::Former | Role::Vouching) => {
                     let on = contact.replaced(key).unwrap_or_else(|| Untrusted::new(""));
-                    return Err(Error::Replaced { name: name.clone(), on });
+                    return Err(Error::Replaced {
+                        name: name.clone(),
+                        on,
+                    });
                 }
                 _ => self.usable(name, contact)?,
             }
             if let Some(pinned) = contact.says() {
                 let (name, on) = (name.clone(), Untrusted::new(pinned.created()));
                 if card.serial() < pinned.serial() {
-                    return Err(Error::Older { name: Some(name), on });
+                    return Err(Error::Older {
+                        name: Some(name),
+                        on,
+                    });
                 }
                 if card.serial() == pinned.serial() && card.text() != pinned.text() {
                     return Err(Error::Rival { name });

@@ -28,7 +28,8 @@ impl Keyring {
     pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, Error> {
         let mut found = Vec::new();
         let mut look = |path: PathBuf, readable: bool| -> Result<bool, Error> {
-            let exposure = exposure(&path)?.filter(|exposure| readable || *exposure != Exposure::Readable);
+            let exposure =
+                exposure(&path)?.filter(|exposure| readable || *exposure != Exposure::Readable);
             let closed = !matches!(exposure, Some(Exposure::Owned | Exposure::Writable));
             found.extend(exposure.map(|exposure| (path, exposure)));
             Ok(closed)
@@ -41,7 +42,9 @@ impl Keyring {
             if !look(self.path().join(kind.folder()), false)? {
                 continue;
             }
-            let Some(folder) = self.folder(kind)? else { continue };
+            let Some(folder) = self.folder(kind)? else {
+                continue;
+            };
             for file in folder.names()? {
                 look(folder.path().join(&file), file.ends_with(".age"))?;
             }
@@ -61,19 +64,29 @@ impl Keyring {
     pub(crate) fn misplaced(&self) -> Result<Vec<Misplaced>, Error> {
         let mut found = Vec::new();
         for kind in Kind::FOLDERS {
-            let Some(folder) = self.folder(kind)? else { continue };
+            let Some(folder) = self.folder(kind)? else {
+                continue;
+            };
             for file in folder.names()? {
-                let Some((name, ending)) = file.rsplit_once('.') else { continue };
+                let Some((name, ending)) = file.rsplit_once('.') else {
+                    continue;
+                };
                 let path = folder.path().join(&file);
                 match (name.parse::<Name>(), ending) {
                     (Err(_), "toml" | "age" | "card") => found.push(Misplaced::NoName(path)),
-                    (Ok(name), "age") if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) => {
+                    (Ok(name), "age")
+                        if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) =>
+                    {
                         found.push(Misplaced::Orphan(path));
                     }
-                    (Ok(name), "card") if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) => {
+                    (Ok(name), "card")
+                        if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) =>
+                    {
                         found.push(Misplaced::Card(path));
                     }
-                    (Ok(name), "toml") if kind == Kind::Identity && !folder.has(&format!("{name}.age")) => {
+                    (Ok(name), "toml")
+                        if kind == Kind::Identity && !folder.has(&format!("{name}.age")) =>
+                    {
                         found.push(Misplaced::WithoutSecret(name));
                     }
                     _ => {}
@@ -91,7 +104,9 @@ impl Keyring {
         }
         all.sort_by_key(|(_, name)| name.as_str().to_ascii_lowercase());
         let pairs = all.windows(2).filter(|pair| pair[0].1.is_like(&pair[1].1));
-        Ok(pairs.map(|pair| [pair[0].clone(), pair[1].clone()]).collect())
+        Ok(pairs
+            .map(|pair| [pair[0].clone(), pair[1].clone()])
+            .collect())
     }
 }
 
@@ -119,7 +134,10 @@ mod tests {
     #[test]
     fn an_empty_place_has_nothing_wrong() {
         let (_dir, keyring) = keyring(&[]);
-        assert_eq!((keyring.exposures().unwrap(), keyring.misplaced().unwrap()), (vec![], vec![]));
+        assert_eq!(
+            (keyring.exposures().unwrap(), keyring.misplaced().unwrap()),
+            (vec![], vec![])
+        );
         assert!(!keyring.is_interrupted().unwrap() && keyring.clashes().unwrap().is_empty());
     }
 
@@ -147,19 +165,32 @@ mod tests {
         assert_eq!(keyring.misplaced().unwrap(), expected);
         let clashes = keyring.clashes().unwrap();
         assert_eq!(clashes.len(), 1);
-        assert!(clashes[0].iter().all(|(_, name)| name.is_like(&"me".parse().unwrap())), "{clashes:?}");
+        assert!(
+            clashes[0]
+                .iter()
+                .all(|(_, name)| name.is_like(&"me".parse().unwrap())),
+            "{clashes:?}"
+        );
         write(at(".pending.toml"), "nonsense").unwrap();
         set_permissions(at(".pending.toml"), Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(keyring.is_interrupted(), Err(Error::Damaged { .. })));
+        assert!(matches!(
+            keyring.is_interrupted(),
+            Err(Error::Damaged { .. })
+        ));
         write(at(".pending.toml"), "steps = []\n").unwrap();
         assert!(keyring.is_interrupted().unwrap());
     }
 
     #[test]
     fn what_others_can_reach_is_found() {
-        let (_dir, keyring) = keyring(&["identities/me.age", "identities/me.toml", "contacts/bob.toml"]);
+        let (_dir, keyring) = keyring(&[
+            "identities/me.age",
+            "identities/me.toml",
+            "contacts/bob.toml",
+        ]);
         let at = |file: &str| keyring.path().join(file);
-        let mode = |file: &str, mode| set_permissions(at(file), Permissions::from_mode(mode)).unwrap();
+        let mode =
+            |file: &str, mode| set_permissions(at(file), Permissions::from_mode(mode)).unwrap();
         assert_eq!(keyring.exposures().unwrap(), []);
         mode("contacts/bob.toml", 0o644);
         assert_eq!(keyring.exposures().unwrap(), []);

@@ -63,7 +63,9 @@ impl Keyring {
     pub(crate) fn known(&self) -> Result<Vec<Known>, Error> {
         let mut known = Vec::new();
         for (name, identity) in self.readable::<Identity>()? {
-            let Ok(recipients) = identity.parsed(&name) else { continue };
+            let Ok(recipients) = identity.parsed(&name) else {
+                continue;
+            };
             let who = Who::Identity(name);
             known.extend(recipients.into_iter().map(|recipient| Known {
                 who: who.clone(),
@@ -72,19 +74,36 @@ impl Keyring {
             }));
         }
         for (name, contact) in self.living()? {
-            let Ok(facts) = self.facts(&contact) else { continue };
+            let Ok(facts) = self.facts(&contact) else {
+                continue;
+            };
             let mut add = |who: &Who, texts: &[String], standing: &Standing| {
                 for recipient in texts.iter().filter_map(|text| text.parse().ok()) {
-                    known.push(Known { who: who.clone(), recipient, standing: standing.clone() });
+                    known.push(Known {
+                        who: who.clone(),
+                        recipient,
+                        standing: standing.clone(),
+                    });
                 }
             };
             add(&who(&name, &contact), &contact.recipients, &pinned(&facts));
             // The check was one of the pinned keys, and of no others.
-            let who = &Who::Contact { name: name.clone(), verified: false, expired: contact.expired() };
-            let others = [(&contact.changed, Standing::Changed), (&contact.conflict, Standing::Conflict)];
+            let who = &Who::Contact {
+                name: name.clone(),
+                verified: false,
+                expired: contact.expired(),
+            };
+            let others = [
+                (&contact.changed, Standing::Changed),
+                (&contact.conflict, Standing::Conflict),
+            ];
             for (other, standing) in others {
                 if let Some(other) = other {
-                    add(who, &other.recipients, &self.unless_revoked(key_of(other).as_ref(), standing));
+                    add(
+                        who,
+                        &other.recipients,
+                        &self.unless_revoked(key_of(other).as_ref(), standing),
+                    );
                 }
             }
             for former in &contact.former {
@@ -109,40 +128,74 @@ impl Keyring {
     /// A keyring that cannot be opened.
     pub(crate) fn signer(&self, key: &[u8; 32]) -> Result<Option<Signer>, Error> {
         let text = as_text(key);
-        let own = self.readable::<Identity>()?.into_iter().filter_map(|(name, identity)| {
-            let place = self.own_signing_keys(&name, &identity).iter().position(|own| own == key)?;
-            Some((place, name))
-        });
+        let own = self
+            .readable::<Identity>()?
+            .into_iter()
+            .filter_map(|(name, identity)| {
+                let place = self
+                    .own_signing_keys(&name, &identity)
+                    .iter()
+                    .position(|own| own == key)?;
+                Some((place, name))
+            });
         if let Some((place, name)) = own.min() {
-            let standing = if place == 0 { Standing::Current } else { Standing::Former { replaced: None } };
+            let standing = if place == 0 {
+                Standing::Current
+            } else {
+                Standing::Former { replaced: None }
+            };
             let standing = self.unless_revoked(Some(key), standing);
             let (calls_themselves, verified, expired) = (None, None, false);
             let (who, also) = (Who::Identity(name), Vec::new());
-            return Ok(Some(Signer { who, also, calls_themselves, verified, standing, expired }));
+            return Ok(Some(Signer {
+                who,
+                also,
+                calls_themselves,
+                verified,
+                standing,
+                expired,
+            }));
         }
         let mut found: Vec<Signer> = Vec::new();
         for (name, contact) in self.all_with::<Contact>(&[&text])? {
             let Ok(contact) = contact else { continue };
-            let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) else { continue };
+            let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) else {
+                continue;
+            };
             found.push(self.signer_as(role, key, &name, &contact));
         }
         found.sort_by_key(|signer| (rank(&signer.standing), signer.verified.is_none()));
         let mut found = found.into_iter();
-        let Some(best) = found.next() else { return Ok(None) };
+        let Some(best) = found.next() else {
+            return Ok(None);
+        };
         let others = found.filter(|other| other.standing == Standing::Current);
         let also = others.filter_map(|other| match other.who {
             Who::Contact { name, .. } => Some(name),
             Who::Identity(_) | Who::Recipient(_) => None,
         });
-        Ok(Some(Signer { also: also.collect(), ..best }))
+        Ok(Some(Signer {
+            also: also.collect(),
+            ..best
+        }))
     }
 
     /// The signing keys of an identity: the one in force, then those that it succeeded, as its card says.
     pub(crate) fn own_signing_keys(&self, name: &Name, identity: &Identity) -> Vec<[u8; 32]> {
-        let key = identity.signing_key.as_deref().and_then(|key| signing::parse(key).ok());
+        let key = identity
+            .signing_key
+            .as_deref()
+            .and_then(|key| signing::parse(key).ok());
         let Some(key) = key else { return Vec::new() };
-        let card = self.card(name).ok().flatten().filter(|card| *card.signing_key() == key);
-        let former = card.iter().flat_map(|card| card.successions()).map(|succession| succession.old);
+        let card = self
+            .card(name)
+            .ok()
+            .flatten()
+            .filter(|card| *card.signing_key() == key);
+        let former = card
+            .iter()
+            .flat_map(|card| card.successions())
+            .map(|succession| succession.old);
         std::iter::once(key).chain(former).collect()
     }
 
@@ -156,13 +209,25 @@ impl Keyring {
             if let Some(key) = contact.signing_key()
                 && self.usable(&name, &contact).is_ok()
             {
-                keys.extend(contact.recipients.iter().map(|recipient| (recipient.clone(), *key)));
+                keys.extend(
+                    contact
+                        .recipients
+                        .iter()
+                        .map(|recipient| (recipient.clone(), *key)),
+                );
             }
         }
         for (name, identity) in self.readable::<Identity>()? {
-            let key = identity.signing_key.as_deref().and_then(|key| signing::parse(key).ok());
+            let key = identity
+                .signing_key
+                .as_deref()
+                .and_then(|key| signing::parse(key).ok());
             if let (Some(key), Ok(recipients)) = (key, identity.parsed(&name)) {
-                keys.extend(recipients.iter().map(|recipient| (recipient.to_string(), key)));
+                keys.extend(
+                    recipients
+                        .iter()
+                        .map(|recipient| (recipient.to_string(), key)),
+                );
             }
         }
         Ok(keys)
@@ -173,13 +238,23 @@ impl Keyring {
     /// # Errors
     /// A keyring that cannot be opened.
     pub(crate) fn unreadable(&self) -> Result<Vec<Error>, Error> {
-        let identities = self.all::<Identity>()?.into_iter().filter_map(|(_, found)| found.err());
-        let contacts = self.all::<Contact>()?.into_iter().filter_map(|(_, found)| found.err());
+        let identities = self
+            .all::<Identity>()?
+            .into_iter()
+            .filter_map(|(_, found)| found.err());
+        let contacts = self
+            .all::<Contact>()?
+            .into_iter()
+            .filter_map(|(_, found)| found.err());
         Ok(identities.chain(contacts).collect())
     }
 
     fn readable<E: super::entry::Entry>(&self) -> Result<Vec<(Name, E)>, Error> {
-        Ok(self.all::<E>()?.into_iter().filter_map(|(name, found)| Some((name, found.ok()?))).collect())
+        Ok(self
+            .all::<E>()?
+            .into_iter()
+            .filter_map(|(name, found)| Some((name, found.ok()?)))
+            .collect())
     }
 
     fn living(&self) -> Result<Vec<(Name, Contact)>, Error> {
@@ -199,23 +274,35 @@ impl Keyring {
     fn signer_as(&self, role: Role, key: &[u8; 32], name: &Name, contact: &Contact) -> Signer {
         let others = contact.changed.iter().chain(&contact.conflict);
         let waiting = others.filter(|other| key_of(other).as_ref() == Some(key));
-        let waiting = waiting.filter_map(|other| other.card.as_ref()).next().map(|card| card.says());
+        let waiting = waiting
+            .filter_map(|other| other.card.as_ref())
+            .next()
+            .map(|card| card.says());
         let (card, standing): (Option<&sharing::Card>, Standing) = match role {
             Role::Pinned => {
-                let standing = self.facts(contact).map_or(Standing::Revoked, |facts| pinned(&facts));
+                let standing = self
+                    .facts(contact)
+                    .map_or(Standing::Revoked, |facts| pinned(&facts));
                 (contact.says(), standing)
             }
             Role::Waiting => (waiting, self.unless_revoked(Some(key), Standing::Changed)),
             Role::Former | Role::Vouching => {
                 let replaced = contact.replaced(key);
-                (None, self.unless_revoked(Some(key), Standing::Former { replaced }))
+                (
+                    None,
+                    self.unless_revoked(Some(key), Standing::Former { replaced }),
+                )
             }
         };
         Signer {
             who: who(name, contact),
             also: Vec::new(),
             calls_themselves: card.map(Card::name).cloned(),
-            verified: contact.verified.as_deref().filter(|_| role == Role::Pinned).map(Untrusted::new),
+            verified: contact
+                .verified
+                .as_deref()
+                .filter(|_| role == Role::Pinned)
+                .map(Untrusted::new),
             standing,
             expired: role == Role::Pinned && contact.expired().is_some(),
         }
@@ -224,7 +311,11 @@ impl Keyring {
 
 /// A contact as somebody who reads or is written to.
 pub(super) fn who(name: &Name, contact: &Contact) -> Who {
-    Who::Contact { name: name.clone(), verified: contact.verified.is_some(), expired: contact.expired() }
+    Who::Contact {
+        name: name.clone(),
+        verified: contact.verified.is_some(),
+        expired: contact.expired(),
+    }
 }
 
 /// How the keys in force stand.

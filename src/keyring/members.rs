@@ -27,8 +27,14 @@ impl Keyring {
             return Ok(false);
         }
         seen.push(from.clone());
-        let Some(group) = self.find::<Group>(from)? else { return Ok(false) };
-        for member in group.members.iter().filter_map(|member| member.parse().ok()) {
+        let Some(group) = self.find::<Group>(from)? else {
+            return Ok(false);
+        };
+        for member in group
+            .members
+            .iter()
+            .filter_map(|member| member.parse().ok())
+        {
             if self.leads_to(&member, to, seen)? {
                 return Ok(true);
             }
@@ -57,7 +63,10 @@ impl Change<'_> {
                 return Err(self.keyring().unknown(member.as_str(), &Kind::ALL)?);
             }
             if self.keyring().leads_to(member, name, &mut Vec::new())? {
-                return Err(Error::Inside { group: name.clone(), member: member.clone() });
+                return Err(Error::Inside {
+                    group: name.clone(),
+                    member: member.clone(),
+                });
             }
             if !group.members.iter().any(|known| known == member.as_str()) {
                 group.members.push(member.as_str().to_owned());
@@ -70,7 +79,9 @@ impl Change<'_> {
 
     /// Takes a name out of every group that has it; gives these groups.
     pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, Error> {
-        self.edit_groups(name, |members| members.retain(|member| member != name.as_str()))
+        self.edit_groups(name, |members| {
+            members.retain(|member| member != name.as_str())
+        })
     }
 
     /// Writes a member's new name into every group that has it; gives these groups.
@@ -107,7 +118,11 @@ impl Change<'_> {
         Ok(groups)
     }
 
-    fn edit_groups(&mut self, member: &Name, edit: impl Fn(&mut Vec<String>)) -> Result<Vec<Name>, Error> {
+    fn edit_groups(
+        &mut self,
+        member: &Name,
+        edit: impl Fn(&mut Vec<String>),
+    ) -> Result<Vec<Name>, Error> {
         let mut edited = Vec::new();
         for (name, group) in self.keyring().all::<Group>()? {
             let mut group = group?;
@@ -132,7 +147,10 @@ mod tests {
 
     fn group(keyring: &Keyring, of: &str, members: &[&str]) -> Result<Vec<Name>, Error> {
         let members: Vec<Name> = members.iter().map(|member| name(member)).collect();
-        let group = keyring.find::<Group>(&name(of)).unwrap().unwrap_or_else(|| Group::new(Vec::new()));
+        let group = keyring
+            .find::<Group>(&name(of))
+            .unwrap()
+            .unwrap_or_else(|| Group::new(Vec::new()));
         keyring.change(|change| change.put_members(&name(of), group, &members))
     }
 
@@ -144,7 +162,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let keyring = Keyring::at(dir.path().join("bulla"));
         for person in ["alice", "bob"] {
-            let contact = Contact::new(vec!["x".to_owned()], "2026-11-23".to_owned(), "a test".to_owned());
+            let contact = Contact::new(
+                vec!["x".to_owned()],
+                "2026-11-23".to_owned(),
+                "a test".to_owned(),
+            );
             keyring
                 .change(|change| {
                     change.put(&name(person), &contact);
@@ -158,16 +180,34 @@ mod tests {
     #[test]
     fn members_exist_stand_once_and_no_group_comes_into_itself() {
         let (_dir, keyring) = keyring();
-        assert_eq!(group(&keyring, "a", &["alice", "alice"]).unwrap(), [name("alice")]);
-        assert_eq!(group(&keyring, "b", &["a", "bob"]).unwrap(), [name("a"), name("bob")]);
+        assert_eq!(
+            group(&keyring, "a", &["alice", "alice"]).unwrap(),
+            [name("alice")]
+        );
+        assert_eq!(
+            group(&keyring, "b", &["a", "bob"]).unwrap(),
+            [name("a"), name("bob")]
+        );
         assert_eq!(group(&keyring, "c", &["b"]).unwrap(), [name("b")]);
-        assert_eq!(group(&keyring, "a", &["bob", "alice"]).unwrap(), [name("bob")]);
+        assert_eq!(
+            group(&keyring, "a", &["bob", "alice"]).unwrap(),
+            [name("bob")]
+        );
         for (into, member) in [("a", "a"), ("a", "b"), ("a", "c"), ("new", "new")] {
             let error = group(&keyring, into, &[member]).unwrap_err();
-            assert!(matches!(error, Error::Inside { .. }), "{into} {member}: {error}");
+            assert!(
+                matches!(error, Error::Inside { .. }),
+                "{into} {member}: {error}"
+            );
         }
-        assert!(matches!(group(&keyring, "a", &["nobody"]), Err(Error::Unknown { .. })));
-        assert!(matches!(group(&keyring, "a", &["Alice"]), Err(Error::Unknown { .. })));
+        assert!(matches!(
+            group(&keyring, "a", &["nobody"]),
+            Err(Error::Unknown { .. })
+        ));
+        assert!(matches!(
+            group(&keyring, "a", &["Alice"]),
+            Err(Error::Unknown { .. })
+        ));
         assert_eq!(members(&keyring, "a"), ["alice", "bob"]);
     }
 
@@ -179,16 +219,29 @@ mod tests {
         let rename = |kind, from: &str, to: &str| {
             keyring.change(|change| change.rename_everywhere(kind, &name(from), &name(to)))
         };
-        assert_eq!(rename(Kind::Contact, "alice", "Alice").unwrap(), [name("a")]);
+        assert_eq!(
+            rename(Kind::Contact, "alice", "Alice").unwrap(),
+            [name("a")]
+        );
         assert_eq!(rename(Kind::Group, "a", "friends").unwrap(), [name("b")]);
         assert_eq!(members(&keyring, "friends"), ["Alice", "bob"]);
         assert_eq!(members(&keyring, "b"), ["friends", "bob"]);
-        assert!(matches!(rename(Kind::Contact, "Alice", "BOB"), Err(Error::Taken { .. })));
-        assert!(matches!(rename(Kind::Contact, "b", "c"), Err(Error::Unknown { .. })));
-        let removed = keyring.change(|change| change.remove_contact(&name("bob"), "2026-12-01".to_owned()));
+        assert!(matches!(
+            rename(Kind::Contact, "Alice", "BOB"),
+            Err(Error::Taken { .. })
+        ));
+        assert!(matches!(
+            rename(Kind::Contact, "b", "c"),
+            Err(Error::Unknown { .. })
+        ));
+        let removed =
+            keyring.change(|change| change.remove_contact(&name("bob"), "2026-12-01".to_owned()));
         assert_eq!(removed.unwrap(), [name("b"), name("friends")]);
         assert_eq!(members(&keyring, "b"), ["friends"]);
-        assert!(matches!(group(&keyring, "b", &["bob"]), Err(Error::Removed { .. })));
+        assert!(matches!(
+            group(&keyring, "b", &["bob"]),
+            Err(Error::Removed { .. })
+        ));
         let free = keyring.change(|change| change.free(&name("Bob")));
         assert!(matches!(free, Err(Error::Kept { .. })));
     }
@@ -209,15 +262,22 @@ mod tests {
         make("lost");
         std::fs::remove_file(keyring.path().join("identities/lost.toml")).unwrap();
         let rename = |from: &str, to: &str| {
-            keyring.change(|change| change.rename_everywhere(Kind::Identity, &name(from), &name(to)))
+            keyring
+                .change(|change| change.rename_everywhere(Kind::Identity, &name(from), &name(to)))
         };
         assert!(matches!(rename("me", "lost"), Err(Error::Orphan { .. })));
         for of in ["me", "lost"] {
-            assert_eq!(keyring.secret(&name(of)).unwrap().unwrap().1.as_slice(), of.as_bytes());
+            assert_eq!(
+                keyring.secret(&name(of)).unwrap().unwrap().1.as_slice(),
+                of.as_bytes()
+            );
         }
         rename("me", "ME").unwrap();
         rename("ME", "ME").unwrap();
-        assert_eq!(keyring.secret(&name("ME")).unwrap().unwrap().1.as_slice(), b"me");
+        assert_eq!(
+            keyring.secret(&name("ME")).unwrap().unwrap().1.as_slice(),
+            b"me"
+        );
     }
 
     #[test]
@@ -233,6 +293,9 @@ mod tests {
                 .unwrap();
         }
         group(&keyring, "c", &["a"]).unwrap();
-        assert!(matches!(group(&keyring, "b", &["c"]), Err(Error::Inside { .. })));
+        assert!(matches!(
+            group(&keyring, "b", &["c"]),
+            Err(Error::Inside { .. })
+        ));
     }
 }

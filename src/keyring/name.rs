@@ -38,12 +38,18 @@ impl FromStr for Name {
             "only letters, digits, '.', '_' and '-' can be in a name"
         } else if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             "it begins with neither a letter nor a digit"
-        } else if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("age1")) {
+        } else if text
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("age1"))
+        {
             "it looks like a recipient"
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(Error::Name { text: Untrusted::new(text), why })
+        Err(Error::Name {
+            text: Untrusted::new(text),
+            why,
+        })
     }
 }
 
@@ -59,7 +65,16 @@ mod tests {
 
     #[test]
     fn names_are_safe_as_files_and_on_a_terminal() {
-        for good in ["a", "alice", "A.b_c-9", "0", &"x".repeat(64), "age", "aage1", "con.toml"] {
+        for good in [
+            "a",
+            "alice",
+            "A.b_c-9",
+            "0",
+            &"x".repeat(64),
+            "age",
+            "aage1",
+            "con.toml",
+        ] {
             assert_eq!(good.parse::<Name>().unwrap().as_str(), good);
         }
         let long = "x".repeat(65);

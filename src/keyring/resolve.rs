@@ -21,7 +21,11 @@ pub(crate) struct Addressed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     /// By the name of a contact, whether its number was typed, and the day on which its card expired.
-    Contact { name: Name, verified: bool, expired: Option<Untrusted> },
+    Contact {
+        name: Name,
+        verified: bool,
+        expired: Option<Untrusted>,
+    },
     /// By the name of an identity.
     Identity(Name),
     /// Only by a recipient.
@@ -63,10 +67,18 @@ impl Keyring {
                 Ok(recipient) => {
                     self.refuse_changed(std::slice::from_ref(&recipient))?;
                     let who = Who::Recipient(recipient.to_string());
-                    resolving.add(Addressed { who, recipients: vec![recipient] });
+                    resolving.add(Addressed {
+                        who,
+                        recipients: vec![recipient],
+                    });
                 }
-                Err(error) if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") => {
-                    return Err(Error::Recipient { text: Untrusted::new(text.as_str()), error });
+                Err(error)
+                    if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") =>
+                {
+                    return Err(Error::Recipient {
+                        text: Untrusted::new(text.as_str()),
+                        error,
+                    });
                 }
                 Err(_) => resolving.name(text)?,
             }
@@ -86,11 +98,17 @@ impl Keyring {
         let mut left: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(text) = left.pop() {
             let addressed = match text.parse::<Recipient>() {
-                Ok(recipient) => {
-                    Addressed { who: Who::Recipient(recipient.to_string()), recipients: vec![recipient] }
-                }
-                Err(error) if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") => {
-                    return Err(Error::Recipient { text: Untrusted::new(text), error });
+                Ok(recipient) => Addressed {
+                    who: Who::Recipient(recipient.to_string()),
+                    recipients: vec![recipient],
+                },
+                Err(error)
+                    if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") =>
+                {
+                    return Err(Error::Recipient {
+                        text: Untrusted::new(text),
+                        error,
+                    });
                 }
                 Err(_) => {
                     let name: Name = text.parse()?;
@@ -111,7 +129,10 @@ impl Keyring {
                         continue;
                     } else if let Some(identity) = self.find::<Identity>(&name)? {
                         let recipients = identity.parsed(&name)?;
-                        Addressed { who: Who::Identity(name), recipients }
+                        Addressed {
+                            who: Who::Identity(name),
+                            recipients,
+                        }
                     } else {
                         return Err(self.unknown(name.as_str(), &Kind::ALL)?);
                     }
@@ -131,7 +152,10 @@ impl Keyring {
     pub(crate) fn oneself(&self, name: &Name) -> Result<Addressed, Error> {
         let identity: Identity = self.get(name)?;
         let recipients = in_use(identity.kind, identity.parsed(name)?);
-        Ok(Addressed { who: Who::Identity(name.clone()), recipients })
+        Ok(Addressed {
+            who: Who::Identity(name.clone()),
+            recipients,
+        })
     }
 }
 
@@ -149,11 +173,21 @@ struct Resolving<'a> {
 impl<'a> Resolving<'a> {
     fn new(keyring: &'a Keyring) -> Self {
         let (addressed, path, done, bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { keyring, addressed, path, done, bare }
+        Self {
+            keyring,
+            addressed,
+            path,
+            done,
+            bare,
+        }
     }
 
     fn add(&mut self, addressed: Addressed) {
-        if !self.addressed.iter().any(|known| known.who == addressed.who) {
+        if !self
+            .addressed
+            .iter()
+            .any(|known| known.who == addressed.who)
+        {
             self.addressed.push(addressed);
         }
     }
@@ -179,7 +213,10 @@ impl<'a> Resolving<'a> {
         if contact.says().is_none() {
             self.bare.extend(recipients.iter().cloned());
         }
-        self.add(Addressed { who: who(&name, contact), recipients });
+        self.add(Addressed {
+            who: who(&name, contact),
+            recipients,
+        });
         Ok(())
     }
 
@@ -208,7 +245,8 @@ fn in_use(kinds: Kinds, recipients: Vec<Recipient>) -> Vec<Recipient> {
     if kinds == Kinds::Imported {
         return recipients;
     }
-    let newest = |is: fn(&Recipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
+    let newest =
+        |is: fn(&Recipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
     let hybrid = newest(|recipient| matches!(recipient, Recipient::Hybrid(_)));
     let classic = newest(|recipient| matches!(recipient, Recipient::X25519(_)));
     hybrid.into_iter().chain(classic).collect()
@@ -221,7 +259,10 @@ fn in_use(kinds: Kinds, recipients: Vec<Recipient>) -> Vec<Recipient> {
 pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
     let resists = |recipient: &Recipient| recipient.is_post_quantum() == Some(true);
     let has = |somebody: &Addressed, post_quantum: bool| {
-        somebody.recipients.iter().any(|recipient| resists(recipient) == post_quantum)
+        somebody
+            .recipients
+            .iter()
+            .any(|recipient| resists(recipient) == post_quantum)
     };
     let without: Vec<Who> = addressed
         .iter()
@@ -235,15 +276,27 @@ pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
         .map(|somebody| somebody.who.clone())
         .collect();
     if !post_quantum && !only.is_empty() {
-        return Err(Error::Mixed { post_quantum: only, classic: without });
+        return Err(Error::Mixed {
+            post_quantum: only,
+            classic: without,
+        });
     }
     let chosen = addressed.iter().flat_map(|somebody| {
-        let keys = somebody.recipients.iter().filter(move |recipient| resists(recipient) == post_quantum);
-        keys.map(|recipient| Chosen { who: somebody.who.clone(), recipient: recipient.clone() })
+        let keys = somebody
+            .recipients
+            .iter()
+            .filter(move |recipient| resists(recipient) == post_quantum);
+        keys.map(|recipient| Chosen {
+            who: somebody.who.clone(),
+            recipient: recipient.clone(),
+        })
     });
     let chosen = chosen.collect();
     let some_could = addressed.iter().any(|somebody| has(somebody, true));
-    Ok(Choice { chosen, classic_because_of: if some_could { without } else { Vec::new() } })
+    Ok(Choice {
+        chosen,
+        classic_because_of: if some_could { without } else { Vec::new() },
+    })
 }
 
 #[cfg(test)]
@@ -252,11 +305,17 @@ mod tests {
     use crate::keys::{hybrid, x25519};
 
     fn classic() -> String {
-        x25519::Identity::generate().unwrap().to_recipient().to_string()
+        x25519::Identity::generate()
+            .unwrap()
+            .to_recipient()
+            .to_string()
     }
 
     fn hybrid() -> String {
-        hybrid::Identity::generate().unwrap().to_recipient().to_string()
+        hybrid::Identity::generate()
+            .unwrap()
+            .to_recipient()
+            .to_string()
     }
 
     fn name(text: &str) -> Name {
@@ -276,7 +335,8 @@ mod tests {
         }
 
         fn contact(&self, of: &str, recipients: &[String], with: impl FnOnce(&mut Contact)) {
-            let mut contact = Contact::new(recipients.to_vec(), "2026-01-02".into(), "a test".into());
+            let mut contact =
+                Contact::new(recipients.to_vec(), "2026-01-02".into(), "a test".into());
             with(&mut contact);
             let put = |change: &mut super::super::Change<'_>| {
                 change.put(&name(of), &contact);
@@ -296,7 +356,12 @@ mod tests {
 
         fn who(&self, names: &[&str]) -> Result<Vec<String>, Error> {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            Ok(self.keyring.resolve(&names)?.into_iter().map(|addressed| addressed.who.to_string()).collect())
+            Ok(self
+                .keyring
+                .resolve(&names)?
+                .into_iter()
+                .map(|addressed| addressed.who.to_string())
+                .collect())
         }
     }
 
@@ -309,16 +374,25 @@ mod tests {
         ring.group("inner", &["alice", "bob"]);
         ring.group("outer", &["inner", "bob", "carol"]);
         let raw = classic();
-        assert_eq!(ring.who(&["bob", "outer", &raw]).unwrap(), ["bob", "alice", "carol", &raw]);
+        assert_eq!(
+            ring.who(&["bob", "outer", &raw]).unwrap(),
+            ["bob", "alice", "carol", &raw]
+        );
     }
 
     #[test]
     fn what_cannot_be_written_to_is_refused_by_name() {
         let ring = Ring::new();
-        ring.contact("gone", &[classic()], |contact| contact.removed = Some("2026-02-03".into()));
+        ring.contact("gone", &[classic()], |contact| {
+            contact.removed = Some("2026-02-03".into())
+        });
         ring.contact("other", &[classic()], |contact| {
             let changed = super::super::entry::Changed::new;
-            contact.changed = Some(changed(vec![classic()], "2026-02-03".into(), "a file".into()));
+            contact.changed = Some(changed(
+                vec![classic()],
+                "2026-02-03".into(),
+                "a file".into(),
+            ));
         });
         ring.group("empty", &[]);
         ring.group("a", &["b"]);
@@ -329,7 +403,10 @@ mod tests {
         assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
         assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
         assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));
-        assert!(matches!(ring.who(&["age1qq"]), Err(Error::Recipient { .. })));
+        assert!(matches!(
+            ring.who(&["age1qq"]),
+            Err(Error::Recipient { .. })
+        ));
     }
 
     #[test]
@@ -346,7 +423,11 @@ mod tests {
         }
         let recipients = |of: &str| -> Vec<String> {
             let addressed = ring.keyring.resolve(&[of.to_owned()]).unwrap();
-            addressed[0].recipients.iter().map(ToString::to_string).collect()
+            addressed[0]
+                .recipients
+                .iter()
+                .map(ToString::to_string)
+                .collect()
         };
         assert_eq!(recipients("me"), keys[..2]);
         assert_eq!(recipients("other"), keys);
@@ -358,8 +439,11 @@ mod tests {
         ring.contact("alice", &[classic()], |_| {});
         let level = |number: usize| [format!("a{number}"), format!("b{number}")];
         for number in 0..40 {
-            let below =
-                if number == 0 { ["alice".to_owned(), "alice".to_owned()] } else { level(number - 1) };
+            let below = if number == 0 {
+                ["alice".to_owned(), "alice".to_owned()]
+            } else {
+                level(number - 1)
+            };
             for of in level(number) {
                 ring.group(&of, &[&below[0], &below[1]]);
             }
@@ -377,8 +461,13 @@ mod tests {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             choose(&ring.keyring.resolve(&names).unwrap())
         };
-        let kinds =
-            |choice: &Choice| -> Vec<_> { choice.chosen.iter().map(|one| one.recipient.kind()).collect() };
+        let kinds = |choice: &Choice| -> Vec<_> {
+            choice
+                .chosen
+                .iter()
+                .map(|one| one.recipient.kind())
+                .collect()
+        };
         let quantum = choose(&["both", "new"]).unwrap();
         assert_eq!(kinds(&quantum), ["post-quantum hybrid"; 2]);
         assert!(quantum.classic_because_of.is_empty());
@@ -386,7 +475,16 @@ mod tests {
         assert_eq!(kinds(&classic), ["X25519"; 2]);
         assert_eq!(classic.classic_because_of[0].to_string(), "old");
         assert!(choose(&["old"]).unwrap().classic_because_of.is_empty());
-        let Err(Error::Mixed { post_quantum, classic }) = choose(&["new", "both", "old"]) else { panic!() };
-        assert_eq!((post_quantum[0].to_string(), classic[0].to_string()), ("new".into(), "old".into()));
+        let Err(Error::Mixed {
+            post_quantum,
+            classic,
+        }) = choose(&["new", "both", "old"])
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (post_quantum[0].to_string(), classic[0].to_string()),
+            ("new".into(), "old".into())
+        );
     }
 }

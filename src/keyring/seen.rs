@@ -42,7 +42,11 @@ impl Message {
     /// What is remembered of a statement.
     #[cfg(test)]
     pub(crate) fn new(body: &[u8], signature: &[u8], written: u64) -> Self {
-        let digest = Sha256::new().chain_update(body).chain_update(signature).finalize().into();
+        let digest = Sha256::new()
+            .chain_update(body)
+            .chain_update(signature)
+            .finalize()
+            .into();
         Self { digest, written }
     }
 }
@@ -55,15 +59,24 @@ pub(crate) struct Memory {
 impl Memory {
     /// That of a keyring, in the folder for what programs remember.
     pub(crate) fn new(state: &Path, keyring: &Path) -> Self {
-        let keyring = keyring.canonicalize().unwrap_or_else(|_| keyring.to_owned());
-        Self { folder: state.join(hex(&Sha256::digest(keyring.as_os_str().as_bytes())[..8])) }
+        let keyring = keyring
+            .canonicalize()
+            .unwrap_or_else(|_| keyring.to_owned());
+        Self {
+            folder: state.join(hex(&Sha256::digest(keyring.as_os_str().as_bytes())[..8])),
+        }
     }
 
     /// Tells what is known of a message by this signing key, and remembers it.
     ///
     /// # Errors
     /// Those of files; [`Error::Memory`] where what is remembered cannot be read, and then it stays as it is.
-    pub(crate) fn note(&self, signer: &[u8; 32], message: Message, now: u64) -> Result<Earlier, Error> {
+    pub(crate) fn note(
+        &self,
+        signer: &[u8; 32],
+        message: Message,
+        now: u64,
+    ) -> Result<Earlier, Error> {
         let folder = PrivateFolder::create(&self.folder)?;
         let _lock = Lock::take(&self.folder.join(".lock"))?;
         let name = hex(&Sha256::digest(signer)[..16]);
@@ -99,15 +112,21 @@ impl Seen {
     /// Parses the file; where that fails, gives the number of the line.
     fn parse(bytes: &[u8]) -> Result<Self, usize> {
         let text = std::str::from_utf8(bytes).map_err(|_| 1_usize)?;
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+        let lines = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.starts_with('#'));
         let messages = lines.map(|(number, line)| parse_line(line).ok_or(number + 1));
-        Ok(Self { messages: messages.collect::<Result<_, _>>()? })
+        Ok(Self {
+            messages: messages.collect::<Result<_, _>>()?,
+        })
     }
 
     fn text(&self) -> String {
         let lines = self.messages.iter();
-        let lines = lines
-            .map(|(Message { digest, written }, opened)| format!("{} {written} {opened}\n", hex(digest)));
+        let lines = lines.map(|(Message { digest, written }, opened)| {
+            format!("{} {written} {opened}\n", hex(digest))
+        });
         HEADER.to_owned() + &lines.collect::<String>()
     }
 
@@ -116,13 +135,20 @@ impl Seen {
         let opened = self.messages.iter().find(same).map(|(_, opened)| *opened);
         // Those that were opened since it was opened first say nothing new.
         let before = self.messages.iter().take_while(|known| !same(known));
-        let newer = before.map(|(known, _)| known.written).filter(|written| *written > message.written).max();
+        let newer = before
+            .map(|(known, _)| known.written)
+            .filter(|written| *written > message.written)
+            .max();
         Earlier { opened, newer }
     }
 
     /// Adds a message, unless it is there. True where there is something to write.
     fn add(&mut self, message: Message, now: u64) -> bool {
-        if self.messages.iter().any(|(known, _)| known.digest == message.digest) {
+        if self
+            .messages
+            .iter()
+            .any(|(known, _)| known.digest == message.digest)
+        {
             return false;
         }
         self.messages.push((message, now));
@@ -140,7 +166,10 @@ fn parse_line(line: &str) -> Option<(Message, u64)> {
     for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
         *byte = u8::from_str_radix(digest.get(at..at + 2)?, 16).ok()?;
     }
-    let message = Message { digest: bytes, written: written.parse().ok()? };
+    let message = Message {
+        digest: bytes,
+        written: written.parse().ok()?,
+    };
     (is_hex && words.next().is_none()).then_some((message, opened.parse().ok()?))
 }
 
@@ -156,7 +185,10 @@ mod tests {
     }
 
     fn seen(opened: u64) -> Earlier {
-        Earlier { opened: Some(opened), newer: None }
+        Earlier {
+            opened: Some(opened),
+            newer: None,
+        }
     }
 
     #[test]
@@ -168,18 +200,58 @@ mod tests {
         };
         assert_eq!(note(&ALICE, 1, 100, 1000), Earlier::default());
         assert_eq!(note(&ALICE, 2, 300, 1001), Earlier::default());
-        assert_eq!(note(&ALICE, 3, 200, 1002), Earlier { opened: None, newer: Some(300) });
-        assert_eq!(note(&ALICE, 4, 300, 1003), Earlier::default(), "written in the same second");
+        assert_eq!(
+            note(&ALICE, 3, 200, 1002),
+            Earlier {
+                opened: None,
+                newer: Some(300)
+            }
+        );
+        assert_eq!(
+            note(&ALICE, 4, 300, 1003),
+            Earlier::default(),
+            "written in the same second"
+        );
         assert_eq!(note(&ALICE, 1, 100, 1004), seen(1000));
-        assert_eq!(note(&ALICE, 1, 100, 1005), seen(1000), "the first time counts");
-        assert_eq!(note(&ALICE, 3, 200, 1006), Earlier { opened: Some(1002), newer: Some(300) });
-        assert_eq!(note(&[2; 32], 1, 100, 1007), Earlier::default(), "another sender");
+        assert_eq!(
+            note(&ALICE, 1, 100, 1005),
+            seen(1000),
+            "the first time counts"
+        );
+        assert_eq!(
+            note(&ALICE, 3, 200, 1006),
+            Earlier {
+                opened: Some(1002),
+                newer: Some(300)
+            }
+        );
+        assert_eq!(
+            note(&[2; 32], 1, 100, 1007),
+            Earlier::default(),
+            "another sender"
+        );
         let other = Memory::new(&dir.path().join("state/bulla"), Path::new("/"));
-        assert_eq!(other.note(&ALICE, message(1, 100), 1008).unwrap(), Earlier::default(), "another keyring");
-        assert_eq!(std::fs::metadata(&memory.folder).unwrap().mode() & 0o777, 0o700);
-        let names: Vec<_> = memory.folder.read_dir().unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(
+            other.note(&ALICE, message(1, 100), 1008).unwrap(),
+            Earlier::default(),
+            "another keyring"
+        );
+        assert_eq!(
+            std::fs::metadata(&memory.folder).unwrap().mode() & 0o777,
+            0o700
+        );
+        let names: Vec<_> = memory
+            .folder
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .collect();
         assert_eq!(names.len(), 3, "two senders and the lock");
-        assert!(names.iter().all(|entry| entry.metadata().unwrap().mode() & 0o777 == 0o600));
+        assert!(
+            names
+                .iter()
+                .all(|entry| entry.metadata().unwrap().mode() & 0o777 == 0o600)
+        );
         let folder = memory.folder.file_name().unwrap().to_str().unwrap();
         assert!(folder.len() == 16 && folder.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
@@ -220,7 +292,10 @@ mod tests {
             assert_eq!(Seen::parse(text.as_bytes()), Err(3), "{bad}");
         }
         for bad in ["+1", "-1", "1.5", "99999999999999999999"] {
-            assert!(bad == "+1" || Seen::parse(line.replace(" 1 ", &format!(" {bad} ")).as_bytes()).is_err());
+            assert!(
+                bad == "+1"
+                    || Seen::parse(line.replace(" 1 ", &format!(" {bad} ")).as_bytes()).is_err()
+            );
         }
         let dir = tempfile::tempdir().unwrap();
         let memory = Memory::new(dir.path(), dir.path());
@@ -238,12 +313,20 @@ mod tests {
         std::thread::scope(|scope| {
             for number in 0..20 {
                 let dir = dir.path();
-                scope.spawn(move || Memory::new(dir, dir).note(&ALICE, message(number, number), 1).unwrap());
+                scope.spawn(move || {
+                    Memory::new(dir, dir)
+                        .note(&ALICE, message(number, number), 1)
+                        .unwrap()
+                });
             }
         });
         let memory = Memory::new(dir.path(), dir.path());
-        assert!(
-            (0..20).all(|number| memory.note(&ALICE, message(number, number), 2).unwrap().opened == Some(1))
-        );
+        assert!((0..20).all(|number| {
+            memory
+                .note(&ALICE, message(number, number), 2)
+                .unwrap()
+                .opened
+                == Some(1)
+        }));
     }
 }

@@ -68,8 +68,14 @@ impl<'de, T: Text> Deserialize<'de> for Signed<T> {
         let text = String::deserialize(deserializer)?;
         match T::parsed(text.as_bytes()) {
             Ok(parsed) if parsed.verbatim() == text => Ok(Self(parsed)),
-            Ok(_) => Err(D::Error::custom(format_args!("the {} in it is not kept as it came", T::NOUN))),
-            Err(error) => Err(D::Error::custom(format_args!("the {} in it: {error}", T::NOUN))),
+            Ok(_) => Err(D::Error::custom(format_args!(
+                "the {} in it is not kept as it came",
+                T::NOUN
+            ))),
+            Err(error) => Err(D::Error::custom(format_args!(
+                "the {} in it: {error}",
+                T::NOUN
+            ))),
         }
     }
 }

@@ -41,9 +41,14 @@ impl Keyring {
 
     /// The names of all things of a kind, in order. Files that are no names are passed over.
     pub(crate) fn names(&self, kind: Kind) -> Result<Vec<Name>, Error> {
-        let Some(folder) = self.folder(kind)? else { return Ok(Vec::new()) };
+        let Some(folder) = self.folder(kind)? else {
+            return Ok(Vec::new());
+        };
         let files = folder.names()?;
-        Ok(files.iter().filter_map(|file| file.strip_suffix(".toml")?.parse().ok()).collect())
+        Ok(files
+            .iter()
+            .filter_map(|file| file.strip_suffix(".toml")?.parse().ok())
+            .collect())
     }
 
     /// What is kept under a name; none where there is nothing.
@@ -51,9 +56,13 @@ impl Keyring {
     /// # Errors
     /// [`Error::Damaged`] names the file and the line.
     pub(crate) fn find<E: Entry>(&self, name: &Name) -> Result<Option<E>, Error> {
-        let Some(folder) = self.folder(E::KIND)? else { return Ok(None) };
+        let Some(folder) = self.folder(E::KIND)? else {
+            return Ok(None);
+        };
         let file = format!("{name}.toml");
-        let Some(bytes) = folder.read(&file)? else { return Ok(None) };
+        let Some(bytes) = folder.read(&file)? else {
+            return Ok(None);
+        };
         parse(&bytes, &folder.path().join(file)).map(Some)
     }
 
@@ -64,7 +73,9 @@ impl Keyring {
 
     /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
     pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, Error> {
-        let Some(folder) = self.folder(E::KIND)? else { return Ok(Vec::new()) };
+        let Some(folder) = self.folder(E::KIND)? else {
+            return Ok(Vec::new());
+        };
         let stands = |text: &str, bytes: &[u8]| {
             text.is_empty() || bytes.windows(text.len()).any(|at| at == text.as_bytes())
         };
@@ -78,7 +89,10 @@ impl Keyring {
             Err(error) => Some(Err(error.into())),
         };
         let names = self.names(E::KIND)?;
-        Ok(names.into_iter().filter_map(|name| read(&name).map(|entry| (name, entry))).collect())
+        Ok(names
+            .into_iter()
+            .filter_map(|name| read(&name).map(|entry| (name, entry)))
+            .collect())
     }
 
     /// What is kept under a name.
@@ -94,9 +108,13 @@ impl Keyring {
 
     /// The secret file of an identity, and its path; none where there is none.
     pub(crate) fn secret(&self, name: &Name) -> Result<Option<Secret>, Error> {
-        let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
+        let Some(folder) = self.folder(Kind::Identity)? else {
+            return Ok(None);
+        };
         let file = format!("{name}.age");
-        Ok(folder.read(&file)?.map(|bytes| (folder.path().join(file), bytes)))
+        Ok(folder
+            .read(&file)?
+            .map(|bytes| (folder.path().join(file), bytes)))
     }
 
     /// The current card of an identity; none where none was made.
@@ -104,9 +122,13 @@ impl Keyring {
     /// # Errors
     /// [`Error::Damaged`] where it is not one.
     pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, Error> {
-        let Some(folder) = self.folder(Kind::Identity)? else { return Ok(None) };
+        let Some(folder) = self.folder(Kind::Identity)? else {
+            return Ok(None);
+        };
         let file = format!("{name}.card");
-        let Some(bytes) = folder.read(&file)? else { return Ok(None) };
+        let Some(bytes) = folder.read(&file)? else {
+            return Ok(None);
+        };
         let damaged = |error: sharing::Error| Error::Damaged {
             file: Untrusted::from(folder.path().join(&file).as_path()),
             line: None,
@@ -118,7 +140,11 @@ impl Keyring {
     /// What has this name, or one that differs from it in case only.
     pub(crate) fn taken(&self, name: &Name) -> Result<Option<(Kind, Name)>, Error> {
         for kind in Kind::ALL {
-            if let Some(found) = self.names(kind)?.into_iter().find(|known| known.is_like(name)) {
+            if let Some(found) = self
+                .names(kind)?
+                .into_iter()
+                .find(|known| known.is_like(name))
+            {
                 return Ok(Some((kind, found)));
             }
         }
@@ -129,10 +155,18 @@ impl Keyring {
     pub(crate) fn unknown(&self, name: &str, wanted: &[Kind]) -> Result<Error, Error> {
         let mut known = Vec::new();
         for kind in wanted {
-            known.extend(self.names(*kind)?.into_iter().map(|name| name.as_str().to_owned()));
+            known.extend(
+                self.names(*kind)?
+                    .into_iter()
+                    .map(|name| name.as_str().to_owned()),
+            );
         }
         let near = nearest(name, known.iter().map(String::as_str));
-        Ok(Error::Unknown { name: Untrusted::new(name), wanted: wanted.to_vec(), near })
+        Ok(Error::Unknown {
+            name: Untrusted::new(name),
+            wanted: wanted.to_vec(),
+            near,
+        })
     }
 
     /// Takes the lock, lets `edit` say what changes, and makes that one step: all of it, or nothing.
@@ -149,7 +183,11 @@ impl Keyring {
         if !change.folder().has(".gitignore") {
             change
                 .folder()
-                .write(".gitignore", IGNORED.as_bytes(), crate::files::Replace::Always)
+                .write(
+                    ".gitignore",
+                    IGNORED.as_bytes(),
+                    crate::files::Replace::Always,
+                )
                 .map_err(Error::from)?;
         }
         let given = edit(&mut change)?;
@@ -182,20 +220,30 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> V
         .filter(|(distance, _)| *distance <= 1 + wanted.len() / 4)
         .collect();
     near.sort_unstable();
-    near.into_iter().take(3).map(|(_, known)| known.to_owned()).collect()
+    near.into_iter()
+        .take(3)
+        .map(|(_, known)| known.to_owned())
+        .collect()
 }
 
 /// The recipients that an entry holds.
 ///
 /// # Errors
 /// [`Error::Damaged`], naming the entry.
-pub(crate) fn parse_recipients(texts: &[String], kind: Kind, name: &Name) -> Result<Vec<Recipient>, Error> {
+pub(crate) fn parse_recipients(
+    texts: &[String],
+    kind: Kind,
+    name: &Name,
+) -> Result<Vec<Recipient>, Error> {
     let damaged = |error: ParseError| Error::Damaged {
         file: Untrusted::new(format!("{}/{name}.toml", kind.folder())),
         line: None,
         why: format!("one of the recipients is none: {error}"),
     };
-    texts.iter().map(|text| text.parse().map_err(damaged)).collect()
+    texts
+        .iter()
+        .map(|text| text.parse().map_err(damaged))
+        .collect()
 }
 
 /// A file's TOML; an error names the line.
@@ -207,7 +255,9 @@ pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, Error> {
     };
     let text = std::str::from_utf8(bytes).map_err(|_| damaged(None, "it is not UTF-8"))?;
     let entry: E = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let line = error
+            .span()
+            .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         damaged(line, error.message())
     })?;
     entry.agrees().map_err(|why| damaged(None, why))?;

@@ -63,7 +63,12 @@ pub(crate) struct Former {
 impl Arrival {
     /// What comes as a card.
     pub(crate) fn of_card(card: sharing::Card, on: String, source: String) -> Self {
-        Self { recipients: card.recipients(), card: Some(card), on, source }
+        Self {
+            recipients: card.recipients(),
+            card: Some(card),
+            on,
+            source,
+        }
     }
 
     fn texts(&self) -> Vec<String> {
@@ -87,9 +92,15 @@ impl Contact {
         let taken = key.as_ref().map(as_text);
         let in_force = |recipient: &String| self.recipients.contains(recipient);
         self.former.retain(|former| {
-            taken.is_none() || former.signing_key != taken || !former.recipients.iter().all(in_force)
+            taken.is_none()
+                || former.signing_key != taken
+                || !former.recipients.iter().all(in_force)
         });
-        if self.conflict.as_ref().is_some_and(|conflict| key_of(conflict) != key) {
+        if self
+            .conflict
+            .as_ref()
+            .is_some_and(|conflict| key_of(conflict) != key)
+        {
             self.conflict = None;
         }
         (self.card, self.added, self.source) = (came.card, on, came.source);
@@ -99,16 +110,22 @@ impl Contact {
 
     /// No former key's word is needed any more.
     pub(super) fn stands_alone(&mut self) {
-        self.former.iter_mut().for_each(|former| former.vouched = false);
+        self.former
+            .iter_mut()
+            .for_each(|former| former.vouched = false);
     }
 
     /// Remembers the keys that are not among the new ones.
     fn replace(&mut self, recipients: Vec<String>, key: Option<&[u8; 32]>, on: &str) {
         let old = std::mem::replace(&mut self.recipients, recipients);
-        let gone: Vec<String> = old.into_iter().filter(|old| !self.recipients.contains(old)).collect();
+        let gone: Vec<String> = old
+            .into_iter()
+            .filter(|old| !self.recipients.contains(old))
+            .collect();
         let old_key = self.signing_key().copied();
         if !gone.is_empty() || old_key.is_some() && old_key.as_ref() != key {
-            self.former.push(FormerKeys::new(gone, old_key.as_ref(), on.to_owned()));
+            self.former
+                .push(FormerKeys::new(gone, old_key.as_ref(), on.to_owned()));
         }
     }
 
@@ -132,7 +149,11 @@ impl Contact {
             return None;
         }
         let text = Some(as_text(key));
-        let former = self.former.iter().rev().find(|former| former.signing_key == text)?;
+        let former = self
+            .former
+            .iter()
+            .rev()
+            .find(|former| former.signing_key == text)?;
         Some(Untrusted::new(former.replaced.as_str()))
     }
 }
@@ -168,7 +189,9 @@ impl Change<'_> {
                 wait(&mut contact, came, false)?
             }
             Some(card) => match contact.signing_key() {
-                Some(pinned) if pinned == card.signing_key() => self.same_key(name, &mut contact, came)?,
+                Some(pinned) if pinned == card.signing_key() => {
+                    self.same_key(name, &mut contact, came)?
+                }
                 Some(pinned) => match keyring.vouches(pinned, card)? {
                     Some(chain) if contact.verified.is_none() => {
                         succeed(&mut contact, came, &chain);
@@ -193,8 +216,15 @@ impl Change<'_> {
     }
 
     /// A card by the pinned signing key.
-    fn same_key(&mut self, name: &Name, contact: &mut Contact, came: Arrival) -> Result<Added, Error> {
-        let (Some(card), Some(pinned)) = (&came.card, contact.says()) else { return Ok(Added::Same) };
+    fn same_key(
+        &mut self,
+        name: &Name,
+        contact: &mut Contact,
+        came: Arrival,
+    ) -> Result<Added, Error> {
+        let (Some(card), Some(pinned)) = (&came.card, contact.says()) else {
+            return Ok(Added::Same);
+        };
         match compare(name, pinned, card)? {
             Order::Same => Ok(Added::Same),
             Order::Beside => {
@@ -223,7 +253,11 @@ impl Change<'_> {
         came: Arrival,
     ) -> Result<Added, Error> {
         self.keyring().refuse_without_card(&came)?;
-        let removed = contact.removed.as_deref().map(Untrusted::new).unwrap_or_else(|| Untrusted::new(""));
+        let removed = contact
+            .removed
+            .as_deref()
+            .map(Untrusted::new)
+            .unwrap_or_else(|| Untrusted::new(""));
         let key = came.card.as_ref().map(|card| *card.signing_key());
         let same_key = key.is_some() && contact.signing_key() == key.as_ref();
         let same = match key {
@@ -236,7 +270,11 @@ impl Change<'_> {
         if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
             && compare(name, pinned, card)? == Order::Beside
         {
-            let old = Changed::new(contact.recipients.clone(), came.on.clone(), contact.source.clone());
+            let old = Changed::new(
+                contact.recipients.clone(),
+                came.on.clone(),
+                contact.source.clone(),
+            );
             conflict = Some(old.within(contact.card.clone()));
         }
         if known != name {
@@ -247,17 +285,28 @@ impl Change<'_> {
         contact.conflict = conflict.or(contact.conflict);
         self.set_against_others(name, &mut contact)?;
         self.put(name, &contact);
-        Ok(Added::PinnedAnew(Former { removed, check: tells.then_some(check), same }))
+        Ok(Added::PinnedAnew(Former {
+            removed,
+            check: tells.then_some(check),
+            same,
+        }))
     }
 
     /// Compares a card with those of the same signing key that other contacts have: one serial has one card, and nobody
     /// is written to by an older one under another name.
     fn set_against_others(&mut self, name: &Name, contact: &mut Contact) -> Result<(), Error> {
-        let Some(card) = contact.says().cloned() else { return Ok(()) };
-        for (other, found) in self.keyring().all_with::<Contact>(&[&as_text(card.signing_key())])? {
+        let Some(card) = contact.says().cloned() else {
+            return Ok(());
+        };
+        for (other, found) in self
+            .keyring()
+            .all_with::<Contact>(&[&as_text(card.signing_key())])?
+        {
             let Ok(mut found) = found else { continue };
             let is_other = other != *name && found.removed.is_none();
-            let Some(theirs) = found.says().filter(|theirs| theirs.signing_key() == card.signing_key())
+            let Some(theirs) = found
+                .says()
+                .filter(|theirs| theirs.signing_key() == card.signing_key())
             else {
                 continue;
             };
@@ -266,10 +315,14 @@ impl Change<'_> {
             }
             if compare(&other, theirs, &card)? == Order::Beside {
                 let as_other = |of: &Contact, on: &str| {
-                    let kept = Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
+                    let kept =
+                        Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
                     kept.within(of.card.clone())
                 };
-                let on = contact.card.as_ref().map_or_else(String::new, |card| card.on.clone());
+                let on = contact
+                    .card
+                    .as_ref()
+                    .map_or_else(String::new, |card| card.on.clone());
                 let (here, there) = (as_other(&found, &on), as_other(contact, &on));
                 contact.conflict.get_or_insert(here);
                 found.conflict.get_or_insert(there);
@@ -313,11 +366,16 @@ fn succeed(contact: &mut Contact, came: Arrival, chain: &[[u8; 32]]) {
     // A key on the way that was never pinned can be revoked later all the same.
     for passed in chain.iter().skip(1) {
         if contact.replaced(passed).is_none() {
-            contact.former.push(FormerKeys::new(Vec::new(), Some(passed), on.clone()));
+            contact
+                .former
+                .push(FormerKeys::new(Vec::new(), Some(passed), on.clone()));
         }
     }
     for former in &mut contact.former {
-        former.vouched = former.signing_key.as_ref().is_some_and(|key| vouched.contains(key));
+        former.vouched = former
+            .signing_key
+            .as_ref()
+            .is_some_and(|key| vouched.contains(key));
     }
     // A question about still other keys stays open.
     contact.changed = changed.filter(|changed| key_of(changed) != key);
@@ -326,12 +384,22 @@ fn succeed(contact: &mut Contact, came: Arrival, chain: &[[u8; 32]]) {
 
 /// Keeps what came apart.
 fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, Error> {
-    let replaced = came.card.as_ref().and_then(|card| contact.replaced(card.signing_key()));
-    let changed = |instead_of_those_of| Added::Changed { instead_of_those_of, succeeds, replaced };
+    let replaced = came
+        .card
+        .as_ref()
+        .and_then(|card| contact.replaced(card.signing_key()));
+    let changed = |instead_of_those_of| Added::Changed {
+        instead_of_those_of,
+        succeeds,
+        replaced,
+    };
     if let Some(before) = &contact.changed {
         match (before.card.as_ref().map(|card| card.says()), &came.card) {
             (Some(waits), Some(card)) if waits.signing_key() == card.signing_key() => {
-                let former = Error::Older { name: None, on: Untrusted::new(before.on.as_str()) };
+                let former = Error::Older {
+                    name: None,
+                    on: Untrusted::new(before.on.as_str()),
+                };
                 match compare_or(former, waits, card)? {
                     Order::Same => return Ok(changed(None)),
                     Order::After => {}
@@ -361,7 +429,10 @@ enum Order {
 }
 
 fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<Order, Error> {
-    let older = Error::Older { name: Some(name.clone()), on: Untrusted::new(known.created()) };
+    let older = Error::Older {
+        name: Some(name.clone()),
+        on: Untrusted::new(known.created()),
+    };
     compare_or(older, known, came)
 }
 

@@ -20,7 +20,10 @@ impl Checksum for Long {
 /// Decodes a text of one case into its prefix, in lower case, and its bytes.
 pub(super) fn decode(text: &str) -> Result<(String, Zeroizing<Vec<u8>>), ParseError> {
     let checked = CheckedHrpstring::new::<Long>(text).map_err(|_| ParseError::Encoding)?;
-    Ok((checked.hrp().to_lowercase(), Zeroizing::new(checked.byte_iter().collect())))
+    Ok((
+        checked.hrp().to_lowercase(),
+        Zeroizing::new(checked.byte_iter().collect()),
+    ))
 }
 
 /// Decodes a text that must have this prefix and this many bytes.
@@ -39,5 +42,7 @@ pub(super) fn decode_array<const N: usize>(
 /// Encodes in lower case.
 pub(super) fn encode(prefix: &str, bytes: &[u8]) -> Zeroizing<String> {
     let hrp = Hrp::parse(prefix).expect("bech32: our own prefixes are valid");
-    Zeroizing::new(bech32::encode_lower::<Long>(hrp, bytes).expect("bech32: there is no limit of length"))
+    Zeroizing::new(
+        bech32::encode_lower::<Long>(hrp, bytes).expect("bech32: there is no limit of length"),
+    )
 }

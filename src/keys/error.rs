@@ -65,7 +65,9 @@ pub enum ParseError {
     #[error("an SSH private key in a form that is not supported, or damaged")]
     SshForm,
     /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
-    #[error("an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one")]
+    #[error(
+        "an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one"
+    )]
     SshOldPem,
     /// An SSH private key under a cipher that is not known.
     #[error("an SSH private key under a cipher that is not supported")]

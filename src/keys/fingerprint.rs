@@ -12,14 +12,22 @@ pub fn check_value(recipients: &[String]) -> String {
         hash.update(recipient);
         hash.update(b"\n");
     }
-    hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The safety number of a signing key: six groups of five digits.
 pub fn safety_number(signing_key: &[u8; 32]) -> String {
-    let digest = Sha512::new().chain_update(b"bulla/fingerprint/v1\0").chain_update(signing_key).finalize();
+    let digest = Sha512::new()
+        .chain_update(b"bulla/fingerprint/v1\0")
+        .chain_update(signing_key)
+        .finalize();
     let groups = digest[..30].chunks_exact(5).map(|group| {
-        let number = group.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let number = group
+            .iter()
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         format!("{:05}", number % 100_000)
     });
     groups.collect::<Vec<_>>().join(" ")
@@ -32,13 +40,19 @@ mod tests {
     #[test]
     fn the_safety_number_is_that_of_the_fixed_vectors() {
         let seed = crate::keys::Seed::from_bytes(&std::array::from_fn(|i| i as u8));
-        assert_eq!(safety_number(&seed.signing_key()), "83096 22576 16685 18932 92147 48910");
+        assert_eq!(
+            safety_number(&seed.signing_key()),
+            "83096 22576 16685 18932 92147 48910"
+        );
     }
 
     #[test]
     fn the_check_value_is_that_of_the_formats_and_knows_no_order() {
         let one = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj".to_owned();
-        assert_eq!(check_value(std::slice::from_ref(&one)), "22a000b9c8b579fd2539d939e08cd3fd");
+        assert_eq!(
+            check_value(std::slice::from_ref(&one)),
+            "22a000b9c8b579fd2539d939e08cd3fd"
+        );
         let (ab, ba) = (["a".to_owned(), one.clone()], [one, "a".to_owned()]);
         assert_eq!(check_value(&ab), check_value(&ba));
     }

@@ -15,7 +15,8 @@ const BASE_MODE: u8 = 0;
 /// Seals the first and only message under a shared secret.
 pub(super) fn seal(shared: &[u8; 32], info: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let (aead, nonce) = schedule(shared, info);
-    aead.encrypt(&nonce, plaintext).expect("hpke: a file key is shorter than the AEAD's limit")
+    aead.encrypt(&nonce, plaintext)
+        .expect("hpke: a file key is shorter than the AEAD's limit")
 }
 
 /// Opens it; `None` where it does not authenticate.
@@ -35,7 +36,9 @@ fn schedule(shared: &[u8; 32], info: &[u8]) -> (ChaCha20Poly1305, Nonce) {
     context.extend_from_slice(&extract(b"", b"info_hash", info).0);
     let (_, secret) = extract(shared, b"secret", b"");
     let expand = |label: &[u8], out: &mut [u8]| {
-        let length = u16::try_from(out.len()).expect("hpke: at most 32 bytes are asked for").to_be_bytes();
+        let length = u16::try_from(out.len())
+            .expect("hpke: at most 32 bytes are asked for")
+            .to_be_bytes();
         secret
             .expand_multi_info(&[&length, VERSION, SUITE, label, &context], out)
             .expect("hpke: 32 bytes are fewer than HKDF can give");
@@ -44,5 +47,8 @@ fn schedule(shared: &[u8; 32], info: &[u8]) -> (ChaCha20Poly1305, Nonce) {
     let mut nonce = Nonce::default();
     expand(b"key", key.as_mut_slice());
     expand(b"base_nonce", &mut nonce);
-    (ChaCha20Poly1305::new(Key::from_slice(key.as_slice())), nonce)
+    (
+        ChaCha20Poly1305::new(Key::from_slice(key.as_slice())),
+        nonce,
+    )
 }

@@ -47,7 +47,10 @@ pub struct Identity {
 impl Recipient {
     fn new(key: PublicHalves) -> Self {
         let text = bech32::encode(RECIPIENT, &key.to_bytes()).to_string();
-        Self { key: Box::new(key), text }
+        Self {
+            key: Box::new(key),
+            text,
+        }
     }
 }
 
@@ -73,11 +76,20 @@ impl fmt::Display for Recipient {
 
 impl Wrap for Recipient {
     fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
-        let (ciphertext, shared) = self.key.encapsulate(&ephemeral(file_key, nonce, &self.text));
+        let (ciphertext, shared) = self
+            .key
+            .encapsulate(&ephemeral(file_key, nonce, &self.text));
         let body = hpke::seal(&shared, INFO, file_key.expose_secret());
         let args = vec![BASE64_STANDARD_NO_PAD.encode(ciphertext)];
         let labels = BTreeSet::from([LABEL.to_owned()]);
-        Ok(Wrapped { stanzas: vec![Stanza { tag: TAG.to_owned(), args, body }], labels })
+        Ok(Wrapped {
+            stanzas: vec![Stanza {
+                tag: TAG.to_owned(),
+                args,
+                body,
+            }],
+            labels,
+        })
     }
 
     fn names(&self) -> Vec<String> {
@@ -104,7 +116,11 @@ impl Identity {
     pub fn from_bytes(seed: &[u8; 32]) -> Self {
         let secret = SecretHalves::from_seed(seed);
         let recipient = Recipient::new(secret.public().clone());
-        Self { seed: LockedSecret::new(*seed), secret, recipient }
+        Self {
+            seed: LockedSecret::new(*seed),
+            secret,
+            recipient,
+        }
     }
 
     /// The recipient whose files this identity opens.
@@ -122,7 +138,11 @@ impl FromStr for Identity {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Ok(Self::from_bytes(&*bech32::decode_array(text, IDENTITY, ParseError::HybridIdentity)?))
+        Ok(Self::from_bytes(&*bech32::decode_array(
+            text,
+            IDENTITY,
+            ParseError::HybridIdentity,
+        )?))
     }
 }
 
@@ -160,6 +180,10 @@ impl Unwrap for Identity {
 
     fn describe(&self) -> String {
         let text = self.recipient.to_string();
-        format!("post-quantum identity of {}…{}", &text[..20], &text[text.len() - 6..])
+        format!(
+            "post-quantum identity of {}…{}",
+            &text[..20],
+            &text[text.len() - 6..]
+        )
     }
 }

@@ -28,7 +28,11 @@ pub trait Identity: Unwrap {
     /// # Errors
     /// Those of unlocking.
     fn targets(&self) -> Result<Vec<Target>, Error> {
-        Ok(self.recipients()?.into_iter().map(Target::Recipient).collect())
+        Ok(self
+            .recipients()?
+            .into_iter()
+            .map(Target::Recipient)
+            .collect())
     }
 
     /// Whether it will start no program, and ask for no passphrase, any more.
@@ -69,7 +73,10 @@ pub fn parse(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Vec<Box<dyn I
     match looks_encrypted(&bytes) {
         true => {
             let state = Mutex::new(State::Locked(bytes, Vec::new()));
-            Ok(vec![Box::new(LockedFile { origin: origin.clone(), state })])
+            Ok(vec![Box::new(LockedFile {
+                origin: origin.clone(),
+                state,
+            })])
         }
         false => parse_plain(&bytes, origin),
     }
@@ -88,8 +95,13 @@ fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, 
     }
     while let Some(first) = of_plugins.first() {
         let name = first.plugin().to_owned();
-        let (of_this, others) = of_plugins.into_iter().partition(|identity| identity.plugin() == name);
-        let host = Host { plugins: origin.plugins.clone(), ask: origin.ask.clone() };
+        let (of_this, others) = of_plugins
+            .into_iter()
+            .partition(|identity| identity.plugin() == name);
+        let host = Host {
+            plugins: origin.plugins.clone(),
+            ask: origin.ask.clone(),
+        };
         identities.push(Box::new(plugin::Identities::new(&name, of_this, host)));
         of_plugins = others;
     }
@@ -97,14 +109,24 @@ fn parse_plain(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, 
         let key = ssh::Identity::parse(ssh, origin.name.clone(), origin.ask.clone())?;
         identities.push(Box::new(key));
     }
-    if identities.is_empty() { Err(Error::NoKeys) } else { Ok(identities) }
+    if identities.is_empty() {
+        Err(Error::NoKeys)
+    } else {
+        Ok(identities)
+    }
 }
 
 /// Where an OpenSSH private key begins: it is the last in its file.
 fn private_key(text: &str) -> Option<usize> {
-    let begins =
-        |at: &usize| text[..*at].rsplit('\n').next().is_none_or(|before| before.trim_ascii().is_empty());
-    text.match_indices("-----BEGIN ").map(|(at, _)| at).find(begins)
+    let begins = |at: &usize| {
+        text[..*at]
+            .rsplit('\n')
+            .next()
+            .is_none_or(|before| before.trim_ascii().is_empty())
+    };
+    text.match_indices("-----BEGIN ")
+        .map(|(at, _)| at)
+        .find(begins)
 }
 
 /// What a line of an identity file holds.
@@ -158,7 +180,12 @@ impl Identity for plugin::Identities {
     }
 
     fn targets(&self) -> Result<Vec<Target>, Error> {
-        Ok(self.identities().iter().cloned().map(Target::PluginIdentity).collect())
+        Ok(self
+            .identities()
+            .iter()
+            .cloned()
+            .map(Target::PluginIdentity)
+            .collect())
     }
 }
 
@@ -187,7 +214,9 @@ impl LockedFile {
             let unlocked = unlock(bytes, &self.origin).map(|mut identities| {
                 identities.sort_by_key(|identity| identity.effort());
                 let headers: Vec<_> = announced.iter().map(Vec::as_slice).collect();
-                identities.iter().for_each(|identity| identity.prepare(&headers));
+                identities
+                    .iter()
+                    .for_each(|identity| identity.prepare(&headers));
                 State::Open(identities)
             });
             *state = unlocked.unwrap_or_else(State::Failed);
@@ -205,7 +234,11 @@ fn unlock(bytes: &[u8], origin: &Origin) -> Result<Vec<Box<dyn Identity>>, Error
 /// # Errors
 /// Those of unlocking and of parsing: what is given back holds identities.
 pub fn text(bytes: Zeroizing<Vec<u8>>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let plain = if looks_encrypted(&bytes) { decrypted(&bytes, origin)? } else { bytes };
+    let plain = if looks_encrypted(&bytes) {
+        decrypted(&bytes, origin)?
+    } else {
+        bytes
+    };
     parse_plain(&plain, origin)?;
     Ok(plain)
 }
@@ -216,16 +249,22 @@ fn decrypted(bytes: &[u8], origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error>
         Kept::InFile => Question::IdentityFile(name),
         Kept::InKeyring => Question::Identity(name),
     };
-    let key = passphrase::Identity::new(origin.ask.clone(), question.clone(), origin.max_work_factor);
+    let key =
+        passphrase::Identity::new(origin.ask.clone(), question.clone(), origin.max_work_factor);
     match decrypt_all(bytes, &[&key]) {
-        Ok(plain) if looks_encrypted(&plain) => Err(Error::Locked("it is encrypted twice".to_owned())),
+        Ok(plain) if looks_encrypted(&plain) => {
+            Err(Error::Locked("it is encrypted twice".to_owned()))
+        }
         Ok(plain) => {
             origin.ask.unlocked(&question, bytes, &plain);
             Ok(plain)
         }
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Reason::WrongPassphrase)) => Error::WrongPassphrase,
-            Some((_, Reason::Unusable(why))) => key.passphrase().err().map_or(Error::Locked(why), Error::Ask),
+            Some((_, Reason::Unusable(why))) => key
+                .passphrase()
+                .err()
+                .map_or(Error::Locked(why), Error::Ask),
             _ => Error::Locked("it is encrypted to keys, not to a passphrase".to_owned()),
         }),
         Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast::<Error>() {
@@ -273,9 +312,15 @@ impl Unwrap for LockedFile {
     fn prepare(&self, headers: &[&[Stanza]]) {
         match &mut *self.state() {
             State::Locked(_, announced) => {
-                announced.extend(headers.iter().map(|stanzas| stanzas.iter().map(plugin::copy).collect()));
+                announced.extend(
+                    headers
+                        .iter()
+                        .map(|stanzas| stanzas.iter().map(plugin::copy).collect()),
+                );
             }
-            State::Open(identities) => identities.iter().for_each(|identity| identity.prepare(headers)),
+            State::Open(identities) => identities
+                .iter()
+                .for_each(|identity| identity.prepare(headers)),
             State::Failed(_) => {}
         }
     }
@@ -283,11 +328,16 @@ impl Unwrap for LockedFile {
 
 impl LockedFile {
     /// Asks the same of all identities in it.
-    fn each<T>(&self, of: impl Fn(&dyn Identity) -> Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
+    fn each<T>(
+        &self,
+        of: impl Fn(&dyn Identity) -> Result<Vec<T>, Error>,
+    ) -> Result<Vec<T>, Error> {
         match &*self.unlocked() {
             State::Open(identities) => {
-                let each =
-                    identities.iter().map(|identity| of(&**identity)).collect::<Result<Vec<_>, _>>()?;
+                let each = identities
+                    .iter()
+                    .map(|identity| of(&**identity))
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok(each.into_iter().flatten().collect())
             }
             State::Failed(error) => Err(error.clone()),
@@ -336,7 +386,11 @@ mod tests {
     }
 
     fn shown(identities: &[Box<dyn Identity>]) -> Vec<String> {
-        identities.iter().flat_map(|identity| identity.recipients().unwrap()).map(|r| r.to_string()).collect()
+        identities
+            .iter()
+            .flat_map(|identity| identity.recipients().unwrap())
+            .map(|r| r.to_string())
+            .collect()
     }
 
     #[test]
@@ -350,11 +404,23 @@ mod tests {
         let all = identities(&text, &nobody).unwrap();
         let described: Vec<_> = all.iter().map(|identity| identity.describe()).collect();
         assert_eq!(described.len(), 3);
-        assert!(described[0].starts_with("X25519 identity of age1"), "{described:?}");
-        assert_eq!(described[1..], ["identity of age-plugin-a", "identity of age-plugin-b"]);
-        assert_eq!(all[1].recipients().err(), Some(Error::NoRecipient("a".to_owned())));
+        assert!(
+            described[0].starts_with("X25519 identity of age1"),
+            "{described:?}"
+        );
+        assert_eq!(
+            described[1..],
+            ["identity of age-plugin-a", "identity of age-plugin-b"]
+        );
+        assert_eq!(
+            all[1].recipients().err(),
+            Some(Error::NoRecipient("a".to_owned()))
+        );
         assert_eq!(all[1].targets().unwrap().len(), 2);
-        assert_eq!((all[1].effort(), all[0].targets().unwrap().len()), (Effort::StartsProgram, 1));
+        assert_eq!(
+            (all[1].effort(), all[0].targets().unwrap().len()),
+            (Effort::StartsProgram, 1)
+        );
     }
 
     #[test]
@@ -366,15 +432,34 @@ mod tests {
             ("AGE-PLUGIN-A-1QQ".to_owned(), ParseError::Encoding),
             (ED25519_PUB.to_owned(), ParseError::RecipientAsIdentity),
             ("age1qq".to_owned(), ParseError::RecipientAsIdentity),
-            ("correct horse battery".to_owned(), ParseError::NotAnIdentity),
+            (
+                "correct horse battery".to_owned(),
+                ParseError::NotAnIdentity,
+            ),
         ];
         for (wrong, why) in cases {
-            let error = identities(&format!("# me\n{ONE}\n{wrong}\n"), &nobody).err().unwrap();
+            let error = identities(&format!("# me\n{ONE}\n{wrong}\n"), &nobody)
+                .err()
+                .unwrap();
             assert!(!error.to_string().contains(&wrong[..6]), "{error}");
-            assert_eq!(error, Error::Line { line: 3, error: why });
+            assert_eq!(
+                error,
+                Error::Line {
+                    line: 3,
+                    error: why
+                }
+            );
         }
-        assert_eq!(identities("# nothing\n", &nobody).err(), Some(Error::NoKeys));
-        assert_eq!(identities("\u{0}", &nobody).err().map(|e| e.to_string().contains('\u{0}')), Some(false));
+        assert_eq!(
+            identities("# nothing\n", &nobody).err(),
+            Some(Error::NoKeys)
+        );
+        assert_eq!(
+            identities("\u{0}", &nobody)
+                .err()
+                .map(|e| e.to_string().contains('\u{0}')),
+            Some(false)
+        );
     }
 
     #[test]
@@ -382,23 +467,45 @@ mod tests {
         let nobody = Person::who_says(None);
         let ssh = ED25519_PUB.rsplit_once(' ').unwrap().0;
         for before in ["", "\n ", "# imported\n"] {
-            assert_eq!(shown(&identities(&format!("{before}{ED25519_KEY}"), &nobody).unwrap()), [ssh]);
+            assert_eq!(
+                shown(&identities(&format!("{before}{ED25519_KEY}"), &nobody).unwrap()),
+                [ssh]
+            );
         }
-        assert_eq!(shown(&identities(&format!("{ONE}\n{ED25519_KEY}"), &nobody).unwrap())[1], ssh);
-        assert!(identities(&format!("{ONE}\n# -----BEGIN \n"), &nobody).unwrap().len() == 1);
+        assert_eq!(
+            shown(&identities(&format!("{ONE}\n{ED25519_KEY}"), &nobody).unwrap())[1],
+            ssh
+        );
+        assert!(
+            identities(&format!("{ONE}\n# -----BEGIN \n"), &nobody)
+                .unwrap()
+                .len()
+                == 1
+        );
     }
 
     #[test]
     fn an_encrypted_file_is_unlocked_once_and_only_when_it_is_needed() {
         let x25519: x25519::Identity = ONE.parse().unwrap();
-        let header = [x25519.to_recipient().wrap(&file_key(7), &[0; 16]).unwrap().stanzas.remove(0)];
+        let header = [x25519
+            .to_recipient()
+            .wrap(&file_key(7), &[0; 16])
+            .unwrap()
+            .stanzas
+            .remove(0)];
         let person = Person::who_says(Some("secret"));
         let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();
         all[0].prepare(&[&header]);
-        assert_eq!((all[0].describe(), all[0].effort()), ("identity file key".to_owned(), Effort::Asks));
+        assert_eq!(
+            (all[0].describe(), all[0].effort()),
+            ("identity file key".to_owned(), Effort::Asks)
+        );
         assert_eq!(person.heard(), [""; 0]);
         assert_eq!(outcome(all[0].unwrap(&header)), Ok(7));
-        assert_eq!(outcome(all[0].unwrap(&[stanza("other", b"")])), Err("OtherType".to_owned()));
+        assert_eq!(
+            outcome(all[0].unwrap(&[stanza("other", b"")])),
+            Err("OtherType".to_owned())
+        );
         assert_eq!(shown(&all), [x25519.to_recipient().to_string()]);
         assert_eq!(person.heard(), ["passphrase for identity file key"]);
     }
@@ -408,24 +515,36 @@ mod tests {
         let person = Person::who_says(Some("secret"));
         let ssh = parse(locked(ED25519_KEY, "secret"), &origin(&person)).unwrap();
         assert_eq!(shown(&ssh), [ED25519_PUB.rsplit_once(' ').unwrap().0]);
-        let plugin = parse(locked("AGE-PLUGIN-FOOBAR-1QVHULF\n", "secret"), &origin(&person)).unwrap();
+        let plugin = parse(
+            locked("AGE-PLUGIN-FOOBAR-1QVHULF\n", "secret"),
+            &origin(&person),
+        )
+        .unwrap();
         assert_eq!(plugin[0].targets().unwrap().len(), 1);
-        assert_eq!(plugin[0].recipients().err(), Some(Error::NoRecipient("foobar".to_owned())));
+        assert_eq!(
+            plugin[0].recipients().err(),
+            Some(Error::NoRecipient("foobar".to_owned()))
+        );
         let inner = "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n";
         let twice = parse(locked(inner, "secret"), &origin(&person)).unwrap();
         assert!(matches!(twice[0].recipients(), Err(Error::Locked(why)) if why.contains("twice")));
         let wrong = parse(locked("nothing\n", "secret"), &origin(&person)).unwrap();
         assert_eq!(
             wrong[0].recipients().err(),
-            Some(Error::Line { line: 1, error: ParseError::NotAnIdentity })
+            Some(Error::Line {
+                line: 1,
+                error: ParseError::NotAnIdentity
+            })
         );
     }
 
     #[test]
     fn an_encrypted_file_that_stays_locked_says_why_and_asks_no_more() {
         let header = [stanza("X25519 a", b"")];
-        for (answer, why) in [(Some("wrong"), "WrongPassphrase"), (None, "unusable: passphrase for identity")]
-        {
+        for (answer, why) in [
+            (Some("wrong"), "WrongPassphrase"),
+            (None, "unusable: passphrase for identity"),
+        ] {
             let person = Person::who_says(answer);
             let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();
             for _ in 0..2 {
@@ -440,8 +559,13 @@ mod tests {
         *damaged.last_mut().unwrap() ^= 1;
         let all = parse(damaged, &origin(&person)).unwrap();
         assert!(matches!(all[0].recipients(), Err(Error::Locked(_))));
-        let dear = String::from_utf8_lossy(&locked(ONE, "secret")).replacen(" 10\n", " 13\n", 1).into_bytes();
+        let dear = String::from_utf8_lossy(&locked(ONE, "secret"))
+            .replacen(" 10\n", " 13\n", 1)
+            .into_bytes();
         let all = parse(Zeroizing::new(dear), &origin(&person)).unwrap();
-        assert_eq!(all[0].recipients().err(), Some(Error::ExcessiveWork { required: 13 }));
+        assert_eq!(
+            all[0].recipients().err(),
+            Some(Error::ExcessiveWork { required: 13 })
+        );
     }
 }

@@ -68,23 +68,31 @@ pub enum DocumentError {
 impl Own {
     /// The same seed, with so many epochs.
     pub fn with_epochs(&self, epochs: u32) -> Self {
-        Self { seed: Seed::from_bytes(self.seed.as_bytes()), kind: self.kind, epochs }
+        Self {
+            seed: Seed::from_bytes(self.seed.as_bytes()),
+            kind: self.kind,
+            epochs,
+        }
     }
 
     /// The newest recipient, and the classic twin that a post-quantum one has.
     pub fn newest(&self) -> (Recipient, Option<Recipient>) {
         let classic = Recipient::X25519(self.seed.classic(self.epochs - 1).to_recipient());
         match self.kind {
-            Kind::Hybrid => {
-                (Recipient::Hybrid(self.seed.hybrid(self.epochs - 1).to_recipient()), Some(classic))
-            }
+            Kind::Hybrid => (
+                Recipient::Hybrid(self.seed.hybrid(self.epochs - 1).to_recipient()),
+                Some(classic),
+            ),
             Kind::Classic => (classic, None),
         }
     }
 
     /// The secret lines of one kind, newest epoch first.
     pub fn secrets(&self, kind: Kind) -> Vec<SecretString> {
-        (0..self.epochs).rev().map(|epoch| self.secret(kind, epoch)).collect()
+        (0..self.epochs)
+            .rev()
+            .map(|epoch| self.secret(kind, epoch))
+            .collect()
     }
 
     /// Its recipients: newest epoch first, post-quantum before classic.
@@ -109,24 +117,35 @@ impl Own {
             Kind::Hybrid => &[Kind::Hybrid, Kind::Classic],
             Kind::Classic => &[Kind::Classic],
         };
-        (0..self.epochs).rev().flat_map(move |epoch| kinds.iter().map(move |kind| (*kind, epoch)))
+        (0..self.epochs)
+            .rev()
+            .flat_map(move |epoch| kinds.iter().map(move |kind| (*kind, epoch)))
     }
 }
 
 impl Document {
     /// Keys of one's own.
     pub fn new(own: Own) -> Self {
-        Self { own: Some(own), imported: Zeroizing::default() }
+        Self {
+            own: Some(own),
+            imported: Zeroizing::default(),
+        }
     }
 
     /// Keys from elsewhere alone, as they came.
     pub fn imported(text: &str) -> Self {
-        Self { own: None, imported: Zeroizing::new(text.to_owned()) }
+        Self {
+            own: None,
+            imported: Zeroizing::new(text.to_owned()),
+        }
     }
 
     /// Keys of one's own, beside keys from elsewhere.
     pub fn with_others(own: Own, others: &str) -> Self {
-        Self { own: Some(own), imported: Zeroizing::new(others.to_owned()) }
+        Self {
+            own: Some(own),
+            imported: Zeroizing::new(others.to_owned()),
+        }
     }
 
     /// What is made of a seed, where there is one, alone.
@@ -148,7 +167,9 @@ impl Document {
     pub fn render(&self) -> Zeroizing<String> {
         // Long enough that nothing is left behind by growing.
         let keys = self.own.as_ref().map_or(0, |own| 2 * own.epochs as usize);
-        let mut text = Zeroizing::new(String::with_capacity(256 + 128 * keys + self.imported.len()));
+        let mut text = Zeroizing::new(String::with_capacity(
+            256 + 128 * keys + self.imported.len(),
+        ));
         let mut line = |parts: &[&str]| {
             parts.iter().for_each(|part| text.push_str(part));
             text.push('\n');
@@ -156,9 +177,17 @@ impl Document {
         line(&[FIRST]);
         if let Some(own) = &self.own {
             line(&["# seed: ", own.seed.to_text().expose_secret()]);
-            line(&["# kind: ", if own.kind == Kind::Hybrid { "hybrid" } else { "classic" }]);
+            line(&[
+                "# kind: ",
+                if own.kind == Kind::Hybrid {
+                    "hybrid"
+                } else {
+                    "classic"
+                },
+            ]);
             line(&["# epochs: ", &own.epochs.to_string()]);
-            own.keys().for_each(|(kind, epoch)| line(&[own.secret(kind, epoch).expose_secret()]));
+            own.keys()
+                .for_each(|(kind, epoch)| line(&[own.secret(kind, epoch).expose_secret()]));
         }
         if !self.imported.is_empty() {
             line(&[IMPORTED]);
@@ -190,7 +219,10 @@ impl Document {
             }
             head.take(index + 1, line)?;
         }
-        Ok(Self { own: head.own()?, imported: Zeroizing::new(rest.to_owned()) })
+        Ok(Self {
+            own: head.own()?,
+            imported: Zeroizing::new(rest.to_owned()),
+        })
     }
 }
 
@@ -210,9 +242,16 @@ impl<'a> Head<'a> {
             self.keys.extend((!line.is_empty()).then_some(line));
             return Ok(());
         }
-        let said = |key: &str| line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": ");
+        let said = |key: &str| {
+            line.strip_prefix("# ")?
+                .strip_prefix(key)?
+                .strip_prefix(": ")
+        };
         if let Some(seed) = said("seed") {
-            let seed = seed.parse().map_err(|error| DocumentError::Seed { line: number, error })?;
+            let seed = seed.parse().map_err(|error| DocumentError::Seed {
+                line: number,
+                error,
+            })?;
             return keep(&mut self.seed, seed).map_err(wrong);
         }
         if let Some(kind) = said("kind") {
@@ -224,7 +263,10 @@ impl<'a> Head<'a> {
             return keep(&mut self.kind, kind).map_err(wrong);
         }
         if let Some(epochs) = said("epochs") {
-            let epochs = epochs.parse().ok().filter(|epochs| (1..=MOST_EPOCHS).contains(epochs));
+            let epochs = epochs
+                .parse()
+                .ok()
+                .filter(|epochs| (1..=MOST_EPOCHS).contains(epochs));
             let epochs = epochs.ok_or_else(|| wrong("the epochs are no number from 1 to 1000"))?;
             return keep(&mut self.epochs, epochs).map_err(wrong);
         }
@@ -241,8 +283,16 @@ impl<'a> Head<'a> {
         let kind = self.kind.ok_or(DocumentError::Missing("kind"))?;
         let epochs = self.epochs.ok_or(DocumentError::Missing("epochs"))?;
         let own = Own { seed, kind, epochs };
-        let same: Vec<_> = own.keys().map(|(kind, epoch)| own.secret(kind, epoch)).collect();
-        match self.keys.iter().copied().eq(same.iter().map(ExposeSecret::expose_secret)) {
+        let same: Vec<_> = own
+            .keys()
+            .map(|(kind, epoch)| own.secret(kind, epoch))
+            .collect();
+        match self
+            .keys
+            .iter()
+            .copied()
+            .eq(same.iter().map(ExposeSecret::expose_secret))
+        {
             true => Ok(Some(own)),
             false => Err(DocumentError::Differ),
         }
@@ -263,7 +313,11 @@ mod tests {
     use crate::keys::identity_file;
 
     fn own(kind: Kind, epochs: u32) -> Own {
-        Own { seed: Seed::from_bytes(&std::array::from_fn(|i| i as u8)), kind, epochs }
+        Own {
+            seed: Seed::from_bytes(&std::array::from_fn(|i| i as u8)),
+            kind,
+            epochs,
+        }
     }
 
     fn shown(own: &Own) -> Vec<String> {
@@ -273,7 +327,11 @@ mod tests {
     fn opened_as(text: &str) -> Vec<String> {
         let bytes = Zeroizing::new(text.as_bytes().to_vec());
         let identities = identity_file::parse(bytes, &origin(&Person::who_says(None))).unwrap();
-        identities.iter().flat_map(|one| one.recipients().unwrap()).map(|one| one.to_string()).collect()
+        identities
+            .iter()
+            .flat_map(|one| one.recipients().unwrap())
+            .map(|one| one.to_string())
+            .collect()
     }
 
     #[test]
@@ -288,30 +346,46 @@ mod tests {
 
     #[test]
     fn newest_first_post_quantum_before_classic_and_the_file_opens_in_that_order() {
-        for (kind, epochs, count) in [(Kind::Hybrid, 1, 2), (Kind::Hybrid, 3, 6), (Kind::Classic, 2, 2)] {
+        for (kind, epochs, count) in [
+            (Kind::Hybrid, 1, 2),
+            (Kind::Hybrid, 3, 6),
+            (Kind::Classic, 2, 2),
+        ] {
             let own = own(kind, epochs);
-            let text = Document::new(Own { seed: Seed::from_bytes(own.seed.as_bytes()), ..own }).render();
+            let text = Document::new(Own {
+                seed: Seed::from_bytes(own.seed.as_bytes()),
+                ..own
+            })
+            .render();
             let again = Document::parse(&text).unwrap();
             let again = again.own().unwrap();
-            assert_eq!((again.kind, again.epochs, shown(again).len()), (kind, epochs, count));
+            assert_eq!(
+                (again.kind, again.epochs, shown(again).len()),
+                (kind, epochs, count)
+            );
             assert_eq!(opened_as(&text), shown(again));
             let newest = again.seed.classic(epochs - 1).to_recipient().to_string();
-            assert_eq!(shown(again)[if kind == Kind::Hybrid { 1 } else { 0 }], newest);
+            assert_eq!(
+                shown(again)[if kind == Kind::Hybrid { 1 } else { 0 }],
+                newest
+            );
             assert_eq!(again.secrets(Kind::Classic).len(), epochs as usize);
         }
     }
 
     #[test]
     fn what_came_from_elsewhere_stays_as_it_was() {
-        let theirs =
-            "# created: once\nAGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n";
+        let theirs = "# created: once\nAGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n";
         let text = Document::imported(theirs).render();
         assert_eq!(*text, format!("# bulla identity v1\n# imported\n{theirs}"));
         let again = Document::parse(&text).unwrap();
         assert!(again.own().is_none() && again.from_elsewhere() == theirs);
         assert_eq!(opened_as(&text).len(), 1);
         assert_eq!(Document::parse(theirs).unwrap().from_elsewhere(), theirs);
-        let both = format!("{}# imported\n{theirs}", *Document::new(own(Kind::Classic, 1)).render());
+        let both = format!(
+            "{}# imported\n{theirs}",
+            *Document::new(own(Kind::Classic, 1)).render()
+        );
         let again = Document::parse(&both.replace('\n', "\r\n")).unwrap();
         assert!(again.own().is_some() && again.from_elsewhere().contains("# created: once"));
         assert_eq!(*Document::parse(&both).unwrap().render(), both);
@@ -323,18 +397,51 @@ mod tests {
         let key = own(Kind::Hybrid, 1).secret(Kind::Classic, 0);
         let line = |line, why| DocumentError::Line { line, why };
         let cases = [
-            (text.replace("QQQS", "QQQT"), DocumentError::Seed { line: 2, error: ParseError::Encoding }),
-            (text.replace("hybrid", "both"), line(3, "the kind is neither hybrid nor classic")),
-            (text.replace("epochs: 1", "epochs: 0"), line(4, "the epochs are no number from 1 to 1000")),
-            (text.replace("epochs: 1", "epochs: 1001"), line(4, "the epochs are no number from 1 to 1000")),
-            (text.replace("# kind", "# kind: hybrid\n# kind"), line(4, "this is said twice")),
-            (text.replace("# epochs: 1\n", ""), DocumentError::Missing("epochs")),
-            (text.replace("# kind: hybrid\n", ""), DocumentError::Missing("kind")),
-            (text.replace("# seed", "# sead"), DocumentError::Missing("seed")),
-            (text.replace("epochs: 1", "epochs: 2"), DocumentError::Differ),
+            (
+                text.replace("QQQS", "QQQT"),
+                DocumentError::Seed {
+                    line: 2,
+                    error: ParseError::Encoding,
+                },
+            ),
+            (
+                text.replace("hybrid", "both"),
+                line(3, "the kind is neither hybrid nor classic"),
+            ),
+            (
+                text.replace("epochs: 1", "epochs: 0"),
+                line(4, "the epochs are no number from 1 to 1000"),
+            ),
+            (
+                text.replace("epochs: 1", "epochs: 1001"),
+                line(4, "the epochs are no number from 1 to 1000"),
+            ),
+            (
+                text.replace("# kind", "# kind: hybrid\n# kind"),
+                line(4, "this is said twice"),
+            ),
+            (
+                text.replace("# epochs: 1\n", ""),
+                DocumentError::Missing("epochs"),
+            ),
+            (
+                text.replace("# kind: hybrid\n", ""),
+                DocumentError::Missing("kind"),
+            ),
+            (
+                text.replace("# seed", "# sead"),
+                DocumentError::Missing("seed"),
+            ),
+            (
+                text.replace("epochs: 1", "epochs: 2"),
+                DocumentError::Differ,
+            ),
             (text.replace("hybrid", "classic"), DocumentError::Differ),
             (text.replace(key.expose_secret(), ""), DocumentError::Differ),
-            (text.replace("v1", "v2"), line(1, "a version that this program does not know")),
+            (
+                text.replace("v1", "v2"),
+                line(1, "a version that this program does not know"),
+            ),
         ];
         for (wrong, why) in cases {
             let error = Document::parse(&wrong).err().unwrap();

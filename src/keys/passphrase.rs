@@ -11,7 +11,8 @@ use super::ask::{Ask, AskError, Question};
 use super::error::Error;
 use crate::format::Source;
 use crate::protocol::{
-    Closed, Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap, Wrapped,
+    Closed, Effort, KeyError, Nonce, Provable, Reason, Unwrap, UnwrapError, Unwrapped, Wrap,
+    Wrapped,
 };
 
 /// The stanza's type.
@@ -28,7 +29,10 @@ pub struct Recipient {
 impl Recipient {
     /// Takes a passphrase and the logarithm of scrypt's cost (1 to 63; 18 is usual and takes 256 MiB).
     pub fn new(passphrase: SecretString, work_factor: u8) -> Self {
-        Self { passphrase, work_factor: work_factor.clamp(1, 63) }
+        Self {
+            passphrase,
+            work_factor: work_factor.clamp(1, 63),
+        }
     }
 }
 
@@ -59,13 +63,20 @@ pub struct Identity {
 impl Identity {
     /// Accepts files up to a cost of 2^`max_work_factor`.
     pub fn new(ask: Arc<dyn Ask>, question: Question, max_work_factor: u8) -> Self {
-        Self { ask, question, max_work_factor, answer: Mutex::new(None) }
+        Self {
+            ask,
+            question,
+            max_work_factor,
+            answer: Mutex::new(None),
+        }
     }
 
     /// Asks the first time, and remembers also that there was no answer.
     pub(super) fn passphrase(&self) -> Result<SecretString, AskError> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        answer.get_or_insert_with(|| self.ask.passphrase(&self.question)).clone()
+        answer
+            .get_or_insert_with(|| self.ask.passphrase(&self.question))
+            .clone()
     }
 }
 
@@ -111,20 +122,31 @@ impl Unwrap for Identity {
 /// The work factor of a file that is closed by a passphrase.
 pub fn work_factor(file: &[u8]) -> Option<u8> {
     let closed = Closed::read(&mut Source::new(file).ok()?).ok()?;
-    let stanza = closed.header().stanzas().iter().find(|stanza| stanza.tag == TAG)?;
+    let stanza = closed
+        .header()
+        .stanzas()
+        .iter()
+        .find(|stanza| stanza.tag == TAG)?;
     check(stanza).ok()
 }
 
 /// Checks a stanza's shape before anybody is asked; gives its work factor.
 fn check(stanza: &Stanza) -> Result<u8, &'static str> {
-    let [salt, work_factor] = stanza.args.as_slice() else { return Err("it must have two arguments") };
-    if BASE64_STANDARD_NO_PAD.decode(salt).map_or(0, |salt| salt.len()) != 16 {
+    let [salt, work_factor] = stanza.args.as_slice() else {
+        return Err("it must have two arguments");
+    };
+    if BASE64_STANDARD_NO_PAD
+        .decode(salt)
+        .map_or(0, |salt| salt.len())
+        != 16
+    {
         return Err("its salt is not 16 bytes of canonical base64");
     }
     if stanza.body.len() != 32 {
         return Err("its body is not 32 bytes");
     }
-    let decimal = !work_factor.starts_with('0') && work_factor.bytes().all(|byte| byte.is_ascii_digit());
+    let decimal =
+        !work_factor.starts_with('0') && work_factor.bytes().all(|byte| byte.is_ascii_digit());
     work_factor
         .parse()
         .ok()
@@ -155,12 +177,20 @@ mod tests {
     use crate::keys::testing::*;
 
     fn identity(person: &Arc<Person>) -> Identity {
-        Identity::new(person.clone(), Question::File(crate::untrusted::Untrusted::new("x.age")), 12)
+        Identity::new(
+            person.clone(),
+            Question::File(crate::untrusted::Untrusted::new("x.age")),
+            12,
+        )
     }
 
     fn wrapped(passphrase: &str, byte: u8) -> Stanza {
         let recipient = Recipient::new(SecretString::from(passphrase), 10);
-        recipient.wrap(&file_key(byte), &[0; 16]).unwrap().stanzas.remove(0)
+        recipient
+            .wrap(&file_key(byte), &[0; 16])
+            .unwrap()
+            .stanzas
+            .remove(0)
     }
 
     #[test]
@@ -169,17 +199,25 @@ mod tests {
         let identity = identity(&person);
         assert_eq!(outcome(identity.unwrap(&[wrapped("secret", 7)])), Ok(7));
         assert_eq!(outcome(identity.unwrap(&[wrapped("secret", 8)])), Ok(8));
-        assert_eq!(outcome(identity.unwrap(&[wrapped("another", 8)])), Err("WrongPassphrase".to_owned()));
+        assert_eq!(
+            outcome(identity.unwrap(&[wrapped("another", 8)])),
+            Err("WrongPassphrase".to_owned())
+        );
         assert_eq!(person.heard(), ["passphrase for x.age"]);
     }
 
     #[test]
     fn every_wrapping_has_a_salt_and_a_label_of_its_own() {
         let recipient = Recipient::new(SecretString::from("secret"), 10);
-        let both = recipient.wrap_many(&[(file_key(1), [0; 16]), (file_key(1), [0; 16])]).unwrap();
+        let both = recipient
+            .wrap_many(&[(file_key(1), [0; 16]), (file_key(1), [0; 16])])
+            .unwrap();
         assert_ne!(both[0].stanzas[0].args[0], both[1].stanzas[0].args[0]);
         assert_ne!(both[0].labels, both[1].labels);
-        assert_eq!((both[0].labels.len(), both[0].stanzas[0].args[1].as_str()), (1, "10"));
+        assert_eq!(
+            (both[0].labels.len(), both[0].stanzas[0].args[1].as_str()),
+            (1, "10")
+        );
     }
 
     #[test]
@@ -187,7 +225,10 @@ mod tests {
         let person = Person::who_says(Some("secret"));
         let identity = identity(&person);
         let salt = "AAAAAAAAAAAAAAAAAAAAAA";
-        assert_eq!(outcome(identity.unwrap(&[stanza("X25519 a", b"")])), Err("OtherType".to_owned()));
+        assert_eq!(
+            outcome(identity.unwrap(&[stanza("X25519 a", b"")])),
+            Err("OtherType".to_owned())
+        );
         let cases = [
             ("scrypt".to_owned(), 32),
             (format!("scrypt {salt}"), 32),
@@ -206,13 +247,19 @@ mod tests {
         for (line, body) in cases {
             let said = outcome(identity.unwrap(&[stanza(&line, &vec![0; body])]));
             assert!(
-                said.as_ref().is_err_and(|why| why.starts_with("bad: malformed scrypt")),
+                said.as_ref()
+                    .is_err_and(|why| why.starts_with("bad: malformed scrypt")),
                 "{line}: {said:?}"
             );
         }
         let beside = identity.unwrap(&[wrapped("secret", 7), stanza("X25519 a", b"")]);
-        assert!(outcome(beside).unwrap_err().starts_with("bad: malformed scrypt"));
-        let dear = outcome(identity.unwrap(&[stanza(&format!("scrypt {salt} 22"), &[0; 32])])).unwrap_err();
+        assert!(
+            outcome(beside)
+                .unwrap_err()
+                .starts_with("bad: malformed scrypt")
+        );
+        let dear = outcome(identity.unwrap(&[stanza(&format!("scrypt {salt} 22"), &[0; 32])]))
+            .unwrap_err();
         assert!(dear.contains("4096 MiB") && dear.contains("16 s"), "{dear}");
         assert_eq!(person.heard(), [""; 0]);
     }
@@ -225,6 +272,9 @@ mod tests {
         let words: Vec<_> = passphrase.expose_secret().split('-').collect();
         assert_eq!(words.len(), WORDS);
         assert!(words.iter().all(|word| list.contains(word)));
-        assert_ne!(passphrase.expose_secret(), generate().unwrap().expose_secret());
+        assert_ne!(
+            passphrase.expose_secret(),
+            generate().unwrap().expose_secret()
+        );
     }
 }

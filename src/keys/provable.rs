@@ -33,7 +33,9 @@ pub(super) fn seal_file_key(key: &[u8; 32], file_key: &FileKey) -> Vec<u8> {
 /// Opens a wrapped file key; `None` where the key does not fit.
 pub(super) fn open_file_key(key: &[u8; 32], body: &[u8]) -> Option<FileKey> {
     let plaintext = Zeroizing::new(aead_decrypt(key, FILE_KEY, body).ok()?);
-    Some(FileKey::init_with_mut(|file_key| file_key.copy_from_slice(&plaintext)))
+    Some(FileKey::init_with_mut(|file_key| {
+        file_key.copy_from_slice(&plaintext)
+    }))
 }
 
 /// Checks the shape that both stanzas have: one argument of `N` bytes, a body of 32.
@@ -43,10 +45,15 @@ pub(super) fn only_argument<const N: usize>(
     body: &[u8],
 ) -> Result<[u8; N], UnwrapError> {
     let wrong = |why| UnwrapError::Stanza { kind, why };
-    let [argument] = args else { return Err(wrong("it must have one argument")) };
-    let bytes =
-        BASE64_STANDARD_NO_PAD.decode(argument).map_err(|_| wrong("its argument is not canonical base64"))?;
-    let array = bytes.try_into().map_err(|_| wrong("its argument has a wrong length"))?;
+    let [argument] = args else {
+        return Err(wrong("it must have one argument"));
+    };
+    let bytes = BASE64_STANDARD_NO_PAD
+        .decode(argument)
+        .map_err(|_| wrong("its argument is not canonical base64"))?;
+    let array = bytes
+        .try_into()
+        .map_err(|_| wrong("its argument has a wrong length"))?;
     match body.len() {
         WRAPPED => Ok(array),
         _ => Err(wrong("its body is not 32 bytes")),

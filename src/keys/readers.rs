@@ -29,12 +29,17 @@ impl Readers {
         let wraps = sorting.slots.into_iter().map(|slot| -> Box<dyn Wrap> {
             match slot {
                 Slot::Wrap(wrap) => wrap,
-                Slot::Plugin { name, recipients, identities } => {
-                    Box::new(Recipients::new(&name, recipients, identities, host.clone()))
-                }
+                Slot::Plugin {
+                    name,
+                    recipients,
+                    identities,
+                } => Box::new(Recipients::new(&name, recipients, identities, host.clone())),
             }
         });
-        Self { wraps: wraps.collect(), duplicates: sorting.duplicates }
+        Self {
+            wraps: wraps.collect(),
+            duplicates: sorting.duplicates,
+        }
     }
 
     /// What wraps the file key, in order.
@@ -50,7 +55,11 @@ impl Readers {
 
 enum Slot {
     Wrap(Box<dyn Wrap>),
-    Plugin { name: String, recipients: Vec<plugin::Recipient>, identities: Vec<plugin::Identity> },
+    Plugin {
+        name: String,
+        recipients: Vec<plugin::Recipient>,
+        identities: Vec<plugin::Identity>,
+    },
 }
 
 #[derive(Default)]
@@ -79,7 +88,9 @@ impl Sorting {
             Target::PluginIdentity(identity) => {
                 let (_, identities) = self.plugin(identity.plugin());
                 match identities.iter().any(|known| known.is_same(&identity)) {
-                    true => self.duplicate(format!("an identity of age-plugin-{}", identity.plugin())),
+                    true => {
+                        self.duplicate(format!("an identity of age-plugin-{}", identity.plugin()))
+                    }
                     false => identities.push(identity),
                 }
             }
@@ -97,12 +108,22 @@ impl Sorting {
         let of_name = |slot: &Slot| matches!(slot, Slot::Plugin { name: of, .. } if of == name);
         let at = self.slots.iter().position(of_name).unwrap_or_else(|| {
             let (name, recipients, identities) = (name.to_owned(), Vec::new(), Vec::new());
-            self.slots.push(Slot::Plugin { name, recipients, identities });
+            self.slots.push(Slot::Plugin {
+                name,
+                recipients,
+                identities,
+            });
             self.slots.len() - 1
         });
         match &mut self.slots[at] {
-            Slot::Plugin { recipients, identities, .. } => (recipients, identities),
-            Slot::Wrap(_) => unreachable!("readers: the slot is the plugin's, because it was looked for"),
+            Slot::Plugin {
+                recipients,
+                identities,
+                ..
+            } => (recipients, identities),
+            Slot::Wrap(_) => {
+                unreachable!("readers: the slot is the plugin's, because it was looked for")
+            }
         }
     }
 }
@@ -118,10 +139,15 @@ mod tests {
 
     #[test]
     fn everybody_stands_once_and_a_plugin_wraps_for_all_of_its_own() {
-        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(None) };
+        let host = Host {
+            plugins: Arc::new(NoPlugins),
+            ask: Person::who_says(None),
+        };
         let key = |text: &str| Target::Recipient(text.parse().unwrap());
-        let of_plugin = |name: &str, data: &[u8]| key(&bech32::encode(&format!("age1{name}"), data));
-        let without_data = || Target::PluginIdentity(plugin::Identity::without_data("one").unwrap());
+        let of_plugin =
+            |name: &str, data: &[u8]| key(&bech32::encode(&format!("age1{name}"), data));
+        let without_data =
+            || Target::PluginIdentity(plugin::Identity::without_data("one").unwrap());
         let ssh = ED25519_PUB.rsplit_once(' ').unwrap().0;
         let targets = vec![
             of_plugin("one", b"a"),
@@ -137,10 +163,18 @@ mod tests {
         let readers = Readers::new(targets, &host);
         let one = |data| bech32::encode("age1one", data).to_string();
         let names: Vec<_> = readers.wraps().iter().map(|wrap| wrap.names()).collect();
-        let of_one = vec![one(b"a"), one(b"b"), "an identity of age-plugin-one".to_owned()];
+        let of_one = vec![
+            one(b"a"),
+            one(b"b"),
+            "an identity of age-plugin-one".to_owned(),
+        ];
         let of_two = vec![bech32::encode("age1two", b"a").to_string()];
         assert_eq!(names, [of_one, vec![ssh.to_owned()], of_two]);
-        let twice = [ssh.to_owned(), one(b"b"), "an identity of age-plugin-one".to_owned()];
+        let twice = [
+            ssh.to_owned(),
+            one(b"b"),
+            "an identity of age-plugin-one".to_owned(),
+        ];
         assert_eq!(readers.duplicates(), twice);
     }
 }

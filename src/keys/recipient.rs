@@ -122,7 +122,9 @@ pub fn parse_file(bytes: &[u8]) -> Result<(Vec<Recipient>, Vec<Skipped>), Error>
     for (line, text) in lines(text) {
         match text.parse() {
             Ok(recipient) => recipients.push(recipient),
-            Err(why @ (ParseError::SshType(_) | ParseError::WeakRsa)) => skipped.push(Skipped { line, why }),
+            Err(why @ (ParseError::SshType(_) | ParseError::WeakRsa)) => {
+                skipped.push(Skipped { line, why })
+            }
             Err(error) => return Err(Error::Line { line, error }),
         }
     }
@@ -143,7 +145,10 @@ pub(super) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
 
 /// The lines that say something, with their numbers, without the blanks around them.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_ascii()));
+    let numbered = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim_ascii()));
     numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -157,7 +162,13 @@ mod tests {
     fn a_file_may_have_comments_blank_lines_and_crlf() {
         let text = format!("# me\r\n\r\n{ONE}\r\necdsa-sha2-nistp256 AAAA me@host\n{ONE}\n");
         let (recipients, skipped) = parse_file(text.as_bytes()).unwrap();
-        assert_eq!(recipients.iter().map(ToString::to_string).collect::<Vec<_>>(), [ONE, ONE]);
+        assert_eq!(
+            recipients
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [ONE, ONE]
+        );
         assert_eq!(skipped.len(), 1);
         assert_eq!(skipped[0].line, 4);
     }
@@ -165,10 +176,17 @@ mod tests {
     #[test]
     fn an_error_names_the_line_and_never_its_text() {
         let secret = "sk-live-abcdefghijklmnopqrstuvwxyz AAAA";
-        for wrong in
-            ["AGE-SECRET-KEY-1QQ", "age1qq", "hello", &ONE.to_uppercase()[..50], "age1yubikey1qq", secret]
-        {
-            let error = parse_file(format!("{ONE}\n{wrong}\n").as_bytes()).err().unwrap();
+        for wrong in [
+            "AGE-SECRET-KEY-1QQ",
+            "age1qq",
+            "hello",
+            &ONE.to_uppercase()[..50],
+            "age1yubikey1qq",
+            secret,
+        ] {
+            let error = parse_file(format!("{ONE}\n{wrong}\n").as_bytes())
+                .err()
+                .unwrap();
             assert!(matches!(error, Error::Line { line: 2, .. }), "{error}");
             assert!(!error.to_string().contains(wrong));
             assert!(!error.to_string().contains("abcdefgh"));
@@ -181,17 +199,29 @@ mod tests {
         let cases = [
             ("AGE-SECRET-KEY-1QQ", ParseError::IdentityAsRecipient),
             ("age-plugin-x-1qq", ParseError::IdentityAsRecipient),
-            ("-----BEGIN OPENSSH PRIVATE KEY-----", ParseError::IdentityAsRecipient),
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----",
+                ParseError::IdentityAsRecipient,
+            ),
             ("/etc/ssh/host_key.pub", ParseError::FileName),
             ("id_ed25519.pub", ParseError::FileName),
             ("github:somebody", ParseError::GitHub),
             ("alice", ParseError::NotARecipient),
             ("sk-live-abcdef", ParseError::NotARecipient),
             ("", ParseError::NotARecipient),
-            ("age10W840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj", ParseError::MixedCase),
-            ("age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjk", ParseError::Encoding),
+            (
+                "age10W840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj",
+                ParseError::MixedCase,
+            ),
+            (
+                "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjk",
+                ParseError::Encoding,
+            ),
             ("age1yubikey1qq", ParseError::Encoding),
-            ("ecdsa-sha2-nistp256 AAAA", ParseError::SshType("ecdsa-sha2-nistp256")),
+            (
+                "ecdsa-sha2-nistp256 AAAA",
+                ParseError::SshType("ecdsa-sha2-nistp256"),
+            ),
         ];
         for (text, why) in cases {
             assert_eq!(text.parse::<Recipient>().err(), Some(why), "{text}");
@@ -210,7 +240,10 @@ mod tests {
         ];
         for (text, kind, post_quantum) in cases {
             let recipient: Recipient = text.parse().unwrap();
-            assert_eq!((recipient.kind(), recipient.is_post_quantum()), (kind, post_quantum));
+            assert_eq!(
+                (recipient.kind(), recipient.is_post_quantum()),
+                (kind, post_quantum)
+            );
             assert!(text.starts_with(&recipient.to_string()));
             assert_eq!(recipient.as_wrap().is_none(), post_quantum.is_none());
         }
@@ -218,8 +251,14 @@ mod tests {
 
     #[test]
     fn other_encodings_of_text_are_named() {
-        assert_eq!(parse_file(b"\xff\xfea\0").err(), Some(Error::Parse(ParseError::Utf16)));
-        assert_eq!(parse_file(b"a\xff\n").err(), Some(Error::Parse(ParseError::NotText)));
+        assert_eq!(
+            parse_file(b"\xff\xfea\0").err(),
+            Some(Error::Parse(ParseError::Utf16))
+        );
+        assert_eq!(
+            parse_file(b"a\xff\n").err(),
+            Some(Error::Parse(ParseError::NotText))
+        );
         let (recipients, _) = parse_file(format!("\u{feff}  {ONE} \t\n").as_bytes()).unwrap();
         assert_eq!(recipients[0].to_string(), ONE);
     }

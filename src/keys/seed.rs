@@ -79,7 +79,11 @@ impl FromStr for Seed {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Ok(Self::from_bytes(&*bech32::decode_array(text, PREFIX, ParseError::Seed)?))
+        Ok(Self::from_bytes(&*bech32::decode_array(
+            text,
+            PREFIX,
+            ParseError::Seed,
+        )?))
     }
 }
 
@@ -119,14 +123,20 @@ mod tests {
             hex(&Sha256::digest(seed.hybrid(0).to_recipient().to_string())),
             "a619a35685914460fc1837b4ed2ac4971454368749d77e751461aefa0eefa228"
         );
-        assert_ne!(seed.classic(1).to_recipient().to_string(), seed.classic(10).to_recipient().to_string());
+        assert_ne!(
+            seed.classic(1).to_recipient().to_string(),
+            seed.classic(10).to_recipient().to_string()
+        );
     }
 
     #[test]
     fn the_text_is_upper_case_and_read_back() {
         assert_eq!(counting().to_text().expose_secret(), TEXT);
         for text in [TEXT, &TEXT.to_ascii_lowercase()] {
-            assert_eq!(text.parse::<Seed>().ok().unwrap().as_bytes(), counting().as_bytes());
+            assert_eq!(
+                text.parse::<Seed>().ok().unwrap().as_bytes(),
+                counting().as_bytes()
+            );
         }
         let seed = Seed::generate().unwrap();
         let again: Seed = seed.to_text().expose_secret().parse().ok().unwrap();
@@ -134,8 +144,14 @@ mod tests {
         let cases = [
             (TEXT.replace("QQQS", "qqqs"), ParseError::Encoding),
             (TEXT[..70].to_owned(), ParseError::Encoding),
-            (counting().classic(0).to_text().expose_secret().to_owned(), ParseError::Seed),
-            (bech32::encode(PREFIX, &[0; 31]).to_string(), ParseError::Seed),
+            (
+                counting().classic(0).to_text().expose_secret().to_owned(),
+                ParseError::Seed,
+            ),
+            (
+                bech32::encode(PREFIX, &[0; 31]).to_string(),
+                ParseError::Seed,
+            ),
         ];
         for (text, why) in cases {
             assert_eq!(text.parse::<Seed>().err(), Some(why), "{text}");

@@ -34,8 +34,10 @@ impl Sign for SigningKey {
 
 /// Whether this is the signature of this key over these bytes. Strict: keys and commitments of low order never are.
 pub fn verify(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(key)
-        .is_ok_and(|key| key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok())
+    VerifyingKey::from_bytes(key).is_ok_and(|key| {
+        key.verify_strict(bytes, &Signature::from_bytes(signature))
+            .is_ok()
+    })
 }
 
 /// Parses a public signing key, or a signature, as text: canonical unpadded base64 of so many bytes.
@@ -43,7 +45,9 @@ pub fn verify(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
 /// # Errors
 /// [`ParseError::SigningKey`].
 pub fn parse<const N: usize>(text: &str) -> Result<[u8; N], ParseError> {
-    let bytes = BASE64_STANDARD_NO_PAD.decode(text).map_err(|_| ParseError::SigningKey)?;
+    let bytes = BASE64_STANDARD_NO_PAD
+        .decode(text)
+        .map_err(|_| ParseError::SigningKey)?;
     bytes.try_into().map_err(|_| ParseError::SigningKey)
 }
 
@@ -70,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_signature_holds_for_its_key_and_its_bytes_only() {
-        let (one, other) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let (one, other) = (
+            SigningKey::from_bytes(&[1; 32]),
+            SigningKey::from_bytes(&[2; 32]),
+        );
         let signature = one.sign(b"a label and words");
         assert!(verify(&one.key(), b"a label and words", &signature));
         assert!(!verify(&one.key(), b"a label and word", &signature));
@@ -78,7 +85,10 @@ mod tests {
         for bit in 0..512 {
             let mut forged = signature;
             forged[bit / 8] ^= 1 << (bit % 8);
-            assert!(!verify(&one.key(), b"a label and words", &forged), "bit {bit}");
+            assert!(
+                !verify(&one.key(), b"a label and words", &forged),
+                "bit {bit}"
+            );
         }
     }
 

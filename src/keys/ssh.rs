@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use age::ssh::{Identity as AgeIdentity, ParseRecipientKeyError, Recipient as AgeRecipient, UnsupportedKey};
+use age::ssh::{
+    Identity as AgeIdentity, ParseRecipientKeyError, Recipient as AgeRecipient, UnsupportedKey,
+};
 use age_core::format::{FileKey, Stanza};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -48,7 +50,10 @@ pub(super) fn is_public_key(text: &str) -> bool {
 }
 
 fn unsupported(kind: &str) -> Option<ParseError> {
-    UNSUPPORTED.iter().find(|known| **known == kind).map(|known| ParseError::SshType(known))
+    UNSUPPORTED
+        .iter()
+        .find(|known| **known == kind)
+        .map(|known| ParseError::SshType(known))
 }
 
 /// A public SSH key; its comment is not kept.
@@ -60,7 +65,10 @@ impl FromStr for Recipient {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let mut words = text.split_ascii_whitespace();
-        let (kind, blob) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (kind, blob) = (
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default(),
+        );
         if let Some(error) = unsupported(kind) {
             return Err(error);
         }
@@ -70,11 +78,15 @@ impl FromStr for Recipient {
             _ => ParseError::Ssh,
         })?;
         // The age crate reads as far as it understands; what it did not read would be lost.
-        if key.to_string().trim_end_matches('=') != canonical || !ends_with_its_last_field(&wire_form(&key)) {
+        if key.to_string().trim_end_matches('=') != canonical
+            || !ends_with_its_last_field(&wire_form(&key))
+        {
             return Err(ParseError::Ssh);
         }
         match &key {
-            AgeRecipient::SshEd25519(_, point) if point.is_small_order() => Err(ParseError::LowOrder),
+            AgeRecipient::SshEd25519(_, point) if point.is_small_order() => {
+                Err(ParseError::LowOrder)
+            }
             _ => Ok(Self(key)),
         }
     }
@@ -88,10 +100,18 @@ fn wire_form(key: &AgeRecipient) -> Vec<u8> {
 }
 
 fn ends_with_its_last_field(mut bytes: &[u8]) -> bool {
-    let fields = if bytes.get(4..11) == Some(b"ssh-rsa") { 3 } else { 2 };
+    let fields = if bytes.get(4..11) == Some(b"ssh-rsa") {
+        3
+    } else {
+        2
+    };
     for _ in 0..fields {
-        let Some((len, rest)) = bytes.split_first_chunk() else { return false };
-        let Some(rest) = rest.get(u32::from_be_bytes(*len) as usize..) else { return false };
+        let Some((len, rest)) = bytes.split_first_chunk() else {
+            return false;
+        };
+        let Some(rest) = rest.get(u32::from_be_bytes(*len) as usize..) else {
+            return false;
+        };
         bytes = rest;
     }
     bytes.is_empty()
@@ -135,15 +155,24 @@ impl Identity {
         if text.len() > MAX_KEY {
             return Err(ParseError::SshForm);
         }
-        let key = AgeIdentity::from_buffer(text.as_bytes(), None).map_err(|_| ParseError::SshForm)?;
+        let key =
+            AgeIdentity::from_buffer(text.as_bytes(), None).map_err(|_| ParseError::SshForm)?;
         if let AgeIdentity::Unsupported(kind) = &key {
             return Err(not_supported(kind));
         }
         let recipient = AgeRecipient::try_from(key.clone()).map_err(|error| match error {
-            ParseRecipientKeyError::Unsupported(kind) => unsupported(&kind).unwrap_or(ParseError::SshForm),
+            ParseRecipientKeyError::Unsupported(kind) => {
+                unsupported(&kind).unwrap_or(ParseError::SshForm)
+            }
             _ => ParseError::SshForm,
         })?;
-        Ok(Self { name, key, recipient: Recipient(recipient), unlocked: Mutex::new(None), ask })
+        Ok(Self {
+            name,
+            key,
+            recipient: Recipient(recipient),
+            unlocked: Mutex::new(None),
+            ask,
+        })
     }
 
     /// Its public key; needs no passphrase.
@@ -166,7 +195,10 @@ impl Identity {
 
     /// Whether its passphrase was given.
     pub(super) fn is_unlocked(&self) -> bool {
-        self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.unlocked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
     }
 
     fn unlocked(&self) -> Result<AgeIdentity, Reason> {
@@ -178,9 +210,14 @@ impl Identity {
             key @ AgeIdentity::Unencrypted(_) => key.clone(),
             AgeIdentity::Encrypted(locked) => {
                 let question = Question::SshKey(self.name.clone());
-                let answer =
-                    self.ask.passphrase(&question).map_err(|error| Reason::Unusable(error.to_string()))?;
-                locked.decrypt(answer).map_err(|_| Reason::WrongPassphrase)?.into()
+                let answer = self
+                    .ask
+                    .passphrase(&question)
+                    .map_err(|error| Reason::Unusable(error.to_string()))?;
+                locked
+                    .decrypt(answer)
+                    .map_err(|_| Reason::WrongPassphrase)?
+                    .into()
             }
             AgeIdentity::Unsupported(_) => return Err(Reason::OtherType),
         };
@@ -230,7 +267,11 @@ impl Unwrap for Identity {
 
 /// Checks the shape that a stanza of its type has, whoever it is for.
 fn check(stanza: &Stanza) -> Result<(), &'static str> {
-    let bytes = |arg: &String| BASE64_STANDARD_NO_PAD.decode(arg).map_or(0, |bytes| bytes.len());
+    let bytes = |arg: &String| {
+        BASE64_STANDARD_NO_PAD
+            .decode(arg)
+            .map_or(0, |bytes| bytes.len())
+    };
     let (tag, share) = match (stanza.tag.as_str(), stanza.args.as_slice()) {
         (RSA, [tag]) => (tag, None),
         (ED25519, [tag, share]) => (tag, Some(share)),
@@ -266,7 +307,11 @@ mod tests {
 
     fn wrapped(public: &str, byte: u8) -> Stanza {
         let recipient: Recipient = public.parse().unwrap();
-        recipient.wrap(&file_key(byte), &[0; 16]).unwrap().stanzas.remove(0)
+        recipient
+            .wrap(&file_key(byte), &[0; 16])
+            .unwrap()
+            .stanzas
+            .remove(0)
     }
 
     #[test]
@@ -274,7 +319,12 @@ mod tests {
         for public in [ED25519_PUB, RSA_PUB, ED25519_LOCKED_PUB] {
             let canonical = public.rsplit_once(' ').unwrap().0;
             let spaced = canonical.replace(' ', " \t");
-            for text in [public, canonical, &spaced, &format!("{public} with more words")] {
+            for text in [
+                public,
+                canonical,
+                &spaced,
+                &format!("{public} with more words"),
+            ] {
                 assert_eq!(text.parse::<Recipient>().unwrap().to_string(), canonical);
             }
         }
@@ -283,15 +333,37 @@ mod tests {
     #[test]
     fn what_is_not_whole_is_refused() {
         let canonical = ED25519_PUB.rsplit_once(' ').unwrap().0;
-        for text in ["ssh-ed25519", &format!("{canonical}AAAA"), &format!("{canonical}!"), &canonical[..50]] {
-            assert_eq!(text.parse::<Recipient>().err(), Some(ParseError::Ssh), "{text}");
+        for text in [
+            "ssh-ed25519",
+            &format!("{canonical}AAAA"),
+            &format!("{canonical}!"),
+            &canonical[..50],
+        ] {
+            assert_eq!(
+                text.parse::<Recipient>().err(),
+                Some(ParseError::Ssh),
+                "{text}"
+            );
         }
         let rsa = RSA_PUB.rsplit_once(' ').unwrap().0;
-        assert_eq!(format!("{rsa}AAAA").parse::<Recipient>().err(), Some(ParseError::Ssh));
-        assert_eq!(RSA_WEAK_PUB.parse::<Recipient>().err(), Some(ParseError::WeakRsa));
-        assert_eq!(ECDSA_PUB.parse::<Recipient>().err(), Some(ParseError::SshType("ecdsa-sha2-nistp256")));
-        let low_order = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        assert_eq!(low_order.parse::<Recipient>().err(), Some(ParseError::LowOrder));
+        assert_eq!(
+            format!("{rsa}AAAA").parse::<Recipient>().err(),
+            Some(ParseError::Ssh)
+        );
+        assert_eq!(
+            RSA_WEAK_PUB.parse::<Recipient>().err(),
+            Some(ParseError::WeakRsa)
+        );
+        assert_eq!(
+            ECDSA_PUB.parse::<Recipient>().err(),
+            Some(ParseError::SshType("ecdsa-sha2-nistp256"))
+        );
+        let low_order =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        assert_eq!(
+            low_order.parse::<Recipient>().err(),
+            Some(ParseError::LowOrder)
+        );
     }
 
     #[test]
@@ -303,7 +375,10 @@ mod tests {
                 let canonical = public.rsplit_once(' ').unwrap().0;
                 assert_eq!(identity.to_recipient().unwrap().to_string(), canonical);
                 let other = wrapped(ED25519_LOCKED_PUB, 1);
-                assert_eq!(outcome(identity.unwrap(&[other, wrapped(public, 7)])), Ok(7));
+                assert_eq!(
+                    outcome(identity.unwrap(&[other, wrapped(public, 7)])),
+                    Ok(7)
+                );
                 assert_eq!(identity.effort(), Effort::None);
             }
         }
@@ -318,8 +393,14 @@ mod tests {
             identity.to_recipient().unwrap().names(),
             [ED25519_LOCKED_PUB.rsplit_once(' ').unwrap().0]
         );
-        assert_eq!(outcome(identity.unwrap(&[stanza("X25519 a", b"")])), Err("OtherType".to_owned()));
-        assert_eq!(outcome(identity.unwrap(&[wrapped(ED25519_PUB, 7)])), Err("OtherKey".to_owned()));
+        assert_eq!(
+            outcome(identity.unwrap(&[stanza("X25519 a", b"")])),
+            Err("OtherType".to_owned())
+        );
+        assert_eq!(
+            outcome(identity.unwrap(&[wrapped(ED25519_PUB, 7)])),
+            Err("OtherKey".to_owned())
+        );
         assert_eq!(person.heard(), [""; 0]);
         for byte in [7, 8] {
             let file = [wrapped(ED25519_PUB, 1), wrapped(ED25519_LOCKED_PUB, byte)];
@@ -330,9 +411,10 @@ mod tests {
 
     #[test]
     fn a_locked_key_without_its_passphrase_says_why() {
-        for (answer, why) in
-            [(Some("wrong"), "WrongPassphrase"), (None, "unusable: passphrase for SSH key key")]
-        {
+        for (answer, why) in [
+            (Some("wrong"), "WrongPassphrase"),
+            (None, "unusable: passphrase for SSH key key"),
+        ] {
             let person = Person::who_says(answer);
             let identity = identity(ED25519_LOCKED, &person).unwrap();
             let said = outcome(identity.unwrap(&[wrapped(ED25519_LOCKED_PUB, 7)])).unwrap_err();
@@ -343,7 +425,10 @@ mod tests {
     #[test]
     fn a_malformed_stanza_is_found_whoever_it_is_for() {
         let person = Person::who_says(Some("passphrase"));
-        let (ed, rsa) = (identity(ED25519_LOCKED, &person).unwrap(), identity(RSA_KEY, &person).unwrap());
+        let (ed, rsa) = (
+            identity(ED25519_LOCKED, &person).unwrap(),
+            identity(RSA_KEY, &person).unwrap(),
+        );
         let share = BASE64_STANDARD_NO_PAD.encode([9; 32]);
         let cases = [
             ("ssh-ed25519 AAAAAA", 32),
@@ -358,11 +443,20 @@ mod tests {
             ("ssh-rsa AAAAA", 256),
         ];
         for (line, body) in cases {
-            let identity = if line.starts_with("ssh-rsa") { &rsa } else { &ed };
-            let file = [wrapped(ED25519_LOCKED_PUB, 7), wrapped(RSA_PUB, 7), stanza(line, &vec![0; body])];
+            let identity = if line.starts_with("ssh-rsa") {
+                &rsa
+            } else {
+                &ed
+            };
+            let file = [
+                wrapped(ED25519_LOCKED_PUB, 7),
+                wrapped(RSA_PUB, 7),
+                stanza(line, &vec![0; body]),
+            ];
             let said = outcome(identity.unwrap(&file));
             assert!(
-                said.as_ref().is_err_and(|why| why.starts_with("bad: malformed ssh-")),
+                said.as_ref()
+                    .is_err_and(|why| why.starts_with("bad: malformed ssh-")),
                 "{line}: {said:?}"
             );
         }
@@ -377,7 +471,10 @@ mod tests {
             (RSA_OLD_PEM.to_owned(), ParseError::SshOldPem),
             (ED25519_KEY[..200].to_owned(), ParseError::SshForm),
             (RSA_OLD_PEM.replace("RSA", "EC"), ParseError::SshForm),
-            ("-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned() + &"A".repeat(MAX_KEY), ParseError::SshForm),
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned() + &"A".repeat(MAX_KEY),
+                ParseError::SshForm,
+            ),
         ];
         for (text, why) in cases {
             assert_eq!(identity(&text, &nobody).err(), Some(why));

@@ -23,9 +23,10 @@ impl FromStr for Recipient {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.parse() {
             Ok(classic) => Ok(Self::Classic(classic)),
-            Err(_) => {
-                text.parse().map(|key| Self::PostQuantum(Box::new(key))).map_err(|_| ParseError::Encoding)
-            }
+            Err(_) => text
+                .parse()
+                .map(|key| Self::PostQuantum(Box::new(key)))
+                .map_err(|_| ParseError::Encoding),
         }
     }
 }

@@ -20,7 +20,10 @@ pub(super) struct Person {
 impl Person {
     /// Somebody who says this; `None`: there is nobody.
     pub(super) fn who_says(answer: Option<&'static str>) -> Arc<Self> {
-        Arc::new(Self { answer, heard: Mutex::default() })
+        Arc::new(Self {
+            answer,
+            heard: Mutex::default(),
+        })
     }
 
     pub(super) fn heard(&self) -> Vec<String> {
@@ -39,7 +42,8 @@ impl Ask for Person {
     }
 
     fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
-        self.hear(format!("{plugin} text {message}")).map(str::to_owned)
+        self.hear(format!("{plugin} text {message}"))
+            .map(str::to_owned)
     }
 
     fn confirm(
@@ -50,11 +54,15 @@ impl Ask for Person {
         no: Option<&Untrusted>,
     ) -> Result<bool, AskError> {
         let no = no.map_or_else(|| "-".to_owned(), ToString::to_string);
-        self.hear(format!("{plugin} {message}: {yes}/{no}")).map(|answer| answer == yes.as_raw())
+        self.hear(format!("{plugin} {message}: {yes}/{no}"))
+            .map(|answer| answer == yes.as_raw())
     }
 
     fn tell(&self, plugin: &str, message: &Untrusted) {
-        self.heard.lock().unwrap().push(format!("{plugin} says {message}"));
+        self.heard
+            .lock()
+            .unwrap()
+            .push(format!("{plugin} says {message}"));
     }
 }
 
@@ -75,7 +83,11 @@ pub(super) fn file_key(byte: u8) -> FileKey {
 
 pub(super) fn stanza(line: &str, body: &[u8]) -> Stanza {
     let mut words = line.split(' ').map(str::to_owned);
-    Stanza { tag: words.next().unwrap(), args: words.collect(), body: body.to_vec() }
+    Stanza {
+        tag: words.next().unwrap(),
+        args: words.collect(),
+        body: body.to_vec(),
+    }
 }
 
 /// The outcome in a form that can be compared: the key's first byte, or why there is none.

@@ -37,7 +37,10 @@ pub struct UnknownWord {
 }
 
 fn positions(unknown: &[UnknownWord]) -> String {
-    let numbers: Vec<_> = unknown.iter().map(|word| word.position.to_string()).collect();
+    let numbers: Vec<_> = unknown
+        .iter()
+        .map(|word| word.position.to_string())
+        .collect();
     match numbers.as_slice() {
         [only] => format!("word {only} is"),
         _ => format!("words {} are", numbers.join(", ")),
@@ -66,7 +69,10 @@ pub fn parse(text: &str) -> Result<Seed, WordsError> {
     for (index, word) in given.split_whitespace().enumerate() {
         match find(word) {
             Ok(word) => words.push(word),
-            Err(near) => unknown.push(UnknownWord { position: index + 1, near }),
+            Err(near) => unknown.push(UnknownWord {
+                position: index + 1,
+                near,
+            }),
         }
     }
     if !unknown.is_empty() {
@@ -77,9 +83,13 @@ pub fn parse(text: &str) -> Result<Seed, WordsError> {
     }
     let joined = Zeroizing::new(words.join(" "));
     let mnemonic = Mnemonic::parse_in_normalized(Language::English, &joined);
-    let (bytes, _) = mnemonic.map_err(|_| WordsError::Checksum)?.to_entropy_array();
+    let (bytes, _) = mnemonic
+        .map_err(|_| WordsError::Checksum)?
+        .to_entropy_array();
     let bytes = Zeroizing::new(bytes);
-    Ok(Seed::from_bytes(bytes.first_chunk().expect("words: 24 are 32 bytes")))
+    Ok(Seed::from_bytes(
+        bytes.first_chunk().expect("words: 24 are 32 bytes"),
+    ))
 }
 
 /// The word of the list that this is, else those that look like it.
@@ -95,12 +105,19 @@ pub fn find(word: &str) -> Result<&'static str, Vec<&'static str>> {
     if word.len() > 40 {
         return Err(Vec::new());
     }
-    let rank =
-        |known: &'static str| (damerau_levenshtein(word, known), word.get(..1) != known.get(..1), known);
+    let rank = |known: &'static str| {
+        (
+            damerau_levenshtein(word, known),
+            word.get(..1) != known.get(..1),
+            known,
+        )
+    };
     let mut near: Vec<(usize, bool, &'static str)> = list.iter().copied().map(rank).collect();
     near.sort_unstable();
     let best = near.first().map_or(0, |(distance, ..)| *distance);
-    let close = near.into_iter().filter(|(distance, ..)| *distance <= 3 && *distance <= best + 1);
+    let close = near
+        .into_iter()
+        .filter(|(distance, ..)| *distance <= 3 && *distance <= best + 1);
     Err(close.take(NEAREST).map(|(.., word)| word).collect())
 }
 
@@ -176,11 +193,19 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named_with_the_nearest_right_ones() {
-        let wrong = VECTOR.replace("liar", "lair").replace("unaware", "unawaer").replace("era", "é");
-        let Some(WordsError::Unknown(unknown)) = parse(&wrong).err() else { panic!("taken") };
+        let wrong = VECTOR
+            .replace("liar", "lair")
+            .replace("unaware", "unawaer")
+            .replace("era", "é");
+        let Some(WordsError::Unknown(unknown)) = parse(&wrong).err() else {
+            panic!("taken")
+        };
         let positions: Vec<_> = unknown.iter().map(|word| word.position).collect();
         assert_eq!(positions, [3, 15, 24]);
-        assert_eq!((unknown[0].near.contains(&"liar"), unknown[2].near.first()), (true, Some(&"unaware")));
+        assert_eq!(
+            (unknown[0].near.contains(&"liar"), unknown[2].near.first()),
+            (true, Some(&"unaware"))
+        );
         let error = WordsError::Unknown(unknown);
         assert_eq!(error.to_string(), "words 3, 15, 24 are not in the list");
         assert_eq!(find(&"x".repeat(1000)), Err(Vec::new()));
@@ -193,6 +218,9 @@ mod tests {
         assert_eq!(parse(&VECTOR.repeat(3)).err(), Some(WordsError::Count(70)));
         let swapped = VECTOR.replacen("abandon amount", "amount abandon", 1);
         assert_eq!(parse(&swapped).err(), Some(WordsError::Checksum));
-        assert_eq!(parse(&VECTOR.replace("unaware", "zoo")).err(), Some(WordsError::Checksum));
+        assert_eq!(
+            parse(&VECTOR.replace("unaware", "zoo")).err(),
+            Some(WordsError::Checksum)
+        );
     }
 }

@@ -41,7 +41,10 @@ pub struct Identity {
 
 impl Recipient {
     fn new(key: PublicKey) -> Self {
-        Self { key, text: bech32::encode(RECIPIENT, key.as_bytes()).to_string() }
+        Self {
+            key,
+            text: bech32::encode(RECIPIENT, key.as_bytes()).to_string(),
+        }
     }
 }
 
@@ -49,7 +52,11 @@ impl FromStr for Recipient {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let key = PublicKey::from(*bech32::decode_array::<32>(text, RECIPIENT, ParseError::X25519Recipient)?);
+        let key = PublicKey::from(*bech32::decode_array::<32>(
+            text,
+            RECIPIENT,
+            ParseError::X25519Recipient,
+        )?);
         match is_low_order(&key) {
             true => Err(ParseError::LowOrder),
             false => Ok(Self::new(key)),
@@ -66,12 +73,23 @@ impl fmt::Display for Recipient {
 impl Wrap for Recipient {
     fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
         let randomness = ephemeral(file_key, nonce, &self.text);
-        let secret = StaticSecret::from(*randomness.first_chunk::<32>().expect("x25519: there are 64 bytes"));
+        let secret = StaticSecret::from(
+            *randomness
+                .first_chunk::<32>()
+                .expect("x25519: there are 64 bytes"),
+        );
         let share = PublicKey::from(&secret);
         let shared = secret.diffie_hellman(&self.key);
         let body = seal_file_key(&wrapping_key(&shared, &share, &self.key), file_key);
         let args = vec![BASE64_STANDARD_NO_PAD.encode(share.as_bytes())];
-        Ok(Wrapped { stanzas: vec![Stanza { tag: TAG.to_owned(), args, body }], labels: BTreeSet::new() })
+        Ok(Wrapped {
+            stanzas: vec![Stanza {
+                tag: TAG.to_owned(),
+                args,
+                body,
+            }],
+            labels: BTreeSet::new(),
+        })
     }
 
     fn names(&self) -> Vec<String> {
@@ -116,7 +134,11 @@ impl FromStr for Identity {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Ok(Self::from_bytes(&*bech32::decode_array(text, IDENTITY, ParseError::X25519Identity)?))
+        Ok(Self::from_bytes(&*bech32::decode_array(
+            text,
+            IDENTITY,
+            ParseError::X25519Identity,
+        )?))
     }
 }
 
@@ -140,7 +162,9 @@ impl Unwrap for Identity {
                     why: "its share is a low-order point",
                 });
             }
-            if let Some(file_key) = open_file_key(&wrapping_key(&shared, &share, &self.recipient.key), body) {
+            if let Some(file_key) =
+                open_file_key(&wrapping_key(&shared, &share, &self.recipient.key), body)
+            {
                 return Unwrapped::Opened(file_key);
             }
         }
@@ -161,7 +185,9 @@ impl Unwrap for Identity {
 /// Keys are compared as field elements, so the other encodings of these five count too. To look a key up costs a
 /// thousandth of trying it, which counts when there are thousands of recipients.
 pub(super) fn is_low_order(key: &PublicKey) -> bool {
-    LOW_ORDER.iter().any(|point| PublicKey::from(*point) == *key)
+    LOW_ORDER
+        .iter()
+        .any(|point| PublicKey::from(*point) == *key)
 }
 
 /// The u-coordinates of the points of order 1, 2, 4 and 8, on the curve and on its twist.
@@ -174,17 +200,23 @@ const LOW_ORDER: [[u8; 32]; 5] = {
         one,
         minus_one,
         [
-            0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
-            0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+            0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f,
+            0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16,
+            0x5f, 0x49, 0xb8, 0x00,
         ],
         [
-            0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
-            0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
+            0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83,
+            0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd,
+            0xd0, 0x9f, 0x11, 0x57,
         ],
     ]
 };
 
-fn wrapping_key(shared: &SharedSecret, share: &PublicKey, recipient: &PublicKey) -> Zeroizing<[u8; 32]> {
+fn wrapping_key(
+    shared: &SharedSecret,
+    share: &PublicKey,
+    recipient: &PublicKey,
+) -> Zeroizing<[u8; 32]> {
     let mut salt = [0; 64];
     salt[..32].copy_from_slice(share.as_bytes());
     salt[32..].copy_from_slice(recipient.as_bytes());

@@ -47,7 +47,10 @@ impl PublicHalves {
         let encoded = Encoded::<PublicM>::try_from(m_bytes).ok()?;
         let m = PublicM::from_bytes(&encoded);
         let x: [u8; 32] = x_bytes.try_into().ok()?;
-        (m.as_bytes() == encoded).then(|| Self { m, x: PublicKey::from(x) })
+        (m.as_bytes() == encoded).then(|| Self {
+            m,
+            x: PublicKey::from(x),
+        })
     }
 
     pub(super) fn to_bytes(&self) -> [u8; PUBLIC] {
@@ -66,11 +69,19 @@ impl PublicHalves {
     pub(super) fn encapsulate(&self, randomness: &[u8; 64]) -> ([u8; CIPHERTEXT], Shared) {
         let (m_bytes, x_bytes) = randomness.split_at(32);
         let mut seed = B32::try_from(m_bytes).expect("xwing: half of 64 bytes");
-        let (ct_m, mut ss_m) =
-            self.m.encapsulate_deterministic(&seed).expect("xwing: ML-KEM's encapsulation cannot fail");
-        let ephemeral = StaticSecret::from(<[u8; 32]>::try_from(x_bytes).expect("xwing: half of 64 bytes"));
+        let (ct_m, mut ss_m) = self
+            .m
+            .encapsulate_deterministic(&seed)
+            .expect("xwing: ML-KEM's encapsulation cannot fail");
+        let ephemeral =
+            StaticSecret::from(<[u8; 32]>::try_from(x_bytes).expect("xwing: half of 64 bytes"));
         let ct_x = PublicKey::from(&ephemeral);
-        let shared = combine(ss_m.as_slice(), &ephemeral.diffie_hellman(&self.x), &ct_x, &self.x);
+        let shared = combine(
+            ss_m.as_slice(),
+            &ephemeral.diffie_hellman(&self.x),
+            &ct_x,
+            &self.x,
+        );
         seed.zeroize();
         ss_m.zeroize();
         let mut ciphertext = [0; CIPHERTEXT];
@@ -88,15 +99,23 @@ impl SecretHalves {
         hasher.update(seed);
         hasher.finalize_xof().read(expanded.as_mut_slice());
         let part = |i: usize| {
-            <[u8; 32]>::try_from(&expanded[32 * i..32 * (i + 1)]).expect("xwing: a third of 96 bytes")
+            <[u8; 32]>::try_from(&expanded[32 * i..32 * (i + 1)])
+                .expect("xwing: a third of 96 bytes")
         };
         let (mut d, mut z) = (B32::from(part(0)), B32::from(part(1)));
         let (secret, m) = MlKem768::generate_deterministic(&d, &z);
         d.zeroize();
         z.zeroize();
         let x = Box::new(StaticSecret::from(part(2)));
-        let public = PublicHalves { m, x: PublicKey::from(&*x) };
-        Self { m: Box::new(secret), x, public }
+        let public = PublicHalves {
+            m,
+            x: PublicKey::from(&*x),
+        };
+        Self {
+            m: Box::new(secret),
+            x,
+            public,
+        }
     }
 
     pub(super) fn public(&self) -> &PublicHalves {
@@ -106,13 +125,20 @@ impl SecretHalves {
     /// A ciphertext for another key gives another shared secret, not an error.
     pub(super) fn decapsulate(&self, ciphertext: &[u8; CIPHERTEXT]) -> Result<Shared, LowOrder> {
         let (m_bytes, x_bytes) = ciphertext.split_at(CIPHERTEXT_M);
-        let ct_x = PublicKey::from(<[u8; 32]>::try_from(x_bytes).expect("xwing: what is left are 32 bytes"));
+        let ct_x = PublicKey::from(
+            <[u8; 32]>::try_from(x_bytes).expect("xwing: what is left are 32 bytes"),
+        );
         let ss_x = self.x.diffie_hellman(&ct_x);
         if !ss_x.was_contributory() {
             return Err(LowOrder);
         }
-        let ct_m = m_bytes.try_into().expect("xwing: ML-KEM's part has its length");
-        let mut ss_m = self.m.decapsulate(&ct_m).expect("xwing: ML-KEM rejects implicitly");
+        let ct_m = m_bytes
+            .try_into()
+            .expect("xwing: ML-KEM's part has its length");
+        let mut ss_m = self
+            .m
+            .decapsulate(&ct_m)
+            .expect("xwing: ML-KEM rejects implicitly");
         let shared = combine(ss_m.as_slice(), &ss_x, &ct_x, &self.public.x);
         ss_m.zeroize();
         Ok(shared)
@@ -121,7 +147,13 @@ impl SecretHalves {
 
 fn combine(ss_m: &[u8], ss_x: &SharedSecret, ct_x: &PublicKey, pk_x: &PublicKey) -> Shared {
     let mut hasher = Sha3_256::new();
-    for part in [ss_m, ss_x.as_bytes(), ct_x.as_bytes(), pk_x.as_bytes(), LABEL] {
+    for part in [
+        ss_m,
+        ss_x.as_bytes(),
+        ct_x.as_bytes(),
+        pk_x.as_bytes(),
+        LABEL,
+    ] {
         Digest::update(&mut hasher, part);
     }
     Zeroizing::new(hasher.finalize().into())

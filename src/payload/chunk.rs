@@ -41,13 +41,17 @@ impl PayloadKey {
             .expect("payload key: 32 bytes are fewer than HKDF can give");
         let key = UnboundKey::new(&CHACHA20_POLY1305, raw.as_slice())
             .expect("payload key: the length is the AEAD's");
-        Self { aead: Box::new(LessSafeKey::new(key)), raw }
+        Self {
+            aead: Box::new(LessSafeKey::new(key)),
+            raw,
+        }
     }
 
     /// Seals `buffer`, whose last 16 bytes are room for the tag, in place.
     pub(super) fn seal(&self, nonce: ChunkNonce, buffer: &mut [u8]) {
-        let (plaintext, room) =
-            buffer.split_last_chunk_mut::<TAG>().expect("chunk: the caller leaves room for the tag");
+        let (plaintext, room) = buffer
+            .split_last_chunk_mut::<TAG>()
+            .expect("chunk: the caller leaves room for the tag");
         let nonce = Nonce::assume_unique_for_key(*nonce.as_bytes());
         let tag = self
             .aead
@@ -57,9 +61,17 @@ impl PayloadKey {
     }
 
     /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; gives the length of the plaintext.
-    pub(super) fn open(&self, nonce: ChunkNonce, buffer: &mut [u8], shift: usize) -> Result<usize, Forged> {
+    pub(super) fn open(
+        &self,
+        nonce: ChunkNonce,
+        buffer: &mut [u8],
+        shift: usize,
+    ) -> Result<usize, Forged> {
         let nonce = Nonce::assume_unique_for_key(*nonce.as_bytes());
-        let plaintext = self.aead.open_within(nonce, Aad::empty(), buffer, shift..).map_err(|_| Forged)?;
+        let plaintext = self
+            .aead
+            .open_within(nonce, Aad::empty(), buffer, shift..)
+            .map_err(|_| Forged)?;
         Ok(plaintext.len())
     }
 
@@ -99,7 +111,11 @@ pub fn plaintext_len(sealed: u64) -> Option<u64> {
 
 /// The position of a chunk, given whether the input ended with it.
 pub(super) fn position(ended: bool) -> Position {
-    if ended { Position::Last } else { Position::Inner }
+    if ended {
+        Position::Last
+    } else {
+        Position::Inner
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +138,10 @@ mod tests {
                 assert_eq!(key.open(nonce, &mut buffer, shift), Ok(len));
                 assert_eq!(buffer[..len], vec![9; len]);
             }
-            for wrong in [ChunkNonce::new(4, Position::Inner), ChunkNonce::new(5, Position::Last)] {
+            for wrong in [
+                ChunkNonce::new(4, Position::Inner),
+                ChunkNonce::new(5, Position::Last),
+            ] {
                 assert_eq!(key.authenticate(wrong, &sealed), Err(Forged));
                 assert_eq!(key.open(wrong, &mut sealed.clone(), 0), Err(Forged));
             }

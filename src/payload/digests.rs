@@ -64,7 +64,8 @@ pub(super) struct Chunks(Mutex<Vec<Digest>>);
 
 impl Chunks {
     pub(super) fn keep(&self, index: u64, digest: Digest) {
-        let index = usize::try_from(index).expect("digests: more chunks than there is memory to count");
+        let index =
+            usize::try_from(index).expect("digests: more chunks than there is memory to count");
         let mut digests = self.0.lock().expect(LOCK);
         if digests.len() <= index {
             digests.resize(index + 1, Digest([0; 32]));
@@ -116,10 +117,17 @@ mod tests {
 
     /// The rule, one step after the other.
     fn plain_root(sealed: &[u8]) -> [u8; 32] {
-        let digests: Vec<[u8; 32]> = sealed.chunks(SEALED_CHUNK).map(|c| blake3::hash(c).into()).collect();
+        let digests: Vec<[u8; 32]> = sealed
+            .chunks(SEALED_CHUNK)
+            .map(|c| blake3::hash(c).into())
+            .collect();
         blake3::derive_key(
             "bulla/payload/v1",
-            &[&(digests.len() as u64).to_be_bytes(), digests.as_flattened()].concat(),
+            &[
+                &(digests.len() as u64).to_be_bytes(),
+                digests.as_flattened(),
+            ]
+            .concat(),
         )
     }
 
@@ -134,15 +142,24 @@ mod tests {
     #[test]
     fn the_root_is_that_of_a_plain_reading_whoever_works() {
         let key = key();
-        let edges = [CHUNK, 2 * CHUNK, SEGMENT, 2 * SEGMENT, 3 * SEGMENT].map(|at| [at - 1, at, at + 1]);
+        let edges =
+            [CHUNK, 2 * CHUNK, SEGMENT, 2 * SEGMENT, 3 * SEGMENT].map(|at| [at - 1, at, at + 1]);
         for len in [&[0, 1], edges.as_flattened()].concat() {
             let plain: Vec<u8> = (0..len).map(|i| (i / 100) as u8).collect();
             let mut sealed = Vec::new();
             Engine::new(1).seal(&key, &plain[..], &mut sealed).unwrap();
             let root = Some(plain_root(&sealed));
             let (plain_place, sealed_place) = (memory(&plain), memory(&sealed));
-            let (from_plain, from_sealed) =
-                (|| At { place: &plain_place, offset: 0 }, || At { place: &sealed_place, offset: 0 });
+            let (from_plain, from_sealed) = (
+                || At {
+                    place: &plain_place,
+                    offset: 0,
+                },
+                || At {
+                    place: &sealed_place,
+                    offset: 0,
+                },
+            );
             for threads in [1, 2, 8] {
                 let engine = Engine::new(threads);
                 leaves(root, &engine, |engine| {
@@ -160,17 +177,39 @@ mod tests {
                 });
                 leaves(root, &engine, |engine| {
                     let out = Memory::filled(0, sealed.len());
-                    engine.seal_at(&key, from_plain(), len as u64, At { place: &out, offset: 0 }).unwrap();
+                    engine
+                        .seal_at(
+                            &key,
+                            from_plain(),
+                            len as u64,
+                            At {
+                                place: &out,
+                                offset: 0,
+                            },
+                        )
+                        .unwrap();
                     assert!(bytes(&out, sealed.len()) == sealed, "{len} by {threads}");
                 });
                 leaves(root, &engine, |engine| {
                     let out = Memory::filled(0, len);
                     let size = sealed.len() as u64;
-                    engine.open_at(&key, from_sealed(), size, At { place: &out, offset: 0 }).unwrap();
+                    engine
+                        .open_at(
+                            &key,
+                            from_sealed(),
+                            size,
+                            At {
+                                place: &out,
+                                offset: 0,
+                            },
+                        )
+                        .unwrap();
                     assert!(bytes(&out, len) == plain, "{len} by {threads}");
                 });
                 leaves(root, &engine, |engine| {
-                    engine.authenticate_at(&key, from_sealed(), sealed.len() as u64).unwrap();
+                    engine
+                        .authenticate_at(&key, from_sealed(), sealed.len() as u64)
+                        .unwrap();
                 });
             }
         }
@@ -185,7 +224,8 @@ mod tests {
         let mut flipped = sealed.clone();
         flipped[SEALED_CHUNK + 5] ^= 1;
         let longer = [&sealed[..], b"x"].concat();
-        let cut = [0, TAG, SEALED_CHUNK, 16 * SEALED_CHUNK, sealed.len() - 1].map(|len| &sealed[..len]);
+        let cut =
+            [0, TAG, SEALED_CHUNK, 16 * SEALED_CHUNK, sealed.len() - 1].map(|len| &sealed[..len]);
         for bad in cut.into_iter().chain([&flipped[..], &longer]) {
             for threads in [1, 2, 8] {
                 let digests = Arc::new(Digests::new());
@@ -197,11 +237,26 @@ mod tests {
                     assert_eq!(digests.root(), None);
                 };
                 let (place, out) = (memory(bad), Memory::filled(0, plain.len()));
-                let from = || At { place: &place, offset: 0 };
+                let from = || At {
+                    place: &place,
+                    offset: 0,
+                };
                 let len = bad.len() as u64;
                 fails(&|| engine.open(&key, bad, std::io::sink()).is_err());
                 fails(&|| engine.authenticate(&key, bad).is_err());
-                fails(&|| engine.open_at(&key, from(), len, At { place: &out, offset: 0 }).is_err());
+                fails(&|| {
+                    engine
+                        .open_at(
+                            &key,
+                            from(),
+                            len,
+                            At {
+                                place: &out,
+                                offset: 0,
+                            },
+                        )
+                        .is_err()
+                });
                 fails(&|| engine.authenticate_at(&key, from(), len).is_err());
                 fails(&|| engine.seal(&key, &plain[..], &mut [0; 1000][..]).is_err());
             }
@@ -213,7 +268,9 @@ mod tests {
         let digest = |index: u8| Digest([index; 32]);
         let chunks = |order: &[u8]| {
             let chunks = Chunks::default();
-            order.iter().for_each(|&index| chunks.keep(index.into(), digest(index)));
+            order
+                .iter()
+                .for_each(|&index| chunks.keep(index.into(), digest(index)));
             chunks.root()
         };
         assert_eq!(chunks(&[3, 0, 2, 1]), chunks(&[0, 1, 2, 3]));

@@ -23,19 +23,34 @@ impl Engine {
     /// An engine that uses at most this many threads for a payload; 0 stands for as many as there are cores. Those are
     /// counted only when a payload turns out to have work for more than one.
     pub fn new(threads: usize) -> Self {
-        Self { workers: Workers { threads, progress: Arc::default() }, digests: None }
+        Self {
+            workers: Workers {
+                threads,
+                progress: Arc::default(),
+            },
+            digests: None,
+        }
     }
 
     /// Adds the bytes of input that are done to this counter.
     #[must_use]
     pub fn with_progress(self, progress: Arc<AtomicU64>) -> Self {
-        Self { workers: Workers { progress, ..self.workers }, ..self }
+        Self {
+            workers: Workers {
+                progress,
+                ..self.workers
+            },
+            ..self
+        }
     }
 
     /// Leaves the content root of each payload here: of one payload at a time.
     #[must_use]
     pub fn with_digests(self, digests: Arc<Digests>) -> Self {
-        Self { digests: Some(digests), ..self }
+        Self {
+            digests: Some(digests),
+            ..self
+        }
     }
 
     /// Seals a stream of plaintext. Gives the number of bytes written.
@@ -49,7 +64,11 @@ impl Engine {
         output: impl Write + Send,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
-            Pipeline { work: &Seal(chunked), workers: &self.workers }.run(input, output)
+            Pipeline {
+                work: &Seal(chunked),
+                workers: &self.workers,
+            }
+            .run(input, output)
         })
     }
 
@@ -65,7 +84,11 @@ impl Engine {
         output: impl Write + Send,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
-            Pipeline { work: &Open(chunked), workers: &self.workers }.run(input, output)
+            Pipeline {
+                work: &Open(chunked),
+                workers: &self.workers,
+            }
+            .run(input, output)
         })
     }
 
@@ -73,9 +96,17 @@ impl Engine {
     ///
     /// # Errors
     /// Just those of [`open`](Self::open), but for writing.
-    pub fn authenticate(&self, key: &PayloadKey, input: impl Read + Send) -> Result<u64, PayloadError> {
+    pub fn authenticate(
+        &self,
+        key: &PayloadKey,
+        input: impl Read + Send,
+    ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
-            Pipeline { work: &Authenticate(chunked), workers: &self.workers }.run(input, std::io::sink())
+            Pipeline {
+                work: &Authenticate(chunked),
+                workers: &self.workers,
+            }
+            .run(input, std::io::sink())
         })
     }
 
@@ -92,7 +123,11 @@ impl Engine {
         output: At<'_, impl WriteAt>,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
-            Segments { work: &Seal(chunked), workers: &self.workers }.run(input, len, output)
+            Segments {
+                work: &Seal(chunked),
+                workers: &self.workers,
+            }
+            .run(input, len, output)
         })
     }
 
@@ -109,7 +144,11 @@ impl Engine {
         output: At<'_, impl WriteAt>,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
-            Segments { work: &Open(chunked), workers: &self.workers }.run(input, len, output)
+            Segments {
+                work: &Open(chunked),
+                workers: &self.workers,
+            }
+            .run(input, len, output)
         })
     }
 
@@ -123,9 +162,16 @@ impl Engine {
         input: At<'_, impl ReadAt>,
         len: u64,
     ) -> Result<u64, PayloadError> {
-        let nowhere = At { place: &Nowhere, offset: 0 };
+        let nowhere = At {
+            place: &Nowhere,
+            offset: 0,
+        };
         self.chunked(key, |chunked| {
-            Segments { work: &Authenticate(chunked), workers: &self.workers }.run(input, len, nowhere)
+            Segments {
+                work: &Authenticate(chunked),
+                workers: &self.workers,
+            }
+            .run(input, len, nowhere)
         })
     }
 

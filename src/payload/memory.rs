@@ -22,19 +22,31 @@ impl Memory {
             bytes.fill(std::hint::black_box(byte));
             Mutex::new(bytes.into_boxed_slice())
         };
-        Self { pieces: (0..len).step_by(PIECE).map(piece).collect() }
+        Self {
+            pieces: (0..len).step_by(PIECE).map(piece).collect(),
+        }
     }
 
     /// Goes through the bytes from `offset` on, `len` of them or as many as there are: `copy` is given each stretch that
     /// lies together, and which part of the whole it is. Gives how many there are.
-    fn stretches(&self, offset: u64, len: usize, mut copy: impl FnMut(&mut [u8], Range<usize>)) -> usize {
+    fn stretches(
+        &self,
+        offset: u64,
+        len: usize,
+        mut copy: impl FnMut(&mut [u8], Range<usize>),
+    ) -> usize {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let (mut number, mut within, mut done) = (start / PIECE, start % PIECE, 0);
         while done < len
             && let Some(piece) = self.pieces.get(number)
         {
             let mut piece = lock(piece);
-            let Some(stretch) = piece.get_mut(within..).filter(|stretch| !stretch.is_empty()) else { break };
+            let Some(stretch) = piece
+                .get_mut(within..)
+                .filter(|stretch| !stretch.is_empty())
+            else {
+                break;
+            };
             let size = stretch.len().min(len - done);
             copy(&mut stretch[..size], done..done + size);
             (number, within, done) = (number + 1, 0, done + size);
@@ -45,14 +57,18 @@ impl Memory {
 
 impl ReadAt for Memory {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        Ok(self.stretches(offset, buffer.len(), |stretch, part| buffer[part].copy_from_slice(stretch)))
+        Ok(self.stretches(offset, buffer.len(), |stretch, part| {
+            buffer[part].copy_from_slice(stretch)
+        }))
     }
 }
 
 impl WriteAt for Memory {
     /// Fails past the end: the length stays.
     fn write_all_at(&self, buffer: &[u8], offset: u64) -> io::Result<()> {
-        match self.stretches(offset, buffer.len(), |stretch, part| stretch.copy_from_slice(&buffer[part])) {
+        match self.stretches(offset, buffer.len(), |stretch, part| {
+            stretch.copy_from_slice(&buffer[part])
+        }) {
             done if done == buffer.len() => Ok(()),
             _ => Err(io::ErrorKind::WriteZero.into()),
         }
@@ -76,9 +92,15 @@ mod tests {
     #[test]
     fn what_is_written_is_read_across_the_edges_of_pieces() {
         let len = 2 * PIECE + 100;
-        for (offset, size) in
-            [(0, 1), (0, len), (PIECE - 1, 2), (PIECE, PIECE), (1, 2 * PIECE), (len - 1, 1), (len, 0)]
-        {
+        for (offset, size) in [
+            (0, 1),
+            (0, len),
+            (PIECE - 1, 2),
+            (PIECE, PIECE),
+            (1, 2 * PIECE),
+            (len - 1, 1),
+            (len, 0),
+        ] {
             let memory = Memory::filled(9, len);
             let bytes: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
             memory.write_all_at(&bytes, offset as u64).unwrap();
@@ -87,7 +109,10 @@ mod tests {
             let mut seen = vec![0; len];
             assert_eq!(memory.read_at(&mut seen, 0).unwrap(), len);
             assert!(seen == expected, "{size} bytes at {offset}");
-            assert_eq!(memory.read_at(&mut seen[..size], offset as u64).unwrap(), size);
+            assert_eq!(
+                memory.read_at(&mut seen[..size], offset as u64).unwrap(),
+                size
+            );
             assert!(seen[..size] == bytes, "{size} bytes at {offset}");
         }
     }

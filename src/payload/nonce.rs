@@ -45,9 +45,17 @@ mod tests {
             (1 << 32, "000000000000010000000000"),
             (u64::MAX, "000000ffffffffffffffff00"),
         ] {
-            let hex = |n: ChunkNonce| n.as_bytes().iter().map(|b| format!("{b:02x}")).collect::<String>();
+            let hex = |n: ChunkNonce| {
+                n.as_bytes()
+                    .iter()
+                    .map(|b| format!("{b:02x}"))
+                    .collect::<String>()
+            };
             assert_eq!(hex(ChunkNonce::new(index, Position::Inner)), want);
-            assert_eq!(hex(ChunkNonce::new(index, Position::Last)), format!("{}01", &want[..22]));
+            assert_eq!(
+                hex(ChunkNonce::new(index, Position::Last)),
+                format!("{}01", &want[..22])
+            );
         }
     }
 }

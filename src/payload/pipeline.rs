@@ -56,8 +56,18 @@ impl<W: Work> Pipeline<'_, W> {
         output: impl Write + Send,
     ) -> Result<u64, PayloadError> {
         let shared = Shared {
-            source: Mutex::new(Source { input, next: 0, ahead: None, ended: false }),
-            sink: Mutex::new(Sink { output, turn: 0, written: 0, failure: None }),
+            source: Mutex::new(Source {
+                input,
+                next: 0,
+                ahead: None,
+                ended: false,
+            }),
+            sink: Mutex::new(Sink {
+                output,
+                turn: 0,
+                written: 0,
+                failure: None,
+            }),
             turned: Condvar::new(),
         };
         let mut buffer = buffer::<W>();
@@ -75,18 +85,37 @@ impl<W: Work> Pipeline<'_, W> {
         let mut sink = shared.sink.into_inner().expect(LOCK);
         match sink.failure {
             Some(failure) => Err(failure),
-            None => sink.output.flush().map(|()| sink.written).map_err(PayloadError::Write),
+            None => sink
+                .output
+                .flush()
+                .map(|()| sink.written)
+                .map_err(PayloadError::Write),
         }
     }
 
-    fn worker<R: Read, O: Write>(&self, shared: &Shared<R, O>, buffer: &mut [u8], first: Option<Filled>) {
+    fn worker<R: Read, O: Write>(
+        &self,
+        shared: &Shared<R, O>,
+        buffer: &mut [u8],
+        first: Option<Filled>,
+    ) {
         let mut filled = first.or_else(|| shared.fill::<W>(buffer));
         while let Some(segment) = filled {
             let worked = match segment.error {
-                Some(error) => Worked { out: 0, failure: Some(PayloadError::Read(error)) },
-                None => self.work.work(segment.number * CHUNKS as u64, buffer, segment.len, segment.last),
+                Some(error) => Worked {
+                    out: 0,
+                    failure: Some(PayloadError::Read(error)),
+                },
+                None => self.work.work(
+                    segment.number * CHUNKS as u64,
+                    buffer,
+                    segment.len,
+                    segment.last,
+                ),
             };
-            let Some(mut sink) = shared.await_turn(segment.number) else { return };
+            let Some(mut sink) = shared.await_turn(segment.number) else {
+                return;
+            };
             let result = sink.output.write_all(&buffer[..worked.out]);
             sink.written += worked.out as u64;
             sink.turn += 1;
@@ -120,14 +149,21 @@ impl<R: Read, O> Shared<R, O> {
                 (0, Some(error))
             }
         };
-        Some(Filled { number, len, last: source.ended, error })
+        Some(Filled {
+            number,
+            len,
+            last: source.ended,
+            error,
+        })
     }
 
     /// Waits until all segments before this one are written; `None` where one of them failed.
     fn await_turn(&self, number: u64) -> Option<MutexGuard<'_, Sink<O>>> {
         let sink = self.sink.lock().expect(LOCK);
-        let sink =
-            self.turned.wait_while(sink, |sink| sink.turn != number && sink.failure.is_none()).expect(LOCK);
+        let sink = self
+            .turned
+            .wait_while(sink, |sink| sink.turn != number && sink.failure.is_none())
+            .expect(LOCK);
         sink.failure.is_none().then_some(sink)
     }
 }

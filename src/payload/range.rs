@@ -27,8 +27,8 @@ pub fn open_range(
     let mut buffer = vec![0; SEALED_CHUNK];
     let open = |index: u64, buffer: &mut Vec<u8>| {
         let start = index * SEALED_CHUNK as u64;
-        let size =
-            usize::try_from((sealed - start).min(SEALED_CHUNK as u64)).expect("range: a chunk is 64 KiB");
+        let size = usize::try_from((sealed - start).min(SEALED_CHUNK as u64))
+            .expect("range: a chunk is 64 KiB");
         buffer.resize(size, 0);
         match input.place.read_at(buffer, input.offset + start) {
             Ok(read) if read == size => {}
@@ -36,11 +36,15 @@ pub fn open_range(
             Err(error) => return Err(PayloadError::Read(error)),
         }
         let nonce = ChunkNonce::new(index, position(index == last));
-        key.open(nonce, buffer, 0).map_err(|_| PayloadError::Damaged { chunk: index })
+        key.open(nonce, buffer, 0)
+            .map_err(|_| PayloadError::Damaged { chunk: index })
     };
     open(last, &mut buffer)?;
     if range.end > total || range.start > range.end {
-        return Err(PayloadError::OutOfRange { end: range.end.max(range.start), len: total });
+        return Err(PayloadError::OutOfRange {
+            end: range.end.max(range.start),
+            len: total,
+        });
     }
     let mut at = range.start;
     while at < range.end {
@@ -48,7 +52,9 @@ pub fn open_range(
         let len = open(index, &mut buffer)?;
         let from = usize::try_from(at % CHUNK as u64).expect("range: a chunk is 64 KiB");
         let until = len.min(from + usize::try_from(range.end - at).unwrap_or(usize::MAX));
-        output.write_all(&buffer[from..until]).map_err(PayloadError::Write)?;
+        output
+            .write_all(&buffer[from..until])
+            .map_err(PayloadError::Write)?;
         at += (until - from) as u64;
     }
     Ok(())

@@ -68,8 +68,9 @@ impl<W: Work> Segments<'_, W> {
     }
 
     fn worker<I: ReadAt, O: WriteAt>(&self, plan: &Plan<'_, I, O>) {
-        let chunks =
-            usize::try_from(plan.len.div_ceil(W::INPUT as u64)).unwrap_or(usize::MAX).clamp(1, CHUNKS);
+        let chunks = usize::try_from(plan.len.div_ceil(W::INPUT as u64))
+            .unwrap_or(usize::MAX)
+            .clamp(1, CHUNKS);
         let mut buffer = vec![0; W::LEAD + chunks * SEALED_CHUNK];
         loop {
             let number = plan.next.fetch_add(1, Ordering::Relaxed);
@@ -94,8 +95,8 @@ impl<W: Work> Segments<'_, W> {
         buffer: &mut [u8],
     ) -> Result<(usize, usize), PayloadError> {
         let start = number * Self::input_len();
-        let len =
-            usize::try_from((plan.len - start).min(Self::input_len())).expect("segment: it is at most 1 MiB");
+        let len = usize::try_from((plan.len - start).min(Self::input_len()))
+            .expect("segment: it is at most 1 MiB");
         let offset = plan.input.offset + start;
         let places = &mut buffer[W::LEAD..];
         if W::INPUT == SEALED_CHUNK {
@@ -106,12 +107,20 @@ impl<W: Work> Segments<'_, W> {
                 read_exact(plan.input.place, place, offset + at as u64)?;
             }
         }
-        let worked = self.work.work(number * CHUNKS as u64, buffer, len, number + 1 == plan.count);
+        let worked = self.work.work(
+            number * CHUNKS as u64,
+            buffer,
+            len,
+            number + 1 == plan.count,
+        );
         if let Some(failure) = worked.failure {
             return Err(failure);
         }
         let to = plan.output.offset + number * (CHUNKS * W::OUTPUT) as u64;
-        plan.output.place.write_all_at(&buffer[..worked.out], to).map_err(PayloadError::Write)?;
+        plan.output
+            .place
+            .write_all_at(&buffer[..worked.out], to)
+            .map_err(PayloadError::Write)?;
         Ok((len, worked.out))
     }
 

@@ -19,7 +19,9 @@ pub(super) struct Workers {
 impl Workers {
     /// How many threads there is work for, where there are so many segments (`None`: nobody knows).
     pub(super) fn needed(&self, segments: Option<u64>) -> usize {
-        let segments = segments.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        let segments = segments.map_or(usize::MAX, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX)
+        });
         match (segments, self.threads) {
             (0 | 1, _) => 1,
             (segments, 0) => available_parallelism().map_or(1, usize::from).min(segments),
@@ -78,7 +80,10 @@ impl Chunked<'_> {
     /// is taken first: afterwards something else may stand there.
     fn open(self, index: u64, position: Position, buffer: &mut [u8], shift: usize) -> bool {
         let digest = self.digest(&buffer[shift..]);
-        let opened = self.key.open(ChunkNonce::new(index, position), buffer, shift).is_ok();
+        let opened = self
+            .key
+            .open(ChunkNonce::new(index, position), buffer, shift)
+            .is_ok();
         if opened {
             self.keep(index, digest);
         }
@@ -86,7 +91,10 @@ impl Chunked<'_> {
     }
 
     fn authenticate(self, index: u64, position: Position, sealed: &[u8]) -> bool {
-        let authentic = self.key.authenticate(ChunkNonce::new(index, position), sealed).is_ok();
+        let authentic = self
+            .key
+            .authenticate(ChunkNonce::new(index, position), sealed)
+            .is_ok();
         if authentic {
             self.keep(index, self.digest(sealed));
         }
@@ -115,9 +123,16 @@ impl Work for Seal<'_> {
         for i in 0..chunks {
             let size = (len - i * CHUNK).min(CHUNK) + TAG;
             let position = position(last && i + 1 == chunks);
-            self.0.seal(first + i as u64, position, &mut buffer[i * SEALED_CHUNK..][..size]);
+            self.0.seal(
+                first + i as u64,
+                position,
+                &mut buffer[i * SEALED_CHUNK..][..size],
+            );
         }
-        Worked { out: len + chunks * TAG, failure: None }
+        Worked {
+            out: len + chunks * TAG,
+            failure: None,
+        }
     }
 }
 
@@ -131,7 +146,8 @@ impl Work for Open<'_> {
         each_sealed(first, len, last, |position, i, size| {
             let sealed = Self::LEAD + i * SEALED_CHUNK;
             let place = &mut buffer[i * CHUNK..sealed + size];
-            self.0.open(first + i as u64, position, place, sealed - i * CHUNK)
+            self.0
+                .open(first + i as u64, position, place, sealed - i * CHUNK)
         })
     }
 }
@@ -143,7 +159,11 @@ impl Work for Authenticate<'_> {
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
         each_sealed(first, len, last, |position, i, size| {
-            self.0.authenticate(first + i as u64, position, &buffer[i * SEALED_CHUNK..][..size])
+            self.0.authenticate(
+                first + i as u64,
+                position,
+                &buffer[i * SEALED_CHUNK..][..size],
+            )
         })
     }
 }
@@ -164,17 +184,33 @@ fn each_sealed(
         let (index, ended) = (first + i as u64, last && i + 1 == chunks);
         let out = i * CHUNK;
         if size < TAG || (size == TAG && index > 0) {
-            return Worked { out, failure: Some(PayloadError::Truncated { chunk: index }) };
+            return Worked {
+                out,
+                failure: Some(PayloadError::Truncated { chunk: index }),
+            };
         }
         if chunk(position(ended), i, size) {
             continue;
         }
         if size < SEALED_CHUNK || !chunk(position(!ended), i, size) {
-            return Worked { out, failure: Some(PayloadError::Damaged { chunk: index }) };
+            return Worked {
+                out,
+                failure: Some(PayloadError::Damaged { chunk: index }),
+            };
         }
         let chunk = index + 1;
-        let failure = if ended { PayloadError::Truncated { chunk } } else { PayloadError::Damaged { chunk } };
-        return Worked { out: out + CHUNK, failure: Some(failure) };
+        let failure = if ended {
+            PayloadError::Truncated { chunk }
+        } else {
+            PayloadError::Damaged { chunk }
+        };
+        return Worked {
+            out: out + CHUNK,
+            failure: Some(failure),
+        };
     }
-    Worked { out: len - chunks * TAG, failure: None }
+    Worked {
+        out: len - chunks * TAG,
+        failure: None,
+    }
 }

@@ -14,10 +14,19 @@ pub(crate) fn end_all() {
 
 /// The kernel keeps the children of each thread apart.
 fn of_this_process() -> Vec<Pid> {
-    let Ok(threads) = fs::read_dir("/proc/self/task") else { return Vec::new() };
-    let lists =
-        threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().filter_map(parse).collect::<Vec<_>>()).collect()
+    let Ok(threads) = fs::read_dir("/proc/self/task") else {
+        return Vec::new();
+    };
+    let lists = threads
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(parse)
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn parse(pid: &str) -> Option<Pid> {

@@ -78,24 +78,43 @@ impl Editor {
     pub(crate) fn edit(&self, file: &Path, terminal: &File) -> Result<(), Error> {
         let lent = || terminal.try_clone().map_err(Error::Start);
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).args(discretion(&self.program)).arg(file);
+        command
+            .args(&self.arguments)
+            .args(discretion(&self.program))
+            .arg(file);
         command.stdin(lent()?).stdout(lent()?).stderr(lent()?);
         let _keys = signals::leave_keys();
         let status = command.status().map_err(Error::Start)?;
-        if status.success() { Ok(()) } else { Err(Error::Ended(status)) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Error::Ended(status))
+        }
     }
 }
 
 /// What keeps an editor from writing copies of the text elsewhere: swap, undo and history files, backups. Those that it
 /// writes beside the text go with their folder.
 fn discretion(program: &Path) -> &'static [&'static str] {
-    const VIM: [&str; 5] = ["-n", "-i", "NONE", "-c", "silent! set noundofile nobackup nowritebackup"];
-    const EMACS: [&str; 2] =
-        ["--eval", "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)"];
+    const VIM: [&str; 5] = [
+        "-n",
+        "-i",
+        "NONE",
+        "-c",
+        "silent! set noundofile nobackup nowritebackup",
+    ];
+    const EMACS: [&str; 2] = [
+        "--eval",
+        "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)",
+    ];
     // `vi` may be one of several: its own name is the one at the end of the links.
     let real = program.canonicalize();
-    let name =
-        real.as_deref().unwrap_or(program).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = real
+        .as_deref()
+        .unwrap_or(program)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     match name {
         "nano" => &["--ignorercfiles"],
         _ if name.starts_with("vim") || name.starts_with("nvim") => &VIM,
@@ -114,10 +133,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::write(at("text"), "before\n").unwrap();
-        let terminal = File::options().read(true).append(true).create(true).open(at("terminal")).unwrap();
+        let terminal = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(at("terminal"))
+            .unwrap();
         let arguments = ["-c", script, "sh", "-x"].map(str::to_owned);
         let editor = Editor::new("/bin/sh".into(), arguments.into()).unwrap();
-        let edited = editor.edit(&at("text"), &terminal).map_err(|error| error.to_string());
+        let edited = editor
+            .edit(&at("text"), &terminal)
+            .map_err(|error| error.to_string());
         let read = |name| std::fs::read_to_string(at(name)).unwrap();
         (edited, read("text"), read("terminal"))
     }
@@ -125,13 +151,28 @@ mod tests {
     #[test]
     fn it_edits_on_the_terminal_and_says_whether_to_keep() {
         let (edited, text, said) = edit("echo hello; echo to $# $1 >&2; echo after >> \"$2\"");
-        assert_eq!((edited, text.as_str(), said.as_str()), (Ok(()), "before\nafter\n", "hello\nto 2 -x\n"));
-        assert_eq!(edit("exit 3").0.unwrap_err(), "the editor ended with exit status: 3");
-        assert_eq!(edit("kill -9 $$").0.unwrap_err(), "the editor ended with signal: 9 (SIGKILL)");
+        assert_eq!(
+            (edited, text.as_str(), said.as_str()),
+            (Ok(()), "before\nafter\n", "hello\nto 2 -x\n")
+        );
+        assert_eq!(
+            edit("exit 3").0.unwrap_err(),
+            "the editor ended with exit status: 3"
+        );
+        assert_eq!(
+            edit("kill -9 $$").0.unwrap_err(),
+            "the editor ended with signal: 9 (SIGKILL)"
+        );
         let terminal = tempfile::tempfile().unwrap();
         let missing = Editor::new("/no/such".into(), Vec::new()).unwrap();
-        assert!(matches!(missing.edit(Path::new("x"), &terminal), Err(Error::Start(_))));
-        assert!(matches!(Editor::new("vi".into(), Vec::new()), Err(Error::Relative)));
+        assert!(matches!(
+            missing.edit(Path::new("x"), &terminal),
+            Err(Error::Start(_))
+        ));
+        assert!(matches!(
+            Editor::new("vi".into(), Vec::new()),
+            Err(Error::Relative)
+        ));
     }
 
     #[test]
@@ -172,7 +213,9 @@ mod tests {
     #[test]
     fn vim_leaves_nothing_behind() {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let Some(vim) = std::env::split_paths(&path).map(|dir| dir.join("vim")).find(|vim| vim.exists())
+        let Some(vim) = std::env::split_paths(&path)
+            .map(|dir| dir.join("vim"))
+            .find(|vim| vim.exists())
         else {
             eprintln!("skipped: vim not installed");
             return;
@@ -201,7 +244,11 @@ mod tests {
             if discreet {
                 command.args(discretion(Path::new("/usr/bin/vim")));
             }
-            let status = command.args(["-c", "normal yyp", "-c", "wq"]).arg(at("text")).status().unwrap();
+            let status = command
+                .args(["-c", "normal yyp", "-c", "wq"])
+                .arg(at("text"))
+                .status()
+                .unwrap();
             assert!(status.success(), "{status}");
             assert_eq!(std::fs::read_to_string(at("text")).unwrap(), "clay\nclay\n");
             let left = std::fs::read_dir(at("kept")).unwrap().count();

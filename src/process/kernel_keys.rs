@@ -45,7 +45,9 @@ pub(crate) const MOST: usize = 32_767;
 mod user_keyring {
     //! The calls.
 
-    use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+    use linux_keyutils::{
+        Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission,
+    };
 
     use super::{Duration, Error, MOST, Zeroizing};
 
@@ -70,9 +72,11 @@ mod user_keyring {
 
     fn settle(key: Key, own: KeyRing, time: Duration) -> Result<(), Error> {
         let seconds = time.as_secs().clamp(1, u64::from(u32::MAX));
-        key.set_timeout(usize::try_from(seconds).unwrap_or(usize::MAX)).map_err(failed)?;
+        key.set_timeout(usize::try_from(seconds).unwrap_or(usize::MAX))
+            .map_err(failed)?;
         let possessor = Permission::VIEW | Permission::READ | Permission::SEARCH | Permission::LINK;
-        key.set_perms(KeyPermissionsBuilder::builder().posessor(possessor).build()).map_err(failed)?;
+        key.set_perms(KeyPermissionsBuilder::builder().posessor(possessor).build())
+            .map_err(failed)?;
         let user = of_user()?;
         user.link_key(key).map_err(failed)?;
         own.unlink_key(key).map_err(failed)?;
@@ -88,16 +92,22 @@ mod user_keyring {
 
     /// What is held under a description.
     pub(crate) fn read(description: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let Some(key) = find(description)? else { return Ok(None) };
+        let Some(key) = find(description)? else {
+            return Ok(None);
+        };
         let mut bytes = Zeroizing::new(vec![0; MOST]);
-        let Some(len) = present(key.read(&mut bytes))? else { return Ok(None) };
+        let Some(len) = present(key.read(&mut bytes))? else {
+            return Ok(None);
+        };
         bytes.truncate(len);
         Ok(Some(bytes))
     }
 
     /// Lets go of it; whether there was something.
     pub(crate) fn drop_secret(description: &str) -> Result<bool, Error> {
-        let Some(key) = find(description)? else { return Ok(false) };
+        let Some(key) = find(description)? else {
+            return Ok(false);
+        };
         // Wiped at once, for whoever has a link to it; where it is out of reach, at least this link goes.
         if key.invalidate().is_err() {
             present(of_user()?.unlink_key(key))?;
@@ -126,7 +136,9 @@ mod user_keyring {
     fn present<T>(result: Result<T, KeyError>) -> Result<Option<T>, Error> {
         match result {
             Ok(found) => Ok(Some(found)),
-            Err(KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked) => Ok(None),
+            Err(KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked) => {
+                Ok(None)
+            }
             Err(error) => Err(failed(error)),
         }
     }
@@ -135,7 +147,9 @@ mod user_keyring {
         match error {
             KeyError::AccessDenied => Error::Apart,
             KeyError::QuotaExceeded => Error::Full,
-            KeyError::PermissionDenied => Error::Unavailable("it is forbidden, as containers do".to_owned()),
+            KeyError::PermissionDenied => {
+                Error::Unavailable("it is forbidden, as containers do".to_owned())
+            }
             KeyError::Unknown(number) => {
                 Error::Unavailable(std::io::Error::from_raw_os_error(number).to_string())
             }
@@ -193,10 +207,22 @@ mod tests {
         assert_eq!(described(&description).unwrap(), [description.as_str()]);
         assert!(drop_secret(&description).unwrap());
         assert!(!drop_secret(&description).unwrap());
-        assert_eq!((read(&description).unwrap(), described(&description).unwrap()), (None, vec![]));
-        assert_eq!(hold(&description, &[7; MOST + 1], hour), Err(Error::TooLarge));
         assert_eq!(
-            (probe(), described(&format!("bulla-probe:{}:", std::process::id())).unwrap()),
+            (
+                read(&description).unwrap(),
+                described(&description).unwrap()
+            ),
+            (None, vec![])
+        );
+        assert_eq!(
+            hold(&description, &[7; MOST + 1], hour),
+            Err(Error::TooLarge)
+        );
+        assert_eq!(
+            (
+                probe(),
+                described(&format!("bulla-probe:{}:", std::process::id())).unwrap()
+            ),
             (Ok(()), vec![])
         );
     }

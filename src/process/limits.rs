@@ -22,16 +22,27 @@ pub(crate) struct NotDone {
 /// Turns core dumps off, closes the process to others of the same user, and makes a file size limit an error that is
 /// seen instead of a signal that kills. Says what could not be done.
 pub(crate) fn harden() -> Vec<NotDone> {
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     let done = [
-        ("core dumps stay on", rustix::process::setrlimit(Resource::Core, none).map_err(io::Error::from)),
+        (
+            "core dumps stay on",
+            rustix::process::setrlimit(Resource::Core, none).map_err(io::Error::from),
+        ),
         (
             "others may look into this process",
-            rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(io::Error::from),
+            rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+                .map_err(io::Error::from),
         ),
-        ("a file size limit ends the program without a word", survive_file_size_limit()),
+        (
+            "a file size limit ends the program without a word",
+            survive_file_size_limit(),
+        ),
     ];
-    let failed = |(what, result): (_, io::Result<()>)| result.err().map(|source| NotDone { what, source });
+    let failed =
+        |(what, result): (_, io::Result<()>)| result.err().map(|source| NotDone { what, source });
     done.into_iter().filter_map(failed).collect()
 }
 

@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn locks_do_not_share_pages() {
-        let secrets: Vec<_> = (0..4_u8).map(|i| LockedSecret::<[u8; 32]>::new([i; 32])).collect();
+        let secrets: Vec<_> = (0..4_u8)
+            .map(|i| LockedSecret::<[u8; 32]>::new([i; 32]))
+            .collect();
         for (i, secret) in secrets.iter().enumerate() {
             assert_eq!(secret.as_ptr().addr() % 4096, 0);
             assert!(secret.iter().all(|&byte| usize::from(byte) == i));
@@ -96,7 +98,10 @@ mod tests {
         if std::env::var_os("BULLA_TEST_MEMLOCK").is_none() {
             return;
         }
-        let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+        let none = rustix::process::Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
         rustix::process::setrlimit(rustix::process::Resource::Memlock, none).unwrap();
         // Root may always lock, unless it gives that up.
         let nobody = rustix::thread::set_thread_res_uid(

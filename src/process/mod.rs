@@ -21,6 +21,9 @@ pub(crate) fn in_child(test: &str, variable: &str, value: impl AsRef<std::ffi::O
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&child.stdout).into_owned();
-    assert!(child.status.success() && said.contains("1 passed"), "{test}: {child:?}");
+    assert!(
+        child.status.success() && said.contains("1 passed"),
+        "{test}: {child:?}"
+    );
     said
 }

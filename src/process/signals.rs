@@ -61,7 +61,10 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     };
-    std::thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(wait)
+        .map(drop)
 }
 
 /// The signals that this process ignored when it was first asked: at the start, those of `nohup`.
@@ -70,10 +73,17 @@ pub(super) fn ignored() -> &'static [i32] {
     IGNORED.get_or_init(|| {
         // Files of /proc do not know their length: with room for all of it they are read in one go.
         let mut status = String::with_capacity(4 << 10);
-        let read = File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
-        let line = read.ok().and_then(|_| status.lines().find_map(|line| line.strip_prefix("SigIgn:")));
-        let mask = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
-        (1..=64).filter(|signal| mask & (1 << (signal - 1)) != 0).collect()
+        let read =
+            File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
+        let line = read
+            .ok()
+            .and_then(|_| status.lines().find_map(|line| line.strip_prefix("SigIgn:")));
+        let mask = line
+            .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())
+            .unwrap_or(0);
+        (1..=64)
+            .filter(|signal| mask & (1 << (signal - 1)) != 0)
+            .collect()
     })
 }
 
@@ -90,7 +100,9 @@ mod tests {
     /// The program of the other tests: it starts a child and then hangs in a read, as in a prompt.
     #[test]
     fn child_that_waits_to_be_ended() {
-        let Some(mark) = std::env::var_os("BULLA_TEST_SIGNALS") else { return };
+        let Some(mark) = std::env::var_os("BULLA_TEST_SIGNALS") else {
+            return;
+        };
         install(move || {
             std::fs::write(&mark, b"cleaned").unwrap();
             panic!("as a cleanup might");
@@ -118,7 +130,10 @@ mod tests {
         let test = "process::signals::tests::child_that_waits_to_be_ended";
         let program = std::env::current_exe().unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("{}exec \"$0\" \"$@\"", shell.unwrap_or_default())]);
+        command.args([
+            "-c",
+            &format!("{}exec \"$0\" \"$@\"", shell.unwrap_or_default()),
+        ]);
         let mut child = command
             .arg(program)
             .args(["--exact", test, "--nocapture"])
@@ -129,8 +144,9 @@ mod tests {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut ready =
-            lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ready ")?.parse().ok());
+        let mut ready = lines
+            .map_while(Result::ok)
+            .filter_map(|line| line.strip_prefix("ready ")?.parse().ok());
         let sleeper = ready.next().expect("the child says when it is ready");
         // Waiting would close it, and the read would end before the signal comes.
         let stdin = child.stdin.take().unwrap();
@@ -144,7 +160,8 @@ mod tests {
     /// Whether a process is there and not merely waiting to be collected.
     fn lives(pid: u32) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| !rest.starts_with('Z'))
     }
 
     #[test]

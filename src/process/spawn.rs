@@ -42,12 +42,22 @@ pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizi
         return Err(Error::Relative);
     }
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
     let mut child = Running(command.spawn().map_err(Error::Start)?);
-    let output = child.0.stdout.take().expect("spawn: its output was asked for");
+    let output = child
+        .0
+        .stdout
+        .take()
+        .expect("spawn: its output was asked for");
     // As much as there may be at once, because growing would leave copies of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 2));
-    output.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(Error::Read)?;
+    output
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Error::Read)?;
     if bytes.len() > LIMIT {
         return Err(Error::TooLong);
     }
@@ -55,7 +65,10 @@ pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizi
     if !status.success() {
         return Err(Error::Ended(status));
     }
-    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = bytes
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
         Ok("") => Err(Error::Nothing),
@@ -81,7 +94,8 @@ mod tests {
 
     fn shell(script: &str) -> Result<String, String> {
         let line = first_line(Path::new("/bin/sh"), &["-c".to_owned(), script.to_owned()]);
-        line.map(|line| line.to_string()).map_err(|error| error.to_string())
+        line.map(|line| line.to_string())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -89,18 +103,33 @@ mod tests {
         assert_eq!(shell("echo clay; echo more").unwrap(), "clay");
         assert_eq!(shell("printf 'a b\\r\\n'").unwrap(), "a b");
         assert_eq!(shell("cat; printf clay").unwrap(), "clay");
-        assert_eq!(shell("head -c 65535 /dev/zero | tr '\\0' x").unwrap().len(), 65_535);
+        assert_eq!(
+            shell("head -c 65535 /dev/zero | tr '\\0' x").unwrap().len(),
+            65_535
+        );
     }
 
     #[test]
     fn what_is_no_answer_says_why() {
         assert_eq!(shell("exit 3").unwrap_err(), "it ended with exit status: 3");
-        assert_eq!(shell("echo clay; kill -9 $$").unwrap_err(), "it ended with signal: 9 (SIGKILL)");
+        assert_eq!(
+            shell("echo clay; kill -9 $$").unwrap_err(),
+            "it ended with signal: 9 (SIGKILL)"
+        );
         assert_eq!(shell("true").unwrap_err(), "it printed no passphrase");
-        assert_eq!(shell("printf '\\377\\n'").unwrap_err(), "what it printed is not UTF-8");
-        assert_eq!(shell("exec cat /dev/zero").unwrap_err(), "it printed more than 64 KiB");
+        assert_eq!(
+            shell("printf '\\377\\n'").unwrap_err(),
+            "what it printed is not UTF-8"
+        );
+        assert_eq!(
+            shell("exec cat /dev/zero").unwrap_err(),
+            "it printed more than 64 KiB"
+        );
         let missing = first_line(Path::new("/no/such"), &[]).unwrap_err();
         assert!(matches!(missing, Error::Start(_)), "{missing}");
-        assert!(matches!(first_line(Path::new("pass"), &[]), Err(Error::Relative)));
+        assert!(matches!(
+            first_line(Path::new("pass"), &[]),
+            Err(Error::Relative)
+        ));
     }
 }

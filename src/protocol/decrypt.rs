@@ -37,7 +37,9 @@ impl Closed {
         let mut nonce = [0; 16];
         match input.read_exact(&mut nonce) {
             Ok(()) => Ok(Self { header, nonce }),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(HeaderError::Truncated),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Err(HeaderError::Truncated)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -55,7 +57,10 @@ impl Closed {
     /// A header that was sent apart, for the payload behind this one. Whether it is one for it shows when it is opened:
     /// [`Opened::opens_payload_of`].
     pub fn with_header(&self, header: Header) -> Self {
-        Self { header, nonce: self.nonce }
+        Self {
+            header,
+            nonce: self.nonce,
+        }
     }
 
     /// Tries the identities, the cheap ones first: what only computes, then what may ask a person, then what starts
@@ -77,7 +82,12 @@ impl Closed {
                     if mac::verify(&file_key, self.header.covered(), self.header.mac()) =>
                 {
                     let chain = Chain::open(&file_key, &self.nonce, self.header.stanzas())?;
-                    return Ok(Opened { closed: self, file_key, chain, identity });
+                    return Ok(Opened {
+                        closed: self,
+                        file_key,
+                        chain,
+                        identity,
+                    });
                 }
                 Unwrapped::Opened(_) => return Err(DecryptError::Mac),
                 Unwrapped::NotMine(reason) => tried.push((identities[identity].describe(), reason)),
@@ -118,7 +128,10 @@ impl Opened {
     /// [`SenderError::Signature`].
     pub fn sender(&self, verify: Verify) -> Result<Option<Sender>, SenderError> {
         let keys = (&self.file_key, &self.closed.nonce);
-        self.chain.as_ref().map(|chain| chain.verify(keys, verify)).transpose()
+        self.chain
+            .as_ref()
+            .map(|chain| chain.verify(keys, verify))
+            .transpose()
     }
 
     /// Whether another header opens the same payload: its MAC is right under this file key, and the nonce behind it is the same.
@@ -153,7 +166,10 @@ pub fn decrypt(
 ///
 /// # Errors
 /// [`DecryptError`].
-pub fn decrypt_all(bytes: &[u8], identities: &[&dyn Unwrap]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+pub fn decrypt_all(
+    bytes: &[u8],
+    identities: &[&dyn Unwrap],
+) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
     decrypt(identities, bytes, &mut *plaintext, &Engine::new(1))?;
     Ok(plaintext)

@@ -47,7 +47,11 @@ impl NewFile {
     ///
     /// # Errors
     /// [`EncryptError`], but for its payload variant.
-    pub fn of(file_key: FileKey, nonce: Nonce, recipients: &[&dyn Wrap]) -> Result<Self, EncryptError> {
+    pub fn of(
+        file_key: FileKey,
+        nonce: Nonce,
+        recipients: &[&dyn Wrap],
+    ) -> Result<Self, EncryptError> {
         let wrapped = recipients
             .iter()
             .map(|r| r.wrap(&file_key, &nonce))
@@ -85,16 +89,28 @@ impl NewFile {
         wrapped: Vec<Wrapped>,
     ) -> Result<Self, EncryptError> {
         check_labels(recipients, &wrapped)?;
-        let entries =
-            recipients.iter().zip(&wrapped).flat_map(|(recipient, wrapped)| listed(*recipient, wrapped));
+        let entries = recipients
+            .iter()
+            .zip(&wrapped)
+            .flat_map(|(recipient, wrapped)| listed(*recipient, wrapped));
         let entries = entries.collect();
-        let stanzas: Vec<Stanza> = wrapped.into_iter().flat_map(|wrapped| wrapped.stanzas).collect();
+        let stanzas: Vec<Stanza> = wrapped
+            .into_iter()
+            .flat_map(|wrapped| wrapped.stanzas)
+            .collect();
         if stanzas.len() > 1 && stanzas.iter().any(|stanza| stanza.tag == SCRYPT) {
             return Err(EncryptError::PassphraseNotAlone);
         }
-        let mut words = stanzas.iter().flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
+        let mut words = stanzas
+            .iter()
+            .flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
         match words.all(|word| is_arbitrary_string(word)) {
-            true => Ok(Self { file_key, nonce, stanzas, entries }),
+            true => Ok(Self {
+                file_key,
+                nonce,
+                stanzas,
+                entries,
+            }),
             false => Err(EncryptError::MalformedStanza),
         }
     }
@@ -109,14 +125,22 @@ impl NewFile {
     ///
     /// # Errors
     /// [`EncryptError::Sender`] where there are more recipients than a list can hold.
-    pub fn header_by(&self, author: &Author<'_>, covering: Covering<'_>) -> Result<Vec<u8>, EncryptError> {
+    pub fn header_by(
+        &self,
+        author: &Author<'_>,
+        covering: Covering<'_>,
+    ) -> Result<Vec<u8>, EncryptError> {
         let content = match covering {
             Covering::Origin => None,
             Covering::Content(root) => Some(*root),
         };
         let drafted = Drafted::origin(author, &self.stanzas, &self.entries).covering(content);
         let statement = drafted.stanza((&self.file_key, &self.nonce), None)?;
-        Ok(before_payload(&self.file_key, &self.nonce, self.stanzas.iter().chain([&statement])))
+        Ok(before_payload(
+            &self.file_key,
+            &self.nonce,
+            self.stanzas.iter().chain([&statement]),
+        ))
     }
 
     /// How long that is, where it covers the contents; nothing is signed for it.
@@ -126,7 +150,11 @@ impl NewFile {
     pub fn header_len_by(&self, author: &Author<'_>) -> Result<usize, EncryptError> {
         let blank = author.sign.map(|sign| Blank(sign.key()));
         let sign = blank.as_ref().map(|blank| -> &dyn Sign { blank });
-        let author = Author { sign, addressees: author.addressees.clone(), ..*author };
+        let author = Author {
+            sign,
+            addressees: author.addressees.clone(),
+            ..*author
+        };
         Ok(self.header_by(&author, Covering::Content(&[0; 32]))?.len())
     }
 
@@ -199,16 +227,23 @@ fn draw() -> Result<(FileKey, Nonce), EncryptError> {
 
 /// All recipients of a file must agree on their labels.
 fn check_labels(recipients: &[&dyn Wrap], wrapped: &[Wrapped]) -> Result<(), EncryptError> {
-    let Some(first) = wrapped.first() else { return Err(EncryptError::NoRecipients) };
+    let Some(first) = wrapped.first() else {
+        return Err(EncryptError::NoRecipients);
+    };
     if wrapped.iter().all(|other| other.labels == first.labels) {
         return Ok(());
     }
-    if wrapped.iter().any(|one| one.stanzas.iter().any(|stanza| stanza.tag == SCRYPT)) {
+    if wrapped
+        .iter()
+        .any(|one| one.stanzas.iter().any(|stanza| stanza.tag == SCRYPT))
+    {
         return Err(EncryptError::PassphraseNotAlone);
     }
     let labelled = |(recipient, wrapped): (&&dyn Wrap, &Wrapped)| Labelled {
         names: recipient.names(),
         labels: wrapped.labels.clone(),
     };
-    Err(EncryptError::Mixed(recipients.iter().zip(wrapped).map(labelled).collect()))
+    Err(EncryptError::Mixed(
+        recipients.iter().zip(wrapped).map(labelled).collect(),
+    ))
 }

@@ -64,7 +64,9 @@ impl Inspection {
     /// there of the author.
     pub fn recipients(&self) -> impl Iterator<Item = &StanzaKind> {
         let is_none = |kind: &str| kind.ends_with("-grease") || kind == SENDER || kind == PAD;
-        self.stanzas.iter().filter(move |stanza| !is_none(stanza.kind.as_raw()))
+        self.stanzas
+            .iter()
+            .filter(move |stanza| !is_none(stanza.kind.as_raw()))
     }
 }
 

@@ -9,7 +9,10 @@ use super::wrap::{FileKey, KeyError, Nonce, Provable, Rid, Stanza, Wrap, Wrapped
 /// The id of a recipient in a list of readers: the first 16 bytes of SHA-256("bulla/rid/v1" || 0 || r), where r
 /// is the canonical recipient string.
 pub fn rid(recipient: &str) -> Rid {
-    let digest = Sha256::new().chain_update(b"bulla/rid/v1\0").chain_update(recipient).finalize();
+    let digest = Sha256::new()
+        .chain_update(b"bulla/rid/v1\0")
+        .chain_update(recipient)
+        .finalize();
     *digest.first_chunk().expect("rid: SHA-256 has 32 bytes")
 }
 
@@ -22,12 +25,24 @@ pub(super) fn is_provable(stanza: &Stanza) -> bool {
 pub(super) fn listed(recipient: &dyn Wrap, wrapped: &Wrapped) -> Vec<Entry> {
     let names = recipient.names();
     let one = |listing| vec![Entry { listing, count: 1 }];
-    match (recipient.provable(), names.as_slice(), wrapped.stanzas.as_slice()) {
-        (Provable::Yes, [name], [stanza]) if is_provable(stanza) => one(Listing::Provable(rid(name))),
+    match (
+        recipient.provable(),
+        names.as_slice(),
+        wrapped.stanzas.as_slice(),
+    ) {
+        (Provable::Yes, [name], [stanza]) if is_provable(stanza) => {
+            one(Listing::Provable(rid(name)))
+        }
         (Provable::NamedOnly, names, stanzas)
             if names.len() == stanzas.len() && !stanzas.iter().any(is_provable) =>
         {
-            names.iter().map(|name| Entry { listing: Listing::Named(rid(name)), count: 1 }).collect()
+            names
+                .iter()
+                .map(|name| Entry {
+                    listing: Listing::Named(rid(name)),
+                    count: 1,
+                })
+                .collect()
         }
         (_, _, stanzas) => hidden(stanzas.len()),
     }
@@ -38,7 +53,10 @@ fn hidden(mut stanzas: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     while stanzas > 0 {
         let count = u8::try_from(stanzas).unwrap_or(u8::MAX);
-        entries.push(Entry { listing: Listing::Hidden, count });
+        entries.push(Entry {
+            listing: Listing::Hidden,
+            count,
+        });
         stanzas -= usize::from(count);
     }
     entries
@@ -57,7 +75,10 @@ impl Wrap for Hidden<'_> {
 
     fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
         let fresh = keys.iter().map(|(file_key, _)| {
-            let (same, mut nonce) = (|key: &mut [u8; 16]| *key = *file_key.expose_secret(), [0; 16]);
+            let (same, mut nonce) = (
+                |key: &mut [u8; 16]| *key = *file_key.expose_secret(),
+                [0; 16],
+            );
             getrandom::fill(&mut nonce).map(|()| (FileKey::init_with_mut(same), nonce))
         });
         self.0.wrap_many(&fresh.collect::<Result<Vec<_>, _>>()?)

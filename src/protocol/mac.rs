@@ -12,7 +12,8 @@ fn mac(file_key: &FileKey, covered: &[u8]) -> Hmac<Sha256> {
     Hkdf::<Sha256>::new(None, file_key.expose_secret())
         .expand(b"header", key.as_mut_slice())
         .expect("mac: 32 bytes are fewer than HKDF can give");
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("mac: HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("mac: HMAC takes keys of any length");
     mac.update(covered);
     mac
 }

@@ -41,6 +41,6 @@ pub use prove::{Class, Doubt};
 pub use readdress::{Change, ReaddressError, wrap_for_all};
 pub use sender::{Author, Chain, Entry, Listing, Sender, SenderError, Statement, Verify};
 pub use wrap::{
-    Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Sign, Stanza, Unwrap, UnwrapError, Unwrapped,
-    Wrap, Wrapped,
+    Effort, FileKey, KeyError, Nonce, Provable, Reason, Rid, Sign, Stanza, Unwrap, UnwrapError,
+    Unwrapped, Wrap, Wrapped,
 };

@@ -46,14 +46,22 @@ pub enum Doubt {
 impl Opened {
     /// The stanzas that may be somebody's key, in order: all but ours.
     pub fn recipients(&self) -> impl Iterator<Item = &Stanza> {
-        self.header().stanzas().iter().filter(|stanza| is_recipient(stanza))
+        self.header()
+            .stanzas()
+            .iter()
+            .filter(|stanza| is_recipient(stanza))
     }
 
     /// The class of each recipient's stanza, in order.
     ///
     /// `known` are the keys of people the user knows, never one learnt from the file; those the list names are tried first.
     /// `own` are identities that are cheap to try.
-    pub fn classify(&self, sender: Option<&Sender>, known: &[&dyn Wrap], own: &[&dyn Unwrap]) -> Vec<Class> {
+    pub fn classify(
+        &self,
+        sender: Option<&Sender>,
+        known: &[&dyn Wrap],
+        own: &[&dyn Unwrap],
+    ) -> Vec<Class> {
         let stanzas: Vec<&Stanza> = self.recipients().collect();
         let listings = sender.and_then(Sender::listings);
         let mut proving = Proving::new(self, known);
@@ -67,7 +75,8 @@ impl Opened {
                 return Class::Proved { known };
             }
             // A stanza can hold something else than the key of this file; then it opens nothing.
-            let opens = |identity: &&dyn Unwrap| match identity.unwrap(std::slice::from_ref(stanza)) {
+            let opens = |identity: &&dyn Unwrap| match identity.unwrap(std::slice::from_ref(stanza))
+            {
                 Unwrapped::Opened(key) => key.expose_secret() == self.file_key.expose_secret(),
                 _ => false,
             };
@@ -109,9 +118,17 @@ struct Proving<'a> {
 
 impl<'a> Proving<'a> {
     fn new(opened: &'a Opened, known: &[&'a dyn Wrap]) -> Self {
-        let provable = known.iter().enumerate().filter(|(_, key)| key.provable() == Provable::Yes);
-        let known = provable.filter_map(|(place, key)| Some((place, rid(key.names().first()?), *key)));
-        Self { opened, known: known.collect(), made: HashMap::new() }
+        let provable = known
+            .iter()
+            .enumerate()
+            .filter(|(_, key)| key.provable() == Provable::Yes);
+        let known =
+            provable.filter_map(|(place, key)| Some((place, rid(key.names().first()?), *key)));
+        Self {
+            opened,
+            known: known.collect(),
+            made: HashMap::new(),
+        }
     }
 
     fn knows(&self, rid: &Rid) -> bool {
@@ -121,9 +138,13 @@ impl<'a> Proving<'a> {
     /// Makes the stanzas of the known keys with these ids. A key that is known twice counts where it stands first.
     fn make(&mut self, wanted: impl Fn(&Rid) -> bool) {
         for (place, _, key) in self.known.iter().filter(|(_, rid, _)| wanted(rid)) {
-            let Ok(wrapped) = key.wrap(&self.opened.file_key, &self.opened.closed.nonce) else { continue };
+            let Ok(wrapped) = key.wrap(&self.opened.file_key, &self.opened.closed.nonce) else {
+                continue;
+            };
             for stanza in wrapped.stanzas.into_iter().filter(is_provable) {
-                self.made.entry((stanza.args, stanza.body)).or_insert((stanza.tag, *place));
+                self.made
+                    .entry((stanza.args, stanza.body))
+                    .or_insert((stanza.tag, *place));
             }
         }
     }

@@ -51,7 +51,10 @@ pub enum ReaddressError {
 ///
 /// # Errors
 /// [`ReaddressError::Wrap`]; one failure fails all.
-pub fn wrap_for_all(files: &[&Opened], recipient: &dyn Wrap) -> Result<Vec<Wrapped>, ReaddressError> {
+pub fn wrap_for_all(
+    files: &[&Opened],
+    recipient: &dyn Wrap,
+) -> Result<Vec<Wrapped>, ReaddressError> {
     let key = |file: &&Opened| {
         let key = FileKey::init_with_mut(|key| *key = *file.file_key.expose_secret());
         (key, file.closed.nonce)
@@ -72,7 +75,12 @@ impl Opened {
         change: &Change<'_>,
         author: &Author<'_>,
     ) -> Result<Vec<u8>, ReaddressError> {
-        if self.header().stanzas().iter().any(|stanza| stanza.tag == SCRYPT) {
+        if self
+            .header()
+            .stanzas()
+            .iter()
+            .any(|stanza| stanza.tag == SCRYPT)
+        {
             return Err(ReaddressError::Passphrase);
         }
         if sender.is_some_and(Sender::is_newer) {
@@ -82,16 +90,34 @@ impl Opened {
         let stays = |place: &usize| !change.drop.contains(place);
         let mut entries: Vec<Entry> = Vec::new();
         let mut stanzas: Vec<&Stanza> = Vec::new();
-        for (place, stanza) in self.recipients().enumerate().filter(|(place, _)| stays(place)) {
+        for (place, stanza) in self
+            .recipients()
+            .enumerate()
+            .filter(|(place, _)| stays(place))
+        {
             stanzas.push(stanza);
-            entries.push(Entry { listing: listings[place], count: 1 });
+            entries.push(Entry {
+                listing: listings[place],
+                count: 1,
+            });
         }
         let wrap = |recipient: &&dyn Wrap| recipient.wrap(&self.file_key, &self.closed.nonce);
-        let added =
-            change.add.iter().map(wrap).collect::<Result<Vec<_>, _>>().map_err(ReaddressError::Wrap)?;
-        let differs = change.add.iter().zip(&added).filter(|(_, wrapped)| wrapped.labels != *change.labels);
+        let added = change
+            .add
+            .iter()
+            .map(wrap)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(ReaddressError::Wrap)?;
+        let differs = change
+            .add
+            .iter()
+            .zip(&added)
+            .filter(|(_, wrapped)| wrapped.labels != *change.labels);
         let differ: Vec<Labelled> = differs
-            .map(|(recipient, wrapped)| Labelled { names: recipient.names(), labels: wrapped.labels.clone() })
+            .map(|(recipient, wrapped)| Labelled {
+                names: recipient.names(),
+                labels: wrapped.labels.clone(),
+            })
             .collect();
         if !differ.is_empty() {
             return Err(ReaddressError::Mixed(differ));
@@ -106,8 +132,11 @@ impl Opened {
         let drafted = Drafted::change(author, stanzas.iter().copied(), &entries);
         let keys = (&self.file_key, &self.closed.nonce);
         let stanza = drafted.stanza(keys, self.chain.as_ref())?;
-        let behind =
-            self.header().stanzas().iter().filter(|stanza| !is_recipient(stanza) && stanza.tag != SENDER);
+        let behind = self
+            .header()
+            .stanzas()
+            .iter()
+            .filter(|stanza| !is_recipient(stanza) && stanza.tag != SENDER);
         stanzas.push(&stanza);
         stanzas.extend(behind);
         Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
@@ -124,8 +153,9 @@ impl Opened {
     fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
         let nobody = || vec![Listing::Hidden; self.recipients().count()];
         let mut listings = sender.and_then(Sender::listings).unwrap_or_else(nobody);
-        for ((place, name), stanza) in
-            proved.iter().filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
+        for ((place, name), stanza) in proved
+            .iter()
+            .filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
         {
             if is_provable(stanza) {
                 listings[*place] = Listing::Provable(rid(name));

@@ -52,7 +52,9 @@ pub trait Wrap: Send + Sync {
     /// # Errors
     /// As [`wrap`](Self::wrap); one failure fails all.
     fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
-        keys.iter().map(|(file_key, nonce)| self.wrap(file_key, nonce)).collect()
+        keys.iter()
+            .map(|(file_key, nonce)| self.wrap(file_key, nonce))
+            .collect()
     }
 
     /// The canonical recipient strings behind this (one, but for a plugin's session with several).

@@ -51,6 +51,11 @@ fn block_of(text: &str) -> Result<Vec<u8>, Error> {
         return Err(Error::TooLarge);
     }
     let text = text.replace("&gt;", ">");
-    let base64: String = text.chars().filter(|c| !c.is_whitespace() && *c != '>').collect();
-    BASE64_STANDARD_NO_PAD.decode(base64).map_err(|_| Error::Armor("a character is wrong or missing"))
+    let base64: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '>')
+        .collect();
+    BASE64_STANDARD_NO_PAD
+        .decode(base64)
+        .map_err(|_| Error::Armor("a character is wrong or missing"))
 }

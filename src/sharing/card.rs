@@ -148,7 +148,10 @@ impl Card {
 
     /// Recipient and twin.
     pub(crate) fn recipients(&self) -> Vec<Recipient> {
-        std::iter::once(&self.recipient).chain(&self.also).cloned().collect()
+        std::iter::once(&self.recipient)
+            .chain(&self.also)
+            .cloned()
+            .collect()
     }
 
     /// The keys this one succeeded, oldest first; their signatures are right and each begins where the one before ended,
@@ -167,8 +170,13 @@ impl Draft {
                 "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it",
             ));
         }
-        if [&self.created, &self.expires].iter().any(|date| !date::is_real(date)) {
-            return Err(Error::Draft("a date in a card is a real one, like 2028-11-23"));
+        if [&self.created, &self.expires]
+            .iter()
+            .any(|date| !date::is_real(date))
+        {
+            return Err(Error::Draft(
+                "a date in a card is a real one, like 2028-11-23",
+            ));
         }
         let mut text = format!(
             "{}\n# name: {}\n# sign: ed25519 {}\n# serial: {}\n# created: {}\n# expires: {}\n",
@@ -179,9 +187,20 @@ impl Draft {
             self.created,
             self.expires,
         );
-        self.also.iter().for_each(|also| text.push_str(&format!("# also: {also}\n")));
-        for Succession { old, new, signature } in &self.successions {
-            let [old, new, signature] = [signing::text(old), signing::text(new), signing::text(signature)];
+        self.also
+            .iter()
+            .for_each(|also| text.push_str(&format!("# also: {also}\n")));
+        for Succession {
+            old,
+            new,
+            signature,
+        } in &self.successions
+        {
+            let [old, new, signature] = [
+                signing::text(old),
+                signing::text(new),
+                signing::text(signature),
+            ];
             text.push_str(&format!("# succeeds: {old} {new} {signature}\n"));
         }
         text.push_str(&format!("{}\n", self.recipient));
@@ -193,7 +212,11 @@ impl Succession {
     /// The old key's word for the new one.
     pub(crate) fn new(old: &dyn Sign, new: [u8; 32]) -> Self {
         let signature = old.sign(&Self::signed(&old.key(), &new));
-        Self { old: old.key(), new, signature }
+        Self {
+            old: old.key(),
+            new,
+            signature,
+        }
     }
 
     fn signed(old: &[u8; 32], new: &[u8; 32]) -> Vec<u8> {
@@ -223,16 +246,20 @@ fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, Error> {
     let is_native = matches!(recipient, Recipient::X25519(_) | Recipient::Hybrid(_));
     match is_native && recipient.to_string() == text {
         true => Ok(recipient),
-        false => {
-            Err(Error::Line { line, why: "the recipient is neither age1… nor age1pq1…, in lower case" })
-        }
+        false => Err(Error::Line {
+            line,
+            why: "the recipient is neither age1… nor age1pq1…, in lower case",
+        }),
     }
 }
 
 /// The classic twin of a post-quantum recipient.
 fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipient>, Error> {
     let Some(field) = field else { return Ok(None) };
-    let twin = field.value.parse().map_err(|error| Error::Key { line: field.line, error })?;
+    let twin = field.value.parse().map_err(|error| Error::Key {
+        line: field.line,
+        error,
+    })?;
     if !matches!(twin, Recipient::X25519(_)) || twin.to_string() != field.value {
         return field.wrong("the classic twin is not age1… in lower case");
     }
@@ -273,7 +300,11 @@ fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Successi
         if !signing::verify(&old, &Succession::signed(&old, &new), &signature) {
             return field.wrong("the old key did not sign this succession");
         }
-        chain.push(Succession { old, new, signature });
+        chain.push(Succession {
+            old,
+            new,
+            signature,
+        });
     }
     match parts.all("succeeds").last() {
         Some(last) if chain.last().is_some_and(|link| link.new != *signing_key) => {

@@ -4,7 +4,9 @@
 pub(crate) fn is_real(text: &str) -> bool {
     let digits = |from: usize, to: usize| {
         let part = text.get(from..to)?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse::<u32>().ok())?
     };
     let (Some(year), Some(month), Some(day)) = (digits(0, 4), digits(5, 7), digits(8, 10)) else {
         return false;
@@ -26,7 +28,13 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_written_in_full() {
-        for real in ["2026-11-23", "2028-02-29", "2000-02-29", "0001-01-01", "9999-12-31"] {
+        for real in [
+            "2026-11-23",
+            "2028-02-29",
+            "2000-02-29",
+            "0001-01-01",
+            "9999-12-31",
+        ] {
             assert!(is_real(real), "{real}");
         }
         for none in [

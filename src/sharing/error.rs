@@ -33,7 +33,9 @@ pub(crate) enum Error {
     #[error("there is other text around it, or it is quoted: it is not read as it was written")]
     Surrounded,
     /// A revocation has no other form than its lines.
-    #[error("there is other text around the revocation, or it is quoted: it is not read as it was written")]
+    #[error(
+        "there is other text around the revocation, or it is quoted: it is not read as it was written"
+    )]
     RevocationSurrounded,
     /// The armored form, where a card was wanted as other tools take it.
     #[error("it is an armored card, which other tools do not take")]

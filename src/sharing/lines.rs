@@ -62,7 +62,10 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, Error> {
             return refused(index + 1, "there is a carriage return in it");
         }
         if line.contains(is_refused) {
-            return refused(index + 1, "there is a control character in it, or one that turns text around");
+            return refused(
+                index + 1,
+                "there is a control character in it, or one that turns text around",
+            );
         }
     }
     if !text.ends_with('\n') {
@@ -81,7 +84,9 @@ fn is_refused(c: char) -> bool {
 /// Whether this can stand behind `# key: `.
 pub(super) fn is_value(value: &str) -> bool {
     let blank_at = |c: Option<char>| c.is_none_or(char::is_whitespace);
-    !value.contains(is_refused) && !blank_at(value.chars().next()) && !blank_at(value.chars().next_back())
+    !value.contains(is_refused)
+        && !blank_at(value.chars().next())
+        && !blank_at(value.chars().next_back())
 }
 
 impl Kind {
@@ -89,10 +94,12 @@ impl Kind {
     /// one.
     pub(super) fn is_meant(&self, bytes: &[u8]) -> bool {
         let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '\u{feff}');
-        bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| {
-            let line = String::from_utf8_lossy(line).replace("&gt;", ">");
-            line.trim_matches(around) == self.first
-        })
+        bytes
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .any(|line| {
+                let line = String::from_utf8_lossy(line).replace("&gt;", ">");
+                line.trim_matches(around) == self.first
+            })
     }
 
     /// Takes a text apart that [`text`] gave.
@@ -101,9 +108,16 @@ impl Kind {
         let first = lines.next().map(|(line, _)| line).unwrap_or_default();
         if first != self.first {
             let version = self.first.len() - 1;
-            let newer = first.get(..version).is_some_and(|first| first == &self.first[..version]);
-            let why = "a version that this program does not know, or more than `v1` in the first line";
-            return Err(if newer { Error::Line { line: 1, why } } else { self.other.clone() });
+            let newer = first
+                .get(..version)
+                .is_some_and(|first| first == &self.first[..version]);
+            let why =
+                "a version that this program does not know, or more than `v1` in the first line";
+            return Err(if newer {
+                Error::Line { line: 1, why }
+            } else {
+                self.other.clone()
+            });
         }
         let mut fields: Vec<Field> = Vec::new();
         let mut body = None;
@@ -123,18 +137,28 @@ impl Kind {
                     return wrong("it is not `# key: value`, without blanks at the end");
                 };
                 if field.key == SIGNATURE {
-                    let signature =
-                        signing::parse(field.value).map_err(|error| Error::Key { line: number, error })?;
+                    let signature = signing::parse(field.value).map_err(|error| Error::Key {
+                        line: number,
+                        error,
+                    })?;
                     return match lines.next() {
                         Some(_) => Err(self.surrounded.clone()),
                         None if self.body && body.is_none() => Err(Error::Missing("recipient")),
-                        None => Ok(Parts { fields, body, signed: &text[..offset], signature }),
+                        None => Ok(Parts {
+                            fields,
+                            body,
+                            signed: &text[..offset],
+                            signature,
+                        }),
                     };
                 }
                 if body.is_some() {
                     return wrong("only the signature may stand after the recipient");
                 }
-                let most = self.repeated.filter(|(key, _)| *key == field.key).map_or(1, |(_, most)| most);
+                let most = self
+                    .repeated
+                    .filter(|(key, _)| *key == field.key)
+                    .map_or(1, |(_, most)| most);
                 if fields.iter().filter(|other| other.key == field.key).count() >= most {
                     return wrong("this is said too often");
                 }
@@ -160,7 +184,10 @@ impl Kind {
 impl<'a> Parts<'a> {
     /// The values of a key that may be said more than once.
     pub(super) fn all(&self, key: &str) -> impl Iterator<Item = Field<'a>> {
-        self.fields.iter().copied().filter(move |field| field.key == key)
+        self.fields
+            .iter()
+            .copied()
+            .filter(move |field| field.key == key)
     }
 
     /// What is said of this, if anything.
@@ -193,19 +220,28 @@ impl<'a> Parts<'a> {
 
 impl Field<'_> {
     pub(super) fn wrong<T>(&self, why: &'static str) -> Result<T, Error> {
-        Err(Error::Line { line: self.line, why })
+        Err(Error::Line {
+            line: self.line,
+            why,
+        })
     }
 
     /// A public signing key that one person can be alone with.
     pub(super) fn key(&self, text: &str) -> Result<[u8; 32], Error> {
         let key = self.bytes(text)?;
-        signing::check(&key).map_err(|error| Error::Key { line: self.line, error })?;
+        signing::check(&key).map_err(|error| Error::Key {
+            line: self.line,
+            error,
+        })?;
         Ok(key)
     }
 
     /// So many bytes in base64.
     pub(super) fn bytes<const N: usize>(&self, text: &str) -> Result<[u8; N], Error> {
-        signing::parse(text).map_err(|error| Error::Key { line: self.line, error })
+        signing::parse(text).map_err(|error| Error::Key {
+            line: self.line,
+            error,
+        })
     }
 }
 

@@ -13,7 +13,9 @@ mod padding;
 mod paste;
 mod revocation;
 
-pub(crate) use card::{Card, Draft, MOST_SUCCESSIONS, Succession, contains_armor, contains_card_line};
+pub(crate) use card::{
+    Card, Draft, MOST_SUCCESSIONS, Succession, contains_armor, contains_card_line,
+};
 pub(crate) use date::is_real as is_real_date;
 pub(crate) use error::Error;
 pub(crate) use padding::{PaddingError, pad, unpad};

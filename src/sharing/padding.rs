@@ -25,7 +25,9 @@ pub(crate) fn padded_length(length: u64) -> u64 {
 
 /// Padmé: the more bits a length has, the more of its last ones are zero. It adds 12 % at most, and ever less.
 pub(crate) fn padme(length: u64) -> u64 {
-    let Some(e) = length.checked_ilog2() else { return 0 };
+    let Some(e) = length.checked_ilog2() else {
+        return 0;
+    };
     let zeros = e - e.checked_ilog2().map_or(0, |s| s + 1);
     // No length that memory holds comes near to the end of u64.
     length.div_ceil(1 << zeros).saturating_mul(1 << zeros)
@@ -56,7 +58,10 @@ pub(crate) fn unpad(
     let is_blank = |byte: &u8| matches!(byte, b'\n' | b' ');
     if let Some(said) = true_length {
         let there = text.len() as u64;
-        let Some(length) = usize::try_from(said).ok().filter(|length| *length <= text.len()) else {
+        let Some(length) = usize::try_from(said)
+            .ok()
+            .filter(|length| *length <= text.len())
+        else {
             return Err(PaddingError::Longer { said, there });
         };
         if !text[length..].iter().all(is_blank) {
@@ -66,7 +71,10 @@ pub(crate) fn unpad(
         text.truncate(length);
         return Ok(text);
     }
-    let length = text.iter().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
+    let length = text
+        .iter()
+        .rposition(|byte| !is_blank(byte))
+        .map_or(0, |last| last + 1);
     text.truncate(length);
     if length == text.capacity() {
         // Growing would leave a copy behind that nobody wipes.
@@ -123,27 +131,51 @@ mod tests {
             assert!(length > 256 || padded.len() == 256);
             assert!(padded[length..].iter().all(|byte| b" \n".contains(byte)));
             assert!(padded.len() == length || padded.ends_with(b"\n"));
-            assert_eq!(*unpad(padded, Some(length as u64)).unwrap(), text, "{length}");
+            assert_eq!(
+                *unpad(padded, Some(length as u64)).unwrap(),
+                text,
+                "{length}"
+            );
         }
     }
 
     #[test]
     fn what_a_text_ends_with_is_kept_where_its_length_is_said() {
-        for text in [&b""[..], b"a", b"a\n", b"a \n \n", b"\n\n", b" ", b"a\0", b"a\t", "ü ".as_bytes()] {
+        for text in [
+            &b""[..],
+            b"a",
+            b"a\n",
+            b"a \n \n",
+            b"\n\n",
+            b" ",
+            b"a\0",
+            b"a\t",
+            "ü ".as_bytes(),
+        ] {
             assert_eq!(*unpad(pad(text), Some(text.len() as u64)).unwrap(), text);
             let stripped = unpad(pad(text), None).unwrap();
-            let kept = text
-                .trim_ascii_end()
-                .len()
-                .max(text.iter().rposition(|b| !b" \n".contains(b)).map_or(0, |at| at + 1));
+            let kept = text.trim_ascii_end().len().max(
+                text.iter()
+                    .rposition(|b| !b" \n".contains(b))
+                    .map_or(0, |at| at + 1),
+            );
             assert_eq!(*stripped, [&text[..kept], b"\n"].concat(), "{text:?}");
         }
     }
 
     #[test]
     fn a_length_that_cannot_be_is_refused() {
-        assert_eq!(unpad(owned(b"abc"), Some(4)), Err(PaddingError::Longer { said: 4, there: 3 }));
-        assert_eq!(unpad(owned(b""), Some(u64::MAX)), Err(PaddingError::Longer { said: u64::MAX, there: 0 }));
+        assert_eq!(
+            unpad(owned(b"abc"), Some(4)),
+            Err(PaddingError::Longer { said: 4, there: 3 })
+        );
+        assert_eq!(
+            unpad(owned(b""), Some(u64::MAX)),
+            Err(PaddingError::Longer {
+                said: u64::MAX,
+                there: 0
+            })
+        );
         for tail in ["b", " b", "\n\n b ", "\t", "\r\n", "\0", "\u{a0}"] {
             let text = ["a", tail].concat();
             assert_eq!(

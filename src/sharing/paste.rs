@@ -92,7 +92,9 @@ pub(crate) enum PasteError {
     )]
     Length { line: usize, characters: usize },
     /// Its last character says more than there is room for.
-    #[error("line {line}: the block that begins here was changed: its last characters cannot be right")]
+    #[error(
+        "line {line}: the block that begins here was changed: its last characters cannot be right"
+    )]
     Last { line: usize },
 }
 
@@ -117,7 +119,11 @@ pub(crate) fn find(text: &str, kind: &str) -> Result<Paste, PasteError> {
                     first: lines[first.from.0].number,
                 });
             }
-            (Side::End, None) => return Err(PasteError::NoBegin { line: lines[marker.from.0].number }),
+            (Side::End, None) => {
+                return Err(PasteError::NoBegin {
+                    line: lines[marker.from.0].number,
+                });
+            }
             (Side::End, Some(begin)) => {
                 blocks.push(block(&lines, kind, from, (begin, marker))?);
                 (from, open) = (marker.to, None);
@@ -125,8 +131,13 @@ pub(crate) fn find(text: &str, kind: &str) -> Result<Paste, PasteError> {
         }
     }
     match open {
-        Some(begin) => Err(PasteError::NoEnd { line: lines[begin.from.0].number }),
-        None => Ok(Paste { blocks, after: told(&lines, from, (lines.len(), 0)) }),
+        Some(begin) => Err(PasteError::NoEnd {
+            line: lines[begin.from.0].number,
+        }),
+        None => Ok(Paste {
+            blocks,
+            after: told(&lines, from, (lines.len(), 0)),
+        }),
     }
 }
 
@@ -135,7 +146,10 @@ fn nothing(lines: &[Line], kind: &str) -> PasteError {
     for side in ["BEGIN", "END"] {
         let words = format!("{side} {kind}");
         if let Some(line) = lines.iter().find(|line| line.text.contains(&words)) {
-            return PasteError::Dashes { line: line.number, words };
+            return PasteError::Dashes {
+                line: line.number,
+                words,
+            };
         }
     }
     PasteError::Nothing(kind.to_owned())
@@ -150,7 +164,10 @@ fn told(lines: &[Line], from: (usize, usize), to: (usize, usize)) -> Vec<Untrust
         let start = if index == from.0 { from.1 } else { 0 };
         text.get(start..end).unwrap_or_default().trim()
     });
-    between.filter(|text| prefix::quotes(text) < text.len()).map(Untrusted::new).collect()
+    between
+        .filter(|text| prefix::quotes(text) < text.len())
+        .map(Untrusted::new)
+        .collect()
 }
 
 /// Reads what stands between two markers.
@@ -167,11 +184,21 @@ fn block(
     if characters.is_empty() {
         return Err(PasteError::Empty { line });
     }
-    let bytes = BASE64_STANDARD.decode(&characters).map_err(|error| match error {
-        DecodeError::InvalidLastSymbol(..) => PasteError::Last { line },
-        _ => PasteError::Length { line, characters: characters.len() },
-    })?;
-    Ok(Block { armored: armored(&bytes, kind), line, before, inside })
+    let bytes = BASE64_STANDARD
+        .decode(&characters)
+        .map_err(|error| match error {
+            DecodeError::InvalidLastSymbol(..) => PasteError::Last { line },
+            _ => PasteError::Length {
+                line,
+                characters: characters.len(),
+            },
+        })?;
+    Ok(Block {
+        armored: armored(&bytes, kind),
+        line,
+        before,
+        inside,
+    })
 }
 
 /// The bytes between lines that strict readers accept.
@@ -179,7 +206,9 @@ fn armored(bytes: &[u8], kind: &str) -> String {
     let characters = BASE64_STANDARD.encode(bytes);
     let mut text = Vec::with_capacity(characters.len() + characters.len() / COLUMNS + 100);
     let mut line = |line: &[u8]| {
-        text.write_all(line).and_then(|()| text.write_all(b"\n")).expect("paste: a Vec takes every byte");
+        text.write_all(line)
+            .and_then(|()| text.write_all(b"\n"))
+            .expect("paste: a Vec takes every byte");
     };
     line(format!("-----BEGIN {kind}-----").as_bytes());
     characters.as_bytes().chunks(COLUMNS).for_each(&mut line);
@@ -200,9 +229,16 @@ fn stripped<'a>(
     end: &Marker,
 ) -> Result<(Vec<Content<'a>>, Vec<Untrusted>), PasteError> {
     let same_line = begin.to.0 == end.from.0;
-    let first_end = if same_line { end.from.1 } else { lines[begin.to.0].text.len() };
+    let first_end = if same_line {
+        end.from.1
+    } else {
+        lines[begin.to.0].text.len()
+    };
     let first = &lines[begin.to.0];
-    let mut content = vec![Content { line: first.number, text: first.text[begin.to.1..first_end].trim() }];
+    let mut content = vec![Content {
+        line: first.number,
+        text: first.text[begin.to.1..first_end].trim(),
+    }];
     if same_line {
         return Ok((content, Vec::new()));
     }
@@ -210,8 +246,15 @@ fn stripped<'a>(
     let rest: Vec<_> = (begin.to.0 + 1..=end.from.0)
         .map(|index| {
             let Line { number, text } = &lines[index];
-            let text = if index == end.from.0 { &text[..end.from.1] } else { text };
-            Content { line: *number, text }
+            let text = if index == end.from.0 {
+                &text[..end.from.1]
+            } else {
+                text
+            };
+            Content {
+                line: *number,
+                text,
+            }
         })
         .collect();
     let mut inside = Inside::default();
@@ -224,7 +267,10 @@ fn stripped<'a>(
         content.extend(taken);
         return Ok((content, inside.pieces));
     }
-    let mut bare = Bare { allowed: prefix::is_bare_time(opening), ..Bare::default() };
+    let mut bare = Bare {
+        allowed: prefix::is_bare_time(opening),
+        ..Bare::default()
+    };
     let last = rest.len() - 1;
     for (number, Content { line, text }) in rest.into_iter().enumerate() {
         // Both markers are adorned alike, as with `- ` before dashes, and nothing between them.
@@ -292,9 +338,18 @@ fn joined(content: &[Content<'_>]) -> Result<String, PasteError> {
     let mut spaces = Spaces::default();
     for Content { line, text } in content {
         // Blanks and quotation marks alone stood before a line, when there still was one.
-        let mut pieces = text.split(' ').filter(|piece| prefix::quotes(piece) < piece.len()).peekable();
-        if let Some(found) = pieces.clone().find_map(|piece| piece.chars().find(|&c| !is_base64(c))) {
-            return Err(PasteError::Character { line: *line, found: Untrusted::new(found) });
+        let mut pieces = text
+            .split(' ')
+            .filter(|piece| prefix::quotes(piece) < piece.len())
+            .peekable();
+        if let Some(found) = pieces
+            .clone()
+            .find_map(|piece| piece.chars().find(|&c| !is_base64(c)))
+        {
+            return Err(PasteError::Character {
+                line: *line,
+                found: Untrusted::new(found),
+            });
         }
         if let Some(first) = pieces.peek().filter(|first| first.len() < text.len()) {
             spaces.begin(*line, characters.len(), first)?;
@@ -341,7 +396,8 @@ impl Spaces {
     }
 
     fn check(&self) -> Result<(), PasteError> {
-        let Some(&(line, first)) = self.at.iter().find(|(_, at)| !at.is_multiple_of(COLUMNS)) else {
+        let Some(&(line, first)) = self.at.iter().find(|(_, at)| !at.is_multiple_of(COLUMNS))
+        else {
             return Ok(());
         };
         let even = |width: usize| {

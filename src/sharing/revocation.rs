@@ -32,7 +32,12 @@ pub(crate) struct Revocation {
 }
 
 impl Reason {
-    pub(crate) const ALL: [Self; 4] = [Self::Lost, Self::Compromised, Self::Retired, Self::Unspecified];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Lost,
+        Self::Compromised,
+        Self::Retired,
+        Self::Unspecified,
+    ];
 
     /// As it stands in a revocation.
     pub(crate) fn as_str(self) -> &'static str {
@@ -55,7 +60,11 @@ impl Revocation {
             signing::text(&signing_key),
             reason.as_str()
         );
-        Self { text: KIND.sign(text, key), signing_key, reason }
+        Self {
+            text: KIND.sign(text, key),
+            signing_key,
+            reason,
+        }
     }
 
     /// Parses the bytes of one, and checks its signature.
@@ -67,11 +76,18 @@ impl Revocation {
         })?;
         let signing_key = parts.signing_key()?;
         let said = parts.must("reason", "reason")?;
-        let Some(reason) = Reason::ALL.into_iter().find(|reason| reason.as_str() == said.value) else {
+        let Some(reason) = Reason::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == said.value)
+        else {
             return said.wrong("the reason is none of lost, compromised, retired, unspecified");
         };
         parts.verify(&KIND, &signing_key)?;
-        Ok(Self { text, signing_key, reason })
+        Ok(Self {
+            text,
+            signing_key,
+            reason,
+        })
     }
 
     /// The whole text, verbatim.
@@ -99,7 +115,9 @@ mod tests {
     }
 
     fn text() -> String {
-        Revocation::new(&key(), Reason::Unspecified).text().to_owned()
+        Revocation::new(&key(), Reason::Unspecified)
+            .text()
+            .to_owned()
     }
 
     fn refusal(text: &str) -> Error {
@@ -151,34 +169,69 @@ mod tests {
         let cases = [
             (
                 text.replace("unspecified", "bored"),
-                line(3, "the reason is none of lost, compromised, retired, unspecified"),
+                line(
+                    3,
+                    "the reason is none of lost, compromised, retired, unspecified",
+                ),
             ),
             (
                 text.replace("unspecified", "Lost"),
-                line(3, "the reason is none of lost, compromised, retired, unspecified"),
+                line(
+                    3,
+                    "the reason is none of lost, compromised, retired, unspecified",
+                ),
             ),
-            (text.replace("# reason: unspecified\n", ""), Error::Missing("reason")),
-            (text.replace("# reason", "# reason: lost\n# reason"), line(4, "this is said too often")),
-            (text.replace("# reason", "age1x\n# reason"), line(3, "it does not begin with #")),
+            (
+                text.replace("# reason: unspecified\n", ""),
+                Error::Missing("reason"),
+            ),
+            (
+                text.replace("# reason", "# reason: lost\n# reason"),
+                line(4, "this is said too often"),
+            ),
+            (
+                text.replace("# reason", "age1x\n# reason"),
+                line(3, "it does not begin with #"),
+            ),
             (
                 text.replace("revocation v1", "revocation v2"),
-                line(1, "a version that this program does not know, or more than `v1` in the first line"),
+                line(
+                    1,
+                    "a version that this program does not know, or more than `v1` in the first line",
+                ),
             ),
             (text.replace("revocation", "card"), Error::NoRevocation),
             (
-                text.replace("Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs", &"A".repeat(43)),
-                Error::Key { line: 2, error: ParseError::LowOrder },
+                text.replace(
+                    "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs",
+                    &"A".repeat(43),
+                ),
+                Error::Key {
+                    line: 2,
+                    error: ParseError::LowOrder,
+                },
             ),
-            (text.replace("revocation v1", "revocation"), Error::NoRevocation),
+            (
+                text.replace("revocation v1", "revocation"),
+                Error::NoRevocation,
+            ),
         ];
         for (wrong, why) in cases {
             assert_eq!(refusal(&wrong), why, "{wrong}");
         }
-        for (before, after) in
-            [("", "\n"), ("\n", ""), ("my key is gone:\n", ""), ("", "Alice\n"), ("> ", "")]
-        {
+        for (before, after) in [
+            ("", "\n"),
+            ("\n", ""),
+            ("my key is gone:\n", ""),
+            ("", "Alice\n"),
+            ("> ", ""),
+        ] {
             let around = format!("{before}{text}{after}");
-            assert_eq!(Revocation::parse(around.as_bytes()), Err(Error::RevocationSurrounded), "{around}");
+            assert_eq!(
+                Revocation::parse(around.as_bytes()),
+                Err(Error::RevocationSurrounded),
+                "{around}"
+            );
         }
         let (before, _) = text.rsplit_once("# sig: ").unwrap();
         let forged = KIND.sign(before.to_owned(), &SigningKey::from_bytes(&[1; 32]));

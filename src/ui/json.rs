@@ -11,7 +11,9 @@ use crate::untrusted::is_unsafe;
 /// The object as one line with its line end.
 pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(256);
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut line, Harmless))?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut line, Harmless,
+    ))?;
     line.push(b'\n');
     Ok(line)
 }
@@ -19,7 +21,11 @@ pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 struct Harmless;
 
 impl Formatter for Harmless {
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         let mut rest = text;
         while let Some(at) = rest.find(is_unsafe) {
             let (plain, from) = rest.split_at(at);

@@ -63,8 +63,14 @@ impl Ui {
 fn framed(text: &[u8], columns: usize) -> Zeroizing<String> {
     // One column is left for the space after a row's last word.
     let room = columns.saturating_sub(3).max(LEAST);
-    let mut rows = Rows { out: Zeroizing::new(String::with_capacity(2 * text.len() + 64)), room };
-    let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|&byte| byte == b'\n');
+    let mut rows = Rows {
+        out: Zeroizing::new(String::with_capacity(2 * text.len() + 64)),
+        room,
+    };
+    let lines = text
+        .strip_suffix(b"\n")
+        .unwrap_or(text)
+        .split(|&byte| byte == b'\n');
     for line in lines {
         rows.line(line.strip_suffix(b"\r").unwrap_or(line));
     }
@@ -145,7 +151,9 @@ mod tests {
 
     fn rows(text: impl AsRef<[u8]>) -> Vec<String> {
         let rows = framed(text.as_ref(), 21);
-        rows.lines().map(|row| row.strip_prefix("│ ").unwrap().to_owned()).collect()
+        rows.lines()
+            .map(|row| row.strip_prefix("│ ").unwrap().to_owned())
+            .collect()
     }
 
     #[test]
@@ -157,9 +165,15 @@ mod tests {
             ("a\r\nb\n\n", &["a", "b", ""]),
             ("123456789 12345678 0", &["123456789 12345678 ", "0"]),
             ("one two three four five", &["one two three four ", "five"]),
-            ("one two three four  five", &["one two three four ", " five"]),
+            (
+                "one two three four  five",
+                &["one two three four ", " five"],
+            ),
             ("12345678901234567890", &["123456789012345678", "90"]),
-            ("12 123456789012345678901", &["12 ", "123456789012345678", "901"]),
+            (
+                "12 123456789012345678901",
+                &["12 ", "123456789012345678", "901"],
+            ),
             ("世界世界世界世界世界", &["世界世界世界世界世", "界"]),
             (
                 "a\tb\n\tc\n1234567\td\n12345678\te",
@@ -171,8 +185,11 @@ mod tests {
             assert_eq!(rows(text), want, "{text:?}");
         }
         for length in 0..200 {
-            let text: String =
-                ('a'..='z').cycle().take(length).map(|c| if c == 'g' { ' ' } else { c }).collect();
+            let text: String = ('a'..='z')
+                .cycle()
+                .take(length)
+                .map(|c| if c == 'g' { ' ' } else { c })
+                .collect();
             let rows = rows(&text);
             assert_eq!(rows.concat(), text);
             assert!(rows.iter().all(|row| text::width(row) <= 19), "{rows:?}");
@@ -181,8 +198,14 @@ mod tests {
 
     #[test]
     fn nothing_in_it_drives_the_terminal_or_ends_its_row() {
-        assert_eq!(rows("a\u{1b}[2Jb\rc\u{9b}\u{202e}"), ["a\\u{1b}[2Jb\\u{d}c", "\\u{9b}\\u{202e}"]);
-        assert_eq!(rows("a\u{2028}b\u{85}c\u{b}"), ["a\\u{2028}b\\u{85}c", "\\u{b}"]);
+        assert_eq!(
+            rows("a\u{1b}[2Jb\rc\u{9b}\u{202e}"),
+            ["a\\u{1b}[2Jb\\u{d}c", "\\u{9b}\\u{202e}"]
+        );
+        assert_eq!(
+            rows("a\u{2028}b\u{85}c\u{b}"),
+            ["a\\u{2028}b\\u{85}c", "\\u{b}"]
+        );
         assert_eq!(rows(b"a\xffb\xc3"), ["a\\xffb\\xc3"]);
         assert_eq!(rows("a\r\r\n"), ["a\\u{d}"]);
         assert_eq!(framed(&[b'x'; 30], 1).lines().count(), 3);
@@ -198,6 +221,9 @@ mod tests {
         for layout in [Layout::OneLine, Layout::Lines, Layout::Tabs] {
             assert_eq!(printable("│ From alice", layout), "\\u{2502} From alice");
         }
-        assert_eq!(printable("a │ b\n│ From", Layout::Lines), "a │ b\n\\u{2502} From");
+        assert_eq!(
+            printable("a │ b\n│ From", Layout::Lines),
+            "a │ b\n\\u{2502} From"
+        );
     }
 }

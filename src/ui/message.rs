@@ -138,8 +138,15 @@ impl Ui {
 
     /// Ends the row of the terminal that somebody typed in and did not end.
     pub(crate) fn fresh_line(&self) {
-        let (stdout, stderr) = (self.shared.stdout_is_terminal, self.shared.stderr_is_terminal);
-        let to = if stderr { Stream::Stderr } else { Stream::Stdout };
+        let (stdout, stderr) = (
+            self.shared.stdout_is_terminal,
+            self.shared.stderr_is_terminal,
+        );
+        let to = if stderr {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        };
         if stdout || stderr {
             // What follows tells of a terminal that fails.
             let _ = self.write(to, b"\n");
@@ -155,7 +162,10 @@ impl Ui {
 
     /// Help on a wrong command line, to stderr; line by line, because it repeats what was typed.
     pub(crate) fn usage(&self, text: &str) {
-        let lines: Vec<_> = text.lines().map(|line| printable(line, Layout::Tabs)).collect();
+        let lines: Vec<_> = text
+            .lines()
+            .map(|line| printable(line, Layout::Tabs))
+            .collect();
         self.say(&format!("{}\n", lines.join("\n")));
     }
 
@@ -182,7 +192,10 @@ impl Ui {
     /// # Errors
     /// What stdout says; a broken pipe too.
     pub(crate) fn result(&self, line: &str) -> io::Result<()> {
-        self.write(Stream::Stdout, format!("{}\n", printable(line, Layout::Tabs)).as_bytes())
+        self.write(
+            Stream::Stdout,
+            format!("{}\n", printable(line, Layout::Tabs)).as_bytes(),
+        )
     }
 
     /// Bytes that are the result as they are, to stdout. The caller answers for them.
@@ -217,7 +230,10 @@ impl Ui {
     }
 
     pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {
-        self.shared.screen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .screen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn labelled(&self, label: &str, colour: &str, text: &dyn Display) -> String {
@@ -257,7 +273,9 @@ impl Ui {
             return to.write(bytes);
         }
         screen.clear_bars();
-        let Some(question) = &screen.question else { return to.write(bytes) };
+        let Some(question) = &screen.question else {
+            return to.write(bytes);
+        };
         let mut above = question.erasure(0).into_bytes();
         above.extend_from_slice(bytes);
         to.write(&above)?;

@@ -48,7 +48,11 @@ impl Ui {
 
 /// Takes a paste from a terminal that is prepared for it. What follows it is taken too, so that nobody else reads it.
 pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptError> {
-    let mut reading = Reading { bytes: Vec::new(), keys, open: false };
+    let mut reading = Reading {
+        bytes: Vec::new(),
+        keys,
+        open: false,
+    };
     let mut some = vec![0; 1 << 16];
     loop {
         let read = match terminal.take_some(&mut some)? {
@@ -61,11 +65,18 @@ pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptErro
         }) else {
             continue;
         };
-        let mut rest = Rest { open: reading.open, followed: false, tail: Vec::new() };
+        let mut rest = Rest {
+            open: reading.open,
+            followed: false,
+            tail: Vec::new(),
+        };
         rest.add(&some[at + 1..read]);
         drain(terminal, &mut some, &mut rest)?;
         return match end {
-            End::Whole => Ok(Pasted { bytes: reading.bytes, followed: rest.followed }),
+            End::Whole => Ok(Pasted {
+                bytes: reading.bytes,
+                followed: rest.followed,
+            }),
             End::TooLarge => Err(PromptError::TooLarge),
             End::Signal(signal) => Err(PromptError::Signal(signal)),
         };
@@ -95,7 +106,8 @@ impl Rest {
         if self.open {
             self.tail.extend_from_slice(bytes);
             self.open = !self.tail.windows(END.len()).any(|window| window == END);
-            self.tail.drain(..self.tail.len().saturating_sub(END.len() - 1));
+            self.tail
+                .drain(..self.tail.len().saturating_sub(END.len() - 1));
         }
     }
 
@@ -112,7 +124,9 @@ impl Rest {
 
 /// Someone may press enter after a paste, and Ctrl-D.
 fn says_something(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 4)
+    bytes
+        .iter()
+        .any(|byte| !byte.is_ascii_whitespace() && *byte != 4)
 }
 
 /// Sends the signal that a key would have sent, to all that it would have reached. It comes back only where the signal
@@ -173,8 +187,16 @@ mod tests {
     use super::*;
 
     fn read(sent: &[u8]) -> (Vec<u8>, Option<End>, usize) {
-        let keys = Keys { interrupt: 3, quit: 0x1c, end: 4 };
-        let mut reading = Reading { bytes: Vec::new(), keys, open: false };
+        let keys = Keys {
+            interrupt: 3,
+            quit: 0x1c,
+            end: 4,
+        };
+        let mut reading = Reading {
+            bytes: Vec::new(),
+            keys,
+            open: false,
+        };
         for (at, byte) in sent.iter().enumerate() {
             if let Some(end) = reading.add(*byte) {
                 return (reading.bytes, Some(end), at + 1);
@@ -186,10 +208,20 @@ mod tests {
     #[test]
     fn a_paste_ends_at_its_marker_or_at_a_key() {
         for (sent, want, end, left) in [
-            (&b"\x1b[200~a\nb\x1b[201~"[..], &b"a\nb"[..], Some(End::Whole), 0),
+            (
+                &b"\x1b[200~a\nb\x1b[201~"[..],
+                &b"a\nb"[..],
+                Some(End::Whole),
+                0,
+            ),
             (b"\x1b[200~a\x1b[201~rm\n", b"a", Some(End::Whole), 3),
             (b"a\x1b[201~b", b"a", Some(End::Whole), 1),
-            (b"typed \x1b[200~a\x1b[200~b\x1b[201~", b"typed ab", Some(End::Whole), 0),
+            (
+                b"typed \x1b[200~a\x1b[200~b\x1b[201~",
+                b"typed ab",
+                Some(End::Whole),
+                0,
+            ),
             (b"a\nb\x04c", b"a\nb", Some(End::Whole), 1),
             (b"\x1b[200~a\x04b\x1b[201~", b"a", Some(End::Whole), 7),
             (b"\x1b[200~a\x03b", b"a", Some(End::Signal(Signal::INT)), 1),
@@ -198,7 +230,11 @@ mod tests {
             (b"", b"", None, 0),
         ] {
             let (bytes, found, read) = read(sent);
-            assert_eq!((bytes.as_slice(), found, sent.len() - read), (want, end, left), "{sent:?}");
+            assert_eq!(
+                (bytes.as_slice(), found, sent.len() - read),
+                (want, end, left),
+                "{sent:?}"
+            );
         }
     }
 
@@ -213,7 +249,11 @@ mod tests {
             (true, &[b"rm\n\x1b[201~"], WARY),
             (true, &[b"\x1b", b"[", b"201", b"~"], WARY),
         ] {
-            let mut rest = Rest { open, followed: false, tail: Vec::new() };
+            let mut rest = Rest {
+                open,
+                followed: false,
+                tail: Vec::new(),
+            };
             pieces.iter().for_each(|piece| rest.add(piece));
             assert_eq!(rest.patience(), patience, "{pieces:?}");
         }

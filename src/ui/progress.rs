@@ -55,9 +55,15 @@ impl Progress {
         let drawing = ui.draws().then(|| {
             let (ui, counts) = (ui.clone(), Arc::clone(&counts));
             // The bars are a comfort: where no thread is to be had, the work goes on without them.
-            std::thread::Builder::new().name("progress".into()).spawn(move || draw(&ui, &counts, &total)).ok()
+            std::thread::Builder::new()
+                .name("progress".into())
+                .spawn(move || draw(&ui, &counts, &total))
+                .ok()
         });
-        Self { counts, drawing: drawing.flatten() }
+        Self {
+            counts,
+            drawing: drawing.flatten(),
+        }
     }
 
     /// What the work adds its bytes to, relaxed.
@@ -67,7 +73,11 @@ impl Progress {
 
     /// Says which file is worked on.
     pub(crate) fn file(&self, name: &Untrusted) {
-        *self.counts.file.lock().unwrap_or_else(PoisonError::into_inner) = name.to_string();
+        *self
+            .counts
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = name.to_string();
     }
 
     /// Says that a file is done.
@@ -87,7 +97,11 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        *self.counts.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self
+            .counts
+            .over
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
         self.counts.wake.notify_all();
         if let Some(drawing) = self.drawing.take() {
             // A panic in there was told by its own message and harms no file.
@@ -115,7 +129,8 @@ fn draw(ui: &Ui, counts: &Counts, total: &Total) {
         let mut screen = ui.screen();
         if screen.question.is_none() && !screen.given_away {
             if screen.bars.is_none() {
-                bars.all.set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
+                bars.all
+                    .set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
                 screen.bars = Some(bars.all.clone());
             }
             bars.tick(counts, total, ui.width());
@@ -145,11 +160,19 @@ impl Bars {
                 .with_style(style("{wide_bar} {pos} of {len} files"))
         });
         let bytes = all.add(bytes);
-        Self { bytes, files: files.map(|files| all.add(files)), all }
+        Self {
+            bytes,
+            files: files.map(|files| all.add(files)),
+            all,
+        }
     }
 
     fn tick(&self, counts: &Counts, total: &Total, width: usize) {
-        let file = counts.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let file = counts
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let mut lines = terminal::bars();
         if terminal::is_ending() {
             // They were erased already; to do it again would take lines that are not ours.
@@ -157,7 +180,8 @@ impl Bars {
             return;
         }
         self.bytes.set_prefix(prefix(&total.label, &file, width));
-        self.bytes.set_position(counts.bytes.load(Ordering::Relaxed));
+        self.bytes
+            .set_position(counts.bytes.load(Ordering::Relaxed));
         if let Some(files) = &self.files {
             files.set_position(counts.files.load(Ordering::Relaxed));
             files.tick();
@@ -171,7 +195,11 @@ impl Bars {
 
 /// What is done with which file, in a third of the line at most.
 fn prefix(label: &str, file: &str, width: usize) -> String {
-    let whole = if file.is_empty() { label.to_owned() } else { format!("{label} {file}") };
+    let whole = if file.is_empty() {
+        label.to_owned()
+    } else {
+        format!("{label} {file}")
+    };
     cut(&printable(&whole, Layout::OneLine), width / 3).into_owned()
 }
 
@@ -198,7 +226,11 @@ fn style(template: &str) -> ProgressStyle {
         })
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates"
+)]
 fn rate(per_second: f64) -> String {
     format!("{}/s", human_bytes(per_second as u64))
 }
@@ -219,9 +251,13 @@ mod tests {
 
     #[test]
     fn durations_are_short() {
-        for (seconds, want) in
-            [(0, "0 s"), (59, "59 s"), (65, "1:05"), (7209, "2:00:09"), (360_000, "100:00:00")]
-        {
+        for (seconds, want) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (65, "1:05"),
+            (7209, "2:00:09"),
+            (360_000, "100:00:00"),
+        ] {
             assert_eq!(duration(seconds), want);
         }
     }
@@ -230,6 +266,9 @@ mod tests {
     fn the_name_leaves_room_for_the_bar() {
         assert_eq!(prefix("encrypting", "", 80), "encrypting");
         assert_eq!(prefix("encrypting", "a.txt", 80), "encrypting a.txt");
-        assert_eq!(prefix("encrypting", "a very long name.txt", 60), "encrypting a very l…");
+        assert_eq!(
+            prefix("encrypting", "a very long name.txt", 60),
+            "encrypting a very l…"
+        );
     }
 }

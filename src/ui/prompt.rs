@@ -71,8 +71,14 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] where there is no answer; an empty one is none.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
-        let answer = self.in_turn()?.ask(&format!("{prompt}: "), Echo::Hidden, Ok)?;
-        if answer.is_empty() { Err(PromptError::Declined) } else { Ok(answer) }
+        let answer = self
+            .in_turn()?
+            .ask(&format!("{prompt}: "), Echo::Hidden, Ok)?;
+        if answer.is_empty() {
+            Err(PromptError::Declined)
+        } else {
+            Ok(answer)
+        }
     }
 
     /// Asks for a new passphrase, twice and unseen; an empty answer shows one made by `generate`.
@@ -105,30 +111,39 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] where there is no answer.
     pub(crate) fn line(&self, prompt: &str) -> Result<String, PromptError> {
-        self.in_turn()?.ask(&format!("{prompt}: "), Echo::Seen, |answer| Ok(answer.to_string()))
+        self.in_turn()?
+            .ask(&format!("{prompt}: "), Echo::Seen, |answer| {
+                Ok(answer.to_string())
+            })
     }
 
     /// Offers a choice: true for `yes`. Where there is no `no`, an empty answer is false.
     ///
     /// # Errors
     /// [`PromptError`] where there is no answer.
-    pub(crate) fn confirm(&self, question: &str, yes: &str, no: Option<&str>) -> Result<bool, PromptError> {
+    pub(crate) fn confirm(
+        &self,
+        question: &str,
+        yes: &str,
+        no: Option<&str>,
+    ) -> Result<bool, PromptError> {
         let choices = match no {
             Some("no") if yes == "yes" => "y/n".to_owned(),
             Some(no) => format!("y: {yes}, n: {no}"),
             None => format!("y: {yes}"),
         };
-        self.in_turn()?.ask(&format!("{question} [{choices}] "), Echo::Seen, |answer| {
-            let answer = answer.trim();
-            let is = |word: &str| answer.eq_ignore_ascii_case(word);
-            if is("y") || is("yes") || is(yes) {
-                Ok(true)
-            } else if is("n") || is("no") || no.map_or(answer.is_empty(), is) {
-                Ok(false)
-            } else {
-                Err("answer y or n")
-            }
-        })
+        self.in_turn()?
+            .ask(&format!("{question} [{choices}] "), Echo::Seen, |answer| {
+                let answer = answer.trim();
+                let is = |word: &str| answer.eq_ignore_ascii_case(word);
+                if is("y") || is("yes") || is(yes) {
+                    Ok(true)
+                } else if is("n") || is("no") || no.map_or(answer.is_empty(), is) {
+                    Ok(false)
+                } else {
+                    Err("answer y or n")
+                }
+            })
     }
 
     /// Shows a secret on the terminal, and nowhere else, until the person presses enter.
@@ -162,9 +177,18 @@ impl Ui {
         if self.shared.settings.prompt == Prompting::Never {
             return Err(PromptError::NoTerminal);
         }
-        let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let terminal = Terminal::open(self.shared.settings.dumb).map_err(|_| PromptError::NoTerminal)?;
-        Ok(Turn { ui: self, terminal, _turn: turn })
+        let turn = self
+            .shared
+            .turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let terminal =
+            Terminal::open(self.shared.settings.dumb).map_err(|_| PromptError::NoTerminal)?;
+        Ok(Turn {
+            ui: self,
+            terminal,
+            _turn: turn,
+        })
     }
 }
 
@@ -228,13 +252,17 @@ impl Turn<'_> {
     /// Erases the question, and an answer that was seen.
     fn close(&self, seen: Option<&str>) -> io::Result<()> {
         let mut screen = self.ui.screen();
-        screen.question.take().map_or(Ok(()), |question| question.erase(seen))
+        screen
+            .question
+            .take()
+            .map_or(Ok(()), |question| question.erase(seen))
     }
 
     /// Shows what is asked for, takes a paste, erases the question.
     pub(super) fn paste(&self, question: &str) -> Result<Pasted, PromptError> {
-        let question =
-            self.terminal.question(Zeroizing::new(printable(question, Layout::Lines).into_owned()));
+        let question = self.terminal.question(Zeroizing::new(
+            printable(question, Layout::Lines).into_owned(),
+        ));
         let (prepared, keys) = self.terminal.prepare_for_paste()?;
         self.open(question)?;
         let pasted = paste::take(&self.terminal, keys);

@@ -9,7 +9,12 @@ pub(crate) fn human_bytes(bytes: u64) -> String {
     let power = bytes.ilog2() / 10;
     // In tenths of the unit, rounded down: 1023.99 KiB is not yet 1.0 MiB, and a size never looks too big.
     let tenths = (u128::from(bytes) * 10) >> (10 * power);
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[power as usize - 1])
+    format!(
+        "{}.{} {}",
+        tenths / 10,
+        tenths % 10,
+        UNITS[power as usize - 1]
+    )
 }
 
 #[cfg(test)]

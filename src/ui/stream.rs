@@ -71,7 +71,10 @@ fn wait(to: BorrowedFd<'_>) -> io::Result<()> {
 /// Writes once, and only if the other side is ready: a terminal stopped by Ctrl-S is not waited for.
 pub(super) fn write_now(to: BorrowedFd<'_>, bytes: &[u8]) {
     let mut ready = [PollFd::from_borrowed_fd(to, PollFlags::OUT)];
-    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    let now = rustix::event::Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     if rustix::event::poll(&mut ready, Some(&now)).is_ok_and(|n| n > 0)
         && ready[0].revents().contains(PollFlags::OUT)
     {
@@ -111,8 +114,14 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_an_error() {
-        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        assert_eq!(write(full.as_fd(), b"x").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        assert_eq!(
+            write(full.as_fd(), b"x").unwrap_err().kind(),
+            io::ErrorKind::StorageFull
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ pub(crate) fn aligned<const N: usize>(columns: [Align; N], rows: &[[String; N]])
         std::array::from_fn(|i| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0));
     rows.iter()
         .map(|row| {
-            let cells: Vec<String> = (0..N).map(|i| padded(&row[i], widths[i], columns[i])).collect();
+            let cells: Vec<String> = (0..N)
+                .map(|i| padded(&row[i], widths[i], columns[i]))
+                .collect();
             cells.join("  ").trim_end_matches(' ').to_owned()
         })
         .collect()
@@ -40,10 +42,18 @@ mod tests {
     #[test]
     fn columns_align_by_what_is_seen() {
         let row = |a: &str, b: &str, c: &str| [a, b, c].map(String::from);
-        let rows = [row("a", "1 B", "x"), row("世界", "12.0 KiB", ""), row("e\u{301}bc", "", "long one")];
+        let rows = [
+            row("a", "1 B", "x"),
+            row("世界", "12.0 KiB", ""),
+            row("e\u{301}bc", "", "long one"),
+        ];
         assert_eq!(
             aligned([Align::Left, Align::Right, Align::Left], &rows),
-            ["a          1 B  x", "世界  12.0 KiB", "e\u{301}bc             long one"]
+            [
+                "a          1 B  x",
+                "世界  12.0 KiB",
+                "e\u{301}bc             long one"
+            ]
         );
         assert_eq!(aligned([Align::Left; 3], &[]), Vec::<String>::new());
     }

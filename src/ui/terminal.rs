@@ -12,7 +12,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::termios::{InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios,
+};
 use zeroize::Zeroizing;
 
 use super::stream::{self, Stream};
@@ -97,7 +99,9 @@ pub(crate) fn restore_terminal() {
         Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
         *lines = 0;
     }
-    let LeftAs::Changed { tty, before, end } = state else { return };
+    let LeftAs::Changed { tty, before, end } = state else {
+        return;
+    };
     // In the background the terminal is somebody else's, and touching it would stop the process, not end it.
     if !in_foreground(&tty) {
         return;
@@ -126,7 +130,11 @@ fn erase_lines(up: usize) -> String {
 /// The only way in: the controlling terminal, whatever the standard streams are.
 fn open_tty() -> io::Result<File> {
     let flags = OFlags::NOCTTY.bits().cast_signed();
-    OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty")
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(flags)
+        .open("/dev/tty")
 }
 
 /// Whether the answer is seen while it is typed.
@@ -172,12 +180,19 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Opens it; fails where the process has none.
     pub(super) fn open(dumb: bool) -> io::Result<Self> {
-        Ok(Self { tty: Arc::new(open_tty()?), dumb })
+        Ok(Self {
+            tty: Arc::new(open_tty()?),
+            dumb,
+        })
     }
 
     /// A question to show on it.
     pub(super) fn question(&self, text: Zeroizing<String>) -> OpenQuestion {
-        OpenQuestion { tty: Arc::clone(&self.tty), text, dumb: self.dumb }
+        OpenQuestion {
+            tty: Arc::clone(&self.tty),
+            text,
+            dumb: self.dumb,
+        }
     }
 
     /// Changes the modes for one answer; they are put back when the guard goes.
@@ -186,7 +201,11 @@ impl Terminal {
             Echo::HiddenAfterSecret => question.erasure(0),
             Echo::Seen | Echo::Hidden => "\n".to_owned(),
         };
-        let end = Leaving { always: "", early, unread: Unread::Kept };
+        let end = Leaving {
+            always: "",
+            early,
+            unread: Unread::Kept,
+        };
         self.change(end, |modes| {
             modes.input_modes |= InputModes::ICRNL;
             modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
@@ -202,18 +221,28 @@ impl Terminal {
     /// read of it is for nobody.
     pub(super) fn prepare_for_paste(&self) -> io::Result<(Prepared, Keys)> {
         let always = if self.dumb { "" } else { "\x1b[?2004l" };
-        let end = Leaving { always, early: "\n".to_owned(), unread: Unread::Dropped };
+        let end = Leaving {
+            always,
+            early: "\n".to_owned(),
+            unread: Unread::Dropped,
+        };
         let (prepared, before) = self.change(end, |modes| {
             modes.input_modes |= InputModes::ICRNL;
             modes.input_modes.remove(InputModes::IXON);
             let lines = LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
-            modes.local_modes.remove(lines | LocalModes::ECHO | LocalModes::ECHONL);
+            modes
+                .local_modes
+                .remove(lines | LocalModes::ECHO | LocalModes::ECHONL);
             modes.special_codes[SpecialCodeIndex::VMIN] = 1;
             modes.special_codes[SpecialCodeIndex::VTIME] = 0;
         })?;
         let key = |index| before.special_codes[index];
         let (interrupt, quit) = (key(SpecialCodeIndex::VINTR), key(SpecialCodeIndex::VQUIT));
-        let keys = Keys { interrupt, quit, end: key(SpecialCodeIndex::VEOF) };
+        let keys = Keys {
+            interrupt,
+            quit,
+            end: key(SpecialCodeIndex::VEOF),
+        };
         if !self.dumb {
             stream::write(self.tty.as_fd(), b"\x1b[?2004h")?;
         }
@@ -222,7 +251,11 @@ impl Terminal {
 
     /// Keeps the modes, to put them back after somebody else had the terminal.
     pub(super) fn prepare_to_lend(&self) -> io::Result<Prepared> {
-        let end = Leaving { always: "", early: String::new(), unread: Unread::Kept };
+        let end = Leaving {
+            always: "",
+            early: String::new(),
+            unread: Unread::Kept,
+        };
         self.change(end, |_| {}).map(|(prepared, _)| prepared)
     }
 
@@ -231,7 +264,11 @@ impl Terminal {
         &self.tty
     }
 
-    fn change(&self, end: Leaving, change: impl FnOnce(&mut Termios)) -> io::Result<(Prepared, Termios)> {
+    fn change(
+        &self,
+        end: Leaving,
+        change: impl FnOnce(&mut Termios),
+    ) -> io::Result<(Prepared, Termios)> {
         let mut state = left_as();
         if !matches!(*state, LeftAs::Found) {
             return Err(io::Error::other("the run is ending"));
@@ -239,7 +276,11 @@ impl Terminal {
         let before = rustix::termios::tcgetattr(&self.tty)?;
         let mut modes = before.clone();
         change(&mut modes);
-        *state = LeftAs::Changed { tty: Arc::clone(&self.tty), before: Box::new(before.clone()), end };
+        *state = LeftAs::Changed {
+            tty: Arc::clone(&self.tty),
+            before: Box::new(before.clone()),
+            end,
+        };
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
         Ok((Prepared, before))
     }
@@ -287,7 +328,9 @@ impl Terminal {
             return Ok(Typed::Unfit("that is not UTF-8"));
         };
         if text.chars().any(char::is_control) {
-            return Ok(Typed::Unfit("a control character was typed (an arrow key?)"));
+            return Ok(Typed::Unfit(
+                "a control character was typed (an arrow key?)",
+            ));
         }
         Ok(Typed::Text(Zeroizing::new(text.to_owned())))
     }
@@ -338,7 +381,11 @@ impl OpenQuestion {
     /// How many rows it takes with so many columns typed after it.
     fn rows(&self, typed: usize) -> usize {
         let size = rustix::termios::tcgetwinsize(&self.tty).map_or(0, |size| size.ws_col);
-        rows(&self.text, typed, if size == 0 { 80 } else { usize::from(size) })
+        rows(
+            &self.text,
+            typed,
+            if size == 0 { 80 } else { usize::from(size) },
+        )
     }
 }
 

@@ -26,22 +26,32 @@ fn settings() -> Settings {
 /// What the binary does at the other end. Not a test by itself.
 #[test]
 fn role() {
-    let Ok(role) = std::env::var(ROLE) else { return };
+    let Ok(role) = std::env::var(ROLE) else {
+        return;
+    };
     println!("pid {}", std::process::id());
     let ui = Ui::new(settings());
     match role.as_str() {
         "passphrase" => tell(ui.passphrase("passphrase for x.age")),
         "never" => {
-            let ui = Ui::new(Settings { prompt: Prompting::Never, ..settings() });
+            let ui = Ui::new(Settings {
+                prompt: Prompting::Never,
+                ..settings()
+            });
             tell(ui.passphrase("passphrase"));
             tell_pasted(&ui);
         }
         "dumb" => {
-            let ui = Ui::new(Settings { dumb: true, ..settings() });
+            let ui = Ui::new(Settings {
+                dumb: true,
+                ..settings()
+            });
             tell(ui.passphrase("passphrase"));
         }
         "hostile" => tell(ui.passphrase("\u{1b}[2J\u{9b}H\u{202e}x")),
-        "new" => match ui.new_passphrase("new passphrase", || Zeroizing::new("six-small-words".into())) {
+        "new" => match ui.new_passphrase("new passphrase", || {
+            Zeroizing::new("six-small-words".into())
+        }) {
             Ok(NewPassphrase::Typed(text)) => println!("got typed {}", *text),
             Ok(NewPassphrase::Generated(text)) => println!("got generated {}", *text),
             Err(error) => println!("got {error:?}"),
@@ -49,7 +59,10 @@ fn role() {
         "line" => println!("got {:?}", ui.line("what is it called")),
         "confirm" => println!("got {:?}", ui.confirm("replace it?", "yes", Some("no"))),
         "paste" => tell_pasted(&ui),
-        "paste dumb" => tell_pasted(&Ui::new(Settings { dumb: true, ..settings() })),
+        "paste dumb" => tell_pasted(&Ui::new(Settings {
+            dumb: true,
+            ..settings()
+        })),
         "paste, then ask" => {
             tell_pasted(&ui);
             println!("got {:?}", ui.line("next"));
@@ -61,12 +74,26 @@ fn role() {
         "lend" => lend(&ui),
         "letter" => {
             println!();
-            Ui::new(Settings { width: Some(40), ..settings() }).letter(LETTER, Stream::Stdout).unwrap();
+            Ui::new(Settings {
+                width: Some(40),
+                ..settings()
+            })
+            .letter(LETTER, Stream::Stdout)
+            .unwrap();
         }
         "say all" => say_all(&ui),
-        "say quiet" => say_all(&Ui::new(Settings { verbosity: Verbosity::Quiet, ..settings() })),
-        "say verbose" => say_all(&Ui::new(Settings { verbosity: Verbosity::Verbose, ..settings() })),
-        "say in colour" => say_all(&Ui::new(Settings { colour: true, ..settings() })),
+        "say quiet" => say_all(&Ui::new(Settings {
+            verbosity: Verbosity::Quiet,
+            ..settings()
+        })),
+        "say verbose" => say_all(&Ui::new(Settings {
+            verbosity: Verbosity::Verbose,
+            ..settings()
+        })),
+        "say in colour" => say_all(&Ui::new(Settings {
+            colour: true,
+            ..settings()
+        })),
         "say from threads" => say_from_threads(&ui),
         "turns" => take_turns(&ui),
         "message" => speak_at_a_prompt(&ui),
@@ -99,10 +126,18 @@ fn tell_pasted(ui: &Ui) {
     match ui.paste("paste the message") {
         Ok(Pasted { bytes, followed }) => {
             let text = String::from_utf8_lossy(&bytes);
-            let shown = if text.len() > 200 { text.len().to_string() } else { format!("{text:?}") };
-            let sum =
-                bytes.iter().fold(0_u32, |sum, &byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-            println!("got {shown} {sum:x}{}", if followed { " and more" } else { "" });
+            let shown = if text.len() > 200 {
+                text.len().to_string()
+            } else {
+                format!("{text:?}")
+            };
+            let sum = bytes.iter().fold(0_u32, |sum, &byte| {
+                sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+            });
+            println!(
+                "got {shown} {sum:x}{}",
+                if followed { " and more" } else { "" }
+            );
         }
         Err(error) => println!("got {error:?}"),
     }
@@ -144,7 +179,10 @@ fn take_turns(ui: &Ui) {
     let asking = ["one", "two"].map(|name| {
         let ui = ui.clone();
         std::thread::spawn(move || {
-            println!("got {name}={:?}", ui.passphrase(name).map(|text| text.to_string()))
+            println!(
+                "got {name}={:?}",
+                ui.passphrase(name).map(|text| text.to_string())
+            )
         })
     });
     for thread in asking {
@@ -182,12 +220,23 @@ fn die_at_a_prompt(ui: &Ui) {
 
 fn die_drawing(ui: &Ui) {
     take_signals();
-    let _progress = Progress::start(ui, Total { bytes: None, files: 2, label: "waiting".into() });
+    let _progress = Progress::start(
+        ui,
+        Total {
+            bytes: None,
+            files: 2,
+            label: "waiting".into(),
+        },
+    );
     std::thread::sleep(Duration::from_secs(60));
 }
 
 fn make_progress(ui: &Ui) {
-    let total = Total { bytes: Some(4096), files: 3, label: "encrypting".into() };
+    let total = Total {
+        bytes: Some(4096),
+        files: 3,
+        label: "encrypting".into(),
+    };
     let progress = Progress::start(ui, total);
     progress.file(&crate::untrusted::Untrusted::new("a\u{1b}[2Jb"));
     progress.counter().fetch_add(1536, Ordering::Relaxed);
@@ -205,7 +254,9 @@ fn make_progress(ui: &Ui) {
 
 #[test]
 fn a_passphrase_is_not_seen_and_its_prompt_is_erased() {
-    let Some(mut pty) = Pty::start("passphrase") else { return };
+    let Some(mut pty) = Pty::start("passphrase") else {
+        return;
+    };
     pty.until("passphrase for x.age:");
     assert!(!pty.echoes(), "the echo is on while a passphrase is typed");
     pty.send("bé  x\n");
@@ -217,7 +268,9 @@ fn a_passphrase_is_not_seen_and_its_prompt_is_erased() {
 
 #[test]
 fn a_prompt_that_wrapped_is_erased_too() {
-    let Some(mut pty) = Pty::start_with("line", 10) else { return };
+    let Some(mut pty) = Pty::start_with("line", 10) else {
+        return;
+    };
     pty.until("called: ");
     pty.send("a name that wraps\n");
     assert_eq!(pty.outcome(), "got Ok(\"a name that wraps\")");
@@ -226,7 +279,9 @@ fn a_prompt_that_wrapped_is_erased_too() {
 
 #[test]
 fn a_dumb_terminal_is_sent_no_sequences() {
-    let Some(mut pty) = Pty::start("dumb") else { return };
+    let Some(mut pty) = Pty::start("dumb") else {
+        return;
+    };
     pty.until("passphrase:");
     pty.send("x\n");
     pty.outcome();
@@ -235,7 +290,9 @@ fn a_dumb_terminal_is_sent_no_sequences() {
 
 #[test]
 fn a_hostile_prompt_drives_nothing() {
-    let Some(mut pty) = Pty::start("hostile") else { return };
+    let Some(mut pty) = Pty::start("hostile") else {
+        return;
+    };
     pty.until("\\u{1b}[2J\\u{9b}H\\u{202e}x: ");
     pty.send("x\n");
     pty.outcome();
@@ -244,7 +301,9 @@ fn a_hostile_prompt_drives_nothing() {
 #[test]
 fn end_of_input_and_nothing_are_no_passphrase() {
     for typed in ["\x04", "\n", "half\x04\x04"] {
-        let Some(mut pty) = Pty::start("passphrase") else { return };
+        let Some(mut pty) = Pty::start("passphrase") else {
+            return;
+        };
         pty.until("x.age:");
         pty.send(typed);
         assert_eq!(pty.outcome(), "got Err(Declined)", "{typed:?}");
@@ -254,7 +313,9 @@ fn end_of_input_and_nothing_are_no_passphrase() {
 
 #[test]
 fn control_characters_are_asked_for_again() {
-    let Some(mut pty) = Pty::start("passphrase") else { return };
+    let Some(mut pty) = Pty::start("passphrase") else {
+        return;
+    };
     pty.until("x.age:");
     pty.send("a\x1b[Db\n");
     pty.until("try again");
@@ -265,10 +326,15 @@ fn control_characters_are_asked_for_again() {
 
 #[test]
 fn a_new_passphrase_is_typed_twice() {
-    let Some(mut pty) = Pty::start("new") else { return };
-    for (prompt, typed) in
-        [("made):", "a\n"), ("once more:", "b\n"), ("differ", "c\n"), ("once more:", "c\n")]
-    {
+    let Some(mut pty) = Pty::start("new") else {
+        return;
+    };
+    for (prompt, typed) in [
+        ("made):", "a\n"),
+        ("once more:", "b\n"),
+        ("differ", "c\n"),
+        ("once more:", "c\n"),
+    ] {
         pty.until(prompt);
         pty.send(typed);
     }
@@ -278,7 +344,9 @@ fn a_new_passphrase_is_typed_twice() {
 
 #[test]
 fn three_pairs_that_differ_are_enough() {
-    let Some(mut pty) = Pty::start("new") else { return };
+    let Some(mut pty) = Pty::start("new") else {
+        return;
+    };
     for _ in 0..3 {
         pty.until("made):");
         pty.send("a\n");
@@ -290,7 +358,9 @@ fn three_pairs_that_differ_are_enough() {
 
 #[test]
 fn a_generated_passphrase_is_shown_until_it_is_written_down() {
-    let Some(mut pty) = Pty::start("new") else { return };
+    let Some(mut pty) = Pty::start("new") else {
+        return;
+    };
     pty.until("made):");
     pty.send("\n");
     pty.until("press enter");
@@ -302,9 +372,14 @@ fn a_generated_passphrase_is_shown_until_it_is_written_down() {
 
 #[test]
 fn a_choice_is_asked_for_until_it_is_one() {
-    for (typed, want) in [("Yes\n", "got Ok(true)"), ("n\n", "got Ok(false)"), ("\x04", "got Err(Declined)")]
-    {
-        let Some(mut pty) = Pty::start("confirm") else { return };
+    for (typed, want) in [
+        ("Yes\n", "got Ok(true)"),
+        ("n\n", "got Ok(false)"),
+        ("\x04", "got Err(Declined)"),
+    ] {
+        let Some(mut pty) = Pty::start("confirm") else {
+            return;
+        };
         pty.until("replace it? [y/n] ");
         pty.send("maybe\n");
         pty.until("try again");
@@ -316,9 +391,15 @@ fn a_choice_is_asked_for_until_it_is_one() {
 
 #[test]
 fn questions_of_several_threads_come_in_turn() {
-    let Some(mut pty) = Pty::start("turns") else { return };
+    let Some(mut pty) = Pty::start("turns") else {
+        return;
+    };
     pty.until(": ");
-    let first = if pty.screen().contains("one") { ["one", "two"] } else { ["two", "one"] };
+    let first = if pty.screen().contains("one") {
+        ["one", "two"]
+    } else {
+        ["two", "one"]
+    };
     assert!(!pty.screen().contains(first[1]));
     pty.send(&format!("{}\n", first[0]));
     pty.until(&format!("{}: ", first[1]));
@@ -331,7 +412,9 @@ fn questions_of_several_threads_come_in_turn() {
 
 #[test]
 fn a_message_stands_above_an_open_question() {
-    let Some(mut pty) = Pty::start("message") else { return };
+    let Some(mut pty) = Pty::start("message") else {
+        return;
+    };
     pty.until("bulla: warning: the other file is gone\npassphrase: ");
     pty.send("x\n");
     assert_eq!(pty.outcome(), "got Ok(\"x\")");
@@ -341,8 +424,15 @@ fn a_message_stands_above_an_open_question() {
 #[test]
 fn a_signal_at_a_prompt_leaves_the_echo_on() {
     use rustix::process::Signal;
-    for signal in [None, Some(Signal::INT), Some(Signal::TERM), Some(Signal::HUP)] {
-        let Some(mut pty) = Pty::start("signal") else { return };
+    for signal in [
+        None,
+        Some(Signal::INT),
+        Some(Signal::TERM),
+        Some(Signal::HUP),
+    ] {
+        let Some(mut pty) = Pty::start("signal") else {
+            return;
+        };
         pty.until("passphrase:");
         assert!(!pty.echoes());
         match signal {
@@ -358,7 +448,9 @@ fn a_signal_at_a_prompt_leaves_the_echo_on() {
 
 #[test]
 fn a_signal_erases_the_bars() {
-    let Some(mut pty) = Pty::start("die drawing") else { return };
+    let Some(mut pty) = Pty::start("die drawing") else {
+        return;
+    };
     pty.until("0 of 2 files");
     pty.kill(rustix::process::Signal::TERM);
     assert_eq!(pty.outcome(), "");
@@ -367,14 +459,23 @@ fn a_signal_erases_the_bars() {
 
 #[test]
 fn bars_are_drawn_give_way_and_go() {
-    let Some(mut pty) = Pty::start_with("progress", 78) else { return };
+    let Some(mut pty) = Pty::start_with("progress", 78) else {
+        return;
+    };
     pty.until("first: ");
     std::thread::sleep(Duration::from_millis(400));
-    assert!(!pty.screen().contains("encrypting"), "a bar is drawn over a question");
+    assert!(
+        !pty.screen().contains("encrypting"),
+        "a bar is drawn over a question"
+    );
     pty.send("x\n");
     pty.until("1 of 3 files");
     pty.until("said in between\nencrypting a\\u{1b}[2Jb ");
-    assert!(pty.screen().contains(" 1.5 KiB of 4.0 KiB, "), "{}", pty.screen());
+    assert!(
+        pty.screen().contains(" 1.5 KiB of 4.0 KiB, "),
+        "{}",
+        pty.screen()
+    );
     pty.until("second: ");
     assert!(!pty.screen().contains("encrypting"));
     pty.send("x\n");
@@ -385,8 +486,14 @@ fn bars_are_drawn_give_way_and_go() {
 #[test]
 fn without_a_terminal_nobody_is_asked() {
     for role in ["passphrase", "new", "line", "confirm"] {
-        let Some(mut command) = role_command(role, &[]) else { return };
-        let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+        let Some(mut command) = role_command(role, &[]) else {
+            return;
+        };
+        let output = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("NoTerminal"), "{role}: {text}");
     }
@@ -394,34 +501,56 @@ fn without_a_terminal_nobody_is_asked() {
 
 #[test]
 fn with_no_prompt_nobody_is_asked() {
-    let Some(mut pty) = Pty::start("never") else { return };
+    let Some(mut pty) = Pty::start("never") else {
+        return;
+    };
     assert_eq!(pty.outcome(), "got Err(NoTerminal)\ngot NoPaste");
     assert_eq!(pty.seen(), "");
 }
 
 #[test]
 fn without_a_terminal_there_is_no_thread_and_no_bar() {
-    let ui = Ui::new(Settings { progress: Drawing::Off, ..settings() });
-    let progress = Progress::start(&ui, Total { bytes: None, files: 1, label: "x".into() });
+    let ui = Ui::new(Settings {
+        progress: Drawing::Off,
+        ..settings()
+    });
+    let progress = Progress::start(
+        &ui,
+        Total {
+            bytes: None,
+            files: 1,
+            label: "x".into(),
+        },
+    );
     progress.counter().fetch_add(1, Ordering::Relaxed);
     assert!(!progress.draws());
 }
 
 /// What a role writes into pipes: stdout, without what the test harness says, and stderr.
 fn piped(role: &str) -> Option<(String, String)> {
-    let output = role_command(role, &[])?.stdin(Stdio::null()).output().unwrap();
+    let output = role_command(role, &[])?
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let stdout = text(output.stdout);
     let from = stdout.find("\\u{a}a result").unwrap_or(0);
-    let to = stdout[from..].find("test ui::").map_or(stdout.len(), |at| from + at);
+    let to = stdout[from..]
+        .find("test ui::")
+        .map_or(stdout.len(), |at| from + at);
     let to = stdout[from..].find("ok\n").map_or(to, |at| from + at);
     Some((stdout[from..to].to_owned(), text(output.stderr)))
 }
 
 #[test]
 fn results_go_to_stdout_and_all_else_to_stderr() {
-    let Some((stdout, stderr)) = piped("say all") else { return };
-    assert_eq!(stdout, "\\u{a}a result\tof two\nraw\n[\"\\u009b\",\"out\"]\n");
+    let Some((stdout, stderr)) = piped("say all") else {
+        return;
+    };
+    assert_eq!(
+        stdout,
+        "\\u{a}a result\tof two\nraw\n[\"\\u009b\",\"out\"]\n"
+    );
     assert_eq!(
         stderr,
         "bulla: error: an error\\u{1b}[2J\nbulla: hint: a hint\nbulla: warning: a warning\na status\n[\"err\"]\n"
@@ -430,33 +559,52 @@ fn results_go_to_stdout_and_all_else_to_stderr() {
 
 #[test]
 fn quiet_leaves_errors_and_warnings() {
-    let Some((stdout, stderr)) = piped("say quiet") else { return };
+    let Some((stdout, stderr)) = piped("say quiet") else {
+        return;
+    };
     assert!(stdout.contains("a result"));
-    assert_eq!(stderr, "bulla: error: an error\\u{1b}[2J\nbulla: warning: a warning\n[\"err\"]\n");
+    assert_eq!(
+        stderr,
+        "bulla: error: an error\\u{1b}[2J\nbulla: warning: a warning\n[\"err\"]\n"
+    );
 }
 
 #[test]
 fn verbose_adds_details() {
-    let Some((_, stderr)) = piped("say verbose") else { return };
+    let Some((_, stderr)) = piped("say verbose") else {
+        return;
+    };
     assert!(stderr.contains("a status\na detail\n"));
 }
 
 #[test]
 fn colour_is_for_terminals() {
-    let Some((_, stderr)) = piped("say in colour") else { return };
+    let Some((_, stderr)) = piped("say in colour") else {
+        return;
+    };
     assert!(!stderr.contains('\u{1b}'));
-    let Some(mut pty) = Pty::start("say in colour") else { return };
+    let Some(mut pty) = Pty::start("say in colour") else {
+        return;
+    };
     pty.outcome();
-    assert!(pty.seen().starts_with("\u{1b}[1;31mbulla: error:\u{1b}[0m an error\\u{1b}[2J\r\n"));
+    assert!(
+        pty.seen()
+            .starts_with("\u{1b}[1;31mbulla: error:\u{1b}[0m an error\\u{1b}[2J\r\n")
+    );
 }
 
 #[test]
 fn lines_of_several_threads_never_mix() {
-    let Some((_, stderr)) = piped("say from threads") else { return };
+    let Some((_, stderr)) = piped("say from threads") else {
+        return;
+    };
     assert_eq!(stderr.lines().count(), 1600);
     for line in stderr.lines() {
         let text = line.strip_prefix("bulla: warning: ").unwrap();
-        assert!(text.len() == 60 && text.bytes().all(|b| b == text.as_bytes()[0]), "{line}");
+        assert!(
+            text.len() == 60 && text.bytes().all(|b| b == text.as_bytes()[0]),
+            "{line}"
+        );
     }
 }
 
@@ -464,16 +612,27 @@ const BRACKETS: [&str; 2] = ["\x1b[200~", "\x1b[201~"];
 
 #[test]
 fn a_paste_ends_at_its_marker_and_is_not_seen() {
-    let Some(mut pty) = Pty::start("paste") else { return };
+    let Some(mut pty) = Pty::start("paste") else {
+        return;
+    };
     pty.until("nothing happens:");
     assert!(!pty.echoes());
     assert!(pty.seen().contains("\x1b[?2004h"));
     let [begin, end] = BRACKETS;
-    pty.send(&format!("{begin}one\r  two\ttabbed\x16\x13\x11\x1a\rthree{end}"));
+    pty.send(&format!(
+        "{begin}one\r  two\ttabbed\x16\x13\x11\x1a\rthree{end}"
+    ));
     let told = pty.outcome();
-    assert!(told.starts_with("got \"one\\n  two\\ttabbed\\u{16}\\u{13}\\u{11}\\u{1a}\\nthree\" "), "{told}");
+    assert!(
+        told.starts_with("got \"one\\n  two\\ttabbed\\u{16}\\u{13}\\u{11}\\u{1a}\\nthree\" "),
+        "{told}"
+    );
     assert!(!told.ends_with("more"));
-    assert!(pty.echoes() && pty.seen().ends_with("\x1b[?2004l\r\x1b[J"), "{:?}", pty.seen());
+    assert!(
+        pty.echoes() && pty.seen().ends_with("\x1b[?2004l\r\x1b[J"),
+        "{:?}",
+        pty.seen()
+    );
     assert_eq!(pty.screen(), "");
     assert!(!pty.seen().contains("two"));
 }
@@ -482,7 +641,9 @@ fn a_paste_ends_at_its_marker_and_is_not_seen() {
 fn a_marker_in_two_pieces_is_one() {
     let [begin, end] = BRACKETS;
     let sent = format!("{begin}ab{end}");
-    let Some(mut all) = Pty::start("paste") else { return };
+    let Some(mut all) = Pty::start("paste") else {
+        return;
+    };
     all.until("nothing happens:");
     for byte in sent.chars() {
         all.send(&byte.to_string());
@@ -490,7 +651,9 @@ fn a_marker_in_two_pieces_is_one() {
     }
     assert!(all.outcome().starts_with("got \"ab\" "));
     for at in [1, 3, 5, 9, 11, 13] {
-        let Some(mut pty) = Pty::start("paste") else { return };
+        let Some(mut pty) = Pty::start("paste") else {
+            return;
+        };
         pty.until("nothing happens:");
         pty.send(&sent[..at]);
         std::thread::sleep(Duration::from_millis(300));
@@ -502,7 +665,9 @@ fn a_marker_in_two_pieces_is_one() {
 #[test]
 fn a_paste_without_markers_ends_at_ctrl_d() {
     for role in ["paste", "paste dumb"] {
-        let Some(mut pty) = Pty::start(role) else { return };
+        let Some(mut pty) = Pty::start(role) else {
+            return;
+        };
         pty.until("nothing happens:");
         pty.send("one\rtwo");
         std::thread::sleep(Duration::from_millis(400));
@@ -516,10 +681,16 @@ fn a_paste_without_markers_ends_at_ctrl_d() {
 #[test]
 fn a_long_line_is_taken_whole() {
     for length in [4094, 4095, 4096, 12_000, 300_000] {
-        let Some(mut pty) = Pty::start("paste") else { return };
+        let Some(mut pty) = Pty::start("paste") else {
+            return;
+        };
         pty.until("nothing happens:");
-        let text: String = (0..length).map(|i| char::from(b'a' + (i % 23) as u8)).collect();
-        let sum = text.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let text: String = (0..length)
+            .map(|i| char::from(b'a' + (i % 23) as u8))
+            .collect();
+        let sum = text.bytes().fold(0_u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+        });
         let [begin, end] = BRACKETS;
         pty.send(&format!("{begin}{text}{end}"));
         assert_eq!(pty.outcome(), format!("got {length} {sum:x}"));
@@ -536,14 +707,19 @@ fn what_follows_a_paste_reaches_nobody() {
         (format!("{begin}a{end}\r\x04\r"), false),
         (format!("{begin}a{end}"), false),
     ] {
-        let Some(mut pty) = Pty::start("paste, then ask") else { return };
+        let Some(mut pty) = Pty::start("paste, then ask") else {
+            return;
+        };
         pty.until("nothing happens:");
         pty.send(&sent);
         pty.until("next:");
         assert!(pty.echoes());
         pty.send("hello\n");
         let more = if more { " and more" } else { "" };
-        assert_eq!(pty.outcome(), format!("got \"a\" 61{more}\ngot Ok(\"hello\")"));
+        assert_eq!(
+            pty.outcome(),
+            format!("got \"a\" 61{more}\ngot Ok(\"hello\")")
+        );
     }
 }
 
@@ -556,8 +732,13 @@ fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
         ("\x03touch here\r", Signal::INT),
     ];
     let keys = keys.map(|(sent, signal)| (Some(sent), signal));
-    for (sent, signal) in keys.into_iter().chain([(None, Signal::TERM), (None, Signal::HUP)]) {
-        let Some(mut pty) = Pty::start("paste signal") else { return };
+    for (sent, signal) in keys
+        .into_iter()
+        .chain([(None, Signal::TERM), (None, Signal::HUP)])
+    {
+        let Some(mut pty) = Pty::start("paste signal") else {
+            return;
+        };
         pty.until("nothing happens:");
         assert!(!pty.echoes());
         match sent {
@@ -573,10 +754,16 @@ fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
 
 #[test]
 fn no_row_of_a_letter_is_without_its_bar() {
-    let Some(mut command) = role_command("letter", &[]) else { return };
+    let Some(mut command) = role_command("letter", &[]) else {
+        return;
+    };
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("│ ")).map(str::trim_end).collect();
+    let rows: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("│ "))
+        .map(str::trim_end)
+        .collect();
     assert_eq!(
         rows,
         [
@@ -593,7 +780,9 @@ fn no_row_of_a_letter_is_without_its_bar() {
 #[test]
 fn a_terminal_that_was_lent_is_as_it_was() {
     for key in ["x\n", "\x03"] {
-        let Some(mut pty) = Pty::start("lend") else { return };
+        let Some(mut pty) = Pty::start("lend") else {
+            return;
+        };
         pty.until("editing");
         assert!(!pty.echoes());
         pty.send(key);

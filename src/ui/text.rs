@@ -32,14 +32,19 @@ pub(super) const BAR: char = '│';
 /// The last wall: the text with what could drive a terminal escaped, and a bar that begins a line. Borrowed, as it
 /// should be, when our own texts are plain and those of strangers went through their own type.
 pub(super) fn printable(text: &str, layout: Layout) -> Cow<'_, str> {
-    let harmless = |before: char, c: char| (layout.has(c) || !is_unsafe(c)) && (before != '\n' || c != BAR);
+    let harmless =
+        |before: char, c: char| (layout.has(c) || !is_unsafe(c)) && (before != '\n' || c != BAR);
     let pairs = || iter::once('\n').chain(text.chars()).zip(text.chars());
     if pairs().all(|(before, c)| harmless(before, c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     for (before, c) in pairs() {
-        if harmless(before, c) { out.push(c) } else { out.extend(c.escape_unicode()) }
+        if harmless(before, c) {
+            out.push(c)
+        } else {
+            out.extend(c.escape_unicode())
+        }
     }
     Cow::Owned(out)
 }
@@ -54,7 +59,9 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);
     }
-    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
+    let Some(room) = columns.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
     let mut out = String::new();
     let mut used = 0;
     for c in text.chars() {
@@ -109,28 +116,52 @@ mod tests {
         for (text, want) in [
             ("one two three", "one two three"),
             ("one two three four", "one two three\n  four"),
-            ("one two\nthree four five six", "one two\nthree four five\n  six"),
-            ("type: bulla identity new me", "type:\n  bulla identity new me"),
-            ("see it: bulla x and: bulla y", "see it: bulla x\n  and: bulla y"),
-            ("a_word_that_is_longer than that", "a_word_that_is_longer\n  than that"),
+            (
+                "one two\nthree four five six",
+                "one two\nthree four five\n  six",
+            ),
+            (
+                "type: bulla identity new me",
+                "type:\n  bulla identity new me",
+            ),
+            (
+                "see it: bulla x and: bulla y",
+                "see it: bulla x\n  and: bulla y",
+            ),
+            (
+                "a_word_that_is_longer than that",
+                "a_word_that_is_longer\n  than that",
+            ),
             ("", ""),
         ] {
             assert_eq!(folded(text, 15), want);
         }
-        assert_eq!(folded("  indented at the start", 15), "  indented at\n  the start");
+        assert_eq!(
+            folded("  indented at the start", 15),
+            "  indented at\n  the start"
+        );
     }
 
     #[test]
     fn plain_text_is_not_copied() {
-        assert!(matches!(printable("a b\\ ü", Layout::OneLine), Cow::Borrowed(_)));
+        assert!(matches!(
+            printable("a b\\ ü", Layout::OneLine),
+            Cow::Borrowed(_)
+        ));
         assert!(matches!(printable("a\nb", Layout::Lines), Cow::Borrowed(_)));
         assert!(matches!(printable("a\tb", Layout::Tabs), Cow::Borrowed(_)));
     }
 
     #[test]
     fn what_was_forgotten_is_escaped_here() {
-        assert_eq!(printable("a\u{1b}[2J\n\u{9b}", Layout::OneLine), "a\\u{1b}[2J\\u{a}\\u{9b}");
-        assert_eq!(printable("\u{202e}\n\t", Layout::Lines), "\\u{202e}\n\\u{9}");
+        assert_eq!(
+            printable("a\u{1b}[2J\n\u{9b}", Layout::OneLine),
+            "a\\u{1b}[2J\\u{a}\\u{9b}"
+        );
+        assert_eq!(
+            printable("\u{202e}\n\t", Layout::Lines),
+            "\\u{202e}\n\\u{9}"
+        );
     }
 
     #[test]

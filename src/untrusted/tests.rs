@@ -96,7 +96,10 @@ fn assert_only_prints(shown: &str) {
     let reader = read(shown.as_bytes());
     assert_eq!(reader.acts, 0, "{shown:?} does more than print");
     assert_eq!(reader.printed, shown);
-    assert!(!shown.contains(UNSEEN), "{shown:?} holds what cannot be seen");
+    assert!(
+        !shown.contains(UNSEEN),
+        "{shown:?} holds what cannot be seen"
+    );
 }
 
 /// A hundred sequences and more: introducers x endings, in both the 7-bit and the 8-bit form.
@@ -104,22 +107,50 @@ fn hostile() -> Vec<String> {
     let mut all = Vec::new();
     for start in ["\u{1b}[", "\u{9b}"] {
         for end in [
-            "2J", "H", "31m", "0;0H", "?1049h", "?25l", "1A", "999D", "K", "6n", "c", ">c", "5i", "?2004h",
-            "20t", "21t", "!p", "4h", "r", "s", "u", "3J", "L", "M", "P", "X", "@", "b", "g", "?1000h",
+            "2J", "H", "31m", "0;0H", "?1049h", "?25l", "1A", "999D", "K", "6n", "c", ">c", "5i",
+            "?2004h", "20t", "21t", "!p", "4h", "r", "s", "u", "3J", "L", "M", "P", "X", "@", "b",
+            "g", "?1000h",
         ] {
             all.push(format!("{start}{end}"));
         }
     }
     for start in ["\u{1b}]", "\u{9d}"] {
-        for text in ["0;title", "52;c;aGk=", "8;;link:x", "4;1;?", "10;?", "777;notify;a;b", "1337;File=:"] {
+        for text in [
+            "0;title",
+            "52;c;aGk=",
+            "8;;link:x",
+            "4;1;?",
+            "10;?",
+            "777;notify;a;b",
+            "1337;File=:",
+        ] {
             all.push(format!("{start}{text}\u{7}"));
             all.push(format!("{start}{text}\u{1b}\\"));
         }
     }
-    for end in ["P1$r0m\u{1b}\\", "c", "7", "8", "D", "M", "E", "=", ">", "(0", "#8", "n", "o", "Z"] {
+    for end in [
+        "P1$r0m\u{1b}\\",
+        "c",
+        "7",
+        "8",
+        "D",
+        "M",
+        "E",
+        "=",
+        ">",
+        "(0",
+        "#8",
+        "n",
+        "o",
+        "Z",
+    ] {
         all.push(format!("\u{1b}{end}"));
     }
-    all.extend(('\0'..'\u{20}').filter(|&c| c != '\u{1b}').map(String::from));
+    all.extend(
+        ('\0'..'\u{20}')
+            .filter(|&c| c != '\u{1b}')
+            .map(String::from),
+    );
     all
 }
 
@@ -132,7 +163,10 @@ fn ordinary_text_is_shown_as_it_is() {
 #[test]
 fn what_could_drive_a_terminal_is_escaped() {
     let text = Untrusted::new("a\u{1b}[31m\u{202e}b\u{200b}\u{9b}\n\u{feff}\\");
-    assert_eq!(text.to_string(), "a\\u{1b}[31m\\u{202e}b\\u{200b}\\u{9b}\\u{a}\\u{feff}\\\\");
+    assert_eq!(
+        text.to_string(),
+        "a\\u{1b}[31m\\u{202e}b\\u{200b}\\u{9b}\\u{a}\\u{feff}\\\\"
+    );
 }
 
 #[test]
@@ -140,13 +174,19 @@ fn bytes_that_are_no_text_are_shown_one_by_one() {
     let name = Untrusted::from(OsStr::from_bytes(b"a\xff\xc3(\xe2\x82\\"));
     assert_eq!(name.to_string(), "a\\xff\\xc3(\\xe2\\x82\\\\");
     assert_ne!(name, Untrusted::new(name.as_raw()));
-    assert_ne!(Untrusted::from_bytes(b"\xff").to_string(), Untrusted::new("\\xff").to_string());
+    assert_ne!(
+        Untrusted::from_bytes(b"\xff").to_string(),
+        Untrusted::new("\\xff").to_string()
+    );
     assert_eq!(Untrusted::from(Path::new("/tmp/ü")).to_string(), "/tmp/ü");
 }
 
 #[test]
 fn quotation_marks_cannot_be_imitated() {
-    assert_eq!(Untrusted::new(" a\" \\\n").quoted().to_string(), "\" a\\\" \\\\\\u{a}\"");
+    assert_eq!(
+        Untrusted::new(" a\" \\\n").quoted().to_string(),
+        "\" a\\\" \\\\\\u{a}\""
+    );
     assert_eq!(format!("{:?}", Untrusted::new("a\"")), "\"a\\\"\"");
 }
 
@@ -181,7 +221,10 @@ fn hostile_sequences_drive_a_terminal_until_they_are_escaped() {
     let hostile = hostile();
     assert!(hostile.len() >= 100);
     for sequence in hostile {
-        assert!(read(sequence.as_bytes()).acts > 0, "{sequence:?} is harmless: the test would prove nothing");
+        assert!(
+            read(sequence.as_bytes()).acts > 0,
+            "{sequence:?} is harmless: the test would prove nothing"
+        );
         assert_only_prints(&Untrusted::new(sequence.as_str()).to_string());
         assert_only_prints(&Untrusted::new(sequence).quoted().to_string());
     }

@@ -23,11 +23,28 @@ fn env() -> TestEnv {
     let env = TestEnv::new();
     env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
     let alice = |args: &[&str], stdin: &str| {
-        let said = env.bulla(args).env("BULLA_HOME", env.path("alice")).stdin(stdin).run();
+        let said = env
+            .bulla(args)
+            .env("BULLA_HOME", env.path("alice"))
+            .stdin(stdin)
+            .run();
         assert_eq!(said.code, Some(0), "{}", said.stderr);
     };
-    alice(&["identity", "restore", "me", "--no-passphrase", "--classic", "-q"], WORDS);
-    alice(&["card", "-q", "--name", "Alice Example", "-o", "alice.card"], "");
+    alice(
+        &[
+            "identity",
+            "restore",
+            "me",
+            "--no-passphrase",
+            "--classic",
+            "-q",
+        ],
+        WORDS,
+    );
+    alice(
+        &["card", "-q", "--name", "Alice Example", "-o", "alice.card"],
+        "",
+    );
     env.does(&["card", "-q", "-o", "mine.card"]);
     env.does(&["contact", "add", "alice", "alice.card"]);
     env.does(&["contact", "add", "carol", TWO]);
@@ -49,12 +66,25 @@ fn ghost() -> x25519::Recipient {
 
 fn reader(env: &TestEnv) -> x25519::Recipient {
     let card = String::from_utf8(env.read("mine.card")).unwrap();
-    card.lines().find(|line| line.starts_with("age1")).unwrap().parse().unwrap()
+    card.lines()
+        .find(|line| line.starts_with("age1"))
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 /// A file that Alice signed for these of her contacts, contents covered, as mallory has it.
 fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
-    let mut args = vec!["encrypt", "-q", "-f", "--sign", "--no-self", "-o", "from-alice", "plain"];
+    let mut args = vec![
+        "encrypt",
+        "-q",
+        "-f",
+        "--sign",
+        "--no-self",
+        "-o",
+        "from-alice",
+        "plain",
+    ];
     to.iter().for_each(|name| args.extend(["--to", name]));
     let said = env.bulla(&args).env("BULLA_HOME", env.path("alice")).run();
     assert_eq!(said.code, Some(0), "{}", said.stderr);
@@ -66,8 +96,12 @@ fn streamed_by_alice(env: &TestEnv) -> Forged {
     let (reader, mallory_key) = (reader(env), mallory().to_recipient());
     let file = NewFile::new(&[&reader as &dyn Wrap, &mallory_key]).unwrap();
     let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
-    let mut bytes = file.header_by(&Author::signing(&signing, 1_795_428_240), Covering::Origin).unwrap();
-    Engine::new(1).seal(&file.payload_key(), &b"pay bob 1\n"[..], &mut bytes).unwrap();
+    let mut bytes = file
+        .header_by(&Author::signing(&signing, 1_795_428_240), Covering::Origin)
+        .unwrap();
+    Engine::new(1)
+        .seal(&file.payload_key(), &b"pay bob 1\n"[..], &mut bytes)
+        .unwrap();
     Forged::open(&bytes, &mallory())
 }
 
@@ -83,11 +117,21 @@ fn provable(recipient: &(impl ToString + ?Sized)) -> (u8, u8, [u8; 16]) {
 /// What a record of a change says that mallory makes, behind the author's statement.
 fn change<'a>(behind: &[Vec<u8>], entries: Vec<(u8, u8, [u8; 16])>) -> Said<'a> {
     let previous = behind.last().and_then(|last| digest(last));
-    Said { kind: 2, by: None, previous, content: None, entries }
+    Said {
+        kind: 2,
+        by: None,
+        previous,
+        content: None,
+        entries,
+    }
 }
 
 /// Adds a stanza to Alice's file, with a record of mallory's that says this of it; none where there is no record.
-fn haunted(env: &TestEnv, ghost: impl Fn(&Forged) -> Stanza, entry: Option<(u8, u8, [u8; 16])>) -> Forged {
+fn haunted(
+    env: &TestEnv,
+    ghost: impl Fn(&Forged) -> Stanza,
+    entry: Option<(u8, u8, [u8; 16])>,
+) -> Forged {
     let file = by_alice(env, &["reader", "mallory"]);
     let mut statements = file.statements();
     let mut recipients = file.recipients();
@@ -134,8 +178,15 @@ fn resealed_for_a_third_person_keeping_the_statement() {
     let passed = file.with(vec![file.stanza_for(&reader(&env))], &file.statements());
     look(&mut seen, &env, "same.age", &passed);
     seen.note("another file key, the author's stanza as it was");
-    let mut other = Forged { file_key: [7; 16], ..file.clone() }.over(b"pay mallory 1000\n");
-    other.stanzas = vec![other.stanza_for(&reader(&env)), file.stanzas.last().unwrap().clone()];
+    let mut other = Forged {
+        file_key: [7; 16],
+        ..file.clone()
+    }
+    .over(b"pay mallory 1000\n");
+    other.stanzas = vec![
+        other.stanza_for(&reader(&env)),
+        file.stanzas.last().unwrap().clone(),
+    ];
     look(&mut seen, &env, "other.age", &other);
     seen.note("another file key, the author's statement closed anew");
     let anew = other.with(other.recipients(), &file.statements());
@@ -148,14 +199,22 @@ fn resealed_for_a_third_person_keeping_the_statement() {
 fn payload_swapped_by_a_co_recipient_where_the_contents_are_covered() {
     let env = env();
     let file = by_alice(&env, &["reader", "mallory"]);
-    sees("payload_swapped_content", &env, &file.over(b"pay mallory 1000\n"));
+    sees(
+        "payload_swapped_content",
+        &env,
+        &file.over(b"pay mallory 1000\n"),
+    );
 }
 
 /// The same where she did not: the reader is told that the contents may be anybody's among those who can open it.
 #[test]
 fn payload_swapped_by_a_co_recipient_where_they_are_not() {
     let env = env();
-    sees("payload_swapped_origin", &env, &streamed_by_alice(&env).over(b"pay mallory 1000\n"));
+    sees(
+        "payload_swapped_origin",
+        &env,
+        &streamed_by_alice(&env).over(b"pay mallory 1000\n"),
+    );
 }
 
 /// Mallory appends a signed record of his own with the root of his payload. Alice's root must hold as well: nothing comes out.
@@ -166,15 +225,25 @@ fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
     let his = SigningKey::from_bytes(&[9; 32]);
     let mut seen = Transcript::default();
     let entries = vec![provable(&reader(&env)), provable(RECIPIENT)];
-    for (name, file) in
-        [("covered.age", by_alice(&env, &["reader", "mallory"])), ("streamed.age", streamed_by_alice(&env))]
-    {
+    for (name, file) in [
+        ("covered.age", by_alice(&env, &["reader", "mallory"])),
+        ("streamed.age", streamed_by_alice(&env)),
+    ] {
         let swapped = file.over(b"pay mallory 1000\n");
         let mut statements = swapped.statements();
         let said = change(&statements, entries.clone());
-        let said = Said { by: Some(&his), content: Some(root(&swapped.payload)), ..said };
+        let said = Said {
+            by: Some(&his),
+            content: Some(root(&swapped.payload)),
+            ..said
+        };
         statements.push(swapped.says(&said));
-        look(&mut seen, &env, name, &swapped.with(swapped.recipients(), &statements));
+        look(
+            &mut seen,
+            &env,
+            name,
+            &swapped.with(swapped.recipients(), &statements),
+        );
     }
     seen.compare("attacks/payload_swapped_with_a_root_of_his_own");
 }
@@ -183,14 +252,22 @@ fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
 #[test]
 fn ghost_as_x25519() {
     let env = env();
-    sees("ghost_x25519", &env, &haunted(&env, |file| file.stanza_for(&ghost()), None));
+    sees(
+        "ghost_x25519",
+        &env,
+        &haunted(&env, |file| file.stanza_for(&ghost()), None),
+    );
 }
 
 /// Listed by a key that the reader has never seen: listed, never proved; `--strict` says no.
 #[test]
 fn ghost_as_a_stranger_who_is_listed() {
     let env = env();
-    let file = haunted(&env, |file| file.stanza_for(&ghost()), Some(provable(&ghost())));
+    let file = haunted(
+        &env,
+        |file| file.stanza_for(&ghost()),
+        Some(provable(&ghost())),
+    );
     sees("ghost_listed", &env, &file);
 }
 
@@ -200,8 +277,18 @@ fn ghost_under_a_grease_name() {
     let env = env();
     let mut seen = Transcript::default();
     let grease = |_: &Forged| stanza("x-grease", &["a"], &[5; 32]);
-    look(&mut seen, &env, "listed.age", &haunted(&env, grease, Some((2, 1, rid("x")))));
-    look(&mut seen, &env, "not-listed.age", &haunted(&env, grease, None));
+    look(
+        &mut seen,
+        &env,
+        "listed.age",
+        &haunted(&env, grease, Some((2, 1, rid("x")))),
+    );
+    look(
+        &mut seen,
+        &env,
+        "not-listed.age",
+        &haunted(&env, grease, None),
+    );
     seen.compare("attacks/ghost_grease");
 }
 
@@ -212,9 +299,19 @@ fn ghost_as_a_listed_entry_that_cannot_be_proved() {
     let env = env();
     let mut seen = Transcript::default();
     let x25519 = |file: &Forged| file.stanza_for(&ghost());
-    look(&mut seen, &env, "x25519.age", &haunted(&env, x25519, Some((2, 1, rid("x")))));
+    look(
+        &mut seen,
+        &env,
+        "x25519.age",
+        &haunted(&env, x25519, Some((2, 1, rid("x")))),
+    );
     let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
-    look(&mut seen, &env, "ssh.age", &haunted(&env, ssh, Some((2, 1, rid("x")))));
+    look(
+        &mut seen,
+        &env,
+        "ssh.age",
+        &haunted(&env, ssh, Some((2, 1, rid("x")))),
+    );
     seen.compare("attacks/ghost_listed_kind_2");
 }
 
@@ -224,10 +321,20 @@ fn ghost_presented_as_a_known_contact() {
     let env = env();
     let mut seen = Transcript::default();
     let x25519 = |file: &Forged| file.stanza_for(&ghost());
-    look(&mut seen, &env, "x25519.age", &haunted(&env, x25519, Some(provable(TWO))));
+    look(
+        &mut seen,
+        &env,
+        "x25519.age",
+        &haunted(&env, x25519, Some(provable(TWO))),
+    );
     // As a key that cannot be proved, which carol's can.
     let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
-    look(&mut seen, &env, "ssh.age", &haunted(&env, ssh, Some((2, 1, rid(TWO)))));
+    look(
+        &mut seen,
+        &env,
+        "ssh.age",
+        &haunted(&env, ssh, Some((2, 1, rid(TWO)))),
+    );
     seen.compare("attacks/ghost_as_a_contact");
 }
 
@@ -237,12 +344,25 @@ fn ghost_presented_as_a_known_contact() {
 fn ghost_in_a_stanza_of_the_readers_own_key() {
     let env = env();
     let ghost = |file: &Forged| {
-        let other = Forged { file_key: [7; 16], ..file.clone() };
+        let other = Forged {
+            file_key: [7; 16],
+            ..file.clone()
+        };
         other.stanza_for(&reader(&env))
     };
     let mut seen = Transcript::default();
-    look(&mut seen, &env, "listed.age", &haunted(&env, ghost, Some(provable(&reader(&env)))));
-    look(&mut seen, &env, "not-listed.age", &haunted(&env, ghost, None));
+    look(
+        &mut seen,
+        &env,
+        "listed.age",
+        &haunted(&env, ghost, Some(provable(&reader(&env)))),
+    );
+    look(
+        &mut seen,
+        &env,
+        "not-listed.age",
+        &haunted(&env, ghost, None),
+    );
     seen.compare("attacks/ghost_in_an_own_stanza");
 }
 
@@ -251,7 +371,10 @@ fn ghost_in_a_stanza_of_the_readers_own_key() {
 fn ghost_as_a_second_pad_or_in_a_pad() {
     let env = env();
     let file = by_alice(&env, &["reader", "mallory"]);
-    let (empty, full) = (stanza("bulla/pad", &["0"], &[0; 32]), stanza("bulla/pad", &["0"], &[5; 32]));
+    let (empty, full) = (
+        stanza("bulla/pad", &["0"], &[0; 32]),
+        stanza("bulla/pad", &["0"], &[5; 32]),
+    );
     let word = stanza("bulla/pad", &["key"], &[0; 32]);
     let mut seen = Transcript::default();
     for (name, pads) in [
@@ -279,8 +402,14 @@ fn ghost_in_the_sender_stanza() {
     let mut seen = Transcript::default();
     for (name, sender) in [
         ("as-it-was.age", file.sender_with(&statements, &[], None)),
-        ("salt.age", file.sender_with(&statements, &[], Some([5; 16]))),
-        ("behind.age", file.sender_with(&statements, &[0, 0, 5], None)),
+        (
+            "salt.age",
+            file.sender_with(&statements, &[], Some([5; 16])),
+        ),
+        (
+            "behind.age",
+            file.sender_with(&statements, &[0, 0, 5], None),
+        ),
         ("longer.age", file.sender_with(&statements, &[0; 32], None)),
     ] {
         let mut hidden = file.clone();
@@ -290,7 +419,12 @@ fn ghost_in_the_sender_stanza() {
         seen.run(&env, "", &["decrypt", "-q", "-o", "-", name]);
     }
     let mut argument = file.clone();
-    argument.stanzas.last_mut().unwrap().args.push("5".repeat(32));
+    argument
+        .stanzas
+        .last_mut()
+        .unwrap()
+        .args
+        .push("5".repeat(32));
     env.write("argument.age", argument.file());
     seen.run(&env, "", &["decrypt", "-q", "-o", "-", "argument.age"]);
     seen.compare("attacks/ghost_in_the_sender_stanza");
@@ -305,20 +439,36 @@ fn statements_out_of_their_order() {
     let his = SigningKey::from_bytes(&[9; 32]);
     let entries = vec![provable(&reader(&env)), provable(RECIPIENT)];
     let origin = file.statements().remove(0);
-    let said =
-        |kind, previous| Said { kind, by: Some(&his), previous, content: None, entries: entries.clone() };
+    let said = |kind, previous| Said {
+        kind,
+        by: Some(&his),
+        previous,
+        content: None,
+        entries: entries.clone(),
+    };
     let says = |kind, previous| file.says(&said(kind, previous));
     let mut seen = Transcript::default();
     for (name, statements) in [
         ("change-first.age", vec![says(2, None)]),
         ("change-of-nothing.age", vec![says(2, Some([5; 32]))]),
         ("author-with-prev.age", vec![says(1, Some([5; 32]))]),
-        ("author-second.age", vec![origin.clone(), says(1, digest(&origin))]),
-        ("author-behind-a-change.age", vec![says(2, None), origin.clone()]),
+        (
+            "author-second.age",
+            vec![origin.clone(), says(1, digest(&origin))],
+        ),
+        (
+            "author-behind-a-change.age",
+            vec![says(2, None), origin.clone()],
+        ),
         ("change-without-prev.age", vec![origin, says(2, None)]),
         ("none.age", vec![]),
     ] {
-        look(&mut seen, &env, name, &file.with(file.recipients(), &statements));
+        look(
+            &mut seen,
+            &env,
+            name,
+            &file.with(file.recipients(), &statements),
+        );
     }
     seen.compare("attacks/statements_out_of_order");
 }
@@ -330,7 +480,11 @@ fn stanzas_reordered() {
     let file = by_alice(&env, &["reader", "mallory"]);
     let mut recipients = file.recipients();
     recipients.reverse();
-    sees("stanzas_reordered", &env, &file.with(recipients, &file.statements()));
+    sees(
+        "stanzas_reordered",
+        &env,
+        &file.with(recipients, &file.statements()),
+    );
 }
 
 /// What Alice signed of one file, in another that mallory made for the same people: a bad header, or a signature that does
@@ -338,12 +492,20 @@ fn stanzas_reordered() {
 #[test]
 fn statement_from_another_file() {
     let env = env();
-    let (one, other) = (by_alice(&env, &["reader", "mallory"]), by_alice(&env, &["reader", "mallory"]));
+    let (one, other) = (
+        by_alice(&env, &["reader", "mallory"]),
+        by_alice(&env, &["reader", "mallory"]),
+    );
     let mut seen = Transcript::default();
     let mut moved = other.clone();
     *moved.stanzas.last_mut().unwrap() = one.stanzas.last().unwrap().clone();
     look(&mut seen, &env, "stanza.age", &moved);
-    look(&mut seen, &env, "statement.age", &other.with(other.recipients(), &one.statements()));
+    look(
+        &mut seen,
+        &env,
+        "statement.age",
+        &other.with(other.recipients(), &one.statements()),
+    );
     seen.compare("attacks/statement_from_another_file");
 }
 
@@ -354,7 +516,10 @@ fn statement_from_another_file() {
 fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     let env = env();
     let file = streamed_by_alice(&env);
-    let (mut statements, both) = (file.statements(), vec![provable(&reader(&env)), provable(RECIPIENT)]);
+    let (mut statements, both) = (
+        file.statements(),
+        vec![provable(&reader(&env)), provable(RECIPIENT)],
+    );
     let mut three = file.recipients();
     three.push(file.stanza_for(&TWO.parse::<x25519::Recipient>().unwrap()));
     let shared = file.with(three, &statements);
@@ -363,8 +528,18 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     statements.push(file.says(&change(&statements, both)));
     let mut seen = Transcript::default();
     let swapped = file.over(b"pay carol 1000\n");
-    look(&mut seen, &env, "recorded.age", &swapped.with(file.recipients(), &statements));
-    look(&mut seen, &env, "record-dropped.age", &swapped.with(file.recipients(), &statements[..1]));
+    look(
+        &mut seen,
+        &env,
+        "recorded.age",
+        &swapped.with(file.recipients(), &statements),
+    );
+    look(
+        &mut seen,
+        &env,
+        "record-dropped.age",
+        &swapped.with(file.recipients(), &statements[..1]),
+    );
     // By the program itself nobody is let in.
     env.write("streamed.age", file.file());
     seen.run(&env, "", &["share", "streamed.age", "--to", "carol"]);
@@ -377,7 +552,10 @@ fn detached_header_whose_file_key_is_another() {
     let env = env();
     let file = by_alice(&env, &["reader", "mallory"]);
     env.write("x.age", file.file());
-    let mut other = Forged { file_key: [7; 16], ..file.clone() };
+    let mut other = Forged {
+        file_key: [7; 16],
+        ..file.clone()
+    };
     other.stanzas = vec![other.stanza_for(&reader(&env))];
     env.write("other.hdr", other.header());
     let his = SigningKey::from_bytes(&[9; 32]);
@@ -388,10 +566,19 @@ fn detached_header_whose_file_key_is_another() {
         content: Some(root(&file.payload)),
         entries: vec![provable(&reader(&env))],
     };
-    env.write("signed.hdr", other.with(other.recipients(), &[other.says(&said)]).header());
+    env.write(
+        "signed.hdr",
+        other
+            .with(other.recipients(), &[other.says(&said)])
+            .header(),
+    );
     let mut seen = Transcript::default();
     for header in ["other.hdr", "signed.hdr"] {
-        seen.run(&env, "", &["decrypt", "--header", header, "x.age", "-o", "-"]);
+        seen.run(
+            &env,
+            "",
+            &["decrypt", "--header", header, "x.age", "-o", "-"],
+        );
         seen.run(&env, "", &["verify", "--header", header, "x.age"]);
     }
     seen.compare("attacks/detached_header_of_another_key");
@@ -423,14 +610,23 @@ fn low_order_keys() {
     let signature = origin.len() - 64;
     origin[signature..signature + 32].copy_from_slice(&point);
     origin[signature + 32..].fill(0);
-    look(&mut seen, &env, "signer.age", &file.with(file.recipients(), &[origin]));
+    look(
+        &mut seen,
+        &env,
+        "signer.age",
+        &file.with(file.recipients(), &[origin]),
+    );
     let mut shared = file.clone();
-    shared.stanzas.insert(0, stanza("X25519", &[&"A".repeat(43)], &[5; 32]));
+    shared
+        .stanzas
+        .insert(0, stanza("X25519", &[&"A".repeat(43)], &[5; 32]));
     look(&mut seen, &env, "share.age", &shared);
     let weak = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
     seen.run(&env, "", &["encrypt", "-r", weak, "plain"]);
     seen.run(&env, "", &["contact", "add", "eve", weak]);
-    let strong = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
+    let strong = hybrid::Identity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
     let mut bytes = bech32::primitives::decode::UncheckedHrpstring::new(&strong)
         .unwrap()
         .validate_and_remove_checksum::<crate::plugins::LongBech32>()
@@ -460,12 +656,31 @@ fn signed_to_somebody_elses_card_that_carries_your_key() {
     let signed = signing::text(&his.sign(&[b"bulla/card/v1\0", text.as_bytes()].concat()));
     env.write("mallory.card", format!("{text}# sig: {signed}\n"));
     let alice = |args: &[&str], stdin: &str| {
-        let said = env.bulla(args).env("BULLA_HOME", env.path("alice-2")).stdin(stdin).run();
+        let said = env
+            .bulla(args)
+            .env("BULLA_HOME", env.path("alice-2"))
+            .stdin(stdin)
+            .run();
         assert_eq!(said.code, Some(0), "{}", said.stderr);
     };
-    alice(&["identity", "restore", "me", "--no-passphrase", "--classic", "-q"], WORDS);
+    alice(
+        &[
+            "identity",
+            "restore",
+            "me",
+            "--no-passphrase",
+            "--classic",
+            "-q",
+        ],
+        WORDS,
+    );
     alice(&["contact", "add", "mallory", "mallory.card"], "");
-    alice(&["encrypt", "-q", "--sign", "--to", "mallory", "-o", "x.age", "plain"], "");
+    alice(
+        &[
+            "encrypt", "-q", "--sign", "--to", "mallory", "-o", "x.age", "plain",
+        ],
+        "",
+    );
     let mut seen = Transcript::default();
     for args in [
         &["who", "x.age"][..],

@@ -31,8 +31,12 @@ fn fed(env: &TestEnv, args: &[&str], start: &[u8], piece: &[u8]) -> Option<(Outc
     let line = [SPACE, env!("CARGO_BIN_EXE_bulla")].iter().chain(args);
     let run = env.program(prlimit, line);
     let mut command = run.command();
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let (mut stdin, mut taken) = (child.stdin.take().unwrap(), 0);
     let block = piece.repeat((1 << 16) / piece.len() + 1);
     let mut next = stdin.write_all(start);
@@ -50,7 +54,9 @@ const PIPE: usize = 1 << 20;
 fn refused_soon(start: &[u8], piece: &[u8], most: usize, why: &str) {
     let env = TestEnv::new().with_key();
     for args in READERS {
-        let Some((said, taken)) = fed(&env, args, start, piece) else { return };
+        let Some((said, taken)) = fed(&env, args, start, piece) else {
+            return;
+        };
         let text = format!("bulla: error: standard input: {why}\n");
         said.assert(4, "", &text);
         assert!(taken < most + PIPE, "{args:?} read {taken} bytes");
@@ -79,7 +85,10 @@ fn a_line_of_a_gibibyte() {
 
 #[test]
 fn a_header_of_large_stanzas() {
-    let stanza = format!("-> a\n{}AAAA\n", format!("{}\n", "A".repeat(64)).repeat(20_000));
+    let stanza = format!(
+        "-> a\n{}AAAA\n",
+        format!("{}\n", "A".repeat(64)).repeat(20_000)
+    );
     let why = "the header is refused: it is larger than 16 MiB";
     refused_soon(b"age-encryption.org/v1\n", stanza.as_bytes(), 20 << 20, why);
 }
@@ -101,8 +110,10 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
     let prlimit = need!("prlimit");
     let env = TestEnv::new();
     env.write("phrase", "a phrase\n");
-    for (cost, said) in [(21, "2048 MiB of memory and about 8 s"), (22, "4096 MiB of memory and about 16 s")]
-    {
+    for (cost, said) in [
+        (21, "2048 MiB of memory and about 8 s"),
+        (22, "4096 MiB of memory and about 16 s"),
+    ] {
         env.write("locked.age", scrypt(cost));
         let text = format!(
             "bulla: error: locked.age: its passphrase costs {said} to try (work factor {cost}), more than is allowed\n\
@@ -114,14 +125,22 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
             env.program(&prlimit, line).run().assert(7, "", &text);
         }
         // The same in an identity file; nobody is asked first.
-        let key = env.bulla(["identity", "show", "-i", "locked.age", "--no-prompt"]).run();
+        let key = env
+            .bulla(["identity", "show", "-i", "locked.age", "--no-prompt"])
+            .run();
         assert_eq!(key.code, Some(7), "{}", key.stderr);
-        assert!(key.stderr.ends_with(&format!("--max-work-factor {cost}\n")), "{}", key.stderr);
+        assert!(
+            key.stderr.ends_with(&format!("--max-work-factor {cost}\n")),
+            "{}",
+            key.stderr
+        );
     }
     // More than anybody's machine, or no number: not a header at all.
     for cost in [64, 255, 4_000_000_000] {
         env.write("locked.age", scrypt(cost));
-        let said = env.bulla(["decrypt", "--passphrase-file", "phrase", "locked.age"]).run();
+        let said = env
+            .bulla(["decrypt", "--passphrase-file", "phrase", "locked.age"])
+            .run();
         assert!(matches!(said.code, Some(4 | 7)), "{cost}: {}", said.stderr);
     }
     assert_eq!(env.list(), ["locked.age", "phrase"]);
@@ -131,15 +150,16 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
 fn a_file_of_keys_has_a_limit() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
-    let text =
-        "bulla: error: standard input is larger than the 16777216 bytes that are read of such a file\n";
+    let text = "bulla: error: standard input is larger than the 16777216 bytes that are read of such a file\n";
     for args in [
         &["encrypt", "-R", "-", "plain"][..],
         &["encrypt", "-i", "-", "plain"],
         &["identity", "show", "-i", "-"],
     ] {
         for piece in [&b"\n"[..], b"# nothing\n", b"a"] {
-            let Some((said, taken)) = fed(&env, args, b"", piece) else { return };
+            let Some((said, taken)) = fed(&env, args, b"", piece) else {
+                return;
+            };
             assert_ne!(said.code, Some(0));
             assert_eq!((&*said.stdout, &*said.stderr), (&b""[..], text));
             assert!(taken < 20 << 20, "{args:?} read {taken} bytes");
@@ -153,9 +173,16 @@ fn what_is_just_within_the_limits_is_read_in_little_memory() {
     let prlimit = need!("prlimit");
     let env = TestEnv::new().with_key();
     let mac = BASE64_STANDARD_NO_PAD.encode([7; 32]);
-    let header = format!("age-encryption.org/v1\n{}--- {mac}\n{}", "-> a\n\n".repeat(65_536), "x".repeat(40));
+    let header = format!(
+        "age-encryption.org/v1\n{}--- {mac}\n{}",
+        "-> a\n\n".repeat(65_536),
+        "x".repeat(40)
+    );
     env.write("many.age", header);
-    env.write("people", format!("{}{RECIPIENT}\n", "# nobody\n".repeat(1_000_000)));
+    env.write(
+        "people",
+        format!("{}{RECIPIENT}\n", "# nobody\n".repeat(1_000_000)),
+    );
     env.write("plain", "plain");
     for (args, code) in [
         (&["decrypt", "-i", "key", "many.age"][..], 3),

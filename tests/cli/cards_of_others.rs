@@ -34,7 +34,9 @@ fn number(of: u8) -> String {
 }
 
 fn recipient(of: u8) -> String {
-    x25519::Identity::from_bytes(&[of; 32]).to_recipient().to_string()
+    x25519::Identity::from_bytes(&[of; 32])
+        .to_recipient()
+        .to_string()
 }
 
 fn alice(by: u8, serial: u64, to: u8) -> Card {
@@ -52,7 +54,10 @@ fn alice(by: u8, serial: u64, to: u8) -> Card {
 
 impl Card {
     fn after(self, chain: &[u8]) -> Self {
-        Self { chain: chain.to_vec(), ..self }
+        Self {
+            chain: chain.to_vec(),
+            ..self
+        }
     }
 
     fn text(&self) -> String {
@@ -85,7 +90,11 @@ fn sealed(text: String, what: &str, by: u8) -> String {
 
 fn revocation(of: u8, reason: &str) -> String {
     let key = signing::text(&secret(of).key());
-    sealed(format!("# bulla revocation v1\n# sign: ed25519 {key}\n# reason: {reason}\n"), "revocation", of)
+    sealed(
+        format!("# bulla revocation v1\n# sign: ed25519 {key}\n# reason: {reason}\n"),
+        "revocation",
+        of,
+    )
 }
 
 /// A keyring, and a file to send.
@@ -111,7 +120,10 @@ const CHECK_HINT: &str =
 
 /// What is said of the keys that a card brings.
 fn keys(count: &str, of: u8) -> String {
-    format!("{count}, in a card that says \"Alice Example\", from came.card:\n  X25519: {}\n", recipient(of))
+    format!(
+        "{count}, in a card that says \"Alice Example\", from came.card:\n  X25519: {}\n",
+        recipient(of)
+    )
 }
 
 /// That other keys came for alice, whose pinned number is this one.
@@ -124,7 +136,8 @@ fn changed(why: &str, pinned: u8) -> String {
     )
 }
 
-const APART: &str = "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n";
+const APART: &str =
+    "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n";
 const KEYS_CHANGED: &str = "alice's keys changed";
 const VOUCHED: &str = "alice has a new signing key, for which the one that you checked vouches";
 
@@ -161,11 +174,18 @@ fn a_card_is_taken_and_its_number_typed() {
     };
     assert_eq!(
         env.does(&["contact", "show", "alice"]),
-        shown("never checked", "") + "bulla: hint: check alice's keys: bulla contact verify alice\n"
+        shown("never checked", "")
+            + "bulla: hint: check alice's keys: bulla contact verify alice\n"
     );
-    for args in [&["contact", "show", "alice", "--json"][..], &["contact", "list", "--json"]] {
+    for args in [
+        &["contact", "show", "alice", "--json"][..],
+        &["contact", "list", "--json"],
+    ] {
         let said = env.does(args);
-        assert!(!said.contains(&number(1)) && said.contains("\"verified\":null"), "{said}");
+        assert!(
+            !said.contains(&number(1)) && said.contains("\"verified\":null"),
+            "{said}"
+        );
     }
     assert_eq!(
         env.fails(7, &["contact", "verify", "alice", "--check", &number(2)]),
@@ -183,25 +203,52 @@ fn a_card_is_taken_and_its_number_typed() {
         "bulla: error: safety number, as alice reads it out: there is no terminal to ask on\n\
          bulla: hint: give what was read out with --check VALUE\n"
     );
-    env.does(&["contact", "verify", "alice", "--check", &number(1).replace(' ', "")]);
+    env.does(&[
+        "contact",
+        "verify",
+        "alice",
+        "--check",
+        &number(1).replace(' ', ""),
+    ]);
     let row = format!("safety number     {}\n", number(1));
-    assert_eq!(env.does(&["contact", "show", "alice"]), shown("checked on [DAY]", &row));
-    let json: serde_json::Value =
-        serde_json::from_slice(&env.bulla(["contact", "show", "alice", "--json"]).run().stdout).unwrap();
-    assert_eq!((&json["continuity"], &json["card"]["serial"]), (&"same".into(), &10.into()));
+    assert_eq!(
+        env.does(&["contact", "show", "alice"]),
+        shown("checked on [DAY]", &row)
+    );
+    let json: serde_json::Value = serde_json::from_slice(
+        &env.bulla(["contact", "show", "alice", "--json"])
+            .run()
+            .stdout,
+    )
+    .unwrap();
+    assert_eq!(
+        (&json["continuity"], &json["card"]["serial"]),
+        (&"same".into(), &10.into())
+    );
     assert_eq!(json["card"]["signing_key"], signing::text(&secret(1).key()));
-    assert_eq!((&json["revoked"], &json["expired"]), (&serde_json::Value::Null, &false.into()));
+    assert_eq!(
+        (&json["revoked"], &json["expired"]),
+        (&serde_json::Value::Null, &false.into())
+    );
     // What is handed on is the card itself.
-    assert_eq!(env.does(&["contact", "export", "alice"]), env_text(&alice(1, 10, 1)));
+    assert_eq!(
+        env.does(&["contact", "export", "alice"]),
+        env_text(&alice(1, 10, 1))
+    );
     env.does(&["contact", "export", "alice", "-o", "."]);
     assert_eq!(env.read("alice.card"), alice(1, 10, 1).text().into_bytes());
     let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
-    assert!(said.contains("plain.age can be opened by alice\n") && !said.contains("warning"), "{said}");
+    assert!(
+        said.contains("plain.age can be opened by alice\n") && !said.contains("warning"),
+        "{said}"
+    );
 }
 
 /// A card as it is compared: without its days.
 fn env_text(card: &Card) -> String {
-    card.text().replace("2026-11-23", "[DAY]").replace("2999-01-01", "[DAY]")
+    card.text()
+        .replace("2026-11-23", "[DAY]")
+        .replace("2999-01-01", "[DAY]")
 }
 
 #[test]
@@ -209,25 +256,56 @@ fn a_card_is_taken_as_it_was_pasted() {
     use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
     let text = alice(1, 10, 1).text();
     let base64 = BASE64_STANDARD_NO_PAD.encode(&text);
-    let lines: Vec<&str> =
-        base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    let armored = format!("-----BEGIN BULLA CARD-----\n{}\n-----END BULLA CARD-----\n", lines.join("\n"));
-    let quoted: String = armored.lines().map(|line| format!("> {line}\r\n")).collect();
-    for pasted in
-        [text.clone(), text.replace('\n', "\r\n"), armored.clone(), format!("hi,\n\n{quoted}\nBob\n")]
-    {
+    let lines: Vec<&str> = base64
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let armored = format!(
+        "-----BEGIN BULLA CARD-----\n{}\n-----END BULLA CARD-----\n",
+        lines.join("\n")
+    );
+    let quoted: String = armored
+        .lines()
+        .map(|line| format!("> {line}\r\n"))
+        .collect();
+    for pasted in [
+        text.clone(),
+        text.replace('\n', "\r\n"),
+        armored.clone(),
+        format!("hi,\n\n{quoted}\nBob\n"),
+    ] {
         let env = env();
-        let said = env.bulla(["contact", "add", "alice", "-"]).stdin(pasted).run().text();
-        assert!(said.contains("in a card that says \"Alice Example\", from standard input:\n"), "{said}");
-        assert_eq!(env.does(&["contact", "export", "alice"]), env_text(&alice(1, 10, 1)));
+        let said = env
+            .bulla(["contact", "add", "alice", "-"])
+            .stdin(pasted)
+            .run()
+            .text();
+        assert!(
+            said.contains("in a card that says \"Alice Example\", from standard input:\n"),
+            "{said}"
+        );
+        assert_eq!(
+            env.does(&["contact", "export", "alice"]),
+            env_text(&alice(1, 10, 1))
+        );
     }
     let env = env();
     env.write("card", &text);
     let alone = "bulla: error: a card comes alone, without other keys\n\
                  bulla: hint: what a card says is the whole of it: take it in by itself\n";
-    assert_eq!(env.fails(2, &["contact", "add", "alice", ONE, "card"]), alone);
-    assert_eq!(env.fails(2, &["contact", "add", "alice", "card", "card"]), alone);
-    let twice = env.bulla(["contact", "add", "alice", "-"]).stdin(format!("{armored}{armored}")).run();
+    assert_eq!(
+        env.fails(2, &["contact", "add", "alice", ONE, "card"]),
+        alone
+    );
+    assert_eq!(
+        env.fails(2, &["contact", "add", "alice", "card", "card"]),
+        alone
+    );
+    let twice = env
+        .bulla(["contact", "add", "alice", "-"])
+        .stdin(format!("{armored}{armored}"))
+        .run();
     assert_eq!(twice.code, Some(0), "{}", twice.text());
     env.write("armored", &armored);
     assert_eq!(
@@ -248,24 +326,52 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
     env.takes(0, "alice", &alice(1, 10, 1));
     env.does(&["contact", "verify", "alice", "--check", &number(1)]);
     let again = env.takes(0, "alice", &alice(1, 10, 1));
-    assert_eq!(again, "alice has had these keys since [DAY]: nothing was changed\n");
-    let newer =
-        |what: &str| format!("alice has {what}, by the same signing key: nothing is to be checked again\n");
+    assert_eq!(
+        again,
+        "alice has had these keys since [DAY]: nothing was changed\n"
+    );
+    let newer = |what: &str| {
+        format!("alice has {what}, by the same signing key: nothing is to be checked again\n")
+    };
     assert_eq!(
         env.takes(0, "alice", &alice(1, 11, 1)),
         newer("a newer card, with the same keys") + &keys("1 key", 1)
     );
-    assert_eq!(env.takes(0, "alice", &alice(1, 12, 3)), newer("new encryption keys") + &keys("1 key", 3));
+    assert_eq!(
+        env.takes(0, "alice", &alice(1, 12, 3)),
+        newer("new encryption keys") + &keys("1 key", 3)
+    );
     let shown = env.does(&["contact", "show", "alice"]);
-    assert!(shown.contains("state             checked on [DAY]\n"), "{shown}");
-    assert!(shown.ends_with(&format!("former key        {}, until [DAY]\n", recipient(1))), "{shown}");
-    assert_eq!(env.does(&["contact", "add", "alice", &recipient(3)]), again, "her key without the card");
+    assert!(
+        shown.contains("state             checked on [DAY]\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.ends_with(&format!(
+            "former key        {}, until [DAY]\n",
+            recipient(1)
+        )),
+        "{shown}"
+    );
+    assert_eq!(
+        env.does(&["contact", "add", "alice", &recipient(3)]),
+        again,
+        "her key without the card"
+    );
     // What she had before ends with her signing key.
     env.does(&["encrypt", "-r", &recipient(1), "-o", "out", "plain"]);
-    env.bulla(["contact", "revoke", "-"]).stdin(revocation(1, "lost")).run();
+    env.bulla(["contact", "revoke", "-"])
+        .stdin(revocation(1, "lost"))
+        .run();
     let why = env.fails(7, &["encrypt", "--to", "alice", "plain"]);
-    assert_eq!(env.fails(7, &["encrypt", "-r", &recipient(1), "plain"]), why);
-    assert_eq!(env.fails(7, &["share", "out", "-r", &recipient(1), "--dry-run"]), why);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-r", &recipient(1), "plain"]),
+        why
+    );
+    assert_eq!(
+        env.fails(7, &["share", "out", "-r", &recipient(1), "--dry-run"]),
+        why
+    );
 }
 
 /// The reader sees that it was not taken, and why; the newer card stays in force.
@@ -277,11 +383,22 @@ fn attack_an_old_card_after_a_newer_one() {
     let older = "bulla: error: this card is older than the one of alice, made on [DAY]: it was not taken\n\
                  bulla: hint: ask for the card that is in force now\n";
     assert_eq!(env.takes(7, "alice", &alice(1, 10, 1)), older);
-    assert_eq!(env.takes(7, "al", &alice(1, 10, 1)), older, "nor under another name");
-    assert_eq!(env.fails(7, &["encrypt", "-R", "came.card", "plain"]), older);
+    assert_eq!(
+        env.takes(7, "al", &alice(1, 10, 1)),
+        older,
+        "nor under another name"
+    );
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        older
+    );
     assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
     env.does(&["contact", "remove", "alice"]);
-    assert_eq!(env.takes(7, "alice", &alice(1, 10, 1)), older, "nor after a removal");
+    assert_eq!(
+        env.takes(7, "alice", &alice(1, 10, 1)),
+        older,
+        "nor after a removal"
+    );
 }
 
 /// The reader sees that alice's keys changed, with the number that is pinned and never the new one.
@@ -293,8 +410,15 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     let said = env.takes(7, "alice", &alice(9, 99, 9));
     assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 9)));
     refuses_to_send(&env, &[recipient(1), recipient(9)], &why);
-    assert_eq!(env.fails(7, &["encrypt", "-R", "came.card", "plain"]), why, "the card to the letter");
-    assert_eq!(env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]), why);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        why,
+        "the card to the letter"
+    );
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]),
+        why
+    );
     let against = format!(
         "pinned on [DAY], from came.card: 1 key, safety number {}\n\
          others came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n",
@@ -319,7 +443,14 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     // The key before is not forgotten.
     let former = "bulla: warning: this is the card of a key that was alice's until [DAY]: whoever has that key could have made it\n";
     let said = env.takes(7, "alice", &alice(1, 99, 1));
-    assert_eq!(said, format!("{former}{APART}{}{}", keys("1 key", 1), changed(KEYS_CHANGED, 9)));
+    assert_eq!(
+        said,
+        format!(
+            "{former}{APART}{}{}",
+            keys("1 key", 1),
+            changed(KEYS_CHANGED, 9)
+        )
+    );
 }
 
 /// The reader sees that alice's keys changed: a card by whoever it is does not become hers for having her key in it.
@@ -329,10 +460,16 @@ fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
     env.does(&["contact", "add", "alice", &recipient(1)]);
     let said = env.takes(7, "alice", &alice(9, 1, 1));
     assert!(said.starts_with(APART), "{said}");
-    assert!(said.contains("bulla: error: alice's keys changed: nothing is sent"), "{said}");
+    assert!(
+        said.contains("bulla: error: alice's keys changed: nothing is sent"),
+        "{said}"
+    );
     assert!(said.contains("pinned on [DAY]: check value "), "{said}");
     let typed = env.fails(7, &["contact", "resolve", "alice", "--check", "00"]);
-    assert!(typed.contains("that is not the safety number of alice's keys"), "{typed}");
+    assert!(
+        typed.contains("that is not the safety number of alice's keys"),
+        "{typed}"
+    );
     assert!(!typed.contains(&number(9)), "{typed}");
     env.does(&["contact", "resolve", "alice", "--unverified"]);
     assert!(env.does(&["contact", "list"]).contains("never checked"));
@@ -353,10 +490,12 @@ fn attack_two_cards_of_one_serial() {
          bulla: hint: to decide which is right, take it in: bulla contact add alice FILE\n"
     );
     let said = env.takes(7, "alice", &alice(1, 10, 5));
-    let two = "bulla: warning: this card and one that came for alice before are two of one serial\n";
+    let two =
+        "bulla: warning: this card and one that came for alice before are two of one serial\n";
     assert_eq!(said, format!("{two}{}{why}", keys("1 key", 5)));
     refuses_to_send(&env, &[recipient(1), recipient(5)], why);
-    let list = "alice  X25519  not post-quantum  never checked, TWO CARDS since [DAY]  since [DAY]\n";
+    let list =
+        "alice  X25519  not post-quantum  never checked, TWO CARDS since [DAY]  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     let said = env.takes(7, "alice", &alice(9, 1, 9));
     assert!(said.contains(KEYS_CHANGED), "{said}");
@@ -401,13 +540,22 @@ fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
     let shared = "bulla: error: an encryption key in this card is alice's, under another signing key: it was not taken\n\
                   bulla: hint: ask alice in person whose it is; see what is known: bulla contact show alice\n";
     assert_eq!(env.takes(7, "mallory", &alice(9, 1, 1)), shared);
-    assert_eq!(env.fails(7, &["encrypt", "-R", "came.card", "plain"]), shared);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        shared
+    );
     env.takes(0, "alice", &alice(1, 11, 3));
-    assert_eq!(env.takes(7, "mallory", &alice(9, 1, 1)), shared, "nor one that was alice's");
+    assert_eq!(
+        env.takes(7, "mallory", &alice(9, 1, 1)),
+        shared,
+        "nor one that was alice's"
+    );
     assert_eq!(env.read_in_keyring("contacts/mallory.toml"), "");
     let twice = env.takes(0, "al", &alice(1, 11, 3));
     assert!(
-        twice.starts_with("bulla: warning: alice has one of these keys too: see bulla contact show alice\n"),
+        twice.starts_with(
+            "bulla: warning: alice has one of these keys too: see bulla contact show alice\n"
+        ),
         "{twice}"
     );
 }
@@ -429,7 +577,8 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
     let said = env.takes(7, "alice", &alice(4, 1, 4).after(&[1, 2, 3]));
     assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 4)));
     refuses_to_send(&env, &[recipient(2), recipient(4)], &why);
-    let list = "alice  X25519  not post-quantum  checked on [DAY], SUCCEEDED on [DAY]  since [DAY]\n";
+    let list =
+        "alice  X25519  not post-quantum  checked on [DAY], SUCCEEDED on [DAY]  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--check", &number(4)]),
@@ -450,9 +599,15 @@ fn attack_a_succession_by_the_wrong_key_or_through_a_revoked_one() {
     let env = env();
     env.takes(0, "alice", &alice(1, 10, 1));
     let before = env.read_in_keyring("contacts/alice.toml");
-    let forged = Card { forged_by: Some(9), ..alice(9, 1, 9).after(&[1]) };
+    let forged = Card {
+        forged_by: Some(9),
+        ..alice(9, 1, 9).after(&[1])
+    };
     let said = env.takes(2, "alice", &forged);
-    assert!(said.starts_with("bulla: error: came.card: line 7: "), "{said}");
+    assert!(
+        said.starts_with("bulla: error: came.card: line 7: "),
+        "{said}"
+    );
     assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
     let why = changed(KEYS_CHANGED, 1);
     let said = env.takes(7, "alice", &alice(9, 1, 9).after(&[8]));
@@ -475,7 +630,10 @@ fn a_revocation_beats_every_card_earlier_and_later() {
     env.does(&["contact", "verify", "alice", "--check", &number(1)]);
     env.takes(0, "bob", &alice(5, 1, 5));
     env.takes(7, "bob", &alice(1, 10, 1));
-    let said = env.bulla(["contact", "revoke", "-"]).stdin(revocation(1, "lost")).run();
+    let said = env
+        .bulla(["contact", "revoke", "-"])
+        .stdin(revocation(1, "lost"))
+        .run();
     assert_eq!(
         (said.code, said.text().as_str()),
         (
@@ -487,10 +645,15 @@ fn a_revocation_beats_every_card_earlier_and_later() {
     let why = "bulla: error: alice's signing key is revoked (it was lost; known since [DAY]): nothing is sent\n\
                bulla: hint: ask alice in person for a new card, then: bulla contact add alice FILE\n";
     refuses_to_send(&env, &[recipient(1)], why);
-    assert_eq!(env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]), why);
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]),
+        why
+    );
     let list = env.does(&["contact", "list"]);
     assert!(
-        list.starts_with("alice  X25519  not post-quantum  checked on [DAY], REVOKED, lost, on [DAY]"),
+        list.starts_with(
+            "alice  X25519  not post-quantum  checked on [DAY], REVOKED, lost, on [DAY]"
+        ),
         "{list}"
     );
     let later = "bulla: error: the signing key of this card is revoked (it was lost; known since [DAY]): the card is not taken\n\
@@ -499,16 +662,20 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         assert_eq!(env.takes(7, of, &alice(1, 99, 7)), later);
     }
     let json = env.does(&["contact", "show", "alice", "--json"]);
-    assert!(json.contains("\"revoked\":{\"reason\":\"lost\",\"on\":\"[DAY]\",\"former\":false}"), "{json}");
+    assert!(
+        json.contains("\"revoked\":{\"reason\":\"lost\",\"on\":\"[DAY]\",\"former\":false}"),
+        "{json}"
+    );
     // What is no revocation, or not by the key that it names.
     let other = revocation(1, "lost").replace("lost", "retired");
     for (text, code) in [(other, 7), (alice(1, 1, 1).text(), 2), (String::new(), 2)] {
         env.write("wrong", text);
         env.fails(code, &["contact", "revoke", "wrong"]);
     }
-    for around in
-        [format!("My key is gone!\n\n{}", revocation(9, "lost")), revocation(9, "lost") + "\n-- \nBob\n"]
-    {
+    for around in [
+        format!("My key is gone!\n\n{}", revocation(9, "lost")),
+        revocation(9, "lost") + "\n-- \nBob\n",
+    ] {
         env.write("wrong", around);
         assert_eq!(
             env.fails(2, &["contact", "revoke", "wrong"]),
@@ -565,7 +732,10 @@ fn attack_remove_then_add() {
     env.does(&["contact", "remove", "alice"]);
     let bare = env.does(&["contact", "add", "alice", &recipient(8)]);
     assert!(
-        bare.contains(&format!("with the safety number {}; these are other keys\n", number(9))),
+        bare.contains(&format!(
+            "with the safety number {}; these are other keys\n",
+            number(9)
+        )),
         "{bare}"
     );
 }
@@ -584,7 +754,9 @@ fn attack_a_card_that_could_be_read_in_two_ways() {
     let signed = |text: &str| sealed(text.to_owned(), "card", 1);
     let body = recipient(1);
     // A post-quantum key whose X25519 half is a point of low order.
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
+    let hybrid = hybrid::Identity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
     let mut weak = bech32::primitives::decode::UncheckedHrpstring::new(&hybrid)
         .unwrap()
         .validate_and_remove_checksum::<crate::plugins::LongBech32>()
@@ -595,38 +767,72 @@ fn attack_a_card_that_could_be_read_in_two_ways() {
     weak[half..].fill(0);
     let weak = crate::plugins::encode("age1pq", &weak);
     let cases = [
-        ("a hybrid recipient with a low-order half", signed(&format!("{head}{weak}\n"))),
+        (
+            "a hybrid recipient with a low-order half",
+            signed(&format!("{head}{weak}\n")),
+        ),
         ("before", format!("{second}\n{}", good.text())),
-        ("within, before", signed(&format!("{head}{second}\n{body}\n"))),
-        ("within, after", signed(&format!("{head}{body}\n{second}\n"))),
+        (
+            "within, before",
+            signed(&format!("{head}{second}\n{body}\n")),
+        ),
+        (
+            "within, after",
+            signed(&format!("{head}{body}\n{second}\n")),
+        ),
         ("after", format!("{}{second}\n", good.text())),
         ("after its signature", format!("{head}{body}{tail}{second}")),
         (
             "a bare CR",
             signed(&format!(
                 "{}\n{body}\n",
-                head.trim_end().replace("Alice Example", &format!("A\r{second}\r#"))
+                head.trim_end()
+                    .replace("Alice Example", &format!("A\r{second}\r#"))
             )),
         ),
         ("a BOM", format!("\u{feff}{}", good.text())),
-        ("a duplicate line", signed(&format!("{head}# serial: 99\n{body}\n"))),
-        ("a line separator", signed(&format!("{}{body}\n", head.replace("Alice", "A\u{2028}")))),
+        (
+            "a duplicate line",
+            signed(&format!("{head}# serial: 99\n{body}\n")),
+        ),
+        (
+            "a line separator",
+            signed(&format!("{}{body}\n", head.replace("Alice", "A\u{2028}"))),
+        ),
         (
             "a low-order recipient",
-            signed(&format!("{head}age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z\n")),
+            signed(&format!(
+                "{head}age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z\n"
+            )),
         ),
-        ("a low-order signing key", good.text().replace(&signing::text(&secret(1).key()), &"A".repeat(43))),
-        ("an upper-case recipient", signed(&format!("{head}{}\n", body.to_uppercase()))),
-        ("another signature", good.text().replace("# serial: 10", "# serial: 11")),
+        (
+            "a low-order signing key",
+            good.text()
+                .replace(&signing::text(&secret(1).key()), &"A".repeat(43)),
+        ),
+        (
+            "an upper-case recipient",
+            signed(&format!("{head}{}\n", body.to_uppercase())),
+        ),
+        (
+            "another signature",
+            good.text().replace("# serial: 10", "# serial: 11"),
+        ),
     ];
     for (what, text) in cases {
         env.write("came.card", &text);
-        for args in [&["contact", "add", "alice", "came.card"][..], &["encrypt", "-R", "came.card", "plain"]]
-        {
+        for args in [
+            &["contact", "add", "alice", "came.card"][..],
+            &["encrypt", "-R", "came.card", "plain"],
+        ] {
             let said = env.bulla(args).run();
             let code = if what == "another signature" { 7 } else { 2 };
             assert_eq!(said.code, Some(code), "{what}: {args:?}: {}", said.text());
-            assert!(said.stderr.starts_with("bulla: error: came.card: "), "{what}: {}", said.stderr);
+            assert!(
+                said.stderr.starts_with("bulla: error: came.card: "),
+                "{what}: {}",
+                said.stderr
+            );
             assert!(!said.stderr.contains(&second), "{what}");
         }
     }
@@ -640,12 +846,17 @@ fn a_damaged_card_in_the_keyring_is_named() {
     let env = env();
     env.takes(0, "alice", &alice(1, 10, 1));
     let good = env.read_in_keyring("contacts/alice.toml");
-    env.write_in_keyring("contacts/alice.toml", &good.replace("serial: 10", "serial: 11"));
+    env.write_in_keyring(
+        "contacts/alice.toml",
+        &good.replace("serial: 10", "serial: 11"),
+    );
     let damaged = "bulla: error: [TMP]/bulla/contacts/alice.toml, line 6: the contact card in it: its signature does not verify: it was changed, or is not by the key it names\n\
                    bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
-    for args in
-        [&["encrypt", "--to", "alice", "plain"][..], &["contact", "show", "alice"], &["contact", "list"]]
-    {
+    for args in [
+        &["encrypt", "--to", "alice", "plain"][..],
+        &["contact", "show", "alice"],
+        &["contact", "list"],
+    ] {
         let said = env.fails(8, args);
         assert_eq!(said, damaged, "{args:?}");
     }
@@ -654,7 +865,10 @@ fn a_damaged_card_in_the_keyring_is_named() {
         &good.replace(&format!("\"{}\"", recipient(1)), &format!("\"{TWO}\"")),
     );
     let said = env.fails(8, &["encrypt", "--to", "alice", "plain"]);
-    assert!(said.contains("alice.toml: the recipients are not those of the card\n"), "{said}");
+    assert!(
+        said.contains("alice.toml: the recipients are not those of the card\n"),
+        "{said}"
+    );
 }
 
 /// Two copies of the keyring, merged by git without a question: in one the number was typed, in the other another key was
@@ -666,19 +880,28 @@ fn attack_a_check_merged_beside_another_key() {
     let before = env.read_in_keyring("contacts/alice.toml");
     env.does(&["contact", "verify", "alice", "--check", &number(1)]);
     let checked = env.read_in_keyring("contacts/alice.toml");
-    let added = checked.strip_prefix(before.split_once("\n\n").unwrap().0).unwrap();
+    let added = checked
+        .strip_prefix(before.split_once("\n\n").unwrap().0)
+        .unwrap();
     let (check, rest) = added.split_once("\n\n").unwrap();
-    assert!(check.starts_with("\nverified = ") && before.ends_with(rest), "{checked}");
+    assert!(
+        check.starts_with("\nverified = ") && before.ends_with(rest),
+        "{checked}"
+    );
     env.write_in_keyring("contacts/alice.toml", &before);
     env.takes(7, "alice", &alice(9, 1, 9));
     env.does(&["contact", "resolve", "alice", "--unverified"]);
     let taken = env.read_in_keyring("contacts/alice.toml");
-    env.write_in_keyring("contacts/alice.toml", &taken.replacen("\n\n", &format!("{check}\n\n"), 1));
-    let mend =
-        "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
-    for args in
-        [&["encrypt", "--to", "alice", "plain"][..], &["contact", "show", "alice"], &["contact", "list"]]
-    {
+    env.write_in_keyring(
+        "contacts/alice.toml",
+        &taken.replacen("\n\n", &format!("{check}\n\n"), 1),
+    );
+    let mend = "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    for args in [
+        &["encrypt", "--to", "alice", "plain"][..],
+        &["contact", "show", "alice"],
+        &["contact", "list"],
+    ] {
         let said = env.fails(8, args);
         let why = "alice.toml: it was checked with other keys than these: take verified and typed out of it, and check anew\n";
         assert!(said.ends_with(&format!("{why}{mend}")), "{said}");
@@ -691,29 +914,55 @@ fn attack_a_check_merged_beside_another_key() {
 #[test]
 fn a_key_under_two_names_is_from_both() {
     let env = env();
-    env.does(&["identity", "new", "me", "--no-passphrase", "--classic", "-q"]);
+    env.does(&[
+        "identity",
+        "new",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
     env.does(&["card", "-q", "-o", "me.card"]);
     let sender = |args: &[&str]| {
         let said = env.bulla(args).env("BULLA_HOME", env.path("sender")).run();
         assert_eq!(said.code, Some(0), "{}", said.stderr);
         String::from_utf8(said.stdout).unwrap()
     };
-    sender(&["identity", "new", "me", "--no-passphrase", "--classic", "-q"]);
+    sender(&[
+        "identity",
+        "new",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
     sender(&["card", "-q", "-o", "sender.card"]);
     sender(&["contact", "add", "-q", "you", "me.card"]);
     sender(&["encrypt", "-q", "--sign", "--to", "you", "plain"]);
     for name in ["alice", "zoe"] {
         env.does(&["contact", "add", "-q", name, "sender.card"]);
     }
-    env.does(&["contact", "verify", "zoe", "--check", sender(&["identity", "show", "--number"]).trim()]);
+    env.does(&[
+        "contact",
+        "verify",
+        "zoe",
+        "--check",
+        sender(&["identity", "show", "--number"]).trim(),
+    ]);
     for name in ["alice", "zoe"] {
         env.does(&["verify", "--from", name, "plain.age"]);
     }
     let said = env.does(&["who", "plain.age"]);
-    assert!(said.contains("  From     zoe (\"me\")   number checked [DAY]\n"), "{said}");
+    assert!(
+        said.contains("  From     zoe (\"me\")   number checked [DAY]\n"),
+        "{said}"
+    );
     env.takes(0, "bob", &alice(1, 10, 1));
     let said = env.fails(9, &["verify", "--from", "bob", "plain.age"]);
-    assert!(said.contains("it is not from bob: it was signed by zoe\n"), "{said}");
+    assert!(
+        said.contains("it is not from bob: it was signed by zoe\n"),
+        "{said}"
+    );
 }
 
 /// A contact of before there were cards.
@@ -736,15 +985,37 @@ fn files_of_earlier_versions_load() {
 #[test]
 fn both_kinds_of_key_in_a_card_are_chosen_from() {
     let env = env();
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32]).to_recipient().to_string();
-    let both = Card { to: hybrid, more: format!("# also: {}\n", recipient(1)), ..alice(1, 10, 1) };
+    let hybrid = hybrid::Identity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
+    let both = Card {
+        to: hybrid,
+        more: format!("# also: {}\n", recipient(1)),
+        ..alice(1, 10, 1)
+    };
     let said = env.takes(0, "alice", &both);
-    assert!(said.contains("2 keys, in a card that says \"Alice Example\", from came.card:\n"), "{said}");
+    assert!(
+        said.contains("2 keys, in a card that says \"Alice Example\", from came.card:\n"),
+        "{said}"
+    );
     let kinds = |with: &str| {
-        let args = ["encrypt", "--to", "alice", "--to", with, "--no-self", "-qfo", "out", "plain"];
+        let args = [
+            "encrypt",
+            "--to",
+            "alice",
+            "--to",
+            with,
+            "--no-self",
+            "-qfo",
+            "out",
+            "plain",
+        ];
         assert_eq!(env.bulla(args).run().code, Some(0));
         let text = String::from_utf8_lossy(&env.read("out")).into_owned();
-        (text.contains("-> mlkem768x25519 "), text.contains("-> X25519 "))
+        (
+            text.contains("-> mlkem768x25519 "),
+            text.contains("-> X25519 "),
+        )
     };
     assert_eq!(kinds("alice"), (true, false));
     assert_eq!(kinds(RECIPIENT), (false, true));
@@ -753,12 +1024,18 @@ fn both_kinds_of_key_in_a_card_are_chosen_from() {
 #[test]
 fn an_expired_card_is_used_with_a_warning() {
     let env = env();
-    let old = Card { expires: "2026-11-23", ..alice(1, 10, 1) };
+    let old = Card {
+        expires: "2026-11-23",
+        ..alice(1, 10, 1)
+    };
     let warning = "bulla: warning: alice's card expired on [DAY]: ask for a newer one\n";
     assert!(env.takes(0, "alice", &old).contains(warning));
     let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
     assert!(said.contains(warning), "{said}");
-    assert!(env.does(&["contact", "list"]).contains("never checked, card expired on [DAY]"));
+    assert!(
+        env.does(&["contact", "list"])
+            .contains("never checked, card expired on [DAY]")
+    );
 }
 
 #[test]
@@ -777,5 +1054,8 @@ fn a_card_to_the_letter_says_whose_it_is() {
         format!("came.card is the card of ally (\"Alice Example\"), never checked\n{opened}")
     );
     env.does(&["contact", "verify", "ally", "--check", &number(1)]);
-    assert_eq!(said(&env), format!("came.card is the card of ally (\"Alice Example\")\n{opened}"));
+    assert_eq!(
+        said(&env),
+        format!("came.card is the card of ally (\"Alice Example\")\n{opened}")
+    );
 }

@@ -22,18 +22,35 @@ fn every_setting_is_printed_with_its_origin() {
                 passphrase_command = []     default\n  offline_children   = true   default\n  \
                 remember_messages  = true   default\n";
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(squeezed(&printed(&env, &["config"])), squeezed(&format!("{HEAD} (there is none)\n{rows}")));
-    env.in_keyring("config.toml", "# mine\nthreads = 2\ndefault_to = [\"me\"]\n");
+    assert_eq!(
+        squeezed(&printed(&env, &["config"])),
+        squeezed(&format!("{HEAD} (there is none)\n{rows}"))
+    );
+    env.in_keyring(
+        "config.toml",
+        "# mine\nthreads = 2\ndefault_to = [\"me\"]\n",
+    );
     let text = printed(&env, &["config"]);
     assert!(text.starts_with(&format!("{HEAD}\n")), "{text}");
-    let line =
-        |key: &str| text.lines().find(|line| line.trim_start().starts_with(key)).map(squeezed).unwrap();
+    let line = |key: &str| {
+        text.lines()
+            .find(|line| line.trim_start().starts_with(key))
+            .map(squeezed)
+            .unwrap()
+    };
     assert_eq!(line("threads"), "threads = 2 config.toml");
     assert_eq!(line("default_to"), "default_to = [\"me\"] config.toml");
     assert_eq!(line("sign"), "sign = false default");
-    let json: serde_json::Value = serde_json::from_str(&printed(&env, &["config", "--json"])).unwrap();
-    assert_eq!(json["settings"]["threads"], serde_json::json!({ "value": 2, "from": "config.toml" }));
-    assert_eq!(json["settings"]["default_identity"], serde_json::json!({ "value": null, "from": "default" }));
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&env, &["config", "--json"])).unwrap();
+    assert_eq!(
+        json["settings"]["threads"],
+        serde_json::json!({ "value": 2, "from": "config.toml" })
+    );
+    assert_eq!(
+        json["settings"]["default_identity"],
+        serde_json::json!({ "value": null, "from": "default" })
+    );
     assert_eq!(json["settings"].as_object().unwrap().len(), 9);
 }
 
@@ -48,12 +65,21 @@ fn what_is_wrong_in_it_is_named_with_its_line_and_the_nearest_setting() {
             &format!("bulla: error: [TMP]/bulla/config.toml, line {error}\n"),
         );
     };
-    says("\narmour = true\n", "2: there is no setting \"armour\"\nbulla: hint: did you mean armor?");
+    says(
+        "\narmour = true\n",
+        "2: there is no setting \"armour\"\nbulla: hint: did you mean armor?",
+    );
     says("zzz = 1\n", "1: there is no setting \"zzz\"");
-    says("# ü\nunlock_for = \"soon\"\n", "2: unlock_for: expected number at 0, as in 90s, 15m or 8h");
+    says(
+        "# ü\nunlock_for = \"soon\"\n",
+        "2: unlock_for: expected number at 0, as in 90s, 15m or 8h",
+    );
     // What the config would decide is not decided without it.
     env.write("a", "plain");
-    assert_eq!(env.bulla(["encrypt", "-r", RECIPIENT, "a"]).run().code, Some(2));
+    assert_eq!(
+        env.bulla(["encrypt", "-r", RECIPIENT, "a"]).run().code,
+        Some(2)
+    );
     assert_eq!(env.list(), ["a"]);
 }
 
@@ -61,8 +87,15 @@ fn what_is_wrong_in_it_is_named_with_its_line_and_the_nearest_setting() {
 fn armor_of_the_config_is_used_and_flags_win() {
     let env = TestEnv::new();
     let armored = |args: &[&str]| {
-        let line = ["encrypt", "-q", "-r", RECIPIENT].into_iter().chain(args.iter().copied());
-        env.bulla(line).stdin("plain").run().assert_quiet().stdout.starts_with(b"-----BEGIN AGE")
+        let line = ["encrypt", "-q", "-r", RECIPIENT]
+            .into_iter()
+            .chain(args.iter().copied());
+        env.bulla(line)
+            .stdin("plain")
+            .run()
+            .assert_quiet()
+            .stdout
+            .starts_with(b"-----BEGIN AGE")
     };
     assert!(!armored(&[]));
     assert!(armored(&["-a"]));
@@ -97,7 +130,11 @@ fn threads_of_the_config_are_used_and_flags_win() {
         ];
         let line = line.into_iter().chain(args.iter().copied()).chain(["a"]);
         env.program(&strace, line).run().assert_quiet();
-        String::from_utf8(env.read("trace")).unwrap().lines().filter(|line| line.contains("clone")).count()
+        String::from_utf8(env.read("trace"))
+            .unwrap()
+            .lines()
+            .filter(|line| line.contains("clone"))
+            .count()
     };
     let one = threads(&["--threads", "1"]);
     let three = threads(&["--threads", "3"]);
@@ -115,9 +152,12 @@ fn a_keyring_that_is_not_ones_own_does_not_stop_what_needs_none() {
     let closed = env.closed_plainly("plain");
     let folder = env.path("../bulla");
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o777)).unwrap();
-    env.bulla(["decrypt", "-i", "key"]).stdin(closed).run().assert(
-        0,
-        "plain",
-        "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n",
-    );
+    env.bulla(["decrypt", "-i", "key"])
+        .stdin(closed)
+        .run()
+        .assert(
+            0,
+            "plain",
+            "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n",
+        );
 }

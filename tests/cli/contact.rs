@@ -7,7 +7,8 @@ use crate::people::{CHECK_OF_ONE, CHECK_OF_TWO, ONE, TWO};
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
-const SSH: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWhYsO+aZMICl9M212RgvpRBIDk5a0hM9N6VaG5+sog";
+const SSH: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWhYsO+aZMICl9M212RgvpRBIDk5a0hM9N6VaG5+sog";
 const ECDSA: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNneBC3M8y1ylVqGSKI3QkUzMuvH/AvnYTsLH6dzL40l1NjhvFuzK98DuafQb6nltFond9a83y0PC3Qnuf9FtH0= x";
 
 const CHANGED: &str = "bulla: error: alice's keys changed: nothing is sent until you decide which are right\n\
@@ -37,9 +38,14 @@ fn a_contact_is_added_and_written_to_by_name() {
     );
     env.write("plain", "plain");
     env.does(&["encrypt", "--to", "someone", "plain"]);
-    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-o", "-"]).run().assert(0, "plain", "");
+    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-o", "-"])
+        .run()
+        .assert(0, "plain", "");
     let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
-    assert!(again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"), "{again}");
+    assert!(
+        again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"),
+        "{again}"
+    );
 }
 
 #[test]
@@ -49,10 +55,23 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
     env.write("github.keys", format!("{ECDSA}\n{SSH}\n"));
     env.write("id.pub", format!("{SSH} somebody@there\n"));
     env.write("only.keys", format!("{ECDSA}\n"));
-    let said = env.bulla(["contact", "add", "alice", "people.txt", "github.keys", "id.pub", "-", ONE]);
+    let said = env.bulla([
+        "contact",
+        "add",
+        "alice",
+        "people.txt",
+        "github.keys",
+        "id.pub",
+        "-",
+        ONE,
+    ]);
     let said = said.stdin(format!("{RECIPIENT}\n")).run().text();
     let short = format!("{}…{}", &SSH[..24], &SSH[SSH.len() - 8..]);
-    let short = if SSH.len() > 100 { short } else { SSH.to_owned() };
+    let short = if SSH.len() > 100 {
+        short
+    } else {
+        SSH.to_owned()
+    };
     assert_eq!(
         said,
         format!(
@@ -64,7 +83,11 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
         )
     );
     for (code, args, text) in [
-        (2, &["bob", "only.keys"][..], "bulla: error: only.keys: it holds no key\n"),
+        (
+            2,
+            &["bob", "only.keys"][..],
+            "bulla: error: only.keys: it holds no key\n",
+        ),
         (
             2,
             &["bob", "nofile"],
@@ -77,20 +100,36 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
             "bulla: error: an SSH key is a line of several words\n\
              bulla: hint: put the whole line between quotation marks, or name the file it is in\n",
         ),
-        (2, &["bob", &ONE[..50]], "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n"),
+        (
+            2,
+            &["bob", &ONE[..50]],
+            "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n",
+        ),
         (
             2,
             &["bob", "age1pq1abc…xyz"],
             "bulla: error: recipient 1 is shortened, as it is shown\n\
              bulla: hint: ask for the whole of it: bulla identity export prints it\n",
         ),
-        (2, &["age1bob", ONE], "bulla: error: \"age1bob\" is no name: it looks like a recipient\n"),
-        (2, &["bob", "-", "-"], "bulla: error: standard input (-) can be read only once\n"),
+        (
+            2,
+            &["age1bob", ONE],
+            "bulla: error: \"age1bob\" is no name: it looks like a recipient\n",
+        ),
+        (
+            2,
+            &["bob", "-", "-"],
+            "bulla: error: standard input (-) can be read only once\n",
+        ),
     ] {
         let args: Vec<&str> = ["contact", "add"].iter().chain(args).copied().collect();
         let stdin = format!("{ONE}\n");
         let said = env.bulla(&args).stdin(stdin).run();
-        assert_eq!((said.code, said.text().as_str()), (Some(code), text), "{args:?}");
+        assert_eq!(
+            (said.code, said.text().as_str()),
+            (Some(code), text),
+            "{args:?}"
+        );
     }
     let secret = "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
     for secret in [secret, &secret[1..]] {
@@ -130,9 +169,15 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
         "alice  X25519  not post-quantum  never checked, CHANGED on [DAY]  since [DAY]\n"
     );
     let same = env.fails(7, &["contact", "add", "alice", ONE]);
-    assert!(same.starts_with("alice has had these keys since [DAY]: nothing was changed\n"), "{same}");
+    assert!(
+        same.starts_with("alice has had these keys since [DAY]: nothing was changed\n"),
+        "{same}"
+    );
     let third = env.fails(7, &["contact", "add", "alice", RECIPIENT]);
-    assert!(third.contains("warning: still other keys came on [DAY]: those are forgotten\n"), "{third}");
+    assert!(
+        third.contains("warning: still other keys came on [DAY]: those are forgotten\n"),
+        "{third}"
+    );
 }
 
 #[test]
@@ -140,7 +185,10 @@ fn it_is_decided_which_keys_are_right() {
     let env = with_alice();
     env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
     let nothing = "bulla: error: alice's keys have not changed: there is nothing to decide\n";
-    assert_eq!(env.fails(2, &["contact", "resolve", "alice", "--keep"]), nothing);
+    assert_eq!(
+        env.fails(2, &["contact", "resolve", "alice", "--keep"]),
+        nothing
+    );
     env.fails(7, &["contact", "add", "alice", TWO]);
     let against = format!(
         "pinned on [DAY], from the command line: 1 key, check value {CHECK_OF_ONE}\n\
@@ -154,14 +202,20 @@ fn it_is_decided_which_keys_are_right() {
         )
     );
     let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", "1234"]);
-    assert!(wrong.contains("that is not the check value of alice's keys: nothing was changed"), "{wrong}");
+    assert!(
+        wrong.contains("that is not the check value of alice's keys: nothing was changed"),
+        "{wrong}"
+    );
     assert!(!wrong.contains(CHECK_OF_TWO), "{wrong}");
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
         format!("{against}alice's pinned keys are kept, the others forgotten\n")
     );
     let list = env.does(&["contact", "list"]);
-    assert_eq!(list, "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n");
+    assert_eq!(
+        list,
+        "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n"
+    );
 
     env.fails(7, &["contact", "add", "alice", TWO]);
     assert_eq!(
@@ -173,43 +227,83 @@ fn it_is_decided_which_keys_are_right() {
     );
     assert!(env.does(&["contact", "list"]).contains("never checked"));
     env.fails(7, &["contact", "add", "alice", ONE]);
-    env.does(&["contact", "resolve", "alice", "--check", "22A000b9 C8B579fd 2539d939 e08cd3fd"]);
+    env.does(&[
+        "contact",
+        "resolve",
+        "alice",
+        "--check",
+        "22A000b9 C8B579fd 2539d939 e08cd3fd",
+    ]);
     assert!(env.does(&["contact", "list"]).contains("checked on"));
-    assert_eq!(env.does(&["contact", "export", "alice"]), format!("# alice\n{ONE}\n"));
+    assert_eq!(
+        env.does(&["contact", "export", "alice"]),
+        format!("# alice\n{ONE}\n")
+    );
 }
 
 #[test]
 fn a_check_value_is_asked_for_and_never_shown_before() {
     let env = with_alice();
     let before = env.read_in_keyring("contacts/alice.toml");
-    for args in [&["contact", "show", "alice"][..], &["contact", "list", "--json"]] {
+    for args in [
+        &["contact", "show", "alice"][..],
+        &["contact", "list", "--json"],
+    ] {
         assert!(!env.does(args).contains(CHECK_OF_ONE), "{args:?}");
     }
     let verify = |typed: &str| {
         let terminal = env.bulla(["contact", "verify", "alice"]).on_terminal()?;
-        terminal.wait_for("check value, as alice reads it out: ").keys(typed);
+        terminal
+            .wait_for("check value, as alice reads it out: ")
+            .keys(typed);
         Some(terminal.end())
     };
-    let Some(wrong) = verify("22a0 00b9 c8b5 79fd 2539 d939 e08c d3fe\n") else { return };
+    let Some(wrong) = verify("22a0 00b9 c8b5 79fd 2539 d939 e08c d3fe\n") else {
+        return;
+    };
     let text = wrong.text();
     assert_eq!(wrong.code, Some(7), "{text}");
-    assert!(text.contains("that is not the check value of alice's keys: nothing was changed"), "{text}");
+    assert!(
+        text.contains("that is not the check value of alice's keys: nothing was changed"),
+        "{text}"
+    );
     assert!(!text.contains("d3fd"), "{text}");
     assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
     let right = verify("22A0 00b9 c8b5 79fd 2539 D939 e08c d3fd\n").unwrap();
     assert_eq!(right.code, Some(0), "{}", right.text());
-    assert!(right.text().contains("alice is checked: these are alice's keys"), "{}", right.text());
+    assert!(
+        right
+            .text()
+            .contains("alice is checked: these are alice's keys"),
+        "{}",
+        right.text()
+    );
     let shown = env.does(&["contact", "show", "alice"]);
-    assert!(shown.contains(&format!("\ncheck value   {CHECK_OF_ONE}\n")), "{shown}");
+    assert!(
+        shown.contains(&format!("\ncheck value   {CHECK_OF_ONE}\n")),
+        "{shown}"
+    );
 
     env.fails(7, &["contact", "add", "alice", TWO]);
-    let terminal = env.bulla(["contact", "resolve", "alice"]).on_terminal().unwrap();
-    terminal.wait_for("check value of the other keys, as alice reads it out: ").keys(CHECK_OF_TWO).keys("\n");
+    let terminal = env
+        .bulla(["contact", "resolve", "alice"])
+        .on_terminal()
+        .unwrap();
+    terminal
+        .wait_for("check value of the other keys, as alice reads it out: ")
+        .keys(CHECK_OF_TWO)
+        .keys("\n");
     let text = terminal.end().text();
-    assert!(text.ends_with("alice's other keys are pinned now, and checked\n"), "{text}");
+    assert!(
+        text.ends_with("alice's other keys are pinned now, and checked\n"),
+        "{text}"
+    );
     let nobody = "bulla: error: check value, as alice reads it out: there is no terminal to ask on\n\
                   bulla: hint: give what was read out with --check VALUE\n";
-    for args in [&["contact", "verify", "alice"][..], &["--no-prompt", "contact", "verify", "alice"]] {
+    for args in [
+        &["contact", "verify", "alice"][..],
+        &["--no-prompt", "contact", "verify", "alice"],
+    ] {
         assert_eq!(env.fails(2, args), nobody);
     }
 }
@@ -279,7 +373,9 @@ fn one_s_own_keys_are_refused_and_known_ones_pointed_out() {
     env.does(&["contact", "add", "bob", TWO]);
     let known = env.does(&["contact", "add", "robert", TWO]);
     assert!(
-        known.starts_with("bulla: warning: bob has one of these keys too: see bulla contact show bob\n"),
+        known.starts_with(
+            "bulla: warning: bob has one of these keys too: see bulla contact show bob\n"
+        ),
         "{known}"
     );
 }
@@ -296,12 +392,22 @@ fn a_contact_is_renamed_in_groups_too() {
          bulla: warning: default_to in config.toml still says alice: change it there\n"
     );
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
-    assert!(env.fails(7, &["contact", "rename", "Alice", "BOB"]).contains("there is a contact called bob"));
     assert!(
-        env.fails(7, &["contact", "rename", "Alice", "friends"]).contains("there is a group called friends")
+        env.fails(7, &["contact", "rename", "Alice", "BOB"])
+            .contains("there is a contact called bob")
     );
-    assert!(env.fails(2, &["contact", "rename", "Alice", "a/b"]).contains("is no name"));
-    assert!(env.fails(2, &["contact", "rename", "alise", "x"]).contains("did you mean Alice?"));
+    assert!(
+        env.fails(7, &["contact", "rename", "Alice", "friends"])
+            .contains("there is a group called friends")
+    );
+    assert!(
+        env.fails(2, &["contact", "rename", "Alice", "a/b"])
+            .contains("is no name")
+    );
+    assert!(
+        env.fails(2, &["contact", "rename", "alise", "x"])
+            .contains("did you mean Alice?")
+    );
     env.write_in_keyring("config.toml", "default_to = 1\n");
     env.fails(2, &["contact", "rename", "Alice", "alice"]);
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
@@ -312,18 +418,27 @@ fn what_is_exported_is_what_age_reads() {
     let env = TestEnv::new().with_key();
     env.does(&["contact", "add", "someone", RECIPIENT]);
     env.does(&["contact", "export", "someone", "-o", "someone.txt"]);
-    env.bulla(["contact", "export", "someone"]).run().assert(0, env.read("someone.txt"), "");
+    env.bulla(["contact", "export", "someone"])
+        .run()
+        .assert(0, env.read("someone.txt"), "");
     env.fails(7, &["contact", "export", "someone", "-o", "someone.txt"]);
     env.does(&["contact", "export", "someone", "-fo", "."]);
     let age = need!("age");
-    env.program(&age, ["-R", "someone.txt", "-o", "x.age"]).stdin("plain").run().assert_quiet();
-    env.program(&age, ["-d", "-i", "key", "x.age"]).run().assert(0, "plain", "");
+    env.program(&age, ["-R", "someone.txt", "-o", "x.age"])
+        .stdin("plain")
+        .run()
+        .assert_quiet();
+    env.program(&age, ["-d", "-i", "key", "x.age"])
+        .run()
+        .assert(0, "plain", "");
 }
 
 #[test]
 fn a_post_quantum_key_is_told_from_others() {
     let env = TestEnv::new();
-    let new = env.bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"]).run();
+    let new = env
+        .bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"])
+        .run();
     let hybrid = String::from_utf8(new.stdout).unwrap();
     env.write("both", format!("{hybrid}{ONE}\n"));
     let said = env.does(&["contact", "add", "both", "both"]);
@@ -336,10 +451,20 @@ fn a_post_quantum_key_is_told_from_others() {
     );
     let json = env.does(&["contact", "list", "--json"]);
     let both: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
-    assert_eq!((&both["name"], &both["post_quantum"]), (&"both".into(), &true.into()), "{json}");
-    assert_eq!((&both["source"], &both["verified"]), (&"both".into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&both["name"], &both["post_quantum"]),
+        (&"both".into(), &true.into()),
+        "{json}"
+    );
+    assert_eq!(
+        (&both["source"], &both["verified"]),
+        (&"both".into(), &serde_json::Value::Null)
+    );
     let shown = env.does(&["contact", "show", "both"]);
-    assert!(shown.contains(hybrid.trim_end()) && shown.contains(ONE), "{shown}");
+    assert!(
+        shown.contains(hybrid.trim_end()) && shown.contains(ONE),
+        "{shown}"
+    );
     let exported = env.does(&["contact", "export", "both", "-o", "out"]);
     assert!(exported.contains("cannot be mixed"), "{exported}");
 }
@@ -350,7 +475,10 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
     for (name, text) in [
         ("bad1", "recipients = [\"x\"]\nadded = 7\nsource = \"\"\n"),
         ("bad2", "recipients = [\nadded"),
-        ("bad3", "recipients = [\"age1qq\"]\nadded = \"\"\nsource = \"\"\n"),
+        (
+            "bad3",
+            "recipients = [\"age1qq\"]\nadded = \"\"\nsource = \"\"\n",
+        ),
         ("bad4", "\u{0}"),
     ] {
         env.write_in_keyring(&format!("contacts/{name}.toml"), text);
@@ -361,15 +489,33 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
     let said = env.bulla(["contact", "list"]).run();
     assert_eq!(said.code, Some(8));
     let text = said.text();
-    assert!(text.starts_with("alice  X25519  not post-quantum  never checked  since [DAY]\n"), "{text}");
-    for bad in ["bad1.toml, line 2: ", "bad2.toml, line 2: ", "bad3.toml: ", "bad4.toml, line 1: "] {
+    assert!(
+        text.starts_with("alice  X25519  not post-quantum  never checked  since [DAY]\n"),
+        "{text}"
+    );
+    for bad in [
+        "bad1.toml, line 2: ",
+        "bad2.toml, line 2: ",
+        "bad3.toml: ",
+        "bad4.toml, line 1: ",
+    ] {
         assert!(text.contains(bad), "{bad}: {text}");
     }
-    assert!(text.contains("mend it by hand, or take it back from .previous/ or a backup"), "{text}");
+    assert!(
+        text.contains("mend it by hand, or take it back from .previous/ or a backup"),
+        "{text}"
+    );
     let groups = env.bulla(["group", "list"]).run();
     assert_eq!(groups.code, Some(8));
-    assert!(groups.text().starts_with("good  alice\nbulla: error: "), "{}", groups.text());
-    assert!(env.fails(8, &["contact", "show", "bad1"]).contains("contacts/bad1.toml, line 2: "));
+    assert!(
+        groups.text().starts_with("good  alice\nbulla: error: "),
+        "{}",
+        groups.text()
+    );
+    assert!(
+        env.fails(8, &["contact", "show", "bad1"])
+            .contains("contacts/bad1.toml, line 2: ")
+    );
     env.does(&["contact", "add", "bob", TWO]);
     env.does(&["encrypt", "--to", "good", "plain"]);
 }
@@ -378,11 +524,17 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
 fn what_others_can_write_to_is_not_believed() {
     let env = with_alice();
     let open = |name: &str, mode: u32| {
-        std::fs::set_permissions(env.keyring_path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::set_permissions(
+            env.keyring_path(name),
+            std::fs::Permissions::from_mode(mode),
+        )
+        .unwrap();
     };
-    for (name, mode, kept) in
-        [("contacts/alice.toml", 0o666, 0o600), ("contacts", 0o777, 0o700), ("", 0o770, 0o700)]
-    {
+    for (name, mode, kept) in [
+        ("contacts/alice.toml", 0o666, 0o600),
+        ("contacts", 0o777, 0o700),
+        ("", 0o770, 0o700),
+    ] {
         open(name, mode);
         for args in [
             &["contact", "show", "alice"][..],
@@ -391,7 +543,10 @@ fn what_others_can_write_to_is_not_believed() {
             &["encrypt", "--to", "alice", "plain"],
         ] {
             let said = env.fails(7, args);
-            assert!(said.contains("can be written to by others\nbulla: hint: "), "{name} {args:?}: {said}");
+            assert!(
+                said.contains("can be written to by others\nbulla: hint: "),
+                "{name} {args:?}: {said}"
+            );
         }
         open(name, kept);
     }

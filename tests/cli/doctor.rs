@@ -10,7 +10,10 @@ use crate::someone::RECIPIENT;
 #[track_caller]
 fn hybrid(env: &TestEnv) -> String {
     env.write("hybrid", format!("{HYBRID}\n"));
-    let closed = env.bulla(["encrypt", "-f", "--json", "-i", "hybrid", "-o", "closed"]).stdin("x").run();
+    let closed = env
+        .bulla(["encrypt", "-f", "--json", "-i", "hybrid", "-o", "closed"])
+        .stdin("x")
+        .run();
     let json: serde_json::Value =
         serde_json::from_slice(&closed.stdout).unwrap_or_else(|_| panic!("{closed:?}"));
     json["recipients"][0].as_str().unwrap().to_owned()
@@ -30,10 +33,13 @@ fn healthy() -> TestEnv {
 }
 
 /// A post-quantum identity.
-const HYBRID: &str = "AGE-SECRET-KEY-PQ-1CYY65026W7U9CSZ3K7PH380A23SC4ZYNU934JRXYZA4KAQQKL8QSG86MLU";
+const HYBRID: &str =
+    "AGE-SECRET-KEY-PQ-1CYY65026W7U9CSZ3K7PH380A23SC4ZYNU934JRXYZA4KAQQKL8QSG86MLU";
 
 fn contact(env: &TestEnv, name: &str, recipient: &str, more: &str) {
-    let text = format!("recipients = [\"{recipient}\"]\nadded = \"2026-11-23\"\nsource = \"a test\"\n{more}");
+    let text = format!(
+        "recipients = [\"{recipient}\"]\nadded = \"2026-11-23\"\nsource = \"a test\"\n{more}"
+    );
     env.in_keyring(&format!("contacts/{name}.toml"), text);
 }
 
@@ -43,10 +49,24 @@ fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
     let outcome = env.bulla(["doctor", "--json"]).run();
     let json: serde_json::Value =
         serde_json::from_slice(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"));
-    let root = env.path("").parent().unwrap().to_string_lossy().into_owned();
+    let root = env
+        .path("")
+        .parent()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
     let text = |value: &serde_json::Value| value.as_str().unwrap().replace(&root, "[TMP]");
-    let finding = |finding: &serde_json::Value| ["kind", "what", "mend"].map(|key| text(&finding[key]));
-    (json["findings"].as_array().unwrap().iter().map(finding).collect(), outcome.code.unwrap())
+    let finding =
+        |finding: &serde_json::Value| ["kind", "what", "mend"].map(|key| text(&finding[key]));
+    (
+        json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(finding)
+            .collect(),
+        outcome.code.unwrap(),
+    )
 }
 
 /// Holds it to one finding.
@@ -58,7 +78,11 @@ fn finds(env: &TestEnv, kind: &str, what: &str, mend: &str) {
 #[test]
 fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
     assert_eq!(
-        found(&TestEnv::new()).0.iter().map(|finding| &finding[0]).collect::<Vec<_>>(),
+        found(&TestEnv::new())
+            .0
+            .iter()
+            .map(|finding| &finding[0])
+            .collect::<Vec<_>>(),
         ["permissions"]
     );
     let env = TestEnv::new();
@@ -66,15 +90,29 @@ fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
     assert_eq!(found(&env), (vec![], 0));
     let env = healthy();
     let outcome = env.bulla(["doctor"]).run();
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), "nothing is wrong\n"), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (Some(0), "nothing is wrong\n"),
+        "{outcome:?}"
+    );
     let text = String::from_utf8(outcome.stdout).unwrap();
-    for part in ["keyring: ", "\nsettings\n", "unlock_for ", "\nprotections\n", "no network connections "] {
+    for part in [
+        "keyring: ",
+        "\nsettings\n",
+        "unlock_for ",
+        "\nprotections\n",
+        "no network connections ",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let json: serde_json::Value = serde_json::from_slice(
         &env.bulla(["doctor", "--json"])
             .run()
-            .assert(0, env.bulla(["doctor", "--json"]).run().stdout, "nothing is wrong\n")
+            .assert(
+                0,
+                env.bulla(["doctor", "--json"]).run().stdout,
+                "nothing is wrong\n",
+            )
             .stdout,
     )
     .unwrap();
@@ -87,7 +125,10 @@ fn findings_are_shown_with_what_mends_them() {
     let env = healthy();
     contact(&env, "bob", &hybrid(&env), "");
     let outcome = env.bulla(["doctor"]).run();
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(1), "bulla: error: 1 thing to mend\n"));
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (Some(1), "bulla: error: 1 thing to mend\n")
+    );
     let text = String::from_utf8(outcome.stdout).unwrap();
     assert!(
         text.contains(
@@ -101,13 +142,21 @@ fn findings_are_shown_with_what_mends_them() {
 fn permissions_are_looked_at() {
     let env = healthy();
     let mode = |name: &str, mode| {
-        std::fs::set_permissions(env.path(format!("../bulla/{name}")), PermissionsExt::from_mode(mode))
-            .unwrap();
+        std::fs::set_permissions(
+            env.path(format!("../bulla/{name}")),
+            PermissionsExt::from_mode(mode),
+        )
+        .unwrap();
     };
     mode("identities/me.age", 0o644);
     let secret = "[TMP]/bulla/identities/me.age";
     let readable = format!("{secret} can be read by others");
-    finds(&env, "permissions", &readable, &format!("chmod go= {secret}"));
+    finds(
+        &env,
+        "permissions",
+        &readable,
+        &format!("chmod go= {secret}"),
+    );
     mode("identities/me.age", 0o600);
     mode("contacts/alice.toml", 0o644);
     assert_eq!(found(&env), (vec![], 0));
@@ -121,14 +170,20 @@ fn identities_are_looked_at() {
     let env = healthy();
     let toml = env.read("../bulla/identities/me.toml");
     let toml = String::from_utf8(toml).unwrap();
-    env.in_keyring("identities/me.toml", toml.replace("backed_up", "# backed_up"));
+    env.in_keyring(
+        "identities/me.toml",
+        toml.replace("backed_up", "# backed_up"),
+    );
     finds(
         &env,
         "no-backup",
         "identity me was never backed up: what it opens is lost with it",
         "bulla identity backup me",
     );
-    env.in_keyring("identities/me.toml", toml.replace("encrypted = true", "encrypted = false"));
+    env.in_keyring(
+        "identities/me.toml",
+        toml.replace("encrypted = true", "encrypted = false"),
+    );
     env.put_secret("me", HYBRID, None);
     finds(
         &env,
@@ -138,14 +193,26 @@ fn identities_are_looked_at() {
     );
     env.put_secret("me", HYBRID, Some("clay"));
     let secret = env.read("../bulla/identities/me.age");
-    for damaged in [&secret[..40], &secret[..secret.len() - HYBRID.len() - 10], b"age-encryption.org/v1\nx"] {
+    for damaged in [
+        &secret[..40],
+        &secret[..secret.len() - HYBRID.len() - 10],
+        b"age-encryption.org/v1\nx",
+    ] {
         env.in_keyring("identities/me.age", damaged);
         let mend = "take it back from a backup, or: bulla identity restore me";
-        finds(&env, "damaged", "[TMP]/bulla/identities/me.age is damaged or cut", mend);
+        finds(
+            &env,
+            "damaged",
+            "[TMP]/bulla/identities/me.age is damaged or cut",
+            mend,
+        );
     }
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let (findings, _) = found(&env);
-    assert_eq!(findings[0][1], "the secret file of identity me is gone", "{findings:?}");
+    assert_eq!(
+        findings[0][1], "the secret file of identity me is gone",
+        "{findings:?}"
+    );
     let env = healthy();
     env.in_keyring("identities/lost.age", b"x");
     finds(
@@ -167,7 +234,11 @@ fn classic_keys_are_pointed_out() {
         "ask them for one, then: bulla contact add bob RECIPIENT",
     );
     let env = healthy().with_identity("old", Some("clay"));
-    let kinds: Vec<_> = found(&env).0.into_iter().map(|finding| finding[0].clone()).collect();
+    let kinds: Vec<_> = found(&env)
+        .0
+        .into_iter()
+        .map(|finding| finding[0].clone())
+        .collect();
     assert_eq!(kinds, ["no-post-quantum", "no-backup"]);
 }
 
@@ -175,13 +246,17 @@ fn classic_keys_are_pointed_out() {
 fn contacts_and_groups_are_looked_at() {
     let env = healthy();
     let key = hybrid(&env);
-    let changed =
-        format!("[changed]\nrecipients = [\"{RECIPIENT}\"]\non = \"2026-11-24\"\nsource = \"a test\"\n");
+    let changed = format!(
+        "[changed]\nrecipients = [\"{RECIPIENT}\"]\non = \"2026-11-24\"\nsource = \"a test\"\n"
+    );
     contact(&env, "bob", &key, &changed);
     let (findings, _) = found(&env);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(
-        (findings[0][0].as_str(), findings[0][2].contains("bulla contact resolve bob")),
+        (
+            findings[0][0].as_str(),
+            findings[0][2].contains("bulla contact resolve bob")
+        ),
         ("changed", true)
     );
     std::fs::remove_file(env.path("../bulla/contacts/bob.toml")).unwrap();
@@ -192,15 +267,35 @@ fn contacts_and_groups_are_looked_at() {
     env.in_keyring("groups/astray.toml", "members = [\"nobody\"]\n");
     env.in_keyring("groups/broken.toml", "members = [\n");
     let (findings, _) = found(&env);
-    let whats: Vec<_> = findings.iter().map(|finding| (finding[0].as_str(), finding[1].as_str())).collect();
+    let whats: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding[0].as_str(), finding[1].as_str()))
+        .collect();
     assert_eq!(whats.len(), 3, "{whats:?}");
-    assert!(whats[0].1.starts_with("group astray cannot be written to: there is no"), "{whats:?}");
     assert!(
-        whats[1].0 == "damaged" && whats[1].1.starts_with("[TMP]/bulla/groups/broken.toml, line "),
+        whats[0]
+            .1
+            .starts_with("group astray cannot be written to: there is no"),
         "{whats:?}"
     );
-    assert_eq!(whats[2], ("group", "group empty cannot be written to: the group empty is empty"));
-    assert_eq!(findings[2][2], "put somebody in with: bulla group add empty NAME");
+    assert!(
+        whats[1].0 == "damaged"
+            && whats[1]
+                .1
+                .starts_with("[TMP]/bulla/groups/broken.toml, line "),
+        "{whats:?}"
+    );
+    assert_eq!(
+        whats[2],
+        (
+            "group",
+            "group empty cannot be written to: the group empty is empty"
+        )
+    );
+    assert_eq!(
+        findings[2][2],
+        "put somebody in with: bulla group add empty NAME"
+    );
 }
 
 #[test]
@@ -215,7 +310,10 @@ fn what_was_interrupted_damaged_or_merged_is_found() {
     env.in_keyring("contacts/alice.toml", "recipients = 1\n");
     let (findings, _) = found(&env);
     assert_eq!(findings[0][0], "damaged", "{findings:?}");
-    assert!(findings[0][1].starts_with("[TMP]/bulla/contacts/alice.toml, line 1: "), "{findings:?}");
+    assert!(
+        findings[0][1].starts_with("[TMP]/bulla/contacts/alice.toml, line 1: "),
+        "{findings:?}"
+    );
     let env = healthy();
     contact(&env, "ME", &hybrid(&env), "verified = \"2026-11-23\"\n");
     assert_eq!(found(&env).0.last().unwrap()[0], "clash");
@@ -232,18 +330,45 @@ fn the_config_and_plugins_are_looked_at() {
         "did you mean armor?",
     );
     env.in_keyring("config.toml", "default_identity = \"mee\"\n");
-    finds(&env, "config", "there is no identity \"mee\"", "did you mean me?");
-    env.in_keyring("config.toml", "default_to = [\"bob\"]\npassphrase_command = [\"pass\"]\n");
+    finds(
+        &env,
+        "config",
+        "there is no identity \"mee\"",
+        "did you mean me?",
+    );
+    env.in_keyring(
+        "config.toml",
+        "default_to = [\"bob\"]\npassphrase_command = [\"pass\"]\n",
+    );
     let (findings, _) = found(&env);
-    assert!(findings[0][1].starts_with("default_to: there is no"), "{findings:?}");
-    assert_eq!(findings[1][1], "passphrase_command: there is no such program on the PATH");
+    assert!(
+        findings[0][1].starts_with("default_to: there is no"),
+        "{findings:?}"
+    );
+    assert_eq!(
+        findings[1][1],
+        "passphrase_command: there is no such program on the PATH"
+    );
     let env = healthy().with_plugins();
-    let with =
-        |plugin: &str| contact(&env, "bob", &plugins::recipient(plugin, "x"), "verified = \"2026-11-23\"\n");
+    let with = |plugin: &str| {
+        contact(
+            &env,
+            "bob",
+            &plugins::recipient(plugin, "x"),
+            "verified = \"2026-11-23\"\n",
+        )
+    };
     with(plugins::GOOD);
     assert_eq!(found(&env), (vec![], 0));
     with("missing");
     let (findings, _) = found(&env);
-    assert_eq!((findings.len(), findings[0][0].as_str()), (1, "plugin"), "{findings:?}");
-    assert_eq!(findings[0][2], "install age-plugin-missing, so that it is on the PATH");
+    assert_eq!(
+        (findings.len(), findings[0][0].as_str()),
+        (1, "plugin"),
+        "{findings:?}"
+    );
+    assert_eq!(
+        findings[0][2],
+        "install age-plugin-missing, so that it is on the PATH"
+    );
 }

@@ -56,7 +56,14 @@ impl TestEnv {
         fn walk(base: &Path, folder: &Path, names: &mut Vec<String>) {
             for entry in folder.read_dir().unwrap() {
                 let entry = entry.unwrap();
-                names.push(entry.path().strip_prefix(base).unwrap().to_string_lossy().into_owned());
+                names.push(
+                    entry
+                        .path()
+                        .strip_prefix(base)
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned(),
+                );
                 if entry.file_type().unwrap().is_dir() {
                     walk(base, &entry.path(), names);
                 }
@@ -85,13 +92,21 @@ impl TestEnv {
         args: impl IntoIterator<Item = A>,
     ) -> Run<'_> {
         let line = std::iter::once(program.as_ref().to_owned());
-        let line = line.chain(args.into_iter().map(|arg| arg.as_ref().to_owned())).collect();
+        let line = line
+            .chain(args.into_iter().map(|arg| arg.as_ref().to_owned()))
+            .collect();
         let variables = vec![
             ("PATH".into(), self.root.path().join("bin").into()),
             ("HOME".into(), self.root.path().join("home").into()),
             ("BULLA_HOME".into(), self.root.path().join("bulla").into()),
         ];
-        Run { env: self, line, variables, stdin: None, redirects: String::new() }
+        Run {
+            env: self,
+            line,
+            variables,
+            stdin: None,
+            redirects: String::new(),
+        }
     }
 }
 
@@ -120,7 +135,12 @@ impl Run<'_> {
 
     /// A descriptor of this number that reads these bytes, for `--passphrase-fd`.
     pub(crate) fn descriptor(self, number: u32, bytes: impl AsRef<[u8]>) -> Self {
-        let path = self.env.root.path().join("descriptors").join(number.to_string());
+        let path = self
+            .env
+            .root
+            .path()
+            .join("descriptors")
+            .join(number.to_string());
         fs::write(&path, bytes).unwrap();
         self.redirect(&format!("{number}<'{}'", path.display()))
     }
@@ -140,11 +160,21 @@ impl Run<'_> {
     pub(crate) fn command_after(&self, prefix: &[&OsStr]) -> Command {
         let script = format!("exec \"$@\"{}", self.redirects);
         let shell = ["/bin/sh", "-c", &script, "sh"].map(OsStr::new);
-        let shell = if self.redirects.is_empty() { &[][..] } else { &shell[..] };
-        let mut line =
-            prefix.iter().copied().chain(shell.iter().copied()).chain(self.line.iter().map(|arg| &**arg));
+        let shell = if self.redirects.is_empty() {
+            &[][..]
+        } else {
+            &shell[..]
+        };
+        let mut line = prefix
+            .iter()
+            .copied()
+            .chain(shell.iter().copied())
+            .chain(self.line.iter().map(|arg| &**arg));
         let mut command = Command::new(line.next().expect("line: it begins with the program"));
-        command.args(line).env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+            .args(line)
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.env.path(""));
         command
     }
@@ -152,8 +182,11 @@ impl Run<'_> {
     /// Runs it to its end.
     pub(crate) fn run(self) -> Outcome {
         let mut command = assert_cmd::Command::from_std(self.command());
-        let output =
-            command.write_stdin(self.stdin.clone().unwrap_or_default()).timeout(PATIENCE).output().unwrap();
+        let output = command
+            .write_stdin(self.stdin.clone().unwrap_or_default())
+            .timeout(PATIENCE)
+            .output()
+            .unwrap();
         self.outcome(output)
     }
 
@@ -186,7 +219,8 @@ impl Outcome {
     /// Holds exit code and output to what was expected, whole.
     #[track_caller]
     pub(crate) fn assert(&self, code: i32, stdout: impl AsRef<[u8]>, stderr: &str) -> &Self {
-        let same = self.code == Some(code) && self.stdout == stdout.as_ref() && self.stderr == stderr;
+        let same =
+            self.code == Some(code) && self.stdout == stdout.as_ref() && self.stderr == stderr;
         assert!(
             same,
             "expected exit code {code}, stdout:\n{}\nstderr:\n{stderr}\n\ngot {:?} (signal {:?}), stdout:\n{}\nstderr:\n{}",
@@ -219,21 +253,36 @@ mod tests {
     #[test]
     fn programs_see_nothing_but_their_own_surroundings() {
         let env = TestEnv::new();
-        let seen = env.program("/usr/bin/env", [""; 0]).env("PATH", "/none").run();
+        let seen = env
+            .program("/usr/bin/env", [""; 0])
+            .env("PATH", "/none")
+            .run();
         let seen = String::from_utf8(seen.assert_quiet().stdout.clone()).unwrap();
-        let mut names: Vec<_> = seen.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+        let mut names: Vec<_> = seen
+            .lines()
+            .filter_map(|line| Some(line.split_once('=')?.0))
+            .collect();
         names.sort_unstable();
         assert_eq!(names, ["BULLA_HOME", "HOME", "PATH"]);
-        env.program("/bin/sh", ["-c", "pwd >&2; exit 7"]).run().assert(7, "", "[TMP]/work\n");
+        env.program("/bin/sh", ["-c", "pwd >&2; exit 7"])
+            .run()
+            .assert(7, "", "[TMP]/work\n");
     }
 
     #[test]
     fn programs_read_what_they_are_given() {
         let env = TestEnv::new();
         let run = env.program("/bin/sh", ["-c", "/bin/cat - /dev/fd/3 /dev/fd/4"]);
-        run.stdin("one ").descriptor(3, "two ").descriptor(4, "three").run().assert(0, "one two three", "");
+        run.stdin("one ")
+            .descriptor(3, "two ")
+            .descriptor(4, "three")
+            .run()
+            .assert(0, "one two three", "");
         env.program("/bin/cat", [""; 0]).run().assert(0, "", "");
-        env.program("/bin/sh", ["-c", "echo lost"]).redirect(">'kept'").run().assert(0, "", "");
+        env.program("/bin/sh", ["-c", "echo lost"])
+            .redirect(">'kept'")
+            .run()
+            .assert(0, "", "");
         assert_eq!(env.read("kept"), b"lost\n");
     }
 
@@ -247,14 +296,19 @@ mod tests {
 
     #[test]
     fn a_signal_is_no_exit_code() {
-        let outcome = TestEnv::new().program("/bin/sh", ["-c", "kill -TERM $$"]).run();
+        let outcome = TestEnv::new()
+            .program("/bin/sh", ["-c", "kill -TERM $$"])
+            .run();
         assert_eq!((outcome.code, outcome.signal), (None, Some(15)));
     }
 
     #[test]
     #[should_panic(expected = "expected exit code 0, stdout:\n(2 bytes) a\\n")]
     fn a_difference_in_output_fails() {
-        TestEnv::new().program("/bin/sh", ["-c", "echo b"]).run().assert(0, "a\n", "");
+        TestEnv::new()
+            .program("/bin/sh", ["-c", "echo b"])
+            .run()
+            .assert(0, "a\n", "");
     }
 
     #[test]
@@ -262,6 +316,14 @@ mod tests {
         let env = TestEnv::new();
         let mut command = env.bulla(["--help"]).command();
         assert!(Path::new(command.get_program()).is_file());
-        assert!(command.stdin(std::process::Stdio::null()).output().unwrap().status.code().is_some());
+        assert!(
+            command
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap()
+                .status
+                .code()
+                .is_some()
+        );
     }
 }

@@ -66,8 +66,13 @@ pub(crate) fn harmless(env: &TestEnv, args: &[&str]) {
     let said = env.bulla(args).run();
     check(args, &said.stdout);
     check(args, said.stderr.as_bytes());
-    assert!(!said.stdout.is_empty() || !said.stderr.is_empty(), "{args:?} says nothing");
-    let Some(terminal) = env.bulla(args).env("NO_COLOR", "1").on_terminal() else { return };
+    assert!(
+        !said.stdout.is_empty() || !said.stderr.is_empty(),
+        "{args:?} says nothing"
+    );
+    let Some(terminal) = env.bulla(args).env("NO_COLOR", "1").on_terminal() else {
+        return;
+    };
     check(args, &terminal.end().stdout);
 }
 
@@ -75,7 +80,12 @@ pub(crate) fn harmless(env: &TestEnv, args: &[&str]) {
 fn check(args: &[&str], bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     assert_eq!(told(bytes), [""; 0], "{args:?}: {text:?}");
-    assert!(!text.lines().any(|line| line.starts_with("bulla: error: forged")), "{args:?}: {text}");
+    assert!(
+        !text
+            .lines()
+            .any(|line| line.starts_with("bulla: error: forged")),
+        "{args:?}: {text}"
+    );
 }
 
 #[test]
@@ -131,12 +141,24 @@ fn in_names_that_are_no_text() {
     for bytes in [&b"raw \x9b31m"[..], b"raw \xff\x1b[2J", b"raw \xc2"] {
         let name = std::ffi::OsStr::from_bytes(bytes);
         fs::write(env.path(name), "plain").unwrap();
-        for args in [&["encrypt", "-r", RECIPIENT][..], &["inspect"], &["verify", "-i"]] {
+        for args in [
+            &["encrypt", "-r", RECIPIENT][..],
+            &["inspect"],
+            &["verify", "-i"],
+        ] {
             let run = env.bulla(args.iter().map(std::ffi::OsStr::new).chain([name]));
-            let said = run.command().stdin(std::process::Stdio::null()).output().unwrap();
+            let said = run
+                .command()
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap();
             for bytes in [said.stdout, said.stderr] {
                 check(args, &bytes);
-                assert!(std::str::from_utf8(&bytes).is_ok(), "{args:?}: {}", bytes.escape_ascii());
+                assert!(
+                    std::str::from_utf8(&bytes).is_ok(),
+                    "{args:?}: {}",
+                    bytes.escape_ascii()
+                );
             }
         }
     }
@@ -148,13 +170,18 @@ fn in_arguments_recipients_and_contents_of_key_files() {
     env.write("plain", "plain");
     for evil in EVIL {
         let recipient = format!("age1{evil}");
-        let (ssh, plugin) = (format!("ssh-ed25519 AAAA {evil}"), format!("age1{evil}1qqqqqqqq"));
+        let (ssh, plugin) = (
+            format!("ssh-ed25519 AAAA {evil}"),
+            format!("age1{evil}1qqqqqqqq"),
+        );
         env.write("people", &ssh);
         env.write("people2", &recipient);
         env.write("key2", format!("AGE-PLUGIN-{evil}-1QQQQ\n"));
         env.write(
             "key3",
-            format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{evil}\n-----END OPENSSH PRIVATE KEY-----\n"),
+            format!(
+                "-----BEGIN OPENSSH PRIVATE KEY-----\n{evil}\n-----END OPENSSH PRIVATE KEY-----\n"
+            ),
         );
         let flag = format!("--{evil}");
         for args in [
@@ -184,8 +211,16 @@ fn in_headers() {
         let stanza = format!("-> {evil} {evil}\n{}\n", text(32));
         for header in [
             format!("age-encryption.org/v1\n{stanza}--- {}\n", text(32)),
-            format!("age-encryption.org/v1\n-> X25519 {evil}\n{}\n--- {}\n", text(32), text(32)),
-            format!("age-encryption.org/v1\n-> scrypt {evil} {evil}\n{}\n--- {}\n", text(32), text(32)),
+            format!(
+                "age-encryption.org/v1\n-> X25519 {evil}\n{}\n--- {}\n",
+                text(32),
+                text(32)
+            ),
+            format!(
+                "age-encryption.org/v1\n-> scrypt {evil} {evil}\n{}\n--- {}\n",
+                text(32),
+                text(32)
+            ),
             format!("age-encryption.org/{evil}\n"),
             format!("-----BEGIN AGE ENCRYPTED FILE-----\n{evil}\n"),
             (*evil).to_owned(),

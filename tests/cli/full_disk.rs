@@ -13,7 +13,16 @@ const COMMANDS: [&[&str]; 5] = [
     &["encrypt", "-aqr", RECIPIENT, "plain", "-o", "disk/out"],
     &["decrypt", "-q", "-i", "key", "plain.age", "-o", "disk/out"],
     &["identity", "new", "--no-passphrase", "-o", "disk/out"],
-    &["identity", "new", "--passphrase-file", "phrase", "--work-factor", "10", "-o", "disk/out"],
+    &[
+        "identity",
+        "new",
+        "--passphrase-file",
+        "phrase",
+        "--work-factor",
+        "10",
+        "-o",
+        "disk/out",
+    ],
 ];
 
 fn surroundings() -> TestEnv {
@@ -27,8 +36,17 @@ fn surroundings() -> TestEnv {
 
 #[track_caller]
 fn check(args: &[&str], said: &Outcome, limit: u64) {
-    assert_eq!((said.code, &*said.stdout), (Some(6), &b""[..]), "{limit} {args:?}: {}", said.stderr);
-    assert!(said.stderr.starts_with("bulla: error: "), "{args:?}: {}", said.stderr);
+    assert_eq!(
+        (said.code, &*said.stdout),
+        (Some(6), &b""[..]),
+        "{limit} {args:?}: {}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.starts_with("bulla: error: "),
+        "{args:?}: {}",
+        said.stderr
+    );
     assert!(!said.stderr.contains("age1"), "{args:?}: {}", said.stderr);
 }
 
@@ -45,7 +63,10 @@ fn a_permitted_size_that_is_too_small_leaves_nothing() {
                 if old {
                     env.write("disk/out", "old");
                 }
-                let mut line = vec![format!("--fsize={limit}"), env!("CARGO_BIN_EXE_bulla").to_owned()];
+                let mut line = vec![
+                    format!("--fsize={limit}"),
+                    env!("CARGO_BIN_EXE_bulla").to_owned(),
+                ];
                 line.extend(args.iter().map(ToString::to_string));
                 line.extend(old.then(|| "--force".to_owned()));
                 check(args, &env.program(&prlimit, line).run(), limit);
@@ -53,7 +74,11 @@ fn a_permitted_size_that_is_too_small_leaves_nothing() {
                     assert_eq!(env.read("disk/out"), b"old");
                     fs::remove_file(env.path("disk/out")).unwrap();
                 }
-                assert_eq!(env.list(), ["disk", "key", "phrase", "plain", "plain.age"], "{limit} {args:?}");
+                assert_eq!(
+                    env.list(),
+                    ["disk", "key", "phrase", "plain", "plain.age"],
+                    "{limit} {args:?}"
+                );
             }
         }
     }
@@ -72,17 +97,41 @@ fn a_full_disk_leaves_nothing() {
     let unshare = need!("unshare");
     let env = surroundings();
     let private: [&OsStr; 3] = ["--user", "--map-root-user", "--mount"].map(OsStr::new);
-    let flags = if rustix::process::geteuid().is_root() { &private[2..] } else { &private[..] };
+    let flags = if rustix::process::geteuid().is_root() {
+        &private[2..]
+    } else {
+        &private[..]
+    };
     for args in COMMANDS {
-        let line = ["/bin/sh", "-c", ON_A_FULL_DISK, "sh", env!("CARGO_BIN_EXE_bulla")];
-        let line = flags.iter().copied().chain(line.iter().chain(args).map(OsStr::new));
-        let said = env.program(&unshare, line).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").run();
+        let line = [
+            "/bin/sh",
+            "-c",
+            ON_A_FULL_DISK,
+            "sh",
+            env!("CARGO_BIN_EXE_bulla"),
+        ];
+        let line = flags
+            .iter()
+            .copied()
+            .chain(line.iter().chain(args).map(OsStr::new));
+        let said = env
+            .program(&unshare, line)
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .run();
         if said.code != Some(0) || said.stderr.contains("mount") {
             return crate::tools::skip("no file system can be mounted");
         }
-        assert!(said.stderr.ends_with("\nexit 6\nfiller\n"), "{args:?}: {}", said.stderr);
+        assert!(
+            said.stderr.ends_with("\nexit 6\nfiller\n"),
+            "{args:?}: {}",
+            said.stderr
+        );
         assert_eq!(said.stdout, b"", "{args:?}");
-        assert!(said.stderr.contains("No space left"), "{args:?}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("No space left"),
+            "{args:?}: {}",
+            said.stderr
+        );
     }
 }
 
@@ -92,7 +141,14 @@ fn an_identity_that_cannot_be_kept_whole_leaves_no_secret_behind() {
     let env = TestEnv::new();
     env.write("phrase", "a phrase\n");
     // Its secret file has less than 1,024 bytes, what is public of it more.
-    let new = ["identity", "new", "--passphrase-file", "phrase", "--work-factor", "10"];
+    let new = [
+        "identity",
+        "new",
+        "--passphrase-file",
+        "phrase",
+        "--work-factor",
+        "10",
+    ];
     let mut line = vec!["--fsize=1024", env!("CARGO_BIN_EXE_bulla")];
     line.extend(new);
     let said = env.program(&prlimit, line).run();

@@ -19,23 +19,44 @@ fn with_people() -> TestEnv {
 #[test]
 fn a_group_is_made_filled_and_used() {
     let env = with_people();
-    let none = "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n";
+    let none =
+        "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n";
     assert_eq!(env.does(&["group", "list"]), none);
     assert_eq!(
         env.does(&["group", "create", "friends"]),
         "friends is a group now, and empty\nbulla: hint: put somebody in with: bulla group add friends NAME\n"
     );
-    assert!(env.fails(2, &["encrypt", "--to", "friends", "plain"]).contains("the group friends is empty"));
-    assert_eq!(env.does(&["group", "add", "friends", "alice", "bob"]), "put into friends: alice, bob\n");
+    assert!(
+        env.fails(2, &["encrypt", "--to", "friends", "plain"])
+            .contains("the group friends is empty")
+    );
+    assert_eq!(
+        env.does(&["group", "add", "friends", "alice", "bob"]),
+        "put into friends: alice, bob\n"
+    );
     let twice = env.does(&["group", "add", "friends", "alice"]);
     assert_eq!(twice, "nothing was changed: they are in friends already\n");
     assert_eq!(
         env.does(&["group", "create", "all", "friends", "carol"]),
         "all is a group now, of: friends, carol\n"
     );
-    let said = env.does(&["encrypt", "--to", "all", "--no-self", "--expect-recipients", "3", "plain"]);
-    assert!(said.contains("alice") && said.contains("bob") && said.contains("carol"), "{said}");
-    assert_eq!(env.does(&["group", "drop", "friends", "bob"]), "taken out of friends: bob\n");
+    let said = env.does(&[
+        "encrypt",
+        "--to",
+        "all",
+        "--no-self",
+        "--expect-recipients",
+        "3",
+        "plain",
+    ]);
+    assert!(
+        said.contains("alice") && said.contains("bob") && said.contains("carol"),
+        "{said}"
+    );
+    assert_eq!(
+        env.does(&["group", "drop", "friends", "bob"]),
+        "taken out of friends: bob\n"
+    );
     assert_eq!(
         env.fails(2, &["group", "drop", "friends", "bob"]),
         "bulla: error: \"bob\" is not in the group friends\n\
@@ -46,7 +67,10 @@ fn a_group_is_made_filled_and_used() {
         "{\"name\":\"all\",\"members\":[\"friends\",\"carol\"]}\n{\"name\":\"friends\",\"members\":[\"alice\"]}\n"
     );
     let last = env.does(&["group", "drop", "friends", "alice"]);
-    assert!(last.ends_with("bulla: warning: the group friends is empty now\n"), "{last}");
+    assert!(
+        last.ends_with("bulla: warning: the group friends is empty now\n"),
+        "{last}"
+    );
 }
 
 #[test]
@@ -55,18 +79,41 @@ fn members_exist_names_are_free_and_no_group_is_in_itself() {
     env.does(&["group", "create", "a", "alice"]);
     env.does(&["group", "create", "b", "a"]);
     env.does(&["group", "create", "c", "b"]);
-    for (member, why) in
-        [("a", "a group is not in itself"), ("b", "it has that group in it"), ("c", "it has")]
-    {
+    for (member, why) in [
+        ("a", "a group is not in itself"),
+        ("b", "it has that group in it"),
+        ("c", "it has"),
+    ] {
         let said = env.fails(7, &["group", "add", "a", member]);
-        assert!(said.contains(&format!("{member} cannot be put into a: {why}")), "{said}");
+        assert!(
+            said.contains(&format!("{member} cannot be put into a: {why}")),
+            "{said}"
+        );
     }
-    assert!(env.fails(7, &["group", "create", "d", "d"]).contains("a group is not in itself"));
-    assert!(env.fails(2, &["group", "add", "a", "alcie"]).contains("did you mean alice?"));
-    assert!(env.fails(2, &["group", "add", "a", ONE]).contains("it looks like a recipient"));
-    assert!(env.fails(7, &["group", "create", "ALICE"]).contains("there is a contact called alice already"));
-    assert!(env.fails(7, &["group", "create", "A"]).contains("there is a group called a already"));
-    assert!(env.fails(2, &["group", "add", "nobody", "alice"]).contains("there is no group \"nobody\""));
+    assert!(
+        env.fails(7, &["group", "create", "d", "d"])
+            .contains("a group is not in itself")
+    );
+    assert!(
+        env.fails(2, &["group", "add", "a", "alcie"])
+            .contains("did you mean alice?")
+    );
+    assert!(
+        env.fails(2, &["group", "add", "a", ONE])
+            .contains("it looks like a recipient")
+    );
+    assert!(
+        env.fails(7, &["group", "create", "ALICE"])
+            .contains("there is a contact called alice already")
+    );
+    assert!(
+        env.fails(7, &["group", "create", "A"])
+            .contains("there is a group called a already")
+    );
+    assert!(
+        env.fails(2, &["group", "add", "nobody", "alice"])
+            .contains("there is no group \"nobody\"")
+    );
     assert_eq!(env.does(&["group", "list"]), "a  alice\nb  a\nc  b\n");
 }
 
@@ -79,7 +126,9 @@ fn a_group_that_is_in_it_twice_is_shown_once() {
     let hint = "bulla: hint: check bob's keys: bulla contact verify bob\n";
     let rows = "in     group\n  bob  not post-quantum  never checked\nalso   group\n  in   group, as above\n";
     assert_eq!(
-        env.does(&["group", "show", "out"]).replace(hint, "").replace("               \n", "\n"),
+        env.does(&["group", "show", "out"])
+            .replace(hint, "")
+            .replace("               \n", "\n"),
         rows
     );
 }
@@ -89,7 +138,10 @@ fn a_group_is_shown_with_what_its_members_lack() {
     let env = with_people();
     env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
     env.fails(7, &["contact", "add", "carol", TWO]);
-    let hybrid = env.bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"]).run().text();
+    let hybrid = env
+        .bulla(["identity", "new", "--no-passphrase", "-o", "hybrid"])
+        .run()
+        .text();
     let recipient = hybrid.lines().next().unwrap();
     env.write_in_keyring(
         "identities/me.toml",
@@ -99,7 +151,10 @@ fn a_group_is_shown_with_what_its_members_lack() {
     );
     env.does(&["group", "create", "in", "bob"]);
     env.does(&["group", "create", "out", "alice", "in", "carol", "me"]);
-    env.write_in_keyring("groups/in.toml", "members = [\"bob\", \"ghost\", \"out\", \"a b\"]\n");
+    env.write_in_keyring(
+        "groups/in.toml",
+        "members = [\"bob\", \"ghost\", \"out\", \"a b\"]\n",
+    );
     assert_eq!(
         env.does(&["group", "show", "out"]),
         "alice    not post-quantum  checked on [DAY]\n\
@@ -122,7 +177,10 @@ fn a_group_is_shown_with_what_its_members_lack() {
     let damaged = env.bulla(["group", "show", "out"]).run();
     assert_eq!(damaged.code, Some(8));
     let text = damaged.text();
-    assert!(text.contains("  bob  cannot be read\ncarol  not post-quantum"), "{text}");
+    assert!(
+        text.contains("  bob  cannot be read\ncarol  not post-quantum"),
+        "{text}"
+    );
     assert!(text.contains("contacts/bob.toml, line 1: "), "{text}");
 }
 
@@ -143,8 +201,14 @@ fn groups_are_renamed_and_removed_inside_others() {
         "inner is no group any more\ntaken out of: out\nbulla: warning: the group out is empty now\n"
     );
     assert_eq!(env.does(&["group", "list"]), "out  (empty)\n");
-    assert!(env.fails(2, &["group", "remove", "inner"]).contains("there is no group \"inner\""));
-    assert!(env.fails(2, &["group", "rename", "alice", "x"]).contains("there is no group \"alice\""));
+    assert!(
+        env.fails(2, &["group", "remove", "inner"])
+            .contains("there is no group \"inner\"")
+    );
+    assert!(
+        env.fails(2, &["group", "rename", "alice", "x"])
+            .contains("there is no group \"alice\"")
+    );
     assert!(env.does(&["contact", "list"]).contains("alice"));
 }
 
@@ -154,10 +218,29 @@ fn two_clones_of_a_keyring_merge_without_conflict() {
     let env = with_people();
     env.does(&["group", "create", "both", "alice"]);
     let run = |folder: &Path, args: &[&str]| {
-        let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"];
-        let line = ["-C", folder.to_str().unwrap()].into_iter().chain(identity).chain(args.iter().copied());
-        let done = env.program(&git, line).env("PATH", std::env::var_os("PATH").unwrap()).run();
-        assert_eq!(done.code, Some(0), "{args:?}: {} {}", done.text(), done.stderr);
+        let identity = [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "-c",
+            "init.defaultBranch=main",
+        ];
+        let line = ["-C", folder.to_str().unwrap()]
+            .into_iter()
+            .chain(identity)
+            .chain(args.iter().copied());
+        let done = env
+            .program(&git, line)
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .run();
+        assert_eq!(
+            done.code,
+            Some(0),
+            "{args:?}: {} {}",
+            done.text(),
+            done.stderr
+        );
         done.text()
     };
     let keyring = env.keyring_path("");
@@ -170,12 +253,19 @@ fn two_clones_of_a_keyring_merge_without_conflict() {
         run(folder, &["commit", "-qm", "x"]);
     };
     commit(&keyring);
-    let tracked =
-        ".gitignore\ncontacts/alice.toml\ncontacts/bob.toml\ncontacts/carol.toml\ngroups/both.toml\n";
+    let tracked = ".gitignore\ncontacts/alice.toml\ncontacts/bob.toml\ncontacts/carol.toml\ngroups/both.toml\n";
     assert_eq!(run(&keyring, &["ls-files"]), tracked);
     let clones: Vec<_> = ["one", "two"].iter().map(|name| env.path(name)).collect();
     for (clone, (new, recipient)) in clones.iter().zip([("dave", ONE), ("erin", TWO)]) {
-        run(&env.path(""), &["clone", "-q", keyring.to_str().unwrap(), clone.to_str().unwrap()]);
+        run(
+            &env.path(""),
+            &[
+                "clone",
+                "-q",
+                keyring.to_str().unwrap(),
+                clone.to_str().unwrap(),
+            ],
+        );
         let group = format!("{new}s");
         let lines: [&[&str]; 3] = [
             &["contact", "add", new, recipient],
@@ -188,19 +278,38 @@ fn two_clones_of_a_keyring_merge_without_conflict() {
         }
         commit(clone);
     }
-    run(&clones[0], &["pull", "-q", "--no-rebase", clones[1].to_str().unwrap(), "main"]);
+    run(
+        &clones[0],
+        &[
+            "pull",
+            "-q",
+            "--no-rebase",
+            clones[1].to_str().unwrap(),
+            "main",
+        ],
+    );
     let tracked = run(&clones[0], &["ls-files"]);
     let mut expected: Vec<String> = ["alice", "bob", "carol", "dave", "erin"]
         .iter()
         .map(|name| format!("contacts/{name}.toml"))
-        .chain(["both", "daves", "erins"].iter().map(|name| format!("groups/{name}.toml")))
+        .chain(
+            ["both", "daves", "erins"]
+                .iter()
+                .map(|name| format!("groups/{name}.toml")),
+        )
         .collect();
     expected.insert(0, ".gitignore".to_owned());
     assert_eq!(tracked.lines().collect::<Vec<_>>(), expected);
-    let groups = env.bulla(["group", "list"]).env("BULLA_HOME", &clones[0]).run();
+    let groups = env
+        .bulla(["group", "list"])
+        .env("BULLA_HOME", &clones[0])
+        .run();
     let text = "both   alice, bob\ndaves  dave, carol, alice\nerins  erin, carol, alice\n";
     groups.assert(0, text, "");
     for left in ["keyring.lock", ".previous"] {
-        assert!(keyring.join(left).exists() && clones[0].join(left).exists(), "{left}");
+        assert!(
+            keyring.join(left).exists() && clones[0].join(left).exists(),
+            "{left}"
+        );
     }
 }

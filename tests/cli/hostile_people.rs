@@ -36,7 +36,20 @@ fn quoted(text: &str) -> String {
 fn names_of_people_that_would_draw_are_refused() {
     let env = with_alice();
     let long = "x".repeat(65);
-    let paths = ["", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "a b", "é", "аlice", "Age1x", &long];
+    let paths = [
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/b",
+        "/etc/passwd",
+        ".hidden",
+        "a b",
+        "é",
+        "аlice",
+        "Age1x",
+        &long,
+    ];
     let names: Vec<&str> = EVIL.into_iter().chain(paths).collect();
     assert_eq!(names.len(), 20);
     let before = env.does(&["contact", "list", "--json"]);
@@ -85,9 +98,11 @@ fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
     for evil in EVIL {
         let env = with_alice();
         let text = quoted(evil);
-        let fields =
-            |fields: &str| format!("{fields}\nrecipients = [\"{ONE}\"]\nadded = {text}\nsource = {text}\n");
-        let changed = format!("[changed]\nrecipients = [\"{TWO}\", {text}]\non = {text}\nsource = {text}\n");
+        let fields = |fields: &str| {
+            format!("{fields}\nrecipients = [\"{ONE}\"]\nadded = {text}\nsource = {text}\n")
+        };
+        let changed =
+            format!("[changed]\nrecipients = [\"{TWO}\", {text}]\non = {text}\nsource = {text}\n");
         let contacts = [
             fields(&format!("verified = {text}")),
             fields(&format!("removed = {text}")),
@@ -103,7 +118,10 @@ fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
             harmless(&env, &["contact", "add", "eve", TWO]);
             files += 1;
         }
-        for group in [format!("members = [{text}, \"alice\"]\n"), format!("members = [\"{evil}\n")] {
+        for group in [
+            format!("members = [{text}, \"alice\"]\n"),
+            format!("members = [\"{evil}\n"),
+        ] {
             env.write_in_keyring("groups/all.toml", &group);
             for args in [
                 &["group", "list"][..],
@@ -116,7 +134,10 @@ fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
             }
             files += 1;
         }
-        env.write_in_keyring(&format!("contacts/{}.toml", evil.replace('/', "")), &contacts[0]);
+        env.write_in_keyring(
+            &format!("contacts/{}.toml", evil.replace('/', "")),
+            &contacts[0],
+        );
         harmless(&env, &["contact", "list"]);
     }
     assert_eq!(files, 64);

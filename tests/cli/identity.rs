@@ -42,15 +42,27 @@ impl TestEnv {
 
     /// The identity of the known words, without a passphrase.
     fn restored(self, args: &[&str]) -> Self {
-        let args = [&["identity", "restore", "me", "--no-passphrase", "-q"], args].concat();
-        self.bulla(args).stdin(WORDS).run().assert(0, self.recipient(), OPEN);
+        let args = [
+            &["identity", "restore", "me", "--no-passphrase", "-q"],
+            args,
+        ]
+        .concat();
+        self.bulla(args)
+            .stdin(WORDS)
+            .run()
+            .assert(0, self.recipient(), OPEN);
         self
     }
 
     /// The first recipient of "me", as it stands there.
     fn recipient(&self) -> String {
         let toml = std::fs::read_to_string(self.path("../bulla/identities/me.toml")).unwrap();
-        format!("{}\n", toml.split('"').find(|text| text.starts_with("age1")).unwrap())
+        format!(
+            "{}\n",
+            toml.split('"')
+                .find(|text| text.starts_with("age1"))
+                .unwrap()
+        )
     }
 }
 
@@ -67,11 +79,19 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
         recipient[recipient.len() - 9..].trim_end()
     );
     made.assert(0, &recipient, &said);
-    assert!(env.kept("me.age").starts_with("age-encryption.org/v1\n-> scrypt"));
-    assert!(env.kept("me.toml").contains("kind = \"hybrid\"") && !env.kept("me.toml").contains("SECRET"));
+    assert!(
+        env.kept("me.age")
+            .starts_with("age-encryption.org/v1\n-> scrypt")
+    );
+    assert!(
+        env.kept("me.toml").contains("kind = \"hybrid\"")
+            && !env.kept("me.toml").contains("SECRET")
+    );
     env.write("plain", "hello");
     for to in [["-r", recipient.trim_end()], ["--to", "me"]] {
-        let closed = env.bulla(["encrypt", "-q", "-fo", "closed", to[0], to[1], "plain"]).run();
+        let closed = env
+            .bulla(["encrypt", "-q", "-fo", "closed", to[0], to[1], "plain"])
+            .run();
         closed.assert(0, "", "");
         let opened = env
             .bulla(["decrypt", "-q", "--passphrase-fd", "3", "-o", "-", "closed"])
@@ -85,22 +105,39 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
         "bulla: error: there is an identity called me already\n\
          bulla: hint: choose another name, or rename that one: bulla identity rename me NEW\n",
     );
-    assert_eq!(env.openly(&["new", "../x", "--no-passphrase"]).code, Some(2));
+    assert_eq!(
+        env.openly(&["new", "../x", "--no-passphrase"]).code,
+        Some(2)
+    );
     env.bulla(["contact", "add", "bob", CLASSIC]).run();
     env.bulla(["contact", "remove", "bob"]).run();
     let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
-    assert!(kept.code == Some(7) && kept.stderr.contains("the name bob is kept"), "{kept:?}");
+    assert!(
+        kept.code == Some(7) && kept.stderr.contains("the name bob is kept"),
+        "{kept:?}"
+    );
     assert_eq!(env.list(), ["closed", "plain"]);
 }
 
 #[test]
 fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_made() {
     let env = TestEnv::new();
-    let new = || env.bulla(["identity", "new", "--work-factor", "10"]).on_terminal();
+    let new = || {
+        env.bulla(["identity", "new", "--work-factor", "10"])
+            .on_terminal()
+    };
     let Some(terminal) = new() else { return };
     let question = "passphrase for the new identity me (leave empty to have one made): ";
-    terminal.wait_for(question).keys("one\n").wait_for("once more: ").keys("other\n");
-    terminal.wait_for("the two differ").keys("\n").wait_for("this passphrase was made for you").keys("\n");
+    terminal
+        .wait_for(question)
+        .keys("one\n")
+        .wait_for("once more: ")
+        .keys("other\n");
+    terminal
+        .wait_for("the two differ")
+        .keys("\n")
+        .wait_for("this passphrase was made for you")
+        .keys("\n");
     terminal
         .wait_for("identity me is in the keyring")
         .wait_for("bulla identity export me")
@@ -128,7 +165,13 @@ fn lists_tell_kinds_and_the_default_one() {
         "",
         "there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
     );
-    for command in [&["show"][..], &["default"], &["export"], &["backup"], &["passphrase"]] {
+    for command in [
+        &["show"][..],
+        &["default"],
+        &["export"],
+        &["backup"],
+        &["passphrase"],
+    ] {
         let said = env.openly(command);
         said.assert(
             2,
@@ -137,13 +180,25 @@ fn lists_tell_kinds_and_the_default_one() {
         );
     }
     let env = env.restored(&["--classic"]);
-    assert_eq!(env.openly(&["new", "work", "--no-passphrase", "-q"]).code, Some(0));
+    assert_eq!(
+        env.openly(&["new", "work", "--no-passphrase", "-q"]).code,
+        Some(0)
+    );
     let listed = env.openly(&["list"]);
     let listed = String::from_utf8(listed.assert_quiet().stdout.clone()).unwrap();
-    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    let lines: Vec<Vec<&str>> = listed
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
     assert_eq!(lines[0][..3], ["*", "me", "classic"]);
-    assert_eq!((&lines[1][..2], lines.len()), (&["work", "post-quantum"][..], 2));
-    assert!(listed.contains("backed up on 20") && listed.contains("not backed up"), "{listed}");
+    assert_eq!(
+        (&lines[1][..2], lines.len()),
+        (&["work", "post-quantum"][..], 2)
+    );
+    assert!(
+        listed.contains("backed up on 20") && listed.contains("not backed up"),
+        "{listed}"
+    );
     let json = env.openly(&["list", "--json"]).stdout;
     let json: Vec<serde_json::Value> = json
         .split(|byte| *byte == b'\n')
@@ -151,15 +206,26 @@ fn lists_tell_kinds_and_the_default_one() {
         .map(|line| serde_json::from_slice(line).unwrap())
         .collect();
     assert_eq!(
-        (&json[0]["name"], &json[0]["default"], &json[0]["recipients"][0]),
+        (
+            &json[0]["name"],
+            &json[0]["default"],
+            &json[0]["recipients"][0]
+        ),
         (&"me".into(), &true.into(), &CLASSIC.into())
     );
-    assert_eq!((&json[1]["kind"], &json[1]["backed_up"]), (&"hybrid".into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&json[1]["kind"], &json[1]["backed_up"]),
+        (&"hybrid".into(), &serde_json::Value::Null)
+    );
     env.openly(&["default"]).assert(0, "me\n", "");
     env.in_keyring("config.toml", "# mine\narmor = false # no\n");
-    env.openly(&["default", "work"]).assert(0, "", "identity work is the default one\n");
+    env.openly(&["default", "work"])
+        .assert(0, "", "identity work is the default one\n");
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
-    assert_eq!(config, "# mine\narmor = false # no\ndefault_identity = \"work\"\n");
+    assert_eq!(
+        config,
+        "# mine\narmor = false # no\ndefault_identity = \"work\"\n"
+    );
     env.openly(&["default"]).assert(0, "work\n", "");
     assert_eq!(env.openly(&["default", "nobody"]).code, Some(2));
     env.in_keyring("identities/work.toml", "kind = \"both\"\n");
@@ -178,12 +244,29 @@ fn a_new_name_stands_in_groups_and_the_config_too() {
     assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
     env.bulla(["group", "create", "all", "me"]).run();
     env.openly(&["default", "me"]);
-    env.in_keyring("config.toml", "default_identity = \"me\" # I\ndefault_to = [\"me\", \"all\"]\n");
-    env.openly(&["rename", "me", "myself"]).assert(0, "", "me is called myself now\nalso in: all\n");
+    env.in_keyring(
+        "config.toml",
+        "default_identity = \"me\" # I\ndefault_to = [\"me\", \"all\"]\n",
+    );
+    env.openly(&["rename", "me", "myself"]).assert(
+        0,
+        "",
+        "me is called myself now\nalso in: all\n",
+    );
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
-    assert_eq!(config, "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n");
-    assert!(env.has("myself.age") && env.has("myself.toml") && !env.has("me.age") && !env.has("me.toml"));
-    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    assert_eq!(
+        config,
+        "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n"
+    );
+    assert!(
+        env.has("myself.age")
+            && env.has("myself.toml")
+            && !env.has("me.age")
+            && !env.has("me.toml")
+    );
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"])
+        .run()
+        .assert(0, "hello", "");
     assert_eq!(env.openly(&["rename", "me", "other"]).code, Some(2));
     assert_eq!(env.openly(&["rename", "myself", "all"]).code, Some(7));
     assert_eq!(env.openly(&["rename", "myself", "age1x"]).code, Some(2));
@@ -211,11 +294,17 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     );
     let remove = || env.bulla(["identity", "remove", "work"]).on_terminal();
     let Some(terminal) = remove() else { return };
-    terminal.wait_for("remove identity work? its words were never written down").keys("n\n");
+    terminal
+        .wait_for("remove identity work? its words were never written down")
+        .keys("n\n");
     assert_eq!(terminal.end().code, Some(7));
     assert!(env.has("work.age") && env.has("work.toml"));
     let Some(terminal) = remove() else { return };
-    terminal.wait_for("[y/n]").keys("y\n").wait_for("identity work is removed").wait_for("taken out of: all");
+    terminal
+        .wait_for("[y/n]")
+        .keys("y\n")
+        .wait_for("identity work is removed")
+        .wait_for("taken out of: all");
     assert_eq!(terminal.end().code, Some(0));
     assert!(!env.has("work.age") && !env.has("work.toml"));
     env.openly(&["default"]).assert(0, "me\n", "");
@@ -225,23 +314,37 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
         "",
         "identity me is removed\ntaken out of: all\nbulla: warning: the group all is empty now\n",
     );
-    assert_eq!(env.openly(&["remove", "me", "--yes", "--force"]).code, Some(2));
+    assert_eq!(
+        env.openly(&["remove", "me", "--yes", "--force"]).code,
+        Some(2)
+    );
 }
 
 #[test]
 fn show_tells_what_is_public_and_the_number() {
     let env = TestEnv::new().restored(&["--classic"]);
-    env.openly(&["show", "--number"]).assert(0, "83096 22576 16685 18932 92147 48910\n", "");
+    env.openly(&["show", "--number"])
+        .assert(0, "83096 22576 16685 18932 92147 48910\n", "");
     let shown = env.openly(&["show", "me"]);
     let shown = String::from_utf8(shown.assert_quiet().stdout.clone()).unwrap();
-    for text in ["me (default)\n", "classic\n", "not encrypted\n", CLASSIC, "83096 22576"] {
+    for text in [
+        "me (default)\n",
+        "classic\n",
+        "not encrypted\n",
+        CLASSIC,
+        "83096 22576",
+    ] {
         assert!(shown.contains(text), "{shown}");
     }
     let json = env.openly(&["show", "--json"]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["safety_number"], "83096 22576 16685 18932 92147 48910");
     let unknown = env.openly(&["show", "ma"]);
-    unknown.assert(2, "", "bulla: error: there is no identity \"ma\"\nbulla: hint: did you mean me?\n");
+    unknown.assert(
+        2,
+        "",
+        "bulla: error: there is no identity \"ma\"\nbulla: hint: did you mean me?\n",
+    );
     let none = "bulla: error: there is no identity \"other\"\nbulla: hint: see which there are with: bulla identity list\n";
     env.openly(&["show", "other"]).assert(2, "", none);
 }
@@ -252,8 +355,12 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
     env.identity(&["new", "--work-factor", "17"], "one two");
     env.write("note", "hello\n");
     assert_eq!(env.bulla(["encrypt", "-q", "note"]).run().code, Some(0));
-    let decrypt = env.bulla(["decrypt", "-o", "-", "note.age"]).env("TERM", "xterm");
-    let Some(terminal) = decrypt.on_terminal() else { return };
+    let decrypt = env
+        .bulla(["decrypt", "-o", "-", "note.age"])
+        .env("TERM", "xterm");
+    let Some(terminal) = decrypt.on_terminal() else {
+        return;
+    };
     terminal.wait_for("passphrase for identity me");
     // A bar is due once this has taken a while.
     std::thread::sleep(std::time::Duration::from_millis(400));
@@ -262,7 +369,10 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
     assert_eq!(terminal.end().code, Some(0));
     let before = shown.split("hello").next().unwrap_or_default();
     let bar = before.rfind("B/s").map_or("\x1b[2K", |at| &before[at..]);
-    assert!(bar.contains("\x1b[2K"), "a bar stands in the way: {shown:?}");
+    assert!(
+        bar.contains("\x1b[2K"),
+        "a bar stands in the way: {shown:?}"
+    );
     let after = shown.split("hello\r\n").nth(1).unwrap_or_default();
     assert!(!after.contains("B/s"), "a bar comes after it: {shown:?}");
 }
@@ -271,17 +381,34 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
 fn what_is_read_out_verifies_whoever_was_exported() {
     let env = TestEnv::new().restored(&["--classic"]);
     let check = "22a000b9c8b579fd2539d939e08cd3fd";
-    let read_out = format!("read this to whoever takes it, by voice or in person: check value {check}\n");
+    let read_out =
+        format!("read this to whoever takes it, by voice or in person: check value {check}\n");
     let handed = "me.pub is what others need to encrypt for you: hand it to them\n";
-    env.openly(&["export", "-o", "me.pub"]).assert(0, "", &format!("{handed}{read_out}"));
-    env.openly(&["export"]).assert(0, env.read("me.pub"), &read_out);
+    env.openly(&["export", "-o", "me.pub"])
+        .assert(0, "", &format!("{handed}{read_out}"));
+    env.openly(&["export"])
+        .assert(0, env.read("me.pub"), &read_out);
     let shown = String::from_utf8(env.openly(&["show"]).stdout).unwrap();
-    assert!(shown.contains(&format!("  check value    {check}\n")), "{shown}");
-    let json: serde_json::Value = serde_json::from_slice(&env.openly(&["show", "--json"]).stdout).unwrap();
+    assert!(
+        shown.contains(&format!("  check value    {check}\n")),
+        "{shown}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_slice(&env.openly(&["show", "--json"]).stdout).unwrap();
     assert_eq!(json["check_value"], check);
-    let elsewhere = |args: &[&str]| env.bulla(args).env("BULLA_HOME", env.path("elsewhere")).run();
-    assert_eq!(elsewhere(&["contact", "add", "-q", "alice", "me.pub"]).code, Some(0));
-    assert_eq!(elsewhere(&["contact", "verify", "alice", "--check", check]).code, Some(0));
+    let elsewhere = |args: &[&str]| {
+        env.bulla(args)
+            .env("BULLA_HOME", env.path("elsewhere"))
+            .run()
+    };
+    assert_eq!(
+        elsewhere(&["contact", "add", "-q", "alice", "me.pub"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        elsewhere(&["contact", "verify", "alice", "--check", check]).code,
+        Some(0)
+    );
 }
 
 #[test]
@@ -289,19 +416,34 @@ fn the_check_value_is_that_of_the_kind_that_is_exported() {
     let env = TestEnv::new().restored(&["--epochs", "2"]);
     let exported = |args: &[&str]| {
         let said = env.openly(&[&["export"], args].concat());
-        let (_, check) = said.stderr.trim_end().rsplit_once(' ').expect("a check value at the end");
+        let (_, check) = said
+            .stderr
+            .trim_end()
+            .rsplit_once(' ')
+            .expect("a check value at the end");
         env.write("exported", &said.stdout);
-        let added =
-            env.bulla(["contact", "add", "alice", "exported"]).env("BULLA_HOME", env.path(check)).run();
+        let added = env
+            .bulla(["contact", "add", "alice", "exported"])
+            .env("BULLA_HOME", env.path(check))
+            .run();
         assert_eq!(added.code, Some(0), "{}", added.stderr);
         let verify = ["contact", "verify", "alice", "--check", check];
-        assert_eq!(env.bulla(verify).env("BULLA_HOME", env.path(check)).run().code, Some(0));
+        assert_eq!(
+            env.bulla(verify)
+                .env("BULLA_HOME", env.path(check))
+                .run()
+                .code,
+            Some(0)
+        );
         check.to_owned()
     };
     let (hybrid, classic) = (exported(&[]), exported(&["--classic"]));
     assert_ne!(hybrid, classic);
     let shown = String::from_utf8(env.openly(&["show"]).stdout).unwrap();
-    assert!(shown.contains(&hybrid) && !shown.contains(&classic), "{shown}");
+    assert!(
+        shown.contains(&hybrid) && !shown.contains(&classic),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -310,21 +452,42 @@ fn one_kind_of_key_is_exported_at_a_time() {
     let hybrid = env.openly(&["export", "-q"]).assert_quiet().stdout.clone();
     assert_eq!(hybrid, env.recipient().into_bytes());
     let secret = env.openly(&["export", "--secret", "--classic", "-o", "classic"]);
-    secret.assert(0, "", "bulla: warning: these are secret keys: whoever has them can open everything\n");
+    secret.assert(
+        0,
+        "",
+        "bulla: warning: these are secret keys: whoever has them can open everything\n",
+    );
     let classic = String::from_utf8(env.read("classic")).unwrap();
     assert_eq!(classic.lines().count(), 2);
     assert!(
-        classic.ends_with("AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n")
+        classic.ends_with(
+            "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n"
+        )
     );
-    let newest = env.openly(&["export", "--classic", "-q"]).assert_quiet().stdout.clone();
-    let shown = env.openly(&["show", "-i", "classic"]).assert_quiet().stdout.clone();
+    let newest = env
+        .openly(&["export", "--classic", "-q"])
+        .assert_quiet()
+        .stdout
+        .clone();
+    let shown = env
+        .openly(&["show", "-i", "classic"])
+        .assert_quiet()
+        .stdout
+        .clone();
     assert_eq!(shown, [&newest[..], CLASSIC.as_bytes(), b"\n"].concat());
     let secret = env.openly(&["export", "me", "--secret", "-q"]).stdout;
     assert!(
-        secret.starts_with(b"AGE-SECRET-KEY-PQ-1") && !secret.windows(17).any(|w| w == b"AGE-SECRET-KEY-1D")
+        secret.starts_with(b"AGE-SECRET-KEY-PQ-1")
+            && !secret.windows(17).any(|w| w == b"AGE-SECRET-KEY-1D")
     );
-    assert_eq!(env.openly(&["export", "--secret", "-o", "classic"]).code, Some(7));
-    assert_eq!(env.openly(&["export", "--hybrid", "--classic"]).code, Some(2));
+    assert_eq!(
+        env.openly(&["export", "--secret", "-o", "classic"]).code,
+        Some(7)
+    );
+    assert_eq!(
+        env.openly(&["export", "--hybrid", "--classic"]).code,
+        Some(2)
+    );
 }
 
 #[test]
@@ -332,9 +495,22 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, Some("old"));
     env.in_keyring("identities/me.toml", public(true));
-    let change = ["identity", "passphrase", "--work-factor", "10", "--passphrase-fd", "3"];
-    let Some(terminal) = env.bulla(change).descriptor(3, "old").on_terminal() else { return };
-    terminal.wait_for("new passphrase for identity me (").keys("new\n").wait_for("once more: ").keys("new\n");
+    let change = [
+        "identity",
+        "passphrase",
+        "--work-factor",
+        "10",
+        "--passphrase-fd",
+        "3",
+    ];
+    let Some(terminal) = env.bulla(change).descriptor(3, "old").on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("new passphrase for identity me (")
+        .keys("new\n")
+        .wait_for("once more: ")
+        .keys("new\n");
     terminal.wait_for("identity me has a new passphrase");
     assert_eq!(terminal.end().code, Some(0));
     let before = env.kept("me.age");
@@ -346,17 +522,32 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     );
     assert_eq!(env.kept("me.age"), before);
     let taken = env.identity(&["passphrase", "--no-passphrase"], "new");
-    taken.assert(0, "", &format!("identity me has no passphrase any more\n{OPEN}"));
+    taken.assert(
+        0,
+        "",
+        &format!("identity me has no passphrase any more\n{OPEN}"),
+    );
     assert_eq!(env.kept("me.age"), DOCUMENT);
     assert!(env.kept("me.toml").contains("encrypted = false"));
     let given = env.identity(&["passphrase", "--work-factor", "10"], "newest");
     given.assert(0, "", &format!("identity me has a new passphrase\n{WEAK}"));
     assert!(
-        env.kept("me.toml").contains("encrypted = true") && env.kept("me.toml").contains("mood = \"fair\"")
+        env.kept("me.toml").contains("encrypted = true")
+            && env.kept("me.toml").contains("mood = \"fair\"")
     );
     let secret = env.identity(&["export", "--secret", "-q"], "newest");
-    assert_eq!(secret.stdout, DOCUMENT.lines().last().map(|line| format!("{line}\n")).unwrap().into_bytes());
-    let left = std::fs::read_dir(env.path("../bulla")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        secret.stdout,
+        DOCUMENT
+            .lines()
+            .last()
+            .map(|line| format!("{line}\n"))
+            .unwrap()
+            .into_bytes()
+    );
+    let left = std::fs::read_dir(env.path("../bulla"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| name != ".previous"));
 }
 
@@ -371,8 +562,15 @@ fn public(encrypted: bool) -> String {
 fn answer(terminal: &Terminal<'_>, wrong: bool) {
     terminal.wait_for(" of the 24: ");
     let shown = terminal.shown();
-    let number: usize =
-        shown.rsplit_once(" of the 24: ").unwrap().0.rsplit_once("word ").unwrap().1.parse().unwrap();
+    let number: usize = shown
+        .rsplit_once(" of the 24: ")
+        .unwrap()
+        .0
+        .rsplit_once("word ")
+        .unwrap()
+        .1
+        .parse()
+        .unwrap();
     let word = WORDS.split_whitespace().nth(number - 1).unwrap();
     terminal.keys(&format!("{}\n", if wrong { "zoo" } else { word }));
 }
@@ -384,12 +582,17 @@ fn a_backup_counts_once_three_words_were_given_back() {
     env.in_keyring("identities/me.toml", public(false));
     let backup = || env.bulla(["identity", "backup"]).on_terminal();
     let Some(terminal) = backup() else { return };
-    terminal.wait_for("abandon").wait_for("unaware").wait_for("bulla identity restore me --classic");
+    terminal
+        .wait_for("abandon")
+        .wait_for("unaware")
+        .wait_for("bulla identity restore me --classic");
     terminal.wait_for("press enter").keys("\n");
     for _ in 0..3 {
         answer(&terminal, true);
     }
-    terminal.wait_for("was not given back").wait_for("bulla identity backup me");
+    terminal
+        .wait_for("was not given back")
+        .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(7));
     assert!(!env.kept("me.toml").contains("backed_up"));
     let Some(terminal) = backup() else { return };
@@ -407,12 +610,21 @@ fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
     env.put_secret("me", DOCUMENT, None);
     env.in_keyring("identities/me.toml", public(false));
     let backup = env.bulla(["identity", "backup"]).env("TERM", "xterm");
-    let Some(terminal) = backup.on_terminal() else { return };
-    terminal.wait_for("abandon").wait_for("press enter, and three of them will be asked ").keys("\x03");
+    let Some(terminal) = backup.on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("abandon")
+        .wait_for("press enter, and three of them will be asked ")
+        .keys("\x03");
     let ended = terminal.end();
     assert_eq!(ended.signal, Some(2));
     // Eleven lines up, and all below erased.
-    assert!(ended.text().ends_with("will be asked \r\u{1b}[11A\u{1b}[J"), "{}", ended.text());
+    assert!(
+        ended.text().ends_with("will be asked \r\u{1b}[11A\u{1b}[J"),
+        "{}",
+        ended.text()
+    );
 }
 
 #[test]
@@ -423,15 +635,27 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     let unasked = "bulla: error: three of the words are asked back: there is no terminal to ask on\n\
                    bulla: hint: type the same command on a terminal\n";
     env.openly(&["backup"]).assert(2, "", unasked);
-    env.openly(&["backup", "-o", "sheet"]).assert(2, "", unasked);
-    assert!(!env.path("sheet").exists(), "words that were not asked back lie about");
-    let Some(terminal) = env.bulla(["identity", "backup", "-o", "sheet"]).on_terminal() else { return };
+    env.openly(&["backup", "-o", "sheet"])
+        .assert(2, "", unasked);
+    assert!(
+        !env.path("sheet").exists(),
+        "words that were not asked back lie about"
+    );
+    let Some(terminal) = env
+        .bulla(["identity", "backup", "-o", "sheet"])
+        .on_terminal()
+    else {
+        return;
+    };
     terminal.wait_for("the words are in sheet").keys("\x03");
     assert_eq!(terminal.end().signal, Some(2));
     assert!(!env.kept("me.toml").contains("backed_up"));
     let sheet = String::from_utf8(env.read("sheet")).unwrap();
     for (index, word) in WORDS.split_whitespace().enumerate() {
-        assert!(sheet.contains(&format!("{:4}  {word}", index + 1)), "{sheet}");
+        assert!(
+            sheet.contains(&format!("{:4}  {word}", index + 1)),
+            "{sheet}"
+        );
     }
     assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
     // The text that revokes it, made by a second program.
@@ -440,7 +664,12 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
         # reason: unspecified\n\
         # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
     assert!(sheet.ends_with(revocation), "{sheet}");
-    let Some(terminal) = env.bulla(["identity", "backup", "-fo", "sheet"]).on_terminal() else { return };
+    let Some(terminal) = env
+        .bulla(["identity", "backup", "-fo", "sheet"])
+        .on_terminal()
+    else {
+        return;
+    };
     terminal.wait_for("the words are in sheet");
     (0..3).for_each(|_| answer(&terminal, false));
     assert_eq!(terminal.end().code, Some(0));
@@ -456,14 +685,19 @@ fn words_give_the_same_keys_again_and_old_files_open() {
     std::fs::remove_dir_all(env.path("../bulla")).unwrap();
     let env = env.restored(&["--epochs", "3"]);
     assert_eq!((env.kept("me.age"), env.kept("me.toml")), (secret, public));
-    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "old", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"])
+        .run()
+        .assert(0, "old", "");
 }
 
 #[test]
 fn wrong_words_are_named_with_the_nearest_right_ones() {
     let env = TestEnv::new();
-    let restore =
-        |words: &str| env.bulla(["identity", "restore", "me", "--no-passphrase"]).stdin(words).run();
+    let restore = |words: &str| {
+        env.bulla(["identity", "restore", "me", "--no-passphrase"])
+            .stdin(words)
+            .run()
+    };
     restore(&WORDS.replace("liar", "lier").replace("unaware", "unawares")).assert(
         2,
         "",
@@ -474,22 +708,33 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
     restore("abandon").assert(2, "", "bulla: error: 24 words are needed, not 1\n");
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
-    assert!(swapped.code == Some(2) && swapped.stderr.contains("all in the list"), "{swapped:?}");
+    assert!(
+        swapped.code == Some(2) && swapped.stderr.contains("all in the list"),
+        "{swapped:?}"
+    );
     assert!(!env.has("me.age"));
 }
 
 #[test]
 fn words_are_typed_on_a_terminal() {
     let env = TestEnv::new();
-    let Some(terminal) =
-        env.bulla(["identity", "restore", "me", "--no-passphrase", "--classic"]).on_terminal()
+    let Some(terminal) = env
+        .bulla(["identity", "restore", "me", "--no-passphrase", "--classic"])
+        .on_terminal()
     else {
         return;
     };
     let words: Vec<&str> = WORDS.split_whitespace().collect();
-    terminal.wait_for("word 1 of the 24: ").keys("Abandon amount lier amount\n");
-    terminal.wait_for("word 3 is not in the list; did you mean liar").wait_for("word 3 of the 24: ");
-    terminal.keys(&format!("{}\n", words[2..23].join(" "))).wait_for("word 24 of the 24: ").keys("unaware\n");
+    terminal
+        .wait_for("word 1 of the 24: ")
+        .keys("Abandon amount lier amount\n");
+    terminal
+        .wait_for("word 3 is not in the list; did you mean liar")
+        .wait_for("word 3 of the 24: ");
+    terminal
+        .keys(&format!("{}\n", words[2..23].join(" ")))
+        .wait_for("word 24 of the 24: ")
+        .keys("unaware\n");
     terminal.wait_for(&format!("identity me is in the keyring: {CLASSIC}"));
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.kept("me.age"), DOCUMENT);
@@ -500,30 +745,52 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     let env = TestEnv::new().with_key();
     let import = |args: &[&str]| env.openly(&[&["import"], args, &["--no-passphrase"]].concat());
     let said = import(&["old", "key"]);
-    said.assert(0, format!("{RECIPIENT}\n"), &format!("identity old is in the keyring: {RECIPIENT}\n{OPEN}"));
-    assert_eq!(env.kept("old.age"), format!("# bulla identity v1\n# imported\n{IDENTITY}\n"));
+    said.assert(
+        0,
+        format!("{RECIPIENT}\n"),
+        &format!("identity old is in the keyring: {RECIPIENT}\n{OPEN}"),
+    );
+    assert_eq!(
+        env.kept("old.age"),
+        format!("# bulla identity v1\n# imported\n{IDENTITY}\n")
+    );
     env.write("closed", env.closed("hello"));
-    env.bulla(["decrypt", "-q", "-o", "-", "closed"]).run().assert(0, "hello", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "closed"])
+        .run()
+        .assert(0, "hello", "");
     env.openly(&["export", "old", "--secret", "-q", "-o", "back"]);
     assert_eq!(env.read("back"), env.read("key"));
     assert_eq!(env.openly(&["export", "old", "--hybrid"]).code, Some(2));
     assert_eq!(env.openly(&["show", "old", "--number"]).code, Some(2));
     let no_words = env.openly(&["backup", "old"]);
-    assert!(no_words.code == Some(7) && no_words.stderr.contains("imported"), "{no_words:?}");
+    assert!(
+        no_words.code == Some(7) && no_words.stderr.contains("imported"),
+        "{no_words:?}"
+    );
     assert_eq!(import(&["old", "key"]).code, Some(7));
     env.write("document", DOCUMENT);
     import(&["mine", "document", "-q"]).assert(0, format!("{CLASSIC}\n"), OPEN);
-    env.openly(&["show", "mine", "--number"]).assert(0, "83096 22576 16685 18932 92147 48910\n", "");
+    env.openly(&["show", "mine", "--number"]).assert(
+        0,
+        "83096 22576 16685 18932 92147 48910\n",
+        "",
+    );
     env.write("document", DOCUMENT.replace("epochs: 1", "epochs: 2"));
     let damaged = import(&["damaged", "document"]);
-    assert!(damaged.code == Some(2) && damaged.stderr.contains("document: its keys are not"), "{damaged:?}");
+    assert!(
+        damaged.code == Some(2) && damaged.stderr.contains("document: its keys are not"),
+        "{damaged:?}"
+    );
     assert_eq!(import(&["new", "closed"]).code, Some(3));
     assert_eq!(import(&["new", "missing"]).code, Some(6));
     env.write("none", "# nothing\n");
     assert_eq!(import(&["new", "none"]).code, Some(2));
     let locked = ["new", "-o", "locked", "--classic", "--work-factor", "10"];
     let recipient = env.identity(&locked, "secret").stdout;
-    let said = env.identity(&["import", "locked", "locked", "--no-passphrase", "-q"], "secret");
+    let said = env.identity(
+        &["import", "locked", "locked", "--no-passphrase", "-q"],
+        "secret",
+    );
     said.assert(0, recipient, OPEN);
     assert!(!env.has("new.age") && !env.has("none.age"));
 }
@@ -533,34 +800,67 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     let env = TestEnv::new();
     env.in_keyring("identities/me.toml", public(false));
     for (text, why) in [
-        (DOCUMENT.replace("epochs: 1", "epochs: 2"), "its keys are not those of its seed"),
-        (DOCUMENT.replace("QQQS", "QQQT"), "line 2: it is damaged or cut"),
+        (
+            DOCUMENT.replace("epochs: 1", "epochs: 2"),
+            "its keys are not those of its seed",
+        ),
+        (
+            DOCUMENT.replace("QQQS", "QQQT"),
+            "line 2: it is damaged or cut",
+        ),
     ] {
         env.put_secret("me", &text, None);
-        for command in [&["export", "--secret"][..], &["backup"], &["passphrase", "--no-passphrase"]] {
+        for command in [
+            &["export", "--secret"][..],
+            &["backup"],
+            &["passphrase", "--no-passphrase"],
+        ] {
             let said = env.openly(command);
-            assert!(said.code == Some(8) && said.stderr.contains(why), "{command:?}: {said:?}");
-            assert!(said.stdout.is_empty() && !said.stderr.contains("QQ"), "{said:?}");
+            assert!(
+                said.code == Some(8) && said.stderr.contains(why),
+                "{command:?}: {said:?}"
+            );
+            assert!(
+                said.stdout.is_empty() && !said.stderr.contains("QQ"),
+                "{said:?}"
+            );
         }
         assert_eq!(env.kept("me.age"), text);
     }
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let gone = env.openly(&["backup"]);
-    assert!(gone.code == Some(7) && gone.stderr.contains("is gone"), "{gone:?}");
+    assert!(
+        gone.code == Some(7) && gone.stderr.contains("is gone"),
+        "{gone:?}"
+    );
 }
 
 #[test]
 fn ssh_keys_and_plugins_are_imported() {
     let env = TestEnv::new();
-    let Some(keygen) = tools::tool("ssh-keygen") else { return tools::skip("ssh-keygen not installed") };
-    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-C", "x", "-f", "ssh"]).run().assert(0, "", "");
+    let Some(keygen) = tools::tool("ssh-keygen") else {
+        return tools::skip("ssh-keygen not installed");
+    };
+    env.program(
+        keygen,
+        ["-q", "-t", "ed25519", "-N", "", "-C", "x", "-f", "ssh"],
+    )
+    .run()
+    .assert(0, "", "");
     let public = String::from_utf8(env.read("ssh.pub")).unwrap();
     let public = public.trim_end().strip_suffix(" x").unwrap();
     let said = env.openly(&["import", "ssh", "ssh", "--no-passphrase", "-q"]);
     said.assert(0, format!("{public}\n"), OPEN);
     env.write("plain", "hello");
-    assert_eq!(env.bulla(["encrypt", "-q", "--to", "ssh", "plain"]).run().code, Some(0));
-    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"]).run().assert(0, "hello", "");
+    assert_eq!(
+        env.bulla(["encrypt", "-q", "--to", "ssh", "plain"])
+            .run()
+            .code,
+        Some(0)
+    );
+    env.bulla(["decrypt", "-q", "-o", "-", "plain.age"])
+        .run()
+        .assert(0, "hello", "");
     let identity = "AGE-PLUGIN-FOOBAR-1QVHULF\n";
     env.write("plugin", identity);
     let silent = env.openly(&["import", "card", "plugin", "--no-passphrase"]);
@@ -579,7 +879,11 @@ fn ssh_keys_and_plugins_are_imported() {
     );
     let other = env.write("plugin", format!("# Recipient: {CLASSIC}\n{identity}"));
     assert!(other.is_file());
-    assert_eq!(env.openly(&["import", "card", "plugin", "--no-passphrase"]).code, Some(2));
+    assert_eq!(
+        env.openly(&["import", "card", "plugin", "--no-passphrase"])
+            .code,
+        Some(2)
+    );
 }
 
 #[test]
@@ -588,7 +892,10 @@ fn age_opens_the_file_and_one_kind_opens_everywhere() {
     let (age, setsid) = need!("age", "setsid");
     assert!(setsid.is_file());
     env.identity(&["new", "--work-factor", "10"], "one");
-    let Some(terminal) = env.program(&age, ["-d", "../bulla/identities/me.age"]).on_terminal() else {
+    let Some(terminal) = env
+        .program(&age, ["-d", "../bulla/identities/me.age"])
+        .on_terminal()
+    else {
         return;
     };
     terminal
@@ -608,16 +915,23 @@ fn opens_with(env: &TestEnv, program: &Path, name: &str) {
     env.openly(&["new", name, "--classic", "--no-passphrase", "-q"]);
     env.write("plain", "hello");
     let to = |recipient: &str, identity: &str| {
-        let closed = env.bulla(["encrypt", "-q", "-fo", "closed", "-r", recipient, "plain"]).run();
+        let closed = env
+            .bulla(["encrypt", "-q", "-fo", "closed", "-r", recipient, "plain"])
+            .run();
         closed.assert(0, "", "");
-        env.program(program, ["-d", "-i", identity, "closed"]).run().assert(0, "hello", "");
+        env.program(program, ["-d", "-i", identity, "closed"])
+            .run()
+            .assert(0, "hello", "");
     };
     let recipient = |name: &str| {
         let exported = env.openly(&["export", name, "--classic"]).stdout;
         String::from_utf8(exported).unwrap().trim_end().to_owned()
     };
     to(&recipient(name), &format!("../bulla/identities/{name}.age"));
-    env.identity(&["export", "me", "--classic", "--secret", "-q", "-fo", "half"], "one");
+    env.identity(
+        &["export", "me", "--classic", "--secret", "-q", "-fo", "half"],
+        "one",
+    );
     to(&recipient("me"), "half");
 }
 
@@ -629,12 +943,25 @@ fn the_typescript_tool_opens_with_the_exported_line() {
     let node = need!("node");
     let env = TestEnv::new().restored(&[]);
     env.write("plain", "hello");
-    env.bulla(["encrypt", "-q", "-o", "closed", "plain"]).run().assert(0, "", "");
+    env.bulla(["encrypt", "-q", "-o", "closed", "plain"])
+        .run()
+        .assert(0, "", "");
     let key = env.openly(&["export", "--secret", "-q"]).stdout;
     let key = String::from_utf8(key).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/interop.mjs");
     let script = script.to_str().unwrap();
-    let args = [script, "decrypt", "identity", key.trim_end(), "binary", "closed", "opened"];
-    env.program(node, args).env("BULLA_NODE_MODULES", modules).run().assert(0, "", "");
+    let args = [
+        script,
+        "decrypt",
+        "identity",
+        key.trim_end(),
+        "binary",
+        "closed",
+        "opened",
+    ];
+    env.program(node, args)
+        .env("BULLA_NODE_MODULES", modules)
+        .run()
+        .assert(0, "", "");
     assert_eq!(env.read("opened"), b"hello");
 }

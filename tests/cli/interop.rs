@@ -37,7 +37,9 @@ struct Journey {
 impl Journey {
     fn all() -> impl Iterator<Item = Self> {
         let forms = [Form::Binary, Form::Armor];
-        forms.into_iter().flat_map(|form| LENGTHS.into_iter().map(move |len| Self { form, len }))
+        forms
+            .into_iter()
+            .flat_map(|form| LENGTHS.into_iter().map(move |len| Self { form, len }))
     }
 
     fn plain(&self) -> String {
@@ -52,7 +54,11 @@ impl Journey {
     #[track_caller]
     fn arrived(&self, env: &TestEnv, station: &str) {
         let same = env.read(&self.at(station)) == env.read(&self.plain());
-        assert!(same, "{station}: {:?}, {} bytes: another plaintext", self.form, self.len);
+        assert!(
+            same,
+            "{station}: {:?}, {} bytes: another plaintext",
+            self.form, self.len
+        );
     }
 
     /// Holds the form to what was wanted.
@@ -62,7 +68,11 @@ impl Journey {
             Form::Binary => b"age-encryption.org/v1\n",
             Form::Armor => b"-----BEGIN AGE ENCRYPTED FILE-----\n",
         };
-        assert!(env.read(&self.at(station)).starts_with(start), "{station}: not {:?}", self.form);
+        assert!(
+            env.read(&self.at(station)).starts_with(start),
+            "{station}: not {:?}",
+            self.form
+        );
     }
 }
 
@@ -75,7 +85,10 @@ fn env() -> TestEnv {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
         });
-        env.write(&format!("plain-{len}"), bytes.take(len).collect::<Vec<u8>>());
+        env.write(
+            &format!("plain-{len}"),
+            bytes.take(len).collect::<Vec<u8>>(),
+        );
     }
     env
 }
@@ -91,7 +104,12 @@ struct Ours<'a> {
 impl Ours<'_> {
     fn encrypt(&self, env: &TestEnv, journey: &Journey) {
         let (to, from) = (journey.at("ours"), journey.plain());
-        let args = [&["encrypt", "-q"], self.encrypt, journey.form.flag(), &["-o", &to, &from]];
+        let args = [
+            &["encrypt", "-q"],
+            self.encrypt,
+            journey.form.flag(),
+            &["-o", &to, &from],
+        ];
         env.bulla(args.concat()).run().assert(0, "", self.said);
         journey.in_form(env, "ours");
     }
@@ -99,30 +117,46 @@ impl Ours<'_> {
     fn decrypt(&self, env: &TestEnv, journey: &Journey) {
         journey.in_form(env, "theirs");
         let (to, from) = (journey.at("opened-here"), journey.at("theirs"));
-        env.bulla([&["decrypt", "-q"], self.decrypt, &["-o", &to, &from]].concat()).run().assert_quiet();
+        env.bulla([&["decrypt", "-q"], self.decrypt, &["-o", &to, &from]].concat())
+            .run()
+            .assert_quiet();
         journey.arrived(env, "opened-here");
     }
 }
 
 /// A program with the command line of `age`, both ways, with a recipient and its identity file.
 fn with_a_program(env: &TestEnv, program: &Path, recipient: &str, identity: &str) {
-    let ours = Ours { encrypt: &["-r", recipient], decrypt: &["-i", identity], said: "" };
+    let ours = Ours {
+        encrypt: &["-r", recipient],
+        decrypt: &["-i", identity],
+        said: "",
+    };
     let mut files = 0;
     for journey in Journey::all() {
         let (theirs, plain) = (journey.at("theirs"), journey.plain());
-        let args = [&["-r", recipient], journey.form.flag(), &["-o", &theirs, &plain]].concat();
+        let args = [
+            &["-r", recipient],
+            journey.form.flag(),
+            &["-o", &theirs, &plain],
+        ]
+        .concat();
         env.program(program, args).run().assert(0, "", "");
         ours.decrypt(env, &journey);
         ours.encrypt(env, &journey);
         // To standard output: with -o they make no file of no bytes.
-        let opened = env.program(program, ["-d", "-i", identity, &journey.at("ours")]).run();
+        let opened = env
+            .program(program, ["-d", "-i", identity, &journey.at("ours")])
+            .run();
         opened.assert(0, env.read(&plain), "");
         for station in ["theirs", "ours", "opened-here"] {
             std::fs::remove_file(env.path(journey.at(station))).unwrap();
         }
         files += 2;
     }
-    let (name, kind) = (program.file_name().unwrap().display(), recipient.get(..11).unwrap());
+    let (name, kind) = (
+        program.file_name().unwrap().display(),
+        recipient.get(..11).unwrap(),
+    );
     println!("interop: {name}, {kind}: {files} files");
     assert_eq!(files, 28);
 }
@@ -131,19 +165,29 @@ fn with_a_program(env: &TestEnv, program: &Path, recipient: &str, identity: &str
 fn ssh_key(env: &TestEnv, keygen: &Path, kind: &[&str]) -> String {
     let args = [&["-q", "-N", "", "-C", "", "-f", "ssh", "-t"], kind].concat();
     env.program(keygen, args).run().assert_quiet();
-    String::from_utf8(env.read("ssh.pub")).unwrap().trim().to_owned()
+    String::from_utf8(env.read("ssh.pub"))
+        .unwrap()
+        .trim()
+        .to_owned()
 }
 
 /// A new identity of this program without a passphrase; gives its recipient.
 fn new_identity(env: &TestEnv, kind: &[&str]) -> String {
-    let args = [&["identity", "new", "-q", "--no-passphrase", "-o", "key"], kind].concat();
+    let args = [
+        &["identity", "new", "-q", "--no-passphrase", "-o", "key"],
+        kind,
+    ]
+    .concat();
     assert_eq!(env.bulla(args).run().code, Some(0));
     recipient_of(env, "key")
 }
 
 pub(crate) fn recipient_of(env: &TestEnv, identity: &str) -> String {
     let shown = env.bulla(["identity", "show", "-i", identity]).run();
-    String::from_utf8(shown.assert_quiet().stdout.clone()).unwrap().trim().to_owned()
+    String::from_utf8(shown.assert_quiet().stdout.clone())
+        .unwrap()
+        .trim()
+        .to_owned()
 }
 
 #[test]
@@ -153,7 +197,10 @@ fn age_with_a_key_of_its_own() {
     assert_eq!(env.program(keygen, ["-o", "key"]).run().code, Some(0));
     let recipient = recipient_of(&env, "key");
     let file = String::from_utf8(env.read("key")).unwrap();
-    assert!(file.contains(&format!("# public key: {recipient}\n")), "{file}");
+    assert!(
+        file.contains(&format!("# public key: {recipient}\n")),
+        "{file}"
+    );
     with_a_program(&env, &age, &recipient, "key");
 }
 
@@ -209,7 +256,11 @@ pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// Runs the script; gives what it says.
-pub(crate) fn script(env: &TestEnv, (node, modules): &(PathBuf, PathBuf), args: &[String]) -> String {
+pub(crate) fn script(
+    env: &TestEnv,
+    (node, modules): &(PathBuf, PathBuf),
+    args: &[String],
+) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/interop.mjs").to_owned();
     let run = env.program(node, std::iter::once(&script).chain(args));
     let outcome = run.env("BULLA_NODE_MODULES", modules).run();
@@ -225,10 +276,20 @@ struct Theirs<'a> {
 /// The script, both ways; it takes all files of a form at once.
 fn with_typescript(env: &TestEnv, node: &(PathBuf, PathBuf), ours: &Ours<'_>, theirs: &Theirs<'_>) {
     let stations = |command: &str, key: [&str; 2], form: Form, from: &str, to: &str| {
-        let form_name = if form == Form::Armor { "armor" } else { "binary" };
-        let mut args: Vec<String> = [command, key[0], key[1], form_name].map(str::to_owned).into();
+        let form_name = if form == Form::Armor {
+            "armor"
+        } else {
+            "binary"
+        };
+        let mut args: Vec<String> = [command, key[0], key[1], form_name]
+            .map(str::to_owned)
+            .into();
         for journey in Journey::all().filter(|journey| journey.form == form) {
-            let from = if from == "plain" { journey.plain() } else { journey.at(from) };
+            let from = if from == "plain" {
+                journey.plain()
+            } else {
+                journey.at(from)
+            };
             args.extend([from, journey.at(to)]);
         }
         script(env, node, &args);
@@ -245,20 +306,37 @@ fn with_typescript(env: &TestEnv, node: &(PathBuf, PathBuf), ours: &Ours<'_>, th
     }
     Journey::all().for_each(|journey| journey.arrived(env, "opened-there"));
     let [kind, key] = theirs.encrypt;
-    let kind = if kind == "passphrase" { kind } else { key.get(..8).unwrap() };
-    println!("interop: age-encryption, {kind}: {} files", 2 * Journey::all().count());
+    let kind = if kind == "passphrase" {
+        kind
+    } else {
+        key.get(..8).unwrap()
+    };
+    println!(
+        "interop: age-encryption, {kind}: {} files",
+        2 * Journey::all().count()
+    );
 }
 
 /// The secret key in an identity file.
 pub(crate) fn secret_line(env: &TestEnv, name: &str) -> String {
     let file = String::from_utf8(env.read(name)).unwrap();
-    file.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")).unwrap().to_owned()
+    file.lines()
+        .find(|line| line.starts_with("AGE-SECRET-KEY-"))
+        .unwrap()
+        .to_owned()
 }
 
 fn typescript_with_a_key(env: &TestEnv, node: &(PathBuf, PathBuf), recipient: &str) {
     let secret = secret_line(env, "key");
-    let ours = Ours { encrypt: &["-r", recipient], decrypt: &["-i", "key"], said: "" };
-    let theirs = Theirs { encrypt: ["recipient", recipient], decrypt: ["identity", &secret] };
+    let ours = Ours {
+        encrypt: &["-r", recipient],
+        decrypt: &["-i", "key"],
+        said: "",
+    };
+    let theirs = Theirs {
+        encrypt: ["recipient", recipient],
+        decrypt: ["identity", &secret],
+    };
     with_typescript(env, node, &ours, &theirs);
 }
 
@@ -267,7 +345,10 @@ fn typescript_with_a_key_made_here() {
     let Some(node) = node() else { return };
     let env = env();
     let recipient = new_identity(&env, &["--classic"]);
-    assert!(recipient.starts_with("age1") && recipient.len() == 62, "{recipient}");
+    assert!(
+        recipient.starts_with("age1") && recipient.len() == 62,
+        "{recipient}"
+    );
     typescript_with_a_key(&env, &node, &recipient);
 }
 
@@ -297,9 +378,15 @@ fn typescript_with_a_passphrase() {
     let env = env();
     env.write("passphrase", format!("{PASSPHRASE}\n"));
     let from = ["--passphrase-file", "passphrase"];
-    let ours =
-        Ours { encrypt: &[&["-p", "--work-factor", "10"], &from[..]].concat(), decrypt: &from, said: WEAK };
-    let theirs = Theirs { encrypt: ["passphrase", PASSPHRASE], decrypt: ["passphrase", PASSPHRASE] };
+    let ours = Ours {
+        encrypt: &[&["-p", "--work-factor", "10"], &from[..]].concat(),
+        decrypt: &from,
+        said: WEAK,
+    };
+    let theirs = Theirs {
+        encrypt: ["passphrase", PASSPHRASE],
+        decrypt: ["passphrase", PASSPHRASE],
+    };
     with_typescript(&env, &node, &ours, &theirs);
 }
 
@@ -308,19 +395,36 @@ fn age_with_a_passphrase_typed() {
     let age = need!("age");
     let env = env();
     env.write("passphrase", format!("{PASSPHRASE}\n"));
-    let journey = Journey { form: Form::Binary, len: 65_537 };
+    let journey = Journey {
+        form: Form::Binary,
+        len: 65_537,
+    };
     let from = ["--passphrase-file", "passphrase"];
-    let ours =
-        Ours { encrypt: &[&["-p", "--work-factor", "10"], &from[..]].concat(), decrypt: &from, said: WEAK };
+    let ours = Ours {
+        encrypt: &[&["-p", "--work-factor", "10"], &from[..]].concat(),
+        decrypt: &from,
+        said: WEAK,
+    };
     let typed = format!("{PASSPHRASE}\n");
     let (theirs, plain) = (journey.at("theirs"), journey.plain());
-    let Some(terminal) = env.program(&age, ["-p", "-o", &theirs, &plain]).on_terminal() else { return };
-    terminal.wait_for("Enter passphrase").keys(&typed).wait_for("Confirm passphrase").keys(&typed);
+    let Some(terminal) = env
+        .program(&age, ["-p", "-o", &theirs, &plain])
+        .on_terminal()
+    else {
+        return;
+    };
+    terminal
+        .wait_for("Enter passphrase")
+        .keys(&typed)
+        .wait_for("Confirm passphrase")
+        .keys(&typed);
     assert_eq!(terminal.end().code, Some(0));
     ours.decrypt(&env, &journey);
     ours.encrypt(&env, &journey);
     let (to, from) = (journey.at("opened-there"), journey.at("ours"));
-    let Some(terminal) = env.program(&age, ["-d", "-o", &to, &from]).on_terminal() else { return };
+    let Some(terminal) = env.program(&age, ["-d", "-o", &to, &from]).on_terminal() else {
+        return;
+    };
     terminal.wait_for("Enter passphrase").keys(&typed);
     assert_eq!(terminal.end().code, Some(0));
     journey.arrived(&env, "opened-there");

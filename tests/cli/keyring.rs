@@ -19,9 +19,21 @@ impl TestEnv {
     /// A recipient nobody else has, and its identity file's name.
     pub(crate) fn somebody(&self, name: &str) -> String {
         let file = format!("{name}.key");
-        let made = self.bulla(["identity", "new", "--classic", "--no-passphrase", "-o", &file]).run();
+        let made = self
+            .bulla([
+                "identity",
+                "new",
+                "--classic",
+                "--no-passphrase",
+                "-o",
+                &file,
+            ])
+            .run();
         assert_eq!(made.code, Some(0), "{}", made.stderr);
-        String::from_utf8(made.stdout).unwrap().trim_end().to_owned()
+        String::from_utf8(made.stdout)
+            .unwrap()
+            .trim_end()
+            .to_owned()
     }
 
     /// All that the keyring says, by file: not the lock, the notes and what was kept of earlier states.
@@ -29,9 +41,18 @@ impl TestEnv {
         let root = self.bulla_home();
         let mut files = BTreeMap::new();
         for folder in ["", "identities", "contacts", "groups"] {
-            let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
-            for path in entries.map(|entry| entry.unwrap().path()).filter(|path| is_said(path)) {
-                let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            let Ok(entries) = fs::read_dir(root.join(folder)) else {
+                continue;
+            };
+            for path in entries
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| is_said(path))
+            {
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
                 files.insert(name, fs::read(&path).unwrap());
             }
         }

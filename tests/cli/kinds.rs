@@ -18,7 +18,8 @@ use crate::someone::RECIPIENT;
 use crate::tools::need;
 
 use rules::Operation::{
-    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect, Verify,
+    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect,
+    Verify,
 };
 use rules::{Operation, Place, Sink, Source, cells, expected};
 
@@ -39,9 +40,18 @@ impl Contents {
         let env = TestEnv::new();
         let closed = |args: &[&str]| {
             let args = ["encrypt", "-q", "-r", RECIPIENT].iter().chain(args);
-            env.bulla(args).stdin(plain).run().assert_quiet().stdout.clone()
+            env.bulla(args)
+                .stdin(plain)
+                .run()
+                .assert_quiet()
+                .stdout
+                .clone()
         };
-        Self { plain: plain.to_owned(), binary: closed(&[]), armored: closed(&["-a"]) }
+        Self {
+            plain: plain.to_owned(),
+            binary: closed(&[]),
+            armored: closed(&["-a"]),
+        }
     }
 
     fn input(&self, operation: Operation) -> &[u8] {
@@ -62,11 +72,23 @@ fn snapshot(env: &TestEnv) -> Snapshot {
         let data = path.symlink_metadata().unwrap();
         let kind = data.file_type();
         let contents = match () {
-            () if kind.is_symlink() => path.read_link().unwrap().into_os_string().into_encoded_bytes(),
+            () if kind.is_symlink() => path
+                .read_link()
+                .unwrap()
+                .into_os_string()
+                .into_encoded_bytes(),
             () if kind.is_file() => fs::read(&path).unwrap_or_default(),
             () => Vec::new(),
         };
-        (name, (format!("{kind:?} {}", kind.is_fifo()), data.ino(), data.mode(), contents))
+        (
+            name,
+            (
+                format!("{kind:?} {}", kind.is_fifo()),
+                data.ino(),
+                data.mode(),
+                contents,
+            ),
+        )
     };
     env.list().into_iter().map(look).collect()
 }
@@ -87,11 +109,19 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn input_name(&self) -> &'static str {
-        if self.operation.encrypts() { "in" } else { "in.age" }
+        if self.operation.encrypts() {
+            "in"
+        } else {
+            "in.age"
+        }
     }
 
     fn plain(&self) -> &[u8] {
-        if matches!(self.source, Source::Empty | Source::Null) { b"" } else { &self.contents.plain }
+        if matches!(self.source, Source::Empty | Source::Null) {
+            b""
+        } else {
+            &self.contents.plain
+        }
     }
 
     fn prepare(&self, mkfifo: &Path) {
@@ -101,7 +131,10 @@ impl Cell<'_> {
         env.write("folder/other", OLD);
         symlink("old", env.path("link")).unwrap();
         symlink("fresh", env.path("dangling")).unwrap();
-        let pipes = [(self.sink == Sink::Fifo, "pipe"), (self.source == Source::Fifo, name)];
+        let pipes = [
+            (self.sink == Sink::Fifo, "pipe"),
+            (self.source == Source::Fifo, name),
+        ];
         for (_, pipe) in pipes.iter().filter(|(wanted, _)| *wanted) {
             env.program(mkfifo, [pipe]).run().assert_quiet();
         }
@@ -171,8 +204,11 @@ impl Cell<'_> {
             // Those whom the program never met are still waiting for somebody.
             let met = |name: &str| {
                 let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-                let both =
-                    OpenOptions::new().read(true).write(true).custom_flags(flags).open(self.env.path(name));
+                let both = OpenOptions::new()
+                    .read(true)
+                    .write(true)
+                    .custom_flags(flags)
+                    .open(self.env.path(name));
                 both.unwrap()
             };
             if let Some(writer) = writer {
@@ -194,16 +230,24 @@ impl Cell<'_> {
         match self.operation {
             Encrypt | EncryptArmored => {
                 let armored = bytes.starts_with(b"-----BEGIN AGE");
-                let opened = self.env.bulla(["decrypt", "-q", "-i", "key"]).stdin(bytes).run();
+                let opened = self
+                    .env
+                    .bulla(["decrypt", "-q", "-i", "key"])
+                    .stdin(bytes)
+                    .run();
                 armored == (self.operation == EncryptArmored) && self.is_plain(&opened)
             }
             EncryptPassphrase => {
-                let open = self.env.bulla(["decrypt", "-q", "--passphrase-fd", "3"]).stdin(bytes);
+                let open = self
+                    .env
+                    .bulla(["decrypt", "-q", "--passphrase-fd", "3"])
+                    .stdin(bytes);
                 self.is_plain(&open.descriptor(3, PASSPHRASE).run())
             }
             Decrypt | DecryptArmored | DecryptStream => bytes == self.plain(),
             Verify => {
-                bytes.ends_with(b"of plaintext\n") && bytes.iter().filter(|&&b| b == b'\n').count() == 1
+                bytes.ends_with(b"of plaintext\n")
+                    && bytes.iter().filter(|&&b| b == b'\n').count() == 1
             }
             Inspect => String::from_utf8_lossy(bytes).contains("age-encryption.org/v1"),
         }
@@ -222,7 +266,9 @@ impl Cell<'_> {
         let mut after = snapshot(&self.env);
         let mut out = Vec::new();
         if let Place::File(name) = place {
-            let Some((_, inode, mode, bytes)) = after.remove(name) else { return Err(format!("no {name}")) };
+            let Some((_, inode, mode, bytes)) = after.remove(name) else {
+                return Err(format!("no {name}"));
+            };
             let new = before.get(name).is_none_or(|(_, old, ..)| *old != inode);
             let secret = new && name != "old" && !self.operation.encrypts();
             if secret && mode & 0o777 != 0o600 {
@@ -235,11 +281,18 @@ impl Cell<'_> {
             before.remove(name);
         }
         if before != after {
-            return Err(format!("changed from {:?} to {:?}", before.keys(), after.keys()));
+            return Err(format!(
+                "changed from {:?} to {:?}",
+                before.keys(),
+                after.keys()
+            ));
         }
         let said = (outcome.code, !outcome.stderr.contains("bulla: error: "));
         if said != (Some(code), code == 0) || outcome.stderr.contains("panicked") {
-            return Err(format!("exit {:?} instead of {code}, {}", outcome.code, outcome.stderr));
+            return Err(format!(
+                "exit {:?} instead of {code}, {}",
+                outcome.code, outcome.stderr
+            ));
         }
         let others = [(Place::Pipe, outcome.stdout), (Place::Fifo, fifo)];
         for (other, bytes) in others {
@@ -252,7 +305,10 @@ impl Cell<'_> {
         match place {
             Place::Nowhere | Place::Lost => Ok(()),
             _ if self.is_right(&out) => Ok(()),
-            _ => Err(format!("{} bytes in {place:?} that are not the result", out.len())),
+            _ => Err(format!(
+                "{} bytes in {place:?} that are not the result",
+                out.len()
+            )),
         }
     }
 }
@@ -261,16 +317,33 @@ impl Cell<'_> {
 fn every_kind_of_input_goes_to_every_kind_of_output() {
     let (mkfifo, setpriv) = need!("mkfifo", "setpriv");
     let tools = Tools { mkfifo, setpriv };
-    let (short, long) = (Contents::new(b"plain text\n"), Contents::new(&[b'x'; 65_537]));
+    let (short, long) = (
+        Contents::new(b"plain text\n"),
+        Contents::new(&[b'x'; 65_537]),
+    );
     let cells = cells();
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        while let Some(&(operation, source, sink)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let contents = if source == Source::ChunkAndOne { &long } else { &short };
+        while let Some(&(operation, source, sink)) = cells.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let contents = if source == Source::ChunkAndOne {
+                &long
+            } else {
+                &short
+            };
             let env = TestEnv::new().with_key();
-            let cell = Cell { operation, source, sink, contents, env };
+            let cell = Cell {
+                operation,
+                source,
+                sink,
+                contents,
+                env,
+            };
             if let Err(why) = cell.check(&tools) {
-                wrong.lock().unwrap().push(format!("{operation:?}, {source:?} to {sink:?}: {why}"));
+                wrong
+                    .lock()
+                    .unwrap()
+                    .push(format!("{operation:?}, {source:?} to {sink:?}: {why}"));
             }
         }
     };
@@ -279,7 +352,16 @@ fn every_kind_of_input_goes_to_every_kind_of_output() {
         work();
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
-    println!("input kinds x output kinds x operations: {} cells", cells.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cells:\n{}",
+        wrong.len(),
+        cells.len(),
+        wrong.join("\n")
+    );
+    println!(
+        "input kinds x output kinds x operations: {} cells",
+        cells.len()
+    );
     assert_eq!(cells.len(), 990);
 }

@@ -32,7 +32,9 @@ pub(crate) fn env(kind: &[&str]) -> TestEnv {
 
 /// As Bob.
 pub(crate) fn bob<'a>(env: &'a TestEnv, args: &[&str]) -> Run<'a> {
-    env.bulla(args).env("BULLA_HOME", env.path("bob")).env("XDG_STATE_HOME", state(env))
+    env.bulla(args)
+        .env("BULLA_HOME", env.path("bob"))
+        .env("XDG_STATE_HOME", state(env))
 }
 
 /// Where Bob's program remembers.
@@ -65,7 +67,11 @@ fn text(outcome: &Outcome) -> String {
 #[track_caller]
 fn reads(env: &TestEnv, paste: &str, args: &[&str], code: i32, expected: &str) {
     let said = bob(env, &[&["read"], args].concat()).stdin(paste).run();
-    assert_eq!((said.code, text(&said).as_str()), (Some(code), expected), "{args:?}");
+    assert_eq!(
+        (said.code, text(&said).as_str()),
+        (Some(code), expected),
+        "{args:?}"
+    );
 }
 
 const BY_ALICE: &str = "From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
@@ -76,20 +82,38 @@ const BY_ALICE: &str = "From     alice (\"Alice Example\")   number never checke
 #[test]
 fn a_message_is_written_and_read_with_its_sender() {
     let env = env(&["--classic"]);
-    let written = env.bulla(["write", "--to", "bob"]).stdin("meet me at noon\n").run();
+    let written = env
+        .bulla(["write", "--to", "bob"])
+        .stdin("meet me at noon\n")
+        .run();
     let block = String::from_utf8(written.stdout.clone()).unwrap();
-    assert!(block.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{block}");
-    assert!(block.ends_with("\n-----END AGE ENCRYPTED FILE-----\n"), "{block}");
+    assert!(
+        block.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"),
+        "{block}"
+    );
+    assert!(
+        block.ends_with("\n-----END AGE ENCRYPTED FILE-----\n"),
+        "{block}"
+    );
     let said = format!(
         "bulla: hint: not yet checked with them in person: bob; when you can: bulla contact verify bob\n\
          for bob; signed by me; {} characters\n",
         block.len()
     );
     assert_eq!((written.code, written.stderr), (Some(0), said));
-    reads(&env, &block, &[], 0, &format!("meet me at noon\n{BY_ALICE}"));
+    reads(
+        &env,
+        &block,
+        &[],
+        0,
+        &format!("meet me at noon\n{BY_ALICE}"),
+    );
     let again = bob(&env, &["read"]).stdin(block.clone()).run();
     let warning = "bulla: warning: you opened this before, on [TIME]\n";
-    assert_eq!(text(&again), format!("meet me at noon\n{BY_ALICE}{warning}"));
+    assert_eq!(
+        text(&again),
+        format!("meet me at noon\n{BY_ALICE}{warning}")
+    );
     // Alice is not among its recipients.
     assert_eq!(env.bulla(["read"]).stdin(block).run().code, Some(3));
 }
@@ -97,7 +121,11 @@ fn a_message_is_written_and_read_with_its_sender() {
 #[test]
 fn blocks_are_as_long_as_the_formats_say() {
     for (kind, characters) in [("--classic", 1200.0), ("--hybrid", 3200.0)] {
-        let kind = if kind == "--classic" { &[kind][..] } else { &[] };
+        let kind = if kind == "--classic" {
+            &[kind][..]
+        } else {
+            &[]
+        };
         let env = env(kind);
         let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
         println!("message: {kind:?}: {} characters", block.len());
@@ -109,8 +137,9 @@ fn blocks_are_as_long_as_the_formats_say() {
 #[test]
 fn texts_of_up_to_two_hundred_bytes_have_one_length() {
     let env = env(&["--classic"]);
-    let lengths: std::collections::BTreeSet<usize> =
-        (1..=200).map(|len| block(&env, &"x".repeat(len), &["--to", "bob"]).len()).collect();
+    let lengths: std::collections::BTreeSet<usize> = (1..=200)
+        .map(|len| block(&env, &"x".repeat(len), &["--to", "bob"]).len())
+        .collect();
     assert_eq!(lengths.len(), 1, "{lengths:?}");
     let of = |len| block(&env, &"x".repeat(len), &["--to", "bob"]).len();
     // Padmé: 1000 -> 1024, and 1025 -> 1088.
@@ -141,10 +170,16 @@ fn what_the_signature_covers_follows_from_the_number_of_keys() {
             }
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             let block = block(&env, "hello\n", &args);
-            println!("message: {kind:?}: {count} recipients, {} characters", block.len());
+            println!(
+                "message: {kind:?}: {count} recipients, {} characters",
+                block.len()
+            );
             let covers = if count == 1 { "only-both" } else { "contents" };
             env.write("m.age", &block);
-            for args in [&["read", "--json", "m.age"][..], &["who", "--json", "m.age"]] {
+            for args in [
+                &["read", "--json", "m.age"][..],
+                &["who", "--json", "m.age"],
+            ] {
                 let said = bob(&env, args).run();
                 assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
                 let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
@@ -154,7 +189,10 @@ fn what_the_signature_covers_follows_from_the_number_of_keys() {
             }
         }
         let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
-        assert_eq!(env.bulla(["read", "-q"]).stdin(both).run().stdout, b"hello\n");
+        assert_eq!(
+            env.bulla(["read", "-q"]).stdin(both).run().stdout,
+            b"hello\n"
+        );
     }
 }
 
@@ -164,8 +202,16 @@ fn age_opens_what_is_written_and_sees_blank_space_after_it() {
     let env = env(&["--classic"]).with_key();
     let block = block(&env, "hello", &["-r", RECIPIENT]);
     let opened = env.program(age, ["-d", "-i", "key"]).stdin(block).run();
-    assert_eq!((opened.code, opened.stdout.len()), (Some(0), 256), "{}", opened.stderr);
-    assert_eq!(String::from_utf8(opened.stdout).unwrap().trim_end(), "hello");
+    assert_eq!(
+        (opened.code, opened.stdout.len()),
+        (Some(0), 256),
+        "{}",
+        opened.stderr
+    );
+    assert_eq!(
+        String::from_utf8(opened.stdout).unwrap().trim_end(),
+        "hello"
+    );
     assert!(IDENTITY.starts_with("AGE-SECRET-KEY-"));
 }
 
@@ -176,28 +222,65 @@ fn mangled(block: &str) -> Vec<(String, String)> {
     let mut all = vec![
         ("as it is".to_owned(), block.to_owned()),
         ("CRLF".to_owned(), block.replace('\n', "\r\n")),
-        ("trailing spaces".to_owned(), each(&|line| format!("{line}   "))),
-        ("trailing no-break spaces".to_owned(), each(&|line| format!("{line}\u{a0}"))),
+        (
+            "trailing spaces".to_owned(),
+            each(&|line| format!("{line}   ")),
+        ),
+        (
+            "trailing no-break spaces".to_owned(),
+            each(&|line| format!("{line}\u{a0}")),
+        ),
         ("empty lines".to_owned(), each(&|line| format!("{line}\n"))),
         ("byte order mark".to_owned(), format!("\u{feff}{block}")),
         ("long dashes".to_owned(), block.replace("--", "—")),
-        ("HTML".to_owned(), each(&|line| format!("<p>{}</p>", line.replace('+', "&#43;")))),
-        ("line breaks of HTML".to_owned(), each(&|line| format!("{line}<br>"))),
+        (
+            "HTML".to_owned(),
+            each(&|line| format!("<p>{}</p>", line.replace('+', "&#43;"))),
+        ),
+        (
+            "line breaks of HTML".to_owned(),
+            each(&|line| format!("{line}<br>")),
+        ),
         (
             "forwarded".to_owned(),
             format!("---------- Forwarded message ----------\nFrom: Alice\n\n{block}\nbye\n"),
         ),
-        ("said before and after".to_owned(), format!("hi, here it is:\n{block}see you\n")),
-        ("one line".to_owned(), lines().collect::<Vec<_>>().join(" ") + "\n"),
+        (
+            "said before and after".to_owned(),
+            format!("hi, here it is:\n{block}see you\n"),
+        ),
+        (
+            "one line".to_owned(),
+            lines().collect::<Vec<_>>().join(" ") + "\n",
+        ),
     ];
-    for prefix in ["> ", ">", "> > ", ">>> ", "  ", "\t", "\u{a0}\u{a0}", "| ", "[10:04] alice: "] {
-        all.push((format!("{prefix:?} before lines"), each(&|line| format!("{prefix}{line}"))));
-        all.push((format!("{prefix:?} and CRLF"), each(&|line| format!("{prefix}{line}\r"))));
+    for prefix in [
+        "> ",
+        ">",
+        "> > ",
+        ">>> ",
+        "  ",
+        "\t",
+        "\u{a0}\u{a0}",
+        "| ",
+        "[10:04] alice: ",
+    ] {
+        all.push((
+            format!("{prefix:?} before lines"),
+            each(&|line| format!("{prefix}{line}")),
+        ));
+        all.push((
+            format!("{prefix:?} and CRLF"),
+            each(&|line| format!("{prefix}{line}\r")),
+        ));
     }
     let inner: String = lines().filter(|line| !line.starts_with('-')).collect();
     for columns in 40..=120 {
-        let wrapped: Vec<&str> =
-            inner.as_bytes().chunks(columns).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let wrapped: Vec<&str> = inner
+            .as_bytes()
+            .chunks(columns)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
         let text = format!(
             "-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n",
             wrapped.join("\n")
@@ -235,16 +318,32 @@ fn a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
         ("without BEGIN".to_owned(), without(0)),
         ("without END".to_owned(), without(lines.len() - 1)),
         ("a half".to_owned(), block[..block.len() / 2].to_owned()),
-        ("a half before another".to_owned(), format!("{}\n{block}", &block[..block.len() / 2])),
+        (
+            "a half before another".to_owned(),
+            format!("{}\n{block}", &block[..block.len() / 2]),
+        ),
     ];
     refused.extend((1..lines.len() - 1).map(|at| (format!("without line {at}"), without(at))));
-    refused.extend((40..block.len() - 40).step_by(101).map(|at| (format!("changed at {at}"), changed(at))));
+    refused.extend(
+        (40..block.len() - 40)
+            .step_by(101)
+            .map(|at| (format!("changed at {at}"), changed(at))),
+    );
     for (what, paste) in refused {
         let said = bob(&env, &["read", "-q"]).stdin(paste.clone()).run();
-        assert!(said.code != Some(0) && said.stdout.is_empty(), "{what}: {said:?}");
-        assert!(said.stderr.starts_with("bulla: error: "), "{what}: {said:?}");
+        assert!(
+            said.code != Some(0) && said.stdout.is_empty(),
+            "{what}: {said:?}"
+        );
+        assert!(
+            said.stderr.starts_with("bulla: error: "),
+            "{what}: {said:?}"
+        );
         let said = bob(&env, &["read"]).stdin(paste).run();
-        assert!(said.stderr.contains("\nbulla: hint: "), "{what}: it does not say what to do: {said:?}");
+        assert!(
+            said.stderr.contains("\nbulla: hint: "),
+            "{what}: it does not say what to do: {said:?}"
+        );
         count += 1;
     }
     println!("message: {count} manglings");
@@ -264,29 +363,48 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
     let hint = "bulla: hint: copy it once more, from where it was sent; or ask for the message as a file\n";
     for (at, code) in [(1, 4), (5, 4), (13, 5)] {
         let said = bob(&env, &["read"]).stdin(swapped(at)).run();
-        assert_eq!((said.code, said.stdout.len()), (Some(code), 0), "{at}: {}", said.stderr);
+        assert_eq!(
+            (said.code, said.stdout.len()),
+            (Some(code), 0),
+            "{at}: {}",
+            said.stderr
+        );
         let begins = "bulla: error: the message was changed on its way, or is not whole: ";
-        assert!(said.stderr.starts_with(begins) && said.stderr.ends_with(hint), "{at}: {}", said.stderr);
+        assert!(
+            said.stderr.starts_with(begins) && said.stderr.ends_with(hint),
+            "{at}: {}",
+            said.stderr
+        );
     }
-    let file = env.bulla(["encrypt", "-q", "--to", "bob"]).stdin("hello\n").run().stdout;
+    let file = env
+        .bulla(["encrypt", "-q", "--to", "bob"])
+        .stdin("hello\n")
+        .run()
+        .stdout;
     bob(&env, &["read"]).stdin(file).run().assert(
         4,
         "",
         "bulla: error: this is an age file, and no pasted message\n\
          bulla: hint: open it with: bulla decrypt FILE\n",
     );
-    bob(&env, &["read"]).stdin(env.read("alice.card")).run().assert(
-        4,
-        "",
-        "bulla: error: this is a contact card, and no message\n\
+    bob(&env, &["read"])
+        .stdin(env.read("alice.card"))
+        .run()
+        .assert(
+            4,
+            "",
+            "bulla: error: this is a contact card, and no message\n\
          bulla: hint: take it in with: bulla contact add NAME FILE\n",
-    );
+        );
 }
 
 #[test]
 fn several_blocks_want_a_terminal_or_json() {
     let env = env(&["--classic"]);
-    let (one, two) = (block(&env, "one\n", &["--to", "bob"]), block(&env, "two\n", &["--to", "bob"]));
+    let (one, two) = (
+        block(&env, "one\n", &["--to", "bob"]),
+        block(&env, "two\n", &["--to", "bob"]),
+    );
     let both = format!("{one}and\n{two}bye\n");
     reads(
         &env,
@@ -302,7 +420,10 @@ fn several_blocks_want_a_terminal_or_json() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let fields: Vec<_> = told.iter().map(|told| (told["text"].clone(), told["ignored"].clone())).collect();
+    let fields: Vec<_> = told
+        .iter()
+        .map(|told| (told["text"].clone(), told["ignored"].clone()))
+        .collect();
     let want = |text: &str, ignored: &[&str]| (text.into(), ignored.into());
     assert_eq!(fields, [want("one\n", &[]), want("two\n", &["and", "bye"])]);
 }
@@ -311,8 +432,15 @@ fn several_blocks_want_a_terminal_or_json() {
 fn what_was_passed_over_is_said() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
-    let said = "ignored before the message: \"hi\\u{1b}[2J\"\nignored after the message: \"rm -rf ~\"\n";
-    reads(&env, &format!("hi\u{1b}[2J\n{block}rm -rf ~\n"), &[], 0, &format!("hello\n{BY_ALICE}{said}"));
+    let said =
+        "ignored before the message: \"hi\\u{1b}[2J\"\nignored after the message: \"rm -rf ~\"\n";
+    reads(
+        &env,
+        &format!("hi\u{1b}[2J\n{block}rm -rf ~\n"),
+        &[],
+        0,
+        &format!("hello\n{BY_ALICE}{said}"),
+    );
 }
 
 #[test]
@@ -328,33 +456,65 @@ fn from_is_refused_before_a_letter_is_seen() {
          bulla: hint: do not take it for theirs; see who closed it with: bulla who PATH\n",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
-    reads(&env, &signed, &["--from", "alice"], 0, &format!("hello\n{BY_ALICE}"));
+    reads(
+        &env,
+        &signed,
+        &["--from", "alice"],
+        0,
+        &format!("hello\n{BY_ALICE}"),
+    );
 }
 
 #[test]
 fn a_passphrase_says_neither_sender_nor_list() {
     let env = env(&["--classic"]);
     env.write("passphrase", "clay\n");
-    let args = ["write", "-p", "--work-factor", "10", "--passphrase-file", "passphrase"];
+    let args = [
+        "write",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "passphrase",
+    ];
     let written = env.bulla(args).stdin("hello\n\n").run();
     assert_eq!(written.code, Some(0), "{}", written.stderr);
     assert!(
-        written.stderr.ends_with("bulla: hint: a passphrase says neither who wrote it nor who can read it\n")
+        written
+            .stderr
+            .ends_with("bulla: hint: a passphrase says neither who wrote it nor who can read it\n")
     );
     let block = written.stdout;
-    let read = env.bulla(["read", "--passphrase-file", "passphrase"]).stdin(block.clone()).run();
+    let read = env
+        .bulla(["read", "--passphrase-file", "passphrase"])
+        .stdin(block.clone())
+        .run();
     // The length of such a text is not kept.
-    let said =
-        "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
+    let said = "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
     read.assert(0, "hello\n", said);
-    let read = env.bulla(["read", "-p", "--passphrase-file", "passphrase"]).stdin(block.clone()).run();
+    let read = env
+        .bulla(["read", "-p", "--passphrase-file", "passphrase"])
+        .stdin(block.clone())
+        .run();
     read.assert(0, "hello\n", said);
     for flag in ["--self", "--hide-recipients"] {
-        assert_eq!(env.bulla(["write", "-p", flag]).run().code, Some(2), "{flag}");
-    }
-    for flag in [&["--from", "bob"][..], &["--reply"], &["-i", "key"], &["--as", "me"]] {
         assert_eq!(
-            env.bulla([&["read", "-p"], flag].concat()).stdin(block.clone()).run().code,
+            env.bulla(["write", "-p", flag]).run().code,
+            Some(2),
+            "{flag}"
+        );
+    }
+    for flag in [
+        &["--from", "bob"][..],
+        &["--reply"],
+        &["-i", "key"],
+        &["--as", "me"],
+    ] {
+        assert_eq!(
+            env.bulla([&["read", "-p"], flag].concat())
+                .stdin(block.clone())
+                .run()
+                .code,
             Some(2),
             "{flag:?}"
         );
@@ -382,10 +542,17 @@ fn nothing_of_ours_and_nobody_named() {
         "hello\nFrom     nobody: not signed\nFor      you\n\
          Keys     1 of 1 proved; nobody else is in this file's header\n",
     );
-    let hidden = block(&env, "hello\n", &["--to", "bob", "--self", "--hide-recipients"]);
+    let hidden = block(
+        &env,
+        "hello\n",
+        &["--to", "bob", "--self", "--hide-recipients"],
+    );
     let said = bob(&env, &["read", "--json"]).stdin(hidden).run();
     let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
-    assert_eq!((&told["proved"], &told["nobody_else"]), (&0.into(), &false.into()));
+    assert_eq!(
+        (&told["proved"], &told["nobody_else"]),
+        (&0.into(), &false.into())
+    );
 }
 
 #[test]
@@ -394,89 +561,174 @@ fn what_is_no_message_is_refused() {
     let no_text = "bulla: error: there is no text\n\
                    bulla: hint: type it, or hand it over: bulla write --to NAME < FILE\n";
     for text in ["", "\n \n"] {
-        env.bulla(["write", "-r", RECIPIENT]).stdin(text).run().assert(2, "", no_text);
+        env.bulla(["write", "-r", RECIPIENT])
+            .stdin(text)
+            .run()
+            .assert(2, "", no_text);
     }
-    env.bulla(["write", "-r", RECIPIENT]).stdin(b"a\xff".to_vec()).run().assert(
-        2,
-        "",
-        "bulla: error: a message is text, and this is not UTF-8\n\
+    env.bulla(["write", "-r", RECIPIENT])
+        .stdin(b"a\xff".to_vec())
+        .run()
+        .assert(
+            2,
+            "",
+            "bulla: error: a message is text, and this is not UTF-8\n\
          bulla: hint: close it as a file: bulla encrypt --to NAME FILE\n",
-    );
-    let long = env.bulla(["write", "-r", RECIPIENT]).stdin("x".repeat(4000)).run();
+        );
+    let long = env
+        .bulla(["write", "-r", RECIPIENT])
+        .stdin("x".repeat(4000))
+        .run();
     assert_eq!(long.code, Some(0));
     assert!(
-        long.stderr.ends_with("bulla: warning: chat programs may cut what is longer than 4096 characters\n")
+        long.stderr.ends_with(
+            "bulla: warning: chat programs may cut what is longer than 4096 characters\n"
+        )
     );
-    assert_eq!(env.bulla(["write", "-r", RECIPIENT]).stdin("x".repeat((1 << 20) + 1)).run().code, Some(7));
+    assert_eq!(
+        env.bulla(["write", "-r", RECIPIENT])
+            .stdin("x".repeat((1 << 20) + 1))
+            .run()
+            .code,
+        Some(7)
+    );
     assert_eq!(env.bulla(["write"]).stdin("x").run().code, Some(2));
 }
 
 #[test]
 fn a_short_block_can_be_drawn() {
     let classic = env(&["--classic"]);
-    let drawn = classic.bulla(["write", "--qr", "--to", "bob"]).stdin("hello\n").run();
+    let drawn = classic
+        .bulla(["write", "--qr", "--to", "bob"])
+        .stdin("hello\n")
+        .run();
     assert_eq!(drawn.code, Some(0), "{}", drawn.stderr);
     let drawn = String::from_utf8(drawn.stdout).unwrap();
-    assert!(drawn.lines().all(|line| line.chars().all(|c| "█▀▄ ".contains(c))), "{drawn}");
-    let hybrid = env(&[]).bulla(["write", "--qr", "--to", "bob"]).stdin("hello\n").run();
+    assert!(
+        drawn
+            .lines()
+            .all(|line| line.chars().all(|c| "█▀▄ ".contains(c))),
+        "{drawn}"
+    );
+    let hybrid = env(&[])
+        .bulla(["write", "--qr", "--to", "bob"])
+        .stdin("hello\n")
+        .run();
     assert_eq!((hybrid.code, hybrid.stdout.len()), (Some(7), 0));
-    assert!(hybrid.stderr.contains("is too long for a QR code\n"), "{}", hybrid.stderr);
+    assert!(
+        hybrid.stderr.contains("is too long for a QR code\n"),
+        "{}",
+        hybrid.stderr
+    );
 }
 
 /// The text says what the tool would say: in JSON it is a field and nothing else.
 #[test]
 fn a_text_that_imitates_the_tool_is_a_field() {
     let env = env(&["--classic"]);
-    let forged =
-        "hello\n\nFrom     carol   number checked 2026-01-01\n│ bulla: warning: \u{1b}[2J{\"sender\":1}\n";
+    let forged = "hello\n\nFrom     carol   number checked 2026-01-01\n│ bulla: warning: \u{1b}[2J{\"sender\":1}\n";
     let block = block(&env, forged, &["--to", "bob"]);
     let said = bob(&env, &["read", "--json"]).stdin(block).run();
     let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
-    assert_eq!((told["text"].as_str(), told["sender"]["name"].as_str()), (Some(forged), Some("alice")));
+    assert_eq!(
+        (told["text"].as_str(), told["sender"]["name"].as_str()),
+        (Some(forged), Some("alice"))
+    );
 }
 
 #[test]
 fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     let env = env(&["--classic"]);
     env.write("m", block(&env, "hello\n", &["--to", "bob"]));
-    let answered = bob(&env, &["read", "--reply", "m"]).stdin("and to you\n").run();
+    let answered = bob(&env, &["read", "--reply", "m"])
+        .stdin("and to you\n")
+        .run();
     assert_eq!(answered.code, Some(0), "{}", answered.stderr);
     // Standard output is the answer's alone; the message stands on the other, with bars.
-    assert!(answered.stdout.starts_with(b"-----BEGIN AGE"), "{answered:?}");
     assert!(
-        answered.stderr.contains("\n│ hello\n") && answered.stderr.contains("\nan answer to alice:\n"),
+        answered.stdout.starts_with(b"-----BEGIN AGE"),
+        "{answered:?}"
+    );
+    assert!(
+        answered.stderr.contains("\n│ hello\n")
+            && answered.stderr.contains("\nan answer to alice:\n"),
         "{}",
         answered.stderr
     );
-    assert_eq!(env.bulla(["read", "-q"]).stdin(answered.stdout).run().stdout, b"and to you\n");
+    assert_eq!(
+        env.bulla(["read", "-q"])
+            .stdin(answered.stdout)
+            .run()
+            .stdout,
+        b"and to you\n"
+    );
     // A message from a pipe leaves nothing but the terminal to type the answer at.
-    let piped = bob(&env, &["read", "-q", "--no-prompt", "--reply"]).stdin(env.read("m")).run();
-    assert_eq!((piped.code, piped.stdout.len()), (Some(2), 0), "{}", piped.stderr);
-    assert!(piped.stderr.contains("there is no terminal to type the answer at\n"), "{}", piped.stderr);
+    let piped = bob(&env, &["read", "-q", "--no-prompt", "--reply"])
+        .stdin(env.read("m"))
+        .run();
+    assert_eq!(
+        (piped.code, piped.stdout.len()),
+        (Some(2), 0),
+        "{}",
+        piped.stderr
+    );
+    assert!(
+        piped
+            .stderr
+            .contains("there is no terminal to type the answer at\n"),
+        "{}",
+        piped.stderr
+    );
     let no = |message: String, why: &str| {
         env.write("m", message);
         let said = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
         assert_eq!((said.code, said.stdout.len()), (Some(7), 0));
-        assert!(said.stderr.contains(&format!("there is nobody to answer: {why}\n")), "{}", said.stderr);
+        assert!(
+            said.stderr
+                .contains(&format!("there is nobody to answer: {why}\n")),
+            "{}",
+            said.stderr
+        );
     };
-    no(block(&env, "hello\n", &["--to", "bob", "--no-sign"]), "nobody signed it");
+    no(
+        block(&env, "hello\n", &["--to", "bob", "--no-sign"]),
+        "nobody signed it",
+    );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     // Other keys came for her: it is said that this is undecided, and not that these are none of hers.
     env.write("m", &signed);
-    assert_eq!(bob(&env, &["contact", "add", "alice", RECIPIENT]).run().code, Some(7));
+    assert_eq!(
+        bob(&env, &["contact", "add", "alice", RECIPIENT])
+            .run()
+            .code,
+        Some(7)
+    );
     let undecided = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
     assert_eq!((undecided.code, undecided.stdout.len()), (Some(7), 0));
     assert!(
-        undecided.stderr.contains("alice's keys changed: nothing is sent until you decide"),
+        undecided
+            .stderr
+            .contains("alice's keys changed: nothing is sent until you decide"),
         "{undecided:?}"
     );
-    assert_eq!(bob(&env, &["contact", "resolve", "alice", "--keep"]).run().code, Some(0));
-    assert_eq!(bob(&env, &["contact", "remove", "alice"]).run().code, Some(0));
+    assert_eq!(
+        bob(&env, &["contact", "resolve", "alice", "--keep"])
+            .run()
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        bob(&env, &["contact", "remove", "alice"]).run().code,
+        Some(0)
+    );
     no(signed, "who signed it is none of your contacts");
     let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
     env.write("m", &both);
     let own = env.bulla(["read", "-q", "--reply", "m"]).run();
-    assert!(own.code == Some(7) && own.stderr.contains("you signed it yourself\n"), "{own:?}");
+    assert!(
+        own.code == Some(7) && own.stderr.contains("you signed it yourself\n"),
+        "{own:?}"
+    );
 }
 
 /// Whoever may not be written to is not answered either, and what to do about it is said.
@@ -488,29 +740,67 @@ fn an_answer_goes_by_the_rules_of_trust() {
     env.does(&["identity", "succeed", "--yes", "-q"]);
     env.does(&["card", "-q", "-o", "second.card"]);
     env.write("newer", block(&env, "hello\n", &["--to", "bob"]));
-    let answered = |file: &str| bob(&env, &["read", "-q", "--reply", file]).stdin("x\n").run();
+    let answered = |file: &str| {
+        bob(&env, &["read", "-q", "--reply", file])
+            .stdin("x\n")
+            .run()
+    };
     let refused = |file: &str, why: &str| {
         let said = bob(&env, &["read", "--reply", file]).stdin("x\n").run();
-        assert_eq!((said.code, said.stdout.len()), (Some(7), 0), "{}", said.stderr);
+        assert_eq!(
+            (said.code, said.stdout.len()),
+            (Some(7), 0),
+            "{}",
+            said.stderr
+        );
         assert!(said.stderr.contains(why), "{}", said.stderr);
     };
-    refused("newer", "there is nobody to answer: who signed it is none of your contacts\n");
+    refused(
+        "newer",
+        "there is nobody to answer: who signed it is none of your contacts\n",
+    );
     let taken = bob(&env, &["contact", "add", "-q", "alice", "second.card"]).run();
     assert_eq!(taken.code, Some(0), "{}", taken.stderr);
-    refused("m", "the key that signed it is not the one that alice has now\n");
+    refused(
+        "m",
+        "the key that signed it is not the one that alice has now\n",
+    );
     let answer = answered("newer");
     assert_eq!(answer.code, Some(0), "{}", answer.stderr);
-    assert_eq!(env.bulla(["read", "-q"]).stdin(answer.stdout).run().stdout, b"x\n");
+    assert_eq!(
+        env.bulla(["read", "-q"]).stdin(answer.stdout).run().stdout,
+        b"x\n"
+    );
     // Other keys in her name.
     let other = TestEnv::new();
     other.does(&["identity", "new", "--classic", "--no-passphrase", "-q"]);
     other.does(&["card", "-q", "-o", "other.card"]);
     env.write("other.card", other.read("other.card"));
-    assert_eq!(bob(&env, &["contact", "add", "-q", "alice", "other.card"]).run().code, Some(7));
-    refused("newer", "bulla: hint: ask alice in person, then: bulla contact resolve alice\n");
-    let revoked = env.bulla(["identity", "revoke", "--reason", "lost", "--yes"]).run();
+    assert_eq!(
+        bob(&env, &["contact", "add", "-q", "alice", "other.card"])
+            .run()
+            .code,
+        Some(7)
+    );
+    refused(
+        "newer",
+        "bulla: hint: ask alice in person, then: bulla contact resolve alice\n",
+    );
+    let revoked = env
+        .bulla(["identity", "revoke", "--reason", "lost", "--yes"])
+        .run();
     env.write("revocation", &revoked.stdout);
-    assert_eq!(bob(&env, &["contact", "resolve", "-q", "--keep", "alice"]).run().code, Some(0));
-    assert_eq!(bob(&env, &["contact", "revoke", "-q", "revocation"]).run().code, Some(0));
+    assert_eq!(
+        bob(&env, &["contact", "resolve", "-q", "--keep", "alice"])
+            .run()
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        bob(&env, &["contact", "revoke", "-q", "revocation"])
+            .run()
+            .code,
+        Some(0)
+    );
     refused("newer", "alice's signing key is revoked (it was lost");
 }

@@ -28,7 +28,13 @@ fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
     env.does(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
     for name in ["bob", "carol"] {
         let key = format!("{name}.key");
-        env.does(&[&["identity", "new", "--no-passphrase", "-q", "-o", &key], kind].concat());
+        env.does(
+            &[
+                &["identity", "new", "--no-passphrase", "-q", "-o", &key],
+                kind,
+            ]
+            .concat(),
+        );
         env.does(&["contact", "add", name, &recipient_of(env, &key)]);
     }
     env.write("plain", vec![7; 70_000]);
@@ -49,13 +55,31 @@ fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
         close(name, more);
         is(name, FIRST, "plain");
     }
-    let piped = env.bulla(["encrypt", "-q", "--sign", "--to", "bob"]).stdin(env.read("long")).run();
+    let piped = env
+        .bulla(["encrypt", "-q", "--sign", "--to", "bob"])
+        .stdin(env.read("long"))
+        .run();
     env.write("origin", &piped.stdout);
     is("origin", FIRST, "long");
     for (from, shared, unshared, resealed) in [
-        ("unsigned", "unsigned-shared", "unsigned-unshared", "unsigned-resealed"),
-        ("content", "content-shared", "content-unshared", "content-resealed"),
-        ("armored", "armored-shared", "armored-unshared", "armored-resealed"),
+        (
+            "unsigned",
+            "unsigned-shared",
+            "unsigned-unshared",
+            "unsigned-resealed",
+        ),
+        (
+            "content",
+            "content-shared",
+            "content-unshared",
+            "content-resealed",
+        ),
+        (
+            "armored",
+            "armored-shared",
+            "armored-unshared",
+            "armored-resealed",
+        ),
     ] {
         copy(from, shared);
         env.does(&["share", "-q", "--sign", shared, "--to", "carol"]);
@@ -71,9 +95,27 @@ fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
     env.does(&["unshare", "-q", "origin-unshared", "--drop", "bob"]);
     is("origin-unshared", ALONE, "long");
     // (cat carol.hdr; tail -c +FROM content)
-    let said = env.does(&["share", "content", "--to", "carol", "--header-out", "carol.hdr"]);
-    let from = said.split("tail -c +").nth(1).unwrap().split(' ').next().unwrap().parse::<usize>().unwrap();
-    env.write("detached", [&env.read("carol.hdr")[..], &env.read("content")[from - 1..]].concat());
+    let said = env.does(&[
+        "share",
+        "content",
+        "--to",
+        "carol",
+        "--header-out",
+        "carol.hdr",
+    ]);
+    let from = said
+        .split("tail -c +")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse::<usize>()
+        .unwrap();
+    env.write(
+        "detached",
+        [&env.read("carol.hdr")[..], &env.read("content")[from - 1..]].concat(),
+    );
     is("detached", ALL, "plain");
     written
 }
@@ -86,8 +128,18 @@ fn opened_by(program: &PathBuf) {
         for key in ALL {
             let said = env.program(program, ["-d", "-i", key, file.name]).run();
             let is_for = file.keys.contains(key);
-            assert_eq!(said.code == Some(0), is_for, "{program:?} {} {key}: {}", file.name, said.stderr);
-            assert!(!is_for || said.stdout == env.read(file.plain), "{program:?} {} {key}", file.name);
+            assert_eq!(
+                said.code == Some(0),
+                is_for,
+                "{program:?} {} {key}: {}",
+                file.name,
+                said.stderr
+            );
+            assert!(
+                !is_for || said.stdout == env.read(file.plain),
+                "{program:?} {} {key}",
+                file.name
+            );
             opened += usize::from(is_for);
         }
     }
@@ -113,11 +165,19 @@ fn opened_by_typescript(kind: &[&str], begins: &str) {
     let mut opened = 0;
     for key in ALL {
         for form in ["binary", "armor"] {
-            let is_armored = |file: &&Written| file.name.starts_with("armored") == (form == "armor");
-            let theirs = || written.iter().filter(|file| file.keys.contains(key)).filter(is_armored);
-            let mut args: Vec<String> =
-                ["decrypt", "identity", &secret_line(&env, key), form].map(str::to_owned).into();
-            theirs().for_each(|file| args.extend([file.name.to_owned(), format!("{}.out", file.name)]));
+            let is_armored =
+                |file: &&Written| file.name.starts_with("armored") == (form == "armor");
+            let theirs = || {
+                written
+                    .iter()
+                    .filter(|file| file.keys.contains(key))
+                    .filter(is_armored)
+            };
+            let mut args: Vec<String> = ["decrypt", "identity", &secret_line(&env, key), form]
+                .map(str::to_owned)
+                .into();
+            theirs()
+                .for_each(|file| args.extend([file.name.to_owned(), format!("{}.out", file.name)]));
             script(&env, &node, &args);
             for file in theirs() {
                 assert!(

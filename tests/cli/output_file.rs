@@ -8,11 +8,13 @@ use crate::someone::RECIPIENT;
 use crate::tools::need;
 
 fn encrypt(env: &TestEnv, args: &[&str]) -> Outcome {
-    env.bulla(["encrypt", "-q", "-r", RECIPIENT].iter().chain(args)).run()
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT].iter().chain(args))
+        .run()
 }
 
 fn decrypt(env: &TestEnv, args: &[&str]) -> Outcome {
-    env.bulla(["decrypt", "-q", "-i", "key"].iter().chain(args)).run()
+    env.bulla(["decrypt", "-q", "-i", "key"].iter().chain(args))
+        .run()
 }
 
 #[test]
@@ -31,7 +33,14 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
     symlink(".", env.path("here")).unwrap();
     let before = env.list();
     for force in ["--no-progress", "--force"] {
-        for out in ["plain", "hard", "soft", "./plain", "folder/../plain", "here/plain"] {
+        for out in [
+            "plain",
+            "hard",
+            "soft",
+            "./plain",
+            "folder/../plain",
+            "here/plain",
+        ] {
             let said = encrypt(&env, &["plain", "-o", out, force]);
             let text = format!("bulla: error: {out} is the same file as plain\n");
             said.assert(7, "", &text);
@@ -39,10 +48,17 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
         for out in ["closed.age", "hard.age", "soft.age", "here/closed.age"] {
             let said = decrypt(&env, &["closed.age", "-o", out, force]);
             assert_eq!(said.code, Some(7), "{out}: {}", said.stderr);
-            assert!(said.stderr.contains("is the same file as closed.age"), "{out}: {}", said.stderr);
+            assert!(
+                said.stderr.contains("is the same file as closed.age"),
+                "{out}: {}",
+                said.stderr
+            );
         }
     }
-    assert_eq!((env.read("plain"), env.read("closed.age")), (b"plain".to_vec(), closed));
+    assert_eq!(
+        (env.read("plain"), env.read("closed.age")),
+        (b"plain".to_vec(), closed)
+    );
     assert_eq!(env.list(), before);
 }
 
@@ -53,18 +69,36 @@ fn standard_output_onto_the_input_and_outputs_onto_keys_are_refused() {
     env.write("plain", "plain");
     env.write("closed.age", &closed);
     env.write("people", RECIPIENT);
-    let appended =
-        env.bulla(["encrypt", "-q", "-r", RECIPIENT, "plain", "-o", "-"]).redirect(">>plain").run();
+    let appended = env
+        .bulla(["encrypt", "-q", "-r", RECIPIENT, "plain", "-o", "-"])
+        .redirect(">>plain")
+        .run();
     assert_eq!(appended.code, Some(7), "{}", appended.stderr);
-    let both = env.bulla(["encrypt", "-q", "-r", RECIPIENT]).redirect("<plain >>plain").run();
+    let both = env
+        .bulla(["encrypt", "-q", "-r", RECIPIENT])
+        .redirect("<plain >>plain")
+        .run();
     assert_eq!(both.code, Some(7), "{}", both.stderr);
-    assert_eq!(decrypt(&env, &["closed.age", "--force", "-o", "key"]).code, Some(7));
-    let people = env.bulla(["encrypt", "-q", "-R", "people", "plain", "-fo", "people"]).run();
+    assert_eq!(
+        decrypt(&env, &["closed.age", "--force", "-o", "key"]).code,
+        Some(7)
+    );
+    let people = env
+        .bulla(["encrypt", "-q", "-R", "people", "plain", "-fo", "people"])
+        .run();
     assert_eq!(people.code, Some(7), "{}", people.stderr);
-    let own = env.bulla(["encrypt", "-q", "-i", "key", "plain", "-fo", "key"]).run();
+    let own = env
+        .bulla(["encrypt", "-q", "-i", "key", "plain", "-fo", "key"])
+        .run();
     assert_eq!(own.code, Some(7), "{}", own.stderr);
-    assert_eq!((env.read("key"), env.read("people")), (key, RECIPIENT.as_bytes().to_vec()));
-    assert_eq!((env.read("plain"), env.read("closed.age")), (b"plain".to_vec(), closed));
+    assert_eq!(
+        (env.read("key"), env.read("people")),
+        (key, RECIPIENT.as_bytes().to_vec())
+    );
+    assert_eq!(
+        (env.read("plain"), env.read("closed.age")),
+        (b"plain".to_vec(), closed)
+    );
 }
 
 #[test]
@@ -75,16 +109,28 @@ fn two_inputs_for_one_output_open_nothing() {
     fs::create_dir(env.path("out")).unwrap();
     for (one, two) in [("a/x", "b/x"), ("a/x", "a/x"), ("missing/x", "other/x")] {
         let said = encrypt(&env, &[one, two, "-o", "out", "--force"]);
-        said.assert(2, "", "bulla: error: two inputs would be written to out/x.age\n");
+        said.assert(
+            2,
+            "",
+            "bulla: error: two inputs would be written to out/x.age\n",
+        );
     }
     // Nobody is asked for a passphrase and no key is read before it is found.
     let unread = env.bulla(["encrypt", "-R", "none", "a/x", "a/x"]).run();
     assert_eq!(unread.code, Some(2), "{}", unread.stderr);
     let crossed = encrypt(&env, &["a/x", "a/x.age", "--force", "--again"]);
-    crossed.assert(7, "", "bulla: error: a/x.age is an input and an output at once\n");
+    crossed.assert(
+        7,
+        "",
+        "bulla: error: a/x.age is an input and an output at once\n",
+    );
     assert_eq!(env.list(), ["a", "a/x", "b", "b/x", "key", "out"]);
     let several = encrypt(&env, &["a/x", "b/x", "-o", "nowhere"]);
-    several.assert(2, "", "bulla: error: several inputs need -o to be a folder that exists\n");
+    several.assert(
+        2,
+        "",
+        "bulla: error: several inputs need -o to be a folder that exists\n",
+    );
 }
 
 #[test]
@@ -96,15 +142,28 @@ fn a_cut_or_damaged_file_never_touches_what_stood_there() {
     let inode = env.path("good").metadata().unwrap().ino();
     let mut flipped = whole.clone();
     *flipped.last_mut().unwrap() ^= 1;
-    let cuts = [1, 65_552, whole.len() - 1, chunk].map(|left| whole[..left.min(whole.len() - 1)].to_vec());
+    let cuts =
+        [1, 65_552, whole.len() - 1, chunk].map(|left| whole[..left.min(whole.len() - 1)].to_vec());
     for bad in cuts.into_iter().chain([flipped]) {
         env.write("bad.age", &bad);
-        for args in [&["bad.age", "-o", "good"][..], &["bad.age", "-fo", "good"], &["bad.age", "-o", "new"]] {
+        for args in [
+            &["bad.age", "-o", "good"][..],
+            &["bad.age", "-fo", "good"],
+            &["bad.age", "-o", "new"],
+        ] {
             let said = decrypt(&env, args);
-            assert!(matches!(said.code, Some(4 | 5 | 7)), "{}: {:?} {}", bad.len(), said.code, said.stderr);
+            assert!(
+                matches!(said.code, Some(4 | 5 | 7)),
+                "{}: {:?} {}",
+                bad.len(),
+                said.code,
+                said.stderr
+            );
             assert_eq!(said.stdout, b"");
-            let piped =
-                env.bulla(["decrypt", "-q", "-i", "key"].iter().chain(&args[1..])).stdin(bad.clone()).run();
+            let piped = env
+                .bulla(["decrypt", "-q", "-i", "key"].iter().chain(&args[1..]))
+                .stdin(bad.clone())
+                .run();
             assert!(
                 matches!(piped.code, Some(4 | 5 | 7)),
                 "{}: {:?} {}",
@@ -124,7 +183,11 @@ fn what_exists_is_replaced_only_by_force() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     env.write("plain.age", "old");
-    for args in [&["plain"][..], &["plain", "-o", "plain.age"], &["plain", "-o", "."]] {
+    for args in [
+        &["plain"][..],
+        &["plain", "-o", "plain.age"],
+        &["plain", "-o", "."],
+    ] {
         assert_eq!(encrypt(&env, args).code, Some(7), "{args:?}");
         assert_eq!(env.read("plain.age"), b"old");
     }
@@ -135,13 +198,21 @@ fn what_exists_is_replaced_only_by_force() {
     assert!(env.path("link").is_symlink());
     for name in ["plain.age", "two"] {
         assert_eq!(
-            env.bulla(["decrypt", "-q", "-i", "key", name, "-o", "-"]).run().assert_quiet().stdout,
+            env.bulla(["decrypt", "-q", "-i", "key", name, "-o", "-"])
+                .run()
+                .assert_quiet()
+                .stdout,
             b"plain"
         );
     }
     assert_eq!(decrypt(&env, &["plain.age"]).code, Some(7));
     assert_eq!(decrypt(&env, &["two"]).code, Some(2), "no .age, and no -o");
-    assert_eq!(env.bulla(["identity", "new", "--no-passphrase", "-o", "plain"]).run().code, Some(7));
+    assert_eq!(
+        env.bulla(["identity", "new", "--no-passphrase", "-o", "plain"])
+            .run()
+            .code,
+        Some(7)
+    );
     assert_eq!(env.read("plain"), b"plain");
     assert_eq!(env.list(), ["key", "link", "plain", "plain.age", "two"]);
 }
@@ -158,8 +229,19 @@ fn devices_and_pipes_are_written_to_and_stay() {
         let reader = std::thread::spawn(move || fs::read(pipe).unwrap());
         decrypt(&env, &[&["plain.age", "-o", "pipe"], force].concat()).assert(0, "", "");
         assert_eq!(reader.join().unwrap(), b"plain");
-        assert!(env.path("pipe").symlink_metadata().unwrap().file_type().is_fifo());
-        assert!(fs::symlink_metadata("/dev/null").unwrap().file_type().is_char_device());
+        assert!(
+            env.path("pipe")
+                .symlink_metadata()
+                .unwrap()
+                .file_type()
+                .is_fifo()
+        );
+        assert!(
+            fs::symlink_metadata("/dev/null")
+                .unwrap()
+                .file_type()
+                .is_char_device()
+        );
     }
     assert_eq!(env.list(), ["key", "pipe", "plain.age"]);
 }
@@ -169,7 +251,15 @@ fn a_pipe_among_several_inputs_is_read_once() {
     let mkfifo = need!("mkfifo");
     let env = TestEnv::new();
     env.write("phrase", "correct horse\n");
-    env.does(&["identity", "new", "--classic", "--work-factor", "10", "--passphrase-file", "phrase"]);
+    env.does(&[
+        "identity",
+        "new",
+        "--classic",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "phrase",
+    ]);
     env.write("plain", "hello\n");
     env.does(&["encrypt", "-q", "plain"]);
     env.program(mkfifo, ["pipe.age"]).run().assert_quiet();
@@ -188,7 +278,10 @@ fn a_pipe_among_several_inputs_is_read_once() {
         "plain.age",
     ]);
     writer.join().unwrap().unwrap();
-    assert_eq!((env.read("out/pipe"), env.read("out/plain")), (b"hello\n".to_vec(), b"hello\n".to_vec()));
+    assert_eq!(
+        (env.read("out/pipe"), env.read("out/plain")),
+        (b"hello\n".to_vec(), b"hello\n".to_vec())
+    );
 }
 
 #[test]
@@ -205,7 +298,10 @@ fn one_failure_of_several_does_not_stop_the_others() {
                 bulla: error: d.age exists already\n\
                 bulla: error: 3 of 5 inputs failed\n";
     said.assert(10, "", text);
-    assert_eq!(env.list(), ["a", "a.age", "b", "b.age", "d", "d.age", "folder", "key"]);
+    assert_eq!(
+        env.list(),
+        ["a", "a.age", "b", "b.age", "d", "d.age", "folder", "key"]
+    );
     env.write("b.age", "no age file");
     for name in ["a", "b", "d"] {
         assert_eq!(env.read(name), name.as_bytes());
@@ -214,10 +310,19 @@ fn one_failure_of_several_does_not_stop_the_others() {
     assert_eq!(decrypt(&env, &["b.age", "a.age", "d.age"]).code, Some(10));
     assert_eq!(env.read("a"), b"a");
     let verified = env.bulla(["verify", "-i", "key", "b.age", "a.age"]).run();
-    assert_eq!((verified.code, &*verified.stdout), (Some(10), &b"a.age: verified, 1 B of plaintext\n"[..]));
-    assert_eq!(env.bulla(["inspect", "b.age", "a.age"]).run().code, Some(10));
+    assert_eq!(
+        (verified.code, &*verified.stdout),
+        (Some(10), &b"a.age: verified, 1 B of plaintext\n"[..])
+    );
+    assert_eq!(
+        env.bulla(["inspect", "b.age", "a.age"]).run().code,
+        Some(10)
+    );
     assert_eq!(env.bulla(["inspect", "a.age", "a.age"]).run().code, Some(0));
-    assert_eq!(env.list(), ["a", "a.age", "b.age", "d.age", "folder", "key"]);
+    assert_eq!(
+        env.list(),
+        ["a", "a.age", "b.age", "d.age", "folder", "key"]
+    );
 }
 
 #[test]
@@ -226,17 +331,27 @@ fn folders_and_nobody_are_clear_errors() {
     env.write("folder/file", "");
     let folder = "bulla: error: folder is a folder\n\
                   bulla: hint: name the files in it; folders come with a later version\n";
-    env.bulla(["encrypt", "-r", RECIPIENT, "folder"]).run().assert(2, "", folder);
+    env.bulla(["encrypt", "-r", RECIPIENT, "folder"])
+        .run()
+        .assert(2, "", folder);
     env.bulla(["inspect", "folder"]).run().assert(2, "", folder);
-    env.bulla(["verify", "-i", "key", "folder"]).run().assert(2, "", folder);
-    env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"]).run().assert(2, "", folder);
+    env.bulla(["verify", "-i", "key", "folder"])
+        .run()
+        .assert(2, "", folder);
+    env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"])
+        .run()
+        .assert(2, "", folder);
     let nobody = "bulla: error: there is nobody to encrypt for\n\
                   bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
              of your own: bulla identity new\n";
-    env.bulla(["encrypt", "folder/file"]).run().assert(2, "", nobody);
+    env.bulla(["encrypt", "folder/file"])
+        .run()
+        .assert(2, "", nobody);
     env.write("nobody", "# nobody\n");
     let empty = "bulla: error: nobody: it holds no key\n";
-    env.bulla(["encrypt", "-R", "nobody", "folder/file"]).run().assert(2, "", empty);
+    env.bulla(["encrypt", "-R", "nobody", "folder/file"])
+        .run()
+        .assert(2, "", empty);
     assert_eq!(env.list(), ["folder", "folder/file", "key", "nobody"]);
 }
 
@@ -264,20 +379,42 @@ fn modes_names_and_inputs() {
         let line = format!("umask {umask}; exec \"$@\"");
         let shell = |args: &[&str]| {
             let bulla = env!("CARGO_BIN_EXE_bulla");
-            env.program("/bin/sh", ["-c", &line, "sh", bulla].iter().chain(args)).run().assert(0, "", "");
+            env.program("/bin/sh", ["-c", &line, "sh", bulla].iter().chain(args))
+                .run()
+                .assert(0, "", "");
         };
         _ = fs::remove_dir_all(env.path("out"));
         fs::create_dir(env.path("out")).unwrap();
         shell(&["encrypt", "-q", "-r", RECIPIENT, "in/plain", "-o", "out"]);
         shell(&["decrypt", "-q", "-i", "key", "out/plain.age", "-o", "out"]);
-        assert_eq!((mode("out/plain.age"), mode("out/plain")), (expected, 0o600), "{umask}");
-        let made = env.bulla(["identity", "new", "--no-passphrase", "-fo", "out/key"]).run();
+        assert_eq!(
+            (mode("out/plain.age"), mode("out/plain")),
+            (expected, 0o600),
+            "{umask}"
+        );
+        let made = env
+            .bulla(["identity", "new", "--no-passphrase", "-fo", "out/key"])
+            .run();
         assert_eq!((made.code, mode("out/key")), (Some(0), 0o600), "{umask}");
     }
     // What is replaced hands on its mode.
     fs::set_permissions(env.path("out/plain.age"), fs::Permissions::from_mode(0o604)).unwrap();
     encrypt(&env, &["in/plain", "-fo", "out"]).assert(0, "", "");
     assert_eq!(mode("out/plain.age"), 0o604);
-    assert_eq!((env.read("in/plain"), mode("in/plain")), (b"plain".to_vec(), 0o640));
-    assert_eq!(env.list(), ["in", "in/plain", "key", "out", "out/key", "out/plain", "out/plain.age"]);
+    assert_eq!(
+        (env.read("in/plain"), mode("in/plain")),
+        (b"plain".to_vec(), 0o640)
+    );
+    assert_eq!(
+        env.list(),
+        [
+            "in",
+            "in/plain",
+            "key",
+            "out",
+            "out/key",
+            "out/plain",
+            "out/plain.age"
+        ]
+    );
 }

@@ -22,8 +22,20 @@ impl TestEnv {
     pub(crate) fn put_secret(&self, name: &str, text: &str, passphrase: Option<&str>) {
         let secret = match passphrase {
             Some(passphrase) => {
-                let encrypt = ["encrypt", "-q", "-p", "--work-factor", "10", "--passphrase-fd", "3"];
-                self.bulla(encrypt).stdin(text).descriptor(3, passphrase).run().stdout
+                let encrypt = [
+                    "encrypt",
+                    "-q",
+                    "-p",
+                    "--work-factor",
+                    "10",
+                    "--passphrase-fd",
+                    "3",
+                ];
+                self.bulla(encrypt)
+                    .stdin(text)
+                    .descriptor(3, passphrase)
+                    .run()
+                    .stdout
             }
             None => text.as_bytes().to_vec(),
         };

@@ -38,7 +38,12 @@ impl TestEnv {
     #[track_caller]
     pub(crate) fn fails(&self, code: i32, args: &[&str]) -> String {
         let said = self.bulla(args).run();
-        assert_eq!((said.code, said.stdout.len()), (Some(code), 0), "{args:?}: {}", said.text());
+        assert_eq!(
+            (said.code, said.stdout.len()),
+            (Some(code), 0),
+            "{args:?}: {}",
+            said.text()
+        );
         said.text()
     }
 }
@@ -46,7 +51,11 @@ impl TestEnv {
 impl Outcome {
     /// Standard output and standard error, days as `[DAY]`.
     pub(crate) fn text(&self) -> String {
-        without_days(&format!("{}{}", String::from_utf8_lossy(&self.stdout), self.stderr))
+        without_days(&format!(
+            "{}{}",
+            String::from_utf8_lossy(&self.stdout),
+            self.stderr
+        ))
     }
 }
 
@@ -55,10 +64,14 @@ fn without_days(text: &str) -> String {
     let is_day = |text: &str| {
         text.is_char_boundary(10.min(text.len()))
             && text.len() >= 10
-            && text.bytes().take(10).enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            })
+            && text
+                .bytes()
+                .take(10)
+                .enumerate()
+                .all(|(at, byte)| match at {
+                    4 | 7 => byte == b'-',
+                    _ => byte.is_ascii_digit(),
+                })
     };
     let (mut out, mut rest) = (String::new(), text);
     while let Some(c) = rest.chars().next() {
@@ -75,12 +88,18 @@ fn without_days(text: &str) -> String {
 
 #[test]
 fn days_are_taken_out() {
-    assert_eq!(without_days("on 2026-11-23, ü 12-2026-1-1"), "on [DAY], ü 12-2026-1-1");
+    assert_eq!(
+        without_days("on 2026-11-23, ü 12-2026-1-1"),
+        "on [DAY], ü 12-2026-1-1"
+    );
 }
 
 #[test]
 fn a_name_that_nobody_has_is_answered_with_what_to_type() {
-    let unknown = TestEnv::new().bulla(["encrypt", "--to", "alice"]).stdin("plain").run();
+    let unknown = TestEnv::new()
+        .bulla(["encrypt", "--to", "alice"])
+        .stdin("plain")
+        .run();
     unknown.assert(
         2,
         "",
@@ -93,7 +112,11 @@ fn a_name_that_nobody_has_is_answered_with_what_to_type() {
 fn what_does_not_open_is_told_by_the_identity_s_name() {
     let env = TestEnv::new().with_identity("me", None);
     let other = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
-    let closed = env.bulla(["encrypt", "-q", "-r", other]).stdin("plain").run().stdout;
+    let closed = env
+        .bulla(["encrypt", "-q", "-r", other])
+        .stdin("plain")
+        .run()
+        .stdout;
     env.bulla(["decrypt"]).stdin(closed).run().assert(
         3,
         "",
@@ -117,9 +140,18 @@ fn a_name_that_was_said_is_shown_before_the_same_key_to_the_letter() {
 fn oneself_is_an_identity_whatever_else_has_its_name() {
     let env = TestEnv::new();
     env.write("plain", "plain");
-    assert_eq!(env.bulla(["identity", "new", "--no-passphrase", "-q"]).run().code, Some(0));
-    let contact = format!("recipients = [\"{TWO}\"]\nadded = \"2026-01-01\"\nsource = \"a merge\"\n");
+    assert_eq!(
+        env.bulla(["identity", "new", "--no-passphrase", "-q"])
+            .run()
+            .code,
+        Some(0)
+    );
+    let contact =
+        format!("recipients = [\"{TWO}\"]\nadded = \"2026-01-01\"\nsource = \"a merge\"\n");
     env.write_in_keyring("contacts/me.toml", &contact);
     let said = env.does(&["encrypt", "plain"]);
-    assert!(said.contains("plain.age can be opened by me (you)\n"), "{said}");
+    assert!(
+        said.contains("plain.age can be opened by me (you)\n"),
+        "{said}"
+    );
 }

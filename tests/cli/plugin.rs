@@ -14,7 +14,10 @@ const FILES: [&str; 3] = ["a", "b", "c"];
 /// With a file "closed" for the key 7 of the good plugin.
 fn with_closed() -> TestEnv {
     let env = TestEnv::new().with_plugins().with_key();
-    let closed = env.bulla(["encrypt", "-q", "-r", &recipient(GOOD, "7")]).stdin("plain").run();
+    let closed = env
+        .bulla(["encrypt", "-q", "-r", &recipient(GOOD, "7")])
+        .stdin("plain")
+        .run();
     env.write("closed", &closed.assert_quiet().stdout);
     env
 }
@@ -29,7 +32,9 @@ fn logged(env: &TestEnv, words: &str) -> String {
 fn refused(env: &TestEnv, identity: &str) -> Outcome {
     env.write("identity", identity);
     let before = env.list();
-    let said = env.bulla(["decrypt", "-i", "identity", "closed", "-o", "out"]).run();
+    let said = env
+        .bulla(["decrypt", "-i", "identity", "closed", "-o", "out"])
+        .run();
     assert_eq!(env.list(), before, "{}", said.stderr);
     said
 }
@@ -38,7 +43,10 @@ fn refused(env: &TestEnv, identity: &str) -> Outcome {
 #[track_caller]
 fn not_closed(env: &TestEnv, recipient: &str) -> Outcome {
     let before = env.list();
-    let said = env.bulla(["encrypt", "-r", recipient, "-o", "out"]).stdin("plain").run();
+    let said = env
+        .bulla(["encrypt", "-r", recipient, "-o", "out"])
+        .stdin("plain")
+        .run();
     assert_eq!(env.list(), before, "{}", said.stderr);
     said
 }
@@ -49,12 +57,27 @@ fn what_its_recipient_closes_its_identity_opens() {
     env.write("recipients", recipient(GOOD, "7"));
     env.write("7", identity(GOOD, "7"));
     env.write("8", format!("# another\n{}\n", identity(GOOD, "8")));
-    for whom in [["-r", &recipient(GOOD, "7")], ["-R", "recipients"], ["-i", "7"]] {
-        let closed = env.bulla(["encrypt", "-q"].iter().chain(&whom)).stdin("plain").run();
+    for whom in [
+        ["-r", &recipient(GOOD, "7")],
+        ["-R", "recipients"],
+        ["-i", "7"],
+    ] {
+        let closed = env
+            .bulla(["encrypt", "-q"].iter().chain(&whom))
+            .stdin("plain")
+            .run();
         let closed = closed.assert_quiet().stdout.clone();
-        env.bulla(["decrypt", "-q", "-i", "8", "-i", "7"]).stdin(closed.clone()).run().assert(0, "plain", "");
+        env.bulla(["decrypt", "-q", "-i", "8", "-i", "7"])
+            .stdin(closed.clone())
+            .run()
+            .assert(0, "plain", "");
         let other = env.bulla(["decrypt", "-i", "8"]).stdin(closed).run();
-        assert_eq!((other.code, other.stdout.len()), (Some(3), 0), "{}", other.stderr);
+        assert_eq!(
+            (other.code, other.stdout.len()),
+            (Some(3), 0),
+            "{}",
+            other.stderr
+        );
     }
 }
 
@@ -62,12 +85,23 @@ fn what_its_recipient_closes_its_identity_opens() {
 fn without_data_the_plugin_is_named_alone() {
     let env = TestEnv::new().with_plugins();
     for whom in [["-j", GOOD], ["-r", &recipient(GOOD, "default")]] {
-        let closed = env.bulla(["encrypt", "-q"].iter().chain(&whom)).stdin("plain").run();
+        let closed = env
+            .bulla(["encrypt", "-q"].iter().chain(&whom))
+            .stdin("plain")
+            .run();
         let closed = closed.assert_quiet().stdout.clone();
-        env.bulla(["decrypt", "-q", "-j", GOOD]).stdin(closed).run().assert(0, "plain", "");
+        env.bulla(["decrypt", "-q", "-j", GOOD])
+            .stdin(closed)
+            .run()
+            .assert(0, "plain", "");
     }
     let bad = env.bulla(["decrypt", "-j", "../sh"]).stdin("").run();
-    assert_eq!((bad.code, bad.stderr.contains("../sh")), (Some(2), true), "{}", bad.stderr);
+    assert_eq!(
+        (bad.code, bad.stderr.contains("../sh")),
+        (Some(2), true),
+        "{}",
+        bad.stderr
+    );
 }
 
 #[test]
@@ -76,31 +110,56 @@ fn several_files_start_it_once() {
     FILES.iter().for_each(|name| drop(env.write(name, name)));
     env.write(
         "identities",
-        [7, 8].map(|key| identity(GOOD, &logged(&env, &key.to_string())) + "\n").concat(),
+        [7, 8]
+            .map(|key| identity(GOOD, &logged(&env, &key.to_string())) + "\n")
+            .concat(),
     );
     let whom = ["-r", &recipient(GOOD, &logged(&env, "7"))];
-    let closed = env.bulla(["encrypt", "-q"].iter().chain(&whom).chain(&FILES)).run();
+    let closed = env
+        .bulla(["encrypt", "-q"].iter().chain(&whom).chain(&FILES))
+        .run();
     closed.assert(0, "", "");
     assert_eq!(env.read("log"), b"wrap 7 files 3\n");
     fs::remove_file(env.path("log")).unwrap();
-    FILES.iter().for_each(|name| fs::remove_file(env.path(name)).unwrap());
-    let opened = env.bulla(["decrypt", "-q", "-i", "identities", "a.age", "b.age", "c.age"]).run();
+    FILES
+        .iter()
+        .for_each(|name| fs::remove_file(env.path(name)).unwrap());
+    let opened = env
+        .bulla([
+            "decrypt",
+            "-q",
+            "-i",
+            "identities",
+            "a.age",
+            "b.age",
+            "c.age",
+        ])
+        .run();
     opened.assert(0, "", "");
-    FILES.iter().for_each(|name| assert_eq!(env.read(name), name.as_bytes()));
-    assert_eq!(env.read("log"), b"unwrap 7 files 3\nunwrap 8 files 3\n", "one session of both identities");
+    FILES
+        .iter()
+        .for_each(|name| assert_eq!(env.read(name), name.as_bytes()));
+    assert_eq!(
+        env.read("log"),
+        b"unwrap 7 files 3\nunwrap 8 files 3\n",
+        "one session of both identities"
+    );
 }
 
 #[test]
 fn a_plugin_that_cannot_be_started_is_named() {
     let env = with_closed();
-    let env = env.with_plugin_that_is_no_program("noprogram").with_plugin_that_may_not_run("notallowed");
+    let env = env
+        .with_plugin_that_is_no_program("noprogram")
+        .with_plugin_that_may_not_run("notallowed");
     let missing = |name: &str| {
         (
             format!("age-plugin-{name} is not installed, or not on the PATH\n"),
             format!("bulla: hint: install age-plugin-{name}, so that it is on the PATH\n"),
         )
     };
-    let broken = "age-plugin-noprogram cannot be started: Exec format error (os error 8)\n".to_owned();
+    let broken =
+        "age-plugin-noprogram cannot be started: Exec format error (os error 8)\n".to_owned();
     for (name, (error, hint)) in [
         ("noprogram", (broken, String::new())),
         ("notallowed", missing("notallowed")),
@@ -121,23 +180,55 @@ fn a_plugin_that_fails_is_named() {
     for (mode, wraps, error) in [
         ("early", true, died.to_owned()),
         ("die", true, died.to_owned()),
-        ("nonsense", true, format!("{nonsense} what it says is no stanza")),
-        ("binary", true, format!("{nonsense} what it says is no stanza")),
-        ("endless", true, format!("{nonsense} a line of its is too long")),
-        ("index", true, format!("{nonsense} it speaks of a file that nobody told it of")),
-        ("key", false, format!("{nonsense} a file key of its is not 16 bytes")),
+        (
+            "nonsense",
+            true,
+            format!("{nonsense} what it says is no stanza"),
+        ),
+        (
+            "binary",
+            true,
+            format!("{nonsense} what it says is no stanza"),
+        ),
+        (
+            "endless",
+            true,
+            format!("{nonsense} a line of its is too long"),
+        ),
+        (
+            "index",
+            true,
+            format!("{nonsense} it speaks of a file that nobody told it of"),
+        ),
+        (
+            "key",
+            false,
+            format!("{nonsense} a file key of its is not 16 bytes"),
+        ),
         ("what", true, "failed: no such mode: what".to_owned()),
     ] {
         if wraps {
             let said = not_closed(&env, &recipient(BAD, mode));
-            said.assert(1, "", &format!("bulla: error: age-plugin-bullabad {error}\n"));
+            said.assert(
+                1,
+                "",
+                &format!("bulla: error: age-plugin-bullabad {error}\n"),
+            );
         }
         let said = refused(&env, &identity(BAD, mode));
-        said.assert(1, "", &format!("bulla: error: closed: age-plugin-bullabad {error}\n"));
+        said.assert(
+            1,
+            "",
+            &format!("bulla: error: closed: age-plugin-bullabad {error}\n"),
+        );
     }
     let none = "it is done, and has not wrapped every file's key";
     let said = not_closed(&env, &recipient(BAD, "short"));
-    said.assert(1, "", &format!("bulla: error: age-plugin-bullabad {nonsense} {none}\n"));
+    said.assert(
+        1,
+        "",
+        &format!("bulla: error: age-plugin-bullabad {nonsense} {none}\n"),
+    );
 }
 
 #[test]
@@ -147,13 +238,24 @@ fn its_failure_spoils_every_file_and_names_each() {
     fs::copy(env.path("closed"), env.path("b.age")).unwrap();
     env.write("identity", identity(BAD, "die"));
     let before = env.list();
-    let said = env.bulla(["decrypt", "-i", "identity", "a.age", "b.age"]).run();
-    assert_eq!((said.code, env.list()), (Some(10), before), "{}", said.stderr);
+    let said = env
+        .bulla(["decrypt", "-i", "identity", "a.age", "b.age"])
+        .run();
+    assert_eq!(
+        (said.code, env.list()),
+        (Some(10), before),
+        "{}",
+        said.stderr
+    );
     for name in ["a.age", "b.age"] {
         let error = format!("{name}: age-plugin-bullabad ended before it was done\n");
         assert!(said.stderr.contains(&error), "{}", said.stderr);
     }
-    assert!(!said.stderr.contains("no identity matched"), "{}", said.stderr);
+    assert!(
+        !said.stderr.contains("no identity matched"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
@@ -162,17 +264,35 @@ fn what_it_says_reaches_the_terminal_as_text() {
     let shown = r"\u{1b}[31mred\u{1b}[2J\u{7}\u{202e}desrever\u{200b}\u{9b}1m";
     let error = format!("age-plugin-bullabad failed: broken {shown}\n");
     let said = not_closed(&env, &recipient(BAD, "escape"));
-    said.assert(1, "", &format!("plugin bullabad: {shown}\nbulla: error: {error}"));
+    said.assert(
+        1,
+        "",
+        &format!("plugin bullabad: {shown}\nbulla: error: {error}"),
+    );
     let said = refused(&env, &identity(BAD, "escape"));
-    said.assert(1, "", &format!("plugin bullabad: {shown}\nbulla: error: closed: {error}"));
+    said.assert(
+        1,
+        "",
+        &format!("plugin bullabad: {shown}\nbulla: error: closed: {error}"),
+    );
     // On a terminal the program colours by itself, and nothing else comes through.
-    let Some(terminal) = env.bulla(["decrypt", "-i", "identity", "closed", "-o", "out"]).on_terminal() else {
+    let Some(terminal) = env
+        .bulla(["decrypt", "-i", "identity", "closed", "-o", "out"])
+        .on_terminal()
+    else {
         return;
     };
     let said = terminal.end();
     let screen = String::from_utf8_lossy(&said.stdout);
     assert!(screen.contains(shown), "{screen}");
-    for raw in ["\u{1b}[31mred", "\u{1b}[2J", "\u{7}", "\u{202e}", "\u{200b}", "\u{9b}"] {
+    for raw in [
+        "\u{1b}[31mred",
+        "\u{1b}[2J",
+        "\u{7}",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{9b}",
+    ] {
         assert!(!screen.contains(raw), "{}", screen.escape_debug());
     }
 }
@@ -182,13 +302,19 @@ fn none_is_started_from_a_relative_entry_of_the_path() {
     let env = with_closed();
     let bin = env.path("../bin");
     env.write("7", identity(GOOD, "7"));
-    let error =
-        "age-plugin-bullatest is only found through a relative entry of PATH, and none is started from there";
+    let error = "age-plugin-bullatest is only found through a relative entry of PATH, and none is started from there";
     for path in ["../bin", ".:../bin", "/nowhere:../bin/"] {
         let wrapped = recipient(GOOD, &logged(&env, "7"));
-        let said = env.bulla(["encrypt", "-r", &wrapped, "-o", "out"]).env("PATH", path).stdin("x").run();
+        let said = env
+            .bulla(["encrypt", "-r", &wrapped, "-o", "out"])
+            .env("PATH", path)
+            .stdin("x")
+            .run();
         said.assert(1, "", &format!("bulla: error: {error}\n"));
-        let said = env.bulla(["decrypt", "-i", "7", "closed", "-o", "out"]).env("PATH", path).run();
+        let said = env
+            .bulla(["decrypt", "-i", "7", "closed", "-o", "out"])
+            .env("PATH", path)
+            .run();
         said.assert(1, "", &format!("bulla: error: closed: {error}\n"));
         assert_eq!(env.list(), ["7", "closed", "key"]);
     }
@@ -203,12 +329,20 @@ fn none_is_started_from_a_relative_entry_of_the_path() {
 fn none_is_started_while_its_library_would_print_the_file_key() {
     let env = with_closed();
     env.write("7", identity(GOOD, &logged(&env, "7")));
-    let error = "age-plugin-bullatest is not started while AGEDEBUG is set, which could print the file key";
+    let error =
+        "age-plugin-bullatest is not started while AGEDEBUG is set, which could print the file key";
     for value in ["plugin", ""] {
         let wrapped = recipient(GOOD, &logged(&env, "7"));
-        let run = env.bulla(["encrypt", "-r", &wrapped, "-o", "out"]).env("AGEDEBUG", value);
-        run.stdin("x").run().assert(1, "", &format!("bulla: error: {error}\n"));
-        let said = env.bulla(["decrypt", "-i", "7", "closed", "-o", "out"]).env("AGEDEBUG", value).run();
+        let run = env
+            .bulla(["encrypt", "-r", &wrapped, "-o", "out"])
+            .env("AGEDEBUG", value);
+        run.stdin("x")
+            .run()
+            .assert(1, "", &format!("bulla: error: {error}\n"));
+        let said = env
+            .bulla(["decrypt", "-i", "7", "closed", "-o", "out"])
+            .env("AGEDEBUG", value)
+            .run();
         said.assert(1, "", &format!("bulla: error: closed: {error}\n"));
         assert_eq!(env.list(), ["7", "closed", "key"]);
     }
@@ -217,41 +351,79 @@ fn none_is_started_while_its_library_would_print_the_file_key() {
 #[test]
 fn a_key_at_hand_is_used_before_any_plugin_is_started() {
     let env = TestEnv::new().with_plugins().with_key();
-    let both = ["encrypt", "-q", "-r", &recipient(GOOD, "7"), "-r", RECIPIENT];
-    let closed = env.bulla(both).stdin("plain").run().assert_quiet().stdout.clone();
-    FILES.iter().for_each(|name| drop(env.write(&format!("{name}.age"), &closed)));
+    let both = [
+        "encrypt",
+        "-q",
+        "-r",
+        &recipient(GOOD, "7"),
+        "-r",
+        RECIPIENT,
+    ];
+    let closed = env
+        .bulla(both)
+        .stdin("plain")
+        .run()
+        .assert_quiet()
+        .stdout
+        .clone();
+    FILES
+        .iter()
+        .for_each(|name| drop(env.write(&format!("{name}.age"), &closed)));
     let failing = logged(&env, "7") + ";fail=broken";
     env.write("failing", identity(GOOD, &failing));
     let before = env.list();
-    for identities in
-        [["-i", "failing", "-i", "key"], ["-i", "key", "-i", "failing"], ["-j", "nowhere", "-i", "key"]]
-    {
-        let one = env.bulla(["decrypt", "-q"].iter().chain(&identities)).stdin(closed.clone()).run();
+    for identities in [
+        ["-i", "failing", "-i", "key"],
+        ["-i", "key", "-i", "failing"],
+        ["-j", "nowhere", "-i", "key"],
+    ] {
+        let one = env
+            .bulla(["decrypt", "-q"].iter().chain(&identities))
+            .stdin(closed.clone())
+            .run();
         one.assert(0, "plain", "");
         let many = ["decrypt", "-q", "a.age", "b.age", "c.age"];
-        env.bulla(many.iter().chain(&identities)).run().assert(0, "", "");
-        FILES.iter().for_each(|name| assert_eq!(env.read(name), b"plain"));
-        FILES.iter().for_each(|name| fs::remove_file(env.path(name)).unwrap());
+        env.bulla(many.iter().chain(&identities))
+            .run()
+            .assert(0, "", "");
+        FILES
+            .iter()
+            .for_each(|name| assert_eq!(env.read(name), b"plain"));
+        FILES
+            .iter()
+            .for_each(|name| fs::remove_file(env.path(name)).unwrap());
         assert_eq!(env.list(), before, "a plugin was started");
     }
     let alone = env.bulla(["decrypt", "-i", "failing"]).stdin(closed).run();
-    alone.assert(1, "", "bulla: error: standard input: age-plugin-bullatest failed: broken\n");
+    alone.assert(
+        1,
+        "",
+        "bulla: error: standard input: age-plugin-bullatest failed: broken\n",
+    );
     assert_eq!(env.read("log"), b"unwrap 7 files 1\n");
 }
 
 /// The processes that stand below this one, by their number.
 fn children_of(parent: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let tasks = fs::read_dir(format!("/proc/{parent}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
     lists
-        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+        .flat_map(|list| {
+            list.split_whitespace()
+                .map(|pid| pid.parse().unwrap())
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
 /// Whether a process runs, and is not only waiting to be counted.
 fn runs(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 #[test]
@@ -272,7 +444,12 @@ fn a_signal_ends_it_with_the_program() {
     ];
     for args in runs_of {
         let run = env.bulla(args);
-        let mut child = run.command().stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = run
+            .command()
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let plugin = loop {
             assert_eq!(child.try_wait().unwrap(), None, "{args:?} ended by itself");
             if let [plugin] = children_of(child.id())[..] {
@@ -282,13 +459,24 @@ fn a_signal_ends_it_with_the_program() {
         };
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         let said = run.outcome(child.wait_with_output().unwrap());
-        assert_eq!((said.code, said.signal, said.stderr.as_str()), (None, Some(15), ""), "{args:?}");
+        assert_eq!(
+            (said.code, said.signal, said.stderr.as_str()),
+            (None, Some(15), ""),
+            "{args:?}"
+        );
         let patience = std::time::Instant::now();
         while runs(plugin) {
-            assert!(patience.elapsed().as_secs() < 60, "{args:?}: the plugin goes on");
+            assert!(
+                patience.elapsed().as_secs() < 60,
+                "{args:?}: the plugin goes on"
+            );
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
-        assert_eq!((env.list(), env.read("old")), (before.clone(), b"old".to_vec()), "{args:?}");
+        assert_eq!(
+            (env.list(), env.read("old")),
+            (before.clone(), b"old".to_vec()),
+            "{args:?}"
+        );
     }
 }
 
@@ -306,10 +494,16 @@ fn it_asks_for_a_pin_on_the_terminal() {
         }
         terminal.keys(pin).keys("\n");
         let said = terminal.end();
-        assert!(!String::from_utf8_lossy(&said.stdout).contains(pin), "{said:?}");
+        assert!(
+            !String::from_utf8_lossy(&said.stdout).contains(pin),
+            "{said:?}"
+        );
         Some(said)
     };
-    let Some(said) = answered(&["encrypt", "-r", &recipient(GOOD, "7;pin"), "plain"], "314159") else {
+    let Some(said) = answered(
+        &["encrypt", "-r", &recipient(GOOD, "7;pin"), "plain"],
+        "314159",
+    ) else {
         return;
     };
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -319,7 +513,17 @@ fn it_asks_for_a_pin_on_the_terminal() {
     assert_eq!(answered(&decrypt, "314159").unwrap().code, Some(0));
     assert_eq!(env.read("opened"), b"plain");
     // Without a terminal the flag answers; without either, the plugin is named as the one that asks.
-    let given = env.bulla(["decrypt", "-q", "-i", "pin", "--passphrase-fd", "3", "plain.age", "-o", "-"]);
+    let given = env.bulla([
+        "decrypt",
+        "-q",
+        "-i",
+        "pin",
+        "--passphrase-fd",
+        "3",
+        "plain.age",
+        "-o",
+        "-",
+    ]);
     given.descriptor(3, "314159\n").run().assert(0, "plain", "");
     env.bulla(["decrypt", "-i", "pin", "plain.age", "-o", "-"]).run().assert(
         2,
@@ -336,23 +540,40 @@ fn it_asks_for_a_text_and_a_choice_on_the_terminal() {
     env.write("asks", identity(GOOD, "7;msg=touch it;name;confirm=sure?"));
     let args = ["decrypt", "-i", "asks", "closed", "-o", "opened"];
     for (choice, code) in [("n", 1), ("y", 0)] {
-        let Some(terminal) = env.bulla(args).on_terminal() else { return };
-        terminal.wait_for("plugin bullatest: touch it").wait_for("name of the test key: ").keys("rosa\n");
+        let Some(terminal) = env.bulla(args).on_terminal() else {
+            return;
+        };
+        terminal
+            .wait_for("plugin bullatest: touch it")
+            .wait_for("name of the test key: ")
+            .keys("rosa\n");
         terminal.wait_for("plugin bullatest: named rosa");
         terminal.wait_for("plugin bullatest asks: sure? [y: yes please, n: rather not] ");
         terminal.keys(choice).keys("\n");
         let said = terminal.end();
-        assert_eq!((said.code, env.path("opened").exists()), (Some(code), code == 0), "{said:?}");
+        assert_eq!(
+            (said.code, env.path("opened").exists()),
+            (Some(code), code == 0),
+            "{said:?}"
+        );
     }
 }
 
 #[test]
 fn what_only_a_person_can_answer_wants_a_terminal() {
     let env = with_closed();
-    for (words, asked) in [("7;name", "name of the test key"), ("7;confirm=sure?", "sure?")] {
-        let error =
-            format!("age-plugin-bullatest needs an answer: there is no terminal to ask on: {asked}\n");
+    for (words, asked) in [
+        ("7;name", "name of the test key"),
+        ("7;confirm=sure?", "sure?"),
+    ] {
+        let error = format!(
+            "age-plugin-bullatest needs an answer: there is no terminal to ask on: {asked}\n"
+        );
         not_closed(&env, &recipient(GOOD, words)).assert(2, "", &format!("bulla: error: {error}"));
-        refused(&env, &identity(GOOD, words)).assert(2, "", &format!("bulla: error: closed: {error}"));
+        refused(&env, &identity(GOOD, words)).assert(
+            2,
+            "",
+            &format!("bulla: error: closed: {error}"),
+        );
     }
 }

@@ -42,7 +42,12 @@ pub(crate) fn encode(prefix: &str, data: &[u8]) -> String {
 /// The built program of a plugin: beside the tests' own folder.
 fn built(plugin: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
-    let path = here.ancestors().nth(2).unwrap().join("examples").join(format!("age-plugin-{plugin}"));
+    let path = here
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join("examples")
+        .join(format!("age-plugin-{plugin}"));
     assert!(
         path.is_file(),
         "{} is not built: run the tests with cargo, or `cargo build --examples`",
@@ -62,15 +67,21 @@ impl TestEnv {
 
     /// Puts a plugin on the `PATH` that cannot be started: executable, and no program.
     pub(crate) fn with_plugin_that_is_no_program(self, plugin: &str) -> Self {
-        let path = self.write(&format!("../bin/age-plugin-{plugin}"), [0x7f, b'E', b'L', b'F', 0, 0, 0, 0]);
+        let path = self.write(
+            &format!("../bin/age-plugin-{plugin}"),
+            [0x7f, b'E', b'L', b'F', 0, 0, 0, 0],
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         self
     }
 
     /// Puts a plugin on the `PATH` that may not be started.
     pub(crate) fn with_plugin_that_may_not_run(self, plugin: &str) -> Self {
-        std::fs::copy(built(GOOD), self.path(Path::new("../bin").join(format!("age-plugin-{plugin}"))))
-            .unwrap();
+        std::fs::copy(
+            built(GOOD),
+            self.path(Path::new("../bin").join(format!("age-plugin-{plugin}"))),
+        )
+        .unwrap();
         let path = self.path(format!("../bin/age-plugin-{plugin}"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         self
@@ -95,12 +106,33 @@ mod tests {
         let Some((env, age)) = with_age() else { return };
         let log = env.path("log");
         let words = format!("7;msg=hello;log={}", log.display());
-        let sealed = env.program(&age, ["-r", &recipient(GOOD, &words)]).stdin("secret").run();
-        assert_eq!((sealed.code, sealed.stderr.contains("hello")), (Some(0), true), "{}", sealed.stderr);
-        for (words, opens) in [("7", true), ("8", false), ("7;pin", false), ("7;fail=broken", false)] {
+        let sealed = env
+            .program(&age, ["-r", &recipient(GOOD, &words)])
+            .stdin("secret")
+            .run();
+        assert_eq!(
+            (sealed.code, sealed.stderr.contains("hello")),
+            (Some(0), true),
+            "{}",
+            sealed.stderr
+        );
+        for (words, opens) in [
+            ("7", true),
+            ("8", false),
+            ("7;pin", false),
+            ("7;fail=broken", false),
+        ] {
             env.write("key", identity(GOOD, words));
-            let opened = env.program(&age, ["-d", "-i", "key"]).stdin(sealed.stdout.clone()).run();
-            assert_eq!(opened.stdout == b"secret", opens, "{words}: {}", opened.stderr);
+            let opened = env
+                .program(&age, ["-d", "-i", "key"])
+                .stdin(sealed.stdout.clone())
+                .run();
+            assert_eq!(
+                opened.stdout == b"secret",
+                opens,
+                "{words}: {}",
+                opened.stderr
+            );
         }
         assert_eq!(env.read("log"), b"wrap 7 files 1\n");
     }
@@ -108,22 +140,43 @@ mod tests {
     #[test]
     fn the_bad_plugin_is_bad_in_every_way_it_names() {
         let Some((env, age)) = with_age() else { return };
-        for mode in ["early", "die", "nonsense", "binary", "escape", "short", "index", "key"] {
-            let sealed = env.program(&age, ["-o", "out", "-r", &recipient(BAD, mode)]).stdin("secret").run();
+        for mode in [
+            "early", "die", "nonsense", "binary", "escape", "short", "index", "key",
+        ] {
+            let sealed = env
+                .program(&age, ["-o", "out", "-r", &recipient(BAD, mode)])
+                .stdin("secret")
+                .run();
             let fails = mode != "key";
             assert_eq!(sealed.code != Some(0), fails, "{mode}: {}", sealed.stderr);
-            assert!(!sealed.stderr.contains("no such mode"), "{mode}: {}", sealed.stderr);
+            assert!(
+                !sealed.stderr.contains("no such mode"),
+                "{mode}: {}",
+                sealed.stderr
+            );
         }
-        let none = env.program(&age, ["-r", &recipient(BAD, "polite")]).stdin("secret").run();
-        assert!(none.stderr.contains("no such mode: polite"), "{}", none.stderr);
+        let none = env
+            .program(&age, ["-r", &recipient(BAD, "polite")])
+            .stdin("secret")
+            .run();
+        assert!(
+            none.stderr.contains("no such mode: polite"),
+            "{}",
+            none.stderr
+        );
     }
 
     #[test]
     fn some_plugins_cannot_be_started() {
-        let env = TestEnv::new().with_plugin_that_is_no_program("a").with_plugin_that_may_not_run("b");
+        let env = TestEnv::new()
+            .with_plugin_that_is_no_program("a")
+            .with_plugin_that_may_not_run("b");
         for name in ["a", "b"] {
             let path = env.path(format!("../bin/age-plugin-{name}"));
-            assert!(std::process::Command::new(path).output().is_err(), "{name} started");
+            assert!(
+                std::process::Command::new(path).output().is_err(),
+                "{name} started"
+            );
         }
     }
 }

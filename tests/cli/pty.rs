@@ -57,13 +57,33 @@ impl<'a> Run<'a> {
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
         let line = ioctl_tiocgptpeer(&keyboard, flags | OpenptFlags::CLOEXEC).unwrap();
-        tcsetwinsize(&keyboard, Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        tcsetwinsize(
+            &keyboard,
+            Winsize {
+                ws_row: 24,
+                ws_col: 100,
+                ws_xpixel: 0,
+                ws_ypixel: 0,
+            },
+        )
+        .unwrap();
         let stream = || Stdio::from(line.try_clone().unwrap());
         let mut command = self.command_after(&[setsid.as_os_str(), "--ctty".as_ref()]);
-        let child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().unwrap();
+        let child = command
+            .stdin(stream())
+            .stdout(stream())
+            .stderr(stream())
+            .spawn()
+            .unwrap();
         let screen = Arc::new(Screen::default());
         let reader = read_into(Arc::clone(&screen), keyboard.try_clone().unwrap());
-        Some(Terminal { run: self, child, keyboard: File::from(keyboard), screen, reader })
+        Some(Terminal {
+            run: self,
+            child,
+            keyboard: File::from(keyboard),
+            screen,
+            reader,
+        })
     }
 }
 
@@ -96,10 +116,17 @@ impl Terminal<'_> {
         };
         let shown = self.screen.shown.lock().unwrap();
         let waiting = |shown: &mut Shown| find(shown).is_none() && !shown.ended;
-        let (mut shown, _) = self.screen.changed.wait_timeout_while(shown, PATIENCE, waiting).unwrap();
+        let (mut shown, _) = self
+            .screen
+            .changed
+            .wait_timeout_while(shown, PATIENCE, waiting)
+            .unwrap();
         match find(&shown) {
             Some(end) => shown.seen = end,
-            None => panic!("the screen never showed {text:?}:\n{}", String::from_utf8_lossy(&shown.bytes)),
+            None => panic!(
+                "the screen never showed {text:?}:\n{}",
+                String::from_utf8_lossy(&shown.bytes)
+            ),
         }
         self
     }
@@ -117,15 +144,26 @@ impl Terminal<'_> {
 
     /// Whether what is typed is shown.
     pub(crate) fn echoes(&self) -> bool {
-        tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
+        tcgetattr(&self.keyboard)
+            .unwrap()
+            .local_modes
+            .contains(LocalModes::ECHO)
     }
 
     /// Waits until nobody holds the terminal any more.
     pub(crate) fn left(&self) -> &Self {
         let shown = self.screen.shown.lock().unwrap();
         let waiting = |shown: &mut Shown| !shown.ended;
-        let (shown, _) = self.screen.changed.wait_timeout_while(shown, PATIENCE, waiting).unwrap();
-        assert!(shown.ended, "still there:\n{}", String::from_utf8_lossy(&shown.bytes));
+        let (shown, _) = self
+            .screen
+            .changed
+            .wait_timeout_while(shown, PATIENCE, waiting)
+            .unwrap();
+        assert!(
+            shown.ended,
+            "still there:\n{}",
+            String::from_utf8_lossy(&shown.bytes)
+        );
         drop(shown);
         self
     }
@@ -141,8 +179,13 @@ impl Terminal<'_> {
     pub(crate) fn end(mut self) -> Outcome {
         let status = self.child.wait().unwrap();
         self.reader.join().unwrap();
-        let shown = String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).replace("\r\n", "\n");
-        self.run.outcome(Output { status, stdout: shown.into_bytes(), stderr: Vec::new() })
+        let shown =
+            String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).replace("\r\n", "\n");
+        self.run.outcome(Output {
+            status,
+            stdout: shown.into_bytes(),
+            stderr: Vec::new(),
+        })
     }
 }
 
@@ -155,20 +198,29 @@ mod tests {
         let env = TestEnv::new();
         let script = "printf 'name? '; read name; /bin/stty -echo; printf 'secret? ' >/dev/tty; read secret; /bin/stty echo;
             test -t 2; echo \"\n$name $secret $?\"; exit 3";
-        let Some(terminal) = env.program("/bin/bash", ["-c", script]).on_terminal() else { return };
+        let Some(terminal) = env.program("/bin/bash", ["-c", script]).on_terminal() else {
+            return;
+        };
         assert!(terminal.echoes());
-        terminal.wait_for("name? ").keys("me\n").wait_for("secret? ");
+        terminal
+            .wait_for("name? ")
+            .keys("me\n")
+            .wait_for("secret? ");
         assert!(!terminal.echoes());
         terminal.keys("hush\n").wait_for("me hush 0");
-        terminal.end().assert(3, "name? me\nsecret? \nme hush 0\n", "");
+        terminal
+            .end()
+            .assert(3, "name? me\nsecret? \nme hush 0\n", "");
     }
 
     #[test]
     fn control_c_and_signals_arrive() {
         let env = TestEnv::new();
         for by_key in [true, false] {
-            let Some(terminal) =
-                env.program("/bin/sh", ["-c", "echo here; exec sleep 60"]).env("PATH", "/bin").on_terminal()
+            let Some(terminal) = env
+                .program("/bin/sh", ["-c", "echo here; exec sleep 60"])
+                .env("PATH", "/bin")
+                .on_terminal()
             else {
                 return;
             };
@@ -187,7 +239,11 @@ mod tests {
         let env = TestEnv::new();
         env.write("in", "piped\n");
         let script = "read line; echo \"$line\"; echo question >/dev/tty";
-        let Some(terminal) = env.program("/bin/sh", ["-c", script]).redirect("<in >out").on_terminal() else {
+        let Some(terminal) = env
+            .program("/bin/sh", ["-c", script])
+            .redirect("<in >out")
+            .on_terminal()
+        else {
             return;
         };
         terminal.wait_for("question");

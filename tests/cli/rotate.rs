@@ -19,9 +19,22 @@ const ASIDE: &str = "this helps after the loss of an exported key alone; where t
 /// The classic identity "me" of the known words, without a passphrase.
 fn env() -> TestEnv {
     let env = TestEnv::new();
-    let args = ["identity", "restore", "me", "--classic", "--no-passphrase", "-q"];
+    let args = [
+        "identity",
+        "restore",
+        "me",
+        "--classic",
+        "--no-passphrase",
+        "-q",
+    ];
     assert_eq!(env.bulla(args).stdin(WORDS).run().code, Some(0));
-    env.write("old.age", env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of old").run().stdout);
+    env.write(
+        "old.age",
+        env.bulla(["encrypt", "--to", "me", "-q"])
+            .stdin("of old")
+            .run()
+            .stdout,
+    );
     env
 }
 
@@ -36,20 +49,41 @@ fn kept(env: &TestEnv, file: &str) -> String {
 /// The recipients that are public, in order.
 fn recipients(env: &TestEnv) -> Vec<String> {
     let toml: toml::Table = kept(env, "me.toml").parse().unwrap();
-    toml["recipients"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    toml["recipients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// What it was closed for opens, and what is closed from now on too.
 #[track_caller]
 fn opens_all(env: &TestEnv) {
-    env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
-    let new = env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of new").run().stdout;
-    env.bulla(["decrypt", "-q"]).stdin(new).run().assert(0, "of new", "");
+    env.bulla(["decrypt", "-q", "-o", "-", "old.age"])
+        .run()
+        .assert(0, "of old", "");
+    let new = env
+        .bulla(["encrypt", "--to", "me", "-q"])
+        .stdin("of new")
+        .run()
+        .stdout;
+    env.bulla(["decrypt", "-q"])
+        .stdin(new)
+        .run()
+        .assert(0, "of new", "");
 }
 
 /// What stands in the card for a key.
 fn said(env: &TestEnv, key: &str) -> Vec<String> {
-    let says = |line: &str| Some(line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": ")?.to_owned());
+    let says = |line: &str| {
+        Some(
+            line.strip_prefix("# ")?
+                .strip_prefix(key)?
+                .strip_prefix(": ")?
+                .to_owned(),
+        )
+    };
     kept(env, "me.card").lines().filter_map(says).collect()
 }
 
@@ -61,7 +95,10 @@ fn rotated_keys_open_the_old_and_the_new() {
     for epochs in [2, 3] {
         let rotated = identity(&env, &["rotate"]);
         let recipients = recipients(&env);
-        assert_eq!((recipients.len(), recipients.last().map(String::as_str)), (epochs, Some(FIRST)));
+        assert_eq!(
+            (recipients.len(), recipients.last().map(String::as_str)),
+            (epochs, Some(FIRST))
+        );
         rotated.assert(
             0,
             "",
@@ -79,11 +116,23 @@ fn rotated_keys_open_the_old_and_the_new() {
     }
     assert_eq!(
         (said(&env, "name"), said(&env, "sign")),
-        (vec!["Alice".to_owned()], vec![format!("ed25519 {SIGNING_KEY}")])
+        (
+            vec!["Alice".to_owned()],
+            vec![format!("ed25519 {SIGNING_KEY}")]
+        )
     );
     assert!(said(&env, "serial") > serial && said(&env, "succeeds").is_empty());
     // The words give the same keys again.
-    let args = ["identity", "restore", "again", "--classic", "--epochs", "3", "--no-passphrase", "-q"];
+    let args = [
+        "identity",
+        "restore",
+        "again",
+        "--classic",
+        "--epochs",
+        "3",
+        "--no-passphrase",
+        "-q",
+    ];
     env.bulla(args).stdin(WORDS).run();
     assert_eq!(kept(&env, "again.age"), kept(&env, "me.age"));
     assert!(!env.path("../bulla/.pending.toml").exists());
@@ -111,10 +160,18 @@ fn other_tools_open_with_a_rotated_and_a_succeeded_identity() {
 fn a_passphrase_stays_what_it_was() {
     let env = TestEnv::new();
     let with = |args: &[&str], passphrase: &str| {
-        env.bulla([&["identity"], args, &["--passphrase-fd", "3"]].concat()).descriptor(3, passphrase).run()
+        env.bulla([&["identity"], args, &["--passphrase-fd", "3"]].concat())
+            .descriptor(3, passphrase)
+            .run()
     };
     with(&["new", "--work-factor", "10", "-q"], "clay");
-    env.write("old.age", env.bulla(["encrypt", "--to", "me", "-q"]).stdin("of old").run().stdout);
+    env.write(
+        "old.age",
+        env.bulla(["encrypt", "--to", "me", "-q"])
+            .stdin("of old")
+            .run()
+            .stdout,
+    );
     let before = env.read("../bulla/identities/me.age");
     with(&["rotate"], "mud").assert(
         3,
@@ -127,11 +184,25 @@ fn a_passphrase_stays_what_it_was() {
         let header = env.read("../bulla/identities/me.age");
         let header = String::from_utf8_lossy(&header[..80]).into_owned();
         assert!(
-            header.lines().nth(1).is_some_and(|line| line.starts_with("-> scrypt ") && line.ends_with(" 10")),
+            header
+                .lines()
+                .nth(1)
+                .is_some_and(|line| line.starts_with("-> scrypt ") && line.ends_with(" 10")),
             "{header}"
         );
-        let open = ["decrypt", "-q", "-o", "-", "old.age", "--passphrase-fd", "3"];
-        env.bulla(open).descriptor(3, "clay").run().assert(0, "of old", "");
+        let open = [
+            "decrypt",
+            "-q",
+            "-o",
+            "-",
+            "old.age",
+            "--passphrase-fd",
+            "3",
+        ];
+        env.bulla(open)
+            .descriptor(3, "clay")
+            .run()
+            .assert(0, "of old", "");
     }
     assert_eq!(recipients(&env).len(), 6);
     assert!(recipients(&env)[0].starts_with("age1pq1"));
@@ -173,13 +244,19 @@ fn a_new_seed_is_announced_by_the_old_one() {
         assert_eq!(said(&env, "sign"), [format!("ed25519 {key}")]);
         assert!(kept(&env, "me.toml").contains(&format!("signing_key = \"{key}\"")));
     }
-    assert_eq!((said(&env, "name"), recipients(&env).len()), (vec!["Alice".to_owned()], 10));
+    assert_eq!(
+        (said(&env, "name"), recipients(&env).len()),
+        (vec!["Alice".to_owned()], 10)
+    );
     opens_all(&env);
     // The chain stays in every later card, and rotating keeps the old keys.
     let chain = said(&env, "succeeds");
     env.bulla(["card", "--renew", "-q"]).run();
     identity(&env, &["rotate", "-q"]);
-    assert_eq!((said(&env, "succeeds"), recipients(&env).len()), (chain, 11));
+    assert_eq!(
+        (said(&env, "succeeds"), recipients(&env).len()),
+        (chain, 11)
+    );
     opens_all(&env);
     // What was once backed up is not, any more.
     let toml = kept(&env, "me.toml");
@@ -187,7 +264,10 @@ fn a_new_seed_is_announced_by_the_old_one() {
     // Nor where git merges what was written down before with the seed that came after.
     env.in_keyring("identities/me.toml", format!("{toml}{backup}"));
     let shown = String::from_utf8(identity(&env, &["show"]).stdout).unwrap();
-    assert!(shown.contains("  backup         not backed up\n"), "{shown}");
+    assert!(
+        shown.contains("  backup         not backed up\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -210,14 +290,23 @@ fn what_was_cut_off_is_completed_before_anything_is_signed() {
     for done in 0..=3 {
         for (index, file) in ["me.age", "me.card", "me.toml"].into_iter().enumerate() {
             let from = if index < done { &after } else { &before };
-            let text =
-                from[["me.age", "me.toml", "me.card"].iter().position(|name| *name == file).unwrap()].clone();
+            let text = from[["me.age", "me.toml", "me.card"]
+                .iter()
+                .position(|name| *name == file)
+                .unwrap()]
+            .clone();
             env.in_keyring(&format!("identities/{file}"), text);
         }
         env.in_keyring(".pending.toml", &note);
-        env.bulla(["decrypt", "-q", "-o", "-", "old.age"]).run().assert(0, "of old", "");
+        env.bulla(["decrypt", "-q", "-o", "-", "old.age"])
+            .run()
+            .assert(0, "of old", "");
         env.bulla(["card"]).run().assert(0, &after[2], "");
-        assert_eq!(["me.age", "me.toml", "me.card"].map(|file| kept(&env, file)), after, "{done}");
+        assert_eq!(
+            ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file)),
+            after,
+            "{done}"
+        );
         assert!(!env.path("../bulla/.pending.toml").exists());
     }
     opens_all(&env);
@@ -232,10 +321,18 @@ fn base64(bytes: &[u8]) -> String {
 fn who_is_asked_can_say_no() {
     let env = env();
     for (args, question) in [
-        (["identity", "succeed", "me", "-v"].as_slice(), "begin a new seed for identity me?"),
-        (&["identity", "revoke", "--reason", "lost"], "write the text that revokes identity me?"),
+        (
+            ["identity", "succeed", "me", "-v"].as_slice(),
+            "begin a new seed for identity me?",
+        ),
+        (
+            &["identity", "revoke", "--reason", "lost"],
+            "write the text that revokes identity me?",
+        ),
     ] {
-        let Some(terminal) = env.bulla(args).on_terminal() else { return };
+        let Some(terminal) = env.bulla(args).on_terminal() else {
+            return;
+        };
         terminal.wait_for(question).keys("n\n");
         assert_eq!(Terminal::end(terminal).code, Some(7));
     }
@@ -255,7 +352,10 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
     revoke(&["unspecified", "--yes", "-o", "text"]).assert(0, "", &status("text"));
     assert_eq!(env.read("text"), REVOCATION.as_bytes());
     let lost = revoke(&["lost", "--yes", "-q"]);
-    assert!(lost.code == Some(0) && String::from_utf8_lossy(&lost.stdout).contains("\n# reason: lost\n"));
+    assert!(
+        lost.code == Some(0)
+            && String::from_utf8_lossy(&lost.stdout).contains("\n# reason: lost\n")
+    );
     revoke(&["lost", "--yes", "-o", "text"]).assert(
         7,
         "",
@@ -280,8 +380,13 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
 #[test]
 fn imported_keys_are_neither_rotated_nor_succeeded_nor_revoked() {
     let env = TestEnv::new().with_key();
-    env.bulla(["identity", "import", "me", "key", "--no-passphrase", "-q"]).run();
-    for args in [["rotate"].as_slice(), &["succeed", "--yes"], &["revoke", "--yes", "--reason", "lost"]] {
+    env.bulla(["identity", "import", "me", "key", "--no-passphrase", "-q"])
+        .run();
+    for args in [
+        ["rotate"].as_slice(),
+        &["succeed", "--yes"],
+        &["revoke", "--yes", "--reason", "lost"],
+    ] {
         identity(&env, args).assert(
             7,
             "",

@@ -26,8 +26,7 @@ use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
 /// What is said of contacts that nobody has checked.
-pub(crate) const UNCHECKED: &str =
-    "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
+pub(crate) const UNCHECKED: &str = "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
 
 /// Oneself, bob and carol, all classic; each has a key file; "plain.age" is for oneself and bob.
 pub(crate) fn three() -> TestEnv {
@@ -45,9 +44,18 @@ impl TestEnv {
     /// Whether a key file opens a file, and to "hello".
     #[track_caller]
     pub(crate) fn opens(&self, key: &str, file: &str) -> bool {
-        let said = self.bulla(["decrypt", "-q", "-i", key, "-o", "-", file]).run();
-        assert!(matches!(said.code, Some(0 | 3)), "{key} {file}: {}", said.stderr);
-        assert!(said.code == Some(3) || said.stdout == b"hello\n", "{key} {file}");
+        let said = self
+            .bulla(["decrypt", "-q", "-i", key, "-o", "-", file])
+            .run();
+        assert!(
+            matches!(said.code, Some(0 | 3)),
+            "{key} {file}: {}",
+            said.stderr
+        );
+        assert!(
+            said.code == Some(3) || said.stdout == b"hello\n",
+            "{key} {file}"
+        );
         said.code == Some(0)
     }
 
@@ -59,10 +67,16 @@ impl TestEnv {
 }
 
 /// A file of "hello" for these, with a statement by this author.
-pub(crate) fn made(recipients: &[&dyn Wrap], author: &Author<'_>, covering: Covering<'_>) -> Vec<u8> {
+pub(crate) fn made(
+    recipients: &[&dyn Wrap],
+    author: &Author<'_>,
+    covering: Covering<'_>,
+) -> Vec<u8> {
     let file = NewFile::new(recipients).unwrap();
     let mut bytes = file.header_by(author, covering).unwrap();
-    Engine::new(1).seal(&file.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+    Engine::new(1)
+        .seal(&file.payload_key(), &b"hello\n"[..], &mut bytes)
+        .unwrap();
     bytes
 }
 
@@ -74,22 +88,36 @@ pub(crate) fn me() -> x25519::Recipient {
 fn somebody_is_let_in_and_every_program_opens_it() {
     let (age, rage) = need!("age", "rage");
     let env = three();
-    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
+    env.does(&[
+        "encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain",
+    ]);
     for file in ["plain.age", "text.age"] {
         assert_eq!(env.openers(file), [true, true, false]);
         let said = format!("{UNCHECKED}{file} can be opened by carol too\n");
-        env.bulla(["share", file, "--to", "carol"]).run().assert(0, "", &said);
+        env.bulla(["share", file, "--to", "carol"])
+            .run()
+            .assert(0, "", &said);
         assert_eq!(env.openers(file), [true; 3]);
         for tool in [&age, &rage] {
             for key in ["key", "bob.key", "carol.key"] {
                 let opened = env.program(tool, ["-d", "-i", key, file]).run();
-                assert_eq!(opened.stdout, b"hello\n", "{tool:?} {key} {file}: {}", opened.stderr);
+                assert_eq!(
+                    opened.stdout, b"hello\n",
+                    "{tool:?} {key} {file}: {}",
+                    opened.stderr
+                );
             }
         }
         env.does(&["verify", file]);
     }
-    assert!(env.read("text.age").starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n"));
-    assert!(env.read("text.age").ends_with(b"-----END AGE ENCRYPTED FILE-----\n"));
+    assert!(
+        env.read("text.age")
+            .starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n")
+    );
+    assert!(
+        env.read("text.age")
+            .ends_with(b"-----END AGE ENCRYPTED FILE-----\n")
+    );
 }
 
 #[test]
@@ -104,9 +132,13 @@ fn who_can_open_it_already_is_not_let_in_twice() {
     );
     assert_eq!(env.read("plain.age"), before);
     let said = env.does(&["share", "plain.age", "--to", "bob", "--to", "carol"]);
-    assert!(said.ends_with("plain.age can be opened by carol too, and by bob already\n"), "{said}");
+    assert!(
+        said.ends_with("plain.age can be opened by carol too, and by bob already\n"),
+        "{said}"
+    );
     let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "carol"]);
-    let expected = r#"{"file":"plain.age","written":false,"already":["carol"],"unaccounted":0,"unnamed":0}"#;
+    let expected =
+        r#"{"file":"plain.age","written":false,"already":["carol"],"unaccounted":0,"unnamed":0}"#;
     assert_eq!(said, format!("{expected}\n"));
 }
 
@@ -115,7 +147,9 @@ fn a_rehearsal_writes_nothing() {
     let env = three();
     let before = env.read("plain.age");
     let said = format!("{UNCHECKED}plain.age would be opened by carol too; nothing was written\n");
-    env.bulla(["share", "--dry-run", "plain.age", "--to", "carol"]).run().assert(0, "", &said);
+    env.bulla(["share", "--dry-run", "plain.age", "--to", "carol"])
+        .run()
+        .assert(0, "", &said);
     assert_eq!(env.read("plain.age"), before);
 }
 
@@ -123,17 +157,34 @@ fn a_rehearsal_writes_nothing() {
 fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
     let env = three();
     env.does(&["identity", "new", "both", "--no-passphrase"]);
-    env.does(&["encrypt", "-q", "--to", "both", "--no-self", "-o", "strong.age", "plain"]);
+    env.does(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "both",
+        "--no-self",
+        "-o",
+        "strong.age",
+        "plain",
+    ]);
     let before = env.read("strong.age");
-    env.bulla(["share", "-q", "strong.age", "--to", "carol"]).run().assert(
-        7,
-        "",
-        "bulla: error: strong.age: it is closed with post-quantum keys, and carol has none\n",
-    );
+    env.bulla(["share", "-q", "strong.age", "--to", "carol"])
+        .run()
+        .assert(
+            7,
+            "",
+            "bulla: error: strong.age: it is closed with post-quantum keys, and carol has none\n",
+        );
     assert_eq!(env.read("strong.age"), before);
-    let strong = hybrid::Identity::generate().unwrap().to_recipient().to_string();
+    let strong = hybrid::Identity::generate()
+        .unwrap()
+        .to_recipient()
+        .to_string();
     let said = env.fails(7, &["share", "plain.age", "-r", &strong]);
-    assert!(said.contains("plain.age: it is closed with classic keys, and age1pq1"), "{said}");
+    assert!(
+        said.contains("plain.age: it is closed with classic keys, and age1pq1"),
+        "{said}"
+    );
     assert!(
         said.ends_with("hint: close it anew for all of them: bulla reseal plain.age --to NAME\n"),
         "{said}"
@@ -174,8 +225,15 @@ fn a_passphrase_file_is_refused_before_anything_is_asked() {
 #[test]
 fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared() {
     let env = three();
-    let (signer, bob) = (Seed::from_bytes(&[7; 32]).signing(), env.recipient_of("bob"));
-    let file = made(&[&me(), &bob], &Author::signing(&signer, 1), Covering::Origin);
+    let (signer, bob) = (
+        Seed::from_bytes(&[7; 32]).signing(),
+        env.recipient_of("bob"),
+    );
+    let file = made(
+        &[&me(), &bob],
+        &Author::signing(&signer, 1),
+        Covering::Origin,
+    );
     env.write("x.age", &file);
     env.bulla(["share", "x.age", "--to", "carol"]).run().assert(
         7,
@@ -212,21 +270,29 @@ impl Sign for Forger {
 fn with_a_ghost(ghost: &dyn Wrap, tag: Option<&str>) -> Vec<u8> {
     let key = || FileKey::init_with_mut(|key| key.fill(9));
     let file = NewFile::of(key(), [3; 16], &[&me()]).unwrap();
-    let header = file.header_by(&Author::unsigned(1), Covering::Origin).unwrap();
+    let header = file
+        .header_by(&Author::unsigned(1), Covering::Origin)
+        .unwrap();
     let header = Header::read(&mut &header[..]).unwrap();
     let mut added = ghost.wrap(&key(), &[4; 16]).unwrap().stanzas;
     if let Some(tag) = tag {
         added[0].tag = tag.to_owned();
     }
-    let [own, sender] = header.stanzas() else { panic!("a key and the author's stanza") };
+    let [own, sender] = header.stanzas() else {
+        panic!("a key and the author's stanza")
+    };
     let covered = Header::bytes_to_cover([own, &added[0], sender]);
     let mut mac_key = [0; 32];
-    hkdf::Hkdf::<sha2::Sha256>::new(None, &[9; 16]).expand(b"header", &mut mac_key).unwrap();
+    hkdf::Hkdf::<sha2::Sha256>::new(None, &[9; 16])
+        .expand(b"header", &mut mac_key)
+        .unwrap();
     let mut mac = <Hmac<sha2::Sha256> as Mac>::new_from_slice(&mac_key).unwrap();
     mac.update(&covered);
     let mut bytes = Header::finish(covered, &mac.finalize().into_bytes().into());
     bytes.extend_from_slice(&[3; 16]);
-    Engine::new(1).seal(&file.payload_key(), &b"hello\n"[..], &mut bytes).unwrap();
+    Engine::new(1)
+        .seal(&file.payload_key(), &b"hello\n"[..], &mut bytes)
+        .unwrap();
     bytes
 }
 
@@ -246,15 +312,21 @@ fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
         env.write("x.age", with_a_ghost(&ghost, tag));
         // Not even for somebody whose key it could be: it is not proved, and not listed.
         let left = env.does(&["unshare", "x.age", "--drop", "bob"]);
-        assert!(left.contains("1 key of which nobody knows whose it is"), "{left}");
+        assert!(
+            left.contains("1 key of which nobody knows whose it is"),
+            "{left}"
+        );
     }
 }
 
 #[test]
 fn a_file_whose_signature_is_wrong_is_left_alone() {
     let env = three();
-    let file =
-        made(&[&me(), &env.recipient_of("bob")], &Author::signing(&Forger, 1), Covering::Content(&[1; 32]));
+    let file = made(
+        &[&me(), &env.recipient_of("bob")],
+        &Author::signing(&Forger, 1),
+        Covering::Content(&[1; 32]),
+    );
     env.write("x.age", &file);
     for args in [
         &["share", "x.age", "--to", "carol"][..],
@@ -262,7 +334,10 @@ fn a_file_whose_signature_is_wrong_is_left_alone() {
         &["reseal", "x.age", "--to", "carol"],
     ] {
         let said = env.fails(9, args);
-        assert!(said.contains("x.age: the signature of statement 1 does not verify"), "{said}");
+        assert!(
+            said.contains("x.age: the signature of statement 1 does not verify"),
+            "{said}"
+        );
         assert_eq!(env.read("x.age"), file);
     }
 }
@@ -284,14 +359,38 @@ fn a_change_can_be_signed_and_the_author_s_statement_stays() {
     env.does(&["verify", "plain.age"]);
     let carol = env.read("carol.key");
     let carol = String::from_utf8(carol).unwrap();
-    let secret = carol.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
-    let opened = Closed::read(&mut &after[..]).unwrap().open(&[&secret.parse::<x25519::Identity>().unwrap()]);
+    let secret = carol
+        .lines()
+        .find(|line| line.starts_with("AGE-SECRET-KEY-1"))
+        .unwrap();
+    let opened = Closed::read(&mut &after[..])
+        .unwrap()
+        .open(&[&secret.parse::<x25519::Identity>().unwrap()]);
     let sender = opened.unwrap().sender(signing::verify).unwrap().unwrap();
-    let [author, change] = sender.statements() else { panic!("two statements") };
-    assert!(author.is_origin && author.content.is_some() && !change.is_origin && change.content.is_none());
+    let [author, change] = sender.statements() else {
+        panic!("two statements")
+    };
+    assert!(
+        author.is_origin
+            && author.content.is_some()
+            && !change.is_origin
+            && change.content.is_none()
+    );
     assert!(author.signer.is_some() && author.signer == change.signer && change.entries.len() == 2);
     assert!(sender.is_recorded());
-    let said = env.fails(2, &["share", "plain.age", "--to", "carol", "-i", "carol.key", "--as", "me"]);
+    let said = env.fails(
+        2,
+        &[
+            "share",
+            "plain.age",
+            "--to",
+            "carol",
+            "-i",
+            "carol.key",
+            "--as",
+            "me",
+        ],
+    );
     assert!(said.contains("cannot be used with"), "{said}");
 }
 
@@ -299,7 +398,15 @@ fn a_change_can_be_signed_and_the_author_s_statement_stays() {
 fn a_locked_identity_is_asked_for_once_to_open_and_to_sign() {
     let env = TestEnv::new();
     env.write("phrase", "correct horse\n");
-    env.does(&["identity", "new", "--classic", "--work-factor", "10", "--passphrase-file", "phrase"]);
+    env.does(&[
+        "identity",
+        "new",
+        "--classic",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "phrase",
+    ]);
     let carol = env.somebody("carol");
     env.does(&["contact", "add", "carol", &carol]);
     for name in ["a", "b", "c"] {
@@ -348,7 +455,10 @@ fn links_and_modes_stay_as_they_are_and_a_hard_link_becomes_a_file_of_its_own() 
     env.does(&["share", "link.age", "--to", "carol"]);
     assert!(env.path("link.age").is_symlink());
     let real = env.path("sub/real.age").metadata().unwrap();
-    assert_eq!((real.mode() & 0o777, env.openers("sub/real.age")), (0o640, [true; 3]));
+    assert_eq!(
+        (real.mode() & 0o777, env.openers("sub/real.age")),
+        (0o640, [true; 3])
+    );
     let before = env.read("sub/real.age");
     std::fs::hard_link(env.path("sub/real.age"), env.path("other.age")).unwrap();
     env.bulla(["unshare", "other.age", "--drop", "carol"]).run().assert(
@@ -357,7 +467,13 @@ fn links_and_modes_stay_as_they_are_and_a_hard_link_becomes_a_file_of_its_own() 
         "carol's key no longer opens this copy of other.age; they may have kept another\n\
          bulla: warning: other.age had 2 names (hard links): it is a file of its own now, and the others still lead to the old one\n",
     );
-    assert_eq!((env.read("sub/real.age"), env.path("sub/real.age").metadata().unwrap().nlink()), (before, 1));
+    assert_eq!(
+        (
+            env.read("sub/real.age"),
+            env.path("sub/real.age").metadata().unwrap().nlink()
+        ),
+        (before, 1)
+    );
 }
 
 #[test]
@@ -367,18 +483,33 @@ fn what_is_no_age_file_in_place_is_refused() {
     env.fails(2, &["share", "plain.age"]);
     env.fails(4, &["share", "plain", "--to", "carol"]);
     env.fails(6, &["share", "missing", "--to", "carol"]);
-    env.fails(3, &["share", "plain.age", "--to", "carol", "-i", "carol.key"]);
-    env.bulla(["share", ".", "--to", "bob", "-q"]).run().assert(2, "", "bulla: error: . is a folder\n");
+    env.fails(
+        3,
+        &["share", "plain.age", "--to", "carol", "-i", "carol.key"],
+    );
+    env.bulla(["share", ".", "--to", "bob", "-q"]).run().assert(
+        2,
+        "",
+        "bulla: error: . is a folder\n",
+    );
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
     rustix::fs::mkfifoat(rustix::fs::CWD, env.path("fifo"), mode).unwrap();
     // Nobody waits for a writer.
-    for line in [["share", "--to", "carol"], ["unshare", "--drop", "bob"], ["reseal", "--to", "bob"]] {
+    for line in [
+        ["share", "--to", "carol"],
+        ["unshare", "--drop", "bob"],
+        ["reseal", "--to", "bob"],
+    ] {
         for path in ["fifo", "/dev/null"] {
-            env.bulla([&line[..], &["plain.age", path]].concat()).run().assert(
-                2,
-                "",
-                &format!("bulla: error: {path} is no regular file: there is nothing to write again\n"),
-            );
+            env.bulla([&line[..], &["plain.age", path]].concat())
+                .run()
+                .assert(
+                    2,
+                    "",
+                    &format!(
+                        "bulla: error: {path} is no regular file: there is nothing to write again\n"
+                    ),
+                );
         }
     }
 }
@@ -387,19 +518,42 @@ fn what_is_no_age_file_in_place_is_refused() {
 fn one_key_by_two_names_is_one_key() {
     let env = three();
     let carol = env.recipient_of("carol").to_string();
-    let line = ["share", "plain.age", "-r", &carol, "--to", "carol", "-r", &carol];
-    env.bulla(line).run().assert(0, "", &format!("{UNCHECKED}plain.age can be opened by carol too\n"));
+    let line = [
+        "share",
+        "plain.age",
+        "-r",
+        &carol,
+        "--to",
+        "carol",
+        "-r",
+        &carol,
+    ];
+    env.bulla(line).run().assert(
+        0,
+        "",
+        &format!("{UNCHECKED}plain.age can be opened by carol too\n"),
+    );
 }
 
 #[test]
 fn a_key_in_question_is_not_let_in_however_it_is_given() {
     let env = three();
-    let (old, new) = (env.recipient_of("carol").to_string(), env.somebody("another"));
+    let (old, new) = (
+        env.recipient_of("carol").to_string(),
+        env.somebody("another"),
+    );
     env.bulla(["contact", "add", "carol", &new]).run();
     let before = env.read("plain.age");
     env.write("recipients", format!("{old}\n"));
-    for args in [["--to", "carol"], ["--to", &old], ["-r", &new], ["-R", "recipients"]] {
-        let said = env.bulla([&["share", "plain.age"][..], &args].concat()).run();
+    for args in [
+        ["--to", "carol"],
+        ["--to", &old],
+        ["-r", &new],
+        ["-R", "recipients"],
+    ] {
+        let said = env
+            .bulla([&["share", "plain.age"][..], &args].concat())
+            .run();
         assert_eq!(said.code, Some(7), "{args:?} {}", said.stderr);
     }
     assert_eq!(env.read("plain.age"), before);
@@ -415,7 +569,10 @@ fn a_file_of_plain_age_is_shared_and_then_has_a_list() {
     env.write("theirs.age", closed.stdout);
     env.does(&["share", "theirs.age", "--to", "carol"]);
     assert_eq!(env.openers("theirs.age"), [true, false, true]);
-    assert!(env.does(&["inspect", "theirs.age"]).contains("bulla/sender"));
+    assert!(
+        env.does(&["inspect", "theirs.age"])
+            .contains("bulla/sender")
+    );
     env.does(&["unshare", "theirs.age", "--drop", "carol"]);
     assert_eq!(env.openers("theirs.age"), [true, false, false]);
 }
@@ -424,7 +581,10 @@ impl TestEnv {
     /// The recipient of a key file that [`somebody`](Self::somebody) made.
     pub(crate) fn recipient_of(&self, name: &str) -> x25519::Recipient {
         let text = String::from_utf8(self.read(&format!("{name}.key"))).unwrap();
-        let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
+        let secret = text
+            .lines()
+            .find(|line| line.starts_with("AGE-SECRET-KEY-1"))
+            .unwrap();
         secret.parse::<x25519::Identity>().unwrap().to_recipient()
     }
 }

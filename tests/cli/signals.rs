@@ -14,7 +14,10 @@ const SIGNALS: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QU
 
 /// A file that takes minutes, and no room on the disk.
 fn sparse(env: &TestEnv, name: &str) {
-    File::create(env.path(name)).unwrap().set_len(64 << 30).unwrap();
+    File::create(env.path(name))
+        .unwrap()
+        .set_len(64 << 30)
+        .unwrap();
 }
 
 #[test]
@@ -26,13 +29,23 @@ fn in_the_middle_of_a_large_file() {
     for signal in SIGNALS {
         for output in [&["-o", "new"][..], &["-fo", "old"], &["-a", "-o", "new"]] {
             let args = ["encrypt", "-r", RECIPIENT, "large"].iter().chain(output);
-            let Some(terminal) = env.bulla(args).env("TERM", "xterm").on_terminal() else { return };
+            let Some(terminal) = env.bulla(args).env("TERM", "xterm").on_terminal() else {
+                return;
+            };
             // The bar comes when the work has gone on for a while.
             terminal.wait_for("encrypting").signal(signal).left();
             assert!(terminal.echoes());
             let said = terminal.end();
-            assert_eq!((said.code, said.signal), (None, Some(signal.as_raw())), "{output:?}");
-            assert_eq!((env.list(), env.read("old")), (before.clone(), b"old".to_vec()), "{output:?}");
+            assert_eq!(
+                (said.code, said.signal),
+                (None, Some(signal.as_raw())),
+                "{output:?}"
+            );
+            assert_eq!(
+                (env.list(), env.read("old")),
+                (before.clone(), b"old".to_vec()),
+                "{output:?}"
+            );
         }
     }
 }
@@ -51,17 +64,39 @@ fn while_standard_input_blocks() {
             (decrypt, &["old", "--force"]),
         ] {
             let run = env.bulla(args.iter().chain(force));
-            let bytes = if args[0] == "encrypt" { &plain } else { &closed };
-            let mut child = run.command().stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let bytes = if args[0] == "encrypt" {
+                &plain
+            } else {
+                &closed
+            };
+            let mut child = run
+                .command()
+                .stdin(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
             // A pipe holds 64 KiB: when this returns, most of it was read.
-            child.stdin.as_mut().unwrap().write_all(&bytes[..400_000]).unwrap();
+            child
+                .stdin
+                .as_mut()
+                .unwrap()
+                .write_all(&bytes[..400_000])
+                .unwrap();
             kill_process(Pid::from_child(&child), signal).unwrap();
             let stdin = child.stdin.take();
             let said = run.outcome(child.wait_with_output().unwrap());
             drop(stdin);
-            assert_eq!((said.code, said.signal), (None, Some(signal.as_raw())), "{}", said.stderr);
+            assert_eq!(
+                (said.code, said.signal),
+                (None, Some(signal.as_raw())),
+                "{}",
+                said.stderr
+            );
             assert_eq!(said.stderr, "");
-            assert_eq!((env.list(), env.read("old")), (before.clone(), b"old".to_vec()));
+            assert_eq!(
+                (env.list(), env.read("old")),
+                (before.clone(), b"old".to_vec())
+            );
         }
     }
 }
@@ -72,7 +107,12 @@ fn while_nobody_reads_standard_output() {
     sparse(&env, "large");
     for signal in SIGNALS {
         let run = env.bulla(["encrypt", "-r", RECIPIENT, "large", "-o", "-"]);
-        let mut child = run.command().stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = run
+            .command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdout = child.stdout.take().unwrap();
         stdout.read_exact(&mut [0; 300_000]).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
@@ -87,8 +127,17 @@ fn at_a_passphrase_prompt() {
     let env = TestEnv::new().with_key();
     env.write("phrase", "a phrase\n");
     env.write("plain", "plain");
-    let args =
-        ["encrypt", "-qp", "--work-factor", "10", "--passphrase-file", "phrase", "plain", "-o", "locked.age"];
+    let args = [
+        "encrypt",
+        "-qp",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "phrase",
+        "plain",
+        "-o",
+        "locked.age",
+    ];
     assert_eq!(env.bulla(args).run().code, Some(0));
     let before = env.list();
     let asking: [&[&str]; 4] = [
@@ -99,7 +148,9 @@ fn at_a_passphrase_prompt() {
     ];
     for signal in SIGNALS {
         for args in asking {
-            let Some(terminal) = env.bulla(args).on_terminal() else { return };
+            let Some(terminal) = env.bulla(args).on_terminal() else {
+                return;
+            };
             terminal.wait_for("assphrase");
             while terminal.echoes() {
                 std::thread::yield_now(); // the question is shown just before the echo goes
@@ -113,8 +164,15 @@ fn at_a_passphrase_prompt() {
             };
             assert!(terminal.left().echoes(), "{args:?}");
             let said = terminal.end();
-            assert_eq!((said.code, said.signal), (None, Some(signal.as_raw())), "{args:?}: {said:?}");
-            assert!(!said.stdout.windows(4).any(|shown| shown == b"half"), "{args:?}");
+            assert_eq!(
+                (said.code, said.signal),
+                (None, Some(signal.as_raw())),
+                "{args:?}: {said:?}"
+            );
+            assert!(
+                !said.stdout.windows(4).any(|shown| shown == b"half"),
+                "{args:?}"
+            );
             assert_eq!(env.list(), before, "{args:?}");
         }
     }
@@ -125,16 +183,28 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     let sh = need!("sh");
     let env = TestEnv::new();
     env.write("plain", "plain");
-    let line = ["-c", "trap '' HUP; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_bulla")];
+    let line = [
+        "-c",
+        "trap '' HUP; exec \"$@\"",
+        "sh",
+        env!("CARGO_BIN_EXE_bulla"),
+    ];
     let args = ["encrypt", "-p", "--work-factor", "10", "plain"];
-    let Some(terminal) = env.program(sh, line.iter().chain(&args)).on_terminal() else { return };
-    terminal.wait_for("assphrase").signal(Signal::HUP).keys("a phrase\n").wait_for("assphrase");
+    let Some(terminal) = env.program(sh, line.iter().chain(&args)).on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("assphrase")
+        .signal(Signal::HUP)
+        .keys("a phrase\n")
+        .wait_for("assphrase");
     terminal.signal(Signal::HUP).keys("a phrase\n");
     let said = terminal.end();
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(env.list(), ["plain", "plain.age"]);
-    let phrase =
-        env.bulla(["decrypt", "--passphrase-fd", "3", "plain.age", "-o", "-"]).descriptor(3, "a phrase\n");
+    let phrase = env
+        .bulla(["decrypt", "--passphrase-fd", "3", "plain.age", "-o", "-"])
+        .descriptor(3, "a phrase\n");
     assert_eq!(phrase.run().stdout, b"plain");
     fs::remove_file(env.path("plain.age")).unwrap();
 }

@@ -20,12 +20,22 @@ impl TestEnv {
     #[track_caller]
     pub(crate) fn closed_plainly(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
         let encrypt = ["encrypt", "-q", "--plain", "-r", RECIPIENT];
-        self.bulla(encrypt).stdin(plain).run().assert_quiet().stdout.clone()
+        self.bulla(encrypt)
+            .stdin(plain)
+            .run()
+            .assert_quiet()
+            .stdout
+            .clone()
     }
 
     /// These bytes closed for the person, by the program itself.
     #[track_caller]
     pub(crate) fn closed(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
-        self.bulla(["encrypt", "-q", "-r", RECIPIENT]).stdin(plain).run().assert_quiet().stdout.clone()
+        self.bulla(["encrypt", "-q", "-r", RECIPIENT])
+            .stdin(plain)
+            .run()
+            .assert_quiet()
+            .stdout
+            .clone()
     }
 }

@@ -22,10 +22,46 @@ const COMMANDS: [&[&str]; 29] = [
     &["who", "-i", "key", "plain.age"],
     &["who", "--json", "-i", "key", "plain.age"],
     &["share", "-i", "key", "plain.age", "-r", RECIPIENT, "--json"],
-    &["share", "-i", "key", "plain.age", "-r", RECIPIENT, "--header-out", "-"],
-    &["unshare", "-i", "key", "plain.age", "--drop", "me", "--json"],
-    &["reseal", "-i", "key", "plain.age", "-r", RECIPIENT, "-o", "-"],
-    &["reseal", "-i", "key", "plain.age", "-r", RECIPIENT, "--json", "-fo", "out"],
+    &[
+        "share",
+        "-i",
+        "key",
+        "plain.age",
+        "-r",
+        RECIPIENT,
+        "--header-out",
+        "-",
+    ],
+    &[
+        "unshare",
+        "-i",
+        "key",
+        "plain.age",
+        "--drop",
+        "me",
+        "--json",
+    ],
+    &[
+        "reseal",
+        "-i",
+        "key",
+        "plain.age",
+        "-r",
+        RECIPIENT,
+        "-o",
+        "-",
+    ],
+    &[
+        "reseal",
+        "-i",
+        "key",
+        "plain.age",
+        "-r",
+        RECIPIENT,
+        "--json",
+        "-fo",
+        "out",
+    ],
     &["read", "-i", "key", "message"],
     &["read", "--json", "-i", "key", "message"],
     &["identity", "show", "-i", "key"],
@@ -44,9 +80,19 @@ fn surroundings() -> TestEnv {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     env.write("plain.age", env.closed("plain"));
-    let message = env.bulla(["encrypt", "-q", "-a", "-r", RECIPIENT]).stdin("plain").run();
+    let message = env
+        .bulla(["encrypt", "-q", "-a", "-r", RECIPIENT])
+        .stdin("plain")
+        .run();
     env.write("message", &message.assert_quiet().stdout);
-    let new = ["identity", "new", "me", "--classic", "--no-passphrase", "-q"];
+    let new = [
+        "identity",
+        "new",
+        "me",
+        "--classic",
+        "--no-passphrase",
+        "-q",
+    ];
     assert_eq!(env.bulla(new).run().code, Some(0));
     env
 }
@@ -70,7 +116,9 @@ fn a_standard_output_for_reading_only_is_an_error() {
         assert_eq!(said.code, Some(6), "{args:?}: {}", said.stderr);
         let help = args == ["--help"]; // shown before anything is asked for
         assert!(
-            help || said.stderr.contains("standard output is not open for writing"),
+            help || said
+                .stderr
+                .contains("standard output is not open for writing"),
             "{args:?}: {}",
             said.stderr
         );
@@ -81,7 +129,11 @@ fn a_standard_output_for_reading_only_is_an_error() {
 fn a_full_standard_output_is_an_error() {
     on_every_command(">/dev/full", |args, said| {
         assert_eq!(said.code, Some(6), "{args:?}: {}", said.stderr);
-        assert!(said.stderr.contains("No space left on device"), "{args:?}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("No space left on device"),
+            "{args:?}: {}",
+            said.stderr
+        );
     });
 }
 
@@ -90,13 +142,22 @@ fn a_closed_standard_output_crashes_nothing() {
     // The standard library opens /dev/null in its place before main: success cannot be told from failure.
     for redirect in [">&-", ">&- 2>&-", "<&- >&-"] {
         on_every_command(redirect, |args, said| {
-            assert!(matches!(said.code, Some(0 | 6)), "{redirect} {args:?}: {said:?}");
-            assert!(!said.stderr.contains("panicked"), "{redirect} {args:?}: {}", said.stderr);
+            assert!(
+                matches!(said.code, Some(0 | 6)),
+                "{redirect} {args:?}: {said:?}"
+            );
+            assert!(
+                !said.stderr.contains("panicked"),
+                "{redirect} {args:?}: {}",
+                said.stderr
+            );
         });
     }
     // A file that is opened later must not become standard output.
     let env = surroundings();
-    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-fo", "plain"]).redirect("<&- >&- 2>&-").run();
+    env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-fo", "plain"])
+        .redirect("<&- >&- 2>&-")
+        .run();
     assert_eq!(env.read("plain"), b"plain");
 }
 
@@ -106,13 +167,30 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     for args in COMMANDS {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let run = env.bulla(args.iter().copied().chain(if args[0] == "--help" { None } else { Some("-q") }));
-        let output =
-            run.command().stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let run = env.bulla(args.iter().copied().chain(if args[0] == "--help" {
+            None
+        } else {
+            Some("-q")
+        }));
+        let output = run
+            .command()
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
         let said = run.outcome(output);
-        assert_eq!((said.code, said.signal), (Some(0), None), "{args:?}: {}", said.stderr);
-        let warned =
-            if args.contains(&"new") { said.stderr.lines().count() <= 1 } else { said.stderr.is_empty() };
+        assert_eq!(
+            (said.code, said.signal),
+            (Some(0), None),
+            "{args:?}: {}",
+            said.stderr
+        );
+        let warned = if args.contains(&"new") {
+            said.stderr.lines().count() <= 1
+        } else {
+            said.stderr.is_empty()
+        };
         assert!(warned, "{args:?}: {}", said.stderr);
     }
 }
@@ -124,7 +202,11 @@ fn what_write_gives_is_there_or_not_given() {
         ("1</dev/null", "standard output is not open for writing"),
         (">/dev/full", "No space left on device"),
     ] {
-        let said = env.bulla(["write", "-q", "--to", "me"]).stdin("text").redirect(redirect).run();
+        let said = env
+            .bulla(["write", "-q", "--to", "me"])
+            .stdin("text")
+            .redirect(redirect)
+            .run();
         assert_eq!(said.code, Some(6), "{}", said.stderr);
         assert!(said.stderr.contains(why), "{}", said.stderr);
     }
@@ -134,15 +216,21 @@ fn what_write_gives_is_there_or_not_given() {
 fn a_reader_that_goes_away_in_the_middle_ends_it_quietly() {
     let env = TestEnv::new().with_key();
     env.write("zeros", vec![0; 40 << 20]);
-    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "zeros"]).run().assert_quiet();
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "zeros"])
+        .run()
+        .assert_quiet();
     for args in [
         &["encrypt", "-r", RECIPIENT, "zeros", "-o", "-"][..],
         &["decrypt", "-i", "key", "zeros.age", "-o", "-"],
     ] {
         let run = env.bulla(args);
         let mut command = run.command();
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdout = child.stdout.take().unwrap();
         stdout.read_exact(&mut [0; 100_000]).unwrap();
         drop(stdout);
@@ -158,13 +246,32 @@ fn a_short_file_is_shown_whole_or_not_at_all() {
     let whole = env.closed(vec![b'x'; len]);
     let mut flipped = whole.clone();
     flipped[whole.len() - 5] ^= 1;
-    for bad in [&whole[..whole.len() - 1], &whole[..whole.len() - 65_552], &flipped[..]] {
+    for bad in [
+        &whole[..whole.len() - 1],
+        &whole[..whole.len() - 65_552],
+        &flipped[..],
+    ] {
         let said = env.bulla(["decrypt", "-i", "key"]).stdin(bad).run();
-        assert_eq!((said.code, said.stdout.len()), (Some(5), 0), "{}", said.stderr);
+        assert_eq!(
+            (said.code, said.stdout.len()),
+            (Some(5), 0),
+            "{}",
+            said.stderr
+        );
         env.write("bad.age", bad);
-        let file = env.bulla(["decrypt", "-i", "key", "bad.age", "-o", "-"]).run();
-        assert_eq!((file.code, file.stdout.len()), (Some(5), 0), "{}", file.stderr);
-        let stream = env.bulla(["decrypt", "--stream", "-i", "key"]).stdin(bad).run();
+        let file = env
+            .bulla(["decrypt", "-i", "key", "bad.age", "-o", "-"])
+            .run();
+        assert_eq!(
+            (file.code, file.stdout.len()),
+            (Some(5), 0),
+            "{}",
+            file.stderr
+        );
+        let stream = env
+            .bulla(["decrypt", "--stream", "-i", "key"])
+            .stdin(bad)
+            .run();
         assert_eq!(stream.code, Some(5), "{}", stream.stderr);
         assert_eq!(stream.stdout.len() % 65_536, 0);
         assert!(!stream.stdout.is_empty() && stream.stdout.len() < len);
@@ -181,7 +288,12 @@ fn a_long_file_is_shown_as_far_as_it_is_authentic() {
         let said = shown(cut(chunks));
         assert_eq!(said.code, Some(5), "{}", said.stderr);
         assert!(said.stdout.len() <= most && said.stdout.iter().all(|&byte| byte == b'x'));
-        assert_eq!(said.stdout.len() >= 16 << 20, most > 0, "{chunks}: {}", said.stdout.len());
+        assert_eq!(
+            said.stdout.len() >= 16 << 20,
+            most > 0,
+            "{chunks}: {}",
+            said.stdout.len()
+        );
     }
     assert_eq!(shown(whole.clone()).stdout.len(), 20 << 20);
 }

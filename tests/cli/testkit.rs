@@ -45,7 +45,13 @@ enum Route {
     Output,
 }
 
-const ROUTES: [Route; 5] = [Route::File, Route::FileStream, Route::Stdin, Route::StdinStream, Route::Output];
+const ROUTES: [Route; 5] = [
+    Route::File,
+    Route::FileStream,
+    Route::Stdin,
+    Route::StdinStream,
+    Route::Output,
+];
 
 /// A vector in a folder of its own, with its keys in files.
 struct Laid<'a> {
@@ -75,11 +81,17 @@ impl<'a> Laid<'a> {
         let mut args = vec!["decrypt", "--threads", threads];
         args.extend(self.keys.iter().map(String::as_str));
         let run = match route {
-            Route::File => self.env.bulla([&args[..], &["-o", "-", "vector.age"]].concat()),
-            Route::FileStream => self.env.bulla([&args[..], &["--stream", "-o", "-", "vector.age"]].concat()),
+            Route::File => self
+                .env
+                .bulla([&args[..], &["-o", "-", "vector.age"]].concat()),
+            Route::FileStream => self
+                .env
+                .bulla([&args[..], &["--stream", "-o", "-", "vector.age"]].concat()),
             Route::Stdin => self.env.bulla(args),
             Route::StdinStream => self.env.bulla([&args[..], &["--stream"]].concat()),
-            Route::Output => self.env.bulla([&args[..], &["-o", "out", "vector.age"]].concat()),
+            Route::Output => self
+                .env
+                .bulla([&args[..], &["-o", "out", "vector.age"]].concat()),
         };
         match route {
             Route::Stdin | Route::StdinStream => run.stdin(self.vector.file.clone()).run(),
@@ -94,7 +106,11 @@ impl<'a> Laid<'a> {
         let mut wrong = self.misspoken(&outcome);
         let failed = expected_codes(self.vector)[0] != 0;
         let to_file = self.env.path("out").is_file();
-        let written = if to_file { self.env.read("out") } else { outcome.stdout.clone() };
+        let written = if to_file {
+            self.env.read("out")
+        } else {
+            outcome.stdout.clone()
+        };
         if to_file {
             std::fs::remove_file(self.env.path("out")).unwrap();
         }
@@ -121,9 +137,16 @@ impl<'a> Laid<'a> {
     fn misspoken(&self, outcome: &Outcome) -> Vec<String> {
         let (codes, mut wrong) = (expected_codes(self.vector), Vec::new());
         if !outcome.code.is_some_and(|code| codes.contains(&code)) {
-            wrong.push(format!("ended with {:?}, not one of {codes:?}", outcome.code));
+            wrong.push(format!(
+                "ended with {:?}, not one of {codes:?}",
+                outcome.code
+            ));
         }
-        let key = self.vector.file_key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned());
+        let key = self
+            .vector
+            .file_key
+            .as_ref()
+            .map(|key| String::from_utf8_lossy(key).into_owned());
         if key.is_some_and(|key| outcome.stderr.contains(&key)) {
             wrong.push("the file key was said".to_owned());
         }
@@ -159,15 +182,19 @@ fn expected_codes(vector: &Vector) -> &'static [i32] {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        })
 }
 
 #[test]
 fn every_vector_ends_as_it_must_by_every_route() {
-    let Some(vectors) = vectors::vectors() else { return };
+    let Some(vectors) = vectors::vectors() else {
+        return;
+    };
     for name in TOO_COSTLY.iter().chain(&AFTER_THE_HEADER) {
         let vector = vectors.iter().find(|vector| vector.name == *name);
         let vector = vector.unwrap_or_else(|| panic!("no vector is called {name}"));
@@ -189,10 +216,17 @@ fn every_vector_ends_as_it_must_by_every_route() {
     };
     let wrong: Vec<String> = thread::scope(|scope| {
         let workers = [(); 2].map(|()| scope.spawn(work));
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
     });
     let runs = runs.into_inner();
-    println!("testkit: {} vectors, {runs} runs of the command, {} wrong", vectors.len(), wrong.len());
+    println!(
+        "testkit: {} vectors, {runs} runs of the command, {} wrong",
+        vectors.len(),
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(runs, 143 * ROUTES.len() * THREADS.len());
 }
@@ -200,15 +234,39 @@ fn every_vector_ends_as_it_must_by_every_route() {
 #[test]
 fn armor_that_breaks_far_behind_the_header_is_damage() {
     let env = TestEnv::new();
-    env.bulla(["identity", "new", "--classic", "--no-passphrase", "-o", "key", "--quiet"]).run();
+    env.bulla([
+        "identity",
+        "new",
+        "--classic",
+        "--no-passphrase",
+        "-o",
+        "key",
+        "--quiet",
+    ])
+    .run();
     env.write("plain", vec![7; 3 << 20]);
-    env.bulla(["encrypt", "--quiet", "--armor", "-i", "key", "-o", "whole", "plain"]).run().assert_quiet();
+    env.bulla([
+        "encrypt", "--quiet", "--armor", "-i", "key", "-o", "whole", "plain",
+    ])
+    .run()
+    .assert_quiet();
     let mut armored = env.read("whole");
     let end = armored.len() - "-----END AGE ENCRYPTED FILE-----\n".len();
     armored[end..][..8].copy_from_slice(b"-----AND");
     env.write("broken", &armored);
     for threads in THREADS {
-        let outcome = env.bulla(["decrypt", "--threads", threads, "-i", "key", "-o", "-", "broken"]).run();
+        let outcome = env
+            .bulla([
+                "decrypt",
+                "--threads",
+                threads,
+                "-i",
+                "key",
+                "-o",
+                "-",
+                "broken",
+            ])
+            .run();
         let why = "the armor does not end with the line -----END AGE ENCRYPTED FILE-----";
         let said = format!("bulla: error: broken: could not read the input: {why}\n");
         outcome.assert(5, "", &said);

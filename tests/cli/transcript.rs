@@ -26,9 +26,16 @@ impl Transcript {
             run = run.env("BULLA_HOME", env.path(whose));
         }
         let outcome = run.run();
-        let out =
-            without_times(&Outcome { stderr: String::new(), stdout: outcome.stdout.clone(), ..outcome });
-        let err = without_times(&Outcome { stdout: Vec::new(), stderr: outcome.stderr.clone(), ..outcome });
+        let out = without_times(&Outcome {
+            stderr: String::new(),
+            stdout: outcome.stdout.clone(),
+            ..outcome
+        });
+        let err = without_times(&Outcome {
+            stdout: Vec::new(),
+            stderr: outcome.stderr.clone(),
+            ..outcome
+        });
 
         self.text += &format!("\n{whose}$ bulla {}\n", args.join(" "));
         match !out.is_empty() && out == self.last {

@@ -21,16 +21,21 @@ fn env() -> Option<TestEnv> {
 }
 
 fn unlock(env: &TestEnv, more: &[&str]) -> crate::env::Outcome {
-    let args = ["unlock", "--passphrase-fd", "3"].into_iter().chain(more.iter().copied());
+    let args = ["unlock", "--passphrase-fd", "3"]
+        .into_iter()
+        .chain(more.iter().copied());
     env.bulla(args).descriptor(3, "clay\n").run()
 }
 
 fn lock(env: &TestEnv) {
-    env.bulla(["lock"]).run().assert(0, "", "identity me is locked\n");
+    env.bulla(["lock"])
+        .run()
+        .assert(0, "", "identity me is locked\n");
 }
 
 fn decrypt(env: &TestEnv) -> crate::env::Outcome {
-    env.bulla(["decrypt", "--no-prompt", "a.age", "-o", "-"]).run()
+    env.bulla(["decrypt", "--no-prompt", "a.age", "-o", "-"])
+        .run()
 }
 
 #[test]
@@ -40,13 +45,23 @@ fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     let said = "identity me is open for 15m; close it before with: bulla lock\n";
     unlock(&env, &[]).assert(0, "", said);
     decrypt(&env).assert(0, "plain", "");
-    env.bulla(["verify", "--no-prompt", "a.age"]).run().assert(0, "a.age: verified, 5 B of plaintext\n", "");
-    env.bulla(["lock", "me"]).run().assert(0, "", "identity me is locked\n");
+    env.bulla(["verify", "--no-prompt", "a.age"]).run().assert(
+        0,
+        "a.age: verified, 5 B of plaintext\n",
+        "",
+    );
+    env.bulla(["lock", "me"])
+        .run()
+        .assert(0, "", "identity me is locked\n");
     assert_eq!(decrypt(&env).code, Some(3));
-    env.bulla(["lock", "me"]).run().assert(0, "", "identity me was not open\n");
+    env.bulla(["lock", "me"])
+        .run()
+        .assert(0, "", "identity me was not open\n");
     let unknown = "bulla: error: there is no identity \"mee\"\nbulla: hint: did you mean me?\n";
     env.bulla(["lock", "mee"]).run().assert(2, "", unknown);
-    env.bulla(["lock"]).run().assert(0, "", "nothing was open\n");
+    env.bulla(["lock"])
+        .run()
+        .assert(0, "", "nothing was open\n");
 }
 
 #[test]
@@ -56,12 +71,25 @@ fn a_thousand_files_ask_once() {
     let closed = env.closed("plain");
     names.iter().for_each(|name| drop(env.write(name, &closed)));
     std::fs::create_dir(env.path("out")).unwrap();
-    let args = ["decrypt", "-q", "-o", "out"].into_iter().map(str::to_owned).chain(names);
-    let Some(terminal) = env.bulla(args).on_terminal() else { return };
-    terminal.wait_for("passphrase for identity me").keys("clay\n");
+    let args = ["decrypt", "-q", "-o", "out"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(names);
+    let Some(terminal) = env.bulla(args).on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("passphrase for identity me")
+        .keys("clay\n");
     let outcome = terminal.end();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    assert_eq!(String::from_utf8_lossy(&outcome.stdout).matches("passphrase").count(), 1, "{outcome:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&outcome.stdout)
+            .matches("passphrase")
+            .count(),
+        1,
+        "{outcome:?}"
+    );
     assert_eq!(std::fs::read_dir(env.path("out")).unwrap().count(), 1000);
 }
 
@@ -82,7 +110,11 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
     }
     assert_eq!(decrypt(&env).code, Some(3));
     for wrong in ["0s", "soon", "-1m"] {
-        assert_eq!(unlock(&env, &[&format!("--for={wrong}")]).code, Some(2), "{wrong}");
+        assert_eq!(
+            unlock(&env, &[&format!("--for={wrong}")]).code,
+            Some(2),
+            "{wrong}"
+        );
     }
 }
 
@@ -90,7 +122,11 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
 fn what_is_held_is_worth_nothing_once_the_identity_s_file_is_another() {
     let Some(env) = env() else { return };
     assert_eq!(unlock(&env, &[]).code, Some(0));
-    env.put_secret("me", &format!("{}\n", crate::someone::IDENTITY), Some("other"));
+    env.put_secret(
+        "me",
+        &format!("{}\n", crate::someone::IDENTITY),
+        Some("other"),
+    );
     assert_eq!(decrypt(&env).code, Some(3));
     lock(&env);
 }
@@ -103,8 +139,14 @@ fn what_cannot_be_unlocked_says_why() {
         "",
         "bulla: error: there is no identity to unlock\nbulla: hint: make one with: bulla identity new\n",
     );
-    let env = env.with_identity("me", Some("clay")).with_identity("bare", None);
-    env.bulla(["unlock", "bare"]).run().assert(0, "", "identity bare has no passphrase: it is always open\n");
+    let env = env
+        .with_identity("me", Some("clay"))
+        .with_identity("bare", None);
+    env.bulla(["unlock", "bare"]).run().assert(
+        0,
+        "",
+        "identity bare has no passphrase: it is always open\n",
+    );
     env.bulla(["unlock", "mee"]).run().assert(
         2,
         "",
@@ -133,12 +175,20 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
                     number = {'x86_64': 250, 'aarch64': 219}[platform.machine()]\n\
                     assert ctypes.CDLL(None).syscall(number, 1, None) > 0\n\
                     os.execv(sys.argv[1], sys.argv[1:])";
-        let line = ["-c", join, env!("CARGO_BIN_EXE_bulla")].into_iter().chain(args.iter().copied());
+        let line = ["-c", join, env!("CARGO_BIN_EXE_bulla")]
+            .into_iter()
+            .chain(args.iter().copied());
         // The interpreter itself, not what chooses one by the environment.
-        env.program(real(&python), line).descriptor(3, "clay\n").run()
+        env.program(real(&python), line)
+            .descriptor(3, "clay\n")
+            .run()
     };
     let outcome = apart(&["unlock", "--passphrase-fd", "3"]);
-    assert_eq!(outcome, apart(&["unlock", "--no-prompt"]), "nobody types for nothing");
+    assert_eq!(
+        outcome,
+        apart(&["unlock", "--no-prompt"]),
+        "nobody types for nothing"
+    );
     outcome.assert(
         1,
         "",
@@ -146,14 +196,24 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
          from which the user's cannot be reached\nbulla: hint: unlock where you are logged in; a service takes its \
          passphrase from a credential (bulla.passphrase), passphrase_command or --passphrase-file\n",
     );
-    env.bulla(["lock"]).run().assert(0, "", "nothing was open\n");
+    env.bulla(["lock"])
+        .run()
+        .assert(0, "", "nothing was open\n");
     assert_eq!(unlock(&env, &[]).code, Some(0));
-    assert_eq!(apart(&["decrypt", "--no-prompt", "a.age", "-o", "-"]).code, Some(3));
+    assert_eq!(
+        apart(&["decrypt", "--no-prompt", "a.age", "-o", "-"]).code,
+        Some(3)
+    );
     lock(&env);
 }
 
 /// The interpreter that a wrapper on the `PATH` would start.
 fn real(python: &Path) -> std::path::PathBuf {
-    let said = std::process::Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output();
-    String::from_utf8(said.unwrap().stdout).unwrap().trim().into()
+    let said = std::process::Command::new(python)
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output();
+    String::from_utf8(said.unwrap().stdout)
+        .unwrap()
+        .trim()
+        .into()
 }

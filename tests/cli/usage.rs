@@ -51,7 +51,10 @@ fn help_is_to_be_had_everywhere() {
             let said = env.bulla(command.iter().chain(&[flag])).run();
             let text = String::from_utf8(said.assert_quiet().stdout.clone()).unwrap();
             assert!(text.contains("Usage: bulla"), "{command:?}: {text}");
-            assert!(text.lines().all(|line| line.chars().count() <= 100), "{command:?}: {text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 100),
+                "{command:?}: {text}"
+            );
         }
     }
     let version = format!("bulla {}\n", env!("CARGO_PKG_VERSION"));
@@ -66,7 +69,12 @@ fn wrong_command_lines_are_told_from_failures() {
     let before = env.list();
     for command in COMMANDS {
         let said = env.bulla(command.iter().chain(&["--no-such-flag"])).run();
-        assert_eq!((said.code, &*said.stdout), (Some(2), &b""[..]), "{command:?}: {}", said.stderr);
+        assert_eq!(
+            (said.code, &*said.stdout),
+            (Some(2), &b""[..]),
+            "{command:?}: {}",
+            said.stderr
+        );
     }
     for args in [
         &[][..],
@@ -93,7 +101,14 @@ fn wrong_command_lines_are_told_from_failures() {
         &["contact", "add", "alice"],
         &["contact", "show"],
         &["contact", "resolve", "alice", "--keep", "--unverified"],
-        &["contact", "resolve", "alice", "--check", "x", "--unverified"],
+        &[
+            "contact",
+            "resolve",
+            "alice",
+            "--check",
+            "x",
+            "--unverified",
+        ],
         &["group", "add", "friends"],
         &["group", "drop", "friends"],
         &["encrypt", "-p", "-r", RECIPIENT, "plain"],
@@ -107,13 +122,34 @@ fn wrong_command_lines_are_told_from_failures() {
         &["encrypt", "-r", RECIPIENT, "plain", "key", "-o", "-"],
         &["encrypt", "-r", "", "plain"],
         &["encrypt", "-R", "-"],
-        &["encrypt", "-p", "--passphrase-fd", "3", "--passphrase-file", "x", "plain"],
+        &[
+            "encrypt",
+            "-p",
+            "--passphrase-fd",
+            "3",
+            "--passphrase-file",
+            "x",
+            "plain",
+        ],
         &["decrypt", "--max-work-factor", "31", "plain.age"],
         &["decrypt", "-i", "plain", "key", "-o", "x"],
-        &["identity", "new", "--no-passphrase", "--passphrase-file", "plain", "-o", "x"],
+        &[
+            "identity",
+            "new",
+            "--no-passphrase",
+            "--passphrase-file",
+            "plain",
+            "-o",
+            "x",
+        ],
     ] {
         let said = env.bulla(args).run();
-        assert_eq!((said.code, &*said.stdout), (Some(2), &b""[..]), "{args:?}: {}", said.stderr);
+        assert_eq!(
+            (said.code, &*said.stdout),
+            (Some(2), &b""[..]),
+            "{args:?}: {}",
+            said.stderr
+        );
         assert!(!said.stderr.is_empty(), "{args:?}");
     }
     assert_eq!(env.list(), before);
@@ -156,8 +192,16 @@ fn typical_mistakes_are_answered_with_what_to_do() {
             "bulla: error: plain: the name does not end in .age\n\
              bulla: hint: say where the result goes with -o PATH\n",
         ),
-        (&["decrypt", "-i", "key", "plain", "-o", "new"], 4, "bulla: error: plain: not an age file\n"),
-        (&["decrypt", "-i", "kye", "plain.age"], 6, "bulla: error: kye does not exist\n"),
+        (
+            &["decrypt", "-i", "key", "plain", "-o", "new"],
+            4,
+            "bulla: error: plain: not an age file\n",
+        ),
+        (
+            &["decrypt", "-i", "kye", "plain.age"],
+            6,
+            "bulla: error: kye does not exist\n",
+        ),
     ];
     for (args, code, text) in mistakes {
         env.bulla(args).run().assert(code, "", text);

@@ -20,25 +20,50 @@ const UNSEEN: &str = "What no file can tell: whether there are copies of it, or 
 fn env() -> TestEnv {
     let env = TestEnv::new();
     env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
-    let made = ["identity", "restore", "me", "--no-passphrase", "--classic", "-q"];
+    let made = [
+        "identity",
+        "restore",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ];
     assert_eq!(alice(&env, &made, WORDS).code, Some(0));
-    assert_eq!(alice(&env, &["card", "-q", "--name", "Alice Example", "-o", "alice.card"], "").code, Some(0));
+    assert_eq!(
+        alice(
+            &env,
+            &["card", "-q", "--name", "Alice Example", "-o", "alice.card"],
+            ""
+        )
+        .code,
+        Some(0)
+    );
     env.does(&["card", "-q", "-o", "mine.card"]);
     env.does(&["contact", "add", "alice", "alice.card"]);
-    assert_eq!(alice(&env, &["contact", "add", "reader", "mine.card"], "").code, Some(0));
+    assert_eq!(
+        alice(&env, &["contact", "add", "reader", "mine.card"], "").code,
+        Some(0)
+    );
     env.write("plain", "hello\n");
     env
 }
 
 /// As Alice.
 fn alice(env: &TestEnv, args: &[&str], stdin: &str) -> Outcome {
-    env.bulla(args).env("BULLA_HOME", env.path("alice")).stdin(stdin).run()
+    env.bulla(args)
+        .env("BULLA_HOME", env.path("alice"))
+        .stdin(stdin)
+        .run()
 }
 
 /// A file that Alice closed for the reader with these arguments.
 #[track_caller]
 fn by_alice(env: &TestEnv, name: &str, more: &[&str]) {
-    let args = [&["encrypt", "-q", "--to", "reader", "-o", name, "plain"], more].concat();
+    let args = [
+        &["encrypt", "-q", "--to", "reader", "-o", name, "plain"],
+        more,
+    ]
+    .concat();
     let closed = alice(env, &args, "");
     assert_eq!(closed.code, Some(0), "{}", closed.stderr);
 }
@@ -60,7 +85,11 @@ fn text(outcome: &Outcome) -> String {
 #[track_caller]
 fn tells(env: &TestEnv, code: i32, args: &[&str], expected: &str) {
     let said = env.bulla([&["who"], args].concat()).run();
-    assert_eq!((said.code, text(&said).as_str()), (Some(code), expected), "{args:?}");
+    assert_eq!(
+        (said.code, text(&said).as_str()),
+        (Some(code), expected),
+        "{args:?}"
+    );
 }
 
 #[test]
@@ -79,7 +108,10 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
              \x20 Contents whole, and those that were signed\n{UNSEEN}"
         )
     };
-    let never = told("never checked: bulla contact verify alice", "proved; never checked with them");
+    let never = told(
+        "never checked: bulla contact verify alice",
+        "proved; never checked with them",
+    );
     tells(&env, 0, &["x.age"], &never);
     env.does(&["contact", "verify", "alice", "--check", NUMBER]);
     let checked = told("checked [DAY]", "proved, and checked with them");
@@ -97,28 +129,67 @@ fn the_same_is_said_after_decrypt_and_told_to_programs() {
                 For      you, alice\n\
                 Keys     2 of 2 proved; nobody else is in this file's header\n";
     let said = env.bulla(["decrypt", "x.age"]).run();
-    assert_eq!((said.code, text(&said)), (Some(0), format!("x was written\n{rows}")));
-    let said = env.bulla(["decrypt", "-o", "-", "--from", "alice", "x.age"]).run();
-    assert_eq!((said.code, text(&said)), (Some(0), format!("hello\n{rows}")));
-    env.bulla(["decrypt", "-q", "-o", "-", "x.age"]).run().assert(0, "hello\n", "");
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("x was written\n{rows}"))
+    );
+    let said = env
+        .bulla(["decrypt", "-o", "-", "--from", "alice", "x.age"])
+        .run();
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("hello\n{rows}"))
+    );
+    env.bulla(["decrypt", "-q", "-o", "-", "x.age"])
+        .run()
+        .assert(0, "hello\n", "");
     let fields = |args: &[&str]| {
         let said = env.bulla(args).run();
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{args:?}");
         serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
     };
     let who = fields(&["who", "--json", "x.age"]);
-    for args in [&["decrypt", "--json", "-f", "x.age"][..], &["verify", "--json", "x.age"]] {
+    for args in [
+        &["decrypt", "--json", "-f", "x.age"][..],
+        &["verify", "--json", "x.age"],
+    ] {
         let told = fields(args);
-        for field in ["sender", "changes", "recorded", "keys", "proved", "nobody_else", "warnings"] {
-            assert!(!told[field].is_null() && told[field] == who[field], "{args:?} {field}: {told}");
+        for field in [
+            "sender",
+            "changes",
+            "recorded",
+            "keys",
+            "proved",
+            "nobody_else",
+            "warnings",
+        ] {
+            assert!(
+                !told[field].is_null() && told[field] == who[field],
+                "{args:?} {field}: {told}"
+            );
         }
     }
     let sender = &who["sender"];
-    assert_eq!((&sender["state"], &sender["covers"]), (&"signed".into(), &"contents".into()));
-    assert_eq!((&sender["name"], &sender["says"]), (&"alice".into(), &"Alice Example".into()));
-    assert_eq!((&sender["number"], &sender["checked"]), (&NUMBER.into(), &serde_json::Value::Null));
-    assert_eq!((&who["opened"], &who["contents_read"]), (&true.into(), &true.into()));
-    assert_eq!((&who["keys"][0]["class"], &who["keys"][0]["own"]), (&"proved".into(), &true.into()));
+    assert_eq!(
+        (&sender["state"], &sender["covers"]),
+        (&"signed".into(), &"contents".into())
+    );
+    assert_eq!(
+        (&sender["name"], &sender["says"]),
+        (&"alice".into(), &"Alice Example".into())
+    );
+    assert_eq!(
+        (&sender["number"], &sender["checked"]),
+        (&NUMBER.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        (&who["opened"], &who["contents_read"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(
+        (&who["keys"][0]["class"], &who["keys"][0]["own"]),
+        (&"proved".into(), &true.into())
+    );
 }
 
 #[test]
@@ -153,9 +224,15 @@ fn without_a_signature_without_a_list_and_without_names() {
     let strict = format!("{plain}bulla: error: p.age: 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
     // Nothing is said of a file of plain age, but to those who want to know more.
-    env.bulla(["decrypt", "-o", "-", "p.age"]).run().assert(0, "hello\n", "");
+    env.bulla(["decrypt", "-o", "-", "p.age"])
+        .run()
+        .assert(0, "hello\n", "");
     let verbose = env.bulla(["decrypt", "-v", "-o", "-", "p.age"]).run();
-    assert!(verbose.stderr.contains("this file carries no list of who can open it: see bulla who\n"));
+    assert!(
+        verbose
+            .stderr
+            .contains("this file carries no list of who can open it: see bulla who\n")
+    );
     by_alice(&env, "h.age", &["--hide-recipients", "--sign"]);
     let hidden = format!(
         "h.age\n\
@@ -172,7 +249,11 @@ fn without_a_signature_without_a_list_and_without_names() {
     let error = "bulla: error: h.age: 1 of 2 keys belongs to somebody who is not named\n";
     tells(&env, 9, &["--strict", "h.age"], &format!("{hidden}{error}"));
     let said = env.bulla(["decrypt", "-q", "-o", "-", "h.age"]).run();
-    said.assert(0, "hello\n", "bulla: warning: 1 of 2 keys belongs to somebody who is not named\n");
+    said.assert(
+        0,
+        "hello\n",
+        "bulla: warning: 1 of 2 keys belongs to somebody who is not named\n",
+    );
 }
 
 #[test]
@@ -191,7 +272,11 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
     let p = format!("p.age\n{keys}  List     none: this file carries no list\n");
     let no = |name: &str| format!("bulla: error: {name}: no identity matched\n{hints}");
     assert_eq!(other(&["x.age"]), format!("{x}{}", no("x.age")));
-    let several = format!("{x}{p}{}{}bulla: error: 2 of 2 inputs failed\n", no("x.age"), no("p.age"));
+    let several = format!(
+        "{x}{p}{}{}bulla: error: 2 of 2 inputs failed\n",
+        no("x.age"),
+        no("p.age")
+    );
     assert_eq!(other(&["x.age", "p.age"]), several);
     let run = |args: &[&str]| env.bulla(args).env("BULLA_HOME", env.path("other")).run();
     assert_eq!(run(&["who", "x.age"]).code, Some(3));
@@ -200,7 +285,11 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
                 \"has_list\":false,\"contents_read\":false}\n";
     assert_eq!(run(&["who", "--json", "p.age"]).stdout, json.as_bytes());
     // One among several that can be opened: the others are told, and the exit code is that of several.
-    let closed = env.bulla(["encrypt", "-q", "-r", RECIPIENT]).stdin("x").run().stdout;
+    let closed = env
+        .bulla(["encrypt", "-q", "-r", RECIPIENT])
+        .stdin("x")
+        .run()
+        .stdout;
     env.write("n.age", closed);
     let said = env.bulla(["who", "n.age", "x.age"]).run();
     assert_eq!(said.code, Some(10));
@@ -214,19 +303,39 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
 #[test]
 fn a_passphrase_is_not_asked_for() {
     let env = env();
-    let args = ["encrypt", "-q", "-p", "--work-factor", "10", "--passphrase-fd", "3", "-o", "p.age", "plain"];
+    let args = [
+        "encrypt",
+        "-q",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-fd",
+        "3",
+        "-o",
+        "p.age",
+        "plain",
+    ];
     assert_eq!(env.bulla(args).descriptor(3, "clay").run().code, Some(0));
     let told = "p.age\n  Keys     none: a passphrase opens it; there is no list\n";
     tells(&env, 0, &["p.age"], told);
     let error = "bulla: error: p.age: a passphrase opens it: nobody can tell who knows it\n";
     tells(&env, 9, &["--strict", "p.age"], &format!("{told}{error}"));
-    let error = "bulla: error: p.age: it is not from alice: a passphrase opens it, and nobody signed it\n";
-    tells(&env, 9, &["--from", "alice", "p.age"], &format!("{told}{error}"));
+    let error =
+        "bulla: error: p.age: it is not from alice: a passphrase opens it, and nobody signed it\n";
+    tells(
+        &env,
+        9,
+        &["--from", "alice", "p.age"],
+        &format!("{told}{error}"),
+    );
     // Also beside files for keys that are locked.
     let locked = TestEnv::new().with_identity("me", Some("clay"));
     locked.write("p.age", env.read("p.age"));
     locked.write("x.age", locked.closed("x"));
-    let said = locked.bulla(["who", "p.age", "x.age", "--passphrase-fd", "3"]).descriptor(3, "clay").run();
+    let said = locked
+        .bulla(["who", "p.age", "x.age", "--passphrase-fd", "3"])
+        .descriptor(3, "clay")
+        .run();
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
 }
 
@@ -241,7 +350,12 @@ fn contents_are_read_only_where_they_were_signed() {
         env.write(name, bytes);
     }
     let said = env.bulla(["who", "x.age"]).run();
-    assert_eq!((said.code, said.stdout.len()), (Some(5), 0), "{}", said.stderr);
+    assert_eq!(
+        (said.code, said.stdout.len()),
+        (Some(5), 0),
+        "{}",
+        said.stderr
+    );
     assert_eq!(env.bulla(["who", "u.age"]).run().code, Some(0));
     assert_eq!(env.bulla(["verify", "u.age"]).run().code, Some(5));
 }
@@ -254,12 +368,22 @@ fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     let file = NewFile::new(&[&mine as &dyn Wrap]).unwrap();
     let (digests, mut payload) = (Arc::new(Digests::new()), Vec::new());
     let engine = Engine::new(1).with_digests(digests.clone());
-    engine.seal(&file.payload_key(), &b"pay alice 1\n"[..], Vec::new()).unwrap();
+    engine
+        .seal(&file.payload_key(), &b"pay alice 1\n"[..], Vec::new())
+        .unwrap();
     let root = digests.root().unwrap();
-    engine.seal(&file.payload_key(), &b"pay bob 100\n"[..], &mut payload).unwrap();
+    engine
+        .seal(&file.payload_key(), &b"pay bob 100\n"[..], &mut payload)
+        .unwrap();
     let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
-    let covering = if covered { Covering::Content(&root) } else { Covering::Origin };
-    let mut bytes = file.header_by(&Author::signing(&signing, 1_795_428_240), covering).unwrap();
+    let covering = if covered {
+        Covering::Content(&root)
+    } else {
+        Covering::Origin
+    };
+    let mut bytes = file
+        .header_by(&Author::signing(&signing, 1_795_428_240), covering)
+        .unwrap();
     bytes.extend_from_slice(&payload);
     bytes
 }
@@ -276,7 +400,9 @@ fn contents_that_are_not_those_signed_are_refused() {
     said.assert(9, "", error);
     env.write("x.age", swapped(&env, false));
     let said = env.bulla(["who", "x.age"]).run();
-    assert!(text(&said).contains("  Signed   [TIME], only you and alice could have written this\n"));
+    assert!(
+        text(&said).contains("  Signed   [TIME], only you and alice could have written this\n")
+    );
 }
 
 #[test]
@@ -300,7 +426,10 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
             env.bulla(args).run().assert(9, "", &error);
         }
         let said = env.bulla(["who", "-q", "--from", who, name]).run();
-        assert_eq!((said.code, said.stderr), (Some(9), format!("bulla: error: {name}: {why}\n")));
+        assert_eq!(
+            (said.code, said.stderr),
+            (Some(9), format!("bulla: error: {name}: {why}\n"))
+        );
     }
     assert!(!env.list().contains(&"x".to_owned()) && !env.list().contains(&"u".to_owned()));
     let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
@@ -311,9 +440,15 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
         (verified.code, verified.stdout.as_slice()),
         (Some(0), &b"x.age: verified, 6 B of plaintext\n"[..])
     );
-    assert!(verified.stderr.starts_with("From     alice"), "{}", verified.stderr);
     assert!(
-        verified.stderr.contains("number never checked: bulla contact verify alice\n"),
+        verified.stderr.starts_with("From     alice"),
+        "{}",
+        verified.stderr
+    );
+    assert!(
+        verified
+            .stderr
+            .contains("number never checked: bulla contact verify alice\n"),
         "{}",
         verified.stderr
     );
@@ -345,7 +480,18 @@ fn somebody_unknown_is_shown_by_all_of_their_number() {
 fn a_revoked_key_is_never_taken_for_its_owner() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
-    let revoked = alice(&env, &["identity", "revoke", "me", "--reason", "compromised", "--yes"], "");
+    let revoked = alice(
+        &env,
+        &[
+            "identity",
+            "revoke",
+            "me",
+            "--reason",
+            "compromised",
+            "--yes",
+        ],
+        "",
+    );
     let text_of = String::from_utf8(revoked.stdout.clone()).unwrap();
     if revoked.code != Some(0) {
         panic!("{revoked:?}");
@@ -360,10 +506,15 @@ fn a_revoked_key_is_never_taken_for_its_owner() {
         "{told}"
     );
     assert!(
-        told.contains("  Warning  alice's revoked key opens it: whoever has that key can read it\n"),
+        told.contains(
+            "  Warning  alice's revoked key opens it: whoever has that key can read it\n"
+        ),
         "{told}"
     );
-    assert!(told.contains("it is not from alice: it was signed by alice's revoked key\n"), "{told}");
+    assert!(
+        told.contains("it is not from alice: it was signed by alice's revoked key\n"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -384,14 +535,22 @@ fn nothing_needs_a_keyring() {
     // Without a key, and without a place to look for one.
     let said = run(&["who", "x.age"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(text(&said).starts_with("x.age\n  Keys     1 key: 1 × X25519;"), "{said:?}");
+    assert!(
+        text(&said).starts_with("x.age\n  Keys     1 key: 1 × X25519;"),
+        "{said:?}"
+    );
     // One that others can write to is not believed.
     let folder = env.path("../bulla");
     std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-    let said = env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"]).run();
+    let said = env
+        .bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
+        .run();
     let warnings = "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n\
                     bulla: warning: nobody is known by their keys: [TMP]/bulla can be written to by others\n";
-    assert_eq!((said.code, text(&said)), (Some(0), format!("x{warnings}{rows}")));
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("x{warnings}{rows}"))
+    );
 }
 
 #[test]
@@ -402,7 +561,8 @@ fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
     let said = env.bulla(["who", "x.age"]).run();
     assert_eq!(said.code, Some(0));
     assert!(
-        said.stderr.starts_with("bulla: warning: [TMP]/bulla/contacts/alice.toml, line 1:"),
+        said.stderr
+            .starts_with("bulla: warning: [TMP]/bulla/contacts/alice.toml, line 1:"),
         "{}",
         said.stderr
     );
@@ -414,7 +574,15 @@ fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
 fn strangers_text_stays_in_its_place() {
     let env = env();
     let name = "Alice\")   number checked 2026-03-02 \\";
-    assert_eq!(alice(&env, &["card", "-q", "--renew", "--name", name, "-o", "new.card"], "").code, Some(0));
+    assert_eq!(
+        alice(
+            &env,
+            &["card", "-q", "--renew", "--name", name, "-o", "new.card"],
+            ""
+        )
+        .code,
+        Some(0)
+    );
     env.does(&["contact", "add", "alice", "new.card"]);
     by_alice(&env, "x.age", &["--sign"]);
     let hostile = "a\u{1b}[2J\u{202e}.age";
@@ -440,8 +608,21 @@ fn what_was_shared_on_tells_by_whom() {
     bob(&["contact", "add", "reader", "mine.card"]);
     bob(&["contact", "add", "alice", "alice.card"]);
     env.does(&["contact", "add", "bob", "bob.card"]);
-    assert_eq!(alice(&env, &["contact", "add", "bob", "bob.card"], "").code, Some(0));
-    let close = ["encrypt", "-q", "--to", "bob", "--no-self", "--sign", "-o", "x.age", "plain"];
+    assert_eq!(
+        alice(&env, &["contact", "add", "bob", "bob.card"], "").code,
+        Some(0)
+    );
+    let close = [
+        "encrypt",
+        "-q",
+        "--to",
+        "bob",
+        "--no-self",
+        "--sign",
+        "-o",
+        "x.age",
+        "plain",
+    ];
     assert_eq!(alice(&env, &close, "").code, Some(0));
     bob(&["share", "x.age", "--to", "reader", "--sign"]);
     let told = format!(
@@ -458,17 +639,40 @@ fn what_was_shared_on_tells_by_whom() {
     );
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
     let theirs = bob(&["who", "x.age"]);
-    assert!(theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"), "{theirs}");
+    assert!(
+        theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"),
+        "{theirs}"
+    );
 }
 
 /// One's own new key opens what was written to the old one: that is not passed on, and the author did list the reader.
 #[test]
 fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
     let env = env();
-    env.does(&["identity", "new", "work", "--no-passphrase", "--classic", "-q"]);
+    env.does(&[
+        "identity",
+        "new",
+        "work",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
     env.does(&["card", "-q", "--as", "work", "-o", "work.card"]);
-    assert_eq!(alice(&env, &["contact", "add", "work", "work.card"], "").code, Some(0));
-    let close = ["encrypt", "-q", "--sign", "--no-self", "--to", "work", "-o", "x.age", "plain"];
+    assert_eq!(
+        alice(&env, &["contact", "add", "work", "work.card"], "").code,
+        Some(0)
+    );
+    let close = [
+        "encrypt",
+        "-q",
+        "--sign",
+        "--no-self",
+        "--to",
+        "work",
+        "-o",
+        "x.age",
+        "plain",
+    ];
     assert_eq!(alice(&env, &close, "").code, Some(0));
     env.does(&["share", "-q", "x.age", "--to", "me"]);
     env.does(&["unshare", "-q", "x.age", "--drop", "work"]);
@@ -501,15 +705,24 @@ fn what_came_before_ones_own_succession_is_still_ones_own() {
     by_alice(&env, "later.age", &["--sign"]);
     env.does(&["identity", "succeed", "-q", "--yes"]);
     for name in ["x.age", "later.age"] {
-        let told = text(&env.bulla(["who", "--strict", "--from", "alice", name]).run());
-        assert!(!told.contains("Warning") && !told.contains("error"), "{told}");
+        let told = text(
+            &env.bulla(["who", "--strict", "--from", "alice", name])
+                .run(),
+        );
+        assert!(
+            !told.contains("Warning") && !told.contains("error"),
+            "{told}"
+        );
     }
     let mine = env.bulla(["who", "--strict", "mine.age"]).run();
     assert_eq!(mine.code, Some(9));
     let told = text(&mine);
     let from = "  From     your former key: whoever has it could have written this\n";
     assert!(told.contains(from) && !told.contains("Warning"), "{told}");
-    assert!(told.ends_with("bulla: error: mine.age: it was signed by your former key\n"), "{told}");
+    assert!(
+        told.ends_with("bulla: error: mine.age: it was signed by your former key\n"),
+        "{told}"
+    );
 }
 
 /// One person under two names, by one card: both are right, and what was checked is told.
@@ -524,8 +737,14 @@ fn one_card_under_two_names_satisfies_both() {
         let said = env.bulla(["who", "--from", name, "x.age"]).run();
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{name}");
         let told = text(&said);
-        assert!(told.contains("  From     aunt (\"Alice Example\")   number checked [DAY]\n"), "{told}");
-        assert!(told.contains("X25519  aunt  proved, and checked with them\n"), "{told}");
+        assert!(
+            told.contains("  From     aunt (\"Alice Example\")   number checked [DAY]\n"),
+            "{told}"
+        );
+        assert!(
+            told.contains("X25519  aunt  proved, and checked with them\n"),
+            "{told}"
+        );
     }
 }
 
@@ -539,17 +758,29 @@ fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
     let copy = env.read("copy.age");
     let mac = copy.windows(5).position(|at| at == b"\n--- ").unwrap();
     env.write("mine.hdr", &copy[..mac + 5 + 43 + 1]);
-    let said = env.bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"]).run();
+    let said = env
+        .bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"])
+        .run();
     let keys = "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
                 keys\n";
-    assert!(said.code == Some(0) && said.stderr.contains(keys), "{}", said.stderr);
+    assert!(
+        said.code == Some(0) && said.stderr.contains(keys),
+        "{}",
+        said.stderr
+    );
     let fields = |args: &[&str]| {
         let said = env.bulla(args).run();
         serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
     };
     let apart = fields(&["verify", "--json", "--header", "mine.hdr", "x.age"]);
-    assert_eq!((&apart["proved"], &apart["nobody_else"]), (&1.into(), &false.into()));
-    assert_eq!(fields(&["verify", "--json", "copy.age"])["nobody_else"], true);
+    assert_eq!(
+        (&apart["proved"], &apart["nobody_else"]),
+        (&1.into(), &false.into())
+    );
+    assert_eq!(
+        fields(&["verify", "--json", "copy.age"])["nobody_else"],
+        true
+    );
 }
 
 /// A key that was revoked is told as such, also where it is nobody's in this keyring.
@@ -563,18 +794,39 @@ fn a_revoked_key_of_nobody_is_told_as_such() {
     };
     elsewhere(&["identity", "new", "--no-passphrase"]);
     env.write("a", "x");
-    elsewhere(&["encrypt", "--sign", "-r", crate::someone::RECIPIENT, "-o", "a.age", "a"]);
+    elsewhere(&[
+        "encrypt",
+        "--sign",
+        "-r",
+        crate::someone::RECIPIENT,
+        "-o",
+        "a.age",
+        "a",
+    ]);
     let number = elsewhere(&["identity", "show", "--number"]).stdout;
     let number = String::from_utf8(number).unwrap().trim().to_owned();
     let revocation = elsewhere(&["identity", "revoke", "--yes", "--reason", "compromised"]).stdout;
     let from = || {
         let said = env.bulla(["who", "-i", "key", "a.age"]).run().stdout;
         let said = String::from_utf8(said).unwrap();
-        said.lines().find(|line| line.contains("From")).unwrap().trim().to_owned()
+        said.lines()
+            .find(|line| line.contains("From"))
+            .unwrap()
+            .trim()
+            .to_owned()
     };
     assert_eq!(from(), format!("From     unknown key  {number}"));
-    assert_eq!(env.bulla(["contact", "revoke", "-"]).stdin(revocation).run().code, Some(0));
-    assert_eq!(from(), format!("From     a revoked key, {number}: whoever has it could have written this"));
+    assert_eq!(
+        env.bulla(["contact", "revoke", "-"])
+            .stdin(revocation)
+            .run()
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        from(),
+        format!("From     a revoked key, {number}: whoever has it could have written this")
+    );
 }
 
 /// Others can send keys under the name of somebody who was checked: that check is none of theirs.
@@ -587,25 +839,61 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     };
     mallory(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
-    mallory(&["card", "-q", "--name", "Alice Example", "-o", "mallory.card"]);
+    mallory(&[
+        "card",
+        "-q",
+        "--name",
+        "Alice Example",
+        "-o",
+        "mallory.card",
+    ]);
     mallory(&["contact", "add", "reader", "mine.card"]);
-    mallory(&["encrypt", "-q", "--to", "reader", "-o", "forged.age", "plain"]);
+    mallory(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "reader",
+        "-o",
+        "forged.age",
+        "plain",
+    ]);
     by_alice(&env, "x.age", &[]);
     let told = |file: &str, proved: &str, checked: bool| {
         let said = String::from_utf8(env.bulla(["who", file]).run().stdout).unwrap();
-        let row = said.lines().find(|line| line.contains("X25519  alice")).unwrap().trim_start();
+        let row = said
+            .lines()
+            .find(|line| line.contains("X25519  alice"))
+            .unwrap()
+            .trim_start();
         assert_eq!(row, proved);
         let told: serde_json::Value =
             serde_json::from_slice(&env.bulla(["who", "--json", file]).run().stdout).unwrap();
         assert_eq!(told["keys"][1]["name"], "alice");
         assert_eq!(told["keys"][1]["checked"], checked, "{proved}");
     };
-    told("x.age", "X25519  alice  proved, and checked with them", true);
-    assert_eq!(env.bulla(["contact", "add", "alice", "mallory.card"]).run().code, Some(7));
+    told(
+        "x.age",
+        "X25519  alice  proved, and checked with them",
+        true,
+    );
+    assert_eq!(
+        env.bulla(["contact", "add", "alice", "mallory.card"])
+            .run()
+            .code,
+        Some(7)
+    );
     told("forged.age", "X25519  alice's undecided key  proved", false);
-    told("x.age", "X25519  alice's undecided key  proved, and checked with them", true);
+    told(
+        "x.age",
+        "X25519  alice's undecided key  proved, and checked with them",
+        true,
+    );
     // Taken without a check, and checked then: what was theirs before is theirs no more.
     env.does(&["contact", "resolve", "alice", "--unverified"]);
-    told("forged.age", "X25519  alice  proved; never checked with them", false);
+    told(
+        "forged.age",
+        "X25519  alice  proved; never checked with them",
+        false,
+    );
     told("x.age", "X25519  alice's former key  proved", false);
 }

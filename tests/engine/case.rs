@@ -76,8 +76,8 @@ impl Case {
             rooted: numbers.once_in(2),
         };
         if numbers.once_in(6) {
-            case.read_fault =
-                Some(edge(numbers, case.input() + 1)).filter(|&at| !case.positioned || at < case.input());
+            case.read_fault = Some(edge(numbers, case.input() + 1))
+                .filter(|&at| !case.positioned || at < case.input());
         }
         if numbers.once_in(6) && work != Work::Authenticate {
             case.write_fault = Some(edge(numbers, case.output().max(1)));
@@ -141,13 +141,19 @@ impl Case {
     }
 
     pub(crate) fn expected(&self) -> Expected {
-        if self.positioned { self.expected_at() } else { self.expected_of_stream() }
+        if self.positioned {
+            self.expected_at()
+        } else {
+            self.expected_of_stream()
+        }
     }
 
     fn expected_of_stream(&self) -> Expected {
         let (input, output) = self.segments();
         // A segment is handed on once the byte behind it was read.
-        let readable = self.read_fault.map_or(usize::MAX, |at| at.saturating_sub(1) / input);
+        let readable = self
+            .read_fault
+            .map_or(usize::MAX, |at| at.saturating_sub(1) / input);
         let spoiled = self.spoil().filter(|(seen, ..)| seen / SEGMENT < readable);
         let (released, failure) = match (spoiled, self.read_fault) {
             (Some((_, whole, failure)), _) => (whole * CHUNK, Some(failure)),
@@ -155,7 +161,10 @@ impl Case {
             (None, None) => (self.output(), None),
         };
         match self.write_fault {
-            Some(at) if at < released => Expected { released: at, failure: Some("write".to_owned()) },
+            Some(at) if at < released => Expected {
+                released: at,
+                failure: Some("write".to_owned()),
+            },
             _ => Expected { released, failure },
         }
     }
@@ -165,11 +174,17 @@ impl Case {
         let failures = [
             self.read_fault.map(|at| (at / input, 0, "read".to_owned())),
             self.shrunk.map(|at| (at / input, 0, "shrunk".to_owned())),
-            self.spoil().map(|(seen, _, failure)| (seen / SEGMENT, 1, failure)),
-            self.write_fault.filter(|&at| at < self.output()).map(|at| (at / output, 2, "write".to_owned())),
+            self.spoil()
+                .map(|(seen, _, failure)| (seen / SEGMENT, 1, failure)),
+            self.write_fault
+                .filter(|&at| at < self.output())
+                .map(|at| (at / output, 2, "write".to_owned())),
         ];
         let first = failures.into_iter().flatten().min();
-        Expected { released: self.output(), failure: first.map(|(.., failure)| failure) }
+        Expected {
+            released: self.output(),
+            failure: first.map(|(.., failure)| failure),
+        }
     }
 }
 
@@ -182,18 +197,27 @@ fn draw_len(numbers: &mut Numbers) -> usize {
         _ => 100 + numbers.below(201),
     };
     let around = [0, 1, 2, 15, 16, 17, 32, CHUNK / 2, numbers.below(CHUNK)][numbers.below(9)];
-    let len = if numbers.once_in(2) { k * CHUNK + around } else { (k * CHUNK).saturating_sub(around) };
+    let len = if numbers.once_in(2) {
+        k * CHUNK + around
+    } else {
+        (k * CHUNK).saturating_sub(around)
+    };
     assert!(len < LONGEST * CHUNK);
     if k < 6 { len.min(6 * CHUNK - 1) } else { len }
 }
 
 /// A place below `end`, often near an edge of a chunk or the end.
 fn edge(numbers: &mut Numbers, end: usize) -> usize {
-    let near = |at: usize, numbers: &mut Numbers| (at + numbers.below(4)).saturating_sub(numbers.below(20));
+    let near = |at: usize, numbers: &mut Numbers| {
+        (at + numbers.below(4)).saturating_sub(numbers.below(20))
+    };
     let at = match numbers.below(4) {
         0 => near(end, numbers),
         1 => near(numbers.below(end / CHUNK + 1) * CHUNK, numbers),
-        2 => near(numbers.below(end / SEALED_CHUNK + 1) * SEALED_CHUNK, numbers),
+        2 => near(
+            numbers.below(end / SEALED_CHUNK + 1) * SEALED_CHUNK,
+            numbers,
+        ),
         _ => numbers.below(end),
     };
     at.min(end - 1)

@@ -28,7 +28,11 @@ impl Broken<'_> {
 
     fn after(&self, what: &str) {
         let happened = self.happened.lock().unwrap();
-        drop(self.changed.wait_while(happened, |happened| !happened.contains(&what)).unwrap());
+        drop(
+            self.changed
+                .wait_while(happened, |happened| !happened.contains(&what))
+                .unwrap(),
+        );
         // The other worker still has to tell of it.
         for _ in 0..50 {
             std::thread::yield_now();
@@ -40,7 +44,11 @@ impl ReadAt for Broken<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match usize::try_from(offset).unwrap() / SEGMENT {
             0 => {
-                self.after(if self.first_before_second { "second begun" } else { "second failed" });
+                self.after(if self.first_before_second {
+                    "second begun"
+                } else {
+                    "second failed"
+                });
                 self.happens("first failed");
                 Err(io::Error::other("planted"))
             }
@@ -73,11 +81,18 @@ fn of_two_failures_the_first_in_the_payload_is_told() {
                 happened: Mutex::default(),
                 changed: Condvar::new(),
             };
-            let input = At { place: &place, offset: 0 };
-            let result = Engine::new(threads).authenticate_at(&oracle.key, input, bytes.len() as u64);
+            let input = At {
+                place: &place,
+                offset: 0,
+            };
+            let result =
+                Engine::new(threads).authenticate_at(&oracle.key, input, bytes.len() as u64);
             let happened = place.happened.lock().unwrap();
             assert_eq!(happened.len(), 3, "{happened:?}");
-            assert!(matches!(result, Err(PayloadError::Read(_))), "{result:?} although {happened:?}");
+            assert!(
+                matches!(result, Err(PayloadError::Read(_))),
+                "{result:?} although {happened:?}"
+            );
         }
     }
 }

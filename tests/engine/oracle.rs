@@ -19,7 +19,9 @@ impl Oracle {
     pub(crate) fn new() -> Self {
         let (file_key, nonce) = ([7; 16], [9; 16]);
         let mut raw = [0; 32];
-        hkdf::Hkdf::<sha2::Sha256>::new(Some(&nonce), &file_key).expand(b"payload", &mut raw).unwrap();
+        hkdf::Hkdf::<sha2::Sha256>::new(Some(&nonce), &file_key)
+            .expand(b"payload", &mut raw)
+            .unwrap();
         let mut oracle = Self {
             key: PayloadKey::new(&FileKey::new(Box::new(file_key)), &nonce),
             plain: vec![0; LONGEST * CHUNK],
@@ -44,7 +46,10 @@ impl Oracle {
         nonce[11] = u8::from(last);
         let mut sealed = self.plain[start..end].to_vec();
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::empty(), &mut sealed).unwrap();
+        let tag = self
+            .aead
+            .seal_in_place_separate_tag(nonce, Aad::empty(), &mut sealed)
+            .unwrap();
         sealed.extend_from_slice(tag.as_ref());
         sealed
     }

@@ -51,7 +51,11 @@ impl Manners {
         if before == 0 && wanted > 0 {
             return Err(io::Error::other("planted"));
         }
-        let short = if self.numbers.once_in(4) { self.numbers.below(self.most) + 1 } else { self.most };
+        let short = if self.numbers.once_in(4) {
+            self.numbers.below(self.most) + 1
+        } else {
+            self.most
+        };
         Ok(wanted.min(before).min(short))
     }
 }
@@ -65,7 +69,10 @@ pub(crate) struct Input<'a> {
 
 impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let served = self.manners.serve(self.at, buffer.len())?.min(self.bytes.len() - self.at);
+        let served = self
+            .manners
+            .serve(self.at, buffer.len())?
+            .min(self.bytes.len() - self.at);
         buffer[..served].copy_from_slice(&self.bytes[self.at..self.at + served]);
         self.at += served;
         Ok(served)
@@ -103,7 +110,10 @@ impl ReadAt for Place<'_> {
         if offset % 7 < 2 {
             std::thread::yield_now();
         }
-        if self.fault.is_some_and(|fault| (start..start + buffer.len()).contains(&fault)) {
+        if self
+            .fault
+            .is_some_and(|fault| (start..start + buffer.len()).contains(&fault))
+        {
             return Err(io::Error::other("planted"));
         }
         let rest = self.bytes.get(start..).unwrap_or_default();
@@ -124,7 +134,10 @@ impl WriteAt for Room {
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let start = usize::try_from(offset).unwrap() - self.offset;
         let end = start + bytes.len();
-        if self.fault.is_some_and(|fault| (start..end).contains(&fault)) {
+        if self
+            .fault
+            .is_some_and(|fault| (start..end).contains(&fault))
+        {
             return Err(io::Error::other("planted"));
         }
         let mut kept = self.kept.lock().unwrap();

@@ -24,7 +24,11 @@ pub(crate) struct Stanza {
 
 impl From<&bulla::protocol::Stanza> for Stanza {
     fn from(stanza: &bulla::protocol::Stanza) -> Self {
-        Self { tag: stanza.tag.clone(), args: stanza.args.clone(), body: stanza.body.clone() }
+        Self {
+            tag: stanza.tag.clone(),
+            args: stanza.args.clone(),
+            body: stanza.body.clone(),
+        }
     }
 }
 
@@ -58,7 +62,9 @@ pub(crate) fn stanza(tag: &str, args: &[&str], body: &[u8]) -> Stanza {
 
 /// The id of a recipient in a list.
 pub(crate) fn rid(recipient: &str) -> [u8; 16] {
-    sixteen(&Sha256::digest([b"bulla/rid/v1\0", recipient.as_bytes()].concat()))
+    sixteen(&Sha256::digest(
+        [b"bulla/rid/v1\0", recipient.as_bytes()].concat(),
+    ))
 }
 
 fn sixteen(bytes: &[u8]) -> [u8; 16] {
@@ -70,7 +76,9 @@ pub(crate) fn root(payload: &[u8]) -> [u8; 32] {
     let chunks: Vec<_> = payload.chunks(65_552).collect();
     let mut hash = blake3::Hasher::new_derive_key("bulla/payload/v1");
     hash.update(&(chunks.len() as u64).to_be_bytes());
-    chunks.iter().for_each(|chunk| _ = hash.update(blake3::hash(chunk).as_bytes()));
+    chunks
+        .iter()
+        .for_each(|chunk| _ = hash.update(blake3::hash(chunk).as_bytes()));
     hash.finalize().into()
 }
 
@@ -78,7 +86,9 @@ impl Forged {
     /// Opens a file as one of those it is for.
     pub(crate) fn open(file: &[u8], identity: &dyn Unwrap) -> Self {
         let closed = Closed::read(&mut &file[..]).unwrap();
-        let Unwrapped::Opened(key) = identity.unwrap(closed.header().stanzas()) else { panic!("not mine") };
+        let Unwrapped::Opened(key) = identity.unwrap(closed.header().stanzas()) else {
+            panic!("not mine")
+        };
         let at = usize::try_from(closed.payload_offset()).unwrap();
         Self {
             file_key: *key.expose_secret(),
@@ -90,7 +100,9 @@ impl Forged {
 
     fn derive(&self, salt: &[u8], label: &str) -> [u8; 32] {
         let mut out = [0; 32];
-        Hkdf::<Sha256>::new(Some(salt), &self.file_key).expand(label.as_bytes(), &mut out).unwrap();
+        Hkdf::<Sha256>::new(Some(salt), &self.file_key)
+            .expand(label.as_bytes(), &mut out)
+            .unwrap();
         out
     }
 
@@ -102,7 +114,11 @@ impl Forged {
 
     /// All but ours.
     pub(crate) fn recipients(&self) -> Vec<Stanza> {
-        self.stanzas.iter().filter(|stanza| !stanza.tag.starts_with("bulla/")).cloned().collect()
+        self.stanzas
+            .iter()
+            .filter(|stanza| !stanza.tag.starts_with("bulla/"))
+            .cloned()
+            .collect()
     }
 
     /// SHA-256 of the recipients' stanzas as they are now.
@@ -112,7 +128,11 @@ impl Forged {
 
     /// The statements, each with its signature.
     pub(crate) fn statements(&self) -> Vec<Vec<u8>> {
-        let sender = self.stanzas.iter().find(|stanza| stanza.tag == "bulla/sender").unwrap();
+        let sender = self
+            .stanzas
+            .iter()
+            .find(|stanza| stanza.tag == "bulla/sender")
+            .unwrap();
         let salt = BASE64_STANDARD_NO_PAD.decode(&sender.args[0]).unwrap();
         let key = self.derive(&[&self.nonce[..], &salt].concat(), "bulla/sender-key/v1");
         let cipher = ChaCha20Poly1305::new(Key::from_slice(&key));
@@ -133,7 +153,10 @@ impl Forged {
     pub(crate) fn says(&self, said: &Said<'_>) -> Vec<u8> {
         let flags = u8::from(said.content.is_some()) | u8::from(said.previous.is_some()) << 1;
         let mut body = vec![said.kind, u8::from(said.by.is_some()), flags];
-        body.extend(said.by.map_or([0; 32], |key| key.verifying_key().to_bytes()));
+        body.extend(
+            said.by
+                .map_or([0; 32], |key| key.verifying_key().to_bytes()),
+        );
         body.extend(1_795_428_240_u64.to_be_bytes());
         body.extend(self.digest());
         body.extend(said.previous.iter().chain(&said.content).flatten());
@@ -157,7 +180,12 @@ impl Forged {
     }
 
     /// The same with more behind the statements, or with another salt than theirs.
-    pub(crate) fn sender_with(&self, statements: &[Vec<u8>], more: &[u8], salt: Option<[u8; 16]>) -> Stanza {
+    pub(crate) fn sender_with(
+        &self,
+        statements: &[Vec<u8>],
+        more: &[u8],
+        salt: Option<[u8; 16]>,
+    ) -> Stanza {
         let mut padded = Vec::new();
         for statement in statements {
             let body = statement.len() - if statement[1] == 1 { 64 } else { 0 };
@@ -181,15 +209,23 @@ impl Forged {
         mac.update(&padded);
         let salt = salt.unwrap_or_else(|| sixteen(&mac.finalize().into_bytes()));
         let key = self.derive(&[self.nonce, salt].concat(), "bulla/sender-key/v1");
-        let body = ChaCha20Poly1305::new(Key::from_slice(&key)).encrypt(&[0; 12].into(), &padded[..]);
-        stanza("bulla/sender", &[&BASE64_STANDARD_NO_PAD.encode(salt)], &body.unwrap())
+        let body =
+            ChaCha20Poly1305::new(Key::from_slice(&key)).encrypt(&[0; 12].into(), &padded[..]);
+        stanza(
+            "bulla/sender",
+            &[&BASE64_STANDARD_NO_PAD.encode(salt)],
+            &body.unwrap(),
+        )
     }
 
     /// The same file with these recipients and statements.
     pub(crate) fn with(&self, recipients: Vec<Stanza>, statements: &[Vec<u8>]) -> Self {
         let mut stanzas = recipients;
         stanzas.push(self.sender(statements));
-        Self { stanzas, ..self.clone() }
+        Self {
+            stanzas,
+            ..self.clone()
+        }
     }
 
     /// The same header over other contents, of one chunk.
@@ -198,7 +234,10 @@ impl Forged {
         let mut last = [0; 12];
         last[11] = 1;
         let payload = ChaCha20Poly1305::new(Key::from_slice(&key)).encrypt(&last.into(), contents);
-        Self { payload: payload.unwrap(), ..self.clone() }
+        Self {
+            payload: payload.unwrap(),
+            ..self.clone()
+        }
     }
 
     /// Header, MAC included.
@@ -219,7 +258,10 @@ impl Forged {
 
 fn written(stanza: &Stanza) -> String {
     let mut text = format!("-> {}", stanza.tag);
-    stanza.args.iter().for_each(|arg| text += &format!(" {arg}"));
+    stanza
+        .args
+        .iter()
+        .for_each(|arg| text += &format!(" {arg}"));
     text.push('\n');
     let body = BASE64_STANDARD_NO_PAD.encode(&stanza.body);
     for start in (0..=body.len()).step_by(64) {

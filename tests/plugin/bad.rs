@@ -39,23 +39,43 @@ fn main() -> io::Result<()> {
             Ok(())
         }
         "short" => send("-> done\n\n"),
-        "index" => command(if wraps { "recipient-stanza 7 bullabad" } else { "file-key 7" }, &[7; 16])
-            .and_then(|()| done()),
-        "key" => command(if wraps { "recipient-stanza 0 bullabad" } else { "file-key 0" }, &[7; 15])
-            .and_then(|()| done()),
+        "index" => command(
+            if wraps {
+                "recipient-stanza 7 bullabad"
+            } else {
+                "file-key 7"
+            },
+            &[7; 16],
+        )
+        .and_then(|()| done()),
+        "key" => command(
+            if wraps {
+                "recipient-stanza 0 bullabad"
+            } else {
+                "file-key 0"
+            },
+            &[7; 15],
+        )
+        .and_then(|()| done()),
         // It stays until it is let go of: age may still be writing to it, and would tell of a broken pipe instead.
-        other => command("error internal", format!("no such mode: {other}").as_bytes())
-            .and_then(|()| done())
-            .and_then(|()| io::copy(&mut io::stdin(), &mut io::sink()).map(drop)),
+        other => command(
+            "error internal",
+            format!("no such mode: {other}").as_bytes(),
+        )
+        .and_then(|()| done())
+        .and_then(|()| io::copy(&mut io::stdin(), &mut io::sink()).map(drop)),
     }
 }
 
 /// What the first recipient or identity it was given says to do.
 fn mode(said: &[String]) -> String {
     let given = said.iter().find_map(|line| {
-        line.strip_prefix("-> add-recipient ").or_else(|| line.strip_prefix("-> add-identity "))
+        line.strip_prefix("-> add-recipient ")
+            .or_else(|| line.strip_prefix("-> add-identity "))
     });
-    let data = given.and_then(|text| bech32::decode(text).ok()).map(|(_, data)| data);
+    let data = given
+        .and_then(|text| bech32::decode(text).ok())
+        .map(|(_, data)| data);
     String::from_utf8_lossy(&data.unwrap_or_default()).into_owned()
 }
 
@@ -79,7 +99,11 @@ fn send(text: &str) -> io::Result<()> {
 fn command(line: &str, body: &[u8]) -> io::Result<()> {
     use base64::Engine;
     let encoded = base64::prelude::BASE64_STANDARD_NO_PAD.encode(body);
-    let mut wrapped: Vec<_> = encoded.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let mut wrapped: Vec<_> = encoded
+        .as_bytes()
+        .chunks(64)
+        .map(String::from_utf8_lossy)
+        .collect();
     if encoded.len().is_multiple_of(64) {
         wrapped.push("".into());
     }

@@ -30,11 +30,19 @@ impl Party {
         let mut parts = std::str::from_utf8(data).ok()?.split(';');
         let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
         let words = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
-        Some(Self { key, words: words.map(|(word, text)| (word.to_owned(), text.to_owned())).collect() })
+        Some(Self {
+            key,
+            words: words
+                .map(|(word, text)| (word.to_owned(), text.to_owned()))
+                .collect(),
+        })
     }
 
     fn all<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a str> {
-        self.words.iter().filter(move |(name, _)| name == word).map(|(_, text)| text.as_str())
+        self.words
+            .iter()
+            .filter(move |(name, _)| name == word)
+            .map(|(_, text)| text.as_str())
     }
 
     /// Does what its words say; gives the key for wrapping, or why there is none.
@@ -43,7 +51,9 @@ impl Party {
         for (word, text) in &self.words {
             let failed = match word.as_str() {
                 "msg" => callbacks.message(text)?.is_err(),
-                "confirm" => !callbacks.confirm(text, "yes please", Some("rather not"))?.unwrap_or(false),
+                "confirm" => !callbacks
+                    .confirm(text, "yes please", Some("rather not"))?
+                    .unwrap_or(false),
                 "pin" => match callbacks.request_secret("PIN of the test key")? {
                     Ok(secret) => {
                         secret.expose_secret().clone_into(&mut pin);
@@ -62,12 +72,19 @@ impl Party {
                 return Ok(Err(format!("no answer to {word}")));
             }
         }
-        Ok(Ok(hkdf(self.key.as_bytes(), TAG.as_bytes(), pin.as_bytes())))
+        Ok(Ok(hkdf(
+            self.key.as_bytes(),
+            TAG.as_bytes(),
+            pin.as_bytes(),
+        )))
     }
 
     fn log(&self, session: &str, files: usize) -> io::Result<()> {
         for path in self.all("log") {
-            let mut log = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+            let mut log = std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(path)?;
             log.write_all(format!("{session} {} files {files}\n", self.key).as_bytes())?;
         }
         Ok(())
@@ -81,22 +98,34 @@ struct Plugin {
 
 impl Plugin {
     fn add(&mut self, data: &[u8]) -> Result<(), String> {
-        self.parties.push(Party::parse(data).ok_or("not text of the form KEY;WORD")?);
+        self.parties
+            .push(Party::parse(data).ok_or("not text of the form KEY;WORD")?);
         Ok(())
     }
 }
 
 impl RecipientPluginV1 for Plugin {
-    fn add_recipient(&mut self, index: usize, _: &str, data: &[u8]) -> Result<(), recipient::Error> {
-        self.add(data).map_err(|message| recipient::Error::Recipient { index, message })
+    fn add_recipient(
+        &mut self,
+        index: usize,
+        _: &str,
+        data: &[u8],
+    ) -> Result<(), recipient::Error> {
+        self.add(data)
+            .map_err(|message| recipient::Error::Recipient { index, message })
     }
 
     fn add_identity(&mut self, index: usize, _: &str, data: &[u8]) -> Result<(), recipient::Error> {
-        self.add(data).map_err(|message| recipient::Error::Identity { index, message })
+        self.add(data)
+            .map_err(|message| recipient::Error::Identity { index, message })
     }
 
     fn labels(&mut self) -> HashSet<String> {
-        self.parties.iter().flat_map(|party| party.all("label")).map(str::to_owned).collect()
+        self.parties
+            .iter()
+            .flat_map(|party| party.all("label"))
+            .map(str::to_owned)
+            .collect()
     }
 
     fn wrap_file_keys(
@@ -109,12 +138,18 @@ impl RecipientPluginV1 for Plugin {
             party.log("wrap", file_keys.len())?;
             let key = match party.key(&mut callbacks)? {
                 Ok(key) => key,
-                Err(message) => return Ok(Err(vec![recipient::Error::Recipient { index, message }])),
+                Err(message) => {
+                    return Ok(Err(vec![recipient::Error::Recipient { index, message }]));
+                }
             };
             for (stanzas, file_key) in files.iter_mut().zip(&file_keys) {
                 stanzas.extend((0..=party.all("two").count()).map(|_| {
                     let body = aead_encrypt(&key, file_key.expose_secret());
-                    Stanza { tag: TAG.to_owned(), args: vec![party.key.clone()], body }
+                    Stanza {
+                        tag: TAG.to_owned(),
+                        args: vec![party.key.clone()],
+                        body,
+                    }
                 }));
             }
         }
@@ -124,7 +159,8 @@ impl RecipientPluginV1 for Plugin {
 
 impl IdentityPluginV1 for Plugin {
     fn add_identity(&mut self, index: usize, _: &str, data: &[u8]) -> Result<(), identity::Error> {
-        self.add(data).map_err(|message| identity::Error::Identity { index, message })
+        self.add(data)
+            .map_err(|message| identity::Error::Identity { index, message })
     }
 
     fn unwrap_file_keys(
@@ -147,12 +183,16 @@ impl IdentityPluginV1 for Plugin {
                 }
             };
             for (file, stanzas) in files.iter().enumerate() {
-                let plain =
-                    stanzas.iter().filter(mine).find_map(|stanza| aead_decrypt(&key, 16, &stanza.body).ok());
+                let plain = stanzas
+                    .iter()
+                    .filter(mine)
+                    .find_map(|stanza| aead_decrypt(&key, 16, &stanza.body).ok());
                 if let Some(plain) = plain {
                     opened.insert(
                         file,
-                        Ok(FileKey::init_with_mut(|file_key| file_key.copy_from_slice(&plain))),
+                        Ok(FileKey::init_with_mut(|file_key| {
+                            file_key.copy_from_slice(&plain)
+                        })),
                     );
                 }
             }
@@ -175,7 +215,9 @@ impl PluginHandler for Plugin {
 }
 
 fn main() -> io::Result<()> {
-    let machine = std::env::args().nth(1).and_then(|arg| Some(arg.strip_prefix("--age-plugin=")?.to_owned()));
+    let machine = std::env::args()
+        .nth(1)
+        .and_then(|arg| Some(arg.strip_prefix("--age-plugin=")?.to_owned()));
     match machine {
         Some(machine) => run_state_machine(&machine, Plugin::default()),
         None => Err(io::Error::other("to be started by an age client")),

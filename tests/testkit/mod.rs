@@ -57,8 +57,10 @@ pub(crate) fn directory() -> Option<PathBuf> {
 
 /// All vectors, by name; `None`, after saying so, where there is no testkit.
 pub(crate) fn vectors() -> Option<Vec<Vector>> {
-    let mut paths: Vec<_> =
-        std::fs::read_dir(directory()?).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(directory()?)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     Some(paths.iter().map(|path| read(path)).collect())
 }
@@ -70,7 +72,10 @@ fn read(path: &Path) -> Vector {
 
 /// Parses a vector: `key: value` lines, an empty line, the age file.
 pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<Vector, String> {
-    let end = bytes.windows(2).position(|two| two == b"\n\n").ok_or("no empty line")?;
+    let end = bytes
+        .windows(2)
+        .position(|two| two == b"\n\n")
+        .ok_or("no empty line")?;
     let lines = std::str::from_utf8(&bytes[..end]).map_err(|why| why.to_string())?;
     let mut vector = Vector {
         name: name.to_owned(),
@@ -84,7 +89,9 @@ pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<Vector, String> {
     };
     let mut expect = None;
     for line in lines.lines() {
-        let (key, value) = line.split_once(": ").ok_or_else(|| format!("not a `key: value` line: {line}"))?;
+        let (key, value) = line
+            .split_once(": ")
+            .ok_or_else(|| format!("not a `key: value` line: {line}"))?;
         match key {
             "expect" => expect = Some(parse_expect(value)?),
             "payload" => vector.payload = Some(value.to_owned()),
@@ -121,6 +128,8 @@ fn parse_file_key(hex: &str) -> Result<Vec<u8>, String> {
 
 fn inflate(compressed: &[u8]) -> Result<Vec<u8>, String> {
     let mut plain = Vec::new();
-    flate2::read::ZlibDecoder::new(compressed).read_to_end(&mut plain).map_err(|why| why.to_string())?;
+    flate2::read::ZlibDecoder::new(compressed)
+        .read_to_end(&mut plain)
+        .map_err(|why| why.to_string())?;
     Ok(plain)
 }

@@ -56,22 +56,70 @@ struct Kept {
 }
 
 const KEPT: [Kept; 16] = [
-    Kept { path: "age", rooms: &["keys"] },
-    Kept { path: "age_core", rooms: &["keys", "format", "payload", "protocol"] },
-    Kept { path: "nix", rooms: &["files", "process"] },
-    Kept { path: "region", rooms: &["process"] },
-    Kept { path: "seccompiler", rooms: &["process"] },
-    Kept { path: "landlock", rooms: &["process"] },
-    Kept { path: "linux_keyutils", rooms: &["process"] },
-    Kept { path: "signal_hook", rooms: &["process"] },
-    Kept { path: "rpassword", rooms: &["ui"] },
-    Kept { path: "clap_complete", rooms: &["cli"] },
-    Kept { path: "indicatif", rooms: &["ui"] },
-    Kept { path: "rustix::termios", rooms: &["ui"] },
-    Kept { path: "std::io::stderr", rooms: &["ui"] },
-    Kept { path: "std::io::stdout", rooms: &["ui", "files"] },
-    Kept { path: "std::io::stdin", rooms: &["ui", "files"] },
-    Kept { path: "rustix::stdio", rooms: &["ui", "files", "process"] },
+    Kept {
+        path: "age",
+        rooms: &["keys"],
+    },
+    Kept {
+        path: "age_core",
+        rooms: &["keys", "format", "payload", "protocol"],
+    },
+    Kept {
+        path: "nix",
+        rooms: &["files", "process"],
+    },
+    Kept {
+        path: "region",
+        rooms: &["process"],
+    },
+    Kept {
+        path: "seccompiler",
+        rooms: &["process"],
+    },
+    Kept {
+        path: "landlock",
+        rooms: &["process"],
+    },
+    Kept {
+        path: "linux_keyutils",
+        rooms: &["process"],
+    },
+    Kept {
+        path: "signal_hook",
+        rooms: &["process"],
+    },
+    Kept {
+        path: "rpassword",
+        rooms: &["ui"],
+    },
+    Kept {
+        path: "clap_complete",
+        rooms: &["cli"],
+    },
+    Kept {
+        path: "indicatif",
+        rooms: &["ui"],
+    },
+    Kept {
+        path: "rustix::termios",
+        rooms: &["ui"],
+    },
+    Kept {
+        path: "std::io::stderr",
+        rooms: &["ui"],
+    },
+    Kept {
+        path: "std::io::stdout",
+        rooms: &["ui", "files"],
+    },
+    Kept {
+        path: "std::io::stdin",
+        rooms: &["ui", "files"],
+    },
+    Kept {
+        path: "rustix::stdio",
+        rooms: &["ui", "files", "process"],
+    },
 ];
 
 /// What `format payload protocol keys sharing` never name.
@@ -114,15 +162,31 @@ const OPENS: [&str; 8] = [
 ];
 
 /// Functions of `std::fs` that change nothing: `process` reads /proc with them, `ui` nothing.
-const READS: [&str; 5] = ["read", "read_to_string", "read_dir", "read_link", "metadata"];
+const READS: [&str; 5] = [
+    "read",
+    "read_to_string",
+    "read_dir",
+    "read_link",
+    "metadata",
+];
 
-const NETWORK: [&str; 6] =
-    ["std::net", "core::net", "std::os::unix::net", "rustix::net", "nix::sys::socket", "socket2"];
+const NETWORK: [&str; 6] = [
+    "std::net",
+    "core::net",
+    "std::os::unix::net",
+    "rustix::net",
+    "nix::sys::socket",
+    "socket2",
+];
 
 const MAPS: [&str; 4] = ["rustix::mm", "nix::sys::mman", "memmap", "memmap2"];
 
-const EXITS: [&str; 4] =
-    ["std::process::exit", "std::process::ExitCode", "std::process::Termination", "rustix::process::exit"];
+const EXITS: [&str; 4] = [
+    "std::process::exit",
+    "std::process::ExitCode",
+    "std::process::Termination",
+    "rustix::process::exit",
+];
 
 /// One file of src/, read once.
 struct File<'a> {
@@ -145,7 +209,9 @@ impl File<'_> {
 
     /// What it ships that names one of these paths or something below them.
     fn naming<'a>(&'a self, paths: &'a [&str]) -> impl Iterator<Item = &'a Named> {
-        self.shipped.iter().filter(move |named| paths.iter().any(|path| is_below(named, path)))
+        self.shipped
+            .iter()
+            .filter(move |named| paths.iter().any(|path| is_below(named, path)))
     }
 
     fn breach(&self, named: &Named, why: &str) -> String {
@@ -164,14 +230,24 @@ fn is_below(named: &Named, path: &str) -> bool {
 
 fn files(tree: &Tree) -> Vec<File<'_>> {
     let tests = test_files(tree);
-    let sources = tree.iter().filter(|(path, _)| path.starts_with("src/") && path.ends_with(".rs"));
+    let sources = tree
+        .iter()
+        .filter(|(path, _)| path.starts_with("src/") && path.ends_with(".rs"));
     sources
         .map(|(path, source)| {
             let (code, module) = (code(source), module_of(path));
             let all = names(&code, &module);
-            let shipped =
-                if tests.contains(path) { Vec::new() } else { names(&without_tests(&code), &module) };
-            File { path, module, all, shipped }
+            let shipped = if tests.contains(path) {
+                Vec::new()
+            } else {
+                names(&without_tests(&code), &module)
+            };
+            File {
+                path,
+                module,
+                all,
+                shipped,
+            }
         })
         .collect()
 }
@@ -181,20 +257,27 @@ fn each<'a>(tree: &'a Tree, rule: impl Fn(&File<'a>) -> Vec<String>) -> Vec<Stri
 }
 
 fn floor(room: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| *floor)
 }
 
 /// Imports go down only, never up, never sideways; every room has a floor.
 pub(crate) fn floors(tree: &Tree) -> Vec<String> {
     let has = |room: &str| {
         let (file, folder) = (format!("src/{room}.rs"), format!("src/{room}/"));
-        tree.keys().any(|path| *path == file || path.starts_with(&folder))
+        tree.keys()
+            .any(|path| *path == file || path.starts_with(&folder))
     };
     each(tree, |file| {
         let Some(own) = floor(file.room()) else {
             return vec![format!("{}: room {} has no floor", file.path, file.room())];
         };
-        let inside = file.all.iter().filter(|named| named.segments[0] == "crate" && named.segments.len() > 1);
+        let inside = file
+            .all
+            .iter()
+            .filter(|named| named.segments[0] == "crate" && named.segments.len() > 1);
         inside
             .filter(|named| named.segments[1] != file.room())
             .filter_map(|named| {
@@ -210,27 +293,42 @@ pub(crate) fn floors(tree: &Tree) -> Vec<String> {
 pub(crate) fn pure_rooms(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
         let rooms = if file.is_in(&PURE) { &WORLD[..] } else { &[] };
-        let outside = file.naming(rooms).filter(|named| !named.segments.iter().any(|part| part == "FileExt"));
-        outside.map(|named| file.breach(named, "works on bytes and text alone")).collect()
+        let outside = file
+            .naming(rooms)
+            .filter(|named| !named.segments.iter().any(|part| part == "FileExt"));
+        outside
+            .map(|named| file.breach(named, "works on bytes and text alone"))
+            .collect()
     })
 }
 
 /// Only `process` and `keys/plugin` start programs.
 pub(crate) fn programs(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
-        let may =
-            file.is_in(&["process"]) || file.module.starts_with(&["keys".to_owned(), "plugin".to_owned()]);
+        let may = file.is_in(&["process"])
+            || file
+                .module
+                .starts_with(&["keys".to_owned(), "plugin".to_owned()]);
         let named = file.naming(if may { &[] } else { &STARTS });
-        named.map(|named| file.breach(named, "only process and keys/plugin start programs")).collect()
+        named
+            .map(|named| file.breach(named, "only process and keys/plugin start programs"))
+            .collect()
     })
 }
 
 /// Only `files` opens, creates, renames or removes; `ui` opens the terminal, `process` Landlock's folders and /proc.
 pub(crate) fn opening(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
-        let opened = file.naming(&["std::fs", "std::os::unix::fs", "rustix::fs", "nix::fcntl", "tempfile"]);
-        let positioned =
-            |named: &&Named| file.room() == "payload" && named.segments.iter().any(|part| part == "FileExt");
+        let opened = file.naming(&[
+            "std::fs",
+            "std::os::unix::fs",
+            "rustix::fs",
+            "nix::fcntl",
+            "tempfile",
+        ]);
+        let positioned = |named: &&Named| {
+            file.room() == "payload" && named.segments.iter().any(|part| part == "FileExt")
+        };
         let wrong = opened.filter(|named| !positioned(named)).filter(|named| {
             let last = named.segments.last().map_or("", String::as_str);
             let call = last.starts_with(char::is_lowercase) && !["fs", "unix"].contains(&last);
@@ -250,7 +348,9 @@ pub(crate) fn opening(tree: &Tree) -> Vec<String> {
                 _ => opens,
             }
         });
-        wrong.map(|named| file.breach(named, "only files opens, creates, renames or removes")).collect()
+        wrong
+            .map(|named| file.breach(named, "only files opens, creates, renames or removes"))
+            .collect()
     })
 }
 
@@ -261,7 +361,9 @@ pub(crate) fn printing(tree: &Tree) -> Vec<String> {
         let named = file.shipped.iter().filter(|named| {
             named.next == '!' && MACROS.contains(&named.segments[named.segments.len() - 1].as_str())
         });
-        named.map(|named| file.breach(named, "only ui prints, and not by macro")).collect()
+        named
+            .map(|named| file.breach(named, "only ui prints, and not by macro"))
+            .collect()
     })
 }
 
@@ -271,9 +373,18 @@ pub(crate) fn kept_crates(tree: &Tree) -> Vec<String> {
         let mut out = Vec::new();
         for kept in KEPT.iter().filter(|kept| !file.is_in(kept.rooms)) {
             let named = file.all.iter().filter(|_| kept.path.starts_with("age"));
-            let shipped = file.shipped.iter().filter(|_| !kept.path.starts_with("age"));
-            let named = named.chain(shipped).filter(|named| is_below(named, kept.path));
-            out.extend(named.map(|named| file.breach(named, &format!("only {} may", kept.rooms.join(", ")))));
+            let shipped = file
+                .shipped
+                .iter()
+                .filter(|_| !kept.path.starts_with("age"));
+            let named = named
+                .chain(shipped)
+                .filter(|named| is_below(named, kept.path));
+            out.extend(
+                named.map(|named| {
+                    file.breach(named, &format!("only {} may", kept.rooms.join(", ")))
+                }),
+            );
         }
         out
     })
@@ -291,7 +402,9 @@ pub(crate) fn exits(tree: &Tree) -> Vec<String> {
                 || (named.text() == "std::process::abort" && file.room() != "process")
                 || (last == "exit" && named.before == '.' && named.next == '(')
         });
-        named.map(|named| file.breach(named, "only failure chooses exit codes")).collect()
+        named
+            .map(|named| file.breach(named, "only failure chooses exit codes"))
+            .collect()
     })
 }
 
@@ -300,8 +413,12 @@ pub(crate) fn network_and_maps(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
         let all = file.all.iter();
         let maps = all.filter(|named| MAPS.iter().any(|path| is_below(named, path)));
-        let nets = file.naming(&NETWORK).chain(file.all.iter().filter(|named| is_below(named, "std::net")));
-        let mut out: Vec<_> = nets.map(|named| file.breach(named, "Bulla speaks to no one")).collect();
+        let nets = file
+            .naming(&NETWORK)
+            .chain(file.all.iter().filter(|named| is_below(named, "std::net")));
+        let mut out: Vec<_> = nets
+            .map(|named| file.breach(named, "Bulla speaks to no one"))
+            .collect();
         out.extend(maps.map(|named| file.breach(named, "no memory maps")));
         out
     })
@@ -311,11 +428,13 @@ pub(crate) fn network_and_maps(tree: &Tree) -> Vec<String> {
 pub(crate) fn globs(tree: &Tree) -> Vec<String> {
     each(tree, |file| {
         let named = file.all.iter().filter(|named| {
-            let outside =
-                ["std", "core", "age", "age_core", "rustix", "nix"].contains(&named.segments[0].as_str());
+            let outside = ["std", "core", "age", "age_core", "rustix", "nix"]
+                .contains(&named.segments[0].as_str());
             outside && named.text().ends_with("::*") && !named.text().ends_with("::prelude::*")
         });
-        named.map(|named| file.breach(named, "a glob hides what is named")).collect()
+        named
+            .map(|named| file.breach(named, "a glob hides what is named"))
+            .collect()
     })
 }
 
@@ -323,11 +442,16 @@ pub(crate) fn globs(tree: &Tree) -> Vec<String> {
 pub(crate) fn no_unsafe(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     for (path, source) in tree.iter().filter(|(path, _)| path.ends_with(".rs")) {
-        let found = names(&code(source), &[]).into_iter().filter(|named| named.text() == "unsafe");
+        let found = names(&code(source), &[])
+            .into_iter()
+            .filter(|named| named.text() == "unsafe");
         out.extend(found.map(|named| format!("{path}:{}: unsafe", named.line)));
     }
     let manifest = tree.get("Cargo.toml").map_or("", String::as_str);
-    if !manifest.lines().any(|line| line.trim() == "unsafe_code = \"forbid\"") {
+    if !manifest
+        .lines()
+        .any(|line| line.trim() == "unsafe_code = \"forbid\"")
+    {
         out.push("Cargo.toml: unsafe_code is not forbidden".to_owned());
     }
     out
@@ -349,7 +473,12 @@ pub(crate) fn words(tree: &Tree) -> Vec<String> {
             let word = |start: &str| {
                 let (before, after) = line.split_once(start)?;
                 let starts = before.chars().last().is_none_or(|c| c == ' ' || c == ')');
-                starts.then(|| after.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
+                starts.then(|| {
+                    after
+                        .split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .next()
+                        .unwrap_or("")
+                })
             };
             let named = DEFINES.iter().filter_map(|start| word(start));
             let types = named.filter(|name| TYPE_WORDS.iter().any(|end| name.ends_with(end)));
@@ -363,8 +492,12 @@ pub(crate) fn words(tree: &Tree) -> Vec<String> {
 
 /// Every file of Rust says first what it owns.
 pub(crate) fn openings(tree: &Tree) -> Vec<String> {
-    let silent = tree.iter().filter(|(path, source)| path.ends_with(".rs") && !source.starts_with("//! "));
-    silent.map(|(path, _)| format!("{path}: does not open with //!")).collect()
+    let silent = tree
+        .iter()
+        .filter(|(path, source)| path.ends_with(".rs") && !source.starts_with("//! "));
+    silent
+        .map(|(path, _)| format!("{path}: does not open with //!"))
+        .collect()
 }
 
 /// Lines of a file that count: no tests, no comments, no blank ones.
@@ -376,7 +509,12 @@ pub(crate) fn length(source: &str) -> usize {
 /// No file of src/ is too long.
 pub(crate) fn lengths(tree: &Tree) -> Vec<String> {
     let tests = test_files(tree);
-    let shipped = tree.iter().filter(|(path, _)| path.starts_with("src/") && !tests.contains(*path));
-    let long = shipped.map(|(path, source)| (path, length(source))).filter(|(_, lines)| *lines > LONGEST);
-    long.map(|(path, lines)| format!("{path}: {lines} lines, {LONGEST} are the most")).collect()
+    let shipped = tree
+        .iter()
+        .filter(|(path, _)| path.starts_with("src/") && !tests.contains(*path));
+    let long = shipped
+        .map(|(path, source)| (path, length(source)))
+        .filter(|(_, lines)| *lines > LONGEST);
+    long.map(|(path, lines)| format!("{path}: {lines} lines, {LONGEST} are the most"))
+        .collect()
 }

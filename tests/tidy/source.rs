@@ -63,7 +63,11 @@ fn literal_or_comment(text: &[char], at: usize) -> Option<usize> {
     let get = |i: usize| text.get(i).copied().unwrap_or('\0');
     let inside_word = at > 0 && (get(at - 1).is_alphanumeric() || get(at - 1) == '_');
     match get(at) {
-        '/' if get(at + 1) == '/' => Some((at..text.len()).find(|i| get(*i) == '\n').unwrap_or(text.len())),
+        '/' if get(at + 1) == '/' => Some(
+            (at..text.len())
+                .find(|i| get(*i) == '\n')
+                .unwrap_or(text.len()),
+        ),
         '/' if get(at + 1) == '*' => Some(block_comment(text, at)),
         '"' => Some(quoted(text, at + 1, '"')),
         'b' | 'c' if !inside_word && get(at + 1) == '"' => Some(quoted(text, at + 2, '"')),
@@ -102,7 +106,14 @@ fn raw(text: &[char], at: usize) -> Option<usize> {
     }
     let mut i = at + hashes + 1;
     while i < text.len() {
-        if text[i] == '"' && text[i + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes {
+        if text[i] == '"'
+            && text[i + 1..]
+                .iter()
+                .take(hashes)
+                .filter(|c| **c == '#')
+                .count()
+                == hashes
+        {
             return Some(i + 1 + hashes);
         }
         i += 1;
@@ -145,10 +156,15 @@ pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
         let code = code(source);
         for piece in code.split("#[cfg(test)]").skip(1) {
             let item = piece[..item_length(piece)].trim();
-            let Some(name) = item.strip_prefix("mod ").and_then(|name| name.strip_suffix(';')) else {
+            let Some(name) = item
+                .strip_prefix("mod ")
+                .and_then(|name| name.strip_suffix(';'))
+            else {
                 continue;
             };
-            let folder = [&["src".to_owned()][..], &module_of(path)].concat().join("/");
+            let folder = [&["src".to_owned()][..], &module_of(path)]
+                .concat()
+                .join("/");
             found.insert(format!("{folder}/{}.rs", name.trim()));
             found.insert(format!("{folder}/{}/mod.rs", name.trim()));
             let below = format!("{folder}/{}/", name.trim());
@@ -173,7 +189,9 @@ fn tokens(code: &str) -> Vec<(Token, usize)> {
     for (number, line) in code.lines().enumerate() {
         let mut rest = line.trim_start();
         while let Some(first) = rest.chars().next() {
-            let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let length = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
             let (token, length) = if length > 0 {
                 (Token::Word(rest[..length].to_owned()), length)
             } else if rest.starts_with("::") {
@@ -190,13 +208,21 @@ fn tokens(code: &str) -> Vec<(Token, usize)> {
 
 /// Every path that code names, imports included, as seen from the module it stands in.
 pub(crate) fn names(code: &str, module: &[String]) -> Vec<Named> {
-    let mut walk =
-        Walk { tokens: tokens(code), at: 0, module: module.to_vec(), open: Vec::new(), found: Vec::new() };
+    let mut walk = Walk {
+        tokens: tokens(code),
+        at: 0,
+        module: module.to_vec(),
+        open: Vec::new(),
+        found: Vec::new(),
+    };
     let mut imports = BTreeMap::new();
     walk.run(&mut imports);
     let mut found = walk.found;
     for named in &mut found {
-        if let Some(full) = imports.get(&named.segments[0]).filter(|_| named.before != '.') {
+        if let Some(full) = imports
+            .get(&named.segments[0])
+            .filter(|_| named.before != '.')
+        {
             let tail = named.segments.split_off(1);
             named.segments = [full.clone(), tail].concat();
         }
@@ -237,7 +263,9 @@ impl Walk {
                     self.import(&[], imports);
                     continue;
                 }
-                Token::Word(word) if word == "mod" && matches!(self.peek(2), Some(Token::Sign('{'))) => {
+                Token::Word(word)
+                    if word == "mod" && matches!(self.peek(2), Some(Token::Sign('{'))) =>
+                {
                     if let Some(Token::Word(name)) = self.peek(1).cloned() {
                         self.module.push(name);
                         self.open.push(true);
@@ -265,13 +293,21 @@ impl Walk {
         while let Some(Token::Word(word)) = self.peek(0).cloned() {
             segments.push(word);
             self.at += 1;
-            if !matches!((self.peek(0), self.peek(1)), (Some(Token::Join), Some(Token::Word(_)))) {
+            if !matches!(
+                (self.peek(0), self.peek(1)),
+                (Some(Token::Join), Some(Token::Word(_)))
+            ) {
                 break;
             }
             self.at += 1;
         }
         let segments = self.absolute(segments);
-        self.found.push(Named { segments, line, next: self.sign(0), before });
+        self.found.push(Named {
+            segments,
+            line,
+            next: self.sign(0),
+            before,
+        });
     }
 
     /// One branch of a `use` tree; leaves behind it.
@@ -329,16 +365,27 @@ impl Walk {
         if segments.len() > 1 {
             imports.insert(name.to_owned(), segments.clone());
         }
-        self.found.push(Named { segments, line, next: ';', before: 'u' });
+        self.found.push(Named {
+            segments,
+            line,
+            next: ';',
+            before: 'u',
+        });
     }
 
     /// `self::` and `super::` replaced by `crate::` and the module's path.
     fn absolute(&self, segments: Vec<String>) -> Vec<String> {
-        let ups = segments.iter().take_while(|word| *word == "super" || *word == "self").count();
+        let ups = segments
+            .iter()
+            .take_while(|word| *word == "super" || *word == "self")
+            .count();
         if ups == 0 || segments.len() == 1 {
             return segments;
         }
-        let supers = segments[..ups].iter().filter(|word| *word == "super").count();
+        let supers = segments[..ups]
+            .iter()
+            .filter(|word| *word == "super")
+            .count();
         let here = &self.module[..self.module.len().saturating_sub(supers)];
         [&["crate".to_owned()][..], here, &segments[ups..]].concat()
     }
@@ -350,25 +397,40 @@ mod tests {
 
     fn texts(source: &str) -> Vec<String> {
         let module = ["keys".to_owned(), "ssh".to_owned()];
-        names(&code(source), &module).iter().map(Named::text).filter(|text| text.contains("::")).collect()
+        names(&code(source), &module)
+            .iter()
+            .map(Named::text)
+            .filter(|text| text.contains("::"))
+            .collect()
     }
 
     #[test]
     fn comments_and_literals_are_no_code() {
-        let source =
-            "a /* b /* c */ d */ \"e \\\" f\" 'g' '\\'' b\"h\" r#\"i \" j\"# 'k k // l\nr#m br\"n\" c";
+        let source = "a /* b /* c */ d */ \"e \\\" f\" 'g' '\\'' b\"h\" r#\"i \" j\"# 'k k // l\nr#m br\"n\" c";
         assert_eq!(
             code(source).split_whitespace().collect::<Vec<_>>(),
-            ["a", "\"\"", "\"\"", "\"\"", "\"\"", "\"\"", "'k", "k", "r#m", "\"\"", "c"]
+            [
+                "a", "\"\"", "\"\"", "\"\"", "\"\"", "\"\"", "'k", "k", "r#m", "\"\"", "c"
+            ]
         );
         let lines = "\"a\n\\\nb\"\n/*\n*/";
-        assert_eq!(code(lines).matches('\n').count(), lines.matches('\n').count());
+        assert_eq!(
+            code(lines).matches('\n').count(),
+            lines.matches('\n').count()
+        );
     }
 
     #[test]
     fn imports_are_followed() {
-        let source = "use std::{fs, io::{self, Read as R}}; fn f() { fs::read(p); io::stdout(); a.fs() }";
-        let expected = ["std::fs", "std::io", "std::io::Read", "std::fs::read", "std::io::stdout"];
+        let source =
+            "use std::{fs, io::{self, Read as R}}; fn f() { fs::read(p); io::stdout(); a.fs() }";
+        let expected = [
+            "std::fs",
+            "std::io",
+            "std::io::Read",
+            "std::fs::read",
+            "std::io::stdout",
+        ];
         assert_eq!(texts(source), expected);
     }
 

@@ -64,21 +64,36 @@ const HOSTS: [&str; 19] = [
 ];
 
 /// Folders that are of one machine only. In halves, so that this file does not name them.
-const FOLDERS: [(&str, &str); 4] = [("/wo", "rk"), ("/ro", "ot"), ("/ho", "me/"), ("/tmp/", "w/")];
+const FOLDERS: [(&str, &str); 4] = [
+    ("/wo", "rk"),
+    ("/ro", "ot"),
+    ("/ho", "me/"),
+    ("/tmp/", "w/"),
+];
 
 /// The changelog has a place for what is not released.
 pub(crate) fn changelog(tree: &Tree) -> Vec<String> {
     let text = tree.get("CHANGELOG.md").map_or("", String::as_str);
     let there = text.lines().any(|line| line.starts_with("## [Unreleased]"));
-    if there { Vec::new() } else { vec!["CHANGELOG.md: no [Unreleased] section".to_owned()] }
+    if there {
+        Vec::new()
+    } else {
+        vec!["CHANGELOG.md: no [Unreleased] section".to_owned()]
+    }
 }
 
 /// Every link goes to a place that is known.
 pub(crate) fn links(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     for (path, text) in tree {
-        for piece in text.split("://").zip(text.split("://").skip(1)).filter_map(after_http) {
-            let host = piece.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').next();
+        for piece in text
+            .split("://")
+            .zip(text.split("://").skip(1))
+            .filter_map(after_http)
+        {
+            let host = piece
+                .split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-')
+                .next();
             let host = host.unwrap_or("").trim_end_matches('.');
             if !host.is_empty() && !HOSTS.contains(&host) {
                 out.push(format!("{path}: links to {host}, which is not in the list"));
@@ -97,8 +112,10 @@ pub(crate) fn machine(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     for (path, text) in tree {
         for (number, line) in text.lines().enumerate() {
-            let named =
-                FOLDERS.iter().map(|(a, b)| format!("{a}{b}")).find(|folder| names_folder(line, folder));
+            let named = FOLDERS
+                .iter()
+                .map(|(a, b)| format!("{a}{b}"))
+                .find(|folder| names_folder(line, folder));
             out.extend(named.map(|folder| format!("{path}:{}: names {folder}", number + 1)));
         }
     }
@@ -120,10 +137,16 @@ pub(crate) fn dependencies(tree: &Tree) -> Vec<String> {
     let quoted = |name: &str| format!("\"{name}\"");
     let mut out = Vec::new();
     for name in CONNECTING {
-        if text("Cargo.lock").lines().any(|line| line.strip_prefix("name = ") == Some(&quoted(name))) {
+        if text("Cargo.lock")
+            .lines()
+            .any(|line| line.strip_prefix("name = ") == Some(&quoted(name)))
+        {
             out.push(format!("Cargo.lock: {name} can open network connections"));
         }
-        if !text("deny.toml").lines().any(|line| line.contains("crate =") && line.contains(&quoted(name))) {
+        if !text("deny.toml")
+            .lines()
+            .any(|line| line.contains("crate =") && line.contains(&quoted(name)))
+        {
             out.push(format!("deny.toml: {name} is not banned"));
         }
     }

@@ -14,9 +14,13 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
 
 /// The program of this name in one of these folders, separated as in `PATH`.
 pub(crate) fn tool_on(path: &OsStr, name: &str) -> Option<PathBuf> {
-    std::env::split_paths(path).map(|folder| folder.join(name)).find(|program| {
-        program.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-    })
+    std::env::split_paths(path)
+        .map(|folder| folder.join(name))
+        .find(|program| {
+            program
+                .metadata()
+                .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+        })
 }
 
 /// Says what is missing; panics where nothing may be missing.

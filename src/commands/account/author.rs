@@ -12,9 +12,7 @@ pub(super) enum Author {
     /// It says nothing.
     Silent,
     /// It says when and for whom, and nobody signed that.
-    Nobody {
-        time: u64,
-    },
+    Nobody { time: u64 },
     /// The record begins with somebody's change.
     Unknown,
     /// Signed in a way of a newer version.
@@ -49,12 +47,20 @@ pub(super) enum Covers {
 }
 
 impl Author {
-    pub(super) fn of((sender, header): (Option<&Sender>, Whence), places: &[Place], people: &People) -> Self {
-        let Some(sender) = sender else { return Self::Silent };
+    pub(super) fn of(
+        (sender, header): (Option<&Sender>, Whence),
+        places: &[Place],
+        people: &People,
+    ) -> Self {
+        let Some(sender) = sender else {
+            return Self::Silent;
+        };
         if sender.is_newer() {
             return Self::Newer;
         }
-        let Some(origin) = sender.origin() else { return Self::Unknown };
+        let Some(origin) = sender.origin() else {
+            return Self::Unknown;
+        };
         match origin.signer {
             None => Self::Nobody { time: origin.time },
             Some(key) => Self::Signed {
@@ -74,9 +80,12 @@ fn covers((sender, header): (&Sender, Whence), origin: &Statement, places: &[Pla
         return Covers::Nothing;
     }
     match places {
-        [Place { seen: Seen::Proved(own), .. }]
-            if own.is_own() && own.standing == Standing::Current && header == Whence::File =>
-        {
+        [
+            Place {
+                seen: Seen::Proved(own),
+                ..
+            },
+        ] if own.is_own() && own.standing == Standing::Current && header == Whence::File => {
             Covers::OnlyBoth
         }
         _ => Covers::Readers,
@@ -87,7 +96,11 @@ impl Signer {
     pub(super) fn of(key: [u8; 32], people: &People) -> Self {
         let known = people.signer(&key);
         let revoked = known.is_none() && people.is_revoked(&key);
-        Self { key, known, revoked }
+        Self {
+            key,
+            known,
+            revoked,
+        }
     }
 
     /// All groups of its number.
@@ -116,7 +129,9 @@ impl Signer {
         };
         match &somebody.standing {
             Standing::Current => {}
-            Standing::Former { replaced: Some(day) } => {
+            Standing::Former {
+                replaced: Some(day),
+            } => {
                 return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
             Standing::Former { replaced: None }
@@ -135,7 +150,10 @@ impl Signer {
         }
         text += &match &somebody.checked {
             Some(day) => format!("   number checked {day}"),
-            None => format!("   number never checked: bulla contact verify {}", somebody.called()),
+            None => format!(
+                "   number never checked: bulla contact verify {}",
+                somebody.called()
+            ),
         };
         if somebody.is_expired {
             text += ", card expired";
@@ -145,7 +163,11 @@ impl Signer {
 
     /// Whether the key is somebody's, and not in question.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.revoked || self.known.as_ref().is_some_and(|known| known.standing != Standing::Current)
+        self.revoked
+            || self
+                .known
+                .as_ref()
+                .is_some_and(|known| known.standing != Standing::Current)
     }
 }
 
@@ -156,22 +178,36 @@ impl Author {
         match self {
             Self::Silent => vec![from("nobody: not signed")],
             Self::Nobody { time } => {
-                vec![from("nobody: not signed"), ("Closed", format!("{}, as it says", moment(*time)))]
+                vec![
+                    from("nobody: not signed"),
+                    ("Closed", format!("{}, as it says", moment(*time))),
+                ]
             }
             Self::Unknown => {
-                vec![("Author", "unknown: the record begins with somebody else's change".to_owned())]
+                vec![(
+                    "Author",
+                    "unknown: the record begins with somebody else's change".to_owned(),
+                )]
             }
             Self::Newer => {
-                vec![("Author", "unknown: signed in a way that this version does not know".to_owned())]
+                vec![(
+                    "Author",
+                    "unknown: signed in a way that this version does not know".to_owned(),
+                )]
             }
             Self::Signed { by, time, covers } => {
                 let covered = match covers {
                     Covers::Contents => "contents covered".to_owned(),
                     Covers::OnlyBoth => only_both(by),
-                    Covers::Readers => "contents may be anybody's among those who can open it".to_owned(),
+                    Covers::Readers => {
+                        "contents may be anybody's among those who can open it".to_owned()
+                    }
                     Covers::Nothing => "contents may be anybody's".to_owned(),
                 };
-                vec![from(&by.introduced()), ("Signed", format!("{}, {covered}", moment(*time)))]
+                vec![
+                    from(&by.introduced()),
+                    ("Signed", format!("{}, {covered}", moment(*time))),
+                ]
             }
         }
     }
@@ -199,7 +235,10 @@ pub(crate) fn moment(time: u64) -> String {
 
 /// The day of a time in UTC.
 pub(super) fn day(time: u64) -> String {
-    rfc3339(time).map_or_else(|| "no day of any calendar".to_owned(), |text| text[..10].to_owned())
+    rfc3339(time).map_or_else(
+        || "no day of any calendar".to_owned(),
+        |text| text[..10].to_owned(),
+    )
 }
 
 /// The same for programs; none behind the year 9999.

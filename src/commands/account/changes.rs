@@ -24,7 +24,10 @@ pub(super) struct PassedOn {
 pub(super) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed> {
     let statements = sender.statements();
     let before = std::iter::once(None).chain(statements.iter().map(Some));
-    let changed = statements.iter().zip(before).filter(|(statement, _)| !statement.is_origin);
+    let changed = statements
+        .iter()
+        .zip(before)
+        .filter(|(statement, _)| !statement.is_origin);
     let one = |(statement, before): (&Statement, Option<&Statement>)| {
         let entries = before.map_or(&[][..], |before| &before.entries);
         Changed {
@@ -41,14 +44,27 @@ pub(super) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed
 /// What the first list has and the second has not.
 fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
     let hidden = |entries: &[Entry]| -> usize {
-        let hidden = entries.iter().filter(|entry| entry.listing == Listing::Hidden);
+        let hidden = entries
+            .iter()
+            .filter(|entry| entry.listing == Listing::Hidden);
         hidden.map(|entry| usize::from(entry.count)).sum()
     };
     let is_named = |entry: &&Entry| entry.listing != Listing::Hidden;
     let is_new = |entry: &&Entry| !others.iter().any(|other| other.listing == entry.listing);
-    let mut beyond: Vec<Entry> = entries.iter().filter(is_named).filter(is_new).copied().collect();
+    let mut beyond: Vec<Entry> = entries
+        .iter()
+        .filter(is_named)
+        .filter(is_new)
+        .copied()
+        .collect();
     let more = hidden(entries).saturating_sub(hidden(others));
-    beyond.extend(std::iter::repeat_n(Entry { listing: Listing::Hidden, count: 1 }, more));
+    beyond.extend(std::iter::repeat_n(
+        Entry {
+            listing: Listing::Hidden,
+            count: 1,
+        },
+        more,
+    ));
     beyond
 }
 
@@ -58,13 +74,15 @@ pub(super) fn names(entries: &[Entry], keys: &[Key]) -> Vec<String> {
     for entry in entries {
         match entry.listing {
             Listing::Hidden => hidden += usize::from(entry.count),
-            Listing::Provable(rid) | Listing::Named(rid) => match keys.iter().find(|key| key.rid() == rid) {
-                None => unknown += 1,
-                Some(key) => {
-                    let name = key.whose.in_list();
-                    names.extend((!names.contains(&name)).then_some(name));
+            Listing::Provable(rid) | Listing::Named(rid) => {
+                match keys.iter().find(|key| key.rid() == rid) {
+                    None => unknown += 1,
+                    Some(key) => {
+                        let name = key.whose.in_list();
+                        names.extend((!names.contains(&name)).then_some(name));
+                    }
                 }
-            },
+            }
         }
     }
     names.extend(counted(unknown, "unknown key", "unknown keys"));
@@ -84,14 +102,26 @@ pub(super) fn counted(count: usize, one: &str, several: &str) -> Option<String> 
 impl Changed {
     /// Its row.
     pub(super) fn text(&self) -> String {
-        let by = self.by.as_ref().map_or_else(|| "somebody who did not sign".to_owned(), Signer::called);
+        let by = self
+            .by
+            .as_ref()
+            .map_or_else(|| "somebody who did not sign".to_owned(), Signer::called);
         if self.is_first {
-            return format!("{} by {by}: lists {}", moment(self.time), self.added.join(", "));
+            return format!(
+                "{} by {by}: lists {}",
+                moment(self.time),
+                self.added.join(", ")
+            );
         }
         let let_in = (!self.added.is_empty()).then(|| format!("{} let in", self.added.join(", ")));
-        let out = (!self.dropped.is_empty()).then(|| format!("{} taken out", self.dropped.join(", ")));
+        let out =
+            (!self.dropped.is_empty()).then(|| format!("{} taken out", self.dropped.join(", ")));
         let what: Vec<String> = let_in.into_iter().chain(out).collect();
-        let what = if what.is_empty() { "nobody let in or taken out".to_owned() } else { what.join("; ") };
+        let what = if what.is_empty() {
+            "nobody let in or taken out".to_owned()
+        } else {
+            what.join("; ")
+        };
         format!("{} by {by}: {what}", moment(self.time))
     }
 }
@@ -101,7 +131,11 @@ impl PassedOn {
     pub(super) fn of(sender: &Sender, own: &[Key], keys: &[Key], people: &People) -> Option<Self> {
         let origin = sender.origin().filter(|_| !own.is_empty())?;
         let mine: Vec<Rid> = own.iter().map(Key::rid).collect();
-        let all_mine: Vec<Rid> = keys.iter().filter(|key| key.whose.is_own()).map(Key::rid).collect();
+        let all_mine: Vec<Rid> = keys
+            .iter()
+            .filter(|key| key.whose.is_own())
+            .map(Key::rid)
+            .collect();
         if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
             return None;
         }
@@ -109,8 +143,14 @@ impl PassedOn {
             Some(by) => by.called(),
             None => "somebody who did not sign,".to_owned(),
         };
-        let by = sender.statements().iter().find(|statement| has(statement, &mine));
-        let has_hidden = origin.entries.iter().any(|entry| entry.listing == Listing::Hidden);
+        let by = sender
+            .statements()
+            .iter()
+            .find(|statement| has(statement, &mine));
+        let has_hidden = origin
+            .entries
+            .iter()
+            .any(|entry| entry.listing == Listing::Hidden);
         if by.is_none() && has_hidden {
             // One of those without a name may be the reader.
             return None;
@@ -124,11 +164,21 @@ impl PassedOn {
             None => "Passed on to you without a record".to_owned(),
         };
         let whom = names(&origin.entries, keys).join(", ");
-        let they = if origin.signer.is_some() { author.as_str() } else { "they" };
+        let they = if origin.signer.is_some() {
+            author.as_str()
+        } else {
+            "they"
+        };
         let did = if has_hidden { "name" } else { "list" };
         // What is in it may be of whoever passed it on.
-        let written = if origin.content.is_some() { "Written" } else { "Closed" };
-        Some(Self { text: format!("{written} by {author} for {whom}. {passed}; {they} did not {did} you") })
+        let written = if origin.content.is_some() {
+            "Written"
+        } else {
+            "Closed"
+        };
+        Some(Self {
+            text: format!("{written} by {author} for {whom}. {passed}; {they} did not {did} you"),
+        })
     }
 
     /// Its line.
@@ -146,7 +196,9 @@ fn has(statement: &Statement, rids: &[Rid]) -> bool {
 
 /// Whether the author's list names another signing key for a key of one's own than one's own.
 pub(super) fn is_for_another_card(sender: &Sender, own: &[Key]) -> bool {
-    let Some(origin) = sender.origin() else { return false };
+    let Some(origin) = sender.origin() else {
+        return false;
+    };
     let other = |key: &Key| {
         let rid = key.rid();
         let mut place = 0;

@@ -79,7 +79,10 @@ impl Account {
         });
         Fields {
             sender: SenderFields::of(&self.author),
-            passed_on: self.passed_on.as_ref().map(|passed_on| passed_on.text().to_owned()),
+            passed_on: self
+                .passed_on
+                .as_ref()
+                .map(|passed_on| passed_on.text().to_owned()),
             changes: self.changes.iter().map(ChangeFields::of).collect(),
             recorded: self.recorded,
             proved,
@@ -92,12 +95,20 @@ impl Account {
 
 impl SenderFields {
     fn of(author: &Author) -> Self {
-        let state = |state| Self { state, by: None, time: None, covers: None };
+        let state = |state| Self {
+            state,
+            by: None,
+            time: None,
+            covers: None,
+        };
         match author {
             Author::Silent => state("none"),
             Author::Unknown => state("unknown"),
             Author::Newer => state("newer"),
-            Author::Nobody { time } => Self { time: rfc3339(*time), ..state("unsigned") },
+            Author::Nobody { time } => Self {
+                time: rfc3339(*time),
+                ..state("unsigned")
+            },
             Author::Signed { by, time, covers } => Self {
                 by: Some(SignerFields::of(by)),
                 time: rfc3339(*time),

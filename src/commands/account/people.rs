@@ -68,11 +68,15 @@ pub(super) enum Whose {
 impl People {
     /// Those of the keyring. One that cannot be read is a warning, and nobody is known.
     pub(crate) fn load(context: &Context) -> Self {
-        let Ok(keyring) = context.keyring() else { return Self::default() };
+        let Ok(keyring) = context.keyring() else {
+            return Self::default();
+        };
         match Self::of(keyring) {
             Ok(people) => people,
             Err(error) => {
-                context.ui.warning(&format_args!("nobody is known by their keys: {error}"));
+                context
+                    .ui
+                    .warning(&format_args!("nobody is known by their keys: {error}"));
                 Self::default()
             }
         }
@@ -100,27 +104,50 @@ impl People {
         let mut keys: Vec<Key> = Vec::new();
         for known in keyring.known()? {
             let signing = match &known.who {
-                Who::Identity(name) => own.iter().find(|(own, _)| own == name).map(|(_, keys)| keys.clone()),
+                Who::Identity(name) => own
+                    .iter()
+                    .find(|(own, _)| own == name)
+                    .map(|(_, keys)| keys.clone()),
                 _ => None,
             };
             let signing = signing.unwrap_or_default();
             let is_checked = matches!(known.who, Who::Contact { verified: true, .. });
-            let Some(whose) = whose(known.who, only) else { continue };
-            let whose = Somebody { standing: known.standing, is_checked, ..Somebody::new(whose) };
+            let Some(whose) = whose(known.who, only) else {
+                continue;
+            };
+            let whose = Somebody {
+                standing: known.standing,
+                is_checked,
+                ..Somebody::new(whose)
+            };
             keys.push(Key::new(whose, known.recipient, signing));
         }
         keys.sort_by_key(|key| !key.whose.is_own());
-        Ok(Self { keys, signers: Signers::Keyring(keyring.clone()) })
+        Ok(Self {
+            keys,
+            signers: Signers::Keyring(keyring.clone()),
+        })
     }
 
     /// Also knows these identities, which were named or opened the file.
     pub(super) fn with(&self, identities: &[&dyn Identity]) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.keys.iter().take_while(|key| key.whose.is_own()).cloned().collect();
-        let recipients = identities.iter().filter_map(|identity| identity.recipients().ok()).flatten();
+        let mut keys: Vec<Key> = self
+            .keys
+            .iter()
+            .take_while(|key| key.whose.is_own())
+            .cloned()
+            .collect();
+        let recipients = identities
+            .iter()
+            .filter_map(|identity| identity.recipients().ok())
+            .flatten();
         for recipient in recipients {
             let text = recipient.to_string();
             if !keys.iter().any(|key| key.recipient.to_string() == text) {
-                let whose = Somebody::new(Whose::Own { name: None, only: true });
+                let whose = Somebody::new(Whose::Own {
+                    name: None,
+                    only: true,
+                });
                 keys.push(Key::new(whose, recipient, Vec::new()));
             }
         }
@@ -141,10 +168,16 @@ impl People {
         match &self.signers {
             Signers::Nowhere => None,
             #[cfg(test)]
-            Signers::These(known) => known.iter().find(|(known, _)| known == key).map(|(_, who)| who.clone()),
+            Signers::These(known) => known
+                .iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, who)| who.clone()),
             Signers::Keyring(keyring) => {
                 let known = keyring.signer(key).ok()??;
-                let only = self.keys.iter().all(|key| !key.whose.is_own() || key.whose.is_only());
+                let only = self
+                    .keys
+                    .iter()
+                    .all(|key| !key.whose.is_own() || key.whose.is_only());
                 Some(Somebody {
                     whose: whose(known.who, only)?,
                     also: known.also,
@@ -160,13 +193,19 @@ impl People {
 
     #[cfg(test)]
     pub(super) fn these(keys: Vec<Key>, signers: Vec<([u8; 32], Somebody)>) -> Self {
-        Self { keys, signers: Signers::These(signers) }
+        Self {
+            keys,
+            signers: Signers::These(signers),
+        }
     }
 }
 
 fn whose(who: Who, only: bool) -> Option<Whose> {
     match who {
-        Who::Identity(name) => Some(Whose::Own { name: Some(name), only }),
+        Who::Identity(name) => Some(Whose::Own {
+            name: Some(name),
+            only,
+        }),
         Who::Contact { name, .. } => Some(Whose::Contact(name)),
         Who::Recipient(_) => None,
     }
@@ -175,7 +214,12 @@ fn whose(who: Who, only: bool) -> Option<Whose> {
 impl Key {
     pub(super) fn new(whose: Somebody, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
         let rid = rid(&recipient.to_string());
-        Self { whose, recipient, signing, rid }
+        Self {
+            whose,
+            recipient,
+            signing,
+            rid,
+        }
     }
 
     /// What stands for it in a list.
@@ -189,7 +233,15 @@ impl Somebody {
         let (calls_themselves, checked) = (None, None);
         let standing = Standing::Current;
         let also = Vec::new();
-        Self { whose, also, standing, calls_themselves, is_checked: false, checked, is_expired: false }
+        Self {
+            whose,
+            also,
+            standing,
+            calls_themselves,
+            is_checked: false,
+            checked,
+            is_expired: false,
+        }
     }
 
     pub(super) fn is_own(&self) -> bool {
@@ -216,7 +268,10 @@ impl Somebody {
     /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.
     pub(super) fn called(&self) -> String {
         match &self.whose {
-            Whose::Own { name: Some(name), only: false } => format!("you ({name})"),
+            Whose::Own {
+                name: Some(name),
+                only: false,
+            } => format!("you ({name})"),
             Whose::Own { .. } => "you".to_owned(),
             Whose::Contact(name) => name.to_string(),
         }
@@ -232,7 +287,10 @@ impl Somebody {
             Standing::Revoked => "revoked ",
         };
         match &self.whose {
-            Whose::Own { name: Some(name), only: false } => format!("your {adjective}key ({name})"),
+            Whose::Own {
+                name: Some(name),
+                only: false,
+            } => format!("your {adjective}key ({name})"),
             Whose::Own { .. } => format!("your {adjective}key"),
             Whose::Contact(name) => format!("{name}'s {adjective}key"),
         }
@@ -248,6 +306,9 @@ impl Somebody {
 
     /// Whether their keys could be somebody else's.
     pub(super) fn is_doubtful(&self) -> bool {
-        matches!(self.standing, Standing::Changed | Standing::Conflict | Standing::Revoked)
+        matches!(
+            self.standing,
+            Standing::Changed | Standing::Conflict | Standing::Revoked
+        )
     }
 }

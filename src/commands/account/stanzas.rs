@@ -40,12 +40,21 @@ impl Places {
         keys: &[Key],
         identities: &[&dyn Identity],
     ) -> Self {
-        let known: Vec<(&Key, &dyn Wrap)> =
-            keys.iter().filter_map(|key| Some((key, key.recipient.as_wrap()?))).collect();
+        let known: Vec<(&Key, &dyn Wrap)> = keys
+            .iter()
+            .filter_map(|key| Some((key, key.recipient.as_wrap()?)))
+            .collect();
         let wraps: Vec<&dyn Wrap> = known.iter().map(|(_, wrap)| *wrap).collect();
-        let own: Vec<&dyn Identity> = identities.iter().copied().filter(|one| one.is_settled()).collect();
-        let unwraps: Vec<&dyn Unwrap> =
-            own.iter().copied().map(|identity| -> &dyn Unwrap { identity }).collect();
+        let own: Vec<&dyn Identity> = identities
+            .iter()
+            .copied()
+            .filter(|one| one.is_settled())
+            .collect();
+        let unwraps: Vec<&dyn Unwrap> = own
+            .iter()
+            .copied()
+            .map(|identity| -> &dyn Unwrap { identity })
+            .collect();
         let classes = opened.classify(sender, &wraps, &unwraps);
         let mut mine: Vec<Key> = Vec::new();
         let seen = |class: &Class| match *class {
@@ -59,7 +68,8 @@ impl Places {
             Class::Opened { identity } => {
                 let of = own[identity].recipients().unwrap_or_default();
                 let texts: Vec<String> = of.iter().map(ToString::to_string).collect();
-                let is_its = |key: &&Key| key.whose.is_own() && texts.contains(&key.recipient.to_string());
+                let is_its =
+                    |key: &&Key| key.whose.is_own() && texts.contains(&key.recipient.to_string());
                 let its: Vec<&Key> = keys.iter().filter(is_its).collect();
                 mine.extend(its.iter().map(|key| (*key).clone()));
                 Seen::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
@@ -74,16 +84,27 @@ impl Places {
             Class::Unlisted => Seen::Unlisted,
         };
         let seen: Vec<Seen> = classes.iter().map(seen).collect();
-        let kinds = opened.recipients().map(|stanza| Untrusted::new(stanza.tag.clone()));
-        let all = kinds.zip(seen).map(|(kind, seen)| Place { kind, seen }).collect();
-        let mut places = Self { all, own: mine, opened_by: None };
+        let kinds = opened
+            .recipients()
+            .map(|stanza| Untrusted::new(stanza.tag.clone()));
+        let all = kinds
+            .zip(seen)
+            .map(|(kind, seen)| Place { kind, seen })
+            .collect();
+        let mut places = Self {
+            all,
+            own: mine,
+            opened_by: None,
+        };
         places.by_program(identities.get(opened.identity()).copied());
         places
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
     fn by_program(&mut self, opener: Option<&dyn Identity>) {
-        let Some(opener) = opener.filter(|opener| !opener.is_settled()) else { return };
+        let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
+            return;
+        };
         let is_mine = |place: &Place| match &place.seen {
             Seen::Proved(somebody) => somebody.is_own(),
             Seen::Opened(_) => true,
@@ -92,7 +113,10 @@ impl Places {
         if self.all.iter().any(is_mine) {
             return;
         }
-        let mut left = self.all.iter_mut().filter(|place| !matches!(place.seen, Seen::Proved(_)));
+        let mut left = self
+            .all
+            .iter_mut()
+            .filter(|place| !matches!(place.seen, Seen::Proved(_)));
         match (left.next(), left.next()) {
             (Some(only), None) => only.seen = Seen::Opened(oneself()),
             _ => self.opened_by = Some(opener.describe()),
@@ -101,7 +125,10 @@ impl Places {
 }
 
 fn oneself() -> Somebody {
-    Somebody::new(Whose::Own { name: None, only: true })
+    Somebody::new(Whose::Own {
+        name: None,
+        only: true,
+    })
 }
 
 /// Whether an identity costs nothing to be asked for its recipients.

@@ -12,8 +12,8 @@ use crate::format::Header;
 use crate::keyring::Standing;
 use crate::keys::{ExposeSecret, Recipient, Seed, signing};
 use crate::protocol::{
-    Author as By, Change, Closed, Covering, Effort, FileKey, Hidden, KeyError, NewFile, Nonce, Provable,
-    Stanza, Unwrap, Unwrapped, Wrap, Wrapped, rid,
+    Author as By, Change, Closed, Covering, Effort, FileKey, Hidden, KeyError, NewFile, Nonce,
+    Provable, Stanza, Unwrap, Unwrapped, Wrap, Wrapped, rid,
 };
 use crate::untrusted::Untrusted;
 
@@ -26,7 +26,9 @@ struct Person {
 }
 
 fn person(number: u8) -> Person {
-    Person { seed: Seed::from_bytes(&[number; 32]) }
+    Person {
+        seed: Seed::from_bytes(&[number; 32]),
+    }
 }
 
 impl Person {
@@ -43,7 +45,11 @@ impl Person {
     }
 
     fn key(&self, whose: Somebody) -> Key {
-        let signing = whose.is_own().then(|| self.seed.signing_key()).into_iter().collect();
+        let signing = whose
+            .is_own()
+            .then(|| self.seed.signing_key())
+            .into_iter()
+            .collect();
         Key::new(whose, Recipient::X25519(self.recipient()), signing)
     }
 }
@@ -57,12 +63,20 @@ struct World {
 }
 
 fn world() -> World {
-    World { me: person(1), alice: person(2), bob: person(3), alice_stands: Standing::Current }
+    World {
+        me: person(1),
+        alice: person(2),
+        bob: person(3),
+        alice_stands: Standing::Current,
+    }
 }
 
 impl World {
     fn own() -> Somebody {
-        Somebody::new(Whose::Own { name: Some("me".parse().unwrap()), only: true })
+        Somebody::new(Whose::Own {
+            name: Some("me".parse().unwrap()),
+            only: true,
+        })
     }
 
     fn alice(&self) -> Somebody {
@@ -81,7 +95,11 @@ impl World {
 
     fn people(&self) -> People {
         People::these(
-            vec![self.me.key(Self::own()), self.alice.key(self.alice()), self.bob.key(Self::bob())],
+            vec![
+                self.me.key(Self::own()),
+                self.alice.key(self.alice()),
+                self.bob.key(Self::bob()),
+            ],
             vec![
                 (self.me.seed.signing_key(), Self::own()),
                 (self.alice.seed.signing_key(), self.alice()),
@@ -97,11 +115,22 @@ impl World {
     }
 
     fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> Account {
-        let unwraps: Vec<&dyn Unwrap> =
-            identities.iter().copied().map(|one| -> &dyn Unwrap { one }).collect();
-        let opened = Closed::read(&mut &header[..]).unwrap().open(&unwraps).unwrap();
+        let unwraps: Vec<&dyn Unwrap> = identities
+            .iter()
+            .copied()
+            .map(|one| -> &dyn Unwrap { one })
+            .collect();
+        let opened = Closed::read(&mut &header[..])
+            .unwrap()
+            .open(&unwraps)
+            .unwrap();
         let sender = opened.sender(signing::verify).unwrap();
-        Account::new((&opened, Whence::File), sender.as_ref(), identities, &self.people())
+        Account::new(
+            (&opened, Whence::File),
+            sender.as_ref(),
+            identities,
+            &self.people(),
+        )
     }
 }
 
@@ -135,7 +164,10 @@ fn is_from(account: &Account, name: &str) -> bool {
 
 /// A header for these, by this author.
 fn header(recipients: &[&dyn Wrap], by: &By<'_>, covering: Covering<'_>) -> Vec<u8> {
-    NewFile::new(recipients).unwrap().header_by(by, covering).unwrap()
+    NewFile::new(recipients)
+        .unwrap()
+        .header_by(by, covering)
+        .unwrap()
 }
 
 /// The header written again by whoever has this identity.
@@ -148,10 +180,18 @@ fn readdressed(header: &[u8], by: &dyn Unwrap, change: &Change<'_>, author: &By<
 #[test]
 fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     let world = world();
-    let (me, alice, bob) = (world.me.recipient(), world.alice.recipient(), world.bob.recipient());
+    let (me, alice, bob) = (
+        world.me.recipient(),
+        world.alice.recipient(),
+        world.bob.recipient(),
+    );
     let signing = world.alice.seed.signing();
     let by = world.alice.author(&signing);
-    let account = world.account(&header(&[&alice, &bob, &me], &by, Covering::Content(&[7; 32])));
+    let account = world.account(&header(
+        &[&alice, &bob, &me],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
     tells(
         &account,
         &[
@@ -166,10 +206,19 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     let fields = serde_json::to_value(account.fields()).unwrap();
     assert_eq!(fields["sender"]["covers"], "contents");
     assert_eq!(fields["sender"]["says"], "Alice \u{202e}Example");
-    assert_eq!((&fields["proved"], &fields["nobody_else"]), (&3.into(), &true.into()));
+    assert_eq!(
+        (&fields["proved"], &fields["nobody_else"]),
+        (&3.into(), &true.into())
+    );
     let each = account.each();
-    assert_eq!(each[0], ["X25519", "alice", "proved, and checked with them"]);
-    assert_eq!(each[1], ["X25519", "bob", "proved; never checked with them"]);
+    assert_eq!(
+        each[0],
+        ["X25519", "alice", "proved, and checked with them"]
+    );
+    assert_eq!(
+        each[1],
+        ["X25519", "bob", "proved; never checked with them"]
+    );
     assert_eq!(each[2], ["X25519", "you", "proved"]);
 }
 
@@ -183,8 +232,14 @@ fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
         (shown(&account).swap_remove(1), is_from(&account, "alice"))
     };
     let says = |text: &str| format!("Signed   2026-11-23 10:04 UTC, {text}");
-    assert_eq!(signed(&[&me], &world.alice), (says("only you and alice could have written this"), true));
-    assert_eq!(signed(&[&me], &world.me), (says("only you could have written this"), false));
+    assert_eq!(
+        signed(&[&me], &world.alice),
+        (says("only you and alice could have written this"), true)
+    );
+    assert_eq!(
+        signed(&[&me], &world.me),
+        (says("only you could have written this"), false)
+    );
     let stranger = says("only you and whoever has that key could have written this");
     assert_eq!(signed(&[&me], &person(9)), (stranger, false));
     let readers = says("contents may be anybody's among those who can open it");
@@ -199,10 +254,21 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     let me = world.me.recipient();
     let stranger = person(9);
     let signing = stranger.seed.signing();
-    let account = world.account(&header(&[&me], &stranger.author(&signing), Covering::Content(&[7; 32])));
+    let account = world.account(&header(
+        &[&me],
+        &stranger.author(&signing),
+        Covering::Content(&[7; 32]),
+    ));
     let number = crate::keys::fingerprint::safety_number(&stranger.seed.signing_key());
-    assert_eq!(shown(&account)[0], format!("From     unknown key  {number}"));
-    not_from(&account, "alice", &format!("it was signed by unknown key {number}"));
+    assert_eq!(
+        shown(&account)[0],
+        format!("From     unknown key  {number}")
+    );
+    not_from(
+        &account,
+        "alice",
+        &format!("it was signed by unknown key {number}"),
+    );
     assert!(account.strict().is_ok());
 
     let account = world.account(&header(&[&me], &By::unsigned(TIME), Covering::Origin));
@@ -218,7 +284,9 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     not_from(&account, "alice", "nobody signed it");
     assert!(account.strict().is_ok());
 
-    let plain = NewFile::new(&[&me, &person(9).recipient()]).unwrap().header();
+    let plain = NewFile::new(&[&me, &person(9).recipient()])
+        .unwrap()
+        .header();
     let account = world.account(&plain);
     tells(
         &account,
@@ -238,10 +306,19 @@ fn a_record_that_begins_with_a_change_has_no_author() {
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let plain = NewFile::new(&[&bob]).unwrap().header();
     let signing = world.bob.seed.signing();
-    let change =
-        Change { add: &[&me], drop: &[], proved: &[(0, world.bob.text())], labels: &BTreeSet::new() };
+    let change = Change {
+        add: &[&me],
+        drop: &[],
+        proved: &[(0, world.bob.text())],
+        labels: &BTreeSet::new(),
+    };
     let by = By::signing(&signing, LATER);
-    let account = world.account(&readdressed(&plain, &world.bob.seed.classic(0), &change, &by));
+    let account = world.account(&readdressed(
+        &plain,
+        &world.bob.seed.classic(0),
+        &change,
+        &by,
+    ));
     tells(
         &account,
         &[
@@ -260,9 +337,23 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
-    let change = Change { add: &[&me], drop: &[], proved: &[], labels: &BTreeSet::new() };
-    let written = header(&[&bob], &world.alice.author(&alice), Covering::Content(&[7; 32]));
-    let signed = readdressed(&written, &world.bob.seed.classic(0), &change, &By::signing(&bobs, LATER));
+    let change = Change {
+        add: &[&me],
+        drop: &[],
+        proved: &[],
+        labels: &BTreeSet::new(),
+    };
+    let written = header(
+        &[&bob],
+        &world.alice.author(&alice),
+        Covering::Content(&[7; 32]),
+    );
+    let signed = readdressed(
+        &written,
+        &world.bob.seed.classic(0),
+        &change,
+        &By::signing(&bobs, LATER),
+    );
     let account = world.account(&signed);
     tells(
         &account,
@@ -276,13 +367,26 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
-    let passed_on = "Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you";
-    assert_eq!(serde_json::to_value(account.fields()).unwrap()["passed_on"], passed_on);
+    let passed_on =
+        "Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you";
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["passed_on"],
+        passed_on
+    );
     // Without the contents in what was signed, whoever passes it on can write in the author's name.
     let written = header(&[&bob], &world.alice.author(&alice), Covering::Origin);
-    let change = Change { add: &[&me], drop: &[0], proved: &[], labels: &BTreeSet::new() };
-    let account =
-        world.account(&readdressed(&written, &world.bob.seed.classic(0), &change, &By::unsigned(LATER)));
+    let change = Change {
+        add: &[&me],
+        drop: &[0],
+        proved: &[],
+        labels: &BTreeSet::new(),
+    };
+    let account = world.account(&readdressed(
+        &written,
+        &world.bob.seed.classic(0),
+        &change,
+        &By::unsigned(LATER),
+    ));
     tells(
         &account,
         &[
@@ -295,7 +399,11 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
             "Keys     1 of 1 proved; nobody else is in this file's header",
         ],
     );
-    not_from(&account, "alice", "the signature covers no contents, and may be older than they");
+    not_from(
+        &account,
+        "alice",
+        "the signature covers no contents, and may be older than they",
+    );
 }
 
 /// A recipient whose stanza is somebody else's, for ghosts.
@@ -329,25 +437,50 @@ impl Wrap for Ghost<'_> {
 #[test]
 fn ghosts_are_loud_however_they_are_dressed() {
     let world = world();
-    let (me, bob, mallory) = (world.me.recipient(), world.bob.recipient(), person(9).recipient());
+    let (me, bob, mallory) = (
+        world.me.recipient(),
+        world.bob.recipient(),
+        person(9).recipient(),
+    );
     let signing = world.alice.seed.signing();
     let by = world.alice.author(&signing);
-    let ghost = |shown_as: String, tag| Ghost { shown_as, real: &mallory, tag };
+    let ghost = |shown_as: String, tag| Ghost {
+        shown_as,
+        real: &mallory,
+        tag,
+    };
     // As somebody the reader knows: the list says bob, and the stanza is another's.
     let as_bob = ghost(world.bob.text(), None);
     let account = world.account(&header(&[&me, &as_bob], &by, Covering::Content(&[7; 32])));
     let loud = "1 of 2 keys belongs to nobody who is listed";
-    assert_eq!(shown(&account)[3..], ["Keys     1 of 2 proved, 1 unaccounted for", &format!("! {loud}")]);
-    assert_eq!(account.each()[1][2], "listed as somebody you know, and it is not that person's key");
+    assert_eq!(
+        shown(&account)[3..],
+        [
+            "Keys     1 of 2 proved, 1 unaccounted for",
+            &format!("! {loud}")
+        ]
+    );
+    assert_eq!(
+        account.each()[1][2],
+        "listed as somebody you know, and it is not that person's key"
+    );
     not_strict(&account, loud);
     assert!(is_from(&account, "alice"));
     // As filler.
     let filler = ghost("x".into(), Some("x-grease"));
-    let account = world.account(&header(&[&me, &bob, &filler], &by, Covering::Content(&[7; 32])));
+    let account = world.account(&header(
+        &[&me, &bob, &filler],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
     not_strict(&account, "1 of 3 keys belongs to nobody who is listed");
     assert!(account.each()[2][2].contains("could be a key"));
     // Not named.
-    let account = world.account(&header(&[&me, &Hidden(&mallory)], &by, Covering::Content(&[7; 32])));
+    let account = world.account(&header(
+        &[&me, &Hidden(&mallory)],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
     let loud = "1 of 2 keys belongs to somebody who is not named";
     tells(
         &account,
@@ -362,10 +495,17 @@ fn ghosts_are_loud_however_they_are_dressed() {
     not_strict(&account, loud);
     // By a name that is not the reader's to know, and by a kind that cannot be proved: calm, and never proved.
     let listed = ghost("ssh-ed25519 x".into(), Some("ssh-ed25519"));
-    let account = world.account(&header(&[&me, &mallory, &listed], &by, Covering::Content(&[7; 32])));
+    let account = world.account(&header(
+        &[&me, &mallory, &listed],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
     assert_eq!(
         shown(&account)[2..],
-        ["For      you, 2 keys that are not in your keyring", "Keys     1 of 3 proved, 2 listed",]
+        [
+            "For      you, 2 keys that are not in your keyring",
+            "Keys     1 of 3 proved, 2 listed",
+        ]
     );
     not_strict(&account, "1 of 3 keys are proved");
 }
@@ -384,8 +524,13 @@ fn keys_changed_without_a_record_are_loud() {
     let covered = Header::bytes_to_cover(&written.header().stanzas()[1..]);
     let mut key = [0; 32];
     let file_key = file_key();
-    Hkdf::<Sha256>::new(None, file_key.expose_secret()).expand(b"header", &mut key).unwrap();
-    let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap().chain_update(&covered).finalize();
+    Hkdf::<Sha256>::new(None, file_key.expose_secret())
+        .expand(b"header", &mut key)
+        .unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&key)
+        .unwrap()
+        .chain_update(&covered)
+        .finalize();
     let changed = Header::finish(covered, &mac.into_bytes().into());
     let account = world.account(&[&changed[..], &nonce].concat());
     tells(
@@ -399,8 +544,15 @@ fn keys_changed_without_a_record_are_loud() {
         ],
     );
     not_strict(&account, "who can open it was changed without a record");
-    not_from(&account, "alice", "the signature covers no contents, and may be older than they");
-    assert_eq!(serde_json::to_value(account.fields()).unwrap()["recorded"], false);
+    not_from(
+        &account,
+        "alice",
+        "the signature covers no contents, and may be older than they",
+    );
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["recorded"],
+        false
+    );
 }
 
 #[test]
@@ -410,7 +562,10 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
     let signing = world.alice.seed.signing();
     let addressed = |to: [u8; 32]| {
         let addressees = HashMap::from([(rid(&world.me.text()), to)]);
-        let by = By { addressees, ..world.alice.author(&signing) };
+        let by = By {
+            addressees,
+            ..world.alice.author(&signing)
+        };
         world.account(&header(&[&me], &by, Covering::Origin))
     };
     assert!(addressed(world.me.seed.signing_key()).strict().is_ok());
@@ -418,14 +573,20 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
     let loud = "signed to somebody else's card that carries your key";
     assert_eq!(shown(&account).pop(), Some(format!("! {loud}")));
     not_strict(&account, loud);
-    not_from(&account, "alice", "it was signed to somebody else's card that carries your key");
+    not_from(
+        &account,
+        "alice",
+        "it was signed to somebody else's card that carries your key",
+    );
 }
 
 #[test]
 fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
     let cases = [
         (
-            Standing::Former { replaced: Some(Untrusted::new("2026-05-01")) },
+            Standing::Former {
+                replaced: Some(Untrusted::new("2026-05-01")),
+            },
             "former",
             ", replaced on 2026-05-01",
         ),
@@ -435,17 +596,35 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
         (Standing::Revoked, "revoked", ""),
     ];
     for (standing, word, more) in cases {
-        let world = World { alice_stands: standing, ..world() };
+        let world = World {
+            alice_stands: standing,
+            ..world()
+        };
         let (me, alice) = (world.me.recipient(), world.alice.recipient());
         let signing = world.alice.seed.signing();
-        let account =
-            world.account(&header(&[&me], &world.alice.author(&signing), Covering::Content(&[7; 32])));
-        let from = format!("From     alice's {word} key{more}: whoever has it could have written this");
+        let account = world.account(&header(
+            &[&me],
+            &world.alice.author(&signing),
+            Covering::Content(&[7; 32]),
+        ));
+        let from =
+            format!("From     alice's {word} key{more}: whoever has it could have written this");
         assert_eq!(shown(&account)[0], from);
-        not_from(&account, "alice", &format!("it was signed by alice's {word} key"));
+        not_from(
+            &account,
+            "alice",
+            &format!("it was signed by alice's {word} key"),
+        );
         not_strict(&account, &format!("it was signed by alice's {word} key"));
-        let account = world.account(&header(&[&me, &alice], &By::unsigned(TIME), Covering::Origin));
-        assert_eq!(shown(&account)[2], format!("For      you, alice's {word} key"));
+        let account = world.account(&header(
+            &[&me, &alice],
+            &By::unsigned(TIME),
+            Covering::Origin,
+        ));
+        assert_eq!(
+            shown(&account)[2],
+            format!("For      you, alice's {word} key")
+        );
         let loud = format!("alice's {word} key opens it: whoever has that key can read it");
         match word {
             "former" => assert!(account.strict().is_ok()),
@@ -457,18 +636,43 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
 #[test]
 fn a_change_by_a_key_that_is_not_current_is_not_strict() {
     let former = Standing::Former { replaced: None };
-    for (standing, word) in
-        [(Standing::Revoked, "revoked"), (Standing::Changed, "undecided"), (former, "former")]
-    {
-        let world = World { alice_stands: standing, ..world() };
+    for (standing, word) in [
+        (Standing::Revoked, "revoked"),
+        (Standing::Changed, "undecided"),
+        (former, "former"),
+    ] {
+        let world = World {
+            alice_stands: standing,
+            ..world()
+        };
         let (me, alice) = (world.me.recipient(), world.alice.recipient());
         let (bobs, alices) = (world.bob.seed.signing(), world.alice.seed.signing());
-        let written = header(&[&me, &alice], &world.bob.author(&bobs), Covering::Content(&[7; 32]));
-        let change = Change { add: &[], drop: &[1], proved: &[], labels: &BTreeSet::new() };
+        let written = header(
+            &[&me, &alice],
+            &world.bob.author(&bobs),
+            Covering::Content(&[7; 32]),
+        );
+        let change = Change {
+            add: &[],
+            drop: &[1],
+            proved: &[],
+            labels: &BTreeSet::new(),
+        };
         let by = By::signing(&alices, LATER);
-        let account = world.account(&readdressed(&written, &world.alice.seed.classic(0), &change, &by));
-        assert_eq!(shown(&account)[4], "Keys     1 of 1 proved; nobody else is in this file's header");
-        not_strict(&account, &format!("who can open it was changed by alice's {word} key"));
+        let account = world.account(&readdressed(
+            &written,
+            &world.alice.seed.classic(0),
+            &change,
+            &by,
+        ));
+        assert_eq!(
+            shown(&account)[4],
+            "Keys     1 of 1 proved; nobody else is in this file's header"
+        );
+        not_strict(
+            &account,
+            &format!("who can open it was changed by alice's {word} key"),
+        );
         assert!(is_from(&account, "bob"));
     }
 }
@@ -478,11 +682,23 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
 fn a_header_sent_apart_says_less() {
     let world = world();
     let signing = world.alice.seed.signing();
-    let header = header(&[&world.me.recipient()], &world.alice.author(&signing), Covering::Origin);
+    let header = header(
+        &[&world.me.recipient()],
+        &world.alice.author(&signing),
+        Covering::Origin,
+    );
     let identity = world.me.seed.classic(0);
-    let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new((&opened, Whence::Apart), sender.as_ref(), &[&identity], &world.people());
+    let account = Account::new(
+        (&opened, Whence::Apart),
+        sender.as_ref(),
+        &[&identity],
+        &world.people(),
+    );
     tells(
         &account,
         &[
@@ -499,9 +715,19 @@ fn a_header_sent_apart_says_less() {
 fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
     let world = world();
     let me = world.me.recipient();
-    let account = world.account(&header(&[&Hidden(&me)], &By::unsigned(TIME), Covering::Origin));
-    assert_eq!(shown(&account)[2..], ["For      you", "Keys     0 of 1 proved, 1 opened by you"]);
-    assert_eq!(account.each()[0][2], "opens it; no proof that it opens for you alone");
+    let account = world.account(&header(
+        &[&Hidden(&me)],
+        &By::unsigned(TIME),
+        Covering::Origin,
+    ));
+    assert_eq!(
+        shown(&account)[2..],
+        ["For      you", "Keys     0 of 1 proved, 1 opened by you"]
+    );
+    assert_eq!(
+        account.each()[0][2],
+        "opens it; no proof that it opens for you alone"
+    );
     not_strict(&account, "0 of 1 keys are proved");
 }
 
@@ -531,14 +757,24 @@ impl Identity for Program<'_> {
 #[test]
 fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     let world = world();
-    let (other, bob, stranger) = (person(8).recipient(), world.bob.recipient(), person(9).recipient());
+    let (other, bob, stranger) = (
+        person(8).recipient(),
+        world.bob.recipient(),
+        person(9).recipient(),
+    );
     let key = person(8).seed.classic(0);
     let account = |recipients: &[&dyn Wrap]| {
         let header = header(recipients, &By::unsigned(TIME), Covering::Origin);
         world.account_by(&header, &[&Program(&key)])
     };
     let alone = account(&[&Hidden(&other), &bob]);
-    assert_eq!(shown(&alone)[2..], ["For      you, bob", "Keys     1 of 2 proved, 1 opened by you"]);
+    assert_eq!(
+        shown(&alone)[2..],
+        [
+            "For      you, bob",
+            "Keys     1 of 2 proved, 1 opened by you"
+        ]
+    );
     // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
     let signing = world.alice.seed.signing();
     let bobs = person(3).seed.classic(0);
@@ -547,8 +783,12 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
     let among = account(&[&other, &stranger]);
     let unknown = "For      2 keys that are not in your keyring";
-    let which = "         one of them opened by your identity of age-plugin-x, which does not say which";
-    assert_eq!(shown(&among)[2..], [unknown, "Keys     0 of 2 proved, 2 listed", which]);
+    let which =
+        "         one of them opened by your identity of age-plugin-x, which does not say which";
+    assert_eq!(
+        shown(&among)[2..],
+        [unknown, "Keys     0 of 2 proved, 2 listed", which]
+    );
 }
 
 #[test]
@@ -561,9 +801,17 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
         Covering::Content(&[7; 32]),
     );
     let identity = world.me.seed.classic(0);
-    let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new((&opened, Whence::File), sender.as_ref(), &[&identity], &People::default());
+    let account = Account::new(
+        (&opened, Whence::File),
+        sender.as_ref(),
+        &[&identity],
+        &People::default(),
+    );
     let number = crate::keys::fingerprint::safety_number(&world.alice.seed.signing_key());
     tells(
         &account,
@@ -582,7 +830,10 @@ fn times_of_no_calendar_are_told_without_one() {
     assert_eq!(moment(0), "1970-01-01 00:00 UTC");
     assert_eq!(moment(253_402_300_799), "9999-12-31 23:59 UTC");
     for time in [253_402_300_800, u64::MAX] {
-        assert_eq!((moment(time), rfc3339(time)), ("at a time that no calendar has".to_owned(), None));
+        assert_eq!(
+            (moment(time), rfc3339(time)),
+            ("at a time that no calendar has".to_owned(), None)
+        );
     }
 }
 
@@ -593,24 +844,38 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
     let derive = |salt: &[u8], label: &[u8]| {
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret()).expand(label, &mut key).unwrap();
+        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret())
+            .expand(label, &mut key)
+            .unwrap();
         key
     };
     let file = NewFile::of(file_key(), nonce, &[&world.me.recipient()]).unwrap();
     let mut padded = [statements, &[0; 2]].concat();
     padded.resize(padded.len().next_multiple_of(32), 0);
     let of_salt = derive(&nonce, b"bulla/sender-salt/v1");
-    let salt = Hmac::<Sha256>::new_from_slice(&of_salt).unwrap().chain_update(&padded).finalize();
+    let salt = Hmac::<Sha256>::new_from_slice(&of_salt)
+        .unwrap()
+        .chain_update(&padded)
+        .finalize();
     let salt = &salt.into_bytes()[..16];
     let key = derive(&[&nonce, salt].concat(), b"bulla/sender-key/v1");
     let body = <ChaCha20Poly1305 as chacha20poly1305::KeyInit>::new(&key.into())
         .encrypt(&[0; 12].into(), &*padded)
         .unwrap();
-    let sender = Stanza { tag: "bulla/sender".into(), args: vec![BASE64_STANDARD_NO_PAD.encode(salt)], body };
+    let sender = Stanza {
+        tag: "bulla/sender".into(),
+        args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+        body,
+    };
     let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
     let mut of_mac = [0; 32];
-    Hkdf::<Sha256>::new(None, file_key().expose_secret()).expand(b"header", &mut of_mac).unwrap();
-    let mac = Hmac::<Sha256>::new_from_slice(&of_mac).unwrap().chain_update(&covered).finalize();
+    Hkdf::<Sha256>::new(None, file_key().expose_secret())
+        .expand(b"header", &mut of_mac)
+        .unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&of_mac)
+        .unwrap()
+        .chain_update(&covered)
+        .finalize();
     let header = Header::finish(covered, &mac.into_bytes().into());
     [&header[..], &nonce].concat()
 }
@@ -629,25 +894,52 @@ fn what_a_newer_version_signed_has_no_sender_here() {
             "Keys     1 of 1 proved; nobody else is in this file's header",
         ],
     );
-    not_strict(&account, "it was signed in a way that this version does not know");
-    not_from(&account, "alice", "it was signed in a way that this version does not know");
-    assert_eq!(serde_json::to_value(account.fields()).unwrap()["sender"]["state"], "newer");
+    not_strict(
+        &account,
+        "it was signed in a way that this version does not know",
+    );
+    not_from(
+        &account,
+        "alice",
+        "it was signed in a way that this version does not know",
+    );
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["sender"]["state"],
+        "newer"
+    );
 }
 
 #[test]
 fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
     let world = world();
-    let (me, bob, carol) = (world.me.recipient(), world.bob.recipient(), person(8).recipient());
+    let (me, bob, carol) = (
+        world.me.recipient(),
+        world.bob.recipient(),
+        person(8).recipient(),
+    );
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
     let by = world.alice.author(&alice);
     let passed_on = |recipients: &[&dyn Wrap], add: &dyn Wrap| {
         let written = header(recipients, &by, Covering::Content(&[7; 32]));
-        let change = Change { add: &[add], drop: &[], proved: &[], labels: &BTreeSet::new() };
+        let change = Change {
+            add: &[add],
+            drop: &[],
+            proved: &[],
+            labels: &BTreeSet::new(),
+        };
         let author = By::signing(&bobs, LATER);
-        shown(&world.account(&readdressed(&written, &world.bob.seed.classic(0), &change, &author)))
+        shown(&world.account(&readdressed(
+            &written,
+            &world.bob.seed.classic(0),
+            &change,
+            &author,
+        )))
     };
     let said = passed_on(&[&bob, &Hidden(&me)], &carol);
-    assert!(!said.iter().any(|line| line.contains("Passed on")), "{said:?}");
+    assert!(
+        !said.iter().any(|line| line.contains("Passed on")),
+        "{said:?}"
+    );
     let said = passed_on(&[&bob, &Hidden(&carol)], &me);
     let line = "         Written by alice for bob, 1 key without a name. Passed on to you by bob on 2026-11-24; alice did \
                 not name you";
@@ -657,13 +949,26 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
 #[test]
 fn one_of_several_identities_is_named() {
     let world = world();
-    let several = |name: &str| Somebody::new(Whose::Own { name: Some(name.parse().unwrap()), only: false });
+    let several = |name: &str| {
+        Somebody::new(Whose::Own {
+            name: Some(name.parse().unwrap()),
+            only: false,
+        })
+    };
     let me = world.me.recipient();
     let people = People::these(vec![world.me.key(several("work"))], Vec::new());
     let identity = world.me.seed.classic(0);
     let header = header(&[&me], &By::unsigned(TIME), Covering::Origin);
-    let opened = Closed::read(&mut &header[..]).unwrap().open(&[&identity]).unwrap();
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new((&opened, Whence::File), sender.as_ref(), &[&identity], &people);
+    let account = Account::new(
+        (&opened, Whence::File),
+        sender.as_ref(),
+        &[&identity],
+        &people,
+    );
     assert_eq!(shown(&account)[2], "For      you (work)");
 }

@@ -14,7 +14,9 @@ impl Account {
     /// [`Failure::Sender`] says what is not so.
     pub(crate) fn strict(&self) -> Result<(), Failure> {
         let doubtful = match &self.author {
-            Author::Newer => Some("it was signed in a way that this version does not know".to_owned()),
+            Author::Newer => {
+                Some("it was signed in a way that this version does not know".to_owned())
+            }
             Author::Unknown => Some("its author's statement is missing".to_owned()),
             Author::Signed { by, .. } if by.is_doubtful() => {
                 Some(format!("it was signed by {}", by.called()))
@@ -32,7 +34,10 @@ impl Account {
 
     /// That a change was signed by a key that is not, or not surely, somebody's now.
     fn changed_by_a_doubtful_key(&self) -> Option<String> {
-        let mut signers = self.changes.iter().filter_map(|changed| changed.by.as_ref());
+        let mut signers = self
+            .changes
+            .iter()
+            .filter_map(|changed| changed.by.as_ref());
         let by = signers.find(|by| by.is_doubtful())?;
         Some(format!("who can open it was changed by {}", by.called()))
     }
@@ -44,7 +49,10 @@ impl Account {
     pub(crate) fn require_from(&self, name: &Name) -> Result<(), Failure> {
         let no = |instead: String| {
             let hint = "do not take it for theirs; see who closed it with: bulla who PATH";
-            Err(Failure::Sender(format!("it is not from {name}: {instead}"), Some(hint.to_owned())))
+            Err(Failure::Sender(
+                format!("it is not from {name}: {instead}"),
+                Some(hint.to_owned()),
+            ))
         };
         let (by, covers) = match &self.author {
             Author::Silent | Author::Nobody { .. } => return no("nobody signed it".to_owned()),
@@ -61,7 +69,9 @@ impl Account {
             return no("it was signed to somebody else's card that carries your key".to_owned());
         }
         match covers {
-            Covers::Nothing => no("the signature covers no contents, and may be older than they".to_owned()),
+            Covers::Nothing => {
+                no("the signature covers no contents, and may be older than they".to_owned())
+            }
             Covers::Contents | Covers::OnlyBoth | Covers::Readers => Ok(()),
         }
     }
@@ -82,6 +92,7 @@ pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(),
 }
 
 fn is_of(by: &Signer, name: &Name) -> bool {
-    let is = |somebody: &Somebody| somebody.standing == Standing::Current && somebody.is_called(name);
+    let is =
+        |somebody: &Somebody| somebody.standing == Standing::Current && somebody.is_called(name);
     by.known.as_ref().is_some_and(is)
 }

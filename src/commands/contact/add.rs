@@ -34,15 +34,18 @@ pub(crate) struct AddArgs {
 pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let came = arrival(&args.from, context)?;
-    let (recipients, source) = (came.recipients.clone(), Untrusted::new(came.source.as_str()));
+    let (recipients, source) = (
+        came.recipients.clone(),
+        Untrusted::new(came.source.as_str()),
+    );
     let card = came.card.clone();
     let keyring = context.keyring()?;
     let others = keyring.also_known_as(&recipients, &name)?;
     let added = keyring.change(|change| change.add_contact(&name, came))?;
     for other in others {
-        context
-            .ui
-            .warning(&format_args!("{other} has one of these keys too: see bulla contact show {other}"));
+        context.ui.warning(&format_args!(
+            "{other} has one of these keys too: see bulla contact show {other}"
+        ));
     }
     say(&name, &added, context);
     let contact = keyring.contact(&name)?;
@@ -61,11 +64,17 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
             None => context.ui.status(&format_args!("{count}, from {source}:")),
         }
         for recipient in &recipients {
-            context.ui.status(&format_args!("  {}: {}", recipient.kind(), shortened(&recipient.to_string())));
+            context.ui.status(&format_args!(
+                "  {}: {}",
+                recipient.kind(),
+                shortened(&recipient.to_string())
+            ));
         }
     }
     if let Some(on) = contact.expired() {
-        context.ui.warning(&format_args!("{name}'s card expired on {on}: ask for a newer one"));
+        context.ui.warning(&format_args!(
+            "{name}'s card expired on {on}: ask for a newer one"
+        ));
     }
     keyring.usable(&name, &contact)?;
     if contact.verified.is_none() {
@@ -133,7 +142,10 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
         };
         for recipient in found {
             let text = recipient.to_string();
-            if !recipients.iter().any(|known: &Recipient| known.to_string() == text) {
+            if !recipients
+                .iter()
+                .any(|known: &Recipient| known.to_string() == text)
+            {
                 recipients.push(recipient);
             }
         }
@@ -141,7 +153,12 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
             sources.push(source);
         }
     }
-    Ok(Arrival { recipients, card: None, on: context.today(), source: sources.join(", ") })
+    Ok(Arrival {
+        recipients,
+        card: None,
+        on: context.today(),
+        source: sources.join(", "),
+    })
 }
 
 enum Given {
@@ -151,7 +168,9 @@ enum Given {
 
 fn given(argument: &OsStr, number: usize) -> Result<Given> {
     let path = PathBuf::from(argument);
-    let Some(text) = argument.to_str().filter(|text| *text != "-") else { return Ok(Given::File(path)) };
+    let Some(text) = argument.to_str().filter(|text| *text != "-") else {
+        return Ok(Given::File(path));
+    };
     let error = match text.parse::<Recipient>() {
         Ok(recipient) => return Ok(Given::Recipient(recipient)),
         Err(_) if path.exists() => return Ok(Given::File(path)),
@@ -159,7 +178,10 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
     };
     if text.contains('…') {
         let hint = "ask for the whole of it: bulla identity export prints it";
-        return Err(usage(&format!("recipient {number} is shortened, as it is shown"), Some(hint)));
+        return Err(usage(
+            &format!("recipient {number} is shortened, as it is shown"),
+            Some(hint),
+        ));
     }
     if text.starts_with("ssh-") && !text.contains(' ') {
         let hint = "put the whole line between quotation marks, or name the file it is in";
@@ -168,9 +190,20 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
     if matches!(error, ParseError::NotARecipient | ParseError::FileName) {
         // What is longer may be a secret that was pasted.
         let name = Untrusted::new(text);
-        let what = if text.len() < 64 { name.quoted().to_string() } else { format!("argument {number}") };
+        let what = if text.len() < 64 {
+            name.quoted().to_string()
+        } else {
+            format!("argument {number}")
+        };
         let hint = "a recipient begins with age1; a file must exist";
-        return Err(usage(&format!("{what} is neither a recipient nor a file"), Some(hint)));
+        return Err(usage(
+            &format!("{what} is neither a recipient nor a file"),
+            Some(hint),
+        ));
     }
-    Err(Failure::Key { what: Untrusted::new(format!("recipient {number}")), error: error.into() }.into())
+    Err(Failure::Key {
+        what: Untrusted::new(format!("recipient {number}")),
+        error: error.into(),
+    }
+    .into())
 }

@@ -28,7 +28,10 @@ pub(crate) struct ExportArgs {
 
 impl ExportArgs {
     pub(super) fn prints(&self) -> bool {
-        self.output.output.as_ref().is_none_or(|path| path.as_os_str() == "-")
+        self.output
+            .output
+            .as_ref()
+            .is_none_or(|path| path.as_os_str() == "-")
     }
 }
 
@@ -41,9 +44,21 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         return write(card.text(), &format!("{name}.card"), args, context);
     }
     let pinned = contact.pinned(&name)?;
-    let keys: String = pinned.iter().map(|recipient| format!("{recipient}\n")).collect();
-    write(&format!("# {name}\n{keys}"), &format!("{name}.txt"), args, context)?;
-    let has = |post_quantum| pinned.iter().any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum));
+    let keys: String = pinned
+        .iter()
+        .map(|recipient| format!("{recipient}\n"))
+        .collect();
+    write(
+        &format!("# {name}\n{keys}"),
+        &format!("{name}.txt"),
+        args,
+        context,
+    )?;
+    let has = |post_quantum| {
+        pinned
+            .iter()
+            .any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum))
+    };
     if has(true) && has(false) {
         context.ui.warning(&format_args!(
             "{name} has post-quantum and classic keys: -R takes all of a file, and the two cannot be mixed"
@@ -58,13 +73,36 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
         Some(path) if !args.prints() => path.clone(),
         _ => {
             plan::confine(&[], Programs::Over, &context.ui);
-            return Ok(context.ui.results_raw(text.as_bytes()).map_err(PayloadError::Write)?);
+            return Ok(context
+                .ui
+                .results_raw(text.as_bytes())
+                .map_err(PayloadError::Write)?);
         }
     };
-    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    let replace = if args.output.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
     // Public keys are nobody's secret: the mode is that of any file.
-    let mut output = Output::create(&path, &Options { replace, mode: Mode::Ciphertext, not: &[] })?;
-    plan::confine(&[Job { input: None, target: Target::Path(path) }], Programs::Over, &context.ui);
-    output.write_all(text.as_bytes()).map_err(PayloadError::Write)?;
+    let mut output = Output::create(
+        &path,
+        &Options {
+            replace,
+            mode: Mode::Ciphertext,
+            not: &[],
+        },
+    )?;
+    plan::confine(
+        &[Job {
+            input: None,
+            target: Target::Path(path),
+        }],
+        Programs::Over,
+        &context.ui,
+    );
+    output
+        .write_all(text.as_bytes())
+        .map_err(PayloadError::Write)?;
     Ok(output.commit()?)
 }

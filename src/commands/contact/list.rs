@@ -35,11 +35,16 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     let keyring = context.keyring()?;
     for (name, contact) in keyring.all::<Contact>()? {
-        let read =
-            contact.and_then(|contact| Ok((contact.pinned(&name)?, keyring.facts(&contact)?, contact)));
+        let read = contact
+            .and_then(|contact| Ok((contact.pinned(&name)?, keyring.facts(&contact)?, contact)));
         match read {
             Ok((.., contact)) if contact.removed.is_some() => {}
-            Ok((recipients, facts, contact)) => known.push(Listed { name, contact, recipients, facts }),
+            Ok((recipients, facts, contact)) => known.push(Listed {
+                name,
+                contact,
+                recipients,
+                facts,
+            }),
             Err(error) => damaged.push(error),
         }
     }
@@ -48,12 +53,16 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             let json = AsJson::of(&one.name, &one.contact, &one.recipients, &one.facts);
             context.ui.json(&json, Stream::Stdout)
         }),
-        false => as_text(&known).iter().try_for_each(|line| context.ui.result(line)),
+        false => as_text(&known)
+            .iter()
+            .try_for_each(|line| context.ui.result(line)),
     };
     written.map_err(PayloadError::Write)?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"there are no contacts yet");
-        context.ui.hint(&"take somebody's keys in with: bulla contact add NAME FILE");
+        context
+            .ui
+            .hint(&"take somebody's keys in with: bulla contact add NAME FILE");
     }
     people::after(damaged, context)
 }

@@ -24,12 +24,23 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
 }
 
 /// Renames a thing of any kind, and says where else its name stood.
-pub(in crate::commands) fn rename(kind: Kind, old: &Name, new: &Name, context: &Context) -> Result<()> {
+pub(in crate::commands) fn rename(
+    kind: Kind,
+    old: &Name,
+    new: &Name,
+    context: &Context,
+) -> Result<()> {
     let in_config = InConfig::look(old, context)?;
-    let groups = context.keyring()?.change(|change| change.rename_everywhere(kind, old, new))?;
-    context.ui.status(&format_args!("{old} is called {new} now"));
+    let groups = context
+        .keyring()?
+        .change(|change| change.rename_everywhere(kind, old, new))?;
+    context
+        .ui
+        .status(&format_args!("{old} is called {new} now"));
     if !groups.is_empty() {
-        context.ui.status(&format_args!("also in: {}", listed(&groups)));
+        context
+            .ui
+            .status(&format_args!("also in: {}", listed(&groups)));
     }
     in_config.warn(old, context);
     Ok(())

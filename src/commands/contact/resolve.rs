@@ -37,49 +37,100 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     let asked = show(&name, &contact, &keyring.facts(&contact)?, context)?;
     if args.keep {
         keyring.change(|change| change.keep_pinned(&name))?;
-        context.ui.status(&format_args!("{name}'s pinned keys are kept, the others forgotten"));
+        context.ui.status(&format_args!(
+            "{name}'s pinned keys are kept, the others forgotten"
+        ));
         return Ok(());
     }
     if args.unverified {
-        keyring.change(|change| change.take_changed(&name, Acceptance::Unchecked, context.today()))?;
-        context.ui.status(&format_args!("{name}'s other keys are pinned now"));
-        context.ui.hint(&format_args!("check them with {name} in person: bulla contact verify {name}"));
+        keyring
+            .change(|change| change.take_changed(&name, Acceptance::Unchecked, context.today()))?;
+        context
+            .ui
+            .status(&format_args!("{name}'s other keys are pinned now"));
+        context.ui.hint(&format_args!(
+            "check them with {name} in person: bulla contact verify {name}"
+        ));
         return Ok(());
     }
     if args.check.is_none() {
-        context.ui.hint(&format_args!("to keep the pinned ones: bulla contact resolve {name} --keep"));
+        context.ui.hint(&format_args!(
+            "to keep the pinned ones: bulla contact resolve {name} --keep"
+        ));
     }
-    let whose = if contact.changed.is_some() { "of the other keys" } else { "of both, to take the other" };
+    let whose = if contact.changed.is_some() {
+        "of the other keys"
+    } else {
+        "of both, to take the other"
+    };
     let question = format!("{} {whose}, as {name} reads it out", asked.noun());
     let typed = check::typed(args.check.as_deref(), &question, context)?;
-    keyring.change(|change| change.take_changed(&name, Acceptance::Checked(&typed), context.today()))?;
-    context.ui.status(&format_args!("{name}'s other keys are pinned now, and checked"));
+    keyring.change(|change| {
+        change.take_changed(&name, Acceptance::Checked(&typed), context.today())
+    })?;
+    context.ui.status(&format_args!(
+        "{name}'s other keys are pinned now, and checked"
+    ));
     Ok(())
 }
 
 /// What stands against what: never the number of the other keys. Gives what will be asked for.
 fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Result<Check> {
     let other = contact.changed.as_ref().or(contact.conflict.as_ref());
-    let Some(other) = other else { return Err(Error::NotChanged { name: name.clone() }.into()) };
+    let Some(other) = other else {
+        return Err(Error::NotChanged { name: name.clone() }.into());
+    };
     let say = |what: &str, on: &str, source: &str, count: usize, more: &str| {
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
-        context.ui.status(&format_args!("{what} on {on}, from {source}: {}{more}", counted(count, "key")));
+        context.ui.status(&format_args!(
+            "{what} on {on}, from {source}: {}{more}",
+            counted(count, "key")
+        ));
     };
-    let check = contact.telling(name)?.map_or_else(String::new, |check| format!(", {check}"));
-    say("pinned", &contact.added, &contact.source, contact.recipients.len(), &check);
+    let check = contact
+        .telling(name)?
+        .map_or_else(String::new, |check| format!(", {check}"));
+    say(
+        "pinned",
+        &contact.added,
+        &contact.source,
+        contact.recipients.len(),
+        &check,
+    );
     let of = |other: &Changed| {
-        let card = other.card.as_ref().map(|card| card.says().name().quoted().to_string());
+        let card = other
+            .card
+            .as_ref()
+            .map(|card| card.says().name().quoted().to_string());
         card.map_or_else(String::new, |says| format!(", in a card that says {says}"))
     };
     if let Some(changed) = &contact.changed {
-        say("others came", &changed.on, &changed.source, changed.recipients.len(), &of(changed));
+        say(
+            "others came",
+            &changed.on,
+            &changed.source,
+            changed.recipients.len(),
+            &of(changed),
+        );
     }
     if let Some(conflict) = &contact.conflict {
         let what = "another card of one serial came";
-        say(what, &conflict.on, &conflict.source, conflict.recipients.len(), &of(conflict));
+        say(
+            what,
+            &conflict.on,
+            &conflict.source,
+            conflict.recipients.len(),
+            &of(conflict),
+        );
     }
-    if facts.waiting.as_ref().is_some_and(|waiting| waiting.succeeds) {
-        context.ui.status(&"the pinned signing key vouches for the other");
+    if facts
+        .waiting
+        .as_ref()
+        .is_some_and(|waiting| waiting.succeeds)
+    {
+        context
+            .ui
+            .status(&"the pinned signing key vouches for the other");
     }
     if contact.changed.is_none() {
         context.ui.warning(&format_args!(

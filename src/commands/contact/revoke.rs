@@ -27,8 +27,12 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let revocation = Revocation::parse(&bytes).map_err(|error| Failure::Card { what, error })?;
     let reason = revocation.reason();
     let source = called(&args.file);
-    let covered = context.keyring()?.change(|change| change.revoke(revocation, context.today(), source))?;
-    context.ui.status(&format_args!("revoked: {}", in_words(reason)));
+    let covered = context
+        .keyring()?
+        .change(|change| change.revoke(revocation, context.today(), source))?;
+    context
+        .ui
+        .status(&format_args!("revoked: {}", in_words(reason)));
     for Covered { name, role } in &covered {
         context.ui.status(&match role {
             Role::Pinned => format!("{name}: nothing is sent until there is another key"),
@@ -40,14 +44,19 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
             ),
         });
     }
-    match covered.iter().find(|covered| covered.role == Role::Vouching) {
+    match covered
+        .iter()
+        .find(|covered| covered.role == Role::Vouching)
+    {
         Some(Covered { name, .. }) => {
-            context.ui.hint(&format_args!("ask {name} in person: bulla contact verify {name}"));
+            context.ui.hint(&format_args!(
+                "ask {name} in person: bulla contact verify {name}"
+            ));
         }
         None if covered.is_empty() => {
-            context
-                .ui
-                .status(&"no contact has this key; the revocation is kept, so that no card of it is taken");
+            context.ui.status(
+                &"no contact has this key; the revocation is kept, so that no card of it is taken",
+            );
         }
         None => {}
     }

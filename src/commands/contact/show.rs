@@ -34,7 +34,10 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let facts = keyring.facts(&contact)?;
     if args.json {
         let json = AsJson::of(&name, &contact, &pinned, &facts);
-        return Ok(context.ui.json(&json, Stream::Stdout).map_err(PayloadError::Write)?);
+        return Ok(context
+            .ui
+            .json(&json, Stream::Stdout)
+            .map_err(PayloadError::Write)?);
     }
     let mut rows = vec![
         row("name", name.as_str()),
@@ -51,25 +54,44 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         rows.push(row(check.noun(), check.text()));
     }
     rows.extend(pinned.iter().map(|key| row("key", key)));
-    for (what, other) in [("other", &contact.changed), ("conflicting", &contact.conflict)] {
+    for (what, other) in [
+        ("other", &contact.changed),
+        ("conflicting", &contact.conflict),
+    ] {
         let Some(other) = other else { continue };
         rows.push(row(&format!("{what} keys"), came(&other.on, &other.source)));
         if let Some(card) = &other.card {
             rows.push(row(&format!("{what} card"), of_card(card.says())));
         }
-        let keys = other.recipients.iter().map(|text| Untrusted::new(text.as_str()));
+        let keys = other
+            .recipients
+            .iter()
+            .map(|text| Untrusted::new(text.as_str()));
         rows.extend(keys.map(|key| row(&format!("{what} key"), key)));
     }
     for former in &contact.former {
         let key = former.signing_key().ok().flatten();
         let is_other = key.is_some() && key.as_ref() != contact.signing_key();
-        let signing = if is_other { ", with its signing key" } else { "" };
-        let until = format!("until {}{signing}", Untrusted::new(former.replaced.as_str()));
-        let keys = former.recipients.iter().map(|text| Untrusted::new(text.as_str()).to_string());
+        let signing = if is_other {
+            ", with its signing key"
+        } else {
+            ""
+        };
+        let until = format!(
+            "until {}{signing}",
+            Untrusted::new(former.replaced.as_str())
+        );
+        let keys = former
+            .recipients
+            .iter()
+            .map(|text| Untrusted::new(text.as_str()).to_string());
         rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));
     }
     let lines = aligned([Align::Left; 2], &rows);
-    lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
+    lines
+        .iter()
+        .try_for_each(|line| context.ui.result(line))
+        .map_err(PayloadError::Write)?;
     if let Some(next) = people::next_step(&name, &facts) {
         context.ui.hint(&next);
     }
@@ -85,5 +107,10 @@ fn came(on: &str, source: &str) -> String {
 }
 
 fn of_card(card: &Card) -> String {
-    format!("serial {}, made on {}, expires on {}", card.serial(), card.created(), card.expires())
+    format!(
+        "serial {}, made on {}, expires on {}",
+        card.serial(),
+        card.created(),
+        card.expires()
+    )
 }

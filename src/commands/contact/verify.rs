@@ -31,7 +31,11 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let question = format!("{}, as {name} reads it out", contact.check(&name)?.noun());
     let typed = check::typed(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
-    context.ui.status(&format_args!("{name} is checked: these are {name}'s keys"));
-    context.ui.hint(&format_args!("close a file for {name} with: bulla encrypt --to {name} FILE"));
+    context
+        .ui
+        .status(&format_args!("{name} is checked: these are {name}'s keys"));
+    context.ui.hint(&format_args!(
+        "close a file for {name} with: bulla encrypt --to {name} FILE"
+    ));
     Ok(())
 }

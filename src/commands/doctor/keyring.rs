@@ -11,7 +11,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::Exposure;
 use crate::format::{Source, looks_encrypted};
-use crate::keyring::{Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation};
+use crate::keyring::{
+    Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation,
+};
 use crate::keys::{Recipient, Target, identity_file};
 use crate::protocol::{Closed, Inspection};
 use crate::untrusted::Untrusted;
@@ -22,7 +24,12 @@ const LISTED: usize = 8;
 /// All that is wrong. A part that cannot be read is a finding, and the rest is examined.
 pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
     let keyring = context.keyring()?;
-    let mut examination = Examination { context, keyring, findings: Vec::new(), plugins: BTreeSet::new() };
+    let mut examination = Examination {
+        context,
+        keyring,
+        findings: Vec::new(),
+        plugins: BTreeSet::new(),
+    };
     let parts: [Part<'a>; 6] = [
         Examination::folder,
         Examination::misplaced,
@@ -67,13 +74,18 @@ impl Examination<'_> {
         for (path, exposure) in self.keyring.exposures()? {
             let shown = Untrusted::from(path.as_path());
             let (what, mend) = match exposure {
-                Exposure::Owned => {
-                    ("belongs to somebody else", format!("chown -R \"$USER\" {}", quoted(&path)))
-                }
-                Exposure::Writable => {
-                    ("can be written to by others", format!("chmod go-w {}", quoted(&path)))
-                }
-                Exposure::Readable => ("can be read by others", format!("chmod go= {}", quoted(&path))),
+                Exposure::Owned => (
+                    "belongs to somebody else",
+                    format!("chown -R \"$USER\" {}", quoted(&path)),
+                ),
+                Exposure::Writable => (
+                    "can be written to by others",
+                    format!("chmod go-w {}", quoted(&path)),
+                ),
+                Exposure::Readable => (
+                    "can be read by others",
+                    format!("chmod go= {}", quoted(&path)),
+                ),
             };
             self.find("permissions", format!("{shown} {what}"), mend);
         }
@@ -82,7 +94,8 @@ impl Examination<'_> {
             Ok(true) => self.find(
                 "interrupted",
                 "a change of the keyring was interrupted".to_owned(),
-                "the next change completes it: any command that adds, renames or removes".to_owned(),
+                "the next change completes it: any command that adds, renames or removes"
+                    .to_owned(),
             ),
             Err(Error::Files(error)) => return Err(error.into()),
             Err(error) => self.findings.push(Finding::of("damaged", error)),
@@ -152,7 +165,8 @@ impl Examination<'_> {
                     self.find(
                         "no-post-quantum",
                         format!("identity {name} has no post-quantum key"),
-                        "make one that has, and hand it to your contacts: bulla identity new NAME".to_owned(),
+                        "make one that has, and hand it to your contacts: bulla identity new NAME"
+                            .to_owned(),
                     );
                 }
             }
@@ -206,18 +220,26 @@ impl Examination<'_> {
         }
         self.find(
             "unencrypted",
-            format!("identity {name} has no passphrase: whoever can read its file can open everything"),
+            format!(
+                "identity {name} has no passphrase: whoever can read its file can open everything"
+            ),
             format!("bulla identity passphrase {name}"),
         );
         match identity_file::parse(bytes, &own::origin(name, self.context, 0)) {
             Ok(identities) => {
-                for target in identities.iter().filter_map(|identity| identity.targets().ok()).flatten() {
+                for target in identities
+                    .iter()
+                    .filter_map(|identity| identity.targets().ok())
+                    .flatten()
+                {
                     if let Target::PluginIdentity(identity) = target {
                         self.plugins.insert(identity.plugin().to_owned());
                     }
                 }
             }
-            Err(error) => self.findings.push(Finding::of("damaged", Failure::Key { what: shown, error })),
+            Err(error) => self
+                .findings
+                .push(Finding::of("damaged", Failure::Key { what: shown, error })),
         }
     }
 
@@ -240,7 +262,9 @@ impl Examination<'_> {
                         unverified.push(name.clone());
                     }
                     if let Some(on) = contact.expired() {
-                        let mend = format!("ask them for a newer one, then: bulla contact add {name} FILE");
+                        let mend = format!(
+                            "ask them for a newer one, then: bulla contact add {name} FILE"
+                        );
                         self.find("expired", format!("{name}'s card expired on {on}"), mend);
                     }
                     if people::post_quantum(&recipients) == Some(false) {
@@ -256,7 +280,10 @@ impl Examination<'_> {
             }
         }
         if let [first, ..] = unverified.as_slice() {
-            let what = format!("never checked with them in person: {}", some_of(&unverified));
+            let what = format!(
+                "never checked with them in person: {}",
+                some_of(&unverified)
+            );
             self.find("unverified", what, format!("bulla contact verify {first}"));
         }
         if let [first, ..] = classic.as_slice() {
@@ -273,7 +300,8 @@ impl Examination<'_> {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
-                    Ok(_) | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
+                    Ok(_)
+                    | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
                         None
                     }
                     Err(error) => Some(("group", error)),
@@ -294,7 +322,11 @@ impl Examination<'_> {
         for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
             let (kind, other_kind) = (kind.noun(), other_kind.noun());
             let what = format!("{kind} {name} and {other_kind} {other} have one name");
-            self.find("clash", what, format!("bulla {other_kind} rename {other} NEW"));
+            self.find(
+                "clash",
+                what,
+                format!("bulla {other_kind} rename {other} NEW"),
+            );
         }
         Ok(())
     }
@@ -318,7 +350,11 @@ impl Examination<'_> {
         }
         if let Err(why) = self.context.passphrase_program() {
             let what = format!("passphrase_command: {why}");
-            self.find("config", what, "install it, or change passphrase_command in config.toml".to_owned());
+            self.find(
+                "config",
+                what,
+                "install it, or change passphrase_command in config.toml".to_owned(),
+            );
         }
     }
 
@@ -334,7 +370,8 @@ impl Examination<'_> {
         let plugins = self.context.host().plugins;
         for name in std::mem::take(&mut self.plugins) {
             if let Err(error) = plugins.find(&name) {
-                self.findings.push(Finding::of("plugin", crate::keys::Error::from(error)));
+                self.findings
+                    .push(Finding::of("plugin", crate::keys::Error::from(error)));
             }
         }
     }
@@ -342,10 +379,18 @@ impl Examination<'_> {
 
 /// Whether the header of an age file can be read, and something of the right shape follows.
 fn is_whole(bytes: &[u8]) -> bool {
-    let Ok(mut source) = Source::new(bytes) else { return false };
-    let Ok(closed) = Closed::read(&mut source) else { return false };
-    let Ok(rest) = std::io::copy(&mut source, &mut std::io::sink()) else { return false };
-    Inspection::new(&closed, Some(rest)).plaintext.is_some_and(|len| len > 0)
+    let Ok(mut source) = Source::new(bytes) else {
+        return false;
+    };
+    let Ok(closed) = Closed::read(&mut source) else {
+        return false;
+    };
+    let Ok(rest) = std::io::copy(&mut source, &mut std::io::sink()) else {
+        return false;
+    };
+    Inspection::new(&closed, Some(rest))
+        .plaintext
+        .is_some_and(|len| len > 0)
 }
 
 fn some_of(names: &[Name]) -> String {

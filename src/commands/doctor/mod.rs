@@ -71,17 +71,31 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
         true => {
             let keyring = path.to_string_lossy().into_owned();
             let settings = config.map(by_name).unwrap_or_default();
-            context.ui.json(&Examined { keyring, findings, settings, protections }, Stream::Stdout)
+            context.ui.json(
+                &Examined {
+                    keyring,
+                    findings,
+                    settings,
+                    protections,
+                },
+                Stream::Stdout,
+            )
         }
         false => {
             let mut lines = vec![format!(
                 "keyring: {}{}",
                 Untrusted::from(path),
-                if path.exists() { "" } else { " (there is none yet)" }
+                if path.exists() {
+                    ""
+                } else {
+                    " (there is none yet)"
+                }
             )];
             lines.extend(findings.iter().flat_map(as_text));
             lines.push("settings".to_owned());
-            lines.extend(config.map_or_else(|| vec!["  (the config cannot be read)".to_owned()], table));
+            lines.extend(
+                config.map_or_else(|| vec!["  (the config cannot be read)".to_owned()], table),
+            );
             lines.push("protections".to_owned());
             let rows = protections.iter().map(Protection::row).collect::<Vec<_>>();
             lines.extend(aligned([Align::Left; 2], &rows));

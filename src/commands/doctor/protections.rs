@@ -19,7 +19,10 @@ pub(super) struct Protection {
 
 /// Puts them in force, and says which are.
 pub(super) fn examine() -> Vec<Protection> {
-    let expected = cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
+    let expected = cfg!(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ));
     let of = |name, status: &Status, expected| Protection {
         name,
         active: *status == Status::Active,
@@ -27,11 +30,16 @@ pub(super) fn examine() -> Vec<Protection> {
         expected,
     };
     let not_done: Vec<String> = limits::harden().iter().map(ToString::to_string).collect();
-    let hardened =
-        if not_done.is_empty() { Status::Active } else { Status::Unavailable(not_done.join(", ")) };
+    let hardened = if not_done.is_empty() {
+        Status::Active
+    } else {
+        Status::Unavailable(not_done.join(", "))
+    };
     let locked = match LockedSecret::new([0_u8; 32]).is_locked() {
         true => Status::Active,
-        false => Status::Unavailable("the limit of locked memory (ulimit -l) is too low".to_owned()),
+        false => {
+            Status::Unavailable("the limit of locked memory (ulimit -l) is too low".to_owned())
+        }
     };
     let held = match kernel_keys::probe() {
         Ok(()) => Status::Active,
@@ -40,7 +48,11 @@ pub(super) fn examine() -> Vec<Protection> {
     vec![
         of("no network connections", &sandbox::deny_network(), expected),
         of("no other programs", &sandbox::deny_exec(), expected),
-        of("writing only where outputs go", &sandbox::only_write_beneath(&[], &[]), false),
+        of(
+            "writing only where outputs go",
+            &sandbox::only_write_beneath(&[], &[]),
+            false,
+        ),
         of("no core dumps, no looking in", &hardened, expected),
         of("keys never in swap", &locked, false),
         of("unlocked identities in the kernel", &held, false),
@@ -56,7 +68,8 @@ impl Protection {
         let wrong = self.expected && !self.active;
         wrong.then(|| {
             let mend =
-                "run bulla where seccomp and prctl are allowed (some containers forbid them)".to_owned();
+                "run bulla where seccomp and prctl are allowed (some containers forbid them)"
+                    .to_owned();
             Finding::new("protection", format!("{}: {}", self.name, self.state), mend)
         })
     }

@@ -48,10 +48,17 @@ pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     })?;
     match members.as_slice() {
         [] => {
-            context.ui.status(&format_args!("{name} is a group now, and empty"));
-            context.ui.hint(&format_args!("put somebody in with: bulla group add {name} NAME"));
+            context
+                .ui
+                .status(&format_args!("{name} is a group now, and empty"));
+            context.ui.hint(&format_args!(
+                "put somebody in with: bulla group add {name} NAME"
+            ));
         }
-        members => context.ui.status(&format_args!("{name} is a group now, of: {}", listed(members))),
+        members => context.ui.status(&format_args!(
+            "{name} is a group now, of: {}",
+            listed(members)
+        )),
     }
     Ok(())
 }
@@ -63,8 +70,12 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
         change.put_members(&name, group, &members)
     })?;
     match new.as_slice() {
-        [] => context.ui.status(&format_args!("nothing was changed: they are in {name} already")),
-        new => context.ui.status(&format_args!("put into {name}: {}", listed(new))),
+        [] => context.ui.status(&format_args!(
+            "nothing was changed: they are in {name} already"
+        )),
+        new => context
+            .ui
+            .status(&format_args!("put into {name}: {}", listed(new))),
     }
     Ok(())
 }
@@ -79,22 +90,35 @@ pub(super) fn drop(args: &DropArgs, context: &Context) -> Result<()> {
             group.members.retain(|known| known != member);
             if group.members.len() == before {
                 let member = Untrusted::new(member.as_str());
-                return Err(Error::NotIn { group: name.clone(), member });
+                return Err(Error::NotIn {
+                    group: name.clone(),
+                    member,
+                });
             }
         }
         change.put(&name, &group);
         Ok(group.members.len())
     })?;
-    let members: Vec<String> =
-        args.members.iter().map(|text| Untrusted::new(text.as_str()).to_string()).collect();
-    context.ui.status(&format_args!("taken out of {name}: {}", members.join(", ")));
+    let members: Vec<String> = args
+        .members
+        .iter()
+        .map(|text| Untrusted::new(text.as_str()).to_string())
+        .collect();
+    context
+        .ui
+        .status(&format_args!("taken out of {name}: {}", members.join(", ")));
     if left == 0 {
-        context.ui.warning(&format_args!("the group {name} is empty now"));
+        context
+            .ui
+            .warning(&format_args!("the group {name} is empty now"));
     }
     Ok(())
 }
 
 fn names(group: &str, members: &[String]) -> Result<(Name, Vec<Name>)> {
-    let members = members.iter().map(|member| member.parse()).collect::<Result<_, Error>>()?;
+    let members = members
+        .iter()
+        .map(|member| member.parse())
+        .collect::<Result<_, Error>>()?;
     Ok((group.parse()?, members))
 }

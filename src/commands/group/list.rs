@@ -36,14 +36,24 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     }
     let written = match args.json {
         true => known.iter().try_for_each(|(name, group)| {
-            context.ui.json(&Listed { name: name.as_str(), members: &group.members }, Stream::Stdout)
+            context.ui.json(
+                &Listed {
+                    name: name.as_str(),
+                    members: &group.members,
+                },
+                Stream::Stdout,
+            )
         }),
-        false => as_text(&known).iter().try_for_each(|line| context.ui.result(line)),
+        false => as_text(&known)
+            .iter()
+            .try_for_each(|line| context.ui.result(line)),
     };
     written.map_err(PayloadError::Write)?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"there are no groups yet");
-        context.ui.hint(&"make one with: bulla group create NAME MEMBER");
+        context
+            .ui
+            .hint(&"make one with: bulla group create NAME MEMBER");
     }
     people::after(damaged, context)
 }
@@ -52,9 +62,16 @@ fn as_text(known: &[(Name, Group)]) -> Vec<String> {
     let rows: Vec<[String; 2]> = known
         .iter()
         .map(|(name, group)| {
-            let members: Vec<String> =
-                group.members.iter().map(|member| Untrusted::new(member.as_str()).to_string()).collect();
-            let members = if members.is_empty() { "(empty)".to_owned() } else { members.join(", ") };
+            let members: Vec<String> = group
+                .members
+                .iter()
+                .map(|member| Untrusted::new(member.as_str()).to_string())
+                .collect();
+            let members = if members.is_empty() {
+                "(empty)".to_owned()
+            } else {
+                members.join(", ")
+            };
             [name.to_string(), members]
         })
         .collect();

@@ -24,7 +24,9 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         change.remove(Kind::Group, &name);
         Ok::<_, crate::keyring::Error>(groups)
     })?;
-    context.ui.status(&format_args!("{name} is no group any more"));
+    context
+        .ui
+        .status(&format_args!("{name} is no group any more"));
     taken_out(&groups, context)?;
     in_config.warn(&name, context);
     Ok(())

@@ -36,10 +36,16 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     };
     view.members(&group);
     let lines = aligned([Align::Left; 3], &view.rows);
-    lines.iter().try_for_each(|line| context.ui.result(line)).map_err(PayloadError::Write)?;
+    lines
+        .iter()
+        .try_for_each(|line| context.ui.result(line))
+        .map_err(PayloadError::Write)?;
     if group.members.is_empty() {
-        context.ui.status(&format_args!("the group {name} is empty"));
-        view.hints.push(format!("put somebody in with: bulla group add {name} NAME"));
+        context
+            .ui
+            .status(&format_args!("the group {name} is empty"));
+        view.hints
+            .push(format!("put somebody in with: bulla group add {name} NAME"));
     }
     for hint in &view.hints {
         context.ui.hint(hint);
@@ -64,7 +70,11 @@ impl View<'_> {
             let at = self.rows.len();
             if let Err(error) = self.member(text) {
                 let unreadable = !matches!(error, Error::Name { .. });
-                let why = if unreadable { "cannot be read" } else { "is no name" };
+                let why = if unreadable {
+                    "cannot be read"
+                } else {
+                    "is no name"
+                };
                 self.rows.truncate(at);
                 self.row(text, why, "");
                 if unreadable {
@@ -139,7 +149,11 @@ impl View<'_> {
 
     fn row(&mut self, member: &str, what: &str, state: &str) {
         let indent = "  ".repeat(self.path.len() - 1);
-        self.rows.push([format!("{indent}{}", Untrusted::new(member)), what.to_owned(), state.to_owned()]);
+        self.rows.push([
+            format!("{indent}{}", Untrusted::new(member)),
+            what.to_owned(),
+            state.to_owned(),
+        ]);
     }
 
     fn hint(&mut self, hint: String) {

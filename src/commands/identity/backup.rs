@@ -57,19 +57,37 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         return Err(Failure::Refused(text, Some(hint.to_owned())).into());
     };
     if !opened.document.from_elsewhere().trim().is_empty() {
-        context.ui.warning(&"imported keys are not covered by the words");
+        context
+            .ui
+            .warning(&"imported keys are not covered by the words");
     }
     if !context.ui.can_ask() {
         // Said before a sheet of secret words lies about that counts for nothing.
-        return Err(unasked(PromptError::NoTerminal, "three of the words are asked back"));
+        return Err(unasked(
+            PromptError::NoTerminal,
+            "three of the words are asked back",
+        ));
     }
     kept::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
         Some(path) => {
-            let replace = if args.force { Replace::Always } else { Replace::Never };
-            let mut output = Output::create(path, &Options { replace, mode: Mode::Secret, not: &[] })?;
-            output.write_all(sheet(&name, &public, own, &words).as_bytes()).map_err(PayloadError::Write)?;
+            let replace = if args.force {
+                Replace::Always
+            } else {
+                Replace::Never
+            };
+            let mut output = Output::create(
+                path,
+                &Options {
+                    replace,
+                    mode: Mode::Secret,
+                    not: &[],
+                },
+            )?;
+            output
+                .write_all(sheet(&name, &public, own, &words).as_bytes())
+                .map_err(PayloadError::Write)?;
             output.commit()?;
             let path = Untrusted::from(path.as_path());
             context.ui.status(&format_args!(
@@ -83,8 +101,12 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         public.back_up(context.today());
         Ok(())
     })?;
-    context.ui.status(&format_args!("identity {name} is backed up"));
-    context.ui.hint(&"keep the paper where nobody else comes, with the command that takes its words back");
+    context
+        .ui
+        .status(&format_args!("identity {name} is backed up"));
+    context.ui.hint(
+        &"keep the paper where nobody else comes, with the command that takes its words back",
+    );
     Ok(())
 }
 
@@ -95,7 +117,10 @@ fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()>
         *table(words),
         restore_command(name, own)
     ));
-    context.ui.show_until_enter(&text).map_err(|error| unasked(error, "the words were not asked back"))
+    context
+        .ui
+        .show_until_enter(&text)
+        .map_err(|error| unasked(error, "the words were not asked back"))
 }
 
 /// Numbered, in four columns to be read down.
@@ -104,7 +129,11 @@ fn table(words: &[&str]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(words.len() * 20));
     for row in 0..rows {
         for (index, word) in words.iter().enumerate().skip(row).step_by(rows) {
-            let end = if index + rows < words.len() { "    " } else { "\n" };
+            let end = if index + rows < words.len() {
+                "    "
+            } else {
+                "\n"
+            };
             let width = if end == "\n" { 0 } else { 8 };
             // Writing to a String does not fail.
             let _ = write!(text, "{:4}  {word:width$}{end}", index + 1);
@@ -114,8 +143,16 @@ fn table(words: &[&str]) -> Zeroizing<String> {
 }
 
 fn restore_command(name: &Name, own: &Own) -> String {
-    let classic = if own.kind == Kind::Classic { " --classic" } else { "" };
-    let epochs = if own.epochs > 1 { format!(" --epochs {}", own.epochs) } else { String::new() };
+    let classic = if own.kind == Kind::Classic {
+        " --classic"
+    } else {
+        ""
+    };
+    let epochs = if own.epochs > 1 {
+        format!(" --epochs {}", own.epochs)
+    } else {
+        String::new()
+    };
     format!("bulla identity restore {name}{classic}{epochs}")
 }
 
@@ -143,7 +180,9 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
         let number = index + 1;
         let mut tries = 0;
         loop {
-            let answer = context.ui.line(&format!("word {number} of the {}", words.len()));
+            let answer = context
+                .ui
+                .line(&format!("word {number} of the {}", words.len()));
             let answer = answer.map_err(|error| unasked(error, "the words were not asked back"))?;
             let answer = Zeroizing::new(answer);
             if answer.trim().eq_ignore_ascii_case(words[index]) {
@@ -152,10 +191,13 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
             tries += 1;
             if tries == TRIES {
                 let hint = format!("compare what you wrote down: bulla identity backup {name}");
-                let text = format!("word {number} was not given back: this does not count as a backup");
+                let text =
+                    format!("word {number} was not given back: this does not count as a backup");
                 return Err(Failure::Refused(text, Some(hint)).into());
             }
-            context.ui.warning(&format_args!("that is not word {number}"));
+            context
+                .ui
+                .warning(&format_args!("that is not word {number}"));
         }
     }
     Ok(())
@@ -203,7 +245,9 @@ mod tests {
         assert!(table.ends_with("  24  art\n"));
         for _ in 0..100 {
             let places = drawn(24).unwrap();
-            assert!(places.len() == 3 && places.is_sorted() && places[2] < 24 && places[0] != places[1]);
+            assert!(
+                places.len() == 3 && places.is_sorted() && places[2] < 24 && places[0] != places[1]
+            );
         }
     }
 }

@@ -19,7 +19,10 @@ pub(crate) struct DefaultArgs {
 pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     let Some(name) = &args.name else {
         let name = kept::chosen(None, context)?;
-        return Ok(context.ui.result(name.as_str()).map_err(PayloadError::Write)?);
+        return Ok(context
+            .ui
+            .result(name.as_str())
+            .map_err(PayloadError::Write)?);
     };
     let name: Name = name.parse()?;
     context.keyring()?.change(|change| {
@@ -29,6 +32,8 @@ pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
         change.put_config(config::with_default_identity(&text, &path, &name)?);
         anyhow::Ok(())
     })?;
-    context.ui.status(&format_args!("identity {name} is the default one"));
+    context
+        .ui
+        .status(&format_args!("identity {name} is the default one"));
     Ok(())
 }

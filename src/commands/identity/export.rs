@@ -51,13 +51,16 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
         let recipients = recipients(&public, kind, &name)?;
-        let text: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
+        let text: String = recipients
+            .iter()
+            .map(|recipient| format!("{recipient}\n"))
+            .collect();
         write(args, text.as_bytes(), Mode::Ciphertext, context)?;
         if let Some(path) = path(args) {
             let path = Untrusted::from(path.as_path());
-            context
-                .ui
-                .status(&format_args!("{path} is what others need to encrypt for you: hand it to them"));
+            context.ui.status(&format_args!(
+                "{path} is what others need to encrypt for you: hand it to them"
+            ));
         }
         context.ui.status(&format_args!(
             "read this to whoever takes it, by voice or in person: check value {}",
@@ -68,7 +71,9 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let opened = kept::open(&name, context, args.max_work_factor)?;
     let text = secrets(&opened.document, kind);
     write(args, text.as_bytes(), Mode::Secret, context)?;
-    context.ui.warning(&"these are secret keys: whoever has them can open everything");
+    context
+        .ui
+        .warning(&"these are secret keys: whoever has them can open everything");
     if opened.document.own().is_some() && !opened.document.from_elsewhere().trim().is_empty() {
         context.ui.warning(&"imported keys are not among them");
     }
@@ -78,13 +83,15 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 /// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
 fn wanted(args: &ExportArgs, public: &Identity, name: &Name) -> Result<Option<Kind>> {
     match public.kind {
-        Kinds::Imported if args.classic || args.hybrid => {
-            Err(usage(&format!("identity {name} was imported: it is exported as it came"), None))
-        }
+        Kinds::Imported if args.classic || args.hybrid => Err(usage(
+            &format!("identity {name} was imported: it is exported as it came"),
+            None,
+        )),
         Kinds::Imported => Ok(None),
-        Kinds::Classic if args.hybrid => {
-            Err(usage(&format!("identity {name} has no post-quantum keys"), None))
-        }
+        Kinds::Classic if args.hybrid => Err(usage(
+            &format!("identity {name} has no post-quantum keys"),
+            None,
+        )),
         Kinds::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
         Kinds::Hybrid | Kinds::Classic => Ok(Some(Kind::Classic)),
     }
@@ -105,11 +112,15 @@ fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<Vec<
     let mut found = Vec::new();
     for recipient in &public.recipients {
         let parsed = recipient.parse().map_err(|error: ParseError| {
-            usage(&format!("one of the recipients of identity {name} is none: {error}"), None)
+            usage(
+                &format!("one of the recipients of identity {name} is none: {error}"),
+                None,
+            )
         })?;
         match (kind, parsed) {
             (None, _) => found.push(recipient.clone()),
-            (Some(Kind::Hybrid), Recipient::Hybrid(_)) | (Some(Kind::Classic), Recipient::X25519(_)) => {
+            (Some(Kind::Hybrid), Recipient::Hybrid(_))
+            | (Some(Kind::Classic), Recipient::X25519(_)) => {
                 return Ok(vec![recipient.clone()]);
             }
             _ => {}
@@ -136,14 +147,28 @@ fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
 
 /// Where it goes, if not to standard output.
 fn path(args: &ExportArgs) -> Option<&PathBuf> {
-    args.output.output.as_ref().filter(|path| path.as_os_str() != "-")
+    args.output
+        .output
+        .as_ref()
+        .filter(|path| path.as_os_str() != "-")
 }
 
 fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Result<()> {
-    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    let replace = if args.output.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
     let path = path(args);
     let mut output = match path {
-        Some(path) => Output::create(path, &Options { replace, mode, not: &[] })?,
+        Some(path) => Output::create(
+            path,
+            &Options {
+                replace,
+                mode,
+                not: &[],
+            },
+        )?,
         None => Output::stdout(&[])?,
     };
     kept::confine(path, context)?;

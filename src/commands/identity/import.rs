@@ -44,9 +44,16 @@ pub(crate) struct ImportArgs {
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let name = kept::free_name(&args.name, context)?;
-    let input = if args.path.as_os_str() == "-" { Input::stdin()? } else { Input::open(&args.path)? };
+    let input = if args.path.as_os_str() == "-" {
+        Input::stdin()?
+    } else {
+        Input::open(&args.path)?
+    };
     let what = input.name().clone();
-    let failed = |error| Failure::Key { what: what.clone(), error };
+    let failed = |error| Failure::Key {
+        what: what.clone(),
+        error,
+    };
     let origin = Origin {
         name: what.clone(),
         kept: Kept::InFile,
@@ -57,7 +64,8 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let draft = Draft::imported(name, text, told(args, text)?, context).with_context(|| what.to_string())?;
+    let draft = Draft::imported(name, text, told(args, text)?, context)
+        .with_context(|| what.to_string())?;
     if draft.recipients().is_empty() {
         return Err(usage(
             &format!("{what} does not tell the recipient of its keys"),
@@ -65,7 +73,12 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         ));
     }
     let asked = format!("passphrase for identity {}", draft.name);
-    let lock = Lock::choose(Closed::unless(args.no_passphrase), args.work, &asked, context)?;
+    let lock = Lock::choose(
+        Closed::unless(args.no_passphrase),
+        args.work,
+        &asked,
+        context,
+    )?;
     new::keep(&draft, &lock, context)
 }
 
@@ -76,20 +89,31 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         let what = crate::untrusted::Untrusted::new("the recipient (-r)");
         let parsed: Recipient = recipient
             .parse()
-            .map_err(|error: ParseError| Failure::Key { what, error: keys::Error::Parse(error) })?;
+            .map_err(|error: ParseError| Failure::Key {
+                what,
+                error: keys::Error::Parse(error),
+            })?;
         // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
         if !matches!(parsed, Recipient::Plugin(_) | Recipient::Tag(_)) {
             let hint = "leave it out: a key that is no plugin's tells its recipient itself";
-            return Err(usage("the recipient (-r) is not that of a plugin's identity", Some(hint)));
+            return Err(usage(
+                "the recipient (-r) is not that of a plugin's identity",
+                Some(hint),
+            ));
         }
         told.push(parsed.to_string());
     }
     let identities = text.to_ascii_uppercase();
-    let comments = text.lines().filter(|line| line.trim_start().starts_with('#'));
+    let comments = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('#'));
     for word in comments.flat_map(str::split_whitespace) {
         // A comment is believed for the plugin whose identity stands in the file, and for no other key.
         if let Ok(Recipient::Plugin(recipient)) = word.parse::<Recipient>()
-            && identities.contains(&format!("AGE-PLUGIN-{}-1", recipient.plugin().to_ascii_uppercase()))
+            && identities.contains(&format!(
+                "AGE-PLUGIN-{}-1",
+                recipient.plugin().to_ascii_uppercase()
+            ))
             && !told.contains(&recipient.to_string())
         {
             told.push(recipient.to_string());

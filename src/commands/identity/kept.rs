@@ -35,14 +35,31 @@ impl Draft {
     /// Keys of a seed.
     pub(super) fn of_seed(name: Name, own: Own) -> Self {
         let derived = own.recipients().iter().map(ToString::to_string).collect();
-        Self { name, document: Document::new(own), derived, told: Vec::new(), backed_up: None }
+        Self {
+            name,
+            document: Document::new(own),
+            derived,
+            told: Vec::new(),
+            backed_up: None,
+        }
     }
 
     /// Keys from elsewhere, or a document of another keyring, with its seed; `told`: recipients that the keys themselves do not tell.
-    pub(super) fn imported(name: Name, text: &str, told: Vec<String>, context: &Context) -> Result<Self> {
+    pub(super) fn imported(
+        name: Name,
+        text: &str,
+        told: Vec<String>,
+        context: &Context,
+    ) -> Result<Self> {
         let document = Document::parse(text).map_err(keys::Error::from)?;
         let derived = derived(&document, &name, context)?;
-        Ok(Self { name, document, derived, told, backed_up: None })
+        Ok(Self {
+            name,
+            document,
+            derived,
+            told,
+            backed_up: None,
+        })
     }
 
     /// Its recipients, the first one the one to be given to others.
@@ -59,14 +76,19 @@ impl Draft {
     /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
     pub(super) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
         let bytes = lock.close(self.document.render().as_bytes())?;
-        self.check(lock.open(bytes.clone())?, context).context("the new identity is not good")?;
+        self.check(lock.open(bytes.clone())?, context)
+            .context("the new identity is not good")?;
         let keyring = context.keyring()?;
         let mut written = false;
         let kept = keyring.change(|change| {
             change.free(&self.name)?;
             change.write_secret(&self.name, &bytes)?;
             written = true;
-            if change.keyring().secret(&self.name)?.is_none_or(|(_, read)| read != bytes) {
+            if change
+                .keyring()
+                .secret(&self.name)?
+                .is_none_or(|(_, read)| read != bytes)
+            {
                 bail!("the new identity was read back, and is not what was written");
             }
             change.put(&self.name, &self.public(lock, context));
@@ -90,10 +112,14 @@ impl Draft {
 
     fn public(&self, lock: &Lock, context: &Context) -> keyring::Identity {
         let (kind, signing_key) = match self.document.own() {
-            Some(own) => (kinds(own.kind), Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()))),
+            Some(own) => (
+                kinds(own.kind),
+                Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key())),
+            ),
             None => (Kinds::Imported, None),
         };
-        let mut public = keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
+        let mut public =
+            keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
         public.encrypted = lock.is_closed();
         if let Some(on) = &self.backed_up {
             public.back_up(on.clone());
@@ -111,15 +137,18 @@ fn kinds(kind: Kind) -> Kinds {
 
 /// The recipients that a document's keys tell.
 fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<String>> {
-    let mut recipients: Vec<String> = document
-        .own()
-        .map_or_else(Vec::new, |own| own.recipients().iter().map(ToString::to_string).collect());
+    let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
+        own.recipients().iter().map(ToString::to_string).collect()
+    });
     let text = document.from_elsewhere();
     if text.trim_ascii().is_empty() {
         return Ok(recipients);
     }
     let what = || Untrusted::new(name.as_str());
-    let failed = |error| Failure::Key { what: what(), error };
+    let failed = |error| Failure::Key {
+        what: what(),
+        error,
+    };
     // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
     let origin = own::origin(name, context, 1);
     let bytes = Zeroizing::new(text.as_bytes().to_vec());
@@ -164,17 +193,29 @@ pub(super) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     let what = Untrusted::from(path.as_path());
-    let failed = |error| Failure::Key { what: what.clone(), error };
+    let failed = |error| Failure::Key {
+        what: what.clone(),
+        error,
+    };
     let asked = Remembering::new(context.ask());
-    let origin = Origin { ask: asked.clone(), ..own::origin(name, context, max_work_factor) };
+    let origin = Origin {
+        ask: asked.clone(),
+        ..own::origin(name, context, max_work_factor)
+    };
     let text = own::text_from(name, (&path, bytes.clone()), &origin)?;
-    let document = std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
+    let document =
+        std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
     let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
         file: what.clone(),
         line: None,
         why: error.to_string(),
     })?;
-    Ok(Opened { bytes, text, document, passphrase: asked.last() })
+    Ok(Opened {
+        bytes,
+        text,
+        document,
+        passphrase: asked.last(),
+    })
 }
 
 /// Other keys for an identity that was opened before, and the card that shows them: secret file, public half and card
@@ -197,7 +238,10 @@ pub(super) fn replace(
     let before = derived(&opened.document, name, context)?;
     let mut card = None;
     edit(name, opened, context, |change, public| {
-        let told = public.recipients.drain(..).filter(|recipient| !before.contains(recipient));
+        let told = public
+            .recipients
+            .drain(..)
+            .filter(|recipient| !before.contains(recipient));
         public.recipients = recipients.iter().cloned().chain(told).collect();
         let own = document.own().ok_or_else(|| signer::imported(name))?;
         public.sign_by(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
@@ -240,7 +284,9 @@ pub(super) fn edit(
 /// Closes an identity that was unlocked for a while. What is held is of no use any more, so that it may fail.
 pub(super) fn close(name: &Name, context: &Context) {
     if let Err(error) = unlocked::forget(name, context) {
-        context.ui.detail(&format_args!("identity {name} cannot be locked: {error:#}"));
+        context
+            .ui
+            .detail(&format_args!("identity {name} cannot be locked: {error:#}"));
     }
 }
 
@@ -250,7 +296,9 @@ pub(in crate::commands) fn chosen(name: Option<&str>, context: &Context) -> Resu
         return Ok(name.parse()?);
     }
     let hint = Some("make one with: bulla identity new");
-    context.default_identity()?.ok_or_else(|| plan::usage("there is no identity yet", hint))
+    context
+        .default_identity()?
+        .ok_or_else(|| plan::usage("there is no identity yet", hint))
 }
 
 /// A name for something new. Refused before anything is asked where something is called that already.

@@ -77,7 +77,10 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         };
         if args.json {
             let shown = Shown::new(name, &identity, default.as_ref());
-            context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?;
+            context
+                .ui
+                .json(&shown, Stream::Stdout)
+                .map_err(PayloadError::Write)?;
         } else {
             rows.push(row(name, &identity, default.as_ref()));
         }
@@ -94,7 +97,12 @@ fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] 
         format!("{star}{name}"),
         kind(identity.kind).to_owned(),
         format!("since {}", Untrusted::new(identity.created.as_str())),
-        if identity.encrypted { "encrypted" } else { "not encrypted" }.to_owned(),
+        if identity.encrypted {
+            "encrypted"
+        } else {
+            "not encrypted"
+        }
+        .to_owned(),
         backed_up(identity),
     ]
 }

@@ -39,7 +39,11 @@ pub(super) enum Closed {
 impl Closed {
     /// What `--no-passphrase` says.
     pub(super) fn unless(no_passphrase: bool) -> Self {
-        if no_passphrase { Self::Open } else { Self::ByPassphrase }
+        if no_passphrase {
+            Self::Open
+        } else {
+            Self::ByPassphrase
+        }
     }
 }
 
@@ -51,25 +55,40 @@ pub(super) struct Lock {
 
 impl Lock {
     /// Asks for a new passphrase, where there is to be one.
-    pub(super) fn choose(closed: Closed, work: WorkFactor, what: &str, context: &Context) -> Result<Self> {
+    pub(super) fn choose(
+        closed: Closed,
+        work: WorkFactor,
+        what: &str,
+        context: &Context,
+    ) -> Result<Self> {
         let WorkFactor { work_factor } = work;
         if closed == Closed::Open {
-            return Ok(Self { passphrase: None, work_factor });
+            return Ok(Self {
+                passphrase: None,
+                work_factor,
+            });
         }
-        Ok(Self { passphrase: Some(new_passphrase(what, context)?), work_factor })
+        Ok(Self {
+            passphrase: Some(new_passphrase(what, context)?),
+            work_factor,
+        })
     }
 
     /// The lock that a file has already, as it was just opened with this passphrase.
     pub(super) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
         let work_factor = passphrase::work_factor(file).unwrap_or(18);
-        Self { passphrase: passphrase.filter(|_| looks_encrypted(file)), work_factor }
+        Self {
+            passphrase: passphrase.filter(|_| looks_encrypted(file)),
+            work_factor,
+        }
     }
 
     /// Says what is doubtful about it, once something was closed by it.
     pub(super) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
         if !self.is_closed() {
-            let text = "the identity file is not encrypted: whoever can read it can open everything";
+            let text =
+                "the identity file is not encrypted: whoever can read it can open everything";
             context.ui.warning(&text);
         } else if work_factor < 18 {
             context.ui.warning(&format_args!(
@@ -84,7 +103,9 @@ impl Lock {
 
     /// The bytes of the file.
     pub(super) fn close(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let Some(passphrase) = &self.passphrase else { return Ok(Zeroizing::new(text.to_vec())) };
+        let Some(passphrase) = &self.passphrase else {
+            return Ok(Zeroizing::new(text.to_vec()));
+        };
         let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
         let mut bytes = Vec::new();
         encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
@@ -113,12 +134,18 @@ pub(super) struct Remembering {
 
 impl Remembering {
     pub(super) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
-        Arc::new(Self { asked, last: Mutex::default() })
+        Arc::new(Self {
+            asked,
+            last: Mutex::default(),
+        })
     }
 
     /// The last answer.
     pub(super) fn last(&self) -> Option<SecretString> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

@@ -58,10 +58,29 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
         return to_file(args, output, context);
     }
     let name = kept::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
-    let lock = choose(args, &format!("passphrase for the new identity {name}"), context)?;
+    let lock = choose(
+        args,
+        &format!("passphrase for the new identity {name}"),
+        context,
+    )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
-    let kind = if args.classic { Kind::Classic } else { Kind::Hybrid };
-    keep(&Draft::of_seed(name, Own { seed, kind, epochs: 1 }), &lock, context)
+    let kind = if args.classic {
+        Kind::Classic
+    } else {
+        Kind::Hybrid
+    };
+    keep(
+        &Draft::of_seed(
+            name,
+            Own {
+                seed,
+                kind,
+                epochs: 1,
+            },
+        ),
+        &lock,
+        context,
+    )
 }
 
 /// Makes the first identity, because something is to be encrypted and there is nobody yet to encrypt it for. Standard
@@ -78,7 +97,14 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
         context,
     )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
-    let draft = Draft::of_seed(name, Own { seed, kind: Kind::Hybrid, epochs: 1 });
+    let draft = Draft::of_seed(
+        name,
+        Own {
+            seed,
+            kind: Kind::Hybrid,
+            epochs: 1,
+        },
+    );
     draft.keep(&lock, context)?;
     context.ui.status(&format_args!(
         "identity {} is kept in {}",
@@ -105,11 +131,14 @@ pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> 
     draft.keep(lock, context)?;
     let name = &draft.name;
     if let Some(recipient) = draft.recipients().first() {
-        context.ui.status(&format_args!("identity {name} is in the keyring: {}", shortened(recipient)));
+        context.ui.status(&format_args!(
+            "identity {name} is in the keyring: {}",
+            shortened(recipient)
+        ));
         if context.ui.stdout_is_terminal() {
-            context
-                .ui
-                .hint(&format_args!("what others need to encrypt for you: bulla identity export {name}"));
+            context.ui.hint(&format_args!(
+                "what others need to encrypt for you: bulla identity export {name}"
+            ));
         } else {
             context.ui.result(recipient).map_err(PayloadError::Write)?;
         }
@@ -124,10 +153,24 @@ fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
 }
 
 fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
-    let replace = if args.force { Replace::Always } else { Replace::Never };
-    let mut output = Output::create(path, &Options { replace, mode: Mode::Secret, not: &[] })?;
+    let replace = if args.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
+    let mut output = Output::create(
+        path,
+        &Options {
+            replace,
+            mode: Mode::Secret,
+            not: &[],
+        },
+    )?;
     let lock = choose(args, "passphrase for the new identity", context)?;
-    let job = Job { input: None, target: Target::Path(path.to_owned()) };
+    let job = Job {
+        input: None,
+        target: Target::Path(path.to_owned()),
+    };
     plan::confine(&[job], Programs::Over, &context.ui);
     let (text, recipient) = draw(args.classic)?;
     let mut written = lock.close(text.as_bytes())?;
@@ -158,19 +201,34 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
         let identity = hybrid::Identity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     };
-    Ok((Zeroizing::new(format!("# public key: {recipient}\n{}\n", secret.expose_secret())), recipient))
+    Ok((
+        Zeroizing::new(format!(
+            "# public key: {recipient}\n{}\n",
+            secret.expose_secret()
+        )),
+        recipient,
+    ))
 }
 
 /// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
 fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Result<()> {
     let plain = lock.open(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;
-    let line = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    let line = text
+        .lines()
+        .find(|line| !line.starts_with('#'))
+        .unwrap_or_default();
     let derived = match args.classic {
-        true => line.parse::<x25519::Identity>().map(|identity| identity.recipients()),
-        false => line.parse::<hybrid::Identity>().map(|identity| identity.recipients()),
+        true => line
+            .parse::<x25519::Identity>()
+            .map(|identity| identity.recipients()),
+        false => line
+            .parse::<hybrid::Identity>()
+            .map(|identity| identity.recipients()),
     };
-    let derived = derived.context("it does not parse")?.context("it gives no recipient")?;
+    let derived = derived
+        .context("it does not parse")?
+        .context("it gives no recipient")?;
     match derived.iter().any(|found| found.to_string() == recipient) {
         true => Ok(()),
         false => Err(Failure::Refused("it gives another recipient".to_owned(), None).into()),

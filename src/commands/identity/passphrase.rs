@@ -35,12 +35,23 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = kept::chosen(args.name.as_deref(), context)?;
     let opened = kept::open(&name, context, args.max_work_factor)?;
     let closed = Closed::unless(args.no_passphrase);
-    let lock = Lock::choose(closed, args.work, &format!("new passphrase for identity {name}"), context)?;
+    let lock = Lock::choose(
+        closed,
+        args.work,
+        &format!("new passphrase for identity {name}"),
+        context,
+    )?;
     kept::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
     kept::close(&name, context);
-    let now = if lock.is_closed() { "a new passphrase" } else { "no passphrase any more" };
-    context.ui.status(&format_args!("identity {name} has {now}"));
+    let now = if lock.is_closed() {
+        "a new passphrase"
+    } else {
+        "no passphrase any more"
+    };
+    context
+        .ui
+        .status(&format_args!("identity {name} has {now}"));
     lock.warn(context);
     Ok(())
 }
@@ -49,11 +60,16 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
 fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Result<()> {
     let bytes = lock.close(&opened.text)?;
     if lock.open(bytes.clone())? != opened.text {
-        return Err(Failure::Refused("what was to be written does not open".to_owned(), None).into());
+        return Err(
+            Failure::Refused("what was to be written does not open".to_owned(), None).into(),
+        );
     }
     kept::edit(name, opened, context, |change, public| {
         change.write_secret(name, &bytes)?;
-        let (path, written) = change.keyring().secret(name)?.context("the identity file is gone")?;
+        let (path, written) = change
+            .keyring()
+            .secret(name)?
+            .context("the identity file is gone")?;
         let path = Untrusted::from(path.as_path());
         if written != bytes {
             let text = format!("{path} was read back, and is not what was written");

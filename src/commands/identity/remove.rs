@@ -47,7 +47,9 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         anyhow::Ok(groups)
     })?;
     kept::close(&name, context);
-    context.ui.status(&format_args!("identity {name} is removed"));
+    context
+        .ui
+        .status(&format_args!("identity {name} is removed"));
     taken_out(&groups, context)
 }
 
@@ -56,7 +58,11 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
         return Ok(());
     }
     let hint = "if that is what you want: --force";
-    Err(Failure::Refused(format!("{name} is your only identity"), Some(hint.to_owned())).into())
+    Err(Failure::Refused(
+        format!("{name} is your only identity"),
+        Some(hint.to_owned()),
+    )
+    .into())
 }
 
 fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool> {
@@ -65,16 +71,21 @@ fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool
         (None, Kinds::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",
     };
-    agreed(&format!("remove identity {name}? {words}"), &format!("removing {name}"), context)
+    agreed(
+        &format!("remove identity {name}? {words}"),
+        &format!("removing {name}"),
+        context,
+    )
 }
 
 /// Asks before something that cannot be taken back.
 pub(super) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
     match context.ui.confirm(question, "yes", Some("no")) {
         Ok(answer) => Ok(answer),
-        Err(PromptError::NoTerminal) => {
-            Err(usage(&format!("{doing} has to be confirmed"), Some("say so with --yes")))
-        }
+        Err(PromptError::NoTerminal) => Err(usage(
+            &format!("{doing} has to be confirmed"),
+            Some("say so with --yes"),
+        )),
         Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
     }
 }

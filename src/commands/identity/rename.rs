@@ -23,15 +23,20 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let path = context.keyring()?.path().join(config::FILE);
     let groups = context.keyring()?.change(|change| {
         let groups = change.rename_everywhere(Kind::Identity, &old, &new)?;
-        if let Some(text) = config::with_name_replaced(&change.config()?, &path, &old, Some(&new))? {
+        if let Some(text) = config::with_name_replaced(&change.config()?, &path, &old, Some(&new))?
+        {
             change.put_config(text);
         }
         anyhow::Ok(groups)
     })?;
     kept::close(&old, context);
-    context.ui.status(&format_args!("{old} is called {new} now"));
+    context
+        .ui
+        .status(&format_args!("{old} is called {new} now"));
     if !groups.is_empty() {
-        context.ui.status(&format_args!("also in: {}", listed(&groups)));
+        context
+            .ui
+            .status(&format_args!("also in: {}", listed(&groups)));
     }
     Ok(())
 }

@@ -43,9 +43,25 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
     let name = kept::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");
-    let lock = Lock::choose(Closed::unless(args.no_passphrase), args.work, &asked, context)?;
-    let kind = if args.classic { Kind::Classic } else { Kind::Hybrid };
-    let mut draft = Draft::of_seed(name, Own { seed, kind, epochs: args.epochs });
+    let lock = Lock::choose(
+        Closed::unless(args.no_passphrase),
+        args.work,
+        &asked,
+        context,
+    )?;
+    let kind = if args.classic {
+        Kind::Classic
+    } else {
+        Kind::Hybrid
+    };
+    let mut draft = Draft::of_seed(
+        name,
+        Own {
+            seed,
+            kind,
+            epochs: args.epochs,
+        },
+    );
     draft.backed_up = Some(context.today());
     new::keep(&draft, &lock, context)
 }
@@ -56,7 +72,8 @@ fn seed(context: &Context) -> Result<Seed> {
         return Ok(words::parse(&ask(context)?)?);
     }
     let bytes = input.read_bounded(1 << 16)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| usage("standard input holds no words", None))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| usage("standard input holds no words", None))?;
     Ok(words::parse(text)?)
 }
 
@@ -65,7 +82,10 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
     let mut given: Vec<&'static str> = Vec::new();
     while given.len() < words::COUNT {
         let question = format!("word {} of the {}", given.len() + 1, words::COUNT);
-        let answer = context.ui.line(&question).map_err(|error| unasked(error, "the words are needed"))?;
+        let answer = context
+            .ui
+            .line(&question)
+            .map_err(|error| unasked(error, "the words are needed"))?;
         let mut answer = Zeroizing::new(answer);
         // In place: a copy would be one more of the words to wipe.
         answer.make_ascii_lowercase();
@@ -74,7 +94,10 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
                 Ok(word) => given.push(word),
                 Err(near) => {
                     let number = given.len() + 1;
-                    context.ui.warning(&format_args!("word {number} is not in the list{}", or(&near)));
+                    context.ui.warning(&format_args!(
+                        "word {number} is not in the list{}",
+                        or(&near)
+                    ));
                     break;
                 }
             }

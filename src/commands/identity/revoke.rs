@@ -56,8 +56,9 @@ enum Why {
 pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = kept::chosen(args.name.as_deref(), context)?;
     let own = signer::open(&name, context, args.max_work_factor)?;
-    let question =
-        format!("write the text that revokes identity {name}? whoever takes it in will not take it back");
+    let question = format!(
+        "write the text that revokes identity {name}? whoever takes it in will not take it back"
+    );
     if !args.yes && !agreed(&question, &format!("revoking {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} was not revoked"), None).into());
     }
@@ -69,16 +70,31 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     };
     let revocation = Revocation::new(&own.seed.signing(), reason);
     let path = path(args);
-    let replace = if args.output.force { Replace::Always } else { Replace::Never };
+    let replace = if args.output.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
     let mut output = match path {
-        Some(path) => Output::create(path, &Options { replace, mode: Mode::Secret, not: &[] })?,
+        Some(path) => Output::create(
+            path,
+            &Options {
+                replace,
+                mode: Mode::Secret,
+                not: &[],
+            },
+        )?,
         None => Output::stdout(&[])?,
     };
     kept::confine(path, context)?;
-    output.write_all(revocation.text().as_bytes()).map_err(PayloadError::Write)?;
+    output
+        .write_all(revocation.text().as_bytes())
+        .map_err(PayloadError::Write)?;
     output.commit()?;
-    let what =
-        path.map_or_else(|| "this text".to_owned(), |path| Untrusted::from(path.as_path()).to_string());
+    let what = path.map_or_else(
+        || "this text".to_owned(),
+        |path| Untrusted::from(path.as_path()).to_string(),
+    );
     context.ui.status(&format_args!(
         "{what} revokes identity {name}: hand it to all who have your card; they take it in with: bulla contact revoke FILE"
     ));
@@ -87,5 +103,8 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
 
 /// Where it goes, if not to standard output.
 fn path(args: &RevokeArgs) -> Option<&PathBuf> {
-    args.output.output.as_ref().filter(|path| path.as_os_str() != "-")
+    args.output
+        .output
+        .as_ref()
+        .filter(|path| path.as_os_str() != "-")
 }

@@ -35,7 +35,9 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {
         let hint = "make a new seed: bulla identity succeed".to_owned();
-        return Err(Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into());
+        return Err(
+            Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into(),
+        );
     }
     kept::confine(None, context)?;
     let document = Document::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
@@ -45,7 +47,9 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
         shortened(&card.recipient().to_string())
     ));
     context.ui.status(&"this helps after the loss of an exported key alone; where the identity's file, its words or this device may be in other hands, make a new identity and revoke this one");
-    context.ui.hint(&format_args!("your contacts need your new card: bulla card --as {name}"));
+    context.ui.hint(&format_args!(
+        "your contacts need your new card: bulla card --as {name}"
+    ));
     context.ui.hint(&format_args!(
         "beside its words, write down how often its keys were made: bulla identity restore {name} --epochs {epochs}"
     ));

@@ -46,26 +46,43 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let identity = context.keyring()?.get::<Identity>(&name)?;
     let number = number(&identity);
     // An identity of which nothing can be exported is shown all the same.
-    let check = export::usual(&identity, &name).ok().map(|recipients| check_value(&recipients));
+    let check = export::usual(&identity, &name)
+        .ok()
+        .map(|recipients| check_value(&recipients));
     if args.number {
-        let none = || plan::usage(&format!("identity {name} was imported: it has no safety number"), None);
-        return Ok(context.ui.result(&number.ok_or_else(none)?).map_err(PayloadError::Write)?);
+        let none = || {
+            plan::usage(
+                &format!("identity {name} was imported: it has no safety number"),
+                None,
+            )
+        };
+        return Ok(context
+            .ui
+            .result(&number.ok_or_else(none)?)
+            .map_err(PayloadError::Write)?);
     }
     let default = context.default_identity().ok().flatten();
     if args.json {
         let mut shown = Shown::new(&name, &identity, default.as_ref());
         shown.safety_number = number;
         shown.check_value = check;
-        return Ok(context.ui.json(&shown, Stream::Stdout).map_err(PayloadError::Write)?);
+        return Ok(context
+            .ui
+            .json(&shown, Stream::Stdout)
+            .map_err(PayloadError::Write)?);
     }
     let read_out = [("safety number", number), ("check value", check)];
     for line in lines(&name, &identity, read_out, default.as_ref() == Some(&name)) {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
-    if identity.recipients.iter().any(|recipient| shortened(recipient) != *recipient) {
-        context
-            .ui
-            .hint(&format_args!("a recipient as a whole, to give to others: bulla identity export {name}"));
+    if identity
+        .recipients
+        .iter()
+        .any(|recipient| shortened(recipient) != *recipient)
+    {
+        context.ui.hint(&format_args!(
+            "a recipient as a whole, to give to others: bulla identity export {name}"
+        ));
     }
     Ok(())
 }
@@ -79,20 +96,46 @@ fn lines(
     let row = |what: &str, value: String| [format!("  {what}"), value];
     let mut rows = vec![
         row("kind", kind(identity.kind).to_owned()),
-        row("created", Untrusted::new(identity.created.as_str()).to_string()),
-        row("file", if identity.encrypted { "encrypted" } else { "not encrypted" }.to_owned()),
+        row(
+            "created",
+            Untrusted::new(identity.created.as_str()).to_string(),
+        ),
+        row(
+            "file",
+            if identity.encrypted {
+                "encrypted"
+            } else {
+                "not encrypted"
+            }
+            .to_owned(),
+        ),
         row("backup", backed_up(identity)),
     ];
-    rows.extend(read_out.into_iter().filter_map(|(what, value)| Some(row(what, value?))));
-    rows.extend(identity.recipients.iter().map(|recipient| row("recipient", shortened(recipient))));
-    let mut lines = vec![if is_default { format!("{name} (default)") } else { name.to_string() }];
+    rows.extend(
+        read_out
+            .into_iter()
+            .filter_map(|(what, value)| Some(row(what, value?))),
+    );
+    rows.extend(
+        identity
+            .recipients
+            .iter()
+            .map(|recipient| row("recipient", shortened(recipient))),
+    );
+    let mut lines = vec![if is_default {
+        format!("{name} (default)")
+    } else {
+        name.to_string()
+    }];
     lines.extend(aligned([Align::Left; 2], &rows));
     lines
 }
 
 /// The safety number; none for keys from elsewhere, which never sign.
 fn number(identity: &Identity) -> Option<String> {
-    let key = BASE64_STANDARD_NO_PAD.decode(identity.signing_key.as_ref()?).ok()?;
+    let key = BASE64_STANDARD_NO_PAD
+        .decode(identity.signing_key.as_ref()?)
+        .ok()?;
     Some(safety_number(key.as_slice().try_into().ok()?))
 }
 
@@ -101,8 +144,14 @@ fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
     plan::confine(&[], Programs::Over, &context.ui);
     for identity in identities {
         let what = Untrusted::new(identity.describe());
-        for recipient in identity.recipients().map_err(|error| Failure::Key { what, error })? {
-            context.ui.result(&recipient.to_string()).map_err(PayloadError::Write)?;
+        for recipient in identity
+            .recipients()
+            .map_err(|error| Failure::Key { what, error })?
+        {
+            context
+                .ui
+                .result(&recipient.to_string())
+                .map_err(PayloadError::Write)?;
         }
     }
     Ok(())

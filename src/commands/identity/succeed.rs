@@ -39,24 +39,36 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = kept::chosen(args.name.as_deref(), context)?;
     let opened = kept::open(&name, context, args.max_work_factor)?;
     let old = opened.own(&name)?;
-    let question =
-        format!("begin a new seed for identity {name}? its safety number and its words will be others");
+    let question = format!(
+        "begin a new seed for identity {name}? its safety number and its words will be others"
+    );
     if !args.yes && !agreed(&question, &format!("a new seed for {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
     }
     kept::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
-    let own = Own { seed, kind: old.kind, epochs: 1 };
+    let own = Own {
+        seed,
+        kind: old.kind,
+        epochs: 1,
+    };
     let succession = Succession::new(&old.seed.signing(), own.seed.signing_key());
     let number = safety_number(&succession.new);
     let document = Document::with_others(own, &former(&opened.document, context));
-    let next = Next { succession: Some(&succession), ..Next::default() };
+    let next = Next {
+        succession: Some(&succession),
+        ..Next::default()
+    };
     kept::replace(&name, &opened, &document, &next, context)?;
     context.ui.status(&format_args!(
         "identity {name} has a new seed; the old keys still open what was encrypted to them"
     ));
-    context.ui.status(&format_args!("its safety number is {number} now: read it to your contacts"));
-    context.ui.hint(&format_args!("they need your new card: bulla card --as {name}"));
+    context.ui.status(&format_args!(
+        "its safety number is {number} now: read it to your contacts"
+    ));
+    context.ui.hint(&format_args!(
+        "they need your new card: bulla card --as {name}"
+    ));
     context.ui.hint(&format_args!(
         "the old words give the old keys alone; write the new ones down: bulla identity backup {name}"
     ));

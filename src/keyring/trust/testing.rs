@@ -22,7 +22,9 @@ pub(in crate::keyring) fn recipient(number: u8) -> Recipient {
 /// A card by one signing key for one recipient, after a chain of others.
 pub(in crate::keyring) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
     let keys: Vec<u8> = chain.iter().chain([&by]).copied().collect();
-    let successions = keys.windows(2).map(|pair| Succession::new(&signing(pair[0]), key(pair[1])));
+    let successions = keys
+        .windows(2)
+        .map(|pair| Succession::new(&signing(pair[0]), key(pair[1])));
     let draft = Draft {
         name: "Alice Example".to_owned(),
         serial,

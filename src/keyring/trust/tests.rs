@@ -24,12 +24,23 @@ fn name(text: &str) -> Name {
 }
 
 fn another() -> String {
-    x25519::Identity::generate().unwrap().to_recipient().to_string()
+    x25519::Identity::generate()
+        .unwrap()
+        .to_recipient()
+        .to_string()
 }
 
 fn arrival(recipients: &[&str], on: &str) -> Arrival {
-    let recipients = recipients.iter().map(|text| text.parse().unwrap()).collect();
-    Arrival { recipients, card: None, on: on.to_owned(), source: "a test".to_owned() }
+    let recipients = recipients
+        .iter()
+        .map(|text| text.parse().unwrap())
+        .collect();
+    Arrival {
+        recipients,
+        card: None,
+        on: on.to_owned(),
+        source: "a test".to_owned(),
+    }
 }
 
 impl Ring {
@@ -40,7 +51,8 @@ impl Ring {
     }
 
     fn add(&self, of: &str, recipients: &[&str], on: &str) -> Result<Added, Error> {
-        self.keyring.change(|change| change.add_contact(&name(of), arrival(recipients, on)))
+        self.keyring
+            .change(|change| change.add_contact(&name(of), arrival(recipients, on)))
     }
 
     fn get(&self, of: &str) -> Contact {
@@ -52,22 +64,39 @@ impl Ring {
     }
 
     fn verify(&self, typed: &str) -> Result<(), Error> {
-        self.keyring.change(|change| change.verify_contact(&name("alice"), typed, "2026-05-05".into()))
+        self.keyring
+            .change(|change| change.verify_contact(&name("alice"), typed, "2026-05-05".into()))
     }
 
     fn take(&self, acceptance: Acceptance<'_>) -> Result<(), Error> {
-        self.keyring.change(|change| change.take_changed(&name("alice"), acceptance, "2026-06-06".into()))
+        self.keyring
+            .change(|change| change.take_changed(&name("alice"), acceptance, "2026-06-06".into()))
     }
 }
 
 #[test]
 fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
     let (ring, two) = (Ring::new(), another());
-    assert_eq!(ring.add("alice", &[ONE, &two, ONE], "2026-01-01").unwrap(), Added::Pinned);
+    assert_eq!(
+        ring.add("alice", &[ONE, &two, ONE], "2026-01-01").unwrap(),
+        Added::Pinned
+    );
     assert_eq!(ring.get("alice").recipients, [ONE, &two]);
-    assert_eq!(ring.add("alice", &[&two, ONE], "2026-02-02").unwrap(), Added::Same);
-    assert_eq!((ring.get("alice").added.as_str(), ring.get("alice").changed), ("2026-01-01", None));
-    assert!(matches!(ring.add("ALICE", &[ONE], "2026-02-02"), Err(Error::Taken { kind: Kind::Contact, .. })));
+    assert_eq!(
+        ring.add("alice", &[&two, ONE], "2026-02-02").unwrap(),
+        Added::Same
+    );
+    assert_eq!(
+        (ring.get("alice").added.as_str(), ring.get("alice").changed),
+        ("2026-01-01", None)
+    );
+    assert!(matches!(
+        ring.add("ALICE", &[ONE], "2026-02-02"),
+        Err(Error::Taken {
+            kind: Kind::Contact,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -79,24 +108,52 @@ fn other_keys_wait_beside_the_pinned_ones() {
         replaced: None,
     };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
-    assert_eq!(ring.add("alice", &[ONE, &two], "2026-02-02").unwrap(), changed(None));
-    assert_eq!(ring.add("alice", &[&two, ONE], "2026-02-03").unwrap(), changed(None));
+    assert_eq!(
+        ring.add("alice", &[ONE, &two], "2026-02-02").unwrap(),
+        changed(None)
+    );
+    assert_eq!(
+        ring.add("alice", &[&two, ONE], "2026-02-03").unwrap(),
+        changed(None)
+    );
     let alice = ring.get("alice");
-    assert_eq!((alice.recipients.as_slice(), alice.added.as_str()), (&[ONE.to_owned()][..], "2026-01-01"));
+    assert_eq!(
+        (alice.recipients.as_slice(), alice.added.as_str()),
+        (&[ONE.to_owned()][..], "2026-01-01")
+    );
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
     let usable = ring.keyring.usable(&name("alice"), &alice);
-    let Err(Error::Changed { against, .. }) = usable else { panic!() };
-    let Against { doubt, check, added, on } = *against;
+    let Err(Error::Changed { against, .. }) = usable else {
+        panic!()
+    };
+    let Against {
+        doubt,
+        check,
+        added,
+        on,
+    } = *against;
     assert_eq!(doubt, Doubt::Changed);
     assert_eq!(
         (check.unwrap().text(), added.as_raw(), on.as_raw()),
         (CHECK_OF_ONE, "2026-01-01", "2026-02-02")
     );
-    assert_eq!(ring.add("alice", &[ONE], "2026-02-04").unwrap(), Added::Same);
-    assert!(ring.get("alice").changed.is_some(), "the question stays open");
-    assert_eq!(ring.add("alice", &[&three], "2026-03-03").unwrap(), changed(Some("2026-02-02")));
+    assert_eq!(
+        ring.add("alice", &[ONE], "2026-02-04").unwrap(),
+        Added::Same
+    );
+    assert!(
+        ring.get("alice").changed.is_some(),
+        "the question stays open"
+    );
+    assert_eq!(
+        ring.add("alice", &[&three], "2026-03-03").unwrap(),
+        changed(Some("2026-02-02"))
+    );
     assert_eq!(ring.get("alice").changed.unwrap().recipients, [three]);
-    assert!(matches!(ring.verify(CHECK_OF_ONE), Err(Error::Changed { .. })));
+    assert!(matches!(
+        ring.verify(CHECK_OF_ONE),
+        Err(Error::Changed { .. })
+    ));
 }
 
 #[test]
@@ -104,71 +161,128 @@ fn a_check_value_is_typed_as_it_was_read_out() {
     let ring = Ring::new();
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     for wrong in ["", "22a0", "22a000b9c8b579fd2539d939e08cd3fe", "0"] {
-        assert!(matches!(ring.verify(wrong), Err(Error::WrongCheck { pinned: false, .. })), "{wrong}");
+        assert!(
+            matches!(
+                ring.verify(wrong),
+                Err(Error::WrongCheck { pinned: false, .. })
+            ),
+            "{wrong}"
+        );
     }
     assert_eq!(ring.facts("alice").checked, None);
-    ring.verify(" 22A0 00b9 c8b5 79fd  2539 D939 e08c d3fd\n").unwrap();
-    assert_eq!(ring.facts("alice").checked, Some(Untrusted::new("2026-05-05")));
+    ring.verify(" 22A0 00b9 c8b5 79fd  2539 D939 e08c d3fd\n")
+        .unwrap();
+    assert_eq!(
+        ring.facts("alice").checked,
+        Some(Untrusted::new("2026-05-05"))
+    );
 }
 
 #[test]
 fn it_is_decided_which_keys_are_right() {
     let (ring, two) = (Ring::new(), another());
     let check_of_two = check_value(std::slice::from_ref(&two));
-    let keep = || ring.keyring.change(|change| change.keep_pinned(&name("alice")));
+    let keep = || {
+        ring.keyring
+            .change(|change| change.keep_pinned(&name("alice")))
+    };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     ring.verify(CHECK_OF_ONE).unwrap();
     assert!(matches!(keep(), Err(Error::NotChanged { .. })));
-    assert!(matches!(ring.take(Acceptance::Unchecked), Err(Error::NotChanged { .. })));
+    assert!(matches!(
+        ring.take(Acceptance::Unchecked),
+        Err(Error::NotChanged { .. })
+    ));
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
     keep().unwrap();
-    assert_eq!(ring.facts("alice").checked, Some(Untrusted::new("2026-05-05")));
+    assert_eq!(
+        ring.facts("alice").checked,
+        Some(Untrusted::new("2026-05-05"))
+    );
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
     let wrong = ring.take(Acceptance::Checked("0123"));
-    assert!(matches!(wrong, Err(Error::WrongCheck { pinned: false, .. })));
+    assert!(matches!(
+        wrong,
+        Err(Error::WrongCheck { pinned: false, .. })
+    ));
     let old = ring.take(Acceptance::Checked(CHECK_OF_ONE));
     assert!(matches!(old, Err(Error::WrongCheck { pinned: true, .. })));
     assert_eq!(ring.get("alice").recipients, [ONE]);
     ring.take(Acceptance::Checked(&check_of_two)).unwrap();
     let alice = ring.get("alice");
-    assert_eq!((alice.recipients, alice.added.as_str()), (vec![two], "2026-06-06"));
+    assert_eq!(
+        (alice.recipients, alice.added.as_str()),
+        (vec![two], "2026-06-06")
+    );
     assert_eq!(alice.verified.as_deref(), Some("2026-06-06"));
 
     ring.add("alice", &[ONE], "2026-07-07").unwrap();
     ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!((ring.get("alice").recipients, ring.get("alice").verified), (vec![ONE.to_owned()], None));
+    assert_eq!(
+        (ring.get("alice").recipients, ring.get("alice").verified),
+        (vec![ONE.to_owned()], None)
+    );
 }
 
 #[test]
 fn a_tombstone_is_shown_when_the_name_comes_back() {
     let (ring, two) = (Ring::new(), another());
     let remove = |of: &str| {
-        ring.keyring.change(|change| change.remove_contact(&name(of), "2026-03-03".to_owned())).unwrap();
+        ring.keyring
+            .change(|change| change.remove_contact(&name(of), "2026-03-03".to_owned()))
+            .unwrap();
     };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     remove("alice");
-    assert!(matches!(ring.keyring.contact(&name("alice")), Err(Error::Removed { .. })));
+    assert!(matches!(
+        ring.keyring.contact(&name("alice")),
+        Err(Error::Removed { .. })
+    ));
     let former = |check: Option<&str>, same| {
         let check = check.map(|text| Check::Value(text.to_owned()));
-        Added::PinnedAnew(Former { removed: Untrusted::new("2026-03-03"), check, same })
+        Added::PinnedAnew(Former {
+            removed: Untrusted::new("2026-03-03"),
+            check,
+            same,
+        })
     };
-    assert_eq!(ring.add("alice", &[ONE], "2026-04-04").unwrap(), former(None, true));
+    assert_eq!(
+        ring.add("alice", &[ONE], "2026-04-04").unwrap(),
+        former(None, true)
+    );
     ring.verify(CHECK_OF_ONE).unwrap();
     remove("alice");
-    assert_eq!(ring.add("Alice", &[ONE], "2026-04-04").unwrap(), former(Some(CHECK_OF_ONE), true));
+    assert_eq!(
+        ring.add("Alice", &[ONE], "2026-04-04").unwrap(),
+        former(Some(CHECK_OF_ONE), true)
+    );
     assert_eq!(ring.keyring.names(Kind::Contact).unwrap(), [name("Alice")]);
     assert_eq!(ring.facts("Alice").checked, None);
     remove("Alice");
-    assert_eq!(ring.add("Alice", &[&two], "2026-04-04").unwrap(), former(Some(CHECK_OF_ONE), false));
-    assert_eq!((ring.get("Alice").recipients, ring.get("Alice").added.as_str()), (vec![two], "2026-04-04"));
+    assert_eq!(
+        ring.add("Alice", &[&two], "2026-04-04").unwrap(),
+        former(Some(CHECK_OF_ONE), false)
+    );
+    assert_eq!(
+        (
+            ring.get("Alice").recipients,
+            ring.get("Alice").added.as_str()
+        ),
+        (vec![two], "2026-04-04")
+    );
 }
 
 #[test]
 fn one_s_own_keys_are_nobody_else_s() {
     let (ring, two) = (Ring::new(), another());
-    let me = Identity::new(Kinds::Classic, vec![two.clone(), ONE.to_owned()], None, "2026-01-01".to_owned());
+    let me = Identity::new(
+        Kinds::Classic,
+        vec![two.clone(), ONE.to_owned()],
+        None,
+        "2026-01-01".to_owned(),
+    );
     ring.add("alice", &[&another()], "2026-01-01").unwrap();
     ring.keyring
         .change(|change| {
@@ -178,24 +292,44 @@ fn one_s_own_keys_are_nobody_else_s() {
         .unwrap();
     for of in ["alice", "bob"] {
         let error = ring.add(of, &[&another(), ONE], "2026-02-02").unwrap_err();
-        assert!(matches!(&error, Error::Own { identity } if *identity == name("me")), "{error}");
+        assert!(
+            matches!(&error, Error::Own { identity } if *identity == name("me")),
+            "{error}"
+        );
     }
     assert!(ring.get("alice").changed.is_none());
-    assert!(matches!(ring.add("me", &[&another()], "2026-02-02"), Err(Error::Taken { .. })));
+    assert!(matches!(
+        ring.add("me", &[&another()], "2026-02-02"),
+        Err(Error::Taken { .. })
+    ));
 }
 
 #[test]
 fn a_key_known_under_another_name_is_found() {
     let (ring, two, three) = (Ring::new(), another(), another());
-    for (of, recipients) in [("alice", [ONE]), ("bob", [&two]), ("bob", [&three]), ("carol", [ONE])] {
+    for (of, recipients) in [
+        ("alice", [ONE]),
+        ("bob", [&two]),
+        ("bob", [&three]),
+        ("carol", [ONE]),
+    ] {
         ring.add(of, &recipients, "2026-01-01").unwrap();
     }
     let known = |recipients: &[&str], of: &str| {
-        ring.keyring.also_known_as(&arrival(recipients, "").recipients, &name(of)).unwrap()
+        ring.keyring
+            .also_known_as(&arrival(recipients, "").recipients, &name(of))
+            .unwrap()
     };
     assert_eq!(known(&[ONE], "alice"), [name("carol")]);
-    assert_eq!(known(&[&another(), &three, ONE], "dave"), [name("alice"), name("bob"), name("carol")]);
-    std::fs::write(ring.keyring.path().join("contacts/carol.toml"), "recipients = 1").unwrap();
+    assert_eq!(
+        known(&[&another(), &three, ONE], "dave"),
+        [name("alice"), name("bob"), name("carol")]
+    );
+    std::fs::write(
+        ring.keyring.path().join("contacts/carol.toml"),
+        "recipients = 1",
+    )
+    .unwrap();
     assert!(known(&[ONE], "alice").is_empty());
 }
 
@@ -210,5 +344,8 @@ fn what_is_not_ours_to_read_stays() {
     ring.add("alice", &[&another()], "2026-02-02").unwrap();
     ring.take(Acceptance::Unchecked).unwrap();
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert!(kept.contains("mood = \"fair\"") && kept.contains("[of_later]\nx = 1\n"), "{kept}");
+    assert!(
+        kept.contains("mood = \"fair\"") && kept.contains("[of_later]\nx = 1\n"),
+        "{kept}"
+    );
 }

@@ -36,7 +36,11 @@ pub(super) struct Dialogue<'a> {
 
 impl<'a> Dialogue<'a> {
     pub(super) fn new(plugin: &'a str, ask: &'a dyn Ask) -> Self {
-        Self { plugin, ask, unanswered: None }
+        Self {
+            plugin,
+            ask,
+            unanswered: None,
+        }
     }
 
     /// Answers a command that is meant for a person; `None` where it is not.
@@ -48,11 +52,15 @@ impl<'a> Dialogue<'a> {
                 return Ok(Some(Answer::Ok));
             }
             "confirm" => self.confirm(&command.args, &message)?,
-            "request-public" => {
-                self.ask.text(self.plugin, &message).map(|text| Answer::Secret(SecretString::from(text)))
-            }
+            "request-public" => self
+                .ask
+                .text(self.plugin, &message)
+                .map(|text| Answer::Secret(SecretString::from(text))),
             "request-secret" => {
-                let question = Question::Plugin { plugin: self.plugin.to_owned(), message };
+                let question = Question::Plugin {
+                    plugin: self.plugin.to_owned(),
+                    message,
+                };
                 self.ask.passphrase(&question).map(Answer::Secret)
             }
             _ => return Ok(None),
@@ -63,7 +71,11 @@ impl<'a> Dialogue<'a> {
         })))
     }
 
-    fn confirm(&self, args: &[String], message: &Untrusted) -> Result<Result<Answer, AskError>, Fault> {
+    fn confirm(
+        &self,
+        args: &[String],
+        message: &Untrusted,
+    ) -> Result<Result<Answer, AskError>, Fault> {
         let decode = |arg: &String| match BASE64_STANDARD_NO_PAD.decode(arg) {
             Ok(bytes) => Ok(text(&bytes)),
             Err(_) => Err(Fault::Nonsense("a choice it offers is not base64")),

@@ -24,7 +24,9 @@ pub enum Error {
         plugin: String,
     },
     /// `AGEDEBUG` makes programs of the age family print what they say to plugins: the file key.
-    #[error("age-plugin-{plugin} is not started while AGEDEBUG is set, which could print the file key")]
+    #[error(
+        "age-plugin-{plugin} is not started while AGEDEBUG is set, which could print the file key"
+    )]
     Debugging {
         /// The plugin's name.
         plugin: String,
@@ -120,7 +122,10 @@ impl Fault {
         match self {
             Self::Died => Error::Died { plugin },
             Self::Nonsense(why) => Error::Nonsense { plugin, why },
-            Self::Io(error) => Error::Io { plugin, why: error.to_string() },
+            Self::Io(error) => Error::Io {
+                plugin,
+                why: error.to_string(),
+            },
         }
     }
 }

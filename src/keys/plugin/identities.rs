@@ -47,7 +47,12 @@ impl Identities {
     pub fn new(name: &str, identities: Vec<Identity>, host: Host) -> Self {
         let (name, mut identities) = (name.to_ascii_lowercase(), identities);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name, identities, host, headers: Mutex::default() }
+        Self {
+            name,
+            identities,
+            host,
+            headers: Mutex::default(),
+        }
     }
 
     /// The plugin's name.
@@ -64,7 +69,8 @@ impl Identities {
     fn learn(&self, known: &mut HashMap<[u8; 32], Outcome>, headers: &[&[Stanza]]) {
         let mut seen = HashSet::new();
         let with_digests = headers.iter().map(|&stanzas| (digest(stanzas), stanzas));
-        let new = with_digests.filter(|(digest, _)| !known.contains_key(digest) && seen.insert(*digest));
+        let new =
+            with_digests.filter(|(digest, _)| !known.contains_key(digest) && seen.insert(*digest));
         let new: Vec<_> = new.collect();
         let headers: Vec<_> = new.iter().map(|(_, stanzas)| *stanzas).collect();
         let mut work = Unwrapping::new(&self.identities, &headers);
@@ -80,11 +86,15 @@ impl Unwrap for Identities {
         let digest = digest(stanzas);
         if !headers.known.contains_key(&digest) {
             let announced = std::mem::take(&mut headers.announced);
-            let all: Vec<_> = std::iter::once(stanzas).chain(announced.iter().map(Vec::as_slice)).collect();
+            let all: Vec<_> = std::iter::once(stanzas)
+                .chain(announced.iter().map(Vec::as_slice))
+                .collect();
             self.learn(&mut headers.known, &all);
         }
         match &headers.known[&digest] {
-            Outcome::Key(key) => Unwrapped::Opened(FileKey::init_with_mut(|file_key| *file_key = **key)),
+            Outcome::Key(key) => {
+                Unwrapped::Opened(FileKey::init_with_mut(|file_key| *file_key = **key))
+            }
             Outcome::Nothing => Unwrapped::NotMine(Reason::OtherKey),
             Outcome::Failed(error) => {
                 Unwrapped::Bad(UnwrapError::Key(Box::new(KeysError::from(error.clone()))))
@@ -102,18 +112,28 @@ impl Unwrap for Identities {
 
     fn prepare(&self, headers: &[&[Stanza]]) {
         let known = &mut *self.headers.lock().unwrap_or_else(PoisonError::into_inner);
-        known.announced.extend(headers.iter().map(|stanzas| stanzas.iter().map(copy).collect()));
+        known.announced.extend(
+            headers
+                .iter()
+                .map(|stanzas| stanzas.iter().map(copy).collect()),
+        );
     }
 }
 
 /// The age crate's stanzas have no `Clone`.
 pub(in crate::keys) fn copy(stanza: &Stanza) -> Stanza {
-    Stanza { tag: stanza.tag.clone(), args: stanza.args.clone(), body: stanza.body.clone() }
+    Stanza {
+        tag: stanza.tag.clone(),
+        args: stanza.args.clone(),
+        body: stanza.body.clone(),
+    }
 }
 
 fn digest(stanzas: &[Stanza]) -> [u8; 32] {
     let mut bytes = Vec::new();
-    stanzas.iter().for_each(|stanza| write_stanza(stanza, &mut bytes));
+    stanzas
+        .iter()
+        .for_each(|stanza| write_stanza(stanza, &mut bytes));
     Sha256::digest(bytes).into()
 }
 
@@ -128,7 +148,12 @@ pub(super) struct Unwrapping<'a> {
 
 impl<'a> Unwrapping<'a> {
     pub(super) fn new(identities: &'a [Identity], headers: &'a [&'a [Stanza]]) -> Self {
-        Self { identities, headers, keys: vec![None; headers.len()], reports: Vec::new() }
+        Self {
+            identities,
+            headers,
+            keys: vec![None; headers.len()],
+            reports: Vec::new(),
+        }
     }
 
     /// What is now known of each header, in order. A session that broke off leaves the keys it gave before.
@@ -166,7 +191,9 @@ impl<'a> Unwrapping<'a> {
 
     fn error(&mut self, command: &Stanza) {
         let file = match command.args.as_slice() {
-            [kind, file, _] if kind == "stanza" => index(file).filter(|&file| file < self.headers.len()),
+            [kind, file, _] if kind == "stanza" => {
+                index(file).filter(|&file| file < self.headers.len())
+            }
             _ => None,
         };
         self.reports.push((file, report(command, None)));
@@ -183,9 +210,15 @@ impl Work for Unwrapping<'_> {
         for (file, stanzas) in self.headers.iter().enumerate() {
             let file = file.to_string();
             // Stanzas of our own are no recipients.
-            for stanza in stanzas.iter().filter(|stanza| !stanza.tag.starts_with("bulla/")) {
+            for stanza in stanzas
+                .iter()
+                .filter(|stanza| !stanza.tag.starts_with("bulla/"))
+            {
                 let words = ["recipient-stanza", &file, &stanza.tag].into_iter();
-                wire.send(words.chain(stanza.args.iter().map(String::as_str)), &stanza.body)?;
+                wire.send(
+                    words.chain(stanza.args.iter().map(String::as_str)),
+                    &stanza.body,
+                )?;
             }
         }
         Ok(())
@@ -212,18 +245,33 @@ mod tests {
 
     /// Has a plugin say this to three headers; gives what it was told, and what came of each.
     fn said(speech: &str, answer: Option<&'static str>) -> (String, Vec<Result<u8, String>>) {
-        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(answer) };
+        let host = Host {
+            plugins: Arc::new(NoPlugins),
+            ask: Person::who_says(answer),
+        };
         let identities = [Identity::without_data("test").unwrap()];
-        let stanzas = [stanza("kind arg", b"ABC"), stanza("bulla/sender x", b""), stanza("X25519 a", b"")];
+        let stanzas = [
+            stanza("kind arg", b"ABC"),
+            stanza("bulla/sender x", b""),
+            stanza("X25519 a", b""),
+        ];
         let headers = [&stanzas[..1], &stanzas[1..], &stanzas[..]];
         let (mut work, mut told) = (Unwrapping::new(&identities, &headers), Vec::new());
-        let ended = converse("test", &host, &mut work, &mut Wire::new(speech.as_bytes(), &mut told));
+        let ended = converse(
+            "test",
+            &host,
+            &mut work,
+            &mut Wire::new(speech.as_bytes(), &mut told),
+        );
         let ended = ended.map_err(|fault| fault.of("test"));
-        let each = work.outcomes("test", &ended).into_iter().map(|outcome| match outcome {
-            Outcome::Key(key) => Ok(key[0]),
-            Outcome::Nothing => Err("nothing".to_owned()),
-            Outcome::Failed(error) => Err(error.to_string()),
-        });
+        let each = work
+            .outcomes("test", &ended)
+            .into_iter()
+            .map(|outcome| match outcome {
+                Outcome::Key(key) => Ok(key[0]),
+                Outcome::Nothing => Err("nothing".to_owned()),
+                Outcome::Failed(error) => Err(error.to_string()),
+            });
         (String::from_utf8(told).unwrap(), each.collect())
     }
 
@@ -240,7 +288,10 @@ mod tests {
             identity.to_text().expose_secret()
         );
         assert_eq!(told, expected);
-        assert_eq!(outcomes, [Err("nothing".to_owned()), Ok(7), Err("nothing".to_owned())]);
+        assert_eq!(
+            outcomes,
+            [Err("nothing".to_owned()), Ok(7), Err("nothing".to_owned())]
+        );
     }
 
     #[test]
@@ -258,9 +309,17 @@ mod tests {
     fn a_question_without_answer_is_the_reason_where_there_is_no_key() {
         let speech = format!("-> request-secret\nQUJD\n-> error internal\nQUJD\n{KEY_1}{DONE}");
         let (_, outcomes) = said(&speech, None);
-        assert!(outcomes[0].as_ref().is_err_and(|why| why.contains("plugin test asks: ABC")), "{outcomes:?}");
+        assert!(
+            outcomes[0]
+                .as_ref()
+                .is_err_and(|why| why.contains("plugin test asks: ABC")),
+            "{outcomes:?}"
+        );
         assert_eq!(outcomes[1], Ok(7));
-        assert_eq!(said(&speech, Some("1234")).1[0], Err("age-plugin-test failed: ABC".to_owned()));
+        assert_eq!(
+            said(&speech, Some("1234")).1[0],
+            Err("age-plugin-test failed: ABC".to_owned())
+        );
     }
 
     #[test]
@@ -278,17 +337,30 @@ mod tests {
             let (_, outcomes) = said(&format!("{KEY_1}{speech}"), None);
             assert_eq!(outcomes[1], Ok(7));
             for other in [&outcomes[0], &outcomes[2]] {
-                assert!(other.as_ref().is_err_and(|error| error.contains(why)), "{speech}: {other:?}");
+                assert!(
+                    other.as_ref().is_err_and(|error| error.contains(why)),
+                    "{speech}: {other:?}"
+                );
             }
         }
     }
 
     #[test]
     fn a_missing_plugin_is_an_error_and_not_no_match() {
-        let host = Host { plugins: Arc::new(NoPlugins), ask: Person::who_says(None) };
-        let identities = Identities::new("Test", vec![Identity::without_data("Test").unwrap()], host);
-        assert_eq!((identities.plugin(), identities.identities().len()), ("test", 1));
+        let host = Host {
+            plugins: Arc::new(NoPlugins),
+            ask: Person::who_says(None),
+        };
+        let identities =
+            Identities::new("Test", vec![Identity::without_data("Test").unwrap()], host);
+        assert_eq!(
+            (identities.plugin(), identities.identities().len()),
+            ("test", 1)
+        );
         let said = outcome(identities.unwrap(&[stanza("kind arg", b"ABC")])).unwrap_err();
-        assert_eq!(said, "bad: age-plugin-test is not installed, or not on the PATH");
+        assert_eq!(
+            said,
+            "bad: age-plugin-test is not installed, or not on the PATH"
+        );
     }
 }

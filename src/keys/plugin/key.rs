@@ -34,9 +34,14 @@ impl FromStr for Recipient {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let (prefix, _) = bech32::decode(text)?;
-        let name = prefix.strip_prefix(RECIPIENT).filter(|name| is_name(name) && !NATIVE.contains(name));
+        let name = prefix
+            .strip_prefix(RECIPIENT)
+            .filter(|name| is_name(name) && !NATIVE.contains(name));
         let name = name.ok_or(ParseError::PluginRecipient)?.to_owned();
-        Ok(Self { name, text: text.to_ascii_lowercase() })
+        Ok(Self {
+            name,
+            text: text.to_ascii_lowercase(),
+        })
     }
 }
 
@@ -63,7 +68,10 @@ impl Identity {
         match is_name(&name) {
             true => {
                 let text = bech32::encode(&format!("{IDENTITY}{name}-"), &[]).to_ascii_uppercase();
-                Ok(Self { name, text: text.into() })
+                Ok(Self {
+                    name,
+                    text: text.into(),
+                })
             }
             false => Err(ParseError::PluginName),
         }
@@ -89,15 +97,24 @@ impl FromStr for Identity {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let (prefix, _) = bech32::decode(text)?;
-        let name = prefix.strip_prefix(IDENTITY).and_then(|rest| rest.strip_suffix('-'));
-        let name = name.filter(|name| is_name(name)).ok_or(ParseError::PluginIdentity)?.to_owned();
-        Ok(Self { name, text: text.to_ascii_uppercase().into() })
+        let name = prefix
+            .strip_prefix(IDENTITY)
+            .and_then(|rest| rest.strip_suffix('-'));
+        let name = name
+            .filter(|name| is_name(name))
+            .ok_or(ParseError::PluginIdentity)?
+            .to_owned();
+        Ok(Self {
+            name,
+            text: text.to_ascii_uppercase().into(),
+        })
     }
 }
 
 /// Names end in the name of a program, so they hold nothing that could lead to another folder.
 fn is_name(name: &str) -> bool {
-    let may = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte);
+    let may =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte);
     !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(may)
 }
 
@@ -109,10 +126,16 @@ mod tests {
     fn a_name_is_read_out_of_both_kinds_of_text() {
         let text = bech32::encode("age1yubikey", b"some data").to_string();
         let recipient: Recipient = text.parse().unwrap();
-        assert_eq!((recipient.plugin(), recipient.to_string()), ("yubikey", text));
+        assert_eq!(
+            (recipient.plugin(), recipient.to_string()),
+            ("yubikey", text)
+        );
         let text = bech32::encode("age-plugin-a.b_c+d-", b"some data").to_ascii_uppercase();
         let identity: Identity = text.parse().unwrap();
-        assert_eq!((identity.plugin(), identity.to_text().expose_secret()), ("a.b_c+d", text.as_str()));
+        assert_eq!(
+            (identity.plugin(), identity.to_text().expose_secret()),
+            ("a.b_c+d", text.as_str())
+        );
     }
 
     #[test]
@@ -121,13 +144,35 @@ mod tests {
         for name in ["", "../x", "a/b", "a b", "a\u{0}", "ä", "a~", &long] {
             assert!(Identity::without_data(name).is_err(), "{name}");
         }
-        for prefix in ["age1", "age1a/b", "age1..~", "age1pq", "age1tag", "age1tagpq", "bge1x"] {
+        for prefix in [
+            "age1",
+            "age1a/b",
+            "age1..~",
+            "age1pq",
+            "age1tag",
+            "age1tagpq",
+            "bge1x",
+        ] {
             let text = bech32::encode(prefix, b"data").to_string();
-            assert_eq!(text.parse::<Recipient>().err(), Some(ParseError::PluginRecipient), "{prefix}");
+            assert_eq!(
+                text.parse::<Recipient>().err(),
+                Some(ParseError::PluginRecipient),
+                "{prefix}"
+            );
         }
-        for prefix in ["age-plugin--", "age-plugin-", "age-plugin-x", "age-plugin-a/b-", "age-x-"] {
+        for prefix in [
+            "age-plugin--",
+            "age-plugin-",
+            "age-plugin-x",
+            "age-plugin-a/b-",
+            "age-x-",
+        ] {
             let text = bech32::encode(prefix, b"data").to_ascii_uppercase();
-            assert_eq!(text.parse::<Identity>().err(), Some(ParseError::PluginIdentity), "{prefix}");
+            assert_eq!(
+                text.parse::<Identity>().err(),
+                Some(ParseError::PluginIdentity),
+                "{prefix}"
+            );
         }
     }
 
@@ -135,7 +180,17 @@ mod tests {
     fn an_identity_without_data_is_the_one_age_writes() {
         let identity = Identity::without_data("FooBar").unwrap();
         assert_eq!(identity.plugin(), "foobar");
-        assert_eq!(identity.to_text().expose_secret(), "AGE-PLUGIN-FOOBAR-1QVHULF");
-        assert!(identity.to_text().expose_secret().parse::<Identity>().unwrap().is_same(&identity));
+        assert_eq!(
+            identity.to_text().expose_secret(),
+            "AGE-PLUGIN-FOOBAR-1QVHULF"
+        );
+        assert!(
+            identity
+                .to_text()
+                .expose_secret()
+                .parse::<Identity>()
+                .unwrap()
+                .is_same(&identity)
+        );
     }
 }

@@ -38,7 +38,9 @@ pub struct NoPlugins;
 
 impl Plugins for NoPlugins {
     fn find(&self, name: &str) -> Result<PathBuf, Error> {
-        Err(Error::NotFound { plugin: name.to_owned() })
+        Err(Error::NotFound {
+            plugin: name.to_owned(),
+        })
     }
 }
 

@@ -19,7 +19,10 @@ impl Process {
     /// Starts a plugin on one of its state machines, in no folder of the user's. What it writes to its standard error is
     /// dropped.
     pub(super) fn start(plugin: &str, path: &Path, machine: &str) -> Result<(Self, Pipes), Error> {
-        let failed = |why: String| Error::Start { plugin: plugin.to_owned(), why };
+        let failed = |why: String| Error::Start {
+            plugin: plugin.to_owned(),
+            why,
+        };
         if !path.is_absolute() {
             return Err(failed("its path is not absolute".to_owned()));
         }
@@ -33,7 +36,13 @@ impl Process {
             .map_err(|error| failed(error.to_string()))?;
         let pipes = child.stdout.take().zip(child.stdin.take());
         let (output, input) = pipes.expect("plugin: both pipes were asked for");
-        Ok((Self { child, ended_well: false }, Wire::new(output, input)))
+        Ok((
+            Self {
+                child,
+                ended_well: false,
+            },
+            Wire::new(output, input),
+        ))
     }
 
     /// Lets go of a plugin that is done; it ends by itself when it sees its pipes closed.

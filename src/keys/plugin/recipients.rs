@@ -28,11 +28,22 @@ pub struct Recipients {
 
 impl Recipients {
     /// Of this plugin, in whatever case its name is given; those of others are left out.
-    pub fn new(name: &str, recipients: Vec<Recipient>, identities: Vec<Identity>, host: Host) -> Self {
-        let (name, mut recipients, mut identities) = (name.to_ascii_lowercase(), recipients, identities);
+    pub fn new(
+        name: &str,
+        recipients: Vec<Recipient>,
+        identities: Vec<Identity>,
+        host: Host,
+    ) -> Self {
+        let (name, mut recipients, mut identities) =
+            (name.to_ascii_lowercase(), recipients, identities);
         recipients.retain(|recipient| recipient.plugin() == name);
         identities.retain(|identity| identity.plugin() == name);
-        Self { name, recipients, identities, host }
+        Self {
+            name,
+            recipients,
+            identities,
+            host,
+        }
     }
 
     fn wrap_keys(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, Error> {
@@ -53,16 +64,31 @@ impl Wrap for Recipients {
 
     fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
         let keys: Vec<_> = keys.iter().map(|(file_key, _)| file_key).collect();
-        if keys.is_empty() { Ok(Vec::new()) } else { self.wrap_keys(&keys).map_err(boxed) }
+        if keys.is_empty() {
+            Ok(Vec::new())
+        } else {
+            self.wrap_keys(&keys).map_err(boxed)
+        }
     }
 
     fn names(&self) -> Vec<String> {
-        let identities = self.identities.iter().map(|_| format!("an identity of age-plugin-{}", self.name));
-        self.recipients.iter().map(ToString::to_string).chain(identities).collect()
+        let identities = self
+            .identities
+            .iter()
+            .map(|_| format!("an identity of age-plugin-{}", self.name));
+        self.recipients
+            .iter()
+            .map(ToString::to_string)
+            .chain(identities)
+            .collect()
     }
 
     fn provable(&self) -> Provable {
-        if self.identities.is_empty() { Provable::NamedOnly } else { Provable::Unnamed }
+        if self.identities.is_empty() {
+            Provable::NamedOnly
+        } else {
+            Provable::Unnamed
+        }
     }
 
     fn starts_program(&self) -> bool {
@@ -87,16 +113,31 @@ pub(super) struct Wrapping<'a> {
 impl<'a> Wrapping<'a> {
     pub(super) fn new(of: &'a Recipients, keys: &'a [&'a FileKey]) -> Self {
         let stanzas = keys.iter().map(|_| Vec::new()).collect();
-        Self { of, keys, stanzas, bytes: vec![0; keys.len()], labels: None, reports: Vec::new() }
+        Self {
+            of,
+            keys,
+            stanzas,
+            bytes: vec![0; keys.len()],
+            labels: None,
+            reports: Vec::new(),
+        }
     }
 
     /// What every file got, which must be something.
     pub(super) fn finish(self) -> Result<Vec<Wrapped>, Fault> {
         let labels = self.labels.unwrap_or_default();
-        let each = self.stanzas.into_iter().map(|stanzas| match stanzas.is_empty() {
-            false => Ok(Wrapped { stanzas, labels: labels.clone() }),
-            true => Err(Fault::Nonsense("it is done, and has not wrapped every file's key")),
-        });
+        let each = self
+            .stanzas
+            .into_iter()
+            .map(|stanzas| match stanzas.is_empty() {
+                false => Ok(Wrapped {
+                    stanzas,
+                    labels: labels.clone(),
+                }),
+                true => Err(Fault::Nonsense(
+                    "it is done, and has not wrapped every file's key",
+                )),
+            });
         each.collect()
     }
 
@@ -107,9 +148,12 @@ impl<'a> Wrapping<'a> {
         }
         command.tag = command.args.remove(0);
         if command.tag.starts_with("bulla/") {
-            return Err(Fault::Nonsense("a stanza of its has a type that is not a recipient's"));
+            return Err(Fault::Nonsense(
+                "a stanza of its has a type that is not a recipient's",
+            ));
         }
-        self.bytes[file] += command.args.iter().map(String::len).sum::<usize>() + command.body.len();
+        self.bytes[file] +=
+            command.args.iter().map(String::len).sum::<usize>() + command.body.len();
         if self.bytes[file] > MAX_BYTES || self.stanzas[file].len() == MAX_STANZAS {
             return Err(Fault::Nonsense("its stanzas are too large"));
         }
@@ -131,7 +175,9 @@ impl<'a> Wrapping<'a> {
     /// The recipient that an `error` command is about.
     fn culprit(&self, args: &[String]) -> Option<String> {
         match args {
-            [kind, at] if kind == "recipient" => self.of.recipients.get(index(at)?).map(ToString::to_string),
+            [kind, at] if kind == "recipient" => {
+                self.of.recipients.get(index(at)?).map(ToString::to_string)
+            }
             _ => None,
         }
     }
@@ -148,7 +194,9 @@ impl Work for Wrapping<'_> {
             wire.send(["add-identity", identity.to_text().expose_secret()], &[])?;
         }
         wire.send(["extension-labels"], &[])?;
-        self.keys.iter().try_for_each(|key| wire.send(["wrap-file-key"], key.expose_secret()))
+        self.keys
+            .iter()
+            .try_for_each(|key| wire.send(["wrap-file-key"], key.expose_secret()))
     }
 
     fn command(&mut self, command: Stanza) -> Result<bool, Fault> {
@@ -176,8 +224,15 @@ mod tests {
     use crate::keys::testing::{Person, file_key};
 
     fn recipients(person: &Arc<Person>) -> Recipients {
-        let host = Host { plugins: Arc::new(NoPlugins), ask: person.clone() };
-        let of = |name: &str| bech32::encode(&format!("age1{name}"), b"x").parse().unwrap();
+        let host = Host {
+            plugins: Arc::new(NoPlugins),
+            ask: person.clone(),
+        };
+        let of = |name: &str| {
+            bech32::encode(&format!("age1{name}"), b"x")
+                .parse()
+                .unwrap()
+        };
         let identity = Identity::without_data("test").unwrap();
         Recipients::new("test", vec![of("test"), of("other")], vec![identity], host)
     }
@@ -193,10 +248,14 @@ mod tests {
             true => work.finish(),
             false => panic!("{}", failure("test", &unanswered, work.reports)),
         });
-        (String::from_utf8(told).unwrap(), outcome.map_err(|fault| fault.of("test").to_string()))
+        (
+            String::from_utf8(told).unwrap(),
+            outcome.map_err(|fault| fault.of("test").to_string()),
+        )
     }
 
-    const BOTH: &str = "-> recipient-stanza 1 kind arg\nQUJD\n-> recipient-stanza 0 kind\n\n-> done\n\n";
+    const BOTH: &str =
+        "-> recipient-stanza 1 kind arg\nQUJD\n-> recipient-stanza 0 kind\n\n-> done\n\n";
 
     #[test]
     fn a_plugin_is_told_its_own_keys_and_all_files() {
@@ -208,13 +267,19 @@ mod tests {
              {}\n\n-> extension-labels\n\n-> wrap-file-key\nAQEBAQEBAQEBAQEBAQEBAQ\n\
              -> wrap-file-key\nAgICAgICAgICAgICAgICAg\n-> done\n\n-> ok\n\n-> ok\n\n",
             *text,
-            &Identity::without_data("test").unwrap().to_text().expose_secret()["AGE-PLUGIN-TEST-1".len()..],
+            &Identity::without_data("test")
+                .unwrap()
+                .to_text()
+                .expose_secret()["AGE-PLUGIN-TEST-1".len()..],
         );
         assert_eq!(told, expected);
         let wrapped = wrapped.unwrap();
         assert_eq!(wrapped[0].stanzas[0].args, [""; 0]);
         assert_eq!(
-            (wrapped[1].stanzas[0].args[0].as_str(), &*wrapped[1].stanzas[0].body),
+            (
+                wrapped[1].stanzas[0].args[0].as_str(),
+                &*wrapped[1].stanzas[0].body
+            ),
             ("arg", &b"ABC"[..])
         );
         assert!(wrapped[0].labels.is_empty());
@@ -224,9 +289,17 @@ mod tests {
     fn labels_hold_for_every_file_and_unknown_commands_are_answered() {
         let speech = format!("-> labels a b\n\n-> grease x\nQUJD\n{BOTH}");
         let (told, wrapped) = said(&speech, &Person::who_says(None));
-        assert!(told.ends_with("-> ok\n\n-> unsupported\n\n-> ok\n\n-> ok\n\n"), "{told}");
+        assert!(
+            told.ends_with("-> ok\n\n-> unsupported\n\n-> ok\n\n-> ok\n\n"),
+            "{told}"
+        );
         let labels = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
-        assert!(wrapped.unwrap().iter().all(|wrapped| wrapped.labels == labels));
+        assert!(
+            wrapped
+                .unwrap()
+                .iter()
+                .all(|wrapped| wrapped.labels == labels)
+        );
     }
 
     #[test]
@@ -235,7 +308,8 @@ mod tests {
         let questions = "-> msg\nQUJD\n-> confirm c3VyZQ bm8\nQUJD\n-> confirm bm8\nQUJD\n\
                          -> request-public\nQUJD\n-> request-secret\nQUJD\n";
         let (told, _) = said(&format!("{questions}{BOTH}"), &person);
-        let answers = "-> done\n\n-> ok\n\n-> ok yes\n\n-> ok no\n\n-> ok\nc3VyZQ\n-> ok\nc3VyZQ\n-> ok";
+        let answers =
+            "-> done\n\n-> ok\n\n-> ok yes\n\n-> ok no\n\n-> ok\nc3VyZQ\n-> ok\nc3VyZQ\n-> ok";
         assert!(told.contains(answers), "{told}");
         let heard = [
             "test says ABC",
@@ -246,26 +320,35 @@ mod tests {
         ];
         assert_eq!(person.heard(), heard);
         let (told, wrapped) = said(&format!("{questions}{BOTH}"), &Person::who_says(None));
-        assert!(told.contains("-> done\n\n-> ok\n\n-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n"), "{told}");
+        assert!(
+            told.contains("-> done\n\n-> ok\n\n-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n"),
+            "{told}"
+        );
         assert!(wrapped.is_ok(), "it went on without");
     }
 
     #[test]
     fn nonsense_names_the_plugin() {
-        let huge =
-            format!("-> recipient-stanza 0 kind\n{}\n\n", "A".repeat(64) + "\n").replace("\n\n\n", "\n\n");
+        let huge = format!("-> recipient-stanza 0 kind\n{}\n\n", "A".repeat(64) + "\n")
+            .replace("\n\n\n", "\n\n");
         let mut cases = vec![
             ("", "ended before"),
             ("-> recipient-stanza 0", "ended before"),
             ("hello\n", "no stanza"),
             ("-> done\n\n", "every file's key"),
-            ("-> recipient-stanza 0 kind\n\n-> done\n\n", "every file's key"),
+            (
+                "-> recipient-stanza 0 kind\n\n-> done\n\n",
+                "every file's key",
+            ),
             ("-> recipient-stanza 2 kind\n\n", "nobody told"),
             ("-> recipient-stanza 00 kind\n\n", "nobody told"),
             ("-> recipient-stanza +1 kind\n\n", "nobody told"),
             ("-> recipient-stanza\n\n", "nobody told"),
             ("-> recipient-stanza 0\n\n", "no type"),
-            ("-> recipient-stanza 0 bulla/sender\n\n", "not a recipient's"),
+            (
+                "-> recipient-stanza 0 bulla/sender\n\n",
+                "not a recipient's",
+            ),
             ("-> labels a a\n\n", "repeats"),
             ("-> labels a\n\n-> labels a\n\n", "twice"),
             ("-> confirm\n\n", "one choice"),
@@ -276,13 +359,21 @@ mod tests {
         for (speech, why) in cases {
             let (_, outcome) = said(speech, &Person::who_says(None));
             let error = outcome.unwrap_err();
-            assert!(error.starts_with("age-plugin-test ") && error.contains(why), "{error}");
+            assert!(
+                error.starts_with("age-plugin-test ") && error.contains(why),
+                "{error}"
+            );
         }
     }
 
     #[test]
     #[should_panic(expected = "age-plugin-test failed: age1test1")]
     fn an_error_of_its_is_passed_on() {
-        said(&format!("-> error recipient 0\nQUJD\n{BOTH}"), &Person::who_says(None)).1.unwrap();
+        said(
+            &format!("-> error recipient 0\nQUJD\n{BOTH}"),
+            &Person::who_says(None),
+        )
+        .1
+        .unwrap();
     }
 }

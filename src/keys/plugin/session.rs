@@ -63,24 +63,38 @@ pub(super) fn converse<T: Work, R: Read, W: Write>(
 pub(super) fn failure(plugin: &str, unanswered: &Unanswered, reports: Vec<Report>) -> Error {
     let plugin = plugin.to_owned();
     match unanswered {
-        Some(error) => Error::Unanswered { plugin, error: error.clone() },
+        Some(error) => Error::Unanswered {
+            plugin,
+            error: error.clone(),
+        },
         None => Error::Reported { plugin, reports },
     }
 }
 
 /// Takes the number of a file off a command's arguments: one of those it was told of.
 pub(super) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
-    let first = if args.is_empty() { None } else { Some(args.remove(0)) };
+    let first = if args.is_empty() {
+        None
+    } else {
+        Some(args.remove(0))
+    };
     let index = first.and_then(|arg| index(&arg));
-    index.filter(|&index| index < files).ok_or(Fault::Nonsense("it speaks of a file that nobody told it of"))
+    index.filter(|&index| index < files).ok_or(Fault::Nonsense(
+        "it speaks of a file that nobody told it of",
+    ))
 }
 
 /// An index in the one spelling that a number has.
 pub(super) fn index(text: &str) -> Option<usize> {
-    text.parse().ok().filter(|index: &usize| index.to_string() == text)
+    text.parse()
+        .ok()
+        .filter(|index: &usize| index.to_string() == text)
 }
 
 /// A plugin's `error` command as a report.
 pub(super) fn report(command: &Stanza, recipient: Option<String>) -> Report {
-    Report { recipient, message: text(&command.body) }
+    Report {
+        recipient,
+        message: text(&command.body),
+    }
 }

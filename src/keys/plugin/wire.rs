@@ -26,7 +26,11 @@ pub(super) struct Wire<R, W> {
 
 impl<R: Read, W: Write> Wire<R, W> {
     pub(super) fn new(input: R, output: W) -> Self {
-        Self { input, output, pending: Zeroizing::default() }
+        Self {
+            input,
+            output,
+            pending: Zeroizing::default(),
+        }
     }
 
     /// Sends one stanza: its words, its body.
@@ -50,7 +54,10 @@ impl<R: Read, W: Write> Wire<R, W> {
         if encoded.len().is_multiple_of(COLUMNS) {
             text.push(b'\n');
         }
-        let sent = self.output.write_all(&text).and_then(|()| self.output.flush());
+        let sent = self
+            .output
+            .write_all(&text)
+            .and_then(|()| self.output.flush());
         text.zeroize();
         Ok(sent?)
     }
@@ -80,7 +87,11 @@ impl<R: Read, W: Write> Wire<R, W> {
     /// The next line, its LF included.
     fn line(&mut self, max: usize) -> Result<Zeroizing<Vec<u8>>, Fault> {
         loop {
-            let end = self.pending.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
+            let end = self
+                .pending
+                .iter()
+                .position(|&byte| byte == b'\n')
+                .map(|at| at + 1);
             if end.unwrap_or(self.pending.len()) > max {
                 return Err(Fault::Nonsense("a line of its is too long"));
             }
@@ -112,11 +123,20 @@ mod tests {
     fn what_is_sent_is_received_at_every_length_of_body() {
         for len in (0..200).chain([4096, 100_000]) {
             let (mut sent, body) = (Vec::new(), vec![7; len]);
-            Wire::new(&[][..], &mut sent).send(["msg", "a", "b"], &body).unwrap();
+            Wire::new(&[][..], &mut sent)
+                .send(["msg", "a", "b"], &body)
+                .unwrap();
             Wire::new(&[][..], &mut sent).send(["done"], &[]).unwrap();
             let mut wire = Wire::new(&sent[..], std::io::sink());
             let args = vec!["a".to_owned(), "b".to_owned()];
-            assert_eq!(wire.receive().unwrap(), Stanza { tag: "msg".to_owned(), args, body });
+            assert_eq!(
+                wire.receive().unwrap(),
+                Stanza {
+                    tag: "msg".to_owned(),
+                    args,
+                    body
+                }
+            );
             assert_eq!(wire.receive().unwrap().tag, "done");
             assert!(matches!(wire.receive(), Err(Fault::Died)));
         }
@@ -155,9 +175,18 @@ mod tests {
         let mut line = Vec::new();
         std::io::copy(&mut { lines }, &mut line).unwrap();
         endless.extend(line.repeat(40_000));
-        assert!(matches!(receive(std::io::repeat(b'x')), Err(Fault::Nonsense(_))));
-        assert!(matches!(receive((&b"-> msg "[..]).chain(std::io::repeat(b'x'))), Err(Fault::Nonsense(_))));
-        assert!(matches!(receive((&b"-> msg\n"[..]).chain(std::io::repeat(b'A'))), Err(Fault::Nonsense(_))));
+        assert!(matches!(
+            receive(std::io::repeat(b'x')),
+            Err(Fault::Nonsense(_))
+        ));
+        assert!(matches!(
+            receive((&b"-> msg "[..]).chain(std::io::repeat(b'x'))),
+            Err(Fault::Nonsense(_))
+        ));
+        assert!(matches!(
+            receive((&b"-> msg\n"[..]).chain(std::io::repeat(b'A'))),
+            Err(Fault::Nonsense(_))
+        ));
         assert!(matches!(receive(&endless[..]), Err(Fault::Nonsense(_))));
     }
 }

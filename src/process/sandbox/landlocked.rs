@@ -19,10 +19,14 @@ const KNOWN: ABI = ABI::V3;
 /// All or nothing: where one of the folders cannot be opened, nothing is narrowed.
 pub(crate) fn only_write_beneath(folders: &[&Path], devices: &[&Path]) -> Status {
     match restrict(folders, devices) {
-        Ok(RestrictionStatus { ruleset: RulesetStatus::FullyEnforced, .. }) => Status::Active,
-        Ok(RestrictionStatus { ruleset: RulesetStatus::PartiallyEnforced, .. }) => {
-            Status::Partial("this kernel's landlock does not know every kind of writing".into())
-        }
+        Ok(RestrictionStatus {
+            ruleset: RulesetStatus::FullyEnforced,
+            ..
+        }) => Status::Active,
+        Ok(RestrictionStatus {
+            ruleset: RulesetStatus::PartiallyEnforced,
+            ..
+        }) => Status::Partial("this kernel's landlock does not know every kind of writing".into()),
         Ok(_) => Status::Unavailable("this kernel has no landlock".into()),
         Err(error) => Status::Unavailable(error.to_string()),
     }
@@ -56,24 +60,40 @@ mod tests {
 
     #[test]
     fn child_that_writes_in_one_folder_only() {
-        let Some(dir) = std::env::var_os("BULLA_TEST_LANDLOCK") else { return };
+        let Some(dir) = std::env::var_os("BULLA_TEST_LANDLOCK") else {
+            return;
+        };
         let (ours, theirs) = (Path::new(&dir).join("ours"), Path::new(&dir).join("theirs"));
         let mut open = fs::File::create(theirs.join("open")).unwrap();
-        let status =
-            only_write_beneath(&[&ours], &[Path::new("/dev/null"), Path::new("/dev/no-such-device")]);
+        let status = only_write_beneath(
+            &[&ours],
+            &[Path::new("/dev/null"), Path::new("/dev/no-such-device")],
+        );
         if let Status::Unavailable(why) = status {
             println!("landlock: {why}");
             return;
         }
         let denied = |result: std::io::Result<()>| {
-            assert_eq!(result.unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+            assert_eq!(
+                result.unwrap_err().kind(),
+                std::io::ErrorKind::PermissionDenied
+            );
         };
         denied(fs::write(theirs.join("new"), b""));
         denied(fs::remove_file(theirs.join("old")));
         denied(fs::create_dir(theirs.join("folder")));
         denied(fs::rename(theirs.join("old"), theirs.join("new")));
-        denied(fs::OpenOptions::new().append(true).open(theirs.join("old")).map(drop));
-        denied(std::thread::spawn(move || fs::write(theirs.join("new"), b"")).join().unwrap());
+        denied(
+            fs::OpenOptions::new()
+                .append(true)
+                .open(theirs.join("old"))
+                .map(drop),
+        );
+        denied(
+            std::thread::spawn(move || fs::write(theirs.join("new"), b""))
+                .join()
+                .unwrap(),
+        );
         open.write_all(b"still").unwrap();
         fs::write("/dev/null", b"x").unwrap();
         fs::read("/proc/self/status").unwrap();
@@ -86,9 +106,19 @@ mod tests {
     /// The way in which outputs take their name.
     fn name_what_has_none(folder: &Path) -> rustix::io::Result<()> {
         use rustix::fs::{AtFlags, CWD, Mode, OFlags};
-        let file = rustix::fs::open(folder, OFlags::RDWR | OFlags::TMPFILE, Mode::from_raw_mode(0o600))?;
+        let file = rustix::fs::open(
+            folder,
+            OFlags::RDWR | OFlags::TMPFILE,
+            Mode::from_raw_mode(0o600),
+        )?;
         let unnamed = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
-        rustix::fs::linkat(CWD, unnamed, CWD, folder.join("named"), AtFlags::SYMLINK_FOLLOW)
+        rustix::fs::linkat(
+            CWD,
+            unnamed,
+            CWD,
+            folder.join("named"),
+            AtFlags::SYMLINK_FOLLOW,
+        )
     }
 
     #[test]
@@ -100,7 +130,11 @@ mod tests {
         let test = "process::sandbox::landlocked::tests::child_that_writes_in_one_folder_only";
         let said = in_child(test, "BULLA_TEST_LANDLOCK", dir.path());
         if said.contains("landlock: ") {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "a kernel with landlock is needed");
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "a kernel with landlock is needed"
+            );
             eprintln!("skipped: landlock not installed");
         }
         assert_eq!(fs::read(dir.path().join("theirs/old")).unwrap(), b"old");

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use nix::libc;
 use rustix::io::Errno;
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
 };
 
 use super::Status;
@@ -54,7 +55,11 @@ fn exec_rules() -> Rules {
 }
 
 fn abis() -> &'static [i64] {
-    if cfg!(target_arch = "x86_64") { &[0, X32] } else { &[0] }
+    if cfg!(target_arch = "x86_64") {
+        &[0, X32]
+    } else {
+        &[0]
+    }
 }
 
 /// Puts a filter on every thread. The rules name what is refused; all else is allowed.
@@ -106,7 +111,10 @@ if sys.argv[1] == 'x86_64':
         let (go, wait) = channel::<()>();
         let early = std::thread::spawn(move || {
             wait.recv().unwrap();
-            let probe = Command::new("python3").args(["-c", PROBE, std::env::consts::ARCH]).output().unwrap();
+            let probe = Command::new("python3")
+                .args(["-c", PROBE, std::env::consts::ARCH])
+                .output()
+                .unwrap();
             (String::from_utf8(probe.stdout).unwrap(), probe.status)
         });
         assert_eq!(deny_network(), Status::Active);
@@ -131,11 +139,19 @@ if sys.argv[1] == 'x86_64':
     #[test]
     fn no_socket_but_local_ones_can_be_made_after_step_one() {
         if Command::new("python3").arg("--version").output().is_err() {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 is needed");
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "python3 is needed"
+            );
             eprintln!("skipped: python3 not installed");
             return;
         }
-        in_child("process::sandbox::syscalls::tests::child_without_a_network", "BULLA_TEST_NETWORK", "1");
+        in_child(
+            "process::sandbox::syscalls::tests::child_without_a_network",
+            "BULLA_TEST_NETWORK",
+            "1",
+        );
     }
 
     #[test]
@@ -149,11 +165,17 @@ if sys.argv[1] == 'x86_64':
         assert_eq!(deny_exec(), Status::Active);
         let error = Command::new("true").status().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
-        std::thread::spawn(|| std::fs::read("/proc/self/status").unwrap()).join().unwrap();
+        std::thread::spawn(|| std::fs::read("/proc/self/status").unwrap())
+            .join()
+            .unwrap();
     }
 
     #[test]
     fn no_program_can_be_started_after_step_two() {
-        in_child("process::sandbox::syscalls::tests::child_without_other_programs", "BULLA_TEST_EXEC", "1");
+        in_child(
+            "process::sandbox::syscalls::tests::child_without_other_programs",
+            "BULLA_TEST_EXEC",
+            "1",
+        );
     }
 }

@@ -57,17 +57,28 @@ impl Chain {
         nonce: &Nonce,
         stanzas: &[Stanza],
     ) -> Result<Option<Self>, SenderError> {
-        let (recipients, Some(stanza)) = part(stanzas)? else { return Ok(None) };
+        let (recipients, Some(stanza)) = part(stanzas)? else {
+            return Ok(None);
+        };
         let wrong = |why| Err(SenderError::Malformed(why));
         let [argument] = stanza.args.as_slice() else {
             return wrong("bulla/sender stanza: it must have one argument");
         };
-        let salt = BASE64_STANDARD_NO_PAD.decode(argument).ok().and_then(|salt| salt.try_into().ok());
+        let salt = BASE64_STANDARD_NO_PAD
+            .decode(argument)
+            .ok()
+            .and_then(|salt| salt.try_into().ok());
         let Some(salt) = salt else {
             return wrong("bulla/sender stanza: its argument is not 16 bytes of canonical base64");
         };
-        let len = stanza.body.len().checked_sub(TAG).filter(|len| *len <= MOST && len % PADDING == 0);
-        let Some(len) = len else { return wrong("bulla/sender stanza: its body has a wrong length") };
+        let len = stanza
+            .body
+            .len()
+            .checked_sub(TAG)
+            .filter(|len| *len <= MOST && len % PADDING == 0);
+        let Some(len) = len else {
+            return wrong("bulla/sender stanza: its body has a wrong length");
+        };
         let key = derive::stanza_key(file_key, nonce, &salt);
         let Ok(padded) = aead_decrypt(&key, len, &stanza.body).map(Zeroizing::new) else {
             return wrong("bulla/sender stanza: it does not open");
@@ -80,7 +91,11 @@ impl Chain {
 
     fn parse(padded: &[u8], recipients: &[Stanza]) -> Result<Self, SenderError> {
         let mut rest = Reader(padded);
-        let mut chain = Self { made: Vec::new(), newer: false, recorded: false };
+        let mut chain = Self {
+            made: Vec::new(),
+            newer: false,
+            recorded: false,
+        };
         loop {
             let len = rest.length()?;
             if len == 0 {
@@ -92,13 +107,21 @@ impl Chain {
                 return Ok(chain);
             };
             let signature = statement.signer.map(|_| rest.array()).transpose()?;
-            chain.follow(Made { statement: *statement, body, signature })?;
+            chain.follow(Made {
+                statement: *statement,
+                body,
+                signature,
+            })?;
         }
         if rest.0.len() >= PADDING || rest.0.iter().any(|byte| *byte != 0) {
-            return Err(SenderError::Malformed("bulla/sender stanza: something follows its statements"));
+            return Err(SenderError::Malformed(
+                "bulla/sender stanza: something follows its statements",
+            ));
         }
         let Some(last) = chain.made.last() else {
-            return Err(SenderError::Malformed("bulla/sender stanza: it has no statement"));
+            return Err(SenderError::Malformed(
+                "bulla/sender stanza: it has no statement",
+            ));
         };
         chain.recorded = last.statement.header == digest(recipients);
         if chain.recorded {
@@ -111,13 +134,17 @@ impl Chain {
     fn follow(&mut self, made: Made) -> Result<(), SenderError> {
         let follows = match self.made.last() {
             None => made.statement.previous.is_none(),
-            Some(before) => !made.statement.is_origin && made.statement.previous == Some(before.digest()),
+            Some(before) => {
+                !made.statement.is_origin && made.statement.previous == Some(before.digest())
+            }
         };
         self.made.push(made);
         if follows {
             Ok(())
         } else {
-            Err(SenderError::Malformed("statement: it does not follow the one before"))
+            Err(SenderError::Malformed(
+                "statement: it does not follow the one before",
+            ))
         }
     }
 
@@ -132,13 +159,23 @@ impl Chain {
     ) -> Result<Sender, SenderError> {
         let commit = derive::commit(file_key, nonce);
         for (index, made) in self.made.iter().enumerate() {
-            let Some((key, signature)) = made.statement.signer.zip(made.signature) else { continue };
-            if !verify(&key, &derive::signed(&commit, nonce, &made.body), &signature) {
+            let Some((key, signature)) = made.statement.signer.zip(made.signature) else {
+                continue;
+            };
+            if !verify(
+                &key,
+                &derive::signed(&commit, nonce, &made.body),
+                &signature,
+            ) {
                 return Err(SenderError::Signature(index + 1));
             }
         }
         Ok(Sender {
-            statements: self.made.iter().map(|made| made.statement.clone()).collect(),
+            statements: self
+                .made
+                .iter()
+                .map(|made| made.statement.clone())
+                .collect(),
             newer: self.newer,
             recorded: self.recorded,
             first: self.made.first().map(Made::digest).unwrap_or_default(),
@@ -150,7 +187,9 @@ impl Made {
     /// What the next statement names this one by.
     fn digest(&self) -> [u8; 32] {
         let hash = Sha256::new().chain_update(&self.body);
-        hash.chain_update(self.signature.map_or(Vec::new(), Vec::from)).finalize().into()
+        hash.chain_update(self.signature.map_or(Vec::new(), Vec::from))
+            .finalize()
+            .into()
     }
 }
 
@@ -160,7 +199,9 @@ fn check_places(entries: &[Entry], recipients: &[Stanza]) -> Result<(), SenderEr
     for entry in entries {
         let taken = rest.split_at_checked(entry.count.into());
         let Some((theirs, after)) = taken else {
-            return Err(SenderError::Malformed("statement: its list has more stanzas than the header"));
+            return Err(SenderError::Malformed(
+                "statement: its list has more stanzas than the header",
+            ));
         };
         let fits = |stanza: &Stanza| match entry.listing {
             Listing::Hidden => true,
@@ -168,13 +209,17 @@ fn check_places(entries: &[Entry], recipients: &[Stanza]) -> Result<(), SenderEr
             Listing::Named(_) => !is_provable(stanza),
         };
         if !theirs.iter().all(fits) {
-            return Err(SenderError::Malformed("statement: an entry of its list does not fit its stanza"));
+            return Err(SenderError::Malformed(
+                "statement: an entry of its list does not fit its stanza",
+            ));
         }
         rest = after;
     }
     match rest {
         [] => Ok(()),
-        _ => Err(SenderError::Malformed("statement: its list has fewer stanzas than the header")),
+        _ => Err(SenderError::Malformed(
+            "statement: its list has fewer stanzas than the header",
+        )),
     }
 }
 
@@ -186,7 +231,9 @@ impl Sender {
 
     /// The author's statement; none where the author is unknown, or newer than this program.
     pub fn origin(&self) -> Option<&Statement> {
-        self.statements.first().filter(|first| first.is_origin && !self.newer)
+        self.statements
+            .first()
+            .filter(|first| first.is_origin && !self.newer)
     }
 
     /// Whether a statement is signed in a way that this version does not know; then nobody counts as sender.
@@ -208,12 +255,15 @@ impl Sender {
     /// The same, stanza by stanza.
     pub fn listings(&self) -> Option<Vec<Listing>> {
         let each = |entry: &Entry| std::iter::repeat_n(entry.listing, entry.count.into());
-        self.entries().map(|entries| entries.iter().flat_map(each).collect())
+        self.entries()
+            .map(|entries| entries.iter().flat_map(each).collect())
     }
 
     /// Whether the payload has to be hashed to know whether it is what was signed.
     pub fn covers_content(&self) -> bool {
-        self.statements.iter().any(|statement| statement.content.is_some())
+        self.statements
+            .iter()
+            .any(|statement| statement.content.is_some())
     }
 
     /// Compares what was signed with the payload's root.
@@ -221,8 +271,15 @@ impl Sender {
     /// # Errors
     /// [`SenderError::Content`].
     pub fn check_content(&self, root: &[u8; 32]) -> Result<(), SenderError> {
-        let mut signed = self.statements.iter().filter_map(|statement| statement.content);
-        if signed.all(|content| content == *root) { Ok(()) } else { Err(SenderError::Content) }
+        let mut signed = self
+            .statements
+            .iter()
+            .filter_map(|statement| statement.content);
+        if signed.all(|content| content == *root) {
+            Ok(())
+        } else {
+            Err(SenderError::Content)
+        }
     }
 
     /// SHA-256 of the first statement and its signature: what a message is remembered by.
@@ -233,7 +290,11 @@ impl Sender {
     /// Whether the author's statement was addressed to this signing key, by any entry; none where it says nothing of
     /// signing keys.
     pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
-        let addressees = self.origin().filter(|origin| origin.signer.is_some())?.addressees.as_ref()?;
+        let addressees = self
+            .origin()
+            .filter(|origin| origin.signer.is_some())?
+            .addressees
+            .as_ref()?;
         Some(addressees.contains(&derive::addressee(key)))
     }
 
@@ -244,7 +305,9 @@ impl Sender {
         for (entry, addressee) in origin.entries.iter().zip(origin.addressees.as_ref()?) {
             match behind.checked_sub(entry.count.into()) {
                 Some(less) => behind = less,
-                None => return (*addressee != [0; 16]).then(|| *addressee == derive::addressee(key)),
+                None => {
+                    return (*addressee != [0; 16]).then(|| *addressee == derive::addressee(key));
+                }
             }
         }
         None
@@ -275,8 +338,12 @@ impl<'a> Drafted<'a> {
         };
         let addressees: Vec<_> = entries.iter().map(of).collect();
         if author.sign.is_some() && addressees.iter().any(Option::is_some) {
-            drafted.statement.addressees =
-                Some(addressees.into_iter().map(Option::unwrap_or_default).collect());
+            drafted.statement.addressees = Some(
+                addressees
+                    .into_iter()
+                    .map(Option::unwrap_or_default)
+                    .collect(),
+            );
         }
         drafted
     }
@@ -298,7 +365,10 @@ impl<'a> Drafted<'a> {
             true_length: None,
             addressees: None,
         };
-        Self { statement, sign: author.sign }
+        Self {
+            statement,
+            sign: author.sign,
+        }
     }
 
     /// Covers the contents too, where it is signed.
@@ -319,8 +389,14 @@ impl<'a> Drafted<'a> {
         self.statement.previous = before.and_then(|chain| chain.made.last()).map(Made::digest);
         let body = self.statement.body()?;
         let commit = derive::commit(file_key, nonce);
-        let signature = self.sign.map(|sign| sign.sign(&derive::signed(&commit, nonce, &body)));
-        let made = Made { statement: self.statement, body, signature };
+        let signature = self
+            .sign
+            .map(|sign| sign.sign(&derive::signed(&commit, nonce, &body)));
+        let made = Made {
+            statement: self.statement,
+            body,
+            signature,
+        };
         let mut padded = Vec::new();
         for made in before.iter().flat_map(|chain| &chain.made).chain([&made]) {
             let len = u16::try_from(made.body.len()).map_err(|_| SenderError::TooLong)?;
@@ -331,7 +407,11 @@ impl<'a> Drafted<'a> {
         padded.extend_from_slice(&[0; 2]);
         padded.resize(padded.len().next_multiple_of(PADDING), 0);
         if padded.len() > MOST {
-            return Err(if before.is_some() { SenderError::ChainTooLong } else { SenderError::TooLong });
+            return Err(if before.is_some() {
+                SenderError::ChainTooLong
+            } else {
+                SenderError::TooLong
+            });
         }
         let salt = derive::salt(file_key, nonce, &padded);
         let key = derive::stanza_key(file_key, nonce, &salt);

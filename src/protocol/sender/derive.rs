@@ -26,16 +26,24 @@ pub(super) fn commit(file_key: &FileKey, nonce: &Nonce) -> Zeroizing<[u8; 32]> {
 /// The stanza's argument, from what it holds.
 pub(super) fn salt(file_key: &FileKey, nonce: &Nonce, padded: &[u8]) -> [u8; 16] {
     let key = derive(file_key, nonce, b"bulla/sender-salt/v1");
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("salt: HMAC takes keys of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice())
+        .expect("salt: HMAC takes keys of any length");
     mac.update(padded);
     let whole: [u8; 32] = mac.finalize().into_bytes().into();
     *whole.first_chunk().expect("salt: SHA-256 has 32 bytes")
 }
 
 /// The key of the stanza's body, which a salt uses once.
-pub(super) fn stanza_key(file_key: &FileKey, nonce: &Nonce, salt: &[u8; 16]) -> Zeroizing<[u8; 32]> {
-    derive(file_key, &[&nonce[..], salt].concat(), b"bulla/sender-key/v1")
+pub(super) fn stanza_key(
+    file_key: &FileKey,
+    nonce: &Nonce,
+    salt: &[u8; 16],
+) -> Zeroizing<[u8; 32]> {
+    derive(
+        file_key,
+        &[&nonce[..], salt].concat(),
+        b"bulla/sender-key/v1",
+    )
 }
 
 /// What a signature is over.
@@ -45,6 +53,11 @@ pub(super) fn signed(commit: &[u8; 32], nonce: &Nonce, body: &[u8]) -> Vec<u8> {
 
 /// Stands for a signing key in a list of those addressed.
 pub(super) fn addressee(key: &[u8; 32]) -> Addressee {
-    let digest = Sha256::new().chain_update(b"bulla/addressee/v1\0").chain_update(key).finalize();
-    *digest.first_chunk().expect("addressee: SHA-256 has 32 bytes")
+    let digest = Sha256::new()
+        .chain_update(b"bulla/addressee/v1\0")
+        .chain_update(key)
+        .finalize();
+    *digest
+        .first_chunk()
+        .expect("addressee: SHA-256 has 32 bytes")
 }

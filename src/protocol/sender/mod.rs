@@ -36,11 +36,19 @@ pub struct Author<'a> {
 impl<'a> Author<'a> {
     /// Nobody who signs.
     pub fn unsigned(time: u64) -> Self {
-        Self { sign: None, time, addressees: HashMap::new(), true_length: None }
+        Self {
+            sign: None,
+            time,
+            addressees: HashMap::new(),
+            true_length: None,
+        }
     }
 
     /// Somebody who signs.
     pub fn signing(sign: &'a dyn Sign, time: u64) -> Self {
-        Self { sign: Some(sign), ..Self::unsigned(time) }
+        Self {
+            sign: Some(sign),
+            ..Self::unsigned(time)
+        }
     }
 }

@@ -73,7 +73,11 @@ impl Statement {
     pub(super) fn body(&self) -> Result<Vec<u8>, SenderError> {
         let mut body = vec![
             if self.is_origin { 1 } else { 2 },
-            if self.signer.is_some() { ED25519 } else { UNSIGNED },
+            if self.signer.is_some() {
+                ED25519
+            } else {
+                UNSIGNED
+            },
             self.content.map_or(0, |_| HAS_CONTENT) | self.previous.map_or(0, |_| HAS_PREVIOUS),
         ];
         body.extend_from_slice(&self.signer.unwrap_or_default());
@@ -133,10 +137,20 @@ impl Statement {
         }
         let time = u64::from_be_bytes(rest.array()?);
         let header = rest.array()?;
-        let previous = if flags & HAS_PREVIOUS != 0 { Some(rest.array()?) } else { None };
-        let content = if flags & HAS_CONTENT != 0 { Some(rest.array()?) } else { None };
+        let previous = if flags & HAS_PREVIOUS != 0 {
+            Some(rest.array()?)
+        } else {
+            None
+        };
+        let content = if flags & HAS_CONTENT != 0 {
+            Some(rest.array()?)
+        } else {
+            None
+        };
         let count = rest.length()?;
-        let entries = (0..count).map(|_| entry(rest.array()?)).collect::<Result<Vec<_>, _>>()?;
+        let entries = (0..count)
+            .map(|_| entry(rest.array()?))
+            .collect::<Result<Vec<_>, _>>()?;
         let len = rest.length()?;
         let mut statement = Self {
             is_origin,
@@ -165,10 +179,15 @@ impl Statement {
             let len = fields.length()?;
             let value = fields.take(len)?;
             match kind {
-                0..OPTIONAL => return Err(wrong("statement: a field is unknown that must be understood")),
+                0..OPTIONAL => {
+                    return Err(wrong(
+                        "statement: a field is unknown that must be understood",
+                    ));
+                }
                 TRUE_LENGTH => {
-                    let bytes =
-                        value.try_into().map_err(|_| wrong("statement: its true length is no length"))?;
+                    let bytes = value
+                        .try_into()
+                        .map_err(|_| wrong("statement: its true length is no length"))?;
                     self.true_length = Some(u64::from_be_bytes(bytes));
                 }
                 ADDRESSEES => {
@@ -176,7 +195,9 @@ impl Statement {
                         return Err(wrong("statement: its addressees are cut"));
                     };
                     if each.len() != self.entries.len() {
-                        return Err(wrong("statement: its addressees are not as many as its entries"));
+                        return Err(wrong(
+                            "statement: its addressees are not as many as its entries",
+                        ));
                     }
                     self.addressees = Some(each.to_vec());
                 }
@@ -206,7 +227,9 @@ fn wrong(why: &'static str) -> SenderError {
 }
 
 fn length(len: usize) -> Result<[u8; 2], SenderError> {
-    u16::try_from(len).map(u16::to_be_bytes).map_err(|_| SenderError::TooLong)
+    u16::try_from(len)
+        .map(u16::to_be_bytes)
+        .map_err(|_| SenderError::TooLong)
 }
 
 /// Bytes that are taken from the front.
@@ -214,13 +237,19 @@ pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
     pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], SenderError> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or(wrong("statement: it is cut"))?;
+        let (taken, rest) = self
+            .0
+            .split_at_checked(len)
+            .ok_or(wrong("statement: it is cut"))?;
         self.0 = rest;
         Ok(taken)
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], SenderError> {
-        Ok(self.take(N)?.try_into().expect("reader: so many were taken"))
+        Ok(self
+            .take(N)?
+            .try_into()
+            .expect("reader: so many were taken"))
     }
 
     pub(super) fn length(&mut self) -> Result<usize, SenderError> {
@@ -228,6 +257,10 @@ impl<'a> Reader<'a> {
     }
 
     fn end(&self) -> Result<(), SenderError> {
-        if self.0.is_empty() { Ok(()) } else { Err(wrong("statement: something follows its end")) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong("statement: something follows its end"))
+        }
     }
 }

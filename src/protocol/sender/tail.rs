@@ -32,7 +32,10 @@ pub(super) fn digest<'a>(recipients: impl IntoIterator<Item = &'a Stanza>) -> [u
 /// # Errors
 /// [`SenderError::Malformed`] where ours are not in their places, or a pad has room for a key.
 pub(super) fn part(stanzas: &[Stanza]) -> Result<(&[Stanza], Option<&Stanza>), SenderError> {
-    let count = stanzas.iter().position(|stanza| !is_recipient(stanza)).unwrap_or(stanzas.len());
+    let count = stanzas
+        .iter()
+        .position(|stanza| !is_recipient(stanza))
+        .unwrap_or(stanzas.len());
     let (recipients, mut tail) = stanzas.split_at(count);
     let mut sender = None;
     if let [first, rest @ ..] = tail
@@ -46,7 +49,9 @@ pub(super) fn part(stanzas: &[Stanza]) -> Result<(&[Stanza], Option<&Stanza>), S
             true => Ok((recipients, sender)),
             false => Err(SenderError::Malformed("bulla/pad stanza: it is not empty")),
         },
-        _ => Err(SenderError::Malformed("header: a bulla stanza is not in its place")),
+        _ => Err(SenderError::Malformed(
+            "header: a bulla stanza is not in its place",
+        )),
     }
 }
 

@@ -31,7 +31,11 @@ fn draft() -> Draft {
 
 fn hybrid() -> Draft {
     let recipient = Recipient::Hybrid(seed().hybrid(0).to_recipient());
-    Draft { recipient, also: Some(classic()), ..draft() }
+    Draft {
+        recipient,
+        also: Some(classic()),
+        ..draft()
+    }
 }
 
 fn succeeded() -> Draft {
@@ -39,7 +43,10 @@ fn succeeded() -> Draft {
         Succession::new(&SigningKey::from_bytes(&[6; 32]), older().key()),
         Succession::new(&older(), seed().signing_key()),
     ];
-    Draft { successions, ..draft() }
+    Draft {
+        successions,
+        ..draft()
+    }
 }
 
 fn card() -> String {
@@ -53,7 +60,9 @@ fn signed(text: &str) -> Vec<u8> {
 }
 
 fn refusal(text: &str) -> Error {
-    Card::parse(&signed(text)).err().unwrap_or_else(|| panic!("taken: {text}"))
+    Card::parse(&signed(text))
+        .err()
+        .unwrap_or_else(|| panic!("taken: {text}"))
 }
 
 /// The vectors, which a second program made of formats.md and the seed of the fixed vectors.
@@ -79,25 +88,54 @@ const SUCCEEDED: &str = "# bulla card v1\n\
 #[test]
 fn the_vectors() {
     assert_eq!(card(), CARD);
-    assert_eq!(succeeded().sign(&seed().signing()).unwrap().text(), SUCCEEDED);
+    assert_eq!(
+        succeeded().sign(&seed().signing()).unwrap().text(),
+        SUCCEEDED
+    );
 }
 
 #[test]
 fn what_was_drawn_up_is_what_is_read() {
-    for draft in [draft(), hybrid(), succeeded(), Draft { name: "é".repeat(64), ..draft() }] {
+    for draft in [
+        draft(),
+        hybrid(),
+        succeeded(),
+        Draft {
+            name: "é".repeat(64),
+            ..draft()
+        },
+    ] {
         let card = draft.sign(&seed().signing()).unwrap();
-        assert_eq!((card.name().as_raw(), card.serial()), (&*draft.name, draft.serial));
-        assert_eq!((card.created(), card.expires()), (&*draft.created, &*draft.expires));
+        assert_eq!(
+            (card.name().as_raw(), card.serial()),
+            (&*draft.name, draft.serial)
+        );
+        assert_eq!(
+            (card.created(), card.expires()),
+            (&*draft.created, &*draft.expires)
+        );
         assert_eq!(card.signing_key(), &seed().signing_key());
         assert_eq!(card.recipient().to_string(), draft.recipient.to_string());
-        assert_eq!(card.also.as_ref().map(ToString::to_string), draft.also.as_ref().map(ToString::to_string));
-        assert_eq!(card.recipients().len(), 1 + usize::from(draft.also.is_some()));
+        assert_eq!(
+            card.also.as_ref().map(ToString::to_string),
+            draft.also.as_ref().map(ToString::to_string)
+        );
+        assert_eq!(
+            card.recipients().len(),
+            1 + usize::from(draft.also.is_some())
+        );
         assert_eq!(card.successions(), draft.successions);
-        assert_eq!(Card::parse(card.text().as_bytes()).unwrap().text(), card.text());
+        assert_eq!(
+            Card::parse(card.text().as_bytes()).unwrap().text(),
+            card.text()
+        );
         // age sees the one recipient.
         let (recipients, _) = crate::keys::recipient::parse_file(card.text().as_bytes()).unwrap();
         assert_eq!(
-            recipients.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            recipients
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
             [card.recipient().to_string()]
         );
     }
@@ -106,26 +144,68 @@ fn what_was_drawn_up_is_what_is_read() {
 #[test]
 fn a_draft_cannot_smuggle_a_line() {
     let twin = format!("Alice\n# also: {}", classic());
-    for name in
-        ["", " ", "Alice ", " Alice", &twin, "A\tB", "A\u{202e}B", "A\r", "A\u{2028}", &"x".repeat(65)]
-    {
-        let wrong = Draft { name: name.to_owned(), ..draft() };
-        assert!(matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))), "{name:?}");
+    for name in [
+        "",
+        " ",
+        "Alice ",
+        " Alice",
+        &twin,
+        "A\tB",
+        "A\u{202e}B",
+        "A\r",
+        "A\u{2028}",
+        &"x".repeat(65),
+    ] {
+        let wrong = Draft {
+            name: name.to_owned(),
+            ..draft()
+        };
+        assert!(
+            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            "{name:?}"
+        );
     }
     for date in ["2026-02-30", "2026-11-23\n# a: b", "tomorrow", ""] {
-        let wrong = Draft { expires: date.to_owned(), ..draft() };
-        assert!(matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))), "{date:?}");
+        let wrong = Draft {
+            expires: date.to_owned(),
+            ..draft()
+        };
+        assert!(
+            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            "{date:?}"
+        );
     }
     let nine = vec![Succession::new(&seed().signing(), seed().signing_key()); 9];
-    assert!(Draft { successions: nine, ..draft() }.sign(&seed().signing()).is_err());
-    assert!(Draft { also: Some(classic()), ..draft() }.sign(&seed().signing()).is_err());
+    assert!(
+        Draft {
+            successions: nine,
+            ..draft()
+        }
+        .sign(&seed().signing())
+        .is_err()
+    );
+    assert!(
+        Draft {
+            also: Some(classic()),
+            ..draft()
+        }
+        .sign(&seed().signing())
+        .is_err()
+    );
 }
 
 #[test]
 fn no_change_of_any_byte_gives_another_card() {
-    let text = succeeded().sign(&seed().signing()).unwrap().text().to_owned();
+    let text = succeeded()
+        .sign(&seed().signing())
+        .unwrap()
+        .text()
+        .to_owned();
     for at in 0..text.len() {
-        for change in (0..8).map(|bit| 1 << bit).chain([b'\n', b'\r', b' ', b'#', 0xff]) {
+        for change in (0..8)
+            .map(|bit| 1 << bit)
+            .chain([b'\n', b'\r', b' ', b'#', 0xff])
+        {
             let mut bytes = text.clone().into_bytes();
             bytes[at] ^= change;
             assert!(Card::parse(&bytes).is_err(), "byte {at} with {change}");
@@ -139,10 +219,17 @@ fn no_change_of_any_byte_gives_another_card() {
             longer.insert(at, more);
             // CR LF is read as LF.
             let crlf = more == b'\r' && text.as_bytes()[at] == b'\n';
-            assert_eq!(Card::parse(&longer).is_ok_and(|card| card.text() == text), crlf, "{more} at {at}");
+            assert_eq!(
+                Card::parse(&longer).is_ok_and(|card| card.text() == text),
+                crlf,
+                "{more} at {at}"
+            );
             assert!(crlf || Card::parse(&longer).is_err(), "{more} at {at}");
         }
-        assert!(Card::parse(&text.as_bytes()[..at]).is_err() || at + 1 == text.len(), "cut at {at}");
+        assert!(
+            Card::parse(&text.as_bytes()[..at]).is_err() || at + 1 == text.len(),
+            "cut at {at}"
+        );
     }
 }
 
@@ -150,7 +237,12 @@ fn no_change_of_any_byte_gives_another_card() {
 fn line_ends_of_both_kinds_are_one_card() {
     let text = card();
     let last = text.trim_end_matches('\n');
-    for same in [&text, &text.replace('\n', "\r\n"), last, &last.replace('\n', "\r\n")] {
+    for same in [
+        &text,
+        &text.replace('\n', "\r\n"),
+        last,
+        &last.replace('\n', "\r\n"),
+    ] {
         assert_eq!(Card::parse(same.as_bytes()).unwrap().text(), text);
         assert_eq!(Card::find(same.as_bytes()).unwrap().text(), text);
     }
@@ -159,7 +251,9 @@ fn line_ends_of_both_kinds_are_one_card() {
 #[test]
 fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
     let text = card();
-    let other = crate::keys::x25519::Identity::from_bytes(&[9; 32]).to_recipient().to_string();
+    let other = crate::keys::x25519::Identity::from_bytes(&[9; 32])
+        .to_recipient()
+        .to_string();
     let own = classic().to_string();
     let line = |line, why| Error::Line { line, why };
     let not_a_field = "it is not `# key: value`, without blanks at the end";
@@ -305,14 +399,29 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
 fn low_order_recipients_are_refused() {
     let zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
     let error = refusal(&card().replace(&classic().to_string(), zero));
-    assert_eq!(error, Error::Key { line: 7, error: ParseError::LowOrder });
+    assert_eq!(
+        error,
+        Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        }
+    );
 }
 
 #[test]
 fn after_the_signature_nothing_may_stand() {
     let text = card();
     let again = format!("{text}{text}");
-    for more in ["\n", "\n\n", " ", "x", "# x: y\n", "# sig: AA\n", &classic().to_string(), &again] {
+    for more in [
+        "\n",
+        "\n\n",
+        " ",
+        "x",
+        "# x: y\n",
+        "# sig: AA\n",
+        &classic().to_string(),
+        &again,
+    ] {
         let error = Card::parse(format!("{text}{more}").as_bytes()).err();
         assert_eq!(error, Some(Error::Surrounded), "{more:?}");
     }
@@ -320,7 +429,10 @@ fn after_the_signature_nothing_may_stand() {
     let (before, signature) = text.rsplit_once("# sig").unwrap();
     let early = text.replacen("# serial", &format!("# sig{signature}# serial"), 1);
     assert_eq!(Card::parse(early.as_bytes()).err(), Some(Error::Surrounded));
-    assert_eq!(Card::parse(before.as_bytes()).err(), Some(Error::Missing("signature")));
+    assert_eq!(
+        Card::parse(before.as_bytes()).err(),
+        Some(Error::Missing("signature"))
+    );
 }
 
 #[test]
@@ -328,7 +440,10 @@ fn lines_of_later_versions_are_kept_and_signed() {
     let text = card().replace("# serial", "# x-later: a: b\u{200d}c\n# serial");
     let later = String::from_utf8(signed(&text)).unwrap();
     assert_eq!(Card::parse(later.as_bytes()).unwrap().text(), later);
-    assert_eq!(Card::parse(later.replace("a: b", "a: d").as_bytes()).err(), Some(Error::Signature));
+    assert_eq!(
+        Card::parse(later.replace("a: b", "a: d").as_bytes()).err(),
+        Some(Error::Signature)
+    );
 }
 
 #[test]
@@ -337,7 +452,10 @@ fn a_signature_is_by_the_key_that_is_named_and_for_cards() {
     let (before, _) = text.rsplit_once("# sig: ").unwrap();
     let forged = KIND.sign(before.to_owned(), &older());
     assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
-    let other = Kind { label: b"bulla/revocation/v1", ..KIND };
+    let other = Kind {
+        label: b"bulla/revocation/v1",
+        ..KIND
+    };
     let forged = other.sign(before.to_owned(), &seed().signing());
     assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
 }
@@ -347,29 +465,58 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
     let (first, second, now) = (SigningKey::from_bytes(&[6; 32]), older(), seed().signing());
     let to_second = Succession::new(&first, second.key());
     let to_now = Succession::new(&second, now.key());
-    let forged = Succession { signature: Succession::new(&first, now.key()).signature, ..to_now.clone() };
-    let weak = Succession { old: [0; 32], ..to_now.clone() };
+    let forged = Succession {
+        signature: Succession::new(&first, now.key()).signature,
+        ..to_now.clone()
+    };
+    let weak = Succession {
+        old: [0; 32],
+        ..to_now.clone()
+    };
     let signed_by = |links: &[&Succession]| {
         let successions = links.iter().map(|link| (*link).clone()).collect();
-        Draft { successions, ..draft() }.sign(&now).map(|card| card.successions().len())
+        Draft {
+            successions,
+            ..draft()
+        }
+        .sign(&now)
+        .map(|card| card.successions().len())
     };
     let wrong = |line, why| Err(Error::Line { line, why });
     assert_eq!(signed_by(&[&to_second, &to_now]), Ok(2));
     assert_eq!(signed_by(&[&to_now]), Ok(1));
     assert_eq!(
         signed_by(&[&to_now, &to_second]),
-        wrong(8, "this succession does not begin where the one before ended")
+        wrong(
+            8,
+            "this succession does not begin where the one before ended"
+        )
     );
     assert_eq!(
         signed_by(&[&to_second]),
-        wrong(7, "the last succession does not end with the signing key of the card")
+        wrong(
+            7,
+            "the last succession does not end with the signing key of the card"
+        )
     );
-    assert_eq!(signed_by(&[&forged]), wrong(7, "the old key did not sign this succession"));
-    assert_eq!(signed_by(&[&weak]), Err(Error::Key { line: 7, error: ParseError::LowOrder }));
+    assert_eq!(
+        signed_by(&[&forged]),
+        wrong(7, "the old key did not sign this succession")
+    );
+    assert_eq!(
+        signed_by(&[&weak]),
+        Err(Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        })
+    );
     let text = succeeded().sign(&now).unwrap().text().to_owned();
     assert_eq!(
         refusal(&text.replace("# succeeds: ", "# succeeds: x ")),
-        Error::Line { line: 7, why: "a succession is not `<old> <new> <signature>`" }
+        Error::Line {
+            line: 7,
+            why: "a succession is not `<old> <new> <signature>`"
+        }
     );
 }
 
@@ -382,8 +529,16 @@ fn an_armored_card_is_found_in_whatever_stands_around_it() {
             && armored.ends_with("\n-----END BULLA CARD-----\n")
     );
     assert!(armored.lines().all(|line| line.len() <= 64));
-    let quoted = |mark: &str| armored.lines().map(|line| format!("{mark}{line}\n")).collect::<String>();
-    let base64: String = armored.lines().filter(|line| !line.starts_with('-')).collect();
+    let quoted = |mark: &str| {
+        armored
+            .lines()
+            .map(|line| format!("{mark}{line}\n"))
+            .collect::<String>()
+    };
+    let base64: String = armored
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
     let wrapped: String = base64
         .as_bytes()
         .chunks(40)
@@ -407,7 +562,11 @@ fn an_armored_card_is_found_in_whatever_stands_around_it() {
         format!("{armored}\nOn Monday Alice wrote:\n{}", quoted("> ")),
     ];
     for text in cases {
-        assert_eq!(Card::find(text.as_bytes()).unwrap().text(), card.text(), "{text}");
+        assert_eq!(
+            Card::find(text.as_bytes()).unwrap().text(),
+            card.text(),
+            "{text}"
+        );
     }
     let latin1 = [b"Gr\xfc\xdfe\n".as_slice(), armored.as_bytes()].concat();
     assert_eq!(Card::find(&latin1).unwrap().text(), card.text());
@@ -434,22 +593,48 @@ fn what_is_no_single_card_is_refused() {
         (quoted.clone(), Error::Surrounded),
         (quoted.replace('>', "&gt;"), Error::Surrounded),
         (text.replace('\n', "\n  "), Error::Line { line: 3, why: "" }),
-        (one.replace("-----END", "----END"), Error::Armor("its last line is missing")),
-        (format!("-----BEGIN BULLA CARD-----\n{one}"), damaged.clone()),
+        (
+            one.replace("-----END", "----END"),
+            Error::Armor("its last line is missing"),
+        ),
+        (
+            format!("-----BEGIN BULLA CARD-----\n{one}"),
+            damaged.clone(),
+        ),
         (one.replacen("IyBi", "IyB", 1), damaged.clone()),
         (one.replacen("IyBi", "I*Bi", 1), damaged.clone()),
         (one.replacen("IyBi", "[...]", 1), damaged),
         (
-            format!("-----BEGIN BULLA CARD-----{}-----END BULLA CARD-----", " ".repeat(1 << 20)),
+            format!(
+                "-----BEGIN BULLA CARD-----{}-----END BULLA CARD-----",
+                " ".repeat(1 << 20)
+            ),
             Error::TooLarge,
         ),
-        ("-----BEGIN BULLA CARD-----\n-----END BULLA CARD-----".to_owned(), Error::NoCard),
-        (format!("\u{feff}{text}"), Error::Line { line: 1, why: "there is a byte order mark before it" }),
+        (
+            "-----BEGIN BULLA CARD-----\n-----END BULLA CARD-----".to_owned(),
+            Error::NoCard,
+        ),
+        (
+            format!("\u{feff}{text}"),
+            Error::Line {
+                line: 1,
+                why: "there is a byte order mark before it",
+            },
+        ),
     ];
     for (wrong, why) in cases {
-        let error = Card::find(wrong.as_bytes()).err().unwrap_or_else(|| panic!("taken: {wrong}"));
+        let error = Card::find(wrong.as_bytes())
+            .err()
+            .unwrap_or_else(|| panic!("taken: {wrong}"));
         match (&error, &why) {
-            (Error::Line { line, .. }, Error::Line { line: same, why: "" }) => assert_eq!(line, same),
+            (
+                Error::Line { line, .. },
+                Error::Line {
+                    line: same,
+                    why: "",
+                },
+            ) => assert_eq!(line, same),
             _ => assert_eq!(error, why, "{wrong}"),
         }
     }
@@ -468,7 +653,13 @@ fn a_text_that_has_the_first_line_anywhere_is_meant_as_a_card() {
     ] {
         assert!(contains_card_line(text.as_bytes()), "{text:?}");
     }
-    for text in ["", "# bulla card", "# bulla card v1 of alice", "## bulla card v1", "x # bulla card v1"] {
+    for text in [
+        "",
+        "# bulla card",
+        "# bulla card v1 of alice",
+        "## bulla card v1",
+        "x # bulla card v1",
+    ] {
         assert!(!contains_card_line(text.as_bytes()), "{text:?}");
     }
 }
@@ -491,7 +682,10 @@ fn no_damage_to_an_armored_card_gives_another() {
                 }
             }
         }
-        assert!(Card::find(&armored[..at]).is_err() || at + 1 == armored.len(), "cut at {at}");
+        assert!(
+            Card::find(&armored[..at]).is_err() || at + 1 == armored.len(),
+            "cut at {at}"
+        );
     }
     // Blanks and line ends do no harm.
     assert!(same > armored.len(), "{same}");
@@ -501,9 +695,27 @@ fn no_damage_to_an_armored_card_gives_another() {
 fn a_twin_of_low_order_is_refused() {
     let text = hybrid().sign(&seed().signing()).unwrap().text().to_owned();
     let zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
-    let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {zero}")));
-    assert_eq!(error, Error::Key { line: 7, error: ParseError::LowOrder });
-    let pq = text.lines().find(|line| line.starts_with("age1pq1")).unwrap();
+    let error = refusal(&text.replace(
+        &format!("# also: {}", classic()),
+        &format!("# also: {zero}"),
+    ));
+    assert_eq!(
+        error,
+        Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        }
+    );
+    let pq = text
+        .lines()
+        .find(|line| line.starts_with("age1pq1"))
+        .unwrap();
     let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {pq}")));
-    assert_eq!(error, Error::Line { line: 7, why: "the classic twin is not age1… in lower case" });
+    assert_eq!(
+        error,
+        Error::Line {
+            line: 7,
+            why: "the classic twin is not age1… in lower case"
+        }
+    );
 }

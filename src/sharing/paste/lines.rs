@@ -15,13 +15,28 @@ const ENTITY: usize = 10;
 const TAG: usize = 1000;
 
 /// Tags that end a line, and tags that mean nothing.
-const ENDING: [&str; 10] = ["br", "p", "div", "li", "tr", "td", "ul", "pre", "blockquote", "body"];
-const IDLE: [&str; 11] = ["span", "b", "i", "u", "em", "strong", "code", "tt", "font", "wbr", "html"];
+const ENDING: [&str; 10] = [
+    "br",
+    "p",
+    "div",
+    "li",
+    "tr",
+    "td",
+    "ul",
+    "pre",
+    "blockquote",
+    "body",
+];
+const IDLE: [&str; 11] = [
+    "span", "b", "i", "u", "em", "strong", "code", "tt", "font", "wbr", "html",
+];
 
 /// The text's lines.
 pub(super) fn normal(text: &str) -> Vec<Line> {
     let mut out = Vec::new();
-    let raw = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let raw = text
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
     for (index, raw) in raw.enumerate() {
         let mut decoded = raw.to_owned();
         for _ in 0..ROUNDS {
@@ -32,20 +47,28 @@ pub(super) fn normal(text: &str) -> Vec<Line> {
         }
         let decoded = without_tags(&decoded);
         for text in decoded.split(is_line_end) {
-            out.push(Line { number: index + 1, text: blanks(text) });
+            out.push(Line {
+                number: index + 1,
+                text: blanks(text),
+            });
         }
     }
     out
 }
 
 fn is_line_end(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// One kind of blank, none at the end, and nothing that cannot be seen.
 fn blanks(text: &str) -> String {
     let seen = text.chars().filter(|&c| !is_invisible(c));
-    let mut out: String = seen.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let mut out: String = seen
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect();
     out.truncate(out.trim_end().len());
     out
 }
@@ -144,7 +167,10 @@ fn until(from: &str, end: u8, longest: usize) -> Option<usize> {
 fn tag(from: &str) -> Option<(&'static str, usize)> {
     let end = until(from, b'>', TAG)?;
     let inner = from[1..end].trim_start_matches('/');
-    let name = inner.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let name = inner
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     let follows = inner[name.len()..].chars().next();
     if follows.is_some_and(|c| c != ' ' && c != '/') {
         return None;
@@ -161,7 +187,10 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<(usize, String)> {
-        normal(text).into_iter().map(|line| (line.number, line.text)).collect()
+        normal(text)
+            .into_iter()
+            .map(|line| (line.number, line.text))
+            .collect()
     }
 
     #[test]
@@ -169,7 +198,10 @@ mod tests {
         for (text, want) in [
             ("a&#43;b&#x2B;c&plus;d", "a+b+c+d"),
             ("&amp;amp;#43;", "+"),
-            ("a & b; &; &nothing; &#0000000000043;", "a & b; &; &nothing; &#0000000000043;"),
+            (
+                "a & b; &; &nothing; &#0000000000043;",
+                "a & b; &; &nothing; &#0000000000043;",
+            ),
             ("&#xd800;&#99999999;", "&#xd800;&#99999999;"),
             ("a\u{a0}b\tc\u{200b}d \u{202f}", "a b cd"),
             ("<Bob> x < y <b>z</b> <brx>", "<Bob> x < y z <brx>"),
@@ -183,10 +215,22 @@ mod tests {
     #[test]
     fn lines_keep_the_number_of_the_line_they_were_in() {
         let of = |lines: &[(usize, &str)]| -> Vec<(usize, String)> {
-            lines.iter().map(|(number, text)| (*number, (*text).to_owned())).collect()
+            lines
+                .iter()
+                .map(|(number, text)| (*number, (*text).to_owned()))
+                .collect()
         };
-        assert_eq!(texts("a<br>b<BR />c\r\nd"), of(&[(1, "a"), (1, "b"), (1, "c"), (2, "d")]));
-        assert_eq!(texts("a\rb\u{2028}c\n\nd"), of(&[(1, "a"), (1, "b"), (1, "c"), (2, ""), (3, "d")]));
-        assert_eq!(texts("<p class=\"x\">a&lt;br&gt;b"), of(&[(1, ""), (1, "a"), (1, "b")]));
+        assert_eq!(
+            texts("a<br>b<BR />c\r\nd"),
+            of(&[(1, "a"), (1, "b"), (1, "c"), (2, "d")])
+        );
+        assert_eq!(
+            texts("a\rb\u{2028}c\n\nd"),
+            of(&[(1, "a"), (1, "b"), (1, "c"), (2, ""), (3, "d")])
+        );
+        assert_eq!(
+            texts("<p class=\"x\">a&lt;br&gt;b"),
+            of(&[(1, ""), (1, "a"), (1, "b")])
+        );
     }
 }

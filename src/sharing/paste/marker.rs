@@ -26,7 +26,10 @@ const BREAKS: usize = 6;
 /// All of them, in order.
 pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
     let words: String = kind.split(' ').collect();
-    let words = [(Side::Begin, format!("BEGIN{words}")), (Side::End, format!("END{words}"))];
+    let words = [
+        (Side::Begin, format!("BEGIN{words}")),
+        (Side::End, format!("END{words}")),
+    ];
     let mut markers: Vec<Marker> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
         for (at, c) in line.text.char_indices() {
@@ -42,7 +45,12 @@ pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
 
 /// Reads one that begins here.
 fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Option<Marker> {
-    let mut start = Place { lines, line: from.0, at: from.1, breaks: 0 };
+    let mut start = Place {
+        lines,
+        line: from.0,
+        at: from.1,
+        breaks: 0,
+    };
     start.dashes()?;
     words.iter().find_map(|(side, words)| {
         let mut place = start;
@@ -53,7 +61,11 @@ fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Optio
             }
         }
         place.dashes()?;
-        Some(Marker { side: *side, from, to: (place.line, place.at) })
+        Some(Marker {
+            side: *side,
+            from,
+            to: (place.line, place.at),
+        })
     })
 }
 
@@ -81,7 +93,8 @@ impl Place<'_> {
     fn skip_blanks(&mut self) {
         loop {
             self.at += self.rest().len() - self.rest().trim_start().len();
-            let broken = self.rest().is_empty() && self.line + 1 < self.lines.len() && self.breaks < BREAKS;
+            let broken =
+                self.rest().is_empty() && self.line + 1 < self.lines.len() && self.breaks < BREAKS;
             if !broken {
                 return;
             }
@@ -100,7 +113,9 @@ impl Place<'_> {
             if most < DASHES {
                 next.skip_blanks();
             }
-            let Some(hyphens) = next.next().and_then(stands_for) else { break };
+            let Some(hyphens) = next.next().and_then(stands_for) else {
+                break;
+            };
             *self = next;
             count += 1;
             most += hyphens;
@@ -127,19 +142,37 @@ mod tests {
 
     fn found(text: &str) -> Vec<(Side, usize, usize)> {
         let markers = all(&normal(text), "AGE FILE");
-        markers.iter().map(|marker| (marker.side, marker.from.1, marker.to.1)).collect()
+        markers
+            .iter()
+            .map(|marker| (marker.side, marker.from.1, marker.to.1))
+            .collect()
     }
 
     #[test]
     fn five_hyphens_are_found_whatever_became_of_them() {
-        for dashes in ["-----", "——-", "———", "–––", "——", "–-–", "—————", "‐‐‐‐‐", "−−−−−", "⸺", "- - ---"]
-        {
+        for dashes in [
+            "-----",
+            "——-",
+            "———",
+            "–––",
+            "——",
+            "–-–",
+            "—————",
+            "‐‐‐‐‐",
+            "−−−−−",
+            "⸺",
+            "- - ---",
+        ] {
             let begin = format!("x {dashes}BEGIN AGE FILE{dashes}y");
             let want = [(Side::Begin, 2, begin.len() - 1)];
             assert_eq!(found(&begin), want, "{dashes}");
         }
         for dashes in ["", "-", "----", "—", "–-", "=====", "_____"] {
-            assert_eq!(found(&format!("{dashes}BEGIN AGE FILE{dashes}")), [], "{dashes}");
+            assert_eq!(
+                found(&format!("{dashes}BEGIN AGE FILE{dashes}")),
+                [],
+                "{dashes}"
+            );
         }
     }
 
@@ -149,8 +182,15 @@ mod tests {
             found("-----BEGIN AGE FILE----------END AGE FILE-----"),
             [(Side::Begin, 0, 24), (Side::End, 24, 46)]
         );
-        assert_eq!(found("- -----END  AGE FILE----- -- \n-- "), [(Side::End, 2, 25)]);
-        for other in ["-----BEGIN AGE FILES-----", "-----begin age file-----", "-----BEGIN CARD-----"] {
+        assert_eq!(
+            found("- -----END  AGE FILE----- -- \n-- "),
+            [(Side::End, 2, 25)]
+        );
+        for other in [
+            "-----BEGIN AGE FILES-----",
+            "-----begin age file-----",
+            "-----BEGIN CARD-----",
+        ] {
             assert_eq!(found(other), [], "{other}");
         }
     }
@@ -160,10 +200,17 @@ mod tests {
         for width in 2..24 {
             for quote in ["", "> ", ">> "] {
                 let text = "-----BEGIN AGE FILE-----";
-                let rows: Vec<_> =
-                    text.as_bytes().chunks(width).map(|row| str::from_utf8(row).unwrap()).collect();
+                let rows: Vec<_> = text
+                    .as_bytes()
+                    .chunks(width)
+                    .map(|row| str::from_utf8(row).unwrap())
+                    .collect();
                 let found = found(&rows.join(&format!("\n{quote}")));
-                assert_eq!(found.len(), usize::from(rows.len() <= BREAKS + 1), "{width}");
+                assert_eq!(
+                    found.len(),
+                    usize::from(rows.len() <= BREAKS + 1),
+                    "{width}"
+                );
             }
         }
         assert_eq!(found("-----END AGE FILE-----\n-----"), [(Side::End, 0, 22)]);

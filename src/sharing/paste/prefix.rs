@@ -19,7 +19,10 @@ const BRACKETS: usize = 60;
 
 /// The length of blanks and quotation marks at the beginning.
 pub(super) fn quotes(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '>', '»', '›', '|', '¦', '│', '┃', '▎']).len()
+    text.len()
+        - text
+            .trim_start_matches([' ', '>', '»', '›', '|', '¦', '│', '┃', '▎'])
+            .len()
 }
 
 /// What stands before a line's content, and its length.
@@ -29,7 +32,9 @@ pub(super) fn of(line: &str) -> (usize, Prefix) {
     if is_headline(text) {
         return (line.len(), Prefix::Name);
     }
-    let Some(time) = time_first(text) else { return (start, Prefix::Quotes) };
+    let Some(time) = time_first(text) else {
+        return (start, Prefix::Quotes);
+    };
     let after = text[time..].trim_start_matches([' ', '-', '–', '—', '|', ',']);
     let (prefix, rest) = match name_first(after) {
         Some(rest) => (Prefix::Name, rest),
@@ -57,30 +62,45 @@ fn name_first(text: &str) -> Option<&str> {
 
 /// A line of its own above a message: `Bob, [23.11.26 12:03]`. Without the comma the name could be the block's.
 fn is_headline(text: &str) -> bool {
-    let Some((name, time)) = text.trim_end_matches([':', ' ']).split_once(", ") else { return false };
+    let Some((name, time)) = text.trim_end_matches([':', ' ']).split_once(", ") else {
+        return false;
+    };
     name.len() <= NAME && !name.is_empty() && time_first(time) == Some(time.len())
 }
 
 /// The length of a time at the beginning: in brackets, or bare with a date before it or not.
 fn time_first(text: &str) -> Option<usize> {
     if text.starts_with(['[', '(']) {
-        let end = text.bytes().take(BRACKETS).position(|byte| matches!(byte, b']' | b')'))?;
+        let end = text
+            .bytes()
+            .take(BRACKETS)
+            .position(|byte| matches!(byte, b']' | b')'))?;
         let inner = &text[1..end];
         let starts = inner.char_indices().map(|(at, _)| at);
         let mut starts = starts.filter(|at| !inner[..*at].ends_with(|c: char| c.is_ascii_digit()));
-        return starts.any(|at| clock(&inner[at..]).is_some()).then_some(end + 1);
+        return starts
+            .any(|at| clock(&inner[at..]).is_some())
+            .then_some(end + 1);
     }
     let day = date(text).unwrap_or(0);
     let length = day + clock(&text[day..])?;
-    let ends = text[length..].chars().next().is_none_or(|c| matches!(c, ' ' | ',' | '-' | '–' | '—' | '|'));
+    let ends = text[length..]
+        .chars()
+        .next()
+        .is_none_or(|c| matches!(c, ' ' | ',' | '-' | '–' | '—' | '|'));
     ends.then_some(length)
 }
 
 /// The length of a date and what parts it from the time: `23.11.26, `, `2026-11-23 `, `11/23/26, `.
 fn date(text: &str) -> Option<usize> {
-    let digits =
-        text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || "./-".contains(c)).len();
-    let parts: Vec<_> = text[..digits].trim_end_matches('.').split(['.', '/', '-']).collect();
+    let digits = text.len()
+        - text
+            .trim_start_matches(|c: char| c.is_ascii_digit() || "./-".contains(c))
+            .len();
+    let parts: Vec<_> = text[..digits]
+        .trim_end_matches('.')
+        .split(['.', '/', '-'])
+        .collect();
     let is_date = parts.len() == 3 && parts.iter().all(|part| (1..=4).contains(&part.len()));
     let after = text[digits..].trim_start_matches(',').trim_start();
     (is_date && after.len() < text.len() - digits).then_some(text.len() - after.len())
@@ -164,8 +184,24 @@ mod tests {
 
     #[test]
     fn nothing_makes_it_stop() {
-        let pieces =
-            ["[", "(", "]", "<", ">", "12", ":", "03", "ü", " ", ",", "-", "–", "2026-11-23", "pm", "x"];
+        let pieces = [
+            "[",
+            "(",
+            "]",
+            "<",
+            ">",
+            "12",
+            ":",
+            "03",
+            "ü",
+            " ",
+            ",",
+            "-",
+            "–",
+            "2026-11-23",
+            "pm",
+            "x",
+        ];
         for a in pieces {
             for b in pieces {
                 for c in pieces {

@@ -21,9 +21,19 @@ impl Sent {
         let identity = x25519::Identity::generate().unwrap();
         let text: Vec<u8> = (0..length).map(|i| b' ' + (i % 90) as u8).collect();
         let mut output = ArmorWriter::new(Vec::new()).unwrap();
-        protocol::encrypt(&[&identity.to_recipient()], &text[..], &mut output, &Engine::new(1)).unwrap();
+        protocol::encrypt(
+            &[&identity.to_recipient()],
+            &text[..],
+            &mut output,
+            &Engine::new(1),
+        )
+        .unwrap();
         let block = String::from_utf8(output.finish().unwrap()).unwrap();
-        Self { identity, text, block }
+        Self {
+            identity,
+            text,
+            block,
+        }
     }
 
     /// Whether a block opens; what opens is what was sent.
@@ -60,8 +70,12 @@ fn holds(sent: &Sent, name: &str, mangled: &str, fate: &Fate) {
             assert_eq!(paste.blocks[0].armored, sent.block, "{name}: read wrong");
         }
         (Ok(paste), Closed) => {
-            assert!(paste.blocks.iter().all(|block| !sent.opens(&block.armored)), "{name}: it opens");
-            let bytes = ArmorReader::new(paste.blocks[0].armored.as_bytes()).read_to_end(&mut Vec::new());
+            assert!(
+                paste.blocks.iter().all(|block| !sent.opens(&block.armored)),
+                "{name}: it opens"
+            );
+            let bytes =
+                ArmorReader::new(paste.blocks[0].armored.as_bytes()).read_to_end(&mut Vec::new());
             assert!(bytes.is_ok(), "{name}: not what a strict reader reads");
         }
         (Err(error), Refused(why)) => {
@@ -73,18 +87,28 @@ fn holds(sent: &Sent, name: &str, mangled: &str, fate: &Fate) {
 
 /// Something before every line.
 fn before(block: &str, prefix: &str) -> String {
-    block.lines().map(|line| format!("{prefix}{line}\n")).collect()
+    block
+        .lines()
+        .map(|line| format!("{prefix}{line}\n"))
+        .collect()
 }
 
 /// Every line changed, by its number.
 fn lines(block: &str, change: impl Fn(usize, &str) -> String) -> String {
-    block.lines().enumerate().map(|(number, line)| change(number, line) + "\n").collect()
+    block
+        .lines()
+        .enumerate()
+        .map(|(number, line)| change(number, line) + "\n")
+        .collect()
 }
 
 /// Broken anew, whatever stands where.
 fn hard(text: &str, width: usize) -> String {
     let rows = text.lines().flat_map(|line| {
-        line.as_bytes().chunks(width).map(|row| String::from_utf8_lossy(row).into_owned()).collect::<Vec<_>>()
+        line.as_bytes()
+            .chunks(width)
+            .map(|row| String::from_utf8_lossy(row).into_owned())
+            .collect::<Vec<_>>()
     });
     rows.map(|row| row + "\n").collect()
 }
@@ -113,7 +137,10 @@ fn filled(block: &str, width: usize) -> String {
 
 /// The characters between the first line and the last.
 fn content(block: &str) -> String {
-    block.lines().filter(|line| !line.starts_with('-')).collect()
+    block
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect()
 }
 
 type Mangling = (&'static str, fn(&str) -> String, Fate);
@@ -126,19 +153,35 @@ fn table() -> Vec<Mangling> {
         ("CR", |b| b.replace('\n', "\r"), Fine),
         ("U+2028", |b| b.replace('\n', "\u{2028}"), Fine),
         ("lines doubled", |b| b.replace('\n', "\n\n"), Fine),
-        ("lines doubled, CR CR LF", |b| b.replace('\n', "\r\r\n"), Fine),
+        (
+            "lines doubled, CR CR LF",
+            |b| b.replace('\n', "\r\r\n"),
+            Fine,
+        ),
         ("trailing spaces", |b| b.replace('\n', "   \n"), Fine),
         ("trailing NBSP", |b| b.replace('\n', "\u{a0}\n"), Fine),
         ("trailing tabs", |b| b.replace('\n', "\t\n"), Fine),
         ("indented", |b| before(b, "    "), Fine),
         ("indented by tabs", |b| before(b, "\t\t"), Fine),
         ("indented by NBSP", |b| before(b, "\u{a0}\u{a0}"), Fine),
-        ("indented unevenly", |b| lines(b, |n, line| " ".repeat(n % 7) + line), Fine),
+        (
+            "indented unevenly",
+            |b| lines(b, |n, line| " ".repeat(n % 7) + line),
+            Fine,
+        ),
         ("a byte order mark", |b| format!("\u{feff}{b}"), Fine),
-        ("zero-width spaces", |b| b.replace('\n', "\u{200b}\n\u{200b}"), Fine),
+        (
+            "zero-width spaces",
+            |b| b.replace('\n', "\u{200b}\n\u{200b}"),
+            Fine,
+        ),
         ("zero-width inside", |b| b.replace("A", "\u{200b}A"), Fine),
         ("soft hyphens", |b| b.replace("B", "\u{ad}B"), Fine),
-        ("marks of direction", |b| before(b, "\u{200e}\u{202a}"), Fine),
+        (
+            "marks of direction",
+            |b| before(b, "\u{200e}\u{202a}"),
+            Fine,
+        ),
         ("quoted", |b| before(b, "> "), Fine),
         ("quoted tightly", |b| before(b, ">"), Fine),
         ("quoted twice", |b| before(b, "> > "), Fine),
@@ -149,12 +192,28 @@ fn table() -> Vec<Mangling> {
         ("quoted with angles", |b| before(b, "» "), Fine),
         ("quoted as HTML", |b| before(b, "&gt; "), Fine),
         ("quoted twice as HTML", |b| before(b, "&gt; &gt; "), Fine),
-        ("quoted twice as HTML twice", |b| before(b, "&amp;gt;&amp;gt; "), Fine),
-        ("quoted, CR LF, spaces", |b| before(b, "> ").replace('\n', "  \r\n"), Fine),
-        ("quoted and doubled", |b| before(b, "> ").replace('\n', "\n>\n"), Fine),
+        (
+            "quoted twice as HTML twice",
+            |b| before(b, "&amp;gt;&amp;gt; "),
+            Fine,
+        ),
+        (
+            "quoted, CR LF, spaces",
+            |b| before(b, "> ").replace('\n', "  \r\n"),
+            Fine,
+        ),
+        (
+            "quoted and doubled",
+            |b| before(b, "> ").replace('\n', "\n>\n"),
+            Fine,
+        ),
         ("quoted with initials", |b| before(b, "JB> "), Fine),
         ("quoted with a name", |b| before(b, "Bob> "), Fine),
-        ("quoted unevenly", |b| lines(b, |n, line| "> ".repeat(n % 3) + line), Fine),
+        (
+            "quoted unevenly",
+            |b| lines(b, |n, line| "> ".repeat(n % 3) + line),
+            Fine,
+        ),
         (
             "quoted in the middle only",
             |b| lines(b, |n, l| ["", "> "][usize::from(n > 0)].to_owned() + l),
@@ -164,100 +223,296 @@ fn table() -> Vec<Mangling> {
         ("a comment of two", |b| before(b, "// "), Fine),
         ("a list", |b| before(b, "* "), Fine),
         ("a diff", |b| before(b, "+"), Fine),
-        ("dash-escaped", |b| b.replace("-----BEGIN", "- -----BEGIN").replace("-----END", "- -----END"), Fine),
+        (
+            "dash-escaped",
+            |b| {
+                b.replace("-----BEGIN", "- -----BEGIN")
+                    .replace("-----END", "- -----END")
+            },
+            Fine,
+        ),
         ("a fence", |b| format!("```\n{b}```\n"), Fine),
-        ("a fence in the line", |b| format!("```{}```", b.trim_end()), Fine),
+        (
+            "a fence in the line",
+            |b| format!("```{}```", b.trim_end()),
+            Fine,
+        ),
         ("stars around", |b| format!("**{}**", b.trim_end()), Fine),
         ("inverted commas", |b| format!("“{}”", b.trim_end()), Fine),
         ("40 columns", |b| hard(b, 40), Fine),
         ("50 columns", |b| hard(b, 50), Fine),
         ("60 columns", |b| hard(b, 60), Fine),
         ("63 columns", |b| hard(b, 63), Fine),
-        ("quoted, then 40 columns", |b| hard(&before(b, "> "), 40), Fine),
-        ("quoted, then 66 columns", |b| hard(&before(b, "> > "), 66), Fine),
-        ("40 columns, then quoted", |b| before(&hard(b, 40), "> "), Fine),
+        (
+            "quoted, then 40 columns",
+            |b| hard(&before(b, "> "), 40),
+            Fine,
+        ),
+        (
+            "quoted, then 66 columns",
+            |b| hard(&before(b, "> > "), 66),
+            Fine,
+        ),
+        (
+            "40 columns, then quoted",
+            |b| before(&hard(b, 40), "> "),
+            Fine,
+        ),
         ("20 columns", |b| hard(b, 20), Fine),
         ("8 columns", |b| hard(b, 8), Fine),
-        ("20 columns, then quoted", |b| before(&hard(b, 20), "> > "), Fine),
-        ("12 columns, HTML", |b| hard(b, 12).replace('\n', "<br>"), Fine),
+        (
+            "20 columns, then quoted",
+            |b| before(&hard(b, 20), "> > "),
+            Fine,
+        ),
+        (
+            "12 columns, HTML",
+            |b| hard(b, 12).replace('\n', "<br>"),
+            Fine,
+        ),
         ("one line by spaces", |b| one_line(b, " "), Fine),
         ("one line by two spaces", |b| one_line(b, "  "), Fine),
         ("one line by NBSP", |b| one_line(b, "\u{a0}"), Fine),
         ("one line by nothing", |b| one_line(b, ""), Fine),
         ("one line by <br>", |b| one_line(b, "<br>"), Fine),
-        ("one line, quoted", |b| format!("> {}", one_line(b, " ")), Fine),
-        ("one line, said by Bob", |b| format!("[12:03] Bob: {}", one_line(b, " ")), Fine),
+        (
+            "one line, quoted",
+            |b| format!("> {}", one_line(b, " ")),
+            Fine,
+        ),
+        (
+            "one line, said by Bob",
+            |b| format!("[12:03] Bob: {}", one_line(b, " ")),
+            Fine,
+        ),
         ("one line, 76 columns", |b| hard(&one_line(b, ""), 76), Fine),
-        ("one line by spaces, 76 columns", |b| hard(&one_line(b, " "), 76), Fine),
-        ("quoted, then one line", |b| one_line(&before(b, "> "), " "), Fine),
-        ("quoted twice, then filled", |b| filled(&before(b, "> > "), 100), Fine),
+        (
+            "one line by spaces, 76 columns",
+            |b| hard(&one_line(b, " "), 76),
+            Fine,
+        ),
+        (
+            "quoted, then one line",
+            |b| one_line(&before(b, "> "), " "),
+            Fine,
+        ),
+        (
+            "quoted twice, then filled",
+            |b| filled(&before(b, "> > "), 100),
+            Fine,
+        ),
         ("filled to 72", |b| filled(b, 72), Fine),
         ("filled to 100", |b| filled(b, 100), Fine),
         ("filled to 120", |b| filled(b, 120), Fine),
         ("filled to 200", |b| filled(b, 200), Fine),
         ("filled and quoted", |b| before(&filled(b, 140), "> "), Fine),
-        ("40 columns, then one line", |b| one_line(&hard(b, 40), " "), Fine),
-        ("50 columns, then filled", |b| filled(&hard(b, 50), 120), Fine),
+        (
+            "40 columns, then one line",
+            |b| one_line(&hard(b, 40), " "),
+            Fine,
+        ),
+        (
+            "50 columns, then filled",
+            |b| filled(&hard(b, 50), 120),
+            Fine,
+        ),
         ("em dashes", |b| b.replace("-----", "——-"), Fine),
         ("three em dashes", |b| b.replace("-----", "———"), Fine),
         ("two em dashes", |b| b.replace("-----", "——"), Fine),
         ("en dashes", |b| b.replace("-----", "––-"), Fine),
         ("five en dashes", |b| b.replace('-', "–"), Fine),
         ("five em dashes", |b| b.replace('-', "—"), Fine),
-        ("hyphens of another kind", |b| b.replace('-', "\u{2011}"), Fine),
+        (
+            "hyphens of another kind",
+            |b| b.replace('-', "\u{2011}"),
+            Fine,
+        ),
         ("minus signs", |b| b.replace('-', "\u{2212}"), Fine),
-        ("em dashes, quoted", |b| before(&b.replace("-----", "—–-"), "> "), Fine),
-        ("em dashes as HTML", |b| b.replace("-----", "&mdash;&mdash;-"), Fine),
-        ("dashes by number", |b| b.replace("-----", "&#8212;&#8211;-"), Fine),
-        ("spaces in the markers", |b| b.replace("-----B", "----- B").replace("AGE ", "AGE\u{a0} "), Fine),
+        (
+            "em dashes, quoted",
+            |b| before(&b.replace("-----", "—–-"), "> "),
+            Fine,
+        ),
+        (
+            "em dashes as HTML",
+            |b| b.replace("-----", "&mdash;&mdash;-"),
+            Fine,
+        ),
+        (
+            "dashes by number",
+            |b| b.replace("-----", "&#8212;&#8211;-"),
+            Fine,
+        ),
+        (
+            "spaces in the markers",
+            |b| b.replace("-----B", "----- B").replace("AGE ", "AGE\u{a0} "),
+            Fine,
+        ),
         ("plus by number", |b| b.replace('+', "&#43;"), Fine),
         ("plus by hexadecimal", |b| b.replace('+', "&#x2b;"), Fine),
-        ("plus by number, twice", |b| b.replace('+', "&amp;#43;"), Fine),
-        ("slash and equals", |b| b.replace('/', "&#47;").replace('=', "&#61;"), Fine),
-        ("slash by name", |b| b.replace('/', "&sol;").replace('+', "&plus;").replace('=', "&equals;"), Fine),
+        (
+            "plus by number, twice",
+            |b| b.replace('+', "&amp;#43;"),
+            Fine,
+        ),
+        (
+            "slash and equals",
+            |b| b.replace('/', "&#47;").replace('=', "&#61;"),
+            Fine,
+        ),
+        (
+            "slash by name",
+            |b| {
+                b.replace('/', "&sol;")
+                    .replace('+', "&plus;")
+                    .replace('=', "&equals;")
+            },
+            Fine,
+        ),
         ("<br> at line ends", |b| b.replace('\n', "<br>\n"), Fine),
         ("<br/>", |b| b.replace('\n', "<br/>"), Fine),
         ("<br /> escaped", |b| b.replace('\n', "&lt;br /&gt;"), Fine),
-        ("paragraphs", |b| lines(b, |_, line| format!("<p class=\"x y\">{line}</p>")), Fine),
-        ("divs and spans", |b| lines(b, |_, line| format!("<div><span>{line}</span></div>")), Fine),
-        ("preformatted", |b| format!("<pre><code>{b}</code></pre>"), Fine),
-        ("block quote", |b| format!("<blockquote>{}</blockquote>", b.replace('\n', "<BR>")), Fine),
+        (
+            "paragraphs",
+            |b| lines(b, |_, line| format!("<p class=\"x y\">{line}</p>")),
+            Fine,
+        ),
+        (
+            "divs and spans",
+            |b| lines(b, |_, line| format!("<div><span>{line}</span></div>")),
+            Fine,
+        ),
+        (
+            "preformatted",
+            |b| format!("<pre><code>{b}</code></pre>"),
+            Fine,
+        ),
+        (
+            "block quote",
+            |b| format!("<blockquote>{}</blockquote>", b.replace('\n', "<BR>")),
+            Fine,
+        ),
         ("word break", |b| b.replace('+', "<wbr>+"), Fine),
         ("[12:03] Bob:", |b| before(b, "[12:03] Bob: "), Fine),
-        ("[12:03:44] Bob Old:", |b| before(b, "[12:03:44] Bob Old: "), Fine),
+        (
+            "[12:03:44] Bob Old:",
+            |b| before(b, "[12:03:44] Bob Old: "),
+            Fine,
+        ),
         ("12:03 - Bob:", |b| before(b, "12:03 - Bob: "), Fine),
         ("12:03 Bob:", |b| before(b, "12:03 Bob: "), Fine),
         ("12:03", |b| before(b, "12:03 "), Fine),
         ("[12:03]", |b| before(b, "[12:03] "), Fine),
-        ("[12:03] Bob, without a colon", |b| before(b, "[12:03] Bob "), Fine),
+        (
+            "[12:03] Bob, without a colon",
+            |b| before(b, "[12:03] Bob "),
+            Fine,
+        ),
         ("Bob:", |b| before(b, "Bob: "), Fine),
         ("<Bob>", |b| before(b, "<Bob> "), Fine),
         ("&lt;Bob&gt;", |b| before(b, "&lt;Bob&gt; "), Fine),
         ("12:03 <Bob>", |b| before(b, "12:03 <Bob> "), Fine),
-        ("12:03:44 Bob |", |b| lines(b, |n, l| format!("12:03:{:02}  Bob | {l}", n % 60)), Fine),
-        ("12:03:44 @Bob │", |b| lines(b, |n, l| format!("12:03:{:02}     @Bob │ {l}", n % 60)), Fine),
-        ("times that go on", |b| lines(b, |n, l| format!("[12:{:02}] Bob: {l}", n % 60)), Fine),
-        ("times that go on, names too", |b| lines(b, |n, l| format!("12:{:02} - B{n}: {l}", n % 60)), Fine),
-        ("bare times that go on", |b| lines(b, |n, l| format!("[12:03:{:02}] {l}", n % 60)), Fine),
-        ("dates", |b| lines(b, |n, l| format!("[23.11.26, 12:03:{:02}] Bob: {l}", n % 60)), Fine),
-        ("dates without brackets", |b| before(b, "23/11/2026, 12:03 - Bob: "), Fine),
-        ("times of half days", |b| lines(b, |n, l| format!("[{}:03 PM] Pam: {l}", n % 12 + 1)), Fine),
-        ("a mark before the time", |b| before(b, "\u{200e}[23.11.26, 12:03:44] Bob: "), Fine),
-        ("times, quoted", |b| before(&lines(b, |n, l| format!("12:{:02} - Bob: {l}", n % 60)), "> "), Fine),
-        ("only the first line has a name", |b| format!("[12:03] Bob: {b}"), Fine),
+        (
+            "12:03:44 Bob |",
+            |b| lines(b, |n, l| format!("12:03:{:02}  Bob | {l}", n % 60)),
+            Fine,
+        ),
+        (
+            "12:03:44 @Bob │",
+            |b| lines(b, |n, l| format!("12:03:{:02}     @Bob │ {l}", n % 60)),
+            Fine,
+        ),
+        (
+            "times that go on",
+            |b| lines(b, |n, l| format!("[12:{:02}] Bob: {l}", n % 60)),
+            Fine,
+        ),
+        (
+            "times that go on, names too",
+            |b| lines(b, |n, l| format!("12:{:02} - B{n}: {l}", n % 60)),
+            Fine,
+        ),
+        (
+            "bare times that go on",
+            |b| lines(b, |n, l| format!("[12:03:{:02}] {l}", n % 60)),
+            Fine,
+        ),
+        (
+            "dates",
+            |b| {
+                lines(b, |n, l| {
+                    format!("[23.11.26, 12:03:{:02}] Bob: {l}", n % 60)
+                })
+            },
+            Fine,
+        ),
+        (
+            "dates without brackets",
+            |b| before(b, "23/11/2026, 12:03 - Bob: "),
+            Fine,
+        ),
+        (
+            "times of half days",
+            |b| lines(b, |n, l| format!("[{}:03 PM] Pam: {l}", n % 12 + 1)),
+            Fine,
+        ),
+        (
+            "a mark before the time",
+            |b| before(b, "\u{200e}[23.11.26, 12:03:44] Bob: "),
+            Fine,
+        ),
+        (
+            "times, quoted",
+            |b| {
+                before(
+                    &lines(b, |n, l| format!("12:{:02} - Bob: {l}", n % 60)),
+                    "> ",
+                )
+            },
+            Fine,
+        ),
+        (
+            "only the first line has a name",
+            |b| format!("[12:03] Bob: {b}"),
+            Fine,
+        ),
         (
             "in two messages",
-            |b| lines(b, |n, l| if n == 2 { format!("[12:04] Bob: {l}") } else { l.into() }),
+            |b| {
+                lines(b, |n, l| {
+                    if n == 2 {
+                        format!("[12:04] Bob: {l}")
+                    } else {
+                        l.into()
+                    }
+                })
+            },
             Fine,
         ),
         (
             "a head line between",
-            |b| lines(b, |n, l| if n == 2 { format!("Bob, [23.11.26 12:04]\n{l}") } else { l.into() }),
+            |b| {
+                lines(b, |n, l| {
+                    if n == 2 {
+                        format!("Bob, [23.11.26 12:04]\n{l}")
+                    } else {
+                        l.into()
+                    }
+                })
+            },
             Fine,
         ),
         (
             "a head line with a colon",
-            |b| lines(b, |n, l| if n == 2 { format!("[12:04] Bob:\n{l}") } else { l.into() }),
+            |b| {
+                lines(b, |n, l| {
+                    if n == 2 {
+                        format!("[12:04] Bob:\n{l}")
+                    } else {
+                        l.into()
+                    }
+                })
+            },
             Fine,
         ),
         (
@@ -272,32 +527,110 @@ fn table() -> Vec<Mangling> {
         ),
         (
             "original message",
-            |b| format!("-----Original Message-----\nFrom: Bob\n\n{}\n-----End of it-----", before(b, "> ")),
+            |b| {
+                format!(
+                    "-----Original Message-----\nFrom: Bob\n\n{}\n-----End of it-----",
+                    before(b, "> ")
+                )
+            },
             Fine,
         ),
-        ("wrote", |b| format!("On Mon, 23 Nov 2026, Bob wrote:\n{}\nThanks!\n", before(b, "> ")), Fine),
-        ("forwarded by a chat", |b| format!("Forwarded from Bob\n{b}"), Fine),
-        ("words in the same lines", |b| format!("here it is: {} and that was it", b.trim_end()), Fine),
-        ("a word that touches", |b| format!("look{}there", b.trim_end()), Fine),
+        (
+            "wrote",
+            |b| {
+                format!(
+                    "On Mon, 23 Nov 2026, Bob wrote:\n{}\nThanks!\n",
+                    before(b, "> ")
+                )
+            },
+            Fine,
+        ),
+        (
+            "forwarded by a chat",
+            |b| format!("Forwarded from Bob\n{b}"),
+            Fine,
+        ),
+        (
+            "words in the same lines",
+            |b| format!("here it is: {} and that was it", b.trim_end()),
+            Fine,
+        ),
+        (
+            "a word that touches",
+            |b| format!("look{}there", b.trim_end()),
+            Fine,
+        ),
         // Refused.
-        ("nothing", |_| String::new(), Refused("there is no line -----BEGIN AGE ENCRYPTED FILE-----")),
-        ("only words", |_| "hello\n".into(), Refused("there is no line -----BEGIN")),
-        ("only characters", content, Refused("there is no line -----BEGIN")),
-        ("small letters", str::to_lowercase, Refused("there is no line -----BEGIN")),
-        ("no dashes", |b| b.replace("-----", ""), Refused("the dashes are missing around BEGIN AGE ENC")),
-        ("one dash", |b| b.replace("-----", "-"), Refused("line 1: the dashes are missing")),
-        ("one dash in a line", |b| format!("x\n{}", b.replace("-----", "—")), Refused("line 2: the dashes")),
-        ("no END", |b| b.replace(END, ""), Refused("line 1: the block that begins here is cut off")),
-        ("cut in the middle", |b| b[..b.len() / 2].into(), Refused("cut off: its END line is missing")),
-        ("cut in the END line", |b| b[..b.len() - 9].into(), Refused("cut off: its END line is missing")),
-        ("no BEGIN", |b| b.replace(BEGIN, ""), Refused("a block ends here whose beginning is missing")),
-        ("END before BEGIN", |b| format!("{END}\n{b}"), Refused("line 1: a block ends here whose beginning")),
+        (
+            "nothing",
+            |_| String::new(),
+            Refused("there is no line -----BEGIN AGE ENCRYPTED FILE-----"),
+        ),
+        (
+            "only words",
+            |_| "hello\n".into(),
+            Refused("there is no line -----BEGIN"),
+        ),
+        (
+            "only characters",
+            content,
+            Refused("there is no line -----BEGIN"),
+        ),
+        (
+            "small letters",
+            str::to_lowercase,
+            Refused("there is no line -----BEGIN"),
+        ),
+        (
+            "no dashes",
+            |b| b.replace("-----", ""),
+            Refused("the dashes are missing around BEGIN AGE ENC"),
+        ),
+        (
+            "one dash",
+            |b| b.replace("-----", "-"),
+            Refused("line 1: the dashes are missing"),
+        ),
+        (
+            "one dash in a line",
+            |b| format!("x\n{}", b.replace("-----", "—")),
+            Refused("line 2: the dashes"),
+        ),
+        (
+            "no END",
+            |b| b.replace(END, ""),
+            Refused("line 1: the block that begins here is cut off"),
+        ),
+        (
+            "cut in the middle",
+            |b| b[..b.len() / 2].into(),
+            Refused("cut off: its END line is missing"),
+        ),
+        (
+            "cut in the END line",
+            |b| b[..b.len() - 9].into(),
+            Refused("cut off: its END line is missing"),
+        ),
+        (
+            "no BEGIN",
+            |b| b.replace(BEGIN, ""),
+            Refused("a block ends here whose beginning is missing"),
+        ),
+        (
+            "END before BEGIN",
+            |b| format!("{END}\n{b}"),
+            Refused("line 1: a block ends here whose beginning"),
+        ),
         (
             "two BEGIN lines",
             |b| format!("{BEGIN}\n{b}"),
             Refused("line 2: a block begins before the one of line 1"),
         ),
-        ("two END lines", |b| format!("{b}{END}\n"), Refused("a block ends here whose beginning is missing")),
+        (
+            "two END lines",
+            |b| format!("{b}{END}\n"),
+            Refused("a block ends here whose beginning is missing"),
+        ),
         (
             "cut, and again",
             |b| format!("{}\n{b}", &b[..b.len() / 2]),
@@ -335,11 +668,31 @@ YWdlА", 1,
             },
             Refused("cannot be part of the block"),
         ),
-        ("a wide plus", |b| b.replacen("\nYWdl", "\n＋Wdl", 1), Refused("line 2: \"＋\" cannot be part")),
-        ("a smile", |b| b.replacen("\nYWdl", "\nYWdl🙂", 1), Refused("line 2: \"🙂\" cannot be part")),
-        ("an escape", |b| b.replacen("\nYWdl", "\n\u{1b}[2JYWdl", 1), Refused("line 2: \"\\u{1b}\" cannot")),
-        ("dots for the rest", |b| b.replacen("\nYWdl", "\n…", 1), Refused("line 2: \"…\" cannot be part")),
-        ("an unknown tag", |b| b.replacen("\nYWdl", "\n<x>YWdl", 1), Refused("line 2: \"<\" cannot be part")),
+        (
+            "a wide plus",
+            |b| b.replacen("\nYWdl", "\n＋Wdl", 1),
+            Refused("line 2: \"＋\" cannot be part"),
+        ),
+        (
+            "a smile",
+            |b| b.replacen("\nYWdl", "\nYWdl🙂", 1),
+            Refused("line 2: \"🙂\" cannot be part"),
+        ),
+        (
+            "an escape",
+            |b| b.replacen("\nYWdl", "\n\u{1b}[2JYWdl", 1),
+            Refused("line 2: \"\\u{1b}\" cannot"),
+        ),
+        (
+            "dots for the rest",
+            |b| b.replacen("\nYWdl", "\n…", 1),
+            Refused("line 2: \"…\" cannot be part"),
+        ),
+        (
+            "an unknown tag",
+            |b| b.replacen("\nYWdl", "\n<x>YWdl", 1),
+            Refused("line 2: \"<\" cannot be part"),
+        ),
         (
             "an unknown escape",
             |b| b.replacen("\nYWdl", "\n&x;YWdl", 1),
@@ -382,7 +735,11 @@ YWdlА", 1,
                     format!(
                         "[12:03:{:02}] {}",
                         n % 60,
-                        if n == 1 { format!("Jane\n[12:04] {l}") } else { l.into() }
+                        if n == 1 {
+                            format!("Jane\n[12:04] {l}")
+                        } else {
+                            l.into()
+                        }
                     )
                 })
             },
@@ -395,7 +752,15 @@ YWdlА", 1,
         ),
         (
             "long names without times",
-            |b| lines(b, |n, l| if n > 0 { format!("ChristopherColumbus1 {l}") } else { l.into() }),
+            |b| {
+                lines(b, |n, l| {
+                    if n > 0 {
+                        format!("ChristopherColumbus1 {l}")
+                    } else {
+                        l.into()
+                    }
+                })
+            },
             Refused("line 3: it cannot be told"),
         ),
         (
@@ -408,8 +773,16 @@ YWdlА", 1,
             |b| b.replacen("\nYWdl", "\nYW==dl", 1),
             Refused("line 2: = stands in the middle"),
         ),
-        ("= at a line's end", |b| b.replacen("\nYWdl", "\nYWdl=\n", 1), Refused("= stands in the middle")),
-        ("quoted-printable", |b| b.replace('\n', "=\n"), Refused("= stands in the middle")),
+        (
+            "= at a line's end",
+            |b| b.replacen("\nYWdl", "\nYWdl=\n", 1),
+            Refused("= stands in the middle"),
+        ),
+        (
+            "quoted-printable",
+            |b| b.replace('\n', "=\n"),
+            Refused("= stands in the middle"),
+        ),
         (
             "a character missing",
             |b| b.replacen("\nYWdl", "\nYWd", 1),
@@ -426,9 +799,29 @@ YWdlА", 1,
             Refused("which cannot be all of them"),
         ),
         // Read, and seen by the file's own checks.
-        ("a line missing", |b| lines(b, |n, l| if n == 2 { String::new() } else { l.into() }), Closed),
-        ("a line twice", |b| lines(b, |n, l| if n == 2 { format!("{l}\n{l}") } else { l.into() }), Closed),
-        ("a character changed", |b| b.replacen("\nYWdl", "\nZWdl", 1), Closed),
+        (
+            "a line missing",
+            |b| lines(b, |n, l| if n == 2 { String::new() } else { l.into() }),
+            Closed,
+        ),
+        (
+            "a line twice",
+            |b| {
+                lines(b, |n, l| {
+                    if n == 2 {
+                        format!("{l}\n{l}")
+                    } else {
+                        l.into()
+                    }
+                })
+            },
+            Closed,
+        ),
+        (
+            "a character changed",
+            |b| b.replacen("\nYWdl", "\nZWdl", 1),
+            Closed,
+        ),
         (
             "two lines changed about",
             |b| {
@@ -468,7 +861,10 @@ fn two_manglings_are_read_right_or_refused() {
             if let Ok(paste) = find(&second(&once), KIND) {
                 read += 1;
                 assert_eq!(paste.blocks.len(), 1, "{first_name}, {second_name}");
-                assert_eq!(paste.blocks[0].armored, sent.block, "{first_name}, {second_name}: read wrong");
+                assert_eq!(
+                    paste.blocks[0].armored, sent.block,
+                    "{first_name}, {second_name}: read wrong"
+                );
             }
         }
     }
@@ -481,12 +877,32 @@ fn every_width_gives_the_block_again() {
     for sent in sent() {
         for width in 8..=140 {
             holds(&sent, "hard", &hard(&sent.block, width), &Fine);
-            holds(&sent, "quoted", &before(&hard(&sent.block, width), "> "), &Fine);
-            holds(&sent, "joined", &hard(&one_line(&sent.block, ""), width), &Fine);
+            holds(
+                &sent,
+                "quoted",
+                &before(&hard(&sent.block, width), "> "),
+                &Fine,
+            );
+            holds(
+                &sent,
+                "joined",
+                &hard(&one_line(&sent.block, ""), width),
+                &Fine,
+            );
             if width >= 40 {
-                holds(&sent, "quoted before", &hard(&before(&sent.block, "> > "), width), &Fine);
+                holds(
+                    &sent,
+                    "quoted before",
+                    &hard(&before(&sent.block, "> > "), width),
+                    &Fine,
+                );
                 holds(&sent, "filled", &filled(&sent.block, width), &Fine);
-                holds(&sent, "spaces", &hard(&one_line(&sent.block, " "), width), &Fine);
+                holds(
+                    &sent,
+                    "spaces",
+                    &hard(&one_line(&sent.block, " "), width),
+                    &Fine,
+                );
             }
         }
     }
@@ -496,7 +912,9 @@ fn every_width_gives_the_block_again() {
 fn a_byte_that_changed_opens_nothing() {
     let sent = Sent::new(60);
     for at in 0..sent.block.len() {
-        for put in [b'A', b'b', b'+', b'=', b' ', b'\n', b'>', b':', b'-', b'<', b'&', 0x1b] {
+        for put in [
+            b'A', b'b', b'+', b'=', b' ', b'\n', b'>', b':', b'-', b'<', b'&', 0x1b,
+        ] {
             let mut changed = sent.block.clone().into_bytes();
             if changed[at] == put {
                 continue;
@@ -504,9 +922,14 @@ fn a_byte_that_changed_opens_nothing() {
             changed[at] = put;
             let changed = String::from_utf8(changed).unwrap();
             // A blank for a blank, or beside a marker, changes nothing.
-            let Ok(paste) = find(&changed, KIND) else { continue };
+            let Ok(paste) = find(&changed, KIND) else {
+                continue;
+            };
             let same = paste.blocks[0].armored == sent.block;
-            assert!(same || !sent.opens(&paste.blocks[0].armored), "{at}: {changed}");
+            assert!(
+                same || !sent.opens(&paste.blocks[0].armored),
+                "{at}: {changed}"
+            );
             let blank = |byte: u8| byte.is_ascii_whitespace() || byte == b'>';
             assert!(
                 !same || blank(sent.block.as_bytes()[at]) || at > sent.block.len() - 6,
@@ -528,7 +951,9 @@ fn plus_signs_that_an_address_lost_are_missed() {
             Err(error) => assert!(
                 matches!(
                     error,
-                    PasteError::Spaces { .. } | PasteError::Length { .. } | PasteError::Ambiguous { .. }
+                    PasteError::Spaces { .. }
+                        | PasteError::Length { .. }
+                        | PasteError::Ambiguous { .. }
                 ),
                 "{error}"
             ),
@@ -549,28 +974,50 @@ fn several_blocks_come_in_order_with_what_stands_around_them() {
     let texts = |pieces: &[crate::untrusted::Untrusted]| -> Vec<String> {
         pieces.iter().map(ToString::to_string).collect()
     };
-    let [first, second] = &paste.blocks[..] else { panic!("{paste:?}") };
+    let [first, second] = &paste.blocks[..] else {
+        panic!("{paste:?}")
+    };
     assert_eq!((&first.armored, &second.armored), (&one.block, &two.block));
-    assert_eq!((first.line, second.line), (3, 3 + one.block.lines().count() + 3));
-    assert_eq!(texts(&first.before), ["hello", "> [12:03] Bob:", "> [12:00] Bob:"]);
+    assert_eq!(
+        (first.line, second.line),
+        (3, 3 + one.block.lines().count() + 3)
+    );
+    assert_eq!(
+        texts(&first.before),
+        ["hello", "> [12:03] Bob:", "> [12:00] Bob:"]
+    );
     assert_eq!(texts(&first.inside)[..2], ["[12:01] Bob:", "[12:02] Bob:"]);
     assert_eq!(texts(&second.before), ["> well\\u{1b}[2J"]);
     assert_eq!(texts(&second.inside), [""; 0]);
     assert_eq!(texts(&paste.after), ["bye"]);
     let touching = format!("{}{}", one_line(&one.block, ""), one_line(&two.block, ""));
     let paste = find(&touching, KIND).unwrap();
-    assert_eq!(paste.blocks.iter().map(|block| &block.armored).collect::<Vec<_>>(), [&one.block, &two.block]);
+    assert_eq!(
+        paste
+            .blocks
+            .iter()
+            .map(|block| &block.armored)
+            .collect::<Vec<_>>(),
+        [&one.block, &two.block]
+    );
 }
 
 #[test]
 fn a_block_of_another_kind_is_found_by_its_own_name() {
     let mut card = Vec::new();
-    writeln!(card, "> -----BEGIN BULLA CARD-----\n> IyBidWxsYSBjYXJk\n> -----END BULLA CARD-----").unwrap();
+    writeln!(
+        card,
+        "> -----BEGIN BULLA CARD-----\n> IyBidWxsYSBjYXJk\n> -----END BULLA CARD-----"
+    )
+    .unwrap();
     let card = String::from_utf8(card).unwrap();
     let paste = find(&card, "BULLA CARD").unwrap();
     assert_eq!(paste.blocks[0].armored, card.replace("> ", ""));
     assert!(matches!(find(&card, KIND), Err(PasteError::Nothing(_))));
-    assert_eq!(find("-----BEGIN X-----\nQR==\n-----END X-----", "X"), Err(PasteError::Last { line: 1 }));
+    assert_eq!(
+        find("-----BEGIN X-----\nQR==\n-----END X-----", "X"),
+        Err(PasteError::Last { line: 1 })
+    );
 }
 
 #[test]

@@ -19,11 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A tool that may be absent.
 pub(super) fn tool(name: &str) -> Option<Command> {
-    let found = std::env::split_paths(&std::env::var_os("PATH")?).any(|dir| dir.join(name).exists());
+    let found =
+        std::env::split_paths(&std::env::var_os("PATH")?).any(|dir| dir.join(name).exists());
     if found {
         return Some(Command::new(name));
     }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{name} is not installed");
+    assert!(
+        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+        "{name} is not installed"
+    );
     eprintln!("skipped: {name} not installed");
     None
 }
@@ -32,7 +36,14 @@ pub(super) fn tool(name: &str) -> Option<Command> {
 pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
     let mut command = tool("setsid")?;
     command.args(by).arg(std::env::current_exe().unwrap());
-    command.args(["--exact", "ui::tests::role", "--nocapture", "--test-threads=1"]).env(ROLE, role);
+    command
+        .args([
+            "--exact",
+            "ui::tests::role",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env(ROLE, role);
     Some(command)
 }
 
@@ -62,8 +73,12 @@ impl Pty {
     pub(super) fn start_with(role: &str, columns: u16) -> Option<Self> {
         let (master, slave) = open(columns);
         let mut command = role_command(role, &["-c", "sh", "-c", LEADER, "sh"])?;
-        let mut leader =
-            command.stdin(slave.try_clone().unwrap()).stderr(slave).stdout(Stdio::piped()).spawn().unwrap();
+        let mut leader = command
+            .stdin(slave.try_clone().unwrap())
+            .stderr(slave)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(command);
         let lines = read_lines(leader.stdout.take().unwrap());
         Some(Self {
@@ -82,7 +97,11 @@ impl Pty {
     pub(super) fn until(&mut self, text: &str) {
         let end = Instant::now() + PATIENCE;
         while !self.screen().contains(text.trim_end()) {
-            assert!(Instant::now() < end, "waited for {text:?}, have {:?}", self.screen());
+            assert!(
+                Instant::now() < end,
+                "waited for {text:?}, have {:?}",
+                self.screen()
+            );
             self.take(50);
         }
     }
@@ -90,7 +109,10 @@ impl Pty {
     /// Takes what the terminal was sent, waiting so many milliseconds for it. False when there was nothing.
     fn take(&mut self, wait: i64) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let wait = Timespec { tv_sec: 0, tv_nsec: wait * 1_000_000 };
+        let wait = Timespec {
+            tv_sec: 0,
+            tv_nsec: wait * 1_000_000,
+        };
         if poll(&mut [PollFd::new(&self.master, PollFlags::IN)], Some(&wait)).unwrap() == 0 {
             return false;
         }
@@ -113,7 +135,10 @@ impl Pty {
     }
 
     fn next_line(&mut self) -> Option<String> {
-        let line = self.lines.recv_timeout(PATIENCE).expect("the child says something in time");
+        let line = self
+            .lines
+            .recv_timeout(PATIENCE)
+            .expect("the child says something in time");
         if let Some((_, pid)) = line.split_once("pid ") {
             self.pid = Pid::from_raw(pid.parse().unwrap());
         } else if let Some((_, status)) = line.split_once("status ") {
@@ -163,13 +188,20 @@ impl Drop for Pty {
 }
 
 fn open(columns: u16) -> (OwnedFd, OwnedFd) {
-    let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    let master =
+        rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
+            .unwrap();
     rustix::pty::grantpt(&master).unwrap();
     rustix::pty::unlockpt(&master).unwrap();
     let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
     let slave = rustix::fs::open(name, flags, Mode::empty()).unwrap();
-    let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let size = Winsize {
+        ws_row: 24,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     rustix::termios::tcsetwinsize(&slave, size).unwrap();
     let mut modes = rustix::termios::tcgetattr(&slave).unwrap();
     modes.input_modes |= rustix::termios::InputModes::IUTF8;
@@ -199,11 +231,19 @@ struct Screen {
 
 impl Screen {
     fn new(columns: usize) -> Self {
-        Self { columns, rows: vec![Vec::new()], row: 0, column: 0 }
+        Self {
+            columns,
+            rows: vec![Vec::new()],
+            row: 0,
+            column: 0,
+        }
     }
 
     fn text(&self) -> String {
-        let lines = self.rows.iter().map(|row| row.iter().collect::<String>().trim_end().to_owned());
+        let lines = self
+            .rows
+            .iter()
+            .map(|row| row.iter().collect::<String>().trim_end().to_owned());
         lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
@@ -236,7 +276,11 @@ impl vte::Perform for Screen {
     }
 
     fn csi_dispatch(&mut self, params: &vte::Params, _: &[u8], _: bool, action: char) {
-        let given = params.iter().next().and_then(|p| p.first().copied()).unwrap_or(0);
+        let given = params
+            .iter()
+            .next()
+            .and_then(|p| p.first().copied())
+            .unwrap_or(0);
         match (action, given) {
             ('A', up) => self.row = self.row.saturating_sub(usize::from(up.max(1))),
             ('B', down) => (0..down.max(1)).for_each(|_| self.line_feed()),

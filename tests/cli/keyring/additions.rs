@@ -10,8 +10,14 @@ use crate::someone::RECIPIENT;
 /// it meanwhile; and one writer that is killed again and again.
 fn additions(writers: usize, each: usize) {
     let env = TestEnv::new();
-    env.bulla(["group", "create", "all", "-q"]).run().assert_quiet();
-    let (done, killed, read) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    env.bulla(["group", "create", "all", "-q"])
+        .run()
+        .assert_quiet();
+    let (done, killed, read) = (
+        AtomicBool::new(false),
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+    );
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..writers)
             .map(|writer| {
@@ -40,25 +46,42 @@ fn additions(writers: usize, each: usize) {
         scope.spawn(move || {
             while !done.load(Ordering::SeqCst) {
                 let name = format!("k{}", killed.fetch_add(1, Ordering::SeqCst));
-                let mut child = env.bulla(["contact", "add", &name, RECIPIENT, "-q"]).command();
-                let child = child.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+                let mut child = env
+                    .bulla(["contact", "add", &name, RECIPIENT, "-q"])
+                    .command();
+                let child = child
+                    .stdin(std::process::Stdio::null())
+                    .stdout(std::process::Stdio::null());
                 let mut child = child.stderr(std::process::Stdio::null()).spawn().unwrap();
                 // Anywhere in its work: what is asserted below holds wherever it was.
-                std::thread::sleep(Duration::from_millis(killed.load(Ordering::SeqCst) as u64 % 23));
+                std::thread::sleep(Duration::from_millis(
+                    killed.load(Ordering::SeqCst) as u64 % 23,
+                ));
                 let _ = child.kill();
                 child.wait().unwrap();
             }
         });
-        let ended: Vec<_> = workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        let ended: Vec<_> = workers
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect();
         done.store(true, Ordering::SeqCst);
         ended.into_iter().for_each(|worker| worker.unwrap());
     });
     let files = env.keyring();
     let group = String::from_utf8(files["groups/all.toml"].clone()).unwrap();
-    for (writer, number) in (0..writers).flat_map(|writer| (0..each).map(move |number| (writer, number))) {
+    for (writer, number) in
+        (0..writers).flat_map(|writer| (0..each).map(move |number| (writer, number)))
+    {
         let name = format!("w{writer}-{number}");
-        assert!(files.contains_key(&format!("contacts/{name}.toml")), "{name} was lost");
-        assert!(group.contains(&format!("\"{name}\"")), "{name} was lost from the group");
+        assert!(
+            files.contains_key(&format!("contacts/{name}.toml")),
+            "{name} was lost"
+        );
+        assert!(
+            group.contains(&format!("\"{name}\"")),
+            "{name} was lost from the group"
+        );
     }
     env.bulla(["contact", "list"]).run().assert_quiet();
     println!(
@@ -70,8 +93,14 @@ fn additions(writers: usize, each: usize) {
 }
 
 fn add(env: &TestEnv, name: &str) {
-    let recipient = bulla::keys::x25519::Identity::generate().unwrap().to_recipient().to_string();
-    for line in [&["contact", "add", name, &recipient, "-q"][..], &["group", "add", "all", name, "-q"]] {
+    let recipient = bulla::keys::x25519::Identity::generate()
+        .unwrap()
+        .to_recipient()
+        .to_string();
+    for line in [
+        &["contact", "add", name, &recipient, "-q"][..],
+        &["group", "add", "all", name, "-q"],
+    ] {
         let added = env.bulla(line).run();
         assert_eq!(added.code, Some(0), "{line:?}: {}", added.stderr);
     }
@@ -86,7 +115,10 @@ fn nothing_is_lost_among_many_writers() {
 #[test]
 fn whole_nothing_is_lost_among_many_writers() {
     if let Some(whole) = std::env::var_os("BULLA_TEST_WHOLE") {
-        let each = whole.to_str().and_then(|each| each.parse().ok()).filter(|&each| each > 1);
+        let each = whole
+            .to_str()
+            .and_then(|each| each.parse().ok())
+            .filter(|&each| each > 1);
         additions(32, each.unwrap_or(500));
     }
 }

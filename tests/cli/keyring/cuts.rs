@@ -24,19 +24,55 @@ struct Workload {
 const WORKLOADS: [Workload; 7] = [
     Workload {
         name: "identity new",
-        line: &["identity", "new", "work", "--work-factor", "10", "--passphrase-fd", "3"],
+        line: &[
+            "identity",
+            "new",
+            "work",
+            "--work-factor",
+            "10",
+            "--passphrase-fd",
+            "3",
+        ],
         passphrase: "correct horse\n",
     },
     Workload {
         name: "identity passphrase",
-        line: &["identity", "passphrase", "plain", "--work-factor", "10", "--passphrase-fd", "3"],
+        line: &[
+            "identity",
+            "passphrase",
+            "plain",
+            "--work-factor",
+            "10",
+            "--passphrase-fd",
+            "3",
+        ],
         passphrase: "correct horse\n",
     },
-    Workload { name: "contact add", line: &["contact", "add", "bob", RECIPIENT], passphrase: "" },
-    Workload { name: "card", line: &["card", "--as", "plain", "--renew"], passphrase: "" },
-    Workload { name: "identity rotate", line: &["identity", "rotate", "plain"], passphrase: "" },
-    Workload { name: "identity succeed", line: &["identity", "succeed", "plain", "--yes"], passphrase: "" },
-    Workload { name: "group add", line: &["group", "add", "friends", "alice"], passphrase: "" },
+    Workload {
+        name: "contact add",
+        line: &["contact", "add", "bob", RECIPIENT],
+        passphrase: "",
+    },
+    Workload {
+        name: "card",
+        line: &["card", "--as", "plain", "--renew"],
+        passphrase: "",
+    },
+    Workload {
+        name: "identity rotate",
+        line: &["identity", "rotate", "plain"],
+        passphrase: "",
+    },
+    Workload {
+        name: "identity succeed",
+        line: &["identity", "succeed", "plain", "--yes"],
+        passphrase: "",
+    },
+    Workload {
+        name: "group add",
+        line: &["group", "add", "friends", "alice"],
+        passphrase: "",
+    },
 ];
 
 /// A keyring with an identity, a contact and a group, and a file that the identity opens.
@@ -73,13 +109,21 @@ impl Beginning {
     fn run(&self, strace: &Path, work: &Workload, options: &[String]) -> Outcome {
         self.again();
         let run = self.env.bulla(work.line).descriptor(3, work.passphrase);
-        let mut prefix: Vec<&OsStr> =
-            vec![strace.as_os_str(), OsStr::new("-f"), OsStr::new("-qq"), OsStr::new("-o")];
+        let mut prefix: Vec<&OsStr> = vec![
+            strace.as_os_str(),
+            OsStr::new("-f"),
+            OsStr::new("-qq"),
+            OsStr::new("-o"),
+        ];
         let log = self.env.path("log");
         prefix.push(log.as_os_str());
         prefix.extend(options.iter().map(OsStr::new));
         prefix.push(OsStr::new("--"));
-        let output = run.command_after(&prefix).stdin(Stdio::null()).output().unwrap();
+        let output = run
+            .command_after(&prefix)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
         run.outcome(output)
     }
 
@@ -90,7 +134,9 @@ impl Beginning {
         let log = fs::read_to_string(self.env.path("log")).unwrap();
         let mut calls = BTreeMap::new();
         for line in log.lines() {
-            let call = line.split_once(' ').map_or("", |(_, rest)| rest.trim_start());
+            let call = line
+                .split_once(' ')
+                .map_or("", |(_, rest)| rest.trim_start());
             if let Some((name, _)) = call
                 .split_once('(')
                 .filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
@@ -139,17 +185,29 @@ impl Beginning {
         let names = before.keys().chain(after.keys()).chain(now.keys());
         for name in names.filter(|name| !name.starts_with("identities/")) {
             let (then, later, now) = (before.get(name), after.get(name), now.get(name));
-            assert!(now == later || !done && now == then, "{what}: {name} is neither as before nor as after");
+            assert!(
+                now == later || !done && now == then,
+                "{what}: {name} is neither as before nor as after"
+            );
         }
         // Keys are drawn anew each time: that they are whole shows when they are listed and used.
-        let identities =
-            |files: &Files| files.keys().filter(|name| name.ends_with(".toml")).cloned().collect::<Vec<_>>();
+        let identities = |files: &Files| {
+            files
+                .keys()
+                .filter(|name| name.ends_with(".toml"))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         assert!(
-            identities(&now) == identities(after) || !done && identities(&now) == identities(before),
+            identities(&now) == identities(after)
+                || !done && identities(&now) == identities(before),
             "{what}"
         );
-        let lists: [&[&str]; 3] =
-            [&["identity", "list", "--json"], &["contact", "list", "--json"], &["group", "list", "--json"]];
+        let lists: [&[&str]; 3] = [
+            &["identity", "list", "--json"],
+            &["contact", "list", "--json"],
+            &["group", "list", "--json"],
+        ];
         for line in lists {
             let seen = self.env.bulla(line).run();
             assert_eq!(seen.code, Some(0), "{what}: {line:?}: {}", seen.stderr);
@@ -190,7 +248,10 @@ fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
     let calls = "file,desc,fsync,flock,futex,getrandom";
     let (points, _) = Beginning::new().cut_at_each(&strace, calls, "signal=KILL");
     println!("keyring: killed at {points} system calls: as before or as after, 0 unreadable");
-    assert!(points >= 300, "{points} points are fewer than there should be");
+    assert!(
+        points >= 300,
+        "{points} points are fewer than there should be"
+    );
 }
 
 #[test]
@@ -199,6 +260,8 @@ fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
     let calls = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
     let (points, failed) = Beginning::new().cut_at_each(&strace, calls, "error=ENOSPC");
-    println!("keyring: no room at {points} system calls, {failed} failures seen: as before or as after");
+    println!(
+        "keyring: no room at {points} system calls, {failed} failures seen: as before or as after"
+    );
     assert!(failed >= 40, "only {failed} of {points} failed");
 }

@@ -32,11 +32,19 @@ impl Disk {
     }
 
     fn mount(&self) -> bool {
-        self.command("mount", &[Path::new("-o"), Path::new("loop"), &self.image, &self.mount])
+        self.command(
+            "mount",
+            &[Path::new("-o"), Path::new("loop"), &self.image, &self.mount],
+        )
     }
 
     fn cut_power(&self) {
-        let cut = Command::new(&self.python).arg("-c").arg(CUT).arg(&self.mount).status().unwrap();
+        let cut = Command::new(&self.python)
+            .arg("-c")
+            .arg(CUT)
+            .arg(&self.mount)
+            .status()
+            .unwrap();
         assert!(cut.success());
         assert!(self.command("umount", &[&self.mount]));
         assert!(self.mount());
@@ -59,8 +67,15 @@ fn power_cuts(cuts: usize) {
         return cannot("only root can mount a disk");
     }
     let env = TestEnv::new();
-    let disk = Disk { image: env.path("image"), mount: env.path("disk"), python };
-    fs::File::create(&disk.image).unwrap().set_len(64 << 20).unwrap();
+    let disk = Disk {
+        image: env.path("image"),
+        mount: env.path("disk"),
+        python,
+    };
+    fs::File::create(&disk.image)
+        .unwrap()
+        .set_len(64 << 20)
+        .unwrap();
     fs::create_dir(&disk.mount).unwrap();
     assert!(disk.command(&mkfs, &[Path::new("-q"), &disk.image]));
     if !disk.mount() {
@@ -82,7 +97,8 @@ fn power_cuts(cuts: usize) {
         };
         disk.cut_power();
         let kept = |file: String| {
-            fs::read_to_string(home.join(&file)).unwrap_or_else(|why| panic!("cut {n}: {file}: {why}"))
+            fs::read_to_string(home.join(&file))
+                .unwrap_or_else(|why| panic!("cut {n}: {file}: {why}"))
         };
         match n % 3 {
             0 => assert!(kept(format!("contacts/{name}.toml")).contains(RECIPIENT)),

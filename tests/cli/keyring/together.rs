@@ -13,15 +13,22 @@ struct Together {
 impl Together {
     /// Everybody with an identity; `classic` for those whose age is old.
     fn new(people: &[(&str, bool)]) -> Self {
-        let together = Self { env: TestEnv::new() };
+        let together = Self {
+            env: TestEnv::new(),
+        };
         for (person, classic) in people {
             let kind: &[&str] = if *classic { &["--classic"] } else { &[] };
-            together.does(person, &[&["identity", "new", "--no-passphrase"], kind].concat());
+            together.does(
+                person,
+                &[&["identity", "new", "--no-passphrase"], kind].concat(),
+            );
             together.env.write("note", TEXT);
             let file = format!("{person}.keys");
             together.does(person, &["identity", "export", "-o", &file]);
             if !classic {
-                let both = together.does(person, &["identity", "export", "--classic"]).stdout;
+                let both = together
+                    .does(person, &["identity", "export", "--classic"])
+                    .stdout;
                 let hybrid = together.env.read(&file);
                 together.env.write(&file, [hybrid, both].concat());
             }
@@ -30,7 +37,10 @@ impl Together {
     }
 
     fn run(&self, person: &str, line: &[&str]) -> Outcome {
-        self.env.bulla(line).env("BULLA_HOME", self.env.path(format!("{person}.bulla"))).run()
+        self.env
+            .bulla(line)
+            .env("BULLA_HOME", self.env.path(format!("{person}.bulla")))
+            .run()
     }
 
     #[track_caller]
@@ -43,41 +53,82 @@ impl Together {
     /// The secret line of one kind.
     fn secret(&self, person: &str, kind: &str) -> String {
         let file = format!("{person}{kind}.secret");
-        self.does(person, &["identity", "export", "--secret", kind, "-f", "-o", &file]);
+        self.does(
+            person,
+            &["identity", "export", "--secret", kind, "-f", "-o", &file],
+        );
         file
     }
 }
 
 #[test]
 fn friends_open_what_is_closed_for_them_and_others_do_not() {
-    let together =
-        Together::new(&[("me", false), ("alice", false), ("bob", false), ("carol", true), ("eve", false)]);
+    let together = Together::new(&[
+        ("me", false),
+        ("alice", false),
+        ("bob", false),
+        ("carol", true),
+        ("eve", false),
+    ]);
     for friend in ["alice", "bob", "carol"] {
         together.does("me", &["contact", "add", friend, &format!("{friend}.keys")]);
     }
     together.does("me", &["group", "create", "friends", "bob", "carol"]);
     together.does("me", &["group", "create", "close", "bob"]);
 
-    let quantum =
-        together.does("me", &["encrypt", "--to", "alice", "--to", "close", "-o", "quantum.age", "note"]);
+    let quantum = together.does(
+        "me",
+        &[
+            "encrypt",
+            "--to",
+            "alice",
+            "--to",
+            "close",
+            "-o",
+            "quantum.age",
+            "note",
+        ],
+    );
     assert!(
-        quantum.stderr.contains("quantum.age can be opened by alice, bob, me (you)\n"),
+        quantum
+            .stderr
+            .contains("quantum.age can be opened by alice, bob, me (you)\n"),
         "{}",
         quantum.stderr
     );
     assert!(!quantum.stderr.contains("classic"), "{}", quantum.stderr);
-    let classic =
-        together.does("me", &["encrypt", "--to", "alice", "--to", "friends", "-o", "classic.age", "note"]);
-    assert!(classic.stderr.contains("can be opened by alice, bob, carol, me (you)\n"), "{}", classic.stderr);
+    let classic = together.does(
+        "me",
+        &[
+            "encrypt",
+            "--to",
+            "alice",
+            "--to",
+            "friends",
+            "-o",
+            "classic.age",
+            "note",
+        ],
+    );
     assert!(
-        classic.stderr.contains("classic keys are used for all: carol has no post-quantum one"),
+        classic
+            .stderr
+            .contains("can be opened by alice, bob, carol, me (you)\n"),
+        "{}",
+        classic.stderr
+    );
+    assert!(
+        classic
+            .stderr
+            .contains("classic keys are used for all: carol has no post-quantum one"),
         "{}",
         classic.stderr
     );
 
-    for (file, readers) in
-        [("quantum.age", &["me", "alice", "bob"][..]), ("classic.age", &["me", "alice", "bob", "carol"])]
-    {
+    for (file, readers) in [
+        ("quantum.age", &["me", "alice", "bob"][..]),
+        ("classic.age", &["me", "alice", "bob", "carol"]),
+    ] {
         for person in ["me", "alice", "bob", "carol", "eve"] {
             let opened = together.run(person, &["decrypt", file, "-o", "-"]);
             match readers.contains(&person) {
@@ -100,13 +151,38 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     let own = own.lines().find(|line| line.starts_with("age1")).unwrap();
     let twice = together.does("me", &["encrypt", "--to", own, "-o", "own.age", "note"]);
     assert_eq!(twice.stderr, "own.age can be opened by me (you)\n");
-    let wrong =
-        together.run("me", &["encrypt", "--to", "alice", "--expect-recipients", "1", "-o", "x.age", "note"]);
+    let wrong = together.run(
+        "me",
+        &[
+            "encrypt",
+            "--to",
+            "alice",
+            "--expect-recipients",
+            "1",
+            "-o",
+            "x.age",
+            "note",
+        ],
+    );
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
-    let alone =
-        ["encrypt", "--to", "alice", "--no-self", "--expect-recipients", "1", "-o", "alone.age", "note"];
+    let alone = [
+        "encrypt",
+        "--to",
+        "alice",
+        "--no-self",
+        "--expect-recipients",
+        "1",
+        "-o",
+        "alone.age",
+        "note",
+    ];
     together.does("me", &alone);
-    assert_eq!(together.run("me", &["decrypt", "alone.age", "-o", "-"]).code, Some(3));
+    assert_eq!(
+        together
+            .run("me", &["decrypt", "alone.age", "-o", "-"])
+            .code,
+        Some(3)
+    );
 }
 
 #[test]
@@ -115,26 +191,69 @@ fn other_tools_open_what_is_closed_for_contacts() {
     for friend in ["alice", "carol"] {
         together.does("me", &["contact", "add", friend, &format!("{friend}.keys")]);
     }
-    together.does("me", &["encrypt", "--to", "alice", "-o", "quantum.age", "note"]);
-    together.does("me", &["encrypt", "--to", "alice", "--to", "carol", "-o", "classic.age", "note"]);
-    let (alice, carol) = (together.secret("alice", "--classic"), together.secret("carol", "--classic"));
+    together.does(
+        "me",
+        &["encrypt", "--to", "alice", "-o", "quantum.age", "note"],
+    );
+    together.does(
+        "me",
+        &[
+            "encrypt",
+            "--to",
+            "alice",
+            "--to",
+            "carol",
+            "-o",
+            "classic.age",
+            "note",
+        ],
+    );
+    let (alice, carol) = (
+        together.secret("alice", "--classic"),
+        together.secret("carol", "--classic"),
+    );
     for name in ["age", "rage"] {
         let Some(program) = tool(name) else {
             skip(&format!("{name} not installed"));
             continue;
         };
         for identity in [&alice, &carol] {
-            let opened = together.env.program(&program, ["-d", "-i", identity, "classic.age"]).run();
-            assert_eq!((opened.code, opened.stdout.as_slice()), (Some(0), TEXT), "{name}: {}", opened.stderr);
+            let opened = together
+                .env
+                .program(&program, ["-d", "-i", identity, "classic.age"])
+                .run();
+            assert_eq!(
+                (opened.code, opened.stdout.as_slice()),
+                (Some(0), TEXT),
+                "{name}: {}",
+                opened.stderr
+            );
         }
     }
     let hybrid = together.secret("alice", "--hybrid");
-    let Some((node, modules)) = crate::interop::node() else { return };
+    let Some((node, modules)) = crate::interop::node() else {
+        return;
+    };
     let text = String::from_utf8(together.env.read(&hybrid)).unwrap();
-    let line = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-PQ-1")).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("AGE-SECRET-KEY-PQ-1"))
+        .unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/interop.mjs");
-    let opening = [script, "decrypt", "identity", line, "binary", "quantum.age", "opened"];
-    let opened = together.env.program(&node, opening).env("BULLA_NODE_MODULES", modules).run();
+    let opening = [
+        script,
+        "decrypt",
+        "identity",
+        line,
+        "binary",
+        "quantum.age",
+        "opened",
+    ];
+    let opened = together
+        .env
+        .program(&node, opening)
+        .env("BULLA_NODE_MODULES", modules)
+        .run();
     assert_eq!(opened.code, Some(0), "{}", opened.stderr);
     assert_eq!(together.env.read("opened"), TEXT);
 }
@@ -145,17 +264,43 @@ fn the_first_file_of_all_makes_an_identity_on_a_terminal_only() {
     env.write("note", TEXT);
     let nobody = env.bulla(["encrypt", "note"]).run();
     assert_eq!(nobody.code, Some(2));
-    assert!(nobody.stderr.contains("bulla identity new"), "{}", nobody.stderr);
-    let Some(terminal) = env.bulla(["encrypt", "--work-factor", "10", "note"]).on_terminal() else { return };
+    assert!(
+        nobody.stderr.contains("bulla identity new"),
+        "{}",
+        nobody.stderr
+    );
+    let Some(terminal) = env
+        .bulla(["encrypt", "--work-factor", "10", "note"])
+        .on_terminal()
+    else {
+        return;
+    };
     terminal
         .wait_for("you have no identity yet")
         .wait_for("passphrase for the new identity me")
         .keys("clay\n");
-    terminal.wait_for("once more").keys("clay\n").wait_for("bulla identity backup me").wait_for("me (you)");
+    terminal
+        .wait_for("once more")
+        .keys("clay\n")
+        .wait_for("bulla identity backup me")
+        .wait_for("me (you)");
     assert_eq!(terminal.end().code, Some(0));
-    let opened =
-        env.bulla(["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"]).descriptor(3, "clay\n").run();
-    assert_eq!((opened.code, opened.stdout.as_slice()), (Some(0), TEXT), "{}", opened.stderr);
+    let opened = env
+        .bulla(["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"])
+        .descriptor(3, "clay\n")
+        .run();
+    assert_eq!(
+        (opened.code, opened.stdout.as_slice()),
+        (Some(0), TEXT),
+        "{}",
+        opened.stderr
+    );
     let again = env.bulla(["encrypt", "-f", "note"]).run();
-    assert!(again.stderr.starts_with("note.age can be opened by me (you)\n"), "{}", again.stderr);
+    assert!(
+        again
+            .stderr
+            .starts_with("note.age can be opened by me (you)\n"),
+        "{}",
+        again.stderr
+    );
 }

@@ -51,11 +51,20 @@ pub(super) enum Sink {
 }
 
 use Operation::{
-    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect, Verify,
+    Decrypt, DecryptArmored, DecryptStream, Encrypt, EncryptArmored, EncryptPassphrase, Inspect,
+    Verify,
 };
 
-const OPERATIONS: [Operation; 8] =
-    [Encrypt, EncryptArmored, EncryptPassphrase, Decrypt, DecryptArmored, DecryptStream, Verify, Inspect];
+const OPERATIONS: [Operation; 8] = [
+    Encrypt,
+    EncryptArmored,
+    EncryptPassphrase,
+    Decrypt,
+    DecryptArmored,
+    DecryptStream,
+    Verify,
+    Inspect,
+];
 
 const SOURCES: [Source; 11] = [
     Source::File,
@@ -104,7 +113,15 @@ impl Operation {
         match self {
             Encrypt => vec!["encrypt", "-q", "-r", RECIPIENT],
             EncryptArmored => vec!["encrypt", "-q", "-a", "-r", RECIPIENT],
-            EncryptPassphrase => vec!["encrypt", "-q", "-p", "--work-factor", "10", "--passphrase-fd", "3"],
+            EncryptPassphrase => vec![
+                "encrypt",
+                "-q",
+                "-p",
+                "--work-factor",
+                "10",
+                "--passphrase-fd",
+                "3",
+            ],
             Decrypt | DecryptArmored => vec!["decrypt", "-q", "-i", "key"],
             DecryptStream => vec!["decrypt", "-q", "--stream", "-i", "key"],
             Verify => vec!["verify", "-q", "-i", "key"],
@@ -121,7 +138,10 @@ impl Source {
 
     /// Whether it is a regular file by its name, so that the result goes beside it.
     pub(super) fn is_file(self) -> bool {
-        matches!(self, Self::File | Self::Empty | Self::ChunkAndOne | Self::Symlink)
+        matches!(
+            self,
+            Self::File | Self::Empty | Self::ChunkAndOne | Self::Symlink
+        )
     }
 }
 
@@ -172,7 +192,10 @@ pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32
     if sink == Sink::Folder && source.is_stdin() {
         return failed(2);
     }
-    let named = matches!(sink, Sink::Default | Sink::StdoutFile | Sink::StdoutPipe | Sink::Folder);
+    let named = matches!(
+        sink,
+        Sink::Default | Sink::StdoutFile | Sink::StdoutPipe | Sink::Folder
+    );
     let decrypts = !operation.encrypts() && !operation.only_reads();
     if decrypts && named && source == Source::Null {
         return failed(2); // no .age in its name
@@ -197,7 +220,9 @@ pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32
         Sink::StdoutPipe | Sink::Dash => Place::Pipe,
         Sink::StdoutFile | Sink::DashToFile => Place::File("stdout"),
         Sink::New => Place::File("new"),
-        Sink::ExistingForce | Sink::Existing | Sink::Symlink | Sink::SymlinkForce => Place::File("old"),
+        Sink::ExistingForce | Sink::Existing | Sink::Symlink | Sink::SymlinkForce => {
+            Place::File("old")
+        }
         Sink::Dangling => Place::File("fresh"),
         Sink::Fifo => Place::Fifo,
         Sink::Folder => Place::File(match (operation.encrypts(), source) {

@@ -10,10 +10,26 @@ use crate::env::TestEnv;
 #[track_caller]
 fn told(env: &TestEnv, block: &str, text: &str) -> Vec<String> {
     let said = bob(env, &["read"]).stdin(block).run();
-    assert_eq!((said.code, said.stdout.as_slice()), (Some(0), text.as_bytes()), "{}", said.stderr);
-    let warnings = said.stderr.lines().filter(|line| line.starts_with("bulla: "));
+    assert_eq!(
+        (said.code, said.stdout.as_slice()),
+        (Some(0), text.as_bytes()),
+        "{}",
+        said.stderr
+    );
+    let warnings = said
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("bulla: "));
     warnings
-        .map(|line| line.split(", on ").next().unwrap().split(", of ").next().unwrap().to_owned())
+        .map(|line| {
+            line.split(", on ")
+                .next()
+                .unwrap()
+                .split(", of ")
+                .next()
+                .unwrap()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -22,8 +38,18 @@ const LATE: &str = "bulla: warning: it is older than the last one seen from this
 
 /// The file about Alice in Bob's state folder.
 fn file(env: &TestEnv) -> PathBuf {
-    let folder = super::state(env).join("bulla").read_dir().unwrap().next().unwrap().unwrap().path();
-    let mut files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let folder = super::state(env)
+        .join("bulla")
+        .read_dir()
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut files = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     files.find(|path| !path.ends_with(".lock")).unwrap()
 }
 
@@ -37,12 +63,23 @@ fn a_message_that_comes_again_or_late_is_told() {
     assert_eq!(told(&env, &two, "two\n"), [""; 0]);
     assert_eq!(told(&env, &one, "one\n"), [LATE]);
     assert_eq!(told(&env, &one, "one\n"), [AGAIN, LATE]);
-    assert_eq!(told(&env, &two, "two\n"), [AGAIN], "the later one was opened first");
+    assert_eq!(
+        told(&env, &two, "two\n"),
+        [AGAIN],
+        "the later one was opened first"
+    );
     let said = bob(&env, &["read", "--json"]).stdin(one.clone()).run();
     let fields: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
-    assert!(fields["opened_before"].is_string() && fields["older_than"].is_string(), "{fields}");
+    assert!(
+        fields["opened_before"].is_string() && fields["older_than"].is_string(),
+        "{fields}"
+    );
     let kept = std::fs::read_to_string(file(&env)).unwrap();
-    assert_eq!(kept.lines().filter(|line| !line.starts_with('#')).count(), 2, "{kept}");
+    assert_eq!(
+        kept.lines().filter(|line| !line.starts_with('#')).count(),
+        2,
+        "{kept}"
+    );
     env.write("bob/config.toml", "remember_messages = false\n");
     let three = block(&env, "three\n", &["--to", "bob"]);
     for _ in 0..2 {
@@ -58,7 +95,11 @@ fn what_cannot_be_remembered_is_read_all_the_same() {
     let block = block(&env, "hello\n", &["--to", "bob"]);
     told(&env, &block, "hello\n");
     std::fs::write(file(&env), "clay\n").unwrap();
-    let name = file(&env).strip_prefix(env.path("..").canonicalize().unwrap()).unwrap().display().to_string();
+    let name = file(&env)
+        .strip_prefix(env.path("..").canonicalize().unwrap())
+        .unwrap()
+        .display()
+        .to_string();
     let unknown = "bulla: warning: whether it was opened here before is not known: ";
     assert_eq!(
         told(&env, &block, "hello\n"),

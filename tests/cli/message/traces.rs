@@ -15,7 +15,9 @@ fn written(env: &TestEnv) -> (Vec<String>, Vec<String>) {
     let trace = String::from_utf8_lossy(&env.read("trace")).into_owned();
     let opened = trace
         .lines()
-        .filter(|line| line.contains("O_WRONLY") || line.contains("O_RDWR") || line.contains("O_CREAT"))
+        .filter(|line| {
+            line.contains("O_WRONLY") || line.contains("O_RDWR") || line.contains("O_CREAT")
+        })
         .filter(|line| !line.contains(" = -1 "))
         .filter_map(|line| line.split('"').nth(1))
         .filter(|path| !path.starts_with("/dev/") && !path.starts_with("/proc/"))
@@ -34,8 +36,20 @@ fn traced(env: &TestEnv, run: &Run<'_>, stdin: &str) -> Vec<u8> {
     let command = run.command();
     let strace = crate::tools::tool("strace").unwrap();
     let calls = "trace=open,openat,openat2,creat,write,pwrite64,writev,pwritev";
-    let mut args: Vec<&OsStr> =
-        ["-f", "-qq", "-s", "4096", "-e", calls, "-e", "signal=none", "-o", "trace"].map(OsStr::new).into();
+    let mut args: Vec<&OsStr> = [
+        "-f",
+        "-qq",
+        "-s",
+        "4096",
+        "-e",
+        calls,
+        "-e",
+        "signal=none",
+        "-o",
+        "trace",
+    ]
+    .map(OsStr::new)
+    .into();
     args.push(command.get_program());
     args.extend(command.get_args());
     let mut traced = env.program(strace, args).stdin(stdin);
@@ -62,7 +76,10 @@ fn nothing_of_a_message_is_written_to_a_disk() {
     assert!(!opened.is_empty() && told.is_empty(), "{opened:?} {told:?}");
     for path in &opened {
         // Names without a folder are within a folder that is open: the one of what is remembered.
-        assert!(path.starts_with(&state) || !path.contains('/'), "{opened:?}");
+        assert!(
+            path.starts_with(&state) || !path.contains('/'),
+            "{opened:?}"
+        );
     }
     env.write("bob/config.toml", "remember_messages = false\n");
     std::fs::remove_dir_all(super::state(&env)).unwrap();

@@ -11,9 +11,26 @@ use crate::tools::need;
 fn shared() -> (TestEnv, u64) {
     let env = three();
     let before = env.read("plain.age");
-    let said = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "carol.hdr"]).run();
-    let from: u64 =
-        said.stderr.split("tail -c +").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let said = env
+        .bulla([
+            "share",
+            "plain.age",
+            "--to",
+            "carol",
+            "--header-out",
+            "carol.hdr",
+        ])
+        .run();
+    let from: u64 = said
+        .stderr
+        .split("tail -c +")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     said.assert(
         0,
         "",
@@ -32,16 +49,36 @@ fn a_header_apart_opens_a_file_that_stays_as_it_is() {
     let (env, from) = shared();
     assert!(!env.opens("carol.key", "plain.age"));
     for key in ["carol.key", "bob.key", "key"] {
-        let by = ["decrypt", "-q", "-i", key, "--header", "carol.hdr", "plain.age", "-o", "-"];
+        let by = [
+            "decrypt",
+            "-q",
+            "-i",
+            key,
+            "--header",
+            "carol.hdr",
+            "plain.age",
+            "-o",
+            "-",
+        ];
         env.bulla(by).run().assert(0, "hello\n", "");
     }
-    env.does(&["verify", "-i", "carol.key", "--header", "carol.hdr", "plain.age"]);
+    env.does(&[
+        "verify",
+        "-i",
+        "carol.key",
+        "--header",
+        "carol.hdr",
+        "plain.age",
+    ]);
     let header = env.read("carol.hdr");
     assert!(header.len() < 4096 && header.ends_with(b"\n"));
     let mut whole = header;
     whole.extend_from_slice(&env.read("plain.age")[from as usize - 1..]);
     for tool in [age, rage] {
-        let opened = env.program(tool, ["-d", "-i", "carol.key"]).stdin(whole.clone()).run();
+        let opened = env
+            .program(tool, ["-d", "-i", "carol.key"])
+            .stdin(whole.clone())
+            .run();
         assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
     }
 }
@@ -49,7 +86,17 @@ fn a_header_apart_opens_a_file_that_stays_as_it_is() {
 #[test]
 fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
     let (env, from) = shared();
-    env.does(&["encrypt", "-q", "--to", "bob", "--to", "carol", "-o", "other.age", "plain"]);
+    env.does(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "bob",
+        "--to",
+        "carol",
+        "-o",
+        "other.age",
+        "plain",
+    ]);
     let other = env.read("other.age");
     let cut = other.windows(5).position(|at| at == b"\n--- ").unwrap() + 1 + 4 + 43 + 1;
     env.write("other.hdr", &other[..cut]);
@@ -59,26 +106,78 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
     env.write("more.hdr", more);
     env.write("none.hdr", "");
     for (header, why) in [
-        ("other.hdr", "plain.age: the header is not one for this file"),
+        (
+            "other.hdr",
+            "plain.age: the header is not one for this file",
+        ),
         ("cut.hdr", "plain.age: cut.hdr: "),
-        ("more.hdr", "plain.age: more.hdr: something follows the header"),
+        (
+            "more.hdr",
+            "plain.age: more.hdr: something follows the header",
+        ),
         ("none.hdr", "plain.age: none.hdr: empty, not an age file"),
     ] {
-        let said =
-            env.fails(4, &["decrypt", "-i", "carol.key", "--header", header, "plain.age", "-o", "out"]);
+        let said = env.fails(
+            4,
+            &[
+                "decrypt",
+                "-i",
+                "carol.key",
+                "--header",
+                header,
+                "plain.age",
+                "-o",
+                "out",
+            ],
+        );
         assert!(said.starts_with(&format!("bulla: error: {why}")), "{said}");
     }
     // The nonce of one file before the payload of another: nobody can make the two fit.
     let mut grafted = env.read("plain.age")[..from as usize - 1 + 16].to_vec();
     grafted.extend_from_slice(&other[cut + 16..]);
     env.write("grafted.age", grafted);
-    env.fails(5, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "grafted.age", "-o", "out"]);
+    env.fails(
+        5,
+        &[
+            "decrypt",
+            "-i",
+            "carol.key",
+            "--header",
+            "carol.hdr",
+            "grafted.age",
+            "-o",
+            "out",
+        ],
+    );
     // A file whose own header is damaged, or by another file key.
     let mut own = env.read("plain.age");
     own[from as usize - 3] ^= 1;
     env.write("own.age", own);
-    env.fails(4, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "own.age", "-o", "out"]);
-    env.fails(2, &["decrypt", "-i", "carol.key", "--header", "carol.hdr", "own.age", "plain.age"]);
+    env.fails(
+        4,
+        &[
+            "decrypt",
+            "-i",
+            "carol.key",
+            "--header",
+            "carol.hdr",
+            "own.age",
+            "-o",
+            "out",
+        ],
+    );
+    env.fails(
+        2,
+        &[
+            "decrypt",
+            "-i",
+            "carol.key",
+            "--header",
+            "carol.hdr",
+            "own.age",
+            "plain.age",
+        ],
+    );
     assert!(!env.path("out").exists());
 }
 
@@ -87,20 +186,61 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
     let (env, _) = shared();
     let args = ["share", "plain.age", "--to", "carol", "--header-out"];
     let said = env.fails(7, &[&args[..], &["carol.hdr"]].concat());
-    assert!(said.ends_with("or choose another name with --header-out PATH\n"), "{said}");
+    assert!(
+        said.ends_with("or choose another name with --header-out PATH\n"),
+        "{said}"
+    );
     env.does(&[&args[..], &["carol.hdr", "--force"]].concat());
     let closed = env.read("plain.age");
     env.fails(7, &[&args[..], &["plain.age", "--force"]].concat());
     assert_eq!(env.read("plain.age"), closed);
-    env.fails(2, &["share", "plain.age", "other.age", "--to", "carol", "--header-out", "x"]);
-    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
-    let said = env.fails(7, &["share", "text.age", "--to", "carol", "--header-out", "x"]);
-    assert!(said.contains("a header apart is for a file of bytes, and this one is armored"), "{said}");
+    env.fails(
+        2,
+        &[
+            "share",
+            "plain.age",
+            "other.age",
+            "--to",
+            "carol",
+            "--header-out",
+            "x",
+        ],
+    );
+    env.does(&[
+        "encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain",
+    ]);
+    let said = env.fails(
+        7,
+        &["share", "text.age", "--to", "carol", "--header-out", "x"],
+    );
+    assert!(
+        said.contains("a header apart is for a file of bytes, and this one is armored"),
+        "{said}"
+    );
     let piped = env.bulla([&args[..], &["-", "-q"]].concat()).run();
     env.write("piped.hdr", &piped.stdout);
-    env.does(&["decrypt", "-i", "carol.key", "--header", "piped.hdr", "plain.age", "-o", "out"]);
+    env.does(&[
+        "decrypt",
+        "-i",
+        "carol.key",
+        "--header",
+        "piped.hdr",
+        "plain.age",
+        "-o",
+        "out",
+    ]);
     // Who is in it already gets the header that is there.
-    let own = env.bulla(["share", "-q", "plain.age", "--to", "bob", "--header-out", "-"]).run();
+    let own = env
+        .bulla([
+            "share",
+            "-q",
+            "plain.age",
+            "--to",
+            "bob",
+            "--header-out",
+            "-",
+        ])
+        .run();
     assert!(closed.starts_with(&own.stdout) && own.stdout.ends_with(b"\n"));
 }
 
@@ -108,16 +248,38 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
 fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
     let age = need!("age");
     let env = three();
-    for (file, header) in [("it's here.age", "for carol"), ("-x.age", "-h"), ("$(x);\\.age", "*")] {
+    for (file, header) in [
+        ("it's here.age", "for carol"),
+        ("-x.age", "-h"),
+        ("$(x);\\.age", "*"),
+    ] {
         env.write(file, env.read("plain.age"));
-        let said = env.does(&["share", "--to", "carol", &format!("--header-out={header}"), "--", file]);
-        let mut commands = said.lines().filter_map(|line| line.split_once(": bulla decrypt "));
+        let said = env.does(&[
+            "share",
+            "--to",
+            "carol",
+            &format!("--header-out={header}"),
+            "--",
+            file,
+        ]);
+        let mut commands = said
+            .lines()
+            .filter_map(|line| line.split_once(": bulla decrypt "));
         let ours = commands.next().unwrap().1;
-        let ours = format!("{} decrypt -q -i carol.key -o - {ours}", env!("CARGO_BIN_EXE_bulla"));
+        let ours = format!(
+            "{} decrypt -q -i carol.key -o - {ours}",
+            env!("CARGO_BIN_EXE_bulla")
+        );
         let plain = said.split_once("without bulla: ").unwrap().1;
-        let plain = plain.replace("age -d -i KEY", &format!("{} -d -i carol.key", age.display()));
+        let plain = plain.replace(
+            "age -d -i KEY",
+            &format!("{} -d -i carol.key", age.display()),
+        );
         for command in [ours, plain] {
-            let typed = env.program("/bin/sh", ["-c", &command]).env("PATH", "/usr/bin:/bin").run();
+            let typed = env
+                .program("/bin/sh", ["-c", &command])
+                .env("PATH", "/usr/bin:/bin")
+                .run();
             assert_eq!(typed.stdout, b"hello\n", "{command}: {}", typed.stderr);
         }
     }
@@ -129,7 +291,9 @@ fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
 #[test]
 fn a_header_on_standard_output_has_no_name() {
     let (env, from) = shared();
-    let piped = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "-"]).run();
+    let piped = env
+        .bulla(["share", "plain.age", "--to", "carol", "--header-out", "-"])
+        .run();
     piped.assert(
         0,
         piped.stdout.clone(),
@@ -138,7 +302,16 @@ fn a_header_on_standard_output_has_no_name() {
              bulla: hint: without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i KEY\n"
         ),
     );
-    let line = ["share", "-q", "--json", "plain.age", "--to", "bob", "--header-out", "-"];
+    let line = [
+        "share",
+        "-q",
+        "--json",
+        "plain.age",
+        "--to",
+        "bob",
+        "--header-out",
+        "-",
+    ];
     let piped = env.bulla(line).run();
     let expected = format!(
         r#"{{"file":"plain.age","header":"standard output","payload_offset":{},"written":true,"already":["bob"],"unaccounted":0,"unnamed":0}}"#,
@@ -153,16 +326,43 @@ fn of_the_file_only_the_header_is_read() {
     let env = three();
     env.write("plain", vec![7; 3_000_000]);
     env.does(&["encrypt", "-q", "-f", "--to", "bob", "plain"]);
-    let run = env.bulla(["share", "plain.age", "--to", "carol", "--header-out", "carol.hdr"]);
+    let run = env.bulla([
+        "share",
+        "plain.age",
+        "--to",
+        "carol",
+        "--header-out",
+        "carol.hdr",
+    ]);
     let log = env.path("log");
-    let calls = "trace=read,pread64,readv,preadv,preadv2,mmap,copy_file_range,sendfile,splice,openat";
-    let prefix =
-        [strace.as_os_str(), OsStr::new("-fyqq"), OsStr::new("-e"), OsStr::new(calls), OsStr::new("-o")];
-    let prefix: Vec<&OsStr> = prefix.into_iter().chain([log.as_os_str(), OsStr::new("--")]).collect();
-    let output = run.command_after(&prefix).stdin(Stdio::null()).output().unwrap();
+    let calls =
+        "trace=read,pread64,readv,preadv,preadv2,mmap,copy_file_range,sendfile,splice,openat";
+    let prefix = [
+        strace.as_os_str(),
+        OsStr::new("-fyqq"),
+        OsStr::new("-e"),
+        OsStr::new(calls),
+        OsStr::new("-o"),
+    ];
+    let prefix: Vec<&OsStr> = prefix
+        .into_iter()
+        .chain([log.as_os_str(), OsStr::new("--")])
+        .collect();
+    let output = run
+        .command_after(&prefix)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0));
     let log = std::fs::read_to_string(&log).unwrap();
-    let of_it = log.lines().filter(|line| line.contains("plain.age>") && !line.contains("openat"));
-    let read: u64 = of_it.map(|line| line.rsplit(" = ").next().unwrap().parse::<u64>().unwrap()).sum();
-    assert!((500..=65_536 + 1024).contains(&read), "{read} bytes were read:\n{log}");
+    let of_it = log
+        .lines()
+        .filter(|line| line.contains("plain.age>") && !line.contains("openat"));
+    let read: u64 = of_it
+        .map(|line| line.rsplit(" = ").next().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert!(
+        (500..=65_536 + 1024).contains(&read),
+        "{read} bytes were read:\n{log}"
+    );
 }

@@ -9,7 +9,10 @@ fn closed_for_a_plugin(words: &str) -> TestEnv {
     let env = TestEnv::new().with_plugins().with_key();
     env.write("seven", identity(GOOD, words));
     for name in ["a.age", "b.age", "c.age"] {
-        let closed = env.bulla(["encrypt", "-q", "-r", &recipient(GOOD, "7")]).stdin("hello\n").run();
+        let closed = env
+            .bulla(["encrypt", "-q", "-r", &recipient(GOOD, "7")])
+            .stdin("hello\n")
+            .run();
         env.write(name, &closed.assert_quiet().stdout);
     }
     env
@@ -20,8 +23,13 @@ fn what_a_plugin_opens_is_shared_with_one_start_of_it() {
     let env = closed_for_a_plugin("7");
     let words = format!("7;log={}", env.path("log").display());
     env.write("seven", identity(GOOD, &words));
-    env.does(&["share", "-i", "seven", "-r", RECIPIENT, "a.age", "b.age", "c.age"]);
-    assert_eq!(String::from_utf8(env.read("log")).unwrap().lines().count(), 1);
+    env.does(&[
+        "share", "-i", "seven", "-r", RECIPIENT, "a.age", "b.age", "c.age",
+    ]);
+    assert_eq!(
+        String::from_utf8(env.read("log")).unwrap().lines().count(),
+        1
+    );
     env.write("seven", identity(GOOD, "7"));
     for name in ["a.age", "b.age", "c.age"] {
         assert!(env.opens("key", name) && env.opens("seven", name));
@@ -42,7 +50,10 @@ fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
     let said = env.does(&["share", "-i", "key", "-r", &seven, "a.age"]);
     assert!(said.ends_with(" already\n"), "{said}");
     let said = env.does(&["unshare", "-i", "key", "--drop", &seven, "a.age"]);
-    assert!(said.contains("(as listed) no longer opens this copy of a.age"), "{said}");
+    assert!(
+        said.contains("(as listed) no longer opens this copy of a.age"),
+        "{said}"
+    );
     assert!(env.opens("key", "a.age") && !env.opens("seven", "a.age"));
     // Its only key: who acts by it would lock himself out, and is not one who could.
     env.does(&["share", "-i", "seven", "-r", RECIPIENT, "c.age"]);
@@ -65,30 +76,56 @@ fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
     env.does(&["share", "-i", "key", "-r", &seven, "z.age"]);
     std::fs::remove_file(&log).unwrap();
     env.does(&[&["share", "-i", "key", "-r", &seven][..], &names].concat());
-    assert_eq!(String::from_utf8(env.read("log")).unwrap().lines().count(), 1);
+    assert_eq!(
+        String::from_utf8(env.read("log")).unwrap().lines().count(),
+        1
+    );
     for name in names {
         assert!(env.opens("key", name) && env.opens("seven", name), "{name}");
     }
     // One that cannot be opened does not keep the others from it.
-    let theirs = env.bulla(["encrypt", "-q", "-r", &env.somebody("other")]).stdin("hello\n").run();
+    let theirs = env
+        .bulla(["encrypt", "-q", "-r", &env.somebody("other")])
+        .stdin("hello\n")
+        .run();
     env.write("a.age", theirs.stdout);
     for name in ["x.age", "y.age"] {
         env.write(name, env.closed("hello\n"));
     }
-    env.fails(10, &["share", "-i", "key", "-r", &seven, "a.age", "x.age", "y.age"]);
+    env.fails(
+        10,
+        &[
+            "share", "-i", "key", "-r", &seven, "a.age", "x.age", "y.age",
+        ],
+    );
     assert!(env.opens("seven", "x.age") && env.opens("seven", "y.age"));
-    assert_eq!(String::from_utf8(env.read("log")).unwrap().lines().count(), 2);
+    assert_eq!(
+        String::from_utf8(env.read("log")).unwrap().lines().count(),
+        2
+    );
     // Where it is missing, that is said once, and nothing is written.
     let missing = recipient("missing", "7");
     let said = env.fails(1, &["share", "-i", "key", "-r", &missing, "x.age", "y.age"]);
-    assert_eq!(said.matches("age-plugin-missing is not installed").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("age-plugin-missing is not installed").count(),
+        1,
+        "{said}"
+    );
 }
 
 #[test]
 fn a_plugin_s_key_in_the_keyring_is_one_s_own() {
     let env = closed_for_a_plugin("7");
     let seven = recipient(GOOD, "7");
-    env.does(&["identity", "import", "token", "seven", "-r", &seven, "--no-passphrase"]);
+    env.does(&[
+        "identity",
+        "import",
+        "token",
+        "seven",
+        "-r",
+        &seven,
+        "--no-passphrase",
+    ]);
     for to in [["--to", "token"], ["-r", &seven]] {
         env.does(&[&["reseal", "-q", "a.age"][..], &to].concat());
         assert!(env.opens("seven", "a.age"));

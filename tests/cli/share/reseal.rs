@@ -15,14 +15,22 @@ use crate::tools::need;
 fn a_file_is_closed_anew_for_others_and_stays_what_it_is() {
     let (age, rage) = need!("age", "rage");
     let env = three();
-    env.does(&["encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain"]);
+    env.does(&[
+        "encrypt", "-q", "-a", "--to", "bob", "-o", "text.age", "plain",
+    ]);
     for file in ["plain.age", "text.age"] {
         let before = env.read(file);
-        let said = format!("{UNCHECKED}{file} was closed anew and can be opened by carol, me (you)\n");
-        env.bulla(["reseal", file, "--to", "carol"]).run().assert(0, "", &said);
+        let said =
+            format!("{UNCHECKED}{file} was closed anew and can be opened by carol, me (you)\n");
+        env.bulla(["reseal", file, "--to", "carol"])
+            .run()
+            .assert(0, "", &said);
         assert_eq!(env.openers(file), [true, false, true]);
         let after = env.read(file);
-        assert_eq!(before.starts_with(b"-----BEGIN"), after.starts_with(b"-----BEGIN"));
+        assert_eq!(
+            before.starts_with(b"-----BEGIN"),
+            after.starts_with(b"-----BEGIN")
+        );
         assert_ne!(before[before.len() - 60..], after[after.len() - 60..]);
         for tool in [&age, &rage] {
             let opened = env.program(tool, ["-d", "-i", "carol.key", file]).run();
@@ -38,11 +46,38 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
     let env = three();
     env.write("phrase", "correct horse\n");
     let weak = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
-    let to_phrase = ["reseal", "plain.age", "-p", "--work-factor", "10", "--passphrase-file", "phrase"];
+    let to_phrase = [
+        "reseal",
+        "plain.age",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-file",
+        "phrase",
+    ];
     let said = format!("{weak}plain.age was closed anew and can be opened by the passphrase\n");
     env.bulla(to_phrase).run().assert(0, "", &said);
-    env.fails(3, &["decrypt", "-i", "key", "plain.age", "-o", "-", "--no-prompt"]);
-    let to_people = ["reseal", "-q", "plain.age", "--to", "bob", "--passphrase-file", "phrase"];
+    env.fails(
+        3,
+        &[
+            "decrypt",
+            "-i",
+            "key",
+            "plain.age",
+            "-o",
+            "-",
+            "--no-prompt",
+        ],
+    );
+    let to_people = [
+        "reseal",
+        "-q",
+        "plain.age",
+        "--to",
+        "bob",
+        "--passphrase-file",
+        "phrase",
+    ];
     env.bulla(to_people).run().assert_quiet();
     assert_eq!(env.openers("plain.age"), [true, true, false]);
     let opened = env.program(age, ["-d", "-i", "bob.key", "plain.age"]).run();
@@ -50,7 +85,18 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
     env.write("wrong", "battery staple\n");
     env.does(&to_phrase);
     let before = env.read("plain.age");
-    env.fails(3, &["reseal", "-q", "plain.age", "--to", "bob", "--passphrase-file", "wrong"]);
+    env.fails(
+        3,
+        &[
+            "reseal",
+            "-q",
+            "plain.age",
+            "--to",
+            "bob",
+            "--passphrase-file",
+            "wrong",
+        ],
+    );
     assert_eq!(env.read("plain.age"), before);
 }
 
@@ -62,31 +108,52 @@ fn a_new_passphrase_is_asked_for_when_the_files_are_open() {
     let given = ["--work-factor", "10", "--passphrase-file", "phrase"];
     env.does(&[&["identity", "new", "locked", "--classic"], &given[..]].concat());
     for name in ["a.age", "b.age"] {
-        env.does(&["encrypt", "-q", "--to", "locked", "--no-self", "-o", name, "plain"]);
+        env.does(&[
+            "encrypt",
+            "-q",
+            "--to",
+            "locked",
+            "--no-self",
+            "-o",
+            name,
+            "plain",
+        ]);
     }
     let before = env.read("a.age");
     for files in [&["a.age"][..], &["a.age", "b.age"]] {
         let line = [&["reseal", "-q", "-p", "--no-prompt"], files, &given].concat();
         let said = env.fails(2, &line);
-        assert!(said.contains("passphrase for the file: there is no terminal to ask on"), "{said}");
+        assert!(
+            said.contains("passphrase for the file: there is no terminal to ask on"),
+            "{said}"
+        );
         assert_eq!(env.read("a.age"), before);
     }
     // One of several, and not the first.
     env.does(&[&["encrypt", "-q", "-p", "-o", "p.age", "plain"], &given[..]].concat());
-    let line = [&["reseal", "-q", "-p", "--no-prompt", "plain.age", "p.age"], &given[..]].concat();
+    let line = [
+        &["reseal", "-q", "-p", "--no-prompt", "plain.age", "p.age"],
+        &given[..],
+    ]
+    .concat();
     let said = env.fails(2, &line);
-    assert!(said.contains("passphrase for the file: there is no terminal to ask on"), "{said}");
+    assert!(
+        said.contains("passphrase for the file: there is no terminal to ask on"),
+        "{said}"
+    );
     assert_eq!(env.openers("plain.age"), [true, true, false]);
 }
 
 #[test]
 fn a_rehearsal_asks_for_nothing_new() {
     let env = three();
-    env.bulla(["reseal", "--dry-run", "-p", "plain.age", "--no-prompt"]).run().assert(
-        0,
-        "",
-        "plain.age would be closed anew for the passphrase; nothing was written\n",
-    );
+    env.bulla(["reseal", "--dry-run", "-p", "plain.age", "--no-prompt"])
+        .run()
+        .assert(
+            0,
+            "",
+            "plain.age would be closed anew for the passphrase; nothing was written\n",
+        );
     assert_eq!(env.openers("plain.age"), [true, true, false]);
 }
 
@@ -119,8 +186,14 @@ fn every_length_survives() {
                 .run()
                 .assert_quiet();
             }
-            let opened = env.bulla(["decrypt", "-q", "-i", "bob.key", "-o", "-", "x.age"]).run();
-            assert!(opened.code == Some(0) && opened.stdout == plain, "{len} {armor:?}: {}", opened.stderr);
+            let opened = env
+                .bulla(["decrypt", "-q", "-i", "bob.key", "-o", "-", "x.age"])
+                .run();
+            assert!(
+                opened.code == Some(0) && opened.stdout == plain,
+                "{len} {armor:?}: {}",
+                opened.stderr
+            );
         }
     }
 }
@@ -140,7 +213,9 @@ fn a_damaged_file_is_left_alone() {
         assert_eq!(env.read("x.age"), damaged);
         env.fails(5, &["reseal", "x.age", "--to", "bob", "-o", "out"]);
         assert!(!env.path("out").exists());
-        let piped = env.bulla(["reseal", "x.age", "--to", "bob", "-o", "-"]).run();
+        let piped = env
+            .bulla(["reseal", "x.age", "--to", "bob", "-o", "-"])
+            .run();
         assert_eq!((piped.code, piped.stdout.len()), (Some(5), 0));
     }
 }
@@ -157,9 +232,23 @@ fn the_only_copy_is_not_given_away_unless_that_is_said() {
     );
     assert_eq!(env.read("plain.age"), before);
     env.does(&["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"]);
-    assert_eq!((env.read("plain.age"), env.openers("elsewhere.age")), (before, [false, false, true]));
-    env.fails(7, &["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"]);
-    env.does(&["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age", "--force"]);
+    assert_eq!(
+        (env.read("plain.age"), env.openers("elsewhere.age")),
+        (before, [false, false, true])
+    );
+    env.fails(
+        7,
+        &["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"],
+    );
+    env.does(&[
+        "reseal",
+        "plain.age",
+        "-r",
+        &carol,
+        "-o",
+        "elsewhere.age",
+        "--force",
+    ]);
     env.does(&["reseal", "plain.age", "-r", &carol, "--no-self"]);
     assert_eq!(env.openers("plain.age"), [false, false, true]);
 }
@@ -167,13 +256,19 @@ fn the_only_copy_is_not_given_away_unless_that_is_said() {
 #[test]
 fn a_stream_is_closed_anew_to_where_it_is_told() {
     let env = three();
-    let (closed, line) = (env.read("plain.age"), ["reseal", "-q", "-", "--to", "carol"]);
+    let (closed, line) = (
+        env.read("plain.age"),
+        ["reseal", "-q", "-", "--to", "carol"],
+    );
     env.bulla(line).stdin(closed.clone()).run().assert(
         2,
         "",
         "bulla: error: standard input cannot be written again where it stands\n",
     );
-    let piped = env.bulla([&line[..], &["-o", "-"]].concat()).stdin(closed).run();
+    let piped = env
+        .bulla([&line[..], &["-o", "-"]].concat())
+        .stdin(closed)
+        .run();
     env.write("x.age", &piped.stdout);
     assert_eq!(env.openers("x.age"), [true, false, true]);
 }
@@ -186,20 +281,38 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
     let file = NewFile::new(&[&me(), &bob]).unwrap();
     let seal = |text: &[u8]| {
         let (mut payload, digests) = (Vec::new(), Arc::new(Digests::new()));
-        Engine::new(1).with_digests(digests.clone()).seal(&file.payload_key(), text, &mut payload).unwrap();
+        Engine::new(1)
+            .with_digests(digests.clone())
+            .seal(&file.payload_key(), text, &mut payload)
+            .unwrap();
         (payload, digests.root().unwrap())
     };
     let ((payload, root), (swapped, _)) = (seal(b"hello\n"), seal(b"hullo\n"));
-    let header = file.header_by(&Author::signing(&signer, 1), Covering::Content(&root)).unwrap();
+    let header = file
+        .header_by(&Author::signing(&signer, 1), Covering::Content(&root))
+        .unwrap();
     env.write("x.age", [&header[..], &swapped].concat());
     let said = env.fails(9, &["reseal", "x.age", "--to", "carol"]);
-    assert!(said.contains("x.age: the contents are not those that were signed"), "{said}");
+    assert!(
+        said.contains("x.age: the contents are not those that were signed"),
+        "{said}"
+    );
     assert_eq!(env.read("x.age"), [&header[..], &swapped].concat());
-    let piped = env.bulla(["reseal", "-q", "x.age", "--to", "carol", "-o", "-"]).run();
-    assert_eq!((piped.code, piped.stdout.len()), (Some(9), 0), "{}", piped.stderr);
+    let piped = env
+        .bulla(["reseal", "-q", "x.age", "--to", "carol", "-o", "-"])
+        .run();
+    assert_eq!(
+        (piped.code, piped.stdout.len()),
+        (Some(9), 0),
+        "{}",
+        piped.stderr
+    );
     env.write("x.age", [&header[..], &payload].concat());
     let said = env.does(&["reseal", "x.age", "--to", "carol"]);
-    assert!(said.ends_with("bulla: hint: x.age was signed: the signature does not carry over\n"), "{said}");
+    assert!(
+        said.ends_with("bulla: hint: x.age was signed: the signature does not carry over\n"),
+        "{said}"
+    );
     assert_eq!(env.openers("x.age"), [true, false, true]);
     let said = env.does(&["reseal", "x.age", "--to", "carol"]);
     assert!(!said.contains("signed"), "{said}");
@@ -214,16 +327,36 @@ fn a_change_that_somebody_signed_is_not_the_author_s_signature() {
     env.write("plain", "hello\n");
     env.does(&["encrypt", "-q", "plain"]);
     env.does(&["share", "-q", "--sign", "plain.age", "--to", "carol"]);
-    let said = format!("{UNCHECKED}plain.age was closed anew and can be opened by carol, me (you)\n");
-    env.bulla(["reseal", "plain.age", "--to", "carol"]).run().assert(0, "", &said);
+    let said =
+        format!("{UNCHECKED}plain.age was closed anew and can be opened by carol, me (you)\n");
+    env.bulla(["reseal", "plain.age", "--to", "carol"])
+        .run()
+        .assert(0, "", &said);
 }
 
 #[test]
 fn stepping_down_from_post_quantum_keys_is_said() {
     let env = three();
     env.does(&["identity", "new", "both", "--no-passphrase"]);
-    env.does(&["encrypt", "-q", "--to", "both", "--no-self", "-o", "strong.age", "plain"]);
-    let line = ["reseal", "-q", "strong.age", "--to", "carol", "--as", "both"];
+    env.does(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "both",
+        "--no-self",
+        "-o",
+        "strong.age",
+        "plain",
+    ]);
+    let line = [
+        "reseal",
+        "-q",
+        "strong.age",
+        "--to",
+        "carol",
+        "--as",
+        "both",
+    ];
     let said = env.does(&[&line[..], &["--dry-run"]].concat());
     assert_eq!(
         said,
@@ -234,8 +367,18 @@ fn stepping_down_from_post_quantum_keys_is_said() {
         said,
         "bulla: warning: strong.age was closed with post-quantum keys, and is closed with classic ones now\n"
     );
-    let said = env.does(&["reseal", "--dry-run", "strong.age", "--to", "both", "--no-self"]);
-    assert_eq!(said, "strong.age would be closed anew for both (you); nothing was written\n");
+    let said = env.does(&[
+        "reseal",
+        "--dry-run",
+        "strong.age",
+        "--to",
+        "both",
+        "--no-self",
+    ]);
+    assert_eq!(
+        said,
+        "strong.age would be closed anew for both (you); nothing was written\n"
+    );
 }
 
 #[test]
@@ -248,12 +391,39 @@ fn contents_touch_no_disk_and_a_tree_is_closed_anew() {
     let said = env.does(&["reseal", "--recursive", "tree", "--to", "carol"]);
     assert!(said.ends_with("1 other file was passed over\n"), "{said}");
     assert_eq!(env.openers("tree/b/c.age"), [true, false, true]);
-    env.fails(2, &["reseal", "--recursive", "tree", "--to", "carol", "-o", "out"]);
+    env.fails(
+        2,
+        &[
+            "reseal",
+            "--recursive",
+            "tree",
+            "--to",
+            "carol",
+            "-o",
+            "out",
+        ],
+    );
     let strace = need!("strace");
-    let (run, log) = (env.bulla(["reseal", "-q", "plain.age", "--to", "bob"]), env.path("log"));
-    let prefix = [strace.as_os_str(), "-fqq".as_ref(), "-s".as_ref(), "100000".as_ref(), "-o".as_ref()];
-    let prefix: Vec<_> = prefix.into_iter().chain([log.as_os_str(), "--".as_ref()]).collect();
-    let output = run.command_after(&prefix).stdin(std::process::Stdio::null()).output().unwrap();
+    let (run, log) = (
+        env.bulla(["reseal", "-q", "plain.age", "--to", "bob"]),
+        env.path("log"),
+    );
+    let prefix = [
+        strace.as_os_str(),
+        "-fqq".as_ref(),
+        "-s".as_ref(),
+        "100000".as_ref(),
+        "-o".as_ref(),
+    ];
+    let prefix: Vec<_> = prefix
+        .into_iter()
+        .chain([log.as_os_str(), "--".as_ref()])
+        .collect();
+    let output = run
+        .command_after(&prefix)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(!std::fs::read_to_string(&log).unwrap().contains("hello"));
 }
@@ -279,13 +449,26 @@ fn what_a_new_signature_covers_is_said() {
     env.does(&["encrypt", "-q", "--to", "bob", "long"]);
     let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
                 stream begins; -o FILE covers the contents\n";
-    env.does(&["identity", "new", "signer", "--no-passphrase", "--classic", "-q"]);
+    env.does(&[
+        "identity",
+        "new",
+        "signer",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
     env.does(&["identity", "default", "signer"]);
     let line = ["reseal", "--sign", "--to", "carol", "long.age"];
     let piped = env.bulla([&line[..], &["-o", "-"]].concat()).run();
     assert_eq!(piped.code, Some(0), "{}", piped.stderr);
     let said = "was closed anew and can be opened by carol, signer (you), and is signed\n";
-    assert!(piped.stderr.ends_with(&format!("standard output {said}{hint}")), "{}", piped.stderr);
+    assert!(
+        piped
+            .stderr
+            .ends_with(&format!("standard output {said}{hint}")),
+        "{}",
+        piped.stderr
+    );
     let told = env.does(&[&line[..], &["-o", "new.age"]].concat());
     assert!(told.ends_with(&format!("new.age {said}")), "{told}");
 }

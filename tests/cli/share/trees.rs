@@ -10,7 +10,11 @@ use crate::env::TestEnv;
 /// A tree of so many files, of which every so many-th is not one's own.
 fn tree(env: &TestEnv, files: usize, not_mine: usize) {
     let other = env.somebody("other");
-    let theirs = env.bulla(["encrypt", "-q", "-r", &other]).stdin("hello\n").run().stdout;
+    let theirs = env
+        .bulla(["encrypt", "-q", "-r", &other])
+        .stdin("hello\n")
+        .run()
+        .stdout;
     let mine = env.closed("hello\n");
     for file in 0..files {
         let bytes = if file % not_mine == 0 { &theirs } else { &mine };
@@ -21,7 +25,11 @@ fn tree(env: &TestEnv, files: usize, not_mine: usize) {
 #[test]
 fn a_tree_is_walked_and_everything_else_passed_over() {
     let env = three();
-    for name in ["tree/a/x.age", "tree/a/deep/y", "tree/.bulla-0123456789abcdef.tmp"] {
+    for name in [
+        "tree/a/x.age",
+        "tree/a/deep/y",
+        "tree/.bulla-0123456789abcdef.tmp",
+    ] {
         env.write(name, env.read("plain.age"));
     }
     env.write("tree/text", "text");
@@ -29,12 +37,17 @@ fn a_tree_is_walked_and_everything_else_passed_over() {
     env.write("outside/z.age", env.read("plain.age"));
     symlink("../outside", env.path("tree/folder")).unwrap();
     symlink("../outside/z.age", env.path("tree/file.age")).unwrap();
-    env.bulla(["share", "-q", "tree", "--to", "carol"]).run().assert(
-        2,
-        "",
-        "bulla: error: tree is a folder\n",
-    );
-    let line = ["share", "--recursive", "tree", "tree/a/x.age", "--to", "carol"];
+    env.bulla(["share", "-q", "tree", "--to", "carol"])
+        .run()
+        .assert(2, "", "bulla: error: tree is a folder\n");
+    let line = [
+        "share",
+        "--recursive",
+        "tree",
+        "tree/a/x.age",
+        "--to",
+        "carol",
+    ];
     env.bulla(line).run().assert(
         0,
         "",
@@ -45,12 +58,14 @@ fn a_tree_is_walked_and_everything_else_passed_over() {
     );
     assert!(!env.opens("carol.key", "outside/z.age"));
     assert!(env.opens("carol.key", "tree/a/deep/y"));
-    env.bulla(["unshare", "--recursive", "tree/a", "--drop", "carol"]).run().assert(
-        0,
-        "",
-        "carol's key no longer opens this copy of tree/a/deep/y; they may have kept another\n\
+    env.bulla(["unshare", "--recursive", "tree/a", "--drop", "carol"])
+        .run()
+        .assert(
+            0,
+            "",
+            "carol's key no longer opens this copy of tree/a/deep/y; they may have kept another\n\
          carol's key no longer opens this copy of tree/a/x.age; they may have kept another\n",
-    );
+        );
     std::fs::create_dir(env.path("none")).unwrap();
     env.fails(2, &["share", "--recursive", "none", "--to", "carol"]);
 }
@@ -62,7 +77,15 @@ fn hard_links_in_a_tree_become_files_of_their_own() {
     for name in ["b", "c", "d"] {
         std::fs::hard_link(env.path("tree/a.age"), env.path(format!("tree/{name}.age"))).unwrap();
     }
-    env.does(&["share", "--recursive", "tree", "--to", "carol", "--jobs", "4"]);
+    env.does(&[
+        "share",
+        "--recursive",
+        "tree",
+        "--to",
+        "carol",
+        "--jobs",
+        "4",
+    ]);
     for name in ["a", "b", "c", "d"] {
         assert_eq!(env.openers(&format!("tree/{name}.age")), [true; 3]);
     }
@@ -72,14 +95,32 @@ fn hard_links_in_a_tree_become_files_of_their_own() {
 fn what_cannot_be_opened_does_not_stop_the_others() {
     let env = three();
     tree(&env, 40, 20);
-    let said = env.bulla(["share", "--recursive", "tree", "--to", "carol"]).run();
+    let said = env
+        .bulla(["share", "--recursive", "tree", "--to", "carol"])
+        .run();
     assert_eq!(said.code, Some(10), "{}", said.stderr);
-    assert!(said.stderr.ends_with("bulla: error: 2 of 40 inputs failed\n"), "{}", said.stderr);
+    assert!(
+        said.stderr
+            .ends_with("bulla: error: 2 of 40 inputs failed\n"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(said.stderr.matches("no identity matched").count(), 2);
-    assert_eq!(said.stderr.matches("can be opened by carol too\n").count(), 38);
-    let again = env.bulla(["share", "--recursive", "tree", "--to", "carol"]).run();
     assert_eq!(
-        (again.code, again.stderr.matches("can be opened by carol already\n").count()),
+        said.stderr.matches("can be opened by carol too\n").count(),
+        38
+    );
+    let again = env
+        .bulla(["share", "--recursive", "tree", "--to", "carol"])
+        .run();
+    assert_eq!(
+        (
+            again.code,
+            again
+                .stderr
+                .matches("can be opened by carol already\n")
+                .count()
+        ),
         (Some(10), 38)
     );
 }
@@ -94,7 +135,11 @@ fn cut_off_and_run_again(files: usize, not_mine: usize) {
     let mut shared = 0;
     for _ in 0..2 {
         let mut command = env.bulla(line).command();
-        let mut child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         while shared_of(&env, files) <= shared + mine / 3 && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -103,15 +148,26 @@ fn cut_off_and_run_again(files: usize, not_mine: usize) {
         shared = shared_of(&env, files);
     }
     let last = env.bulla(line).run();
-    let already = last.stderr.matches("can be opened by carol already\n").count();
+    let already = last
+        .stderr
+        .matches("can be opened by carol already\n")
+        .count();
     let too = last.stderr.matches("can be opened by carol too\n").count();
     println!(
         "tree of {files}: {already} were done when it was cut off twice, {too} afterwards; {:?}",
         begun.elapsed()
     );
-    assert_eq!((last.code, already + too), (Some(10), mine), "{}", last.stderr);
+    assert_eq!(
+        (last.code, already + too),
+        (Some(10), mine),
+        "{}",
+        last.stderr
+    );
     assert_eq!(shared_of(&env, files), mine);
-    for file in (0..files).filter(|file| file % not_mine != 0).step_by(files / 20) {
+    for file in (0..files)
+        .filter(|file| file % not_mine != 0)
+        .step_by(files / 20)
+    {
         assert!(env.opens("carol.key", &format!("tree/{}/{file}.age", file % 17)));
     }
 }
@@ -120,7 +176,9 @@ fn cut_off_and_run_again(files: usize, not_mine: usize) {
 fn shared_of(env: &TestEnv, files: usize) -> usize {
     let path = |file: usize| env.path(format!("tree/{}/{file}.age", file % 17));
     let stanzas = |bytes: Vec<u8>| bytes.windows(10).filter(|at| at == b"-> X25519 ").count();
-    (0..files).filter(|file| stanzas(std::fs::read(path(*file)).unwrap()) == 2).count()
+    (0..files)
+        .filter(|file| stanzas(std::fs::read(path(*file)).unwrap()) == 2)
+        .count()
 }
 
 #[test]

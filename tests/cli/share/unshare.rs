@@ -14,10 +14,17 @@ fn somebody_is_taken_out_by_any_name() {
     env.does(&["group", "create", "friends"]);
     env.does(&["group", "add", "friends", "bob"]);
     let (bob, before) = (env.recipient_of("bob").to_string(), env.read("plain.age"));
-    for (name, who) in [("bob", "bob's key"), ("friends", "bob's key"), (&bob, &format!("the key {bob}"))] {
+    for (name, who) in [
+        ("bob", "bob's key"),
+        ("friends", "bob's key"),
+        (&bob, &format!("the key {bob}")),
+    ] {
         env.write("plain.age", &before);
-        let said = format!("{who} no longer opens this copy of plain.age; they may have kept another\n");
-        env.bulla(["unshare", "plain.age", "--drop", name]).run().assert(0, "", &said);
+        let said =
+            format!("{who} no longer opens this copy of plain.age; they may have kept another\n");
+        env.bulla(["unshare", "plain.age", "--drop", name])
+            .run()
+            .assert(0, "", &said);
         assert_eq!(env.openers("plain.age"), [true, false, false]);
         for tool in [&age, &rage] {
             let opened = env.program(tool, ["-d", "-i", "key", "plain.age"]).run();
@@ -26,7 +33,9 @@ fn somebody_is_taken_out_by_any_name() {
     }
     let now = env.read("plain.age");
     let said = "plain.age has no key that is known to be for bob\n";
-    env.bulla(["unshare", "plain.age", "--drop", "bob"]).run().assert(0, "", said);
+    env.bulla(["unshare", "plain.age", "--drop", "bob"])
+        .run()
+        .assert(0, "", said);
     assert_eq!(env.read("plain.age"), now);
 }
 
@@ -54,29 +63,47 @@ fn several_are_taken_out_at_once_and_a_rehearsal_writes_nothing() {
 fn nobody_locks_himself_out() {
     let env = three();
     let before = env.read("plain.age");
-    env.bulla(["unshare", "plain.age", "--drop", "me"]).run().assert(
-        7,
-        "",
-        "bulla: error: plain.age: you could not open it yourself any more\n\
+    env.bulla(["unshare", "plain.age", "--drop", "me"])
+        .run()
+        .assert(
+            7,
+            "",
+            "bulla: error: plain.age: you could not open it yourself any more\n\
          bulla: hint: hand it over instead, for good: bulla reseal FILE --to NAME --no-self\n",
-    );
-    env.bulla(["unshare", "plain.age", "--drop", "me", "--drop", "bob"]).run().assert(
-        7,
-        "",
-        "bulla: error: plain.age: nobody could open it any more\n\
+        );
+    env.bulla(["unshare", "plain.age", "--drop", "me", "--drop", "bob"])
+        .run()
+        .assert(
+            7,
+            "",
+            "bulla: error: plain.age: nobody could open it any more\n\
          bulla: hint: say who is to open it: bulla reseal FILE --to NAME\n",
-    );
+        );
     // By a key file that is in no keyring: bob himself, who takes himself out.
-    env.fails(7, &["unshare", "plain.age", "-i", "bob.key", "--drop", "bob", "--drop", "me"]);
+    env.fails(
+        7,
+        &[
+            "unshare",
+            "plain.age",
+            "-i",
+            "bob.key",
+            "--drop",
+            "bob",
+            "--drop",
+            "me",
+        ],
+    );
     assert_eq!(env.read("plain.age"), before);
     // With another key of one's own left, one of them goes.
     env.does(&["identity", "new", "second", "--no-passphrase", "--classic"]);
     env.does(&["share", "plain.age", "--to", "second"]);
-    env.bulla(["unshare", "plain.age", "--drop", "me"]).run().assert(
-        0,
-        "",
-        "your own key me no longer opens this copy of plain.age; they may have kept another\n",
-    );
+    env.bulla(["unshare", "plain.age", "--drop", "me"])
+        .run()
+        .assert(
+            0,
+            "",
+            "your own key me no longer opens this copy of plain.age; they may have kept another\n",
+        );
     assert_eq!(env.openers("plain.age"), [false, true, false]);
     env.fails(2, &["unshare", "plain.age", "--drop", "nobody"]);
     env.fails(2, &["unshare", "plain.age"]);
@@ -86,12 +113,16 @@ fn nobody_locks_himself_out() {
 fn an_ssh_key_is_taken_out_as_listed() {
     let (keygen, age) = need!("ssh-keygen", "age");
     let env = three();
-    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"]).run();
+    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"])
+        .run();
     let public = String::from_utf8(env.read("dora.pub")).unwrap();
     env.does(&["contact", "add", "dora", &public]);
     env.does(&["share", "plain.age", "--to", "dora"]);
     let said = env.does(&["share", "plain.age", "--to", "dora"]);
-    assert!(said.ends_with("plain.age can be opened by dora (as listed) already\n"), "{said}");
+    assert!(
+        said.ends_with("plain.age can be opened by dora (as listed) already\n"),
+        "{said}"
+    );
     let opened = env.program(&age, ["-d", "-i", "dora", "plain.age"]).run();
     assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
     env.bulla(["unshare", "plain.age", "--drop", "dora"]).run().assert(
@@ -108,13 +139,34 @@ fn an_ssh_key_is_taken_out_as_listed() {
 fn scripts_are_told_names_and_what_is_only_listed() {
     let keygen = need!("ssh-keygen");
     let env = three();
-    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"]).run();
-    env.does(&["contact", "add", "dora", &String::from_utf8(env.read("dora.pub")).unwrap()]);
+    env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"])
+        .run();
+    env.does(&[
+        "contact",
+        "add",
+        "dora",
+        &String::from_utf8(env.read("dora.pub")).unwrap(),
+    ]);
     env.does(&["share", "-q", "plain.age", "--to", "dora"]);
-    let to = |who: &str| format!(r#"{{"file":"plain.age","written":{who},"unaccounted":0,"unnamed":0}}"#);
+    let to = |who: &str| {
+        format!(r#"{{"file":"plain.age","written":{who},"unaccounted":0,"unnamed":0}}"#)
+    };
     let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "dora"]);
-    assert_eq!(said, to(r#"false,"already":["dora"],"as_listed":["dora"]"#) + "\n");
-    let line = ["unshare", "--json", "plain.age", "--drop", "dora", "--drop", "bob", "--drop", "carol"];
+    assert_eq!(
+        said,
+        to(r#"false,"already":["dora"],"as_listed":["dora"]"#) + "\n"
+    );
+    let line = [
+        "unshare",
+        "--json",
+        "plain.age",
+        "--drop",
+        "dora",
+        "--drop",
+        "bob",
+        "--drop",
+        "carol",
+    ];
     let expected = r#"true,"dropped":["dora","bob"],"absent":["carol"],"as_listed":["dora"]"#;
     assert_eq!(env.does(&line), to(expected) + "\n");
 }
@@ -126,14 +178,24 @@ fn one_key_opens_and_two_keys_open_whatever_they_are_called() {
     env.does(&["contact", "add", "keys", &recipient]);
     env.does(&["share", "-q", "plain.age", "--to", "keys"]);
     let said = env.does(&["unshare", "plain.age", "--drop", "keys"]);
-    assert_eq!(said, "keys's key no longer opens this copy of plain.age; they may have kept another\n");
+    assert_eq!(
+        said,
+        "keys's key no longer opens this copy of plain.age; they may have kept another\n"
+    );
 }
 
 #[test]
 fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
     let env = three();
     let bob = env.recipient_of("bob");
-    env.write("x.age", made(&[&me(), &Hidden(&bob)], &Author::unsigned(1), Covering::Origin));
+    env.write(
+        "x.age",
+        made(
+            &[&me(), &Hidden(&bob)],
+            &Author::unsigned(1),
+            Covering::Origin,
+        ),
+    );
     let before = env.read("x.age");
     env.bulla(["unshare", "x.age", "--drop", "bob"]).run().assert(
         0,
@@ -149,19 +211,34 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
 fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
     let env = three();
     let bob = env.recipient_of("bob");
-    env.write("x.age", made(&[&me(), &Hidden(&bob)], &Author::unsigned(1), Covering::Origin));
+    env.write(
+        "x.age",
+        made(
+            &[&me(), &Hidden(&bob)],
+            &Author::unsigned(1),
+            Covering::Origin,
+        ),
+    );
     env.does(&["share", "-q", "x.age", "--to", "bob"]);
     let hint = "bulla: hint: it has 1 key of which nobody knows whose it is; to be sure: bulla reseal x.age --to NAME\n";
-    env.bulla(["unshare", "x.age", "--drop", "bob", "--dry-run"]).run().assert(
-        0,
-        "",
-        &format!("bob's key would be taken out of this copy of x.age; nothing was written\n{hint}"),
-    );
-    env.bulla(["unshare", "x.age", "--drop", "bob"]).run().assert(
-        0,
-        "",
-        &format!("bob's key was taken out of this copy of x.age; they may have kept another\n{hint}"),
-    );
+    env.bulla(["unshare", "x.age", "--drop", "bob", "--dry-run"])
+        .run()
+        .assert(
+            0,
+            "",
+            &format!(
+                "bob's key would be taken out of this copy of x.age; nothing was written\n{hint}"
+            ),
+        );
+    env.bulla(["unshare", "x.age", "--drop", "bob"])
+        .run()
+        .assert(
+            0,
+            "",
+            &format!(
+                "bob's key was taken out of this copy of x.age; they may have kept another\n{hint}"
+            ),
+        );
     assert!(env.opens("bob.key", "x.age"));
     env.does(&["reseal", "-q", "x.age", "--to", "me"]);
     assert!(!env.opens("bob.key", "x.age"));
@@ -173,11 +250,20 @@ fn a_file_of_plain_age_tells_of_nobody() {
     let env = TestEnv::new().with_identity("me", None).with_key();
     let bob = env.somebody("bob");
     env.does(&["contact", "add", "bob", &bob]);
-    let closed = env.program(&age, ["-r", crate::someone::RECIPIENT, "-r", &bob]).stdin("hello\n").run();
+    let closed = env
+        .program(&age, ["-r", crate::someone::RECIPIENT, "-r", &bob])
+        .stdin("hello\n")
+        .run();
     env.write("theirs.age", closed.stdout);
     let said = env.does(&["unshare", "theirs.age", "--drop", "bob"]);
-    assert!(said.contains("theirs.age has no key that is known to be for bob\n"), "{said}");
-    assert!(said.contains("to be sure: bulla reseal theirs.age --to NAME\n"), "{said}");
+    assert!(
+        said.contains("theirs.age has no key that is known to be for bob\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("to be sure: bulla reseal theirs.age --to NAME\n"),
+        "{said}"
+    );
     env.does(&["reseal", "theirs.age", "--to", "me"]);
     assert!(!env.opens("bob.key", "theirs.age") && env.opens("key", "theirs.age"));
 }

@@ -22,17 +22,22 @@ fn number(of: u8) -> String {
 impl Ring {
     fn card(&self, of: &str, card: &sharing::Card) -> Result<Added, Error> {
         let came = Arrival::of_card(card.clone(), DAY.to_owned(), "a card".to_owned());
-        self.keyring.change(|change| change.add_contact(&name(of), came))
+        self.keyring
+            .change(|change| change.add_contact(&name(of), came))
     }
 
     fn revoke(&self, of: u8) -> Vec<Covered> {
         let revocation = revocation(of, Reason::Compromised);
-        let revoke = |change: &mut Change<'_>| change.revoke(revocation, DAY.to_owned(), "a text".to_owned());
+        let revoke = |change: &mut Change<'_>| {
+            change.revoke(revocation, DAY.to_owned(), "a text".to_owned())
+        };
         self.keyring.change(revoke).unwrap()
     }
 
     fn remove(&self, of: &str) {
-        self.keyring.change(|change| change.remove_contact(&name(of), DAY.to_owned())).unwrap();
+        self.keyring
+            .change(|change| change.remove_contact(&name(of), DAY.to_owned()))
+            .unwrap();
     }
 
     fn own(&self, recipients: &[u8], signs: Option<u8>) {
@@ -52,7 +57,12 @@ impl Ring {
         let facts = self.facts("alice");
         let pinned = (1..=9).find(|of| alice.signing_key() == Some(&key(*of)));
         let to = (1..=9).find(|of| alice.recipients[0] == text(*of)).unwrap();
-        let mut seen = if facts.checked.is_some() { "checked" } else { "unchecked" }.to_owned();
+        let mut seen = if facts.checked.is_some() {
+            "checked"
+        } else {
+            "unchecked"
+        }
+        .to_owned();
         if let Some(Waiting { succeeds, .. }) = facts.waiting {
             seen += if succeeds { " succeeded" } else { " changed" };
         }
@@ -60,11 +70,18 @@ impl Ring {
             seen += " conflict";
         }
         if let Some(Revoked { former, .. }) = facts.revoked {
-            seen += if former { " former-revoked" } else { " revoked" };
+            seen += if former {
+                " former-revoked"
+            } else {
+                " revoked"
+            };
         }
         let usable = self.keyring.usable(&name("alice"), &alice).is_ok();
         let pinned = pinned.map_or_else(|| "bare".to_owned(), |of| format!("key {of}"));
-        format!("{seen}, {} {pinned} to {to}", if usable { "sends by" } else { "REFUSED:" })
+        format!(
+            "{seen}, {} {pinned} to {to}",
+            if usable { "sends by" } else { "REFUSED:" }
+        )
     }
 }
 
@@ -82,7 +99,9 @@ fn outcome(added: Result<Added, Error>) -> String {
         Ok(Added::Renewed { keys: false }) => "renewed",
         Ok(Added::Renewed { keys: true }) => "renewed keys",
         Ok(Added::Succeeded) => "succeeded",
-        Ok(Added::Changed { replaced: Some(_), .. }) => "changed to a former key",
+        Ok(Added::Changed {
+            replaced: Some(_), ..
+        }) => "changed to a former key",
         Ok(Added::Changed { succeeds: true, .. }) => "waits, vouched for",
         Ok(Added::Changed { .. }) => "changed",
         Ok(Added::Conflict) => "conflict",
@@ -116,7 +135,11 @@ fn in_state(state: &str) -> Ring {
         ring.card("alice", &made(1, 10, 1, &[])).unwrap();
     }
     if state.contains("checked") {
-        let check = if state.starts_with("bare") { check_value(&[text(1)]) } else { number(1) };
+        let check = if state.starts_with("bare") {
+            check_value(&[text(1)])
+        } else {
+            number(1)
+        };
         ring.verify(&check).unwrap();
     }
     match state.rsplit(", ").next().unwrap() {
@@ -138,12 +161,22 @@ const COMING: [(&str, Coming); 11] = [
     ("bare 7", |ring| ring.add("alice", &[&text(7)], DAY)),
     ("1 again", |ring| ring.card("alice", &made(1, 10, 1, &[]))),
     ("1 newer", |ring| ring.card("alice", &made(1, 11, 1, &[]))),
-    ("1 newer, new keys", |ring| ring.card("alice", &made(1, 11, 3, &[]))),
+    ("1 newer, new keys", |ring| {
+        ring.card("alice", &made(1, 11, 3, &[]))
+    }),
     ("1 older", |ring| ring.card("alice", &made(1, 9, 4, &[]))),
-    ("1 of the same serial", |ring| ring.card("alice", &made(1, 10, 5, &[]))),
-    ("2 vouched for by 1", |ring| ring.card("alice", &made(2, 12, 2, &[1]))),
-    ("2 vouched for by 3", |ring| ring.card("alice", &made(2, 12, 2, &[3]))),
-    ("4 by 1, 2 and 3", |ring| ring.card("alice", &made(4, 1, 4, &[1, 2, 3]))),
+    ("1 of the same serial", |ring| {
+        ring.card("alice", &made(1, 10, 5, &[]))
+    }),
+    ("2 vouched for by 1", |ring| {
+        ring.card("alice", &made(2, 12, 2, &[1]))
+    }),
+    ("2 vouched for by 3", |ring| {
+        ring.card("alice", &made(2, 12, 2, &[3]))
+    }),
+    ("4 by 1, 2 and 3", |ring| {
+        ring.card("alice", &made(4, 1, 4, &[1, 2, 3]))
+    }),
     ("9", |ring| ring.card("alice", &made(9, 99, 9, &[]))),
 ];
 
@@ -171,7 +204,11 @@ fn a_succession_goes_through_no_revoked_key() {
         let alone = ring.revoke(revoked);
         assert_eq!(alone.len(), usize::from(revoked == 1));
         let came = outcome(ring.card("alice", &made(4, 1, 4, &[1, 2, 3])));
-        let want = if revoked == 4 { "refused: revoked" } else { "changed" };
+        let want = if revoked == 4 {
+            "refused: revoked"
+        } else {
+            "changed"
+        };
         assert_eq!(came, want, "{revoked}");
     }
     for revoked in [1, 2, 3] {
@@ -179,7 +216,14 @@ fn a_succession_goes_through_no_revoked_key() {
         ring.card("alice", &made(4, 1, 4, &[1, 2, 3])).unwrap();
         assert_eq!(ring.seen(), "unchecked, sends by key 4 to 4");
         let role = Role::Vouching;
-        assert_eq!(ring.revoke(revoked), [Covered { name: name("alice"), role }], "{revoked}");
+        assert_eq!(
+            ring.revoke(revoked),
+            [Covered {
+                name: name("alice"),
+                role
+            }],
+            "{revoked}"
+        );
         assert_eq!(ring.seen(), "unchecked former-revoked, REFUSED: key 4 to 4");
         // A number that was typed needs nobody's word.
         ring.verify(&number(4)).unwrap();
@@ -204,7 +248,10 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     ring.card("carol", &made(6, 1, 6, &[1])).unwrap();
     ring.card("dave", &made(1, 10, 1, &[])).unwrap();
     ring.remove("dave");
-    let covered = |of: &str, role| Covered { name: name(of), role };
+    let covered = |of: &str, role| Covered {
+        name: name(of),
+        role,
+    };
     let all = [
         covered("al", Role::Pinned),
         covered("alice", Role::Pinned),
@@ -214,14 +261,30 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     assert_eq!(ring.revoke(1), all);
     assert_eq!(ring.revoke(1), all, "it can come again");
     assert_eq!(ring.seen(), "checked revoked, REFUSED: key 1 to 1");
-    assert!(matches!(ring.verify(&number(1)), Err(Error::Revoked { .. })));
-    assert_eq!(outcome(ring.card("erin", &made(1, 99, 1, &[]))), "refused: revoked");
-    assert_eq!(outcome(ring.card("dave", &made(1, 99, 1, &[]))), "refused: revoked");
+    assert!(matches!(
+        ring.verify(&number(1)),
+        Err(Error::Revoked { .. })
+    ));
+    assert_eq!(
+        outcome(ring.card("erin", &made(1, 99, 1, &[]))),
+        "refused: revoked"
+    );
+    assert_eq!(
+        outcome(ring.card("dave", &made(1, 99, 1, &[]))),
+        "refused: revoked"
+    );
     let bob = |acceptance: Acceptance<'_>| {
-        ring.keyring.change(|change| change.take_changed(&name("bob"), acceptance, DAY.into()))
+        ring.keyring
+            .change(|change| change.take_changed(&name("bob"), acceptance, DAY.into()))
     };
-    assert!(matches!(bob(Acceptance::Checked(&number(1))), Err(Error::Revoked { .. })));
-    assert!(matches!(bob(Acceptance::Unchecked), Err(Error::Revoked { .. })));
+    assert!(matches!(
+        bob(Acceptance::Checked(&number(1))),
+        Err(Error::Revoked { .. })
+    ));
+    assert!(matches!(
+        bob(Acceptance::Unchecked),
+        Err(Error::Revoked { .. })
+    ));
     for of in [1, 6] {
         let refused = ring.keyring.refuse_changed(&[recipient(of)]);
         assert!(matches!(refused, Err(Error::Revoked { .. })), "{of}");
@@ -230,7 +293,10 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     ring.card("alice", &made(7, 1, 7, &[])).unwrap();
     ring.take(Acceptance::Checked(&number(7))).unwrap();
     assert_eq!(ring.seen(), "checked, sends by key 7 to 7");
-    assert!(matches!(ring.keyring.refuse_changed(&[recipient(1)]), Err(Error::Revoked { .. })));
+    assert!(matches!(
+        ring.keyring.refuse_changed(&[recipient(1)]),
+        Err(Error::Revoked { .. })
+    ));
     ring.keyring.refuse_changed(&[recipient(7)]).unwrap();
 }
 
@@ -240,8 +306,15 @@ fn a_revocation_covers_the_keys_of_older_cards() {
     let revoked = |ring: &Ring, of: u8| {
         let refused = ring.keyring.refuse_changed(&[recipient(of)]);
         let known = ring.keyring.known().unwrap();
-        let standing = known.iter().find(|known| known.recipient.to_string() == text(of)).unwrap();
-        assert_eq!(refused.is_err(), standing.standing == Standing::Revoked, "{of}: {refused:?}");
+        let standing = known
+            .iter()
+            .find(|known| known.recipient.to_string() == text(of))
+            .unwrap();
+        assert_eq!(
+            refused.is_err(),
+            standing.standing == Standing::Revoked,
+            "{of}: {refused:?}"
+        );
         refused.is_err()
     };
     let renewed = || {
@@ -295,8 +368,9 @@ fn a_revoked_key_does_not_come_back_without_its_card() {
 fn the_worst_reason_is_the_one_that_is_told() {
     let ring = in_state("card");
     let revoke = |reason| {
-        let revoke =
-            |change: &mut Change<'_>| change.revoke(revocation(1, reason), DAY.into(), "a text".into());
+        let revoke = |change: &mut Change<'_>| {
+            change.revoke(revocation(1, reason), DAY.into(), "a text".into())
+        };
         ring.keyring.change(revoke).unwrap();
         ring.facts("alice").revoked.unwrap().reason
     };
@@ -311,8 +385,9 @@ fn the_worst_reason_is_the_one_that_is_told() {
         assert_eq!(revoke(came), told);
     }
     ring.own(&[8], Some(8));
-    let own =
-        ring.keyring.change(|change| change.revoke(revocation(8, Reason::Lost), DAY.into(), String::new()));
+    let own = ring
+        .keyring
+        .change(|change| change.revoke(revocation(8, Reason::Lost), DAY.into(), String::new()));
     assert!(matches!(own, Err(Error::OwnRevocation { .. })));
 }
 
@@ -322,12 +397,26 @@ fn the_number_of_a_card_is_typed_and_a_check_value_does_not_carry_over() {
     ring.card("alice", &made(1, 10, 1, &[])).unwrap();
     let value = check_value(&[text(1)]);
     let wrong = ring.take(Acceptance::Checked(&value));
-    assert!(matches!(wrong, Err(Error::WrongCheck { pinned: true, number: true, .. })));
+    assert!(matches!(
+        wrong,
+        Err(Error::WrongCheck {
+            pinned: true,
+            number: true,
+            ..
+        })
+    ));
     ring.take(Acceptance::Unchecked).unwrap();
     assert_eq!(ring.seen(), "unchecked, sends by key 1 to 1");
     let short = number(1)[..29].to_owned();
     for wrong in [value, short, number(2), String::new()] {
-        assert!(matches!(ring.verify(&wrong), Err(Error::WrongCheck { pinned: false, number: true, .. })));
+        assert!(matches!(
+            ring.verify(&wrong),
+            Err(Error::WrongCheck {
+                pinned: false,
+                number: true,
+                ..
+            })
+        ));
     }
     ring.verify(&number(1).replace(' ', "")).unwrap();
     assert_eq!(ring.seen(), "checked, sends by key 1 to 1");
@@ -335,15 +424,32 @@ fn the_number_of_a_card_is_typed_and_a_check_value_does_not_carry_over() {
 
 #[test]
 fn it_is_decided_which_card_is_right() {
-    let keep = |ring: &Ring| ring.keyring.change(|change| change.keep_pinned(&name("alice"))).unwrap();
-    for state in ["card, checked, changed to 9", "card, checked, succeeded by 2", "card, checked, conflict"] {
+    let keep = |ring: &Ring| {
+        ring.keyring
+            .change(|change| change.keep_pinned(&name("alice")))
+            .unwrap()
+    };
+    for state in [
+        "card, checked, changed to 9",
+        "card, checked, succeeded by 2",
+        "card, checked, conflict",
+    ] {
         let ring = in_state(state);
-        assert!(matches!(ring.verify(&number(1)), Err(Error::Changed { .. })), "{state}");
+        assert!(
+            matches!(ring.verify(&number(1)), Err(Error::Changed { .. })),
+            "{state}"
+        );
         keep(&ring);
         assert_eq!(ring.seen(), "checked, sends by key 1 to 1", "{state}");
     }
-    for (acceptance, seen) in [(Acceptance::Checked(""), "checked"), (Acceptance::Unchecked, "unchecked")] {
-        for (state, of) in [("card, checked, changed to 9", 9), ("card, checked, succeeded by 2", 2)] {
+    for (acceptance, seen) in [
+        (Acceptance::Checked(""), "checked"),
+        (Acceptance::Unchecked, "unchecked"),
+    ] {
+        for (state, of) in [
+            ("card, checked, changed to 9", 9),
+            ("card, checked, succeeded by 2", 2),
+        ] {
             let (ring, number) = (in_state(state), number(of));
             let acceptance = match acceptance {
                 Acceptance::Checked(_) => Acceptance::Checked(&number),
@@ -355,17 +461,27 @@ fn it_is_decided_which_card_is_right() {
             assert_eq!(alice.replaced(&key(1)).unwrap().as_raw(), "2026-06-06");
             assert_eq!(alice.former[0].recipients, [text(1)]);
             // By a person's decision, a former key is the pinned one again.
-            assert_eq!(outcome(ring.card("alice", &made(1, 10, 1, &[]))), "changed to a former key");
+            assert_eq!(
+                outcome(ring.card("alice", &made(1, 10, 1, &[]))),
+                "changed to a former key"
+            );
             ring.take(Acceptance::Unchecked).unwrap();
             assert_eq!(ring.get("alice").replaced(&key(1)), None);
         }
     }
     let ring = in_state("card, checked, conflict");
     ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!(ring.seen(), "checked, sends by key 1 to 8", "the same key signed both: its check stays");
+    assert_eq!(
+        ring.seen(),
+        "checked, sends by key 1 to 8",
+        "the same key signed both: its check stays"
+    );
     let ring = in_state("card, checked, conflict");
     ring.card("alice", &made(1, 11, 3, &[])).unwrap();
-    assert!(matches!(ring.take(Acceptance::Unchecked), Err(Error::Older { .. })));
+    assert!(matches!(
+        ring.take(Acceptance::Unchecked),
+        Err(Error::Older { .. })
+    ));
     keep(&ring);
     assert_eq!(ring.seen(), "checked, sends by key 1 to 3");
 }
@@ -374,12 +490,18 @@ fn it_is_decided_which_card_is_right() {
 fn a_question_about_one_key_is_not_answered_by_another_that_is_vouched_for() {
     let ring = in_state("card");
     ring.card("alice", &made(9, 1, 9, &[])).unwrap();
-    assert_eq!(outcome(ring.card("alice", &made(2, 1, 2, &[1]))), "succeeded");
+    assert_eq!(
+        outcome(ring.card("alice", &made(2, 1, 2, &[1]))),
+        "succeeded"
+    );
     assert_eq!(ring.seen(), "unchecked changed, REFUSED: key 2 to 2");
     // But where that very key waited, it does not any more.
     let ring = in_state("card");
     ring.card("alice", &made(2, 1, 2, &[])).unwrap();
-    assert_eq!(outcome(ring.card("alice", &made(2, 2, 2, &[1]))), "succeeded");
+    assert_eq!(
+        outcome(ring.card("alice", &made(2, 2, 2, &[1]))),
+        "succeeded"
+    );
     assert_eq!(ring.seen(), "unchecked, sends by key 2 to 2");
 }
 
@@ -390,7 +512,10 @@ fn an_older_card_is_not_taken_for_another_name() {
     for state in ["card", "bare"] {
         let ring = in_state(state);
         ring.card("al", &made(9, 10, 9, &[])).unwrap();
-        assert!(older(ring.card("alice", &made(9, 9, 8, &[])).map(drop)), "{state}");
+        assert!(
+            older(ring.card("alice", &made(9, 9, 8, &[])).map(drop)),
+            "{state}"
+        );
         assert!(ring.get("alice").changed.is_none());
         ring.card("alice", &made(9, 10, 9, &[])).unwrap();
         ring.card("al", &made(9, 11, 7, &[])).unwrap();
@@ -409,7 +534,11 @@ fn serials_of_what_waits_count_too() {
     assert_eq!(ring.seen(), "checked changed conflict, REFUSED: key 1 to 1");
     assert_eq!(nine(6, 8), "changed");
     ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!(ring.seen(), "unchecked conflict, REFUSED: key 9 to 8", "the two cards stay a question");
+    assert_eq!(
+        ring.seen(),
+        "unchecked conflict, REFUSED: key 9 to 8",
+        "the two cards stay a question"
+    );
 }
 
 #[test]
@@ -421,9 +550,16 @@ fn one_s_own_keys_are_in_nobody_s_card() {
             assert!(matches!(ring.card(of, &card), Err(Error::Own { .. })));
         }
     }
-    assert!(matches!(ring.keyring.judge(&made(2, 1, 6, &[])), Err(Error::Own { .. })));
+    assert!(matches!(
+        ring.keyring.judge(&made(2, 1, 6, &[])),
+        Err(Error::Own { .. })
+    ));
     let own = ring.keyring.judge(&made(7, 1, 5, &[])).unwrap();
-    assert_eq!(own, Some(Who::Identity(name("me"))), "one's own card is one's own");
+    assert_eq!(
+        own,
+        Some(Who::Identity(name("me"))),
+        "one's own card is one's own"
+    );
 }
 
 #[test]
@@ -432,16 +568,23 @@ fn one_encryption_key_is_under_one_signing_key() {
     ring.card("alice", &made(1, 11, 3, &[])).unwrap();
     for to in [1, 3] {
         let shared = ring.card("mallory", &made(2, 1, to, &[])).unwrap_err();
-        assert!(matches!(&shared, Error::Shared { name: of } if *of == name("alice")), "{to}: {shared}");
-        assert!(matches!(ring.keyring.judge(&made(2, 1, to, &[])), Err(Error::Shared { .. })));
+        assert!(
+            matches!(&shared, Error::Shared { name: of } if *of == name("alice")),
+            "{to}: {shared}"
+        );
+        assert!(matches!(
+            ring.keyring.judge(&made(2, 1, to, &[])),
+            Err(Error::Shared { .. })
+        ));
     }
     ring.card("al", &made(1, 11, 3, &[])).unwrap();
     // What waits is refused when it is taken.
     ring.card("bob", &made(4, 1, 4, &[])).unwrap();
     ring.card("bob", &made(5, 1, 6, &[])).unwrap();
     ring.card("carol", &made(6, 1, 6, &[])).unwrap();
-    let taken =
-        ring.keyring.change(|change| change.take_changed(&name("bob"), Acceptance::Unchecked, DAY.into()));
+    let taken = ring
+        .keyring
+        .change(|change| change.take_changed(&name("bob"), Acceptance::Unchecked, DAY.into()));
     assert!(matches!(taken, Err(Error::Shared { .. })));
 }
 
@@ -475,11 +618,23 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
         ("card", made(1, 10, 3, &[]), "rival"),
         ("card", made(9, 1, 9, &[]), "nobody"),
         ("card, removed", made(1, 9, 1, &[]), "nobody"),
-        ("card, checked, changed to 9", made(1, 10, 1, &[]), "changed"),
-        ("card, checked, changed to 9", made(9, 99, 9, &[]), "changed"),
+        (
+            "card, checked, changed to 9",
+            made(1, 10, 1, &[]),
+            "changed",
+        ),
+        (
+            "card, checked, changed to 9",
+            made(9, 99, 9, &[]),
+            "changed",
+        ),
         ("card, checked, conflict", made(1, 11, 1, &[]), "changed"),
         ("card, checked, revoked", made(1, 10, 1, &[]), "revoked"),
-        ("card of 2 by the word of 1", made(1, 10, 1, &[]), "replaced"),
+        (
+            "card of 2 by the word of 1",
+            made(1, 10, 1, &[]),
+            "replaced",
+        ),
     ] {
         assert_eq!(judge(&in_state(state), &card), judged, "{state}");
     }
@@ -488,30 +643,55 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
 /// What a reader is told of every key, by how it stands.
 #[test]
 fn whose_a_key_is_and_how_it_stands() {
-    let former = |on: &str| Standing::Former { replaced: Some(Untrusted::new(on)) };
+    let former = |on: &str| Standing::Former {
+        replaced: Some(Untrusted::new(on)),
+    };
     let cases: [(&str, &[(u8, Standing)]); 7] = [
         ("card", &[(1, Standing::Current)]),
-        ("card, checked, changed to 9", &[(1, Standing::Changed), (9, Standing::Changed)]),
-        ("card, checked, succeeded by 2", &[(1, Standing::Changed), (2, Standing::Changed)]),
-        ("card, checked, conflict", &[(1, Standing::Conflict), (8, Standing::Conflict)]),
+        (
+            "card, checked, changed to 9",
+            &[(1, Standing::Changed), (9, Standing::Changed)],
+        ),
+        (
+            "card, checked, succeeded by 2",
+            &[(1, Standing::Changed), (2, Standing::Changed)],
+        ),
+        (
+            "card, checked, conflict",
+            &[(1, Standing::Conflict), (8, Standing::Conflict)],
+        ),
         ("card, checked, revoked", &[(1, Standing::Revoked)]),
-        ("card of 2 by the word of 1", &[(2, Standing::Current), (1, former(DAY))]),
+        (
+            "card of 2 by the word of 1",
+            &[(2, Standing::Current), (1, former(DAY))],
+        ),
         ("card, removed", &[]),
     ];
     for (state, keys) in cases {
         let ring = in_state(state);
         ring.own(&[5, 6], Some(7));
         let known = ring.keyring.known().unwrap();
-        let found = |of: u8| known.iter().find(|known| known.recipient.to_string() == text(of));
+        let found = |of: u8| {
+            known
+                .iter()
+                .find(|known| known.recipient.to_string() == text(of))
+        };
         for of in [5, 6] {
             let own = found(of).unwrap();
-            assert_eq!((&own.who, &own.standing), (&Who::Identity(name("me")), &Standing::Current));
+            assert_eq!(
+                (&own.who, &own.standing),
+                (&Who::Identity(name("me")), &Standing::Current)
+            );
         }
         assert_eq!(known.len(), 2 + keys.len(), "{state}");
         for (of, standing) in keys {
             assert_eq!(found(*of).unwrap().standing, *standing, "{state}: {of}");
             let Some(signer) = ring.keyring.signer(&key(*of)).unwrap() else {
-                assert_eq!((state, of), ("card, checked, conflict", &8), "key 1 signed for recipient 8");
+                assert_eq!(
+                    (state, of),
+                    ("card, checked, conflict", &8),
+                    "key 1 signed for recipient 8"
+                );
                 continue;
             };
             assert_eq!(signer.standing, *standing, "{state}: signer {of}");
@@ -519,24 +699,42 @@ fn whose_a_key_is_and_how_it_stands() {
             assert_eq!(signer.verified.is_some(), verified, "{state}: {of}");
         }
         let own = ring.keyring.signer(&key(7)).unwrap().unwrap();
-        assert_eq!((own.who, own.standing), (Who::Identity(name("me")), Standing::Current));
+        assert_eq!(
+            (own.who, own.standing),
+            (Who::Identity(name("me")), Standing::Current)
+        );
         assert!(ring.keyring.signer(&key(3)).unwrap().is_none());
-        let current = keys.iter().filter(|(_, standing)| *standing == Standing::Current);
+        let current = keys
+            .iter()
+            .filter(|(_, standing)| *standing == Standing::Current);
         let signing = ring.keyring.signing_keys().unwrap();
         assert_eq!(signing.len(), 2 + current.clone().count(), "{state}");
-        assert!(current.into_iter().all(|(of, _)| signing[&text(*of)] == key(*of)), "{state}");
+        assert!(
+            current
+                .into_iter()
+                .all(|(of, _)| signing[&text(*of)] == key(*of)),
+            "{state}"
+        );
         assert_eq!(signing[&text(6)], key(7));
     }
     let ring = in_state("card, checked");
     let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
-    assert_eq!(signer.calls_themselves, Some(Untrusted::new("Alice Example")));
+    assert_eq!(
+        signer.calls_themselves,
+        Some(Untrusted::new("Alice Example"))
+    );
     assert!(!signer.expired);
     // New encryption keys under one signing key: the old ones open older files.
     ring.card("alice", &made(1, 11, 3, &[])).unwrap();
     let known = ring.keyring.known().unwrap();
-    let standings: Vec<_> =
-        known.iter().map(|known| (known.recipient.to_string(), known.standing.clone())).collect();
-    assert_eq!(standings, [(text(3), Standing::Current), (text(1), former(DAY))]);
+    let standings: Vec<_> = known
+        .iter()
+        .map(|known| (known.recipient.to_string(), known.standing.clone()))
+        .collect();
+    assert_eq!(
+        standings,
+        [(text(3), Standing::Current), (text(1), former(DAY))]
+    );
 }
 
 #[test]
@@ -544,10 +742,19 @@ fn a_key_that_several_have_stands_as_it_stands_best() {
     let ring = in_state("card of 2 by the word of 1");
     ring.card("al", &made(1, 10, 1, &[])).unwrap();
     let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
-    assert_eq!((signer.who.to_string().as_str(), signer.standing), ("al", Standing::Current));
+    assert_eq!(
+        (signer.who.to_string().as_str(), signer.standing),
+        ("al", Standing::Current)
+    );
     let known = ring.keyring.known().unwrap();
-    let first = known.iter().find(|known| known.recipient.to_string() == text(1)).unwrap();
-    assert_eq!((first.who.to_string().as_str(), &first.standing), ("al", &Standing::Current));
+    let first = known
+        .iter()
+        .find(|known| known.recipient.to_string() == text(1))
+        .unwrap();
+    assert_eq!(
+        (first.who.to_string().as_str(), &first.standing),
+        ("al", &Standing::Current)
+    );
 }
 
 #[test]
@@ -557,12 +764,18 @@ fn a_key_that_was_checked_under_one_name_is_checked() {
         ring.card(of, &made(1, 10, 1, &[])).unwrap();
     }
     let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
-    assert_eq!((signer.who.to_string().as_str(), signer.verified.is_some()), ("alice", true));
+    assert_eq!(
+        (signer.who.to_string().as_str(), signer.verified.is_some()),
+        ("alice", true)
+    );
     assert_eq!(signer.also, [name("a"), name("z")]);
     assert_eq!(ring.keyring.known().unwrap()[0].who.to_string(), "alice");
     // Where it is undecided whether it is a's, it is not among them.
     ring.card("a", &made(9, 1, 9, &[])).unwrap();
-    assert_eq!(ring.keyring.signer(&key(1)).unwrap().unwrap().also, [name("z")]);
+    assert_eq!(
+        ring.keyring.signer(&key(1)).unwrap().unwrap().also,
+        [name("z")]
+    );
 }
 
 /// The file as it is on disk, cut, changed or swapped, is not believed.
@@ -571,7 +784,10 @@ fn a_card_is_checked_at_each_load() {
     let ring = in_state("card, checked, changed to 9");
     let path = ring.keyring.path().join("contacts/alice.toml");
     let good = std::fs::read_to_string(&path).unwrap();
-    assert!(good.contains("# bulla card v1") && good.contains("[changed.card]"), "{good}");
+    assert!(
+        good.contains("# bulla card v1") && good.contains("[changed.card]"),
+        "{good}"
+    );
     let whole = made(1, 10, 1, &[]);
     for (from, to) in [
         ("# name: Alice Example", "# name: Alice Exampla"),
@@ -587,28 +803,52 @@ fn a_card_is_checked_at_each_load() {
             matches!(&error, Error::Damaged { file, .. } if file.as_raw().ends_with("alice.toml")),
             "{error}"
         );
-        assert!(ring.keyring.known().unwrap().is_empty() && ring.keyring.signer(&key(1)).unwrap().is_none());
+        assert!(
+            ring.keyring.known().unwrap().is_empty()
+                && ring.keyring.signer(&key(1)).unwrap().is_none()
+        );
         assert_eq!(ring.keyring.unreadable().unwrap().len(), 1);
     }
     std::fs::write(&path, &good).unwrap();
     ring.revoke(9);
     let revocations = ring.keyring.path().join("revocations");
-    let file = revocations.join(format!("{}.toml", super::super::super::facts::of_key(&key(9))));
-    std::fs::rename(file, revocations.join(format!("{}.toml", super::super::super::facts::of_key(&key(1)))))
-        .unwrap();
+    let file = revocations.join(format!(
+        "{}.toml",
+        super::super::super::facts::of_key(&key(9))
+    ));
+    std::fs::rename(
+        file,
+        revocations.join(format!(
+            "{}.toml",
+            super::super::super::facts::of_key(&key(1))
+        )),
+    )
+    .unwrap();
     let error = ring.keyring.facts(&ring.get("alice")).unwrap_err();
-    assert!(matches!(error, Error::Damaged { .. }), "the revocation of another key: {error}");
-    assert_eq!(ring.keyring.signer(&key(1)).unwrap().unwrap().standing, Standing::Revoked);
+    assert!(
+        matches!(error, Error::Damaged { .. }),
+        "the revocation of another key: {error}"
+    );
+    assert_eq!(
+        ring.keyring.signer(&key(1)).unwrap().unwrap().standing,
+        Standing::Revoked
+    );
 }
 
 /// Two keyrings, merged line by line: here the number was typed, there other keys were taken.
 #[test]
 fn a_check_does_not_pass_to_other_keys() {
-    let file =
-        |ring: &Ring| std::fs::read_to_string(ring.keyring.path().join("contacts/alice.toml")).unwrap();
+    let file = |ring: &Ring| {
+        std::fs::read_to_string(ring.keyring.path().join("contacts/alice.toml")).unwrap()
+    };
     let lines = |ring: &Ring| -> String {
-        let is_check = |line: &&str| line.starts_with("verified = ") || line.starts_with("typed = ");
-        file(ring).lines().filter(is_check).map(|line| format!("{line}\n")).collect()
+        let is_check =
+            |line: &&str| line.starts_with("verified = ") || line.starts_with("typed = ");
+        file(ring)
+            .lines()
+            .filter(is_check)
+            .map(|line| format!("{line}\n"))
+            .collect()
     };
     let taken = |state: &str, card: &sharing::Card| {
         let ring = in_state(state);
@@ -625,7 +865,11 @@ fn a_check_does_not_pass_to_other_keys() {
         ("bare, checked", "bare", made(1, 10, 1, &[]), false),
     ] {
         let (checked, ring) = (lines(&in_state(here)), taken(there, &card));
-        assert_eq!((checked.lines().count(), lines(&ring).as_str()), (2, ""), "{here}");
+        assert_eq!(
+            (checked.lines().count(), lines(&ring).as_str()),
+            (2, ""),
+            "{here}"
+        );
         let merged = file(&ring).replacen("\n\n[card]", &format!("\n{checked}\n[card]"), 1);
         std::fs::write(ring.keyring.path().join("contacts/alice.toml"), &merged).unwrap();
         match ring.keyring.contact(&name("alice")) {
@@ -640,14 +884,22 @@ fn a_check_does_not_pass_to_other_keys() {
 
 #[test]
 fn a_number_that_is_to_be_typed_is_not_shown() {
-    for (state, shown) in
-        [("card", None), ("card, checked", Some(number(1))), ("card, checked, changed to 9", Some(number(1)))]
-    {
+    for (state, shown) in [
+        ("card", None),
+        ("card, checked", Some(number(1))),
+        ("card, checked, changed to 9", Some(number(1))),
+    ] {
         let ring = in_state(state);
         ring.card("alice", &made(1, 10, 8, &[])).unwrap();
         let usable = ring.keyring.usable(&name("alice"), &ring.get("alice"));
-        let Err(Error::Changed { against, .. }) = usable else { panic!() };
-        assert_eq!(against.check.map(|check| check.text().to_owned()), shown, "{state}");
+        let Err(Error::Changed { against, .. }) = usable else {
+            panic!()
+        };
+        assert_eq!(
+            against.check.map(|check| check.text().to_owned()),
+            shown,
+            "{state}"
+        );
     }
 }
 
@@ -665,9 +917,19 @@ fn an_expired_card_is_told_and_nothing_hangs_on_it() {
     };
     let card = draft.sign(&signing(1)).unwrap();
     assert_eq!(outcome(ring.card("alice", &card)), "pinned");
-    assert_eq!(ring.facts("alice").expired, Some(Untrusted::new("2020-01-02")));
+    assert_eq!(
+        ring.facts("alice").expired,
+        Some(Untrusted::new("2020-01-02"))
+    );
     assert_eq!(ring.seen(), "unchecked, sends by key 1 to 1");
     assert!(ring.keyring.signer(&key(1)).unwrap().unwrap().expired);
     let addressed = ring.keyring.resolve(&["alice".to_owned()]).unwrap();
-    assert!(matches!(&addressed[0].who, Who::Contact { expired: Some(_), verified: false, .. }));
+    assert!(matches!(
+        &addressed[0].who,
+        Who::Contact {
+            expired: Some(_),
+            verified: false,
+            ..
+        }
+    ));
 }
