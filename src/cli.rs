@@ -7,16 +7,16 @@ mod deferred;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use self::deferred::Deferred;
-use crate::commands::options::PassphraseSource;
+use crate::cli::deferred::Deferred;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
     lock, read, reseal, share, unlock, unshare, verify, who, write,
 };
 use crate::context::Context;
+use crate::select::options::PassphraseSource;
 use crate::ui::Verbosity;
 
-/// What [`Code`](crate::failure::Code) promises, for people.
+/// What [`Code`](crate::errors::Code) promises, for people.
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done: complete, correct and durable

@@ -15,12 +15,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
-use crate::files::{self, PrivateFolder};
+use crate::files;
+use crate::files::PrivateFolder;
 use crate::keyring::{Name, nearest};
-use crate::keys::Recipient;
-use crate::untrusted::Untrusted;
+use bulla_age::keys::Recipient;
+use bulla_age::untrusted::Untrusted;
 
-pub(crate) use self::edit::{with_default_identity, with_name_replaced};
+pub(crate) use crate::config::edit::{with_default_identity, with_name_replaced};
 /// The file's name, in the keyring.
 pub(crate) use crate::keyring::CONFIG as FILE;
 

@@ -10,13 +10,16 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use self::asker::Asker;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::Config;
+use crate::context::asker::Asker;
 use crate::files::{Program, find_program};
-use crate::keyring::{self, Keyring, Kind, Name};
-use crate::keys::Ask;
-use crate::keys::plugin::{self, Host, Plugins};
+use crate::keyring;
+use crate::keyring::{Keyring, Kind, Name};
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
+use bulla_age::keys::Ask;
+use bulla_age::keys::plugin;
+use bulla_age::keys::plugin::{Host, Plugins};
 
 /// What the user interface needs to know of flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {

@@ -25,27 +25,27 @@
 //!
 //! Words: seal and open a chunk or a payload, wrap and unwrap a file key, encrypt and decrypt a whole file.
 
-pub mod format;
-pub mod keys;
-pub mod payload;
-pub mod protocol;
-pub mod untrusted;
-
+mod card;
 mod cli;
 mod commands;
 mod config;
 mod context;
-mod failure;
+mod errors;
 mod files;
+mod identities;
+mod jobs;
 mod keyring;
+mod message;
 mod process;
-mod sharing;
+mod report;
+mod select;
 mod ui;
 
 /// For the fuzz targets in `fuzz/` alone, which set `cfg(fuzzing)`: rooms that are not public, fed with anything.
 #[cfg(fuzzing)]
 pub mod fuzzing {
-    use crate::sharing::{self, Card, Revocation};
+    use crate::card;
+    use crate::card::{Card, Revocation};
 
     /// A card that is believed is the same when it is read again, as it is and armored.
     pub fn card(bytes: &[u8]) {
@@ -81,11 +81,11 @@ pub mod fuzzing {
 
     /// What was found in a pasted text is found again in itself.
     pub fn paste(text: &str) {
-        let Ok(paste) = sharing::find_blocks(text, "AGE ENCRYPTED FILE") else {
+        let Ok(paste) = message::find_blocks(text, "AGE ENCRYPTED FILE") else {
             return;
         };
         for block in paste.blocks {
-            let again = sharing::find_blocks(&block.armored, "AGE ENCRYPTED FILE")
+            let again = message::find_blocks(&block.armored, "AGE ENCRYPTED FILE")
                 .map(|paste| paste.blocks);
             let again: Option<Vec<String>> = again
                 .ok()
@@ -101,7 +101,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::cli::completing;
 use crate::context::Context;
-use crate::failure::Code;
+use crate::errors::Code;
 use crate::process::{limits, sandbox, signals};
 use crate::ui::Ui;
 
@@ -117,7 +117,7 @@ pub fn run() -> ExitCode {
                 cli.no_prompt,
                 cli.no_progress,
             ));
-            failure::exit_code(&ui, start(&cli, &ui))
+            errors::exit_code(&ui, start(&cli, &ui))
         }
         Err(mut error) => {
             keep_to_their_lines(&mut error);
@@ -166,7 +166,8 @@ fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
 /// An argument with a line end in it must not look like a line of ours in what clap says.
 fn keep_to_their_lines(error: &mut clap::Error) {
     use clap::error::ContextValue::String as Text;
-    let escaped = |text: &String| Text(untrusted::Untrusted::new(text.clone()).to_string());
+    let escaped =
+        |text: &String| Text(bulla_age::untrusted::Untrusted::new(text.clone()).to_string());
     let several_lines = error.context().filter_map(|(kind, value)| match value {
         Text(text) if text.contains('\n') => Some((kind, escaped(text))),
         _ => None,
@@ -186,6 +187,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let written = ui
         .results_raw(text.as_bytes())
-        .map_err(payload::PayloadError::Write);
-    failure::exit_code(&ui, written.map_err(Into::into))
+        .map_err(bulla_age::payload::PayloadError::Write);
+    errors::exit_code(&ui, written.map_err(Into::into))
 }

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 
-use bulla::format::{ArmorReader, ArmorWriter, looks_encrypted};
+use bulla_age::format::{ArmorReader, ArmorWriter, looks_encrypted};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! Keys as text: a recipient or an identity that is read is written again the same.
 #![no_main]
 
-use bulla::keys::{ExposeSecret, Recipient, Seed, hybrid, x25519};
+use bulla_age::keys::{ExposeSecret, Recipient, Seed, hybrid, x25519};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -3,8 +3,8 @@
 
 use std::io::Read;
 
-use bulla::format::{Header, Source};
-use bulla::protocol::Closed;
+use bulla_age::format::{Header, Source};
+use bulla_age::protocol::Closed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

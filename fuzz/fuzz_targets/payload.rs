@@ -1,8 +1,8 @@
 //! Payloads: several workers give what one gives, bytes and error.
 #![no_main]
 
-use bulla::payload::{CHUNK, Engine, PayloadKey};
-use bulla::protocol::FileKey;
+use bulla_age::payload::{CHUNK, Engine, PayloadKey};
+use bulla_age::protocol::FileKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (u16, u8, Vec<(u32, u8)>, Vec<u8>)| {

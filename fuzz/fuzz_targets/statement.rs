@@ -1,11 +1,11 @@
 //! Statements: whatever stands in a sender stanza that its salt and its key are right for.
 #![no_main]
 
-use bulla::keys::signing;
-use bulla::protocol::{Author, Change, Closed};
+use bulla_age::keys::signing;
+use bulla_age::protocol::{Author, Change, Closed};
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/made/mod.rs"]
+#[path = "../../crates/bulla-age/tests/made/mod.rs"]
 mod made;
 
 fuzz_target!(|padded: &[u8]| {

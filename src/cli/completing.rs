@@ -7,9 +7,9 @@ use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
 
-use super::Cli;
-use super::bash::Bash;
-use super::deferred;
+use crate::cli::Cli;
+use crate::cli::bash::Bash;
+use crate::cli::deferred;
 use crate::config::home;
 use crate::keyring::{Contact, Keyring, Kind};
 

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::Args;
 
-use super::options::cores;
-use super::plan::{self, Programs};
 use crate::context::Context;
-use crate::payload::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
-use crate::protocol::FileKey;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
+use crate::select::options::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
+use bulla_age::payload::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
+use bulla_age::protocol::FileKey;
 
 /// All rows together.
 const TIME: Duration = Duration::from_secs(3);

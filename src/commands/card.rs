@@ -7,22 +7,23 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use super::cards::{self, Next};
-use super::identity::kept;
-use super::options::{OutputOptions, PassphraseSource};
-use super::picture::Picture;
-use super::plan::usage;
-use super::signer;
+use crate::card::{Card, is_real_date};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::edit;
+use crate::identities::own_card;
+use crate::identities::own_card::Next;
+use crate::jobs::plan::usage;
 use crate::keyring::{Identity, Kinds, Name};
-use crate::keys::fingerprint::safety_number;
-use crate::keys::signing;
-use crate::payload::PayloadError;
-use crate::sharing::{Card, is_real_date};
+use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::signer;
 use crate::ui::Stream;
-use crate::untrusted::Untrusted;
+use crate::ui::qr::Picture;
+use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::keys::signing;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Your contact card, to hand to others
 ///
@@ -109,7 +110,7 @@ struct Shown {
 pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
-    let name = kept::chosen(args.identity.as_deref(), context)?;
+    let name = edit::chosen(args.identity.as_deref(), context)?;
     let public = context.keyring()?.get::<Identity>(&name)?;
     if form == Form::Drawn && public.kind == Kinds::Hybrid {
         let text = "a post-quantum card is too large a QR code for a terminal".to_owned();
@@ -141,11 +142,11 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
             "they check it by your safety number, read out by voice or in person: bulla identity show --number {name}"
         ));
     }
-    if let Some(warning) = cards::expiry(&card, &name, context) {
+    if let Some(warning) = own_card::expiry(&card, &name, context) {
         context.ui.warning(&warning);
         context.ui.hint(&format_args!(
             "make the next one: {}",
-            cards::renewal(&name)
+            own_card::renewal(&name)
         ));
     }
     Ok(())
@@ -188,7 +189,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
         return Err(usage("a card that has expired already is of no use", None));
     }
     let own = signer::open(name, context, args.max_work_factor)?;
-    kept::confine(path(args), context)?;
+    edit::confine(path(args), context)?;
     let next = Next {
         called: args.called.as_deref(),
         expires: expires.as_deref(),
@@ -201,13 +202,13 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
 
 /// A card that came from elsewhere, or stayed behind, is not handed out.
 fn refuse_stale(card: &Card, public: &Identity, name: &Name) -> Result<()> {
-    if cards::is_of(card, public) {
+    if own_card::is_of(card, public) {
         return Ok(());
     }
     let text = format!("the card that is kept is not of the keys of identity {name}");
     Err(Failure::Refused(
         text,
-        Some(format!("make one that is: {}", cards::renewal(name))),
+        Some(format!("make one that is: {}", own_card::renewal(name))),
     )
     .into())
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::context::Context;
-use crate::payload::PayloadError;
+use bulla_age::payload::PayloadError;
 
 /// Print the completion file of a shell
 ///

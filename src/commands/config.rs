@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::config::{Config, FILE};
 use crate::context::Context;
-use crate::payload::PayloadError;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Print every setting in force, and where it came from
 ///

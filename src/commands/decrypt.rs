@@ -8,23 +8,26 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Result;
 use clap::Args;
 
-use super::account::{self, Account, Fields, Line, People};
-use super::batch::Written;
-use super::encrypt::without_age;
-use super::held::{Binary, Held};
-use super::open::{Checked, Keys, begin};
-use super::options::{
+use crate::commands::encrypt::without_age;
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::files::{FileId, Mode, Output};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::hold_back::{Binary, Held};
+use crate::jobs::open_file::{Checked, Keys, begin};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::keyring::Name;
+use crate::report::account;
+use crate::report::account::{Account, Fields, Line, People};
+use crate::select::key_files;
+use crate::select::options::{
     ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads,
 };
-use super::plan::{self, Job, Kind, Programs, Target, usage};
-use super::{batch, load};
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::files::{FileId, Mode, Output};
-use crate::keyring::Name;
-use crate::payload::{At, Engine, PayloadError};
 use crate::ui::Stream;
-use crate::untrusted::Untrusted;
+use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::untrusted::Untrusted;
 
 /// Decrypt age files or standard input
 ///
@@ -63,7 +66,7 @@ struct Run<'a> {
     programs: Programs,
     context: &'a Context,
     keys: &'a Keys,
-    header: Option<&'a load::Apart>,
+    header: Option<&'a key_files::Apart>,
     /// Whom the keyring knows; looked for when the first file says who closed it.
     people: OnceLock<People>,
     from: Option<Name>,
@@ -107,7 +110,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     };
     let jobs = plan::jobs(&args.paths, &args.output, rename)?;
     let from = args.from.name(context)?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }

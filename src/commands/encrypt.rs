@@ -9,21 +9,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use clap::Args;
 
-use super::batch::Written;
-use super::options::{OutputOptions, PassphraseSource, Signing, Threads};
-use super::plan::{self, Job, Kind, Programs, Target};
-use super::seal::{Seal, Signed};
-use super::signer::Signer;
-use super::whom::{Oneself, Whom, WhomOptions};
-use super::{batch, load};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::{FileId, Input, Mode, Output};
-use crate::format::looks_encrypted;
-use crate::payload::{Engine, PayloadError};
-use crate::protocol::{Hidden, NewFile, Wrap};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::encrypt_file::{Seal, Signed};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Kind, Programs, Target};
+use crate::select::key_files;
+use crate::select::options::{OutputOptions, PassphraseSource, Signing, Threads};
+use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
-use crate::untrusted::Untrusted;
+use bulla_age::format::looks_encrypted;
+use bulla_age::payload::{Engine, PayloadError};
+use bulla_age::protocol::{Hidden, NewFile, Wrap};
+use bulla_age::untrusted::Untrusted;
 
 /// Encrypt files or standard input for people
 ///
@@ -101,7 +103,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     })?;
     let preferred = context.preferences()?;
     let armor = (args.armor || preferred.armor) && !args.no_armor;
-    let mut keys = load::Loaded::default();
+    let mut keys = key_files::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
@@ -224,7 +226,7 @@ struct Start {
 
 impl Start {
     fn of(input: &Input) -> Result<Self> {
-        use crate::payload::ReadAt;
+        use bulla_age::payload::ReadAt;
         let mut bytes = vec![0; 64];
         let len = match input.regular_len() {
             Some(_) => ReadAt::read_at(input.file(), &mut bytes, input.start_offset())

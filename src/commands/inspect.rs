@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::batch;
-use super::open::{begin, count};
-use super::plan::{self, Job, Programs};
 use crate::context::Context;
-use crate::format::VERSION;
-use crate::payload::PayloadError;
-use crate::protocol::Inspection;
+use crate::jobs::batch;
+use crate::jobs::open_file::{begin, count};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs};
 use crate::ui::{Align, Stream, aligned, human_bytes};
+use bulla_age::format::VERSION;
+use bulla_age::payload::PayloadError;
+use bulla_age::protocol::Inspection;
 
 /// Show what age files say without any key
 ///
@@ -85,7 +86,7 @@ fn inspect(job: &Job) -> Result<(bool, Inspection)> {
 }
 
 fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
-    let stanza = |stanza: &crate::protocol::StanzaKind| Stanza {
+    let stanza = |stanza: &bulla_age::protocol::StanzaKind| Stanza {
         r#type: stanza.kind.as_raw().to_owned(),
         arguments: stanza.arguments,
         body_bytes: stanza.body,

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::unlocked;
 use crate::context::Context;
+use crate::identities::unlocked;
 use crate::keyring::Identity;
 
 /// Close an identity that is kept open, or all of them

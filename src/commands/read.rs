@@ -7,22 +7,27 @@ use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::account::{self, Account, Fields, People, moment, row};
-use super::open::{Checked, Keys, wants_passphrase};
-use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
-use super::plan::{self, Programs, usage};
-use super::{load, write};
+use crate::card;
+use crate::card::Card;
+use crate::commands::write;
 use crate::config;
 use crate::context::Context;
-use crate::failure::{Code, Failure, complain_softly, of_a_message};
+use crate::errors::{Code, Failure, complain_softly, of_a_message};
 use crate::files::Input;
-use crate::format::Source;
+use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
+use crate::jobs::plan;
+use crate::jobs::plan::{Programs, usage};
 use crate::keyring::{Earlier, Memory, Message, Name, Standing, Who};
-use crate::payload::{Engine, PayloadError};
-use crate::protocol::{Closed, DecryptError};
-use crate::sharing::{self, Block, Card, Paste, PasteError, find_blocks, unpad};
+use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
+use crate::report::account;
+use crate::report::account::{Account, Fields, People, moment, row};
+use crate::select::key_files;
+use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
-use crate::untrusted::Untrusted;
+use bulla_age::format::Source;
+use bulla_age::payload::{Engine, PayloadError};
+use bulla_age::protocol::{Closed, DecryptError};
+use bulla_age::untrusted::Untrusted;
 
 /// What stands between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
@@ -93,7 +98,7 @@ struct Told<'a> {
 
 pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let from = args.from.name(context)?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     loaded.stdin_is_taken();
     let paste = taken(args, context)?;
     let several = paste.blocks.len() > 1;
@@ -208,7 +213,7 @@ fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
             "this is an age file, and no pasted message",
             "open it with: bulla decrypt FILE",
         ),
-        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(sharing::Error::NoCard)) => (
+        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::Error::NoCard)) => (
             "this is a contact card, and no message",
             "take it in with: bulla contact add NAME FILE",
         ),

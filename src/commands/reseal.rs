@@ -7,28 +7,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use clap::Args;
 
-use super::batch::{self, Written};
-use super::known::Known;
-use super::open::{Begun, Checked, Keys, Positioned, begin};
-use super::options::{
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::files::{FileId, Mode, Output};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::encrypt_file::{Contents, Seal, Sealed, Signed};
+use crate::jobs::open_file::{Begun, Checked, Keys, Positioned, begin};
+use crate::jobs::pipe::relay;
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::rewrite_header;
+use crate::jobs::tree::{Folders, Gathered, gather};
+use crate::select::key_files;
+use crate::select::known_recipients::Known;
+use crate::select::options::{
     ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
 };
-use super::plan::{self, Job, Kind, Programs, Target, usage};
-use super::relay::relay;
-use super::seal::{Contents, Seal, Sealed, Signed};
-use super::signer::Signer;
-use super::trees::{Folders, Gathered, gather};
-use super::whom::{NewWhom, Oneself, Whom};
-use super::{load, rewrite};
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::files::{FileId, Mode, Output};
-use crate::format::Source;
-use crate::keys::Recipient;
-use crate::payload::{Engine, PayloadError};
-use crate::protocol::{Hidden, Inspection, NewFile, Opened, Sender, Wrap};
+use crate::select::recipients::{NewWhom, Oneself, Whom};
+use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
-use crate::untrusted::Untrusted;
+use bulla_age::format::Source;
+use bulla_age::keys::Recipient;
+use bulla_age::payload::{Engine, PayloadError};
+use bulla_age::protocol::{Hidden, Inspection, NewFile, Opened, Sender, Wrap};
+use bulla_age::untrusted::Untrusted;
 
 /// Encrypt files again, under a fresh key, for a new set of people
 ///
@@ -120,7 +123,7 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     };
     let jobs = &gathered.jobs;
     let preferred = context.preferences()?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
@@ -137,7 +140,7 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         )?,
         false => Signer::nobody(),
     };
-    let keys = rewrite::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
+    let keys = rewrite_header::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
     let mut programs = keys.prepare(jobs);
     if args.whom.is_passphrase() {
         // The old one is asked for before the new one.

@@ -5,19 +5,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::known::Known;
-use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{self, ChangeSigning, Done, Edit, Rewriting};
-use super::signer::Signer;
-use super::standing::{Hit, Planned, Standing, Strength, in_a_row, named, with_doubt};
-use super::trees::{Folders, gather};
-use super::{load, whom};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::Replace;
+use crate::jobs::planned_readers::{Hit, Planned, Standing, Strength, in_a_row, named, with_doubt};
+use crate::jobs::rewrite_header;
+use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
+use crate::jobs::tree::{Folders, gather};
 use crate::keyring::{Addressed, Chosen, Who};
-use crate::keys::{Recipient, Target};
+use crate::select::known_recipients::Known;
+use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
+use crate::select::signer::Signer;
+use crate::select::{key_files, recipients};
 use crate::ui::Ui;
+use bulla_age::keys::{Recipient, Target};
 
 /// Let someone else open files that you can open
 ///
@@ -81,16 +82,19 @@ impl ShareArgs {
 
 pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
-        return Err(super::plan::usage("a header apart is for one file", None));
+        return Err(crate::jobs::plan::usage(
+            "a header apart is for one file",
+            None,
+        ));
     }
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     let newcomers = newcomers(args, &mut loaded, context)?;
     let signer = match args.dry_run {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
-    let keys = rewrite::keys(
+    let keys = rewrite_header::keys(
         &gathered.jobs,
         &args.identity,
         &args.acting,
@@ -126,12 +130,12 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
 /// Who is let in, under the rules for whom one may write to.
 fn newcomers(
     args: &ShareArgs,
-    loaded: &mut load::Loaded,
+    loaded: &mut key_files::Loaded,
     context: &Context,
 ) -> Result<Vec<Addressed>> {
-    let exact = whom::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
+    let exact = recipients::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
     let targets: Vec<Target> = exact.iter().cloned().map(Target::Recipient).collect();
-    whom::refuse_changed(&targets, context)?;
+    recipients::refuse_changed(&targets, context)?;
     let mut newcomers = match args.to.is_empty() {
         true => Vec::new(),
         false => context.keyring()?.resolve(&args.to)?,
@@ -149,12 +153,12 @@ fn newcomers(
         }
     }
     if newcomers.is_empty() {
-        return Err(super::plan::usage(
+        return Err(crate::jobs::plan::usage(
             "there is nobody to let in",
             Some("say who with --to NAME"),
         ));
     }
-    whom::hint_at_unchecked(&newcomers, context);
+    recipients::hint_at_unchecked(&newcomers, context);
     Ok(newcomers)
 }
 
@@ -246,7 +250,7 @@ impl Sharing {
                 |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
             let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
             if fitting.is_empty() {
-                let name = super::known::Shown(&somebody.who);
+                let name = crate::select::known_recipients::Shown(&somebody.who);
                 return Err(refused(match wanted {
                     true => format!("it is closed with post-quantum keys, and {name} has none"),
                     false => format!("it is closed with classic keys, and {name} has none"),

@@ -5,14 +5,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::options::PassphraseSource;
-use super::{own, unlocked};
 use crate::config::parse_duration;
 use crate::context::Context;
-use crate::failure::Failure;
-use crate::format::looks_encrypted;
-use crate::keyring::{self, Name};
+use crate::errors::Failure;
+use crate::identities::{secret, unlocked};
+use crate::keyring;
+use crate::keyring::Name;
 use crate::process::kernel_keys;
+use crate::select::options::PassphraseSource;
+use bulla_age::format::looks_encrypted;
 
 /// Keep an identity open for a while
 ///
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let cannot = || format!("identity {name} cannot be kept open");
     // Nobody types a passphrase for nothing.
     kernel_keys::probe().with_context(cannot)?;
-    let text = own::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
+    let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
     unlocked::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!(

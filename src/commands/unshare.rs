@@ -5,19 +5,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::known::Known;
-use super::load;
-use super::options::{ActAs, IdentityOptions, PassphraseSource};
-use super::rewrite::{self, ChangeSigning, Done, Edit, Rewriting};
-use super::signer::Signer;
-use super::standing::{Hit, Planned, Standing, in_a_row, named};
-use super::trees::{Folders, gather};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
+use crate::jobs::planned_readers::{Hit, Planned, Standing, in_a_row, named};
+use crate::jobs::rewrite_header;
+use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
+use crate::jobs::tree::{Folders, gather};
 use crate::keyring::{Addressed, Who};
-use crate::keys::Recipient;
-use crate::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
+use crate::select::key_files;
+use crate::select::known_recipients::Known;
+use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
+use crate::select::signer::Signer;
 use crate::ui::Ui;
+use bulla_age::keys::Recipient;
+use bulla_age::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
 
 /// Take someone out of this copy of files
 ///
@@ -56,12 +57,12 @@ pub(crate) struct UnshareArgs {
 pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
     let leaving = context.keyring()?.every_key_of(&args.drop)?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     let signer = match args.dry_run {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
-    let keys = rewrite::keys(
+    let keys = rewrite_header::keys(
         &gathered.jobs,
         &args.identity,
         &args.acting,
@@ -174,7 +175,7 @@ fn keys_of(who: &Who, count: usize) -> String {
     match who {
         Who::Identity(name) => format!("your own {keys} {name}"),
         Who::Contact { name, .. } => format!("{name}'s {keys}"),
-        Who::Recipient(text) => format!("the {keys} {}", crate::failure::shortened(text)),
+        Who::Recipient(text) => format!("the {keys} {}", crate::errors::shortened(text)),
     }
 }
 
@@ -201,7 +202,7 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
             };
             texts
                 .iter()
-                .any(|text| crate::protocol::rid(text) == listed)
+                .any(|text| bulla_age::protocol::rid(text) == listed)
                 .then_some(Hit::Listed)
         }
     }

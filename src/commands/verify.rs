@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::account::{self, Account, Fields, People, require_from};
-use super::batch::Written;
-use super::open::{Keys, begin};
-use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
-use super::plan;
-use super::{batch, load};
 use crate::context::Context;
-use crate::payload::{At, Engine, PayloadError};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::open_file::{Keys, begin};
+use crate::jobs::plan;
+use crate::report::account;
+use crate::report::account::{Account, Fields, People, require_from};
+use crate::select::key_files;
+use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
 use crate::ui::{Stream, human_bytes};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::untrusted::Untrusted;
 
 /// Authenticate whole age files, write nothing
 ///
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let inputs = plan::reading(&args.paths)?;
     let from = args.from.name(context)?;
     let people = (args.json || from.is_some()).then(|| People::load(context));
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }

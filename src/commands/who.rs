@@ -7,20 +7,22 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::account::{Account, Fields, Line, People, require_from, row};
-use super::batch::Written;
-use super::open::{Keys, begin};
-use super::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
-use super::plan::{self, Job, Programs};
-use super::{batch, load};
 use crate::config;
 use crate::context::Context;
-use crate::failure::{Failure, complain_softly};
+use crate::errors::{Failure, complain_softly};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::open_file::{Keys, begin};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs};
 use crate::keyring::Name;
-use crate::payload::{At, Engine, PayloadError};
-use crate::protocol::{Closed, DecryptError, Inspection};
+use crate::report::account::{Account, Fields, Line, People, require_from, row};
+use crate::select::key_files;
+use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::protocol::{Closed, DecryptError, Inspection};
+use bulla_age::untrusted::Untrusted;
 
 /// Show who closed age files, and who can open them
 ///
@@ -90,7 +92,7 @@ struct Told {
 pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let inputs = plan::reading(&args.paths)?;
     let from = args.from.name(context)?;
-    let mut loaded = load::Loaded::default();
+    let mut loaded = key_files::Loaded::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
@@ -223,7 +225,7 @@ fn has_passphrase(closed: &Closed) -> bool {
 }
 
 fn is_for_passphrase(job: &Job) -> bool {
-    super::open::header_of(job).is_some_and(|closed| has_passphrase(&closed))
+    crate::jobs::open_file::header_of(job).is_some_and(|closed| has_passphrase(&closed))
 }
 
 /// Yes or no, where it was asked for; and no to what no key opens.

@@ -8,21 +8,22 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::load;
-use super::options::{ActAs, PassphraseSource};
-use super::picture::Picture;
-use super::plan::{self, Job, Programs, usage};
-use super::signer::Signer;
-use super::whom::{Oneself, Whom, WhomOptions};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::Input;
-use crate::format::ArmorWriter;
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs, usage};
 use crate::keyring::Name;
-use crate::payload::{Digests, Engine, PayloadError};
-use crate::protocol::{Author, Covering, Hidden, NewFile, Wrap};
-use crate::sharing::pad;
+use crate::message::pad;
+use crate::select::key_files;
+use crate::select::options::{ActAs, PassphraseSource};
+use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::signer::Signer;
 use crate::ui::Ui;
+use crate::ui::qr::Picture;
+use bulla_age::format::ArmorWriter;
+use bulla_age::payload::{Digests, Engine, PayloadError};
+use bulla_age::protocol::{Author, Covering, Hidden, NewFile, Wrap};
 
 /// The most bytes of a message; what is longer is a file.
 const LONGEST: u64 = 1 << 20;
@@ -103,7 +104,7 @@ pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
     } else {
         Oneself::Not
     };
-    let mut keys = load::Loaded::default();
+    let mut keys = key_files::Loaded::default();
     if !args.edit {
         keys.stdin_is_taken();
     }
@@ -141,7 +142,7 @@ pub(super) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context)
     let whom = Whom::resolve(
         &options,
         Oneself::Not,
-        &mut load::Loaded::default(),
+        &mut key_files::Loaded::default(),
         context,
     )?;
     let signer = options.signer(&whom, context)?;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Value};
 
-use super::{Config, Error};
+use crate::config::{Config, Error};
 use crate::keyring::Name;
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
 /// The text with this default identity; everything else in it stays, comments too.
 ///

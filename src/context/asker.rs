@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Home;
-use crate::files::{self, Input, Program, find_program};
-use crate::keys::{Ask, AskError, Question, SecretString};
+use crate::context::Home;
+use crate::files;
+use crate::files::{Input, Program, find_program};
 use crate::process::spawn::first_line;
 use crate::ui::{PromptError, Ui};
-use crate::untrusted::Untrusted;
+use bulla_age::keys::{Ask, AskError, Question, SecretString};
+use bulla_age::untrusted::Untrusted;
 
 pub(super) struct Asker {
     ui: Ui,

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use super::Context;
+use crate::context::Context;
 use crate::files::{Desk, Program, find_program};
-use crate::process::editor::{self, Editor};
-use crate::untrusted::Untrusted;
+use crate::process::editor;
+use crate::process::editor::Editor;
+use bulla_age::untrusted::Untrusted;
 
 /// What the text is called in the editor.
 const FILE: &str = "message.txt";

@@ -13,13 +13,13 @@ use std::sync::{Arc, OnceLock};
 use rustix::fs::{AtFlags, CWD, OFlags};
 use rustix::io::Errno;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::destination::Destination;
-use super::durable::{close, close_and_keep, sync};
-use super::mode::Old;
-use super::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
-use super::{Error, FileId, Input, Mode};
+use crate::files::destination::Destination;
+use crate::files::durable::{close, close_and_keep, sync};
+use crate::files::mode::Old;
+use crate::files::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
+use crate::files::{Error, FileId, Input, Mode};
 
 /// What becomes of a file that stands where the output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

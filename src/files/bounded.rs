@@ -6,7 +6,7 @@ use std::io::Read;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Error, Input};
+use crate::files::{Error, Input};
 
 /// The longest first line that can be a passphrase.
 const LINE_LIMIT: u64 = 64 * 1024;

@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Input, Output};
+use crate::files::{Error, Input, Output};
 
 /// What is read and written at once; it is written from one multiple of this to the next, so that no block of a disk is
 /// written twice.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
-use super::{Error, Input, Mode, Options, Output, Replace};
+use crate::files::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
+use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
 /// A folder of one's own with a file in it.
 #[derive(Debug)]

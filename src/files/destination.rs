@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::{Error, FileId};
+use crate::files::{Error, FileId};
 
 /// As many symlinks as the kernel follows.
 const MOST_LINKS: usize = 40;

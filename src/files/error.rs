@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
 /// A failure to read, create or finish a file.
 #[derive(Debug, thiserror::Error)]

@@ -3,9 +3,9 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::Error;
+use crate::files::Error;
 
 /// What tells a file from every other one while it is open: hard links, symlinks and other paths to it are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,9 +11,9 @@ use std::path::Path;
 
 use rustix::fs::{Advice, OFlags};
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::{Error, FileId};
+use crate::files::{Error, FileId};
 
 /// Files shorter than this are read in one go, so that advice about them would only cost.
 const WORTH_ADVICE: u64 = 1 << 20;

@@ -5,9 +5,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::Error;
+use crate::files::Error;
 
 /// How long another writer is waited for: one that takes longer was stopped, or hangs.
 const PATIENCE: Duration = Duration::from_secs(60);

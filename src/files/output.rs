@@ -9,11 +9,11 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::atomic::Means;
-use super::durable::{close, sync};
-use super::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
+use crate::files::atomic::Means;
+use crate::files::durable::{close, sync};
+use crate::files::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
 
 /// Something open for writing. Without [`commit`](Self::commit) no file of it is left.
 #[derive(Debug)]

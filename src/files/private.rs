@@ -12,10 +12,10 @@ use rustix::fs::{CWD, Dir, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::durable::sync;
-use super::{Error, Input, Mode, Options, Output, Replace};
+use crate::files::durable::sync;
+use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
 /// The most bytes that are read of a file in such a folder, and so the most to write.
 pub(crate) const LARGEST: u64 = 1 << 20;

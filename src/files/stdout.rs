@@ -8,10 +8,10 @@ use std::os::unix::fs::FileTypeExt;
 
 use rustix::fs::OFlags;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::durable::{close, sync};
-use super::{Error, FileId};
+use crate::files::durable::{close, sync};
+use crate::files::{Error, FileId};
 
 /// Standard output, open for writing.
 #[derive(Debug)]

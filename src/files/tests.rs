@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use tempfile::TempDir;
 
-use crate::untrusted::Untrusted;
+use bulla_age::untrusted::Untrusted;
 
-use super::atomic::Means;
-use super::temporary::Temporaries;
-use super::{Error, FileId, Input, Mode, Options, Output, Replace};
+use crate::files::atomic::Means;
+use crate::files::temporary::Temporaries;
+use crate::files::{Error, FileId, Input, Mode, Options, Output, Replace};
 
 const NEW: Options<'_> = Options {
     replace: Replace::Never,

@@ -7,13 +7,14 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::entry::{Contact, Entry, Identity, Kind};
-use super::error::Error;
-use super::name::Name;
-use super::store::Keyring;
-use crate::files::{self, LARGEST, PrivateFolder, Replace};
-use crate::sharing::Card;
-use crate::untrusted::Untrusted;
+use crate::card::Card;
+use crate::files;
+use crate::files::{LARGEST, PrivateFolder, Replace};
+use crate::keyring::entry::{Contact, Entry, Identity, Kind};
+use crate::keyring::error::Error;
+use crate::keyring::name::Name;
+use crate::keyring::store::Keyring;
+use bulla_age::untrusted::Untrusted;
 
 const PENDING: &str = ".pending.toml";
 const PREVIOUS: &str = ".previous";
@@ -407,8 +408,8 @@ impl<'a> Change<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Group;
     use super::*;
+    use crate::keyring::entry::Group;
 
     fn keyring() -> (tempfile::TempDir, Keyring) {
         let dir = tempfile::tempdir().unwrap();

@@ -2,14 +2,14 @@
 //!
 //! Nothing here happens by itself. How keys come in is for `trust`.
 
-use super::change::Change;
-use super::entry::{Contact, Identity, Kind, Revocation};
-use super::error::Error;
-use super::facts::{Check, as_text, of_key, typed_length};
-use super::name::Name;
-use super::store::parse_recipients;
-use super::trust::key_of;
-use crate::sharing;
+use crate::card;
+use crate::keyring::change::Change;
+use crate::keyring::entry::{Contact, Identity, Kind, Revocation};
+use crate::keyring::error::Error;
+use crate::keyring::facts::{Check, as_text, of_key, typed_length};
+use crate::keyring::name::Name;
+use crate::keyring::store::parse_recipients;
+use crate::keyring::trust::key_of;
 
 /// How other keys are taken for the right ones.
 #[derive(Clone, Copy)]
@@ -154,7 +154,7 @@ impl Change<'_> {
         match (is_conflict, contact.says(), &card) {
             (true, Some(pinned), Some(card)) => {
                 if card.serial() < pinned.serial() {
-                    let on = crate::untrusted::Untrusted::new(pinned.created());
+                    let on = bulla_age::untrusted::Untrusted::new(pinned.created());
                     return Err(Error::Older {
                         name: Some(name.clone()),
                         on,
@@ -187,7 +187,7 @@ impl Change<'_> {
     /// [`Error::OwnRevocation`] where it is one's own key.
     pub(crate) fn revoke(
         &mut self,
-        revocation: sharing::Revocation,
+        revocation: card::Revocation,
         on: String,
         source: String,
     ) -> Result<Vec<Covered>, Error> {
@@ -215,12 +215,12 @@ impl Change<'_> {
 }
 
 /// Which of two reasons is told: all end the key.
-fn severity(reason: sharing::Reason) -> u8 {
+fn severity(reason: card::Reason) -> u8 {
     match reason {
-        sharing::Reason::Retired => 0,
-        sharing::Reason::Lost => 1,
+        card::Reason::Retired => 0,
+        card::Reason::Lost => 1,
         // It counts as compromised.
-        sharing::Reason::Unspecified => 2,
-        sharing::Reason::Compromised => 3,
+        card::Reason::Unspecified => 2,
+        card::Reason::Compromised => 3,
     }
 }

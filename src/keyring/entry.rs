@@ -3,13 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
-use super::name::Name;
-use super::signed::Signed;
-use super::store::parse_recipients;
-use crate::keys::Recipient;
-use crate::keys::signing;
-use crate::sharing;
+use crate::card;
+use crate::keyring::error::Error;
+use crate::keyring::name::Name;
+use crate::keyring::signed::Signed;
+use crate::keyring::store::parse_recipients;
+use bulla_age::keys::Recipient;
+use bulla_age::keys::signing;
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,7 +144,7 @@ pub(crate) struct Changed {
 /// A contact card as it came, to the byte.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
-    pub(crate) text: Signed<sharing::Card>,
+    pub(crate) text: Signed<card::Card>,
     /// The day it came.
     pub(crate) on: String,
     #[serde(flatten)]
@@ -171,7 +171,7 @@ pub(crate) struct FormerKeys {
 /// that it holds for those who come later too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Revocation {
-    pub(crate) text: Signed<sharing::Revocation>,
+    pub(crate) text: Signed<card::Revocation>,
     pub(crate) on: String,
     pub(crate) source: String,
     #[serde(flatten)]
@@ -307,7 +307,7 @@ impl Changed {
 }
 
 impl Card {
-    pub(crate) fn new(card: sharing::Card, on: String) -> Self {
+    pub(crate) fn new(card: card::Card, on: String) -> Self {
         Self {
             text: Signed(card),
             on,
@@ -316,7 +316,7 @@ impl Card {
     }
 
     /// What it says.
-    pub(crate) fn says(&self) -> &sharing::Card {
+    pub(crate) fn says(&self) -> &card::Card {
         &self.text.0
     }
 
@@ -347,13 +347,13 @@ impl FormerKeys {
     }
 
     /// The signing key whose card they came in.
-    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, crate::keys::ParseError> {
+    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, bulla_age::keys::ParseError> {
         self.signing_key.as_deref().map(signing::parse).transpose()
     }
 }
 
 impl Revocation {
-    pub(crate) fn new(revocation: sharing::Revocation, on: String, source: String) -> Self {
+    pub(crate) fn new(revocation: card::Revocation, on: String, source: String) -> Self {
         Self {
             text: Signed(revocation),
             on,
@@ -363,7 +363,7 @@ impl Revocation {
     }
 
     /// What it says.
-    pub(crate) fn says(&self) -> &sharing::Revocation {
+    pub(crate) fn says(&self) -> &card::Revocation {
         &self.text.0
     }
 }

@@ -1,13 +1,13 @@
 //! What can be wrong with a keyring.
 
-use super::entry::Kind;
-use super::facts::{Check, Doubt, Revoked};
-use super::name::Name;
-use super::resolve::Who;
+use crate::card::Reason;
 use crate::files;
-use crate::keys::ParseError;
-use crate::sharing::Reason;
-use crate::untrusted::Untrusted;
+use crate::keyring::entry::Kind;
+use crate::keyring::facts::{Check, Doubt, Revoked};
+use crate::keyring::name::Name;
+use crate::keyring::resolve::Who;
+use bulla_age::keys::ParseError;
+use bulla_age::untrusted::Untrusted;
 
 /// A failure of the keyring.
 #[derive(Debug, thiserror::Error)]
@@ -193,7 +193,7 @@ pub(crate) enum Error {
         name: Name,
     },
     /// A recipient that does not parse.
-    #[error("{}: {error}", crate::untrusted::Untrusted::new(text.as_raw().get(..24).unwrap_or(text.as_raw())))]
+    #[error("{}: {error}", bulla_age::untrusted::Untrusted::new(text.as_raw().get(..24).unwrap_or(text.as_raw())))]
     Recipient {
         /// What was given.
         text: Untrusted,

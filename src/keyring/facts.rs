@@ -4,15 +4,15 @@
 
 use std::fmt;
 
-use super::entry::{Changed, Contact, Kind, Revocation};
-use super::error::{Against, Error};
-use super::name::Name;
-use super::store::{Keyring, parse_recipients};
-use crate::keys::Recipient;
-use crate::keys::fingerprint::{check_value, safety_number};
-use crate::keys::signing;
-use crate::sharing::{Card, Reason};
-use crate::untrusted::Untrusted;
+use crate::card::{Card, Reason};
+use crate::keyring::entry::{Changed, Contact, Kind, Revocation};
+use crate::keyring::error::{Against, Error};
+use crate::keyring::name::Name;
+use crate::keyring::store::{Keyring, parse_recipients};
+use bulla_age::keys::Recipient;
+use bulla_age::keys::fingerprint::{check_value, safety_number};
+use bulla_age::keys::signing;
+use bulla_age::untrusted::Untrusted;
 
 /// The four facts. Continuity has two: others came, and one serial has two cards; both can be.
 #[derive(Clone, Debug, PartialEq, Eq)]

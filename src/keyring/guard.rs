@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::Role;
-use super::entry::{Contact, FormerKeys, Identity, Kind};
-use super::error::Error;
-use super::facts::{as_text, key_in};
-use super::known::who;
-use super::name::Name;
-use super::resolve::Who;
-use super::store::Keyring;
-use super::trust::{Arrival, key_of, texts};
-use crate::keys::Recipient;
-use crate::sharing::Card;
-use crate::untrusted::Untrusted;
+use crate::card::Card;
+use crate::keyring::decide::Role;
+use crate::keyring::entry::{Contact, FormerKeys, Identity, Kind};
+use crate::keyring::error::Error;
+use crate::keyring::facts::{as_text, key_in};
+use crate::keyring::known::who;
+use crate::keyring::name::Name;
+use crate::keyring::resolve::Who;
+use crate::keyring::store::Keyring;
+use crate::keyring::trust::{Arrival, key_of, texts};
+use bulla_age::keys::Recipient;
+use bulla_age::untrusted::Untrusted;
 
 impl Contact {
     /// Whether one of these is pinned, or came later.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::change::is_interrupted;
-use super::entry::Kind;
-use super::error::Error;
-use super::name::Name;
-use super::store::Keyring;
 use crate::files::{Exposure, PrivateFolder, exposure};
+use crate::keyring::change::is_interrupted;
+use crate::keyring::entry::Kind;
+use crate::keyring::error::Error;
+use crate::keyring::name::Name;
+use crate::keyring::store::Keyring;
 
 /// A file that belongs to nothing, or lacks what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,17 +5,18 @@
 
 use std::collections::HashMap;
 
-use super::decide::Role;
-use super::entry::{Contact, Identity};
-use super::error::Error;
-use super::facts::{Facts, as_text};
-use super::name::Name;
-use super::resolve::Who;
-use super::store::Keyring;
-use super::trust::key_of;
-use crate::keys::{Recipient, signing};
-use crate::sharing::{self, Card};
-use crate::untrusted::Untrusted;
+use crate::card;
+use crate::card::Card;
+use crate::keyring::decide::Role;
+use crate::keyring::entry::{Contact, Identity};
+use crate::keyring::error::Error;
+use crate::keyring::facts::{Facts, as_text};
+use crate::keyring::name::Name;
+use crate::keyring::resolve::Who;
+use crate::keyring::store::Keyring;
+use crate::keyring::trust::key_of;
+use bulla_age::keys::{Recipient, signing};
+use bulla_age::untrusted::Untrusted;
 
 /// A key, and whose it is.
 pub(crate) struct Known {
@@ -278,7 +279,7 @@ impl Keyring {
             .filter_map(|other| other.card.as_ref())
             .next()
             .map(|card| card.says());
-        let (card, standing): (Option<&sharing::Card>, Standing) = match role {
+        let (card, standing): (Option<&card::Card>, Standing) = match role {
             Role::Pinned => {
                 let standing = self
                     .facts(contact)

@@ -1,10 +1,10 @@
 //! Who is in which group: what may be put in, and what follows when a member is renamed or removed.
 
-use super::change::Change;
-use super::entry::{Contact, Group, Identity, Kind};
-use super::error::Error;
-use super::name::Name;
-use super::store::Keyring;
+use crate::keyring::change::Change;
+use crate::keyring::entry::{Contact, Group, Identity, Kind};
+use crate::keyring::error::Error;
+use crate::keyring::name::Name;
+use crate::keyring::store::Keyring;
 
 impl Keyring {
     /// What a member's name stands for; none where it stands for nothing, or for somebody who was removed.
@@ -138,8 +138,8 @@ impl Change<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Kinds;
     use super::*;
+    use crate::keyring::entry::Kinds;
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()

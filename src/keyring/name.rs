@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::Error;
-use crate::untrusted::Untrusted;
+use crate::keyring::error::Error;
+use bulla_age::untrusted::Untrusted;
 
 const LONGEST: usize = 64;
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::entry::{Contact, Group, Identity, Kind, Kinds};
-use super::error::Error;
-use super::known::who;
-use super::name::Name;
-use super::store::Keyring;
-use crate::keys::Recipient;
-use crate::untrusted::Untrusted;
+use crate::keyring::entry::{Contact, Group, Identity, Kind, Kinds};
+use crate::keyring::error::Error;
+use crate::keyring::known::who;
+use crate::keyring::name::Name;
+use crate::keyring::store::Keyring;
+use bulla_age::keys::Recipient;
+use bulla_age::untrusted::Untrusted;
 
 /// Somebody who is written to, and all keys known of them.
 #[derive(Clone)]
@@ -302,7 +302,7 @@ pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{hybrid, x25519};
+    use bulla_age::keys::{hybrid, x25519};
 
     fn classic() -> String {
         x25519::Identity::generate()

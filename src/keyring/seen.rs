@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::error::Error;
 use crate::files::{Lock, PrivateFolder, Replace};
-use crate::untrusted::Untrusted;
+use crate::keyring::error::Error;
+use bulla_age::untrusted::Untrusted;
 
 /// How many messages of a sender are kept.
 const KEPT: usize = 256;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::sharing::{Card, Error, Revocation};
+use crate::card::{Card, Error, Revocation};
 
 /// A text whose grammar and signature are right.
 pub(crate) trait Text: Sized {

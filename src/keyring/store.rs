@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use strsim::damerau_levenshtein;
 use zeroize::Zeroizing;
 
-use super::change::Change;
-use super::entry::{Entry, Kind};
-use super::error::Error;
-use super::name::Name;
+use crate::card;
+use crate::card::Card;
 use crate::files::{Lock, PrivateFolder};
-use crate::keys::{ParseError, Recipient};
-use crate::sharing::{self, Card};
-use crate::untrusted::Untrusted;
+use crate::keyring::change::Change;
+use crate::keyring::entry::{Entry, Kind};
+use crate::keyring::error::Error;
+use crate::keyring::name::Name;
+use bulla_age::keys::{ParseError, Recipient};
+use bulla_age::untrusted::Untrusted;
 
 const LOCK: &str = "keyring.lock";
 /// What git must not keep.
@@ -129,7 +130,7 @@ impl Keyring {
         let Some(bytes) = folder.read(&file)? else {
             return Ok(None);
         };
-        let damaged = |error: sharing::Error| Error::Damaged {
+        let damaged = |error: card::Error| Error::Damaged {
             file: Untrusted::from(folder.path().join(&file).as_path()),
             line: None,
             why: error.to_string(),

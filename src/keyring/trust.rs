@@ -4,20 +4,20 @@
 //! Owns the rules by which keys that come change a contact's file (formats.md, section 5). It knows neither how they came
 //! in nor who is asked; what is decided about them is for `decide`.
 
-use super::change::Change;
-use super::entry::{Card, Changed, Contact, FormerKeys, Kind};
-use super::error::Error;
-use super::facts::{Check, as_text};
-use super::name::Name;
-use crate::keys::Recipient;
-use crate::sharing;
-use crate::untrusted::Untrusted;
+use crate::card;
+use crate::keyring::change::Change;
+use crate::keyring::entry::{Card, Changed, Contact, FormerKeys, Kind};
+use crate::keyring::error::Error;
+use crate::keyring::facts::{Check, as_text};
+use crate::keyring::name::Name;
+use bulla_age::keys::Recipient;
+use bulla_age::untrusted::Untrusted;
 
 /// Keys as they came: which, when, and from where.
 pub(crate) struct Arrival {
     pub(crate) recipients: Vec<Recipient>,
     /// Where they came as a card; then the recipients are the card's.
-    pub(crate) card: Option<sharing::Card>,
+    pub(crate) card: Option<card::Card>,
     pub(crate) on: String,
     pub(crate) source: String,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Former {
 
 impl Arrival {
     /// What comes as a card.
-    pub(crate) fn of_card(card: sharing::Card, on: String, source: String) -> Self {
+    pub(crate) fn of_card(card: card::Card, on: String, source: String) -> Self {
         Self {
             recipients: card.recipients(),
             card: Some(card),
@@ -130,7 +130,7 @@ impl Contact {
     }
 
     /// Puts a newer card of the same signing key in force.
-    fn renew(&mut self, card: sharing::Card, on: String) {
+    fn renew(&mut self, card: card::Card, on: String) {
         let key = *card.signing_key();
         self.replace(texts(&card.recipients()), Some(&key), &on);
         self.card = Some(Card::new(card, on));
@@ -428,7 +428,7 @@ enum Order {
     Beside,
 }
 
-fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<Order, Error> {
+fn compare(name: &Name, known: &card::Card, came: &card::Card) -> Result<Order, Error> {
     let older = Error::Older {
         name: Some(name.clone()),
         on: Untrusted::new(known.created()),
@@ -436,7 +436,7 @@ fn compare(name: &Name, known: &sharing::Card, came: &sharing::Card) -> Result<O
     compare_or(older, known, came)
 }
 
-fn compare_or(older: Error, known: &sharing::Card, came: &sharing::Card) -> Result<Order, Error> {
+fn compare_or(older: Error, known: &card::Card, came: &card::Card) -> Result<Order, Error> {
     match came.serial().cmp(&known.serial()) {
         std::cmp::Ordering::Less => Err(older),
         std::cmp::Ordering::Greater => Ok(Order::After),

@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use super::signals;
-use crate::untrusted::Untrusted;
+use crate::process::signals;
+use bulla_age::untrusted::Untrusted;
 
 /// Why nothing was edited.
 #[derive(Debug, thiserror::Error)]

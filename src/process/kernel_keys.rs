@@ -8,9 +8,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use self::nothing::{described, drop_secret, hold, read};
+pub(crate) use crate::process::kernel_keys::nothing::{described, drop_secret, hold, read};
 #[cfg(target_os = "linux")]
-pub(crate) use self::user_keyring::{described, drop_secret, hold, read};
+pub(crate) use crate::process::kernel_keys::user_keyring::{described, drop_secret, hold, read};
 
 /// Why the kernel does not hold it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +162,7 @@ mod user_keyring {
 mod nothing {
     //! Systems without it.
 
-    use super::{Duration, Error, Zeroizing};
+    use crate::process::{Duration, Error, Zeroizing};
 
     fn unknown<T>() -> Result<T, Error> {
         Err(Error::Unavailable("it is Linux's".to_owned()))

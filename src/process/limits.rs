@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use signal_hook::consts::SIGXFSZ;
 
-use super::signals;
+use crate::process::signals;
 
 /// A protection that could not be had. Never a reason to stop.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,7 @@ fn survive_file_size_limit() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bulla_age::LockedSecret;
 
     #[test]
     fn child_that_hardens_itself() {
@@ -77,5 +78,34 @@ mod tests {
             "BULLA_TEST_HARDEN",
             "1",
         );
+    }
+
+    /// The child of the next test, where nothing may be locked.
+    #[test]
+    fn child_that_may_lock_nothing() {
+        if std::env::var_os("BULLA_TEST_MEMLOCK").is_none() {
+            return;
+        }
+        let none = rustix::process::Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        rustix::process::setrlimit(rustix::process::Resource::Memlock, none).unwrap();
+        // Root may always lock, unless it gives that up.
+        let nobody = rustix::thread::set_thread_res_uid(
+            rustix::process::Uid::from_raw(65534),
+            rustix::process::Uid::from_raw(65534),
+            rustix::process::Uid::from_raw(65534),
+        );
+        let secret = LockedSecret::new([7_u8; 32]);
+        assert!(!secret.is_locked() || (rustix::process::getuid().is_root() && nobody.is_err()));
+        assert_eq!(*secret, [7; 32]);
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_no_failure() {
+        let test = "process::limits::tests::child_that_may_lock_nothing";
+        crate::process::in_child(test, "BULLA_TEST_MEMLOCK", "1");
+        assert!(LockedSecret::new([0_u8; 32]).is_locked());
     }
 }

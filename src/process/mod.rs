@@ -7,7 +7,6 @@ pub(crate) mod children;
 pub(crate) mod editor;
 pub(crate) mod kernel_keys;
 pub(crate) mod limits;
-pub(crate) mod memory;
 pub(crate) mod sandbox;
 pub(crate) mod signals;
 pub(crate) mod spawn;

@@ -16,19 +16,17 @@ mod landlocked;
 ))]
 mod syscalls;
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-)))]
-pub(crate) use self::nothing::{deny_exec, deny_network, only_write_beneath};
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
-pub(crate) use self::{
-    landlocked::only_write_beneath,
-    syscalls::{deny_exec, deny_network},
-};
+pub(crate) use crate::process::sandbox::landlocked::only_write_beneath;
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+pub(crate) use crate::process::sandbox::nothing::{deny_exec, deny_network, only_write_beneath};
+pub(crate) use crate::process::sandbox::syscalls::{deny_exec, deny_network};
 
 /// Whether a protection is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +56,7 @@ impl fmt::Display for Status {
 mod nothing {
     //! Systems on which nothing is claimed.
 
-    use super::Status;
+    use crate::process::Status;
     use std::path::Path;
 
     fn unknown() -> Status {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::children;
+use crate::process::children;
 
 /// A signal is ending the run.
 static ENDING: AtomicBool = AtomicBool::new(false);

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use crate::untrusted::is_unsafe;
+use bulla_age::untrusted::is_unsafe;
 
 /// The object as one line with its line end.
 pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {

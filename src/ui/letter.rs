@@ -9,10 +9,11 @@ use std::io;
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
-use super::message::{Ui, Verbosity};
-use super::stream::Stream;
-use super::text::{self, BAR};
-use crate::untrusted::{Untrusted, is_unsafe};
+use crate::ui::message::{Ui, Verbosity};
+use crate::ui::stream::Stream;
+use crate::ui::text;
+use crate::ui::text::BAR;
+use bulla_age::untrusted::{Untrusted, is_unsafe};
 
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;

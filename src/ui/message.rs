@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::MultiProgress;
 
-use super::json;
-use super::stream::Stream;
-use super::terminal::{self, OpenQuestion};
-use super::text::{Layout, folded, printable};
+use crate::ui::json;
+use crate::ui::stream::Stream;
+use crate::ui::terminal;
+use crate::ui::terminal::OpenQuestion;
+use crate::ui::text::{Layout, folded, printable};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@
 //! - Everything about the run goes to stderr. Only results go to stdout.
 //! - `--quiet` leaves errors and warnings; `--verbose` adds details.
 //! - Lower case, no full stop.
-//! - Text from strangers is shown by [`Untrusted`](crate::untrusted::Untrusted)'s `Display` and in no other
+//! - Text from strangers is shown by [`Untrusted`](bulla_age::untrusted::Untrusted)'s `Display` and in no other
 //!   way. Behind that stands a last wall: whatever reaches [`Ui`] with a character in it that could drive
 //!   a terminal has that character escaped, also inside JSON.
 //! - What somebody else wrote is shown with a bar, `│ `, before each of its rows; no line of ours begins with one.
@@ -23,6 +23,7 @@ mod message;
 mod paste;
 mod progress;
 mod prompt;
+pub(crate) mod qr;
 mod size;
 mod stream;
 mod table;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::message::Ui;
-use super::prompt::PromptError;
-use super::terminal::{Keys, Taken, Terminal, is_ending};
+use crate::ui::message::Ui;
+use crate::ui::prompt::PromptError;
+use crate::ui::terminal::{Keys, Taken, Terminal, is_ending};
 
 /// The most that is taken.
 pub(super) const LARGEST: usize = 16 << 20;

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::message::Ui;
-use super::size::human_bytes;
-use super::stream::Stream;
-use super::terminal;
-use super::text::{Layout, cut, printable};
-use crate::untrusted::Untrusted;
+use crate::ui::message::Ui;
+use crate::ui::size::human_bytes;
+use crate::ui::stream::Stream;
+use crate::ui::terminal;
+use crate::ui::text::{Layout, cut, printable};
+use bulla_age::untrusted::Untrusted;
 
 /// Nothing is drawn sooner: short work leaves no trace.
 const QUIET_FOR: Duration = Duration::from_millis(250);

@@ -10,10 +10,11 @@ use std::sync::{MutexGuard, PoisonError};
 use rustix::process::Signal;
 use zeroize::Zeroizing;
 
-use super::message::{Prompting, Ui};
-use super::paste::{self, Pasted};
-use super::terminal::{Echo, OpenQuestion, Terminal, Typed};
-use super::text::{Layout, printable};
+use crate::ui::message::{Prompting, Ui};
+use crate::ui::paste;
+use crate::ui::paste::Pasted;
+use crate::ui::terminal::{Echo, OpenQuestion, Terminal, Typed};
+use crate::ui::text::{Layout, printable};
 
 const TRIES: usize = 3;
 

@@ -2,7 +2,7 @@
 //!
 //! Takes texts that are safe to show already.
 
-use super::text::width;
+use crate::ui::text::width;
 
 /// On which side of its column a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,8 +17,9 @@ use rustix::termios::{
 };
 use zeroize::Zeroizing;
 
-use super::stream::{self, Stream};
-use super::text::width;
+use crate::ui::stream;
+use crate::ui::stream::Stream;
+use crate::ui::text::width;
 
 /// The longest line a terminal hands over, its end included.
 const LINE_MAX: usize = 4096;

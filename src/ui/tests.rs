@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::paste::Pasted;
 use super::*;
+use crate::ui::paste::Pasted;
 use pty::{Pty, ROLE, role_command};
 
 fn settings() -> Settings {
@@ -238,7 +238,7 @@ fn make_progress(ui: &Ui) {
         label: "encrypting".into(),
     };
     let progress = Progress::start(ui, total);
-    progress.file(&crate::untrusted::Untrusted::new("a\u{1b}[2Jb"));
+    progress.file(&bulla_age::untrusted::Untrusted::new("a\u{1b}[2Jb"));
     progress.counter().fetch_add(1536, Ordering::Relaxed);
     progress.file_done();
     tell(ui.passphrase("first"));

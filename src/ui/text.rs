@@ -7,7 +7,7 @@ use std::iter;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::untrusted::is_unsafe;
+use bulla_age::untrusted::is_unsafe;
 
 /// What may stand in a text of ours although it moves the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

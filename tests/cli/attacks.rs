@@ -2,9 +2,9 @@
 //!
 //! Each attack is driven through the command, and all that it says is compared whole with a file in `attacks`.
 
-use bulla::keys::{hybrid, seed::Seed, signing, x25519};
-use bulla::payload::Engine;
-use bulla::protocol::{Author, Covering, NewFile, Sign, Wrap};
+use bulla_age::keys::{hybrid, seed::Seed, signing, x25519};
+use bulla_age::payload::Engine;
+use bulla_age::protocol::{Author, Covering, NewFile, Sign, Wrap};
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 

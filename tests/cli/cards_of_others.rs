@@ -1,9 +1,9 @@
 //! Other people's cards, good and hostile: what is taken, what is kept apart, what is refused, and what is said of it.
 
-use bulla::keys::fingerprint::safety_number;
-use bulla::keys::signing::{self, SigningKey};
-use bulla::keys::{hybrid, x25519};
-use bulla::protocol::Sign;
+use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::keys::signing::{self, SigningKey};
+use bulla_age::keys::{hybrid, x25519};
+use bulla_age::protocol::Sign;
 
 use crate::env::TestEnv;
 use crate::people::{ONE, TWO};

@@ -13,12 +13,12 @@ mod pty;
 /// The age testkit through the command.
 mod testkit;
 
-#[path = "../forge/mod.rs"]
+#[path = "../../crates/bulla-age/tests/forge/mod.rs"]
 #[expect(dead_code, reason = "tests/sender.rs needs more of it")]
 mod forge;
-#[path = "../tools/mod.rs"]
+#[path = "../../crates/bulla-age/tests/tools/mod.rs"]
 mod tools;
-#[path = "../testkit/mod.rs"]
+#[path = "../../crates/bulla-age/tests/testkit/mod.rs"]
 mod vectors;
 
 /// What those who hold keys can try with a file, and what its reader sees.

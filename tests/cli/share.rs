@@ -15,10 +15,10 @@ mod unshare;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use bulla::format::Header;
-use bulla::keys::{hybrid, seed::Seed, signing, x25519};
-use bulla::payload::Engine;
-use bulla::protocol::{Author, Closed, Covering, FileKey, NewFile, Sign, Wrap};
+use bulla_age::format::Header;
+use bulla_age::keys::{hybrid, seed::Seed, signing, x25519};
+use bulla_age::payload::Engine;
+use bulla_age::protocol::{Author, Closed, Covering, FileKey, NewFile, Sign, Wrap};
 use hmac::{Hmac, Mac};
 
 use crate::env::TestEnv;

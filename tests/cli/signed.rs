@@ -1,8 +1,8 @@
 //! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
 
-use bulla::keys::{seed::Seed, signing, x25519};
-use bulla::payload::{At, Digests, Engine};
-use bulla::protocol::{Author, Covering, NewFile, Sign};
+use bulla_age::keys::{seed::Seed, signing, x25519};
+use bulla_age::payload::{At, Digests, Engine};
+use bulla_age::protocol::{Author, Covering, NewFile, Sign};
 
 use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
@@ -232,7 +232,7 @@ fn write_others(env: &TestEnv, name: &str, len: usize) {
         .write(true)
         .open(env.path(name))
         .unwrap();
-    let from = bulla::payload::Memory::filled(7, len);
+    let from = bulla_age::payload::Memory::filled(7, len);
     let to = At {
         place: &output,
         offset: header.len() as u64,
@@ -386,7 +386,7 @@ fn the_config_signs_and_flags_win() {
 /// Hidden recipients stand in no list, and their stanzas cannot be made again.
 #[test]
 fn hidden_recipients_open_it_and_are_not_named() {
-    use bulla::protocol::{Class, Closed};
+    use bulla_age::protocol::{Class, Closed};
     let env = env();
     let closed = env
         .bulla(["encrypt", "-q", "--hide-recipients", "-r", RECIPIENT])

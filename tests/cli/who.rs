@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bulla::keys::seed::Seed;
-use bulla::payload::{Digests, Engine};
-use bulla::protocol::{Author, Covering, NewFile, Wrap};
+use bulla_age::keys::seed::Seed;
+use bulla_age::payload::{Digests, Engine};
+use bulla_age::protocol::{Author, Covering, NewFile, Wrap};
 
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
@@ -364,7 +364,7 @@ fn contents_are_read_only_where_they_were_signed() {
 fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     let mine = String::from_utf8(env.read("mine.card")).unwrap();
     let mine = mine.lines().find(|line| line.starts_with("age1")).unwrap();
-    let mine: bulla::keys::x25519::Recipient = mine.parse().unwrap();
+    let mine: bulla_age::keys::x25519::Recipient = mine.parse().unwrap();
     let file = NewFile::new(&[&mine as &dyn Wrap]).unwrap();
     let (digests, mut payload) = (Arc::new(Digests::new()), Vec::new());
     let engine = Engine::new(1).with_digests(digests.clone());

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::load::{KeysOrCard, Loaded, called};
-use crate::commands::people::counted;
-use crate::commands::plan::usage;
 use crate::context::Context;
-use crate::failure::{Failure, shortened};
+use crate::errors::{Failure, shortened};
+use crate::jobs::plan::usage;
 use crate::keyring::{Added, Arrival, Former, Name};
-use crate::keys::{ParseError, Recipient};
-use crate::untrusted::Untrusted;
+use crate::report::contacts::counted;
+use crate::select::key_files::{KeysOrCard, Loaded, called};
+use bulla_age::keys::{ParseError, Recipient};
+use bulla_age::untrusted::Untrusted;
 
 /// Take in somebody's card, or keys
 ///

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::options::OutputOptions;
-use crate::commands::plan::{self, Job, Programs, Target};
 use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs, Target};
 use crate::keyring::Name;
-use crate::keys::Recipient;
-use crate::payload::PayloadError;
+use crate::select::options::OutputOptions;
+use bulla_age::keys::Recipient;
+use bulla_age::payload::PayloadError;
 
 /// Write a contact's card, or keys, as a recipients file
 ///

@@ -3,14 +3,16 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people::{self, AsJson};
-use crate::commands::plan::{self, Programs};
 use crate::context::Context;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
 use crate::keyring::{Contact, Facts, Name};
-use crate::keys::Recipient;
-use crate::payload::PayloadError;
+use crate::report::contacts;
+use crate::report::contacts::AsJson;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::keys::Recipient;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
 ///
@@ -64,7 +66,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .ui
             .hint(&"take somebody's keys in with: bulla contact add NAME FILE");
     }
-    people::after(damaged, context)
+    contacts::after(damaged, context)
 }
 
 fn as_text(known: &[Listed]) -> Vec<String> {
@@ -73,9 +75,9 @@ fn as_text(known: &[Listed]) -> Vec<String> {
         .map(|one| {
             [
                 one.name.to_string(),
-                people::kinds(&one.recipients).join(", "),
-                people::post_quantum_in_words(&one.recipients).to_owned(),
-                people::facts_in_words(&one.facts),
+                contacts::kinds(&one.recipients).join(", "),
+                contacts::post_quantum_in_words(&one.recipients).to_owned(),
+                contacts::facts_in_words(&one.facts),
                 format!("since {}", Untrusted::new(one.contact.added.as_str())),
             ]
         })

@@ -1,7 +1,6 @@
 //! `bulla contact`: other people's keys.
 
 mod add;
-mod check;
 mod export;
 mod list;
 mod remove;

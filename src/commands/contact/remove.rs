@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people::{InConfig, listed};
 use crate::context::Context;
 use crate::keyring::{Group, Name};
+use crate::report::contacts::{InConfig, listed};
 
 /// Remove a contact, from groups too
 ///

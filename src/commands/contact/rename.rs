@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people::{InConfig, listed};
 use crate::context::Context;
 use crate::keyring::{Kind, Name};
+use crate::report::contacts::{InConfig, listed};
 
 /// Call a contact otherwise, in groups too
 #[derive(Args, Clone, Debug)]

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::check;
-use crate::commands::people::counted;
 use crate::context::Context;
 use crate::keyring::{Acceptance, Changed, Check, Contact, Error, Facts, Name};
-use crate::untrusted::Untrusted;
+use crate::report::contacts::counted;
+use crate::select::safety_number;
+use bulla_age::untrusted::Untrusted;
 
 /// Decide which keys are right, after others came for a contact
 ///
@@ -64,7 +64,7 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
         "of both, to take the other"
     };
     let question = format!("{} {whose}, as {name} reads it out", asked.noun());
-    let typed = check::typed(args.check.as_deref(), &question, context)?;
+    let typed = safety_number::typed(args.check.as_deref(), &question, context)?;
     keyring.change(|change| {
         change.take_changed(&name, Acceptance::Checked(&typed), context.today())
     })?;

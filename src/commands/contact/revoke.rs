@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::load::{Loaded, called};
+use crate::card::{Reason, Revocation};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::keyring::{Covered, Role};
-use crate::sharing::{Reason, Revocation};
+use crate::select::key_files::{Loaded, called};
 
 /// Take in the revocation of somebody's key
 ///

@@ -3,14 +3,16 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people::{self, AsJson};
-use crate::commands::plan::{self, Programs};
+use crate::card::Card;
 use crate::context::Context;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
 use crate::keyring::Name;
-use crate::payload::PayloadError;
-use crate::sharing::Card;
+use crate::report::contacts;
+use crate::report::contacts::AsJson;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Show all that is known of a contact
 ///
@@ -42,8 +44,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let mut rows = vec![
         row("name", name.as_str()),
         row("added", came(&contact.added, &contact.source)),
-        row("state", people::facts_in_words(&facts)),
-        row("post-quantum", people::post_quantum_in_words(&pinned)),
+        row("state", contacts::facts_in_words(&facts)),
+        row("post-quantum", contacts::post_quantum_in_words(&pinned)),
     ];
     if let Some(card) = contact.says() {
         rows.push(row("calls themselves", card.name().quoted()));
@@ -92,7 +94,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         .iter()
         .try_for_each(|line| context.ui.result(line))
         .map_err(PayloadError::Write)?;
-    if let Some(next) = people::next_step(&name, &facts) {
+    if let Some(next) = contacts::next_step(&name, &facts) {
         context.ui.hint(&next);
     }
     Ok(())

@@ -5,18 +5,19 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Finding;
-use crate::commands::{cards, own, people};
+use crate::commands::doctor::Finding;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::Exposure;
-use crate::format::{Source, looks_encrypted};
+use crate::identities::{own_card, secret};
 use crate::keyring::{
     Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation,
 };
-use crate::keys::{Recipient, Target, identity_file};
-use crate::protocol::{Closed, Inspection};
-use crate::untrusted::Untrusted;
+use crate::report::contacts;
+use bulla_age::format::{Source, looks_encrypted};
+use bulla_age::keys::{Recipient, Target, identity_file};
+use bulla_age::protocol::{Closed, Inspection};
+use bulla_age::untrusted::Untrusted;
 
 /// Names that are listed in one finding.
 const LISTED: usize = 8;
@@ -161,7 +162,7 @@ impl Examination<'_> {
         match identity.parsed(name) {
             Ok(recipients) => {
                 self.needs(&recipients);
-                if people::post_quantum(&recipients) == Some(false) {
+                if contacts::post_quantum(&recipients) == Some(false) {
                     self.find(
                         "no-post-quantum",
                         format!("identity {name} has no post-quantum key"),
@@ -185,18 +186,18 @@ impl Examination<'_> {
     fn card(&mut self, name: &Name, identity: &Identity) {
         match self.keyring.card(name) {
             Ok(None) => {}
-            Ok(Some(card)) if !cards::is_of(&card, identity) => {
+            Ok(Some(card)) if !own_card::is_of(&card, identity) => {
                 let what = format!("the card that is kept is not of the keys of identity {name}");
-                self.find("card", what, cards::renewal(name));
+                self.find("card", what, own_card::renewal(name));
             }
             Ok(Some(card)) => {
-                if let Some(what) = cards::expiry(&card, name, self.context) {
-                    self.find("card", what, cards::renewal(name));
+                if let Some(what) = own_card::expiry(&card, name, self.context) {
+                    self.find("card", what, own_card::renewal(name));
                 }
             }
             Err(error @ Error::Damaged { .. }) => {
                 let mut finding = Finding::of("damaged", error);
-                finding.mend = cards::renewal(name);
+                finding.mend = own_card::renewal(name);
                 self.findings.push(finding);
             }
             Err(error) => self.findings.push(Finding::of("damaged", error)),
@@ -225,7 +226,7 @@ impl Examination<'_> {
             ),
             format!("bulla identity passphrase {name}"),
         );
-        match identity_file::parse(bytes, &own::origin(name, self.context, 0)) {
+        match identity_file::parse(bytes, &secret::origin(name, self.context, 0)) {
             Ok(identities) => {
                 for target in identities
                     .iter()
@@ -267,7 +268,7 @@ impl Examination<'_> {
                         );
                         self.find("expired", format!("{name}'s card expired on {on}"), mend);
                     }
-                    if people::post_quantum(&recipients) == Some(false) {
+                    if contacts::post_quantum(&recipients) == Some(false) {
                         classic.push(name);
                     }
                 }
@@ -371,7 +372,7 @@ impl Examination<'_> {
         for name in std::mem::take(&mut self.plugins) {
             if let Err(error) = plugins.find(&name) {
                 self.findings
-                    .push(Finding::of("plugin", crate::keys::Error::from(error)));
+                    .push(Finding::of("plugin", bulla_age::keys::Error::from(error)));
             }
         }
     }
@@ -394,7 +395,7 @@ fn is_whole(bytes: &[u8]) -> bool {
 }
 
 fn some_of(names: &[Name]) -> String {
-    let shown = people::listed(&names[..names.len().min(LISTED)]);
+    let shown = contacts::listed(&names[..names.len().min(LISTED)]);
     match names.len().saturating_sub(LISTED) {
         0 => shown,
         more => format!("{shown} and {more} more"),

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use clap::Args;
 
-use self::protections::Protection;
-use super::config::{Set, by_name, table};
-use super::people::counted;
+use crate::commands::config::{Set, by_name, table};
+use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
-use crate::failure::told;
-use crate::payload::PayloadError;
+use crate::errors::told;
+use crate::report::contacts::counted;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Say what is wrong or risky here, and how to mend it
 ///

@@ -1,10 +1,10 @@
 //! What protects this process, tried out on itself.
 
-use crate::process::memory::LockedSecret;
 use crate::process::sandbox::Status;
 use crate::process::{kernel_keys, limits, sandbox};
+use bulla_age::LockedSecret;
 
-use super::Finding;
+use crate::commands::doctor::Finding;
 
 /// A protection, and whether it is in force.
 #[derive(Debug, serde::Serialize)]

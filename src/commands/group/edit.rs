@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people::listed;
 use crate::context::Context;
 use crate::keyring::{Error, Group, Name};
-use crate::untrusted::Untrusted;
+use crate::report::contacts::listed;
+use bulla_age::untrusted::Untrusted;
 
 /// Make a new group
 #[derive(Args, Clone, Debug)]

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people;
-use crate::commands::plan::{self, Programs};
 use crate::context::Context;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
 use crate::keyring::{Group, Name};
-use crate::payload::PayloadError;
+use crate::report::contacts;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// List all groups
 #[derive(Args, Clone, Debug)]
@@ -55,7 +56,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .ui
             .hint(&"make one with: bulla group create NAME MEMBER");
     }
-    people::after(damaged, context)
+    contacts::after(damaged, context)
 }
 
 fn as_text(known: &[(Name, Group)]) -> Vec<String> {

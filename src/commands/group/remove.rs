@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::commands::contact::taken_out;
-use crate::commands::people::InConfig;
 use crate::context::Context;
 use crate::keyring::{Group, Kind, Name};
+use crate::report::contacts::InConfig;
 
 /// Remove a group, from other groups too; its members stay
 #[derive(Args, Clone, Debug)]

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::people;
-use crate::commands::plan::{self, Programs};
 use crate::context::Context;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
 use crate::keyring::{Contact, Error, Group, Identity, Keyring, Name};
-use crate::payload::PayloadError;
+use crate::report::contacts;
 use crate::ui::{Align, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Show who is in a group, and what they lack
 ///
@@ -50,7 +51,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     for hint in &view.hints {
         context.ui.hint(hint);
     }
-    people::after(view.damaged, context)
+    contacts::after(view.damaged, context)
 }
 
 struct View<'a> {
@@ -96,7 +97,7 @@ impl View<'_> {
         match self.keyring.find::<Identity>(&name)? {
             Some(identity) => {
                 let keys = identity.parsed(&name)?;
-                self.row(text, people::post_quantum_in_words(&keys), "you");
+                self.row(text, contacts::post_quantum_in_words(&keys), "you");
             }
             None => self.lacking(&name, "missing", "take it out"),
         }
@@ -111,10 +112,10 @@ impl View<'_> {
         let facts = self.keyring.facts(contact)?;
         self.row(
             name.as_str(),
-            people::post_quantum_in_words(&contact.pinned(name)?),
-            &people::facts_in_words(&facts),
+            contacts::post_quantum_in_words(&contact.pinned(name)?),
+            &contacts::facts_in_words(&facts),
         );
-        if let Some(next) = people::next_step(name, &facts) {
+        if let Some(next) = contacts::next_step(name, &facts) {
             self.hint(next);
         }
         Ok(())

@@ -8,19 +8,19 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::kept;
-use crate::commands::options::PassphraseSource;
-use crate::commands::plan::usage;
+use crate::card::{Reason, Revocation};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::edit;
+use crate::jobs::plan::usage;
 use crate::keyring::{Identity, Name};
-use crate::keys::own::{Kind, Own};
-use crate::keys::words;
-use crate::payload::PayloadError;
-use crate::sharing::{Reason, Revocation};
+use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
-use crate::untrusted::Untrusted;
+use bulla_age::keys::own::{Kind, Own};
+use bulla_age::keys::words;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// How many words are asked back, and how often each.
 const ASKED: usize = 3;
@@ -48,9 +48,9 @@ pub(crate) struct BackupArgs {
 }
 
 pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<Identity>(&name)?;
-    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         let hint = "keep the file that it came from, or a copy of its file in the keyring";
         let text = format!("identity {name} was imported: there are no words that give it back");
@@ -68,7 +68,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
             "three of the words are asked back",
         ));
     }
-    kept::confine(args.output.as_ref(), context)?;
+    edit::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
         Some(path) => {
@@ -97,7 +97,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         None => show(&name, own, &words, context)?,
     }
     ask_back(&name, &words, context)?;
-    kept::edit(&name, &opened, context, |_, public| {
+    edit::edit(&name, &opened, context, |_, public| {
         public.back_up(context.today());
         Ok(())
     })?;

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::kept;
 use crate::config;
 use crate::context::Context;
+use crate::identities::edit;
 use crate::keyring::{Identity, Name};
-use crate::payload::PayloadError;
+use bulla_age::payload::PayloadError;
 
 /// Show or choose the identity that is used where none is named
 #[derive(Args, Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct DefaultArgs {
 
 pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     let Some(name) = &args.name else {
-        let name = kept::chosen(None, context)?;
+        let name = edit::chosen(None, context)?;
         return Ok(context
             .ui
             .result(name.as_str())

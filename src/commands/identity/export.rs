@@ -7,17 +7,17 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::kept;
-use crate::commands::options::{OutputOptions, PassphraseSource};
-use crate::commands::plan::usage;
 use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::edit;
+use crate::jobs::plan::usage;
 use crate::keyring::{Identity, Kinds, Name};
-use crate::keys::fingerprint::check_value;
-use crate::keys::own::{Document, Kind};
-use crate::keys::{ExposeSecret, ParseError, Recipient};
-use crate::payload::PayloadError;
-use crate::untrusted::Untrusted;
+use crate::select::options::{OutputOptions, PassphraseSource};
+use bulla_age::keys::fingerprint::check_value;
+use bulla_age::keys::own::{Document, Kind};
+use bulla_age::keys::{ExposeSecret, ParseError, Recipient};
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Write an identity's recipient, for others, or its secret keys, for other tools
 ///
@@ -46,7 +46,7 @@ pub(crate) struct ExportArgs {
 }
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<Identity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
@@ -68,7 +68,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         ));
         return Ok(());
     }
-    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.max_work_factor)?;
     let text = secrets(&opened.document, kind);
     write(args, text.as_bytes(), Mode::Secret, context)?;
     context
@@ -171,7 +171,7 @@ fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Resu
         )?,
         None => Output::stdout(&[])?,
     };
-    kept::confine(path, context)?;
+    edit::confine(path, context)?;
     output.write_all(bytes).map_err(PayloadError::Write)?;
     Ok(output.commit()?)
 }

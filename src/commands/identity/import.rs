@@ -5,16 +5,19 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::kept::{self, Draft};
-use super::locking::{Closed, Lock, WorkFactor};
-use super::new;
-use crate::commands::options::PassphraseSource;
-use crate::commands::plan::usage;
+use crate::commands::identity::new;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::Input;
-use crate::keys::identity_file::{self, Kept, Origin};
-use crate::keys::{self, ParseError, Recipient};
+use crate::identities::edit;
+use crate::identities::edit::Draft;
+use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::jobs::plan::usage;
+use crate::select::options::PassphraseSource;
+use bulla_age::keys;
+use bulla_age::keys::identity_file;
+use bulla_age::keys::identity_file::{Kept, Origin};
+use bulla_age::keys::{ParseError, Recipient};
 
 /// Take keys from elsewhere into the keyring
 ///
@@ -43,7 +46,7 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
-    let name = kept::free_name(&args.name, context)?;
+    let name = edit::free_name(&args.name, context)?;
     let input = if args.path.as_os_str() == "-" {
         Input::stdin()?
     } else {
@@ -86,7 +89,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
 fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
-        let what = crate::untrusted::Untrusted::new("the recipient (-r)");
+        let what = bulla_age::untrusted::Untrusted::new("the recipient (-r)");
         let parsed: Recipient = recipient
             .parse()
             .map_err(|error: ParseError| Failure::Key {

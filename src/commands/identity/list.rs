@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::commands::people::after;
 use crate::context::Context;
 use crate::keyring::{Identity, Kind, Kinds, Name};
-use crate::payload::PayloadError;
+use crate::report::contacts::after;
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// List your identities
 ///

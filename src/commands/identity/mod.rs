@@ -4,9 +4,7 @@ mod backup;
 mod default;
 mod export;
 mod import;
-pub(super) mod kept;
 mod list;
-mod locking;
 mod new;
 mod passphrase;
 mod remove;
@@ -20,10 +18,10 @@ mod succeed;
 use anyhow::Result;
 use clap::Subcommand;
 
-pub(crate) use self::locking::WorkFactor;
-pub(crate) use self::new::first;
-use super::options::PassphraseSource;
+pub(crate) use crate::commands::identity::new::first;
 use crate::context::Context;
+pub(crate) use crate::identities::protection::WorkFactor;
+use crate::select::options::PassphraseSource;
 
 /// Your own keys
 #[derive(Clone, Debug, Subcommand)]

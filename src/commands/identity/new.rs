@@ -7,20 +7,22 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::kept::{self, Draft};
-use super::locking::{Closed, Lock, WorkFactor};
-use crate::commands::options::PassphraseSource;
-use crate::commands::plan::{self, Job, Programs, Target};
 use crate::context::{Context, FIRST};
-use crate::failure::{Failure, shortened};
+use crate::errors::{Failure, shortened};
 use crate::files::{Input, Mode, Options, Output, Replace};
-use crate::format::ArmorWriter;
+use crate::identities::edit;
+use crate::identities::edit::Draft;
+use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs, Target};
 use crate::keyring::Name;
-use crate::keys::identity_file::Identity;
-use crate::keys::own::{Kind, Own};
-use crate::keys::{ExposeSecret, Seed, hybrid, x25519};
-use crate::payload::PayloadError;
-use crate::untrusted::Untrusted;
+use crate::select::options::PassphraseSource;
+use bulla_age::format::ArmorWriter;
+use bulla_age::keys::identity_file::Identity;
+use bulla_age::keys::own::{Kind, Own};
+use bulla_age::keys::{ExposeSecret, Seed, hybrid, x25519};
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Make a new identity
 ///
@@ -57,7 +59,7 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     if let Some(output) = &args.output {
         return to_file(args, output, context);
     }
-    let name = kept::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
+    let name = edit::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
     let lock = choose(
         args,
         &format!("passphrase for the new identity {name}"),
@@ -86,7 +88,7 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
 /// Makes the first identity, because something is to be encrypted and there is nobody yet to encrypt it for. Standard
 /// output is not touched: it may carry the data.
 pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
-    let name = kept::free_name(FIRST, context)?;
+    let name = edit::free_name(FIRST, context)?;
     context.ui.status(&format_args!(
         "you have no identity yet: {name} is made now, to encrypt for yourself; choose a passphrase for it"
     ));
@@ -127,7 +129,7 @@ fn hint_at_words(draft: &Draft, context: &Context) {
 
 /// Keeps a new identity, and says what comes next.
 pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> {
-    kept::confine(None, context)?;
+    edit::confine(None, context)?;
     draft.keep(lock, context)?;
     let name = &draft.name;
     if let Some(recipient) = draft.recipients().first() {

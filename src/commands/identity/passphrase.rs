@@ -3,13 +3,14 @@
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::kept::{self, Opened};
-use super::locking::{Closed, Lock, WorkFactor};
-use crate::commands::options::PassphraseSource;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
+use crate::identities::edit;
+use crate::identities::edit::Opened;
+use crate::identities::protection::{Closed, Lock, WorkFactor};
 use crate::keyring::Name;
-use crate::untrusted::Untrusted;
+use crate::select::options::PassphraseSource;
+use bulla_age::untrusted::Untrusted;
 
 /// Change the passphrase of an identity
 ///
@@ -32,8 +33,8 @@ pub(crate) struct PassphraseArgs {
 }
 
 pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
-    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
+    let opened = edit::open(&name, context, args.max_work_factor)?;
     let closed = Closed::unless(args.no_passphrase);
     let lock = Lock::choose(
         closed,
@@ -41,9 +42,9 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
         &format!("new passphrase for identity {name}"),
         context,
     )?;
-    kept::confine(None, context)?;
+    edit::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
-    kept::close(&name, context);
+    edit::close(&name, context);
     let now = if lock.is_closed() {
         "a new passphrase"
     } else {
@@ -64,7 +65,7 @@ fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Resu
             Failure::Refused("what was to be written does not open".to_owned(), None).into(),
         );
     }
-    kept::edit(name, opened, context, |change, public| {
+    edit::edit(name, opened, context, |change, public| {
         change.write_secret(name, &bytes)?;
         let (path, written) = change
             .keyring()

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::kept;
 use crate::commands::contact::taken_out;
-use crate::commands::plan::usage;
 use crate::config;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
+use crate::identities::edit;
+use crate::jobs::plan::usage;
 use crate::keyring::{Identity, Kind, Kinds, Name};
 use crate::ui::PromptError;
 
@@ -46,7 +46,7 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         change.remove(Kind::Identity, &name);
         anyhow::Ok(groups)
     })?;
-    kept::close(&name, context);
+    edit::close(&name, context);
     context
         .ui
         .status(&format_args!("identity {name} is removed"));

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::kept;
-use crate::commands::people::listed;
 use crate::config;
 use crate::context::Context;
+use crate::identities::edit;
 use crate::keyring::{Kind, Name};
+use crate::report::contacts::listed;
 
 /// Call an identity otherwise, in groups and in the config too
 #[derive(Args, Clone, Debug)]
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
         }
         anyhow::Ok(groups)
     })?;
-    kept::close(&old, context);
+    edit::close(&old, context);
     context
         .ui
         .status(&format_args!("{old} is called {new} now"));

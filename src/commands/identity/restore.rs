@@ -6,16 +6,17 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::backup::unasked;
-use super::kept::{self, Draft};
-use super::locking::{Closed, Lock, WorkFactor};
-use super::new;
-use crate::commands::options::PassphraseSource;
-use crate::commands::plan::usage;
+use crate::commands::identity::backup::unasked;
+use crate::commands::identity::new;
 use crate::context::Context;
 use crate::files::Input;
-use crate::keys::own::{Kind, MOST_EPOCHS, Own};
-use crate::keys::{Seed, words};
+use crate::identities::edit;
+use crate::identities::edit::Draft;
+use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::jobs::plan::usage;
+use crate::select::options::PassphraseSource;
+use bulla_age::keys::own::{Kind, MOST_EPOCHS, Own};
+use bulla_age::keys::{Seed, words};
 
 /// Make an identity again from its 24 words
 ///
@@ -40,7 +41,7 @@ pub(crate) struct RestoreArgs {
 }
 
 pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
-    let name = kept::free_name(&args.name, context)?;
+    let name = edit::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");
     let lock = Lock::choose(

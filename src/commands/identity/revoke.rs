@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::kept;
-use super::remove::agreed;
-use crate::commands::options::{OutputOptions, PassphraseSource};
-use crate::commands::signer;
+use crate::card::{Reason, Revocation};
+use crate::commands::identity::remove::agreed;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::payload::PayloadError;
-use crate::sharing::{Reason, Revocation};
-use crate::untrusted::Untrusted;
+use crate::identities::edit;
+use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::signer;
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Write the text that revokes an identity
 ///
@@ -54,7 +54,7 @@ enum Why {
 }
 
 pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
     let own = signer::open(&name, context, args.max_work_factor)?;
     let question = format!(
         "write the text that revokes identity {name}? whoever takes it in will not take it back"
@@ -86,7 +86,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         )?,
         None => Output::stdout(&[])?,
     };
-    kept::confine(path, context)?;
+    edit::confine(path, context)?;
     output
         .write_all(revocation.text().as_bytes())
         .map_err(PayloadError::Write)?;

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::kept;
-use crate::commands::cards::Next;
-use crate::commands::options::PassphraseSource;
 use crate::context::Context;
-use crate::failure::{Failure, shortened};
-use crate::keys::own::{Document, MOST_EPOCHS};
+use crate::errors::{Failure, shortened};
+use crate::identities::edit;
+use crate::identities::own_card::Next;
+use crate::select::options::PassphraseSource;
+use bulla_age::keys::own::{Document, MOST_EPOCHS};
 
 /// Make new encryption keys of the same seed
 ///
@@ -29,8 +29,8 @@ pub(crate) struct RotateArgs {
 }
 
 pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
-    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
+    let opened = edit::open(&name, context, args.max_work_factor)?;
     let own = opened.own(&name)?;
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {
@@ -39,9 +39,9 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
             Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into(),
         );
     }
-    kept::confine(None, context)?;
+    edit::confine(None, context)?;
     let document = Document::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
-    let card = kept::replace(&name, &opened, &document, &Next::default(), context)?;
+    let card = edit::replace(&name, &opened, &document, &Next::default(), context)?;
     context.ui.status(&format_args!(
         "identity {name} has new keys: {}; the old ones still open what was encrypted to them",
         shortened(&card.recipient().to_string())

@@ -4,18 +4,20 @@ use anyhow::Result;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
-use super::list::{Shown, backed_up, kind};
-use super::{export, kept};
-use crate::commands::load::Loaded;
-use crate::commands::options::{IdentityOptions, PassphraseSource};
-use crate::commands::plan::{self, Programs};
+use crate::commands::identity::export;
+use crate::commands::identity::list::{Shown, backed_up, kind};
 use crate::context::Context;
-use crate::failure::{Failure, shortened};
+use crate::errors::{Failure, shortened};
+use crate::identities::edit;
+use crate::jobs::plan;
+use crate::jobs::plan::Programs;
 use crate::keyring::{Identity, Name};
-use crate::keys::fingerprint::{check_value, safety_number};
-use crate::payload::PayloadError;
+use crate::select::key_files::Loaded;
+use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use crate::untrusted::Untrusted;
+use bulla_age::keys::fingerprint::{check_value, safety_number};
+use bulla_age::payload::PayloadError;
+use bulla_age::untrusted::Untrusted;
 
 /// Show what is public of an identity
 ///
@@ -42,7 +44,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if !args.identity.identity.is_empty() || !args.identity.plugin.is_empty() {
         return of_files(args, context);
     }
-    let name = kept::chosen(args.name.as_deref(), context)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
     let identity = context.keyring()?.get::<Identity>(&name)?;
     let number = number(&identity);
     // An identity of which nothing can be exported is shown all the same.

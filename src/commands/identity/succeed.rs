@@ -4,16 +4,16 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::kept;
-use super::remove::agreed;
-use crate::commands::cards::Next;
-use crate::commands::options::PassphraseSource;
+use crate::card::Succession;
+use crate::commands::identity::remove::agreed;
 use crate::context::Context;
-use crate::failure::Failure;
-use crate::keys::Seed;
-use crate::keys::fingerprint::safety_number;
-use crate::keys::own::{Document, Own};
-use crate::sharing::Succession;
+use crate::errors::Failure;
+use crate::identities::edit;
+use crate::identities::own_card::Next;
+use crate::select::options::PassphraseSource;
+use bulla_age::keys::Seed;
+use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::keys::own::{Document, Own};
 
 /// Begin a new seed, and tell your contacts so in the word of the old one
 ///
@@ -36,8 +36,8 @@ pub(crate) struct SucceedArgs {
 }
 
 pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
-    let name = kept::chosen(args.name.as_deref(), context)?;
-    let opened = kept::open(&name, context, args.max_work_factor)?;
+    let name = edit::chosen(args.name.as_deref(), context)?;
+    let opened = edit::open(&name, context, args.max_work_factor)?;
     let old = opened.own(&name)?;
     let question = format!(
         "begin a new seed for identity {name}? its safety number and its words will be others"
@@ -45,7 +45,7 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     if !args.yes && !agreed(&question, &format!("a new seed for {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
     }
-    kept::confine(None, context)?;
+    edit::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let own = Own {
         seed,
@@ -59,7 +59,7 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
         succession: Some(&succession),
         ..Next::default()
     };
-    kept::replace(&name, &opened, &document, &next, context)?;
+    edit::replace(&name, &opened, &document, &next, context)?;
     context.ui.status(&format_args!(
         "identity {name} has a new seed; the old keys still open what was encrypted to them"
     ));

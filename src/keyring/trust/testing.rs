@@ -1,8 +1,8 @@
 //! Cards to have in tests: keys by number.
 
-use crate::keys::signing::SigningKey;
-use crate::keys::{Recipient, x25519};
-use crate::sharing::{Card, Draft, Reason, Revocation, Succession};
+use crate::card::{Card, Draft, Reason, Revocation, Succession};
+use bulla_age::keys::signing::SigningKey;
+use bulla_age::keys::{Recipient, x25519};
 
 /// The signing key of this number.
 pub(in crate::keyring) fn signing(number: u8) -> SigningKey {
@@ -11,7 +11,7 @@ pub(in crate::keyring) fn signing(number: u8) -> SigningKey {
 
 /// Its public half.
 pub(in crate::keyring) fn key(number: u8) -> [u8; 32] {
-    crate::protocol::Sign::key(&signing(number))
+    bulla_age::protocol::Sign::key(&signing(number))
 }
 
 /// The recipient of this number.

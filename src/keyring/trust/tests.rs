@@ -2,14 +2,14 @@
 
 mod cards;
 
-use super::super::decide::Acceptance;
-use super::super::entry::{Identity, Kinds};
-use super::super::error::Against;
-use super::super::facts::{Doubt, Facts, Waiting};
-use super::super::store::Keyring;
 use super::*;
-use crate::keys::fingerprint::check_value;
-use crate::keys::x25519;
+use crate::keyring::decide::Acceptance;
+use crate::keyring::entry::{Identity, Kinds};
+use crate::keyring::error::Against;
+use crate::keyring::facts::{Doubt, Facts, Waiting};
+use crate::keyring::store::Keyring;
+use bulla_age::keys::fingerprint::check_value;
+use bulla_age::keys::x25519;
 
 const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const CHECK_OF_ONE: &str = "22a000b9c8b579fd2539d939e08cd3fd";

@@ -7,7 +7,7 @@ use landlock::{
     RulesetCreatedAttr, RulesetStatus,
 };
 
-use super::Status;
+use crate::process::sandbox::Status;
 
 /// The last version that adds a right to write files. Those after it bind device ioctls, which the prompt needs for the
 /// terminal's echo, and connections to local sockets.

@@ -13,7 +13,7 @@ use seccompiler::{
     SeccompRule,
 };
 
-use super::Status;
+use crate::process::sandbox::Status;
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 

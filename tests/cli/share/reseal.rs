@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bulla::keys::seed::Seed;
-use bulla::payload::{Digests, Engine};
-use bulla::protocol::{Author, Covering, NewFile};
+use bulla_age::keys::seed::Seed;
+use bulla_age::payload::{Digests, Engine};
+use bulla_age::protocol::{Author, Covering, NewFile};
 
 use super::{UNCHECKED, me, three};
 use crate::env::TestEnv;

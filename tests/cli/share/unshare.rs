@@ -1,7 +1,7 @@
 //! Taken out again: who cannot open it any more, and what is said where that is not known.
 
-use bulla::keys::ssh;
-use bulla::protocol::{Author, Covering, Hidden};
+use bulla_age::keys::ssh;
+use bulla_age::protocol::{Author, Covering, Hidden};
 
 use super::{made, me, three};
 use crate::env::TestEnv;

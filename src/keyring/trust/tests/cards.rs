@@ -1,13 +1,13 @@
 //! Cards: every state of a contact against everything that can come for it, and what follows.
 
-use super::super::super::decide::{Covered, Role};
-use super::super::super::facts::Revoked;
-use super::super::super::known::Standing;
-use super::super::super::resolve::Who;
-use super::super::testing::{key, made, recipient, revocation, signing};
 use super::*;
-use crate::keys::fingerprint::safety_number;
-use crate::sharing::Reason;
+use crate::card::Reason;
+use crate::keyring::decide::{Covered, Role};
+use crate::keyring::facts::Revoked;
+use crate::keyring::known::Standing;
+use crate::keyring::resolve::Who;
+use crate::keyring::trust::testing::{key, made, recipient, revocation, signing};
+use bulla_age::keys::fingerprint::safety_number;
 
 const DAY: &str = "2026-11-24";
 
@@ -20,7 +20,7 @@ fn number(of: u8) -> String {
 }
 
 impl Ring {
-    fn card(&self, of: &str, card: &sharing::Card) -> Result<Added, Error> {
+    fn card(&self, of: &str, card: &card::Card) -> Result<Added, Error> {
         let came = Arrival::of_card(card.clone(), DAY.to_owned(), "a card".to_owned());
         self.keyring
             .change(|change| change.add_contact(&name(of), came))
@@ -601,7 +601,7 @@ fn one_serial_has_one_card_whatever_name_it_comes_for() {
 
 #[test]
 fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
-    let judge = |ring: &Ring, card: &sharing::Card| match ring.keyring.judge(card) {
+    let judge = |ring: &Ring, card: &card::Card| match ring.keyring.judge(card) {
         Ok(Some(who)) => who.to_string(),
         Ok(None) => "nobody".to_owned(),
         Err(Error::Older { .. }) => "older".to_owned(),
@@ -850,7 +850,7 @@ fn a_check_does_not_pass_to_other_keys() {
             .map(|line| format!("{line}\n"))
             .collect()
     };
-    let taken = |state: &str, card: &sharing::Card| {
+    let taken = |state: &str, card: &card::Card| {
         let ring = in_state(state);
         ring.card("alice", card).unwrap();
         if ring.get("alice").changed.is_some() {
@@ -906,7 +906,7 @@ fn a_number_that_is_to_be_typed_is_not_shown() {
 #[test]
 fn an_expired_card_is_told_and_nothing_hangs_on_it() {
     let ring = Ring::new();
-    let draft = sharing::Draft {
+    let draft = card::Draft {
         name: "Alice Example".to_owned(),
         serial: 1,
         created: "2020-01-01".to_owned(),

@@ -1,0 +1,97 @@
+//! Headers made by hand: whatever stands in a sender stanza, sealed and authenticated as a program would.
+//!
+//! Included with `#[path]` by tests, and by the fuzz target of statements.
+
+use age_core::primitives::aead_encrypt;
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use bulla_age::format::{Header, write_stanza};
+use bulla_age::protocol::{Effort, FileKey, Nonce, Stanza, Unwrap, Unwrapped};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+/// The keys of every file that is made here.
+pub(crate) const FILE_KEY: [u8; 16] = [0xa5; 16];
+pub(crate) const NONCE: Nonce = [0xb6; 16];
+
+pub(crate) fn file_key() -> FileKey {
+    FileKey::new(Box::new(FILE_KEY))
+}
+
+pub(crate) fn hkdf(salt: &[u8], label: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    Hkdf::<Sha256>::new(Some(salt), &FILE_KEY).expand(label, &mut out).expect("short enough");
+    out
+}
+
+fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
+    Hmac::<Sha256>::new_from_slice(key)
+        .expect("any length")
+        .chain_update(bytes)
+        .finalize()
+        .into_bytes()
+        .into()
+}
+
+/// Who knows the file key without a stanza.
+pub(crate) struct Knows;
+
+impl Unwrap for Knows {
+    fn unwrap(&self, _: &[Stanza]) -> Unwrapped {
+        Unwrapped::Opened(file_key())
+    }
+
+    fn effort(&self) -> Effort {
+        Effort::None
+    }
+
+    fn describe(&self) -> String {
+        "who knows the file key".to_owned()
+    }
+}
+
+/// Two stanzas, one of a kind that can be made again and one that cannot.
+pub(crate) fn recipients() -> Vec<Stanza> {
+    let of = |tag: &str| Stanza {
+        tag: tag.to_owned(),
+        args: vec![BASE64_STANDARD_NO_PAD.encode([7; 32])],
+        body: vec![8; 32],
+    };
+    vec![of("X25519"), of("other")]
+}
+
+/// What a statement about them says of them.
+pub(crate) fn digest() -> [u8; 32] {
+    digest_of(&recipients())
+}
+
+pub(crate) fn digest_of(stanzas: &[Stanza]) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    stanzas.iter().for_each(|stanza| write_stanza(stanza, &mut bytes));
+    Sha256::digest(bytes).into()
+}
+
+/// The sender stanza around these bytes.
+pub(crate) fn sender(padded: &[u8]) -> Stanza {
+    let salt = hmac(&hkdf(&NONCE, b"bulla/sender-salt/v1"), padded);
+    sender_with(salt[..16].try_into().expect("sixteen"), padded)
+}
+
+/// The same under a salt that may be another than theirs.
+pub(crate) fn sender_with(salt: [u8; 16], padded: &[u8]) -> Stanza {
+    let key = hkdf(&[NONCE, salt].concat(), b"bulla/sender-key/v1");
+    Stanza {
+        tag: "bulla/sender".to_owned(),
+        args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+        body: aead_encrypt(&key, padded),
+    }
+}
+
+/// Header and nonce.
+pub(crate) fn header(recipients: &[Stanza], senders: &[Stanza], behind: &[Stanza]) -> Vec<u8> {
+    let covered = Header::bytes_to_cover(recipients.iter().chain(senders).chain(behind));
+    let mac = hmac(&hkdf(&[], b"header"), &covered);
+    let mut bytes = Header::finish(covered, &mac);
+    bytes.extend_from_slice(&NONCE);
+    bytes
+}

@@ -1,0 +1,243 @@
+//! Plugins through the library: real processes that behave and that do not.
+
+#![cfg(test)]
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use bulla_age::keys::plugin::{Error, Host, Identities, Plugins};
+use bulla_age::keys::{Ask, AskError, Question, Readers, SecretString, Target};
+use bulla_age::protocol::{
+    Closed, DecryptError, Effort, EncryptError, NewFile, Reason, Stanza, Unwrap, UnwrapError,
+    Unwrapped,
+};
+use bulla_age::untrusted::Untrusted;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LongBech32 {}
+
+impl bech32::Checksum for LongBech32 {
+    type MidstateRepr = u32;
+    const CODE_LENGTH: usize = usize::MAX;
+    const CHECKSUM_LENGTH: usize = 6;
+    const GENERATOR_SH: [u32; 5] = <bech32::Bech32 as bech32::Checksum>::GENERATOR_SH;
+    const TARGET_RESIDUE: u32 = 1;
+}
+
+fn encode(prefix: &str, data: &str) -> String {
+    bech32::encode::<LongBech32>(bech32::Hrp::parse(prefix).unwrap(), data.as_bytes()).unwrap()
+}
+
+fn recipient(plugin: &str, data: &str) -> Target {
+    Target::Recipient(encode(&format!("age1{plugin}"), data).parse().unwrap())
+}
+
+fn identities(plugin: &str, data: &str, host: &Host) -> Identities {
+    let text = encode(&format!("age-plugin-{plugin}-"), data).to_uppercase();
+    Identities::new(plugin, vec![text.parse().unwrap()], host.clone())
+}
+
+/// The folder in which cargo puts the plugins of the tests.
+struct Examples;
+
+impl Plugins for Examples {
+    fn find(&self, name: &str) -> Result<PathBuf, Error> {
+        let here = std::env::current_exe().unwrap();
+        let path = here
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("examples")
+            .join(format!("age-plugin-{name}"));
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(Error::NotFound {
+                plugin: name.to_owned(),
+            })
+        }
+    }
+}
+
+/// Knows the PIN, and keeps what it is told.
+#[derive(Default)]
+struct Person(Mutex<Vec<String>>);
+
+impl Ask for Person {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        self.0.lock().unwrap().push(question.to_string());
+        Ok(SecretString::from("1234"))
+    }
+
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
+        Ok("somebody".to_owned())
+    }
+
+    fn confirm(
+        &self,
+        _: &str,
+        _: &Untrusted,
+        _: &Untrusted,
+        _: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        Ok(true)
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.0.lock().unwrap().push(format!("{plugin}: {message}"));
+    }
+}
+
+fn host() -> (Host, Arc<Person>) {
+    let person = Arc::new(Person::default());
+    (
+        Host {
+            plugins: Arc::new(Examples),
+            ask: person.clone(),
+        },
+        person,
+    )
+}
+
+fn open(file: &NewFile, identity: &dyn Unwrap) -> Result<(), DecryptError> {
+    Closed::read(&mut &file.header()[..])
+        .unwrap()
+        .open(&[identity])
+        .map(drop)
+}
+
+#[test]
+fn several_files_are_wrapped_and_unwrapped_in_one_session_each() {
+    let (host, person) = host();
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let words = format!("7;pin;confirm=now;name;msg=hello;log={}", log.display());
+    let readers = Readers::new(
+        [recipient("bullatest", &words), recipient("bullatest", "8")],
+        &host,
+    );
+    let files = NewFile::batch(&readers.wraps(), 3).unwrap();
+    let other = NewFile::new(&Readers::new([recipient("bullatest", "9")], &host).wraps()).unwrap();
+    assert!(files.iter().all(|file| file.stanzas().len() == 2));
+
+    let identity = identities("bullatest", &words, &host);
+    let headers: Vec<&[Stanza]> = files.iter().chain([&other]).map(NewFile::stanzas).collect();
+    assert_eq!(identity.effort(), Effort::StartsProgram);
+    identity.prepare(&headers);
+    for file in files.iter().chain(&files) {
+        open(file, &identity).unwrap();
+    }
+    assert!(matches!(
+        identity.unwrap(other.stanzas()),
+        Unwrapped::NotMine(Reason::OtherKey)
+    ));
+    assert_eq!(
+        std::fs::read_to_string(&log).unwrap(),
+        "wrap 7 files 3\nunwrap 7 files 4\n"
+    );
+    let once = [
+        "plugin bullatest asks: PIN of the test key",
+        "bullatest: named somebody",
+        "bullatest: hello",
+    ];
+    assert_eq!(*person.0.lock().unwrap(), [once, once].concat());
+}
+
+#[test]
+fn labels_of_a_plugin_reach_the_check_of_mixing() {
+    let (host, _) = host();
+    let classic = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj"
+        .parse()
+        .unwrap();
+    let targets = [
+        recipient("bullatest", "7;label=postquantum"),
+        Target::Recipient(classic),
+    ];
+    let mixed = NewFile::new(&Readers::new(targets, &host).wraps()).err();
+    assert!(matches!(mixed, Some(EncryptError::Mixed(_))), "{mixed:?}");
+}
+
+#[test]
+fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
+    let cases = [
+        ("early", "ended before it was done"),
+        ("die", "ended before it was done"),
+        ("nonsense", "what it says is no stanza"),
+        ("binary", "what it says is no stanza"),
+        ("endless", "a line of its is too long"),
+        ("escape", "failed: broken \\u{1b}[31mred"),
+        ("index", "nobody told it of"),
+        ("unknown", "failed: no such mode: unknown"),
+    ];
+    let (host, person) = host();
+    let good = NewFile::new(&Readers::new([recipient("bullatest", "7")], &host).wraps()).unwrap();
+    for (mode, why) in cases {
+        let wrapped = NewFile::new(&Readers::new([recipient("bullabad", mode)], &host).wraps())
+            .err()
+            .unwrap();
+        let Err(DecryptError::Unwrap(UnwrapError::Key(opened))) =
+            open(&good, &identities("bullabad", mode, &host))
+        else {
+            panic!("{mode}: not an error of the key");
+        };
+        for error in [wrapped.to_string(), opened.to_string()] {
+            assert!(
+                error.contains("age-plugin-bullabad") && error.contains(why),
+                "{mode}: {error}"
+            );
+            assert!(
+                !error.contains(|c: char| c.is_control()),
+                "{mode}: {error:?}"
+            );
+        }
+    }
+    assert!(
+        person
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|said| !said.contains(|c: char| c.is_control()))
+    );
+    let short = NewFile::new(&Readers::new([recipient("bullabad", "short")], &host).wraps())
+        .err()
+        .unwrap();
+    assert!(
+        short
+            .to_string()
+            .contains("has not wrapped every file's key"),
+        "{short}"
+    );
+    let Err(DecryptError::Unwrap(key)) = open(&good, &identities("bullabad", "key", &host)) else {
+        panic!("a file key of the wrong length is no error");
+    };
+    assert!(key.to_string().contains("not 16 bytes"), "{key}");
+}
+
+#[test]
+fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
+    struct At(&'static str);
+    impl Plugins for At {
+        fn find(&self, _: &str) -> Result<PathBuf, Error> {
+            Ok(self.0.into())
+        }
+    }
+    let (mut host, _) = host();
+    for path in [
+        "/nowhere/age-plugin-x",
+        "/etc/passwd",
+        "/",
+        "bin/age-plugin-x",
+    ] {
+        host.plugins = Arc::new(At(path));
+        let error = NewFile::new(&Readers::new([recipient("x", "7")], &host).wraps())
+            .err()
+            .unwrap();
+        assert!(
+            error
+                .to_string()
+                .starts_with("age-plugin-x cannot be started: "),
+            "{path}: {error}"
+        );
+    }
+}

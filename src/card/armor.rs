@@ -1,0 +1,61 @@
+//! The form of a card that survives chats and mail: base64 between two lines, found again in whatever stands around it.
+
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+
+use crate::card::error::Error;
+
+const BEGIN: &str = "-----BEGIN BULLA CARD-----";
+const END: &str = "-----END BULLA CARD-----";
+/// What is left of both where a program made other dashes of theirs.
+const WORDS: [&str; 2] = ["BEGIN BULLA CARD", "END BULLA CARD"];
+const COLUMNS: usize = 64;
+/// More than a card of 16 KiB has in base64, in quoted lines.
+const LONGEST: usize = 64 << 10;
+
+/// The bytes between the two lines.
+pub(super) fn armored(bytes: &[u8]) -> String {
+    let text = BASE64_STANDARD_NO_PAD.encode(bytes);
+    let mut armored = format!("{BEGIN}\n");
+    for line in text.as_bytes().chunks(COLUMNS) {
+        armored.extend(line.iter().map(|byte| char::from(*byte)));
+        armored.push('\n');
+    }
+    armored + END + "\n"
+}
+
+/// Whether this is meant as an armored card, whole or not.
+pub(super) fn is_meant(text: &str) -> bool {
+    WORDS.iter().any(|words| text.contains(words))
+}
+
+/// What stands in the armored blocks of a text, and what stands around them.
+pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), Error> {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut blocks, mut around, mut rest) = (Vec::new(), String::new(), &*text);
+    while let Some((before, from)) = rest.split_once(BEGIN) {
+        let Some((block, after)) = from.split_once(END) else {
+            return Err(Error::Armor("its last line is missing"));
+        };
+        blocks.push(block_of(block)?);
+        around.push_str(before);
+        around.push('\n');
+        rest = after;
+    }
+    around.push_str(rest);
+    Ok((blocks, around))
+}
+
+/// The bytes of one block, whatever it was wrapped, indented and quoted with.
+fn block_of(text: &str) -> Result<Vec<u8>, Error> {
+    if text.len() > LONGEST {
+        return Err(Error::TooLarge);
+    }
+    let text = text.replace("&gt;", ">");
+    let base64: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '>')
+        .collect();
+    BASE64_STANDARD_NO_PAD
+        .decode(base64)
+        .map_err(|_| Error::Armor("a character is wrong or missing"))
+}

@@ -1,0 +1,319 @@
+//! The contact card: an age recipients file that its owner signed (formats.md, section 5).
+
+use crate::card::error::Error;
+use crate::card::lines;
+use crate::card::lines::{Field, Kind, Parts};
+use crate::card::{armor, date};
+use bulla_age::keys::{Recipient, signing};
+use bulla_age::protocol::Sign;
+use bulla_age::untrusted::Untrusted;
+
+const KIND: Kind = Kind {
+    first: "# bulla card v1",
+    label: b"bulla/card/v1",
+    repeated: Some(("succeeds", MOST_SUCCESSIONS)),
+    body: true,
+    other: Error::NoCard,
+    surrounded: Error::Surrounded,
+};
+/// How the first line of a card of any version begins.
+const VERSIONS: &str = "# bulla card v";
+const SUCCESSION: &[u8] = b"bulla/succession/v1\0";
+/// As many keys as a card remembers.
+pub(crate) const MOST_SUCCESSIONS: usize = 8;
+/// As long as a name may be, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// A card whose grammar and signature are right. Whether it is believed is for others to say.
+#[derive(Clone)]
+pub(crate) struct Card {
+    text: String,
+    name: Untrusted,
+    signing_key: [u8; 32],
+    serial: u64,
+    created: String,
+    expires: String,
+    recipient: Recipient,
+    also: Option<Recipient>,
+    successions: Vec<Succession>,
+}
+
+/// "The new key is mine too", said by the old key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Succession {
+    pub(crate) old: [u8; 32],
+    pub(crate) new: [u8; 32],
+    pub(crate) signature: [u8; 64],
+}
+
+/// What is to stand in a card of one's own.
+pub(crate) struct Draft {
+    pub(crate) name: String,
+    pub(crate) serial: u64,
+    pub(crate) created: String,
+    pub(crate) expires: String,
+    pub(crate) recipient: Recipient,
+    pub(crate) also: Option<Recipient>,
+    pub(crate) successions: Vec<Succession>,
+}
+
+impl Card {
+    /// Parses the bytes of a card, and checks its signature. CR LF is read as LF, and kept as LF.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let text = lines::text(bytes)?;
+        let parts = KIND.parse(&text)?;
+        let signing_key = parts.signing_key()?;
+        let name = parts.must("name", "name")?;
+        if !is_name(name.value) {
+            return name.wrong("the name is longer than 64 characters");
+        }
+        let recipient = recipient(parts.body)?;
+        let card = Self {
+            name: Untrusted::new(name.value),
+            serial: serial(parts.must("serial", "serial number")?)?,
+            created: date_of(parts.must("created", "date")?)?,
+            expires: date_of(parts.must("expires", "date of expiry")?)?,
+            also: also(parts.said("also"), &recipient)?,
+            successions: successions(&parts, &signing_key)?,
+            text: String::new(),
+            signing_key,
+            recipient,
+        };
+        parts.verify(&KIND, &signing_key)?;
+        Ok(Self { text, ..card })
+    }
+
+    /// Finds the one card in what somebody pasted: a card as it is, or an armored one, which may be quoted, wrapped or
+    /// surrounded by other text.
+    pub(crate) fn find(bytes: &[u8]) -> Result<Self, Error> {
+        let begin = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        if begin.starts_with(VERSIONS.as_bytes()) {
+            return Self::parse(bytes);
+        }
+        let (blocks, around) = armor::blocks(bytes)?;
+        if contains_card_line(around.as_bytes()) {
+            return Err(Error::Surrounded);
+        }
+        let mut found: Option<Self> = None;
+        for block in blocks {
+            let card = Self::parse(&block)?;
+            match &found {
+                Some(other) if other.text != card.text => return Err(Error::TwoCards),
+                _ => found = Some(card),
+            }
+        }
+        match found {
+            None if armor::is_meant(&around) => {
+                Err(Error::Armor("its first line was changed, or is missing"))
+            }
+            found => found.ok_or(Error::NoCard),
+        }
+    }
+
+    /// The whole text, LF at the end, verbatim (CR LF as LF).
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text between lines that survive a chat.
+    pub(crate) fn armored(&self) -> String {
+        armor::armored(self.text.as_bytes())
+    }
+
+    /// What its owner is called, by the owner.
+    pub(crate) fn name(&self) -> &Untrusted {
+        &self.name
+    }
+
+    pub(crate) fn signing_key(&self) -> &[u8; 32] {
+        &self.signing_key
+    }
+
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Dates as they stand there: `2026-11-23`.
+    pub(crate) fn created(&self) -> &str {
+        &self.created
+    }
+
+    pub(crate) fn expires(&self) -> &str {
+        &self.expires
+    }
+
+    /// The one recipient that every age tool reads; post-quantum or classic.
+    pub(crate) fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
+    /// Recipient and twin.
+    pub(crate) fn recipients(&self) -> Vec<Recipient> {
+        std::iter::once(&self.recipient)
+            .chain(&self.also)
+            .cloned()
+            .collect()
+    }
+
+    /// The keys this one succeeded, oldest first; their signatures are right and each begins where the one before ended,
+    /// the last with [`signing_key`](Self::signing_key).
+    pub(crate) fn successions(&self) -> &[Succession] {
+        &self.successions
+    }
+}
+
+impl Draft {
+    /// The card, signed; parsed again before it is given.
+    pub(crate) fn sign(&self, by: &dyn Sign) -> Result<Card, Error> {
+        // A line end in one of these would be a line of the card.
+        if !lines::is_value(&self.name) || !is_name(&self.name) {
+            return Err(Error::Draft(
+                "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it",
+            ));
+        }
+        if [&self.created, &self.expires]
+            .iter()
+            .any(|date| !date::is_real(date))
+        {
+            return Err(Error::Draft(
+                "a date in a card is a real one, like 2028-11-23",
+            ));
+        }
+        let mut text = format!(
+            "{}\n# name: {}\n# sign: ed25519 {}\n# serial: {}\n# created: {}\n# expires: {}\n",
+            KIND.first,
+            self.name,
+            signing::text(&by.key()),
+            self.serial,
+            self.created,
+            self.expires,
+        );
+        self.also
+            .iter()
+            .for_each(|also| text.push_str(&format!("# also: {also}\n")));
+        for Succession {
+            old,
+            new,
+            signature,
+        } in &self.successions
+        {
+            let [old, new, signature] = [
+                signing::text(old),
+                signing::text(new),
+                signing::text(signature),
+            ];
+            text.push_str(&format!("# succeeds: {old} {new} {signature}\n"));
+        }
+        text.push_str(&format!("{}\n", self.recipient));
+        Card::parse(KIND.sign(text, by).as_bytes())
+    }
+}
+
+impl Succession {
+    /// The old key's word for the new one.
+    pub(crate) fn new(old: &dyn Sign, new: [u8; 32]) -> Self {
+        let signature = old.sign(&Self::signed(&old.key(), &new));
+        Self {
+            old: old.key(),
+            new,
+            signature,
+        }
+    }
+
+    fn signed(old: &[u8; 32], new: &[u8; 32]) -> Vec<u8> {
+        [SUCCESSION, old, new].concat()
+    }
+}
+
+/// Whether a line of this text is the first line of a card, whatever stands around it, quoted or not: then it is meant
+/// as one, and must be one.
+pub(crate) fn contains_card_line(bytes: &[u8]) -> bool {
+    KIND.is_meant(bytes)
+}
+
+/// Whether a text holds a card in the armored form, perhaps a damaged one.
+pub(crate) fn contains_armor(bytes: &[u8]) -> bool {
+    armor::is_meant(&String::from_utf8_lossy(bytes))
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.chars().count())
+}
+
+/// The one recipient: native, as this program writes it, so that it is the one that age reads.
+fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, Error> {
+    let (line, text) = body.ok_or(Error::Missing("recipient"))?;
+    let recipient = text.parse().map_err(|error| Error::Key { line, error })?;
+    let is_native = matches!(recipient, Recipient::X25519(_) | Recipient::Hybrid(_));
+    match is_native && recipient.to_string() == text {
+        true => Ok(recipient),
+        false => Err(Error::Line {
+            line,
+            why: "the recipient is neither age1… nor age1pq1…, in lower case",
+        }),
+    }
+}
+
+/// The classic twin of a post-quantum recipient.
+fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipient>, Error> {
+    let Some(field) = field else { return Ok(None) };
+    let twin = field.value.parse().map_err(|error| Error::Key {
+        line: field.line,
+        error,
+    })?;
+    if !matches!(twin, Recipient::X25519(_)) || twin.to_string() != field.value {
+        return field.wrong("the classic twin is not age1… in lower case");
+    }
+    match recipient {
+        Recipient::Hybrid(_) => Ok(Some(twin)),
+        _ => field.wrong("a classic twin stands only beside a post-quantum recipient"),
+    }
+}
+
+/// Digits as a program writes them: no sign, no zeros before.
+fn serial(field: Field<'_>) -> Result<u64, Error> {
+    match field.value.parse::<u64>() {
+        Ok(serial) if serial.to_string() == field.value => Ok(serial),
+        _ => field.wrong("the serial number is not a whole number below 2^64"),
+    }
+}
+
+fn date_of(field: Field<'_>) -> Result<String, Error> {
+    match date::is_real(field.value) {
+        true => Ok(field.value.to_owned()),
+        false => field.wrong("it is no date like 2028-11-23"),
+    }
+}
+
+/// The chain that ends with this key.
+fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Succession>, Error> {
+    let mut chain: Vec<Succession> = Vec::new();
+    for field in parts.all("succeeds") {
+        let words: Vec<&str> = field.value.split(' ').collect();
+        let [old, new, signature] = words[..] else {
+            return field.wrong("a succession is not `<old> <new> <signature>`");
+        };
+        let (old, new) = (field.key(old)?, field.key(new)?);
+        let signature: [u8; 64] = field.bytes(signature)?;
+        if chain.last().is_some_and(|before| before.new != old) {
+            return field.wrong("this succession does not begin where the one before ended");
+        }
+        if !signing::verify(&old, &Succession::signed(&old, &new), &signature) {
+            return field.wrong("the old key did not sign this succession");
+        }
+        chain.push(Succession {
+            old,
+            new,
+            signature,
+        });
+    }
+    match parts.all("succeeds").last() {
+        Some(last) if chain.last().is_some_and(|link| link.new != *signing_key) => {
+            last.wrong("the last succession does not end with the signing key of the card")
+        }
+        _ => Ok(chain),
+    }
+}
+
+#[cfg(test)]
+mod tests;

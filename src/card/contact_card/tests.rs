@@ -1,0 +1,722 @@
+//! The vectors, and what is no card.
+
+use super::*;
+use bulla_age::keys::signing::SigningKey;
+use bulla_age::keys::{ParseError, Seed};
+
+/// The seed of the fixed vectors.
+fn seed() -> Seed {
+    Seed::from_bytes(&std::array::from_fn(|i| i as u8))
+}
+
+fn older() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn classic() -> Recipient {
+    Recipient::X25519(seed().classic(0).to_recipient())
+}
+
+fn draft() -> Draft {
+    Draft {
+        name: "Alice Example".to_owned(),
+        serial: 1_795_000_000,
+        created: "2026-11-23".to_owned(),
+        expires: "2028-11-23".to_owned(),
+        recipient: classic(),
+        also: None,
+        successions: Vec::new(),
+    }
+}
+
+fn hybrid() -> Draft {
+    let recipient = Recipient::Hybrid(seed().hybrid(0).to_recipient());
+    Draft {
+        recipient,
+        also: Some(classic()),
+        ..draft()
+    }
+}
+
+fn succeeded() -> Draft {
+    let successions = vec![
+        Succession::new(&SigningKey::from_bytes(&[6; 32]), older().key()),
+        Succession::new(&older(), seed().signing_key()),
+    ];
+    Draft {
+        successions,
+        ..draft()
+    }
+}
+
+fn card() -> String {
+    draft().sign(&seed().signing()).unwrap().text().to_owned()
+}
+
+/// A text that was changed, signed again by the key it names: only the grammar can refuse it.
+fn signed(text: &str) -> Vec<u8> {
+    let (before, _) = text.rsplit_once("# sig: ").unwrap();
+    KIND.sign(before.to_owned(), &seed().signing()).into_bytes()
+}
+
+fn refusal(text: &str) -> Error {
+    Card::parse(&signed(text))
+        .err()
+        .unwrap_or_else(|| panic!("taken: {text}"))
+}
+
+/// The vectors, which a second program made of formats.md and the seed of the fixed vectors.
+const CARD: &str = "# bulla card v1\n\
+     # name: Alice Example\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+     # serial: 1795000000\n\
+     # created: 2026-11-23\n\
+     # expires: 2028-11-23\n\
+     age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj\n\
+     # sig: TKpuuupvys16h1MbfCzLq8+FyugwhmlTKzzb+Ex1msIoBJfm2nGYxpg4+t38D6XhOAsZd6Apk8TaRAAIwpDLCw\n";
+const SUCCEEDED: &str = "# bulla card v1\n\
+     # name: Alice Example\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+     # serial: 1795000000\n\
+     # created: 2026-11-23\n\
+     # expires: 2028-11-23\n\
+     # succeeds: iodf/x6zhFFXes1a/uQFRWVo3XyJ4JCGOgVXvHr0nxc 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw 62UtD+CXRDftNBdVeekjhMJz/90WyiBTHcqsta08lxT+2UX7uhalRdjQ8QzKmF/8yZHK0W1VXeQt9V7+8ZJnAg\n\
+     # succeeds: 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs 7gzwqtH+QxijjXyI27oMNdO7r8s+4TqXD8tf5MWps68hXF7eWSdDM5g/NLtaIB6mVUUy1Phy5T+c+GoAVi1mDg\n\
+     age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj\n\
+     # sig: SlhFIjisPgHlQcI8vknGSb77HsPKLOq1Mao9r/NxcI3LpXmMqT2zL9Y1e+NBGGCAAcXw2jpUl4n29zC4dhl7Cg\n";
+
+#[test]
+fn the_vectors() {
+    assert_eq!(card(), CARD);
+    assert_eq!(
+        succeeded().sign(&seed().signing()).unwrap().text(),
+        SUCCEEDED
+    );
+}
+
+#[test]
+fn what_was_drawn_up_is_what_is_read() {
+    for draft in [
+        draft(),
+        hybrid(),
+        succeeded(),
+        Draft {
+            name: "é".repeat(64),
+            ..draft()
+        },
+    ] {
+        let card = draft.sign(&seed().signing()).unwrap();
+        assert_eq!(
+            (card.name().as_raw(), card.serial()),
+            (&*draft.name, draft.serial)
+        );
+        assert_eq!(
+            (card.created(), card.expires()),
+            (&*draft.created, &*draft.expires)
+        );
+        assert_eq!(card.signing_key(), &seed().signing_key());
+        assert_eq!(card.recipient().to_string(), draft.recipient.to_string());
+        assert_eq!(
+            card.also.as_ref().map(ToString::to_string),
+            draft.also.as_ref().map(ToString::to_string)
+        );
+        assert_eq!(
+            card.recipients().len(),
+            1 + usize::from(draft.also.is_some())
+        );
+        assert_eq!(card.successions(), draft.successions);
+        assert_eq!(
+            Card::parse(card.text().as_bytes()).unwrap().text(),
+            card.text()
+        );
+        // age sees the one recipient.
+        let (recipients, _) =
+            bulla_age::keys::recipient::parse_file(card.text().as_bytes()).unwrap();
+        assert_eq!(
+            recipients
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [card.recipient().to_string()]
+        );
+    }
+}
+
+#[test]
+fn a_draft_cannot_smuggle_a_line() {
+    let twin = format!("Alice\n# also: {}", classic());
+    for name in [
+        "",
+        " ",
+        "Alice ",
+        " Alice",
+        &twin,
+        "A\tB",
+        "A\u{202e}B",
+        "A\r",
+        "A\u{2028}",
+        &"x".repeat(65),
+    ] {
+        let wrong = Draft {
+            name: name.to_owned(),
+            ..draft()
+        };
+        assert!(
+            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            "{name:?}"
+        );
+    }
+    for date in ["2026-02-30", "2026-11-23\n# a: b", "tomorrow", ""] {
+        let wrong = Draft {
+            expires: date.to_owned(),
+            ..draft()
+        };
+        assert!(
+            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            "{date:?}"
+        );
+    }
+    let nine = vec![Succession::new(&seed().signing(), seed().signing_key()); 9];
+    assert!(
+        Draft {
+            successions: nine,
+            ..draft()
+        }
+        .sign(&seed().signing())
+        .is_err()
+    );
+    assert!(
+        Draft {
+            also: Some(classic()),
+            ..draft()
+        }
+        .sign(&seed().signing())
+        .is_err()
+    );
+}
+
+#[test]
+fn no_change_of_any_byte_gives_another_card() {
+    let text = succeeded()
+        .sign(&seed().signing())
+        .unwrap()
+        .text()
+        .to_owned();
+    for at in 0..text.len() {
+        for change in (0..8)
+            .map(|bit| 1 << bit)
+            .chain([b'\n', b'\r', b' ', b'#', 0xff])
+        {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] ^= change;
+            assert!(Card::parse(&bytes).is_err(), "byte {at} with {change}");
+        }
+        let mut without = text.clone().into_bytes();
+        without.remove(at);
+        let same = Card::parse(&without).is_ok_and(|card| card.text() == text);
+        assert_eq!(same, at + 1 == text.len(), "without byte {at}");
+        for more in *b"\n\r #a" {
+            let mut longer = text.clone().into_bytes();
+            longer.insert(at, more);
+            // CR LF is read as LF.
+            let crlf = more == b'\r' && text.as_bytes()[at] == b'\n';
+            assert_eq!(
+                Card::parse(&longer).is_ok_and(|card| card.text() == text),
+                crlf,
+                "{more} at {at}"
+            );
+            assert!(crlf || Card::parse(&longer).is_err(), "{more} at {at}");
+        }
+        assert!(
+            Card::parse(&text.as_bytes()[..at]).is_err() || at + 1 == text.len(),
+            "cut at {at}"
+        );
+    }
+}
+
+#[test]
+fn line_ends_of_both_kinds_are_one_card() {
+    let text = card();
+    let last = text.trim_end_matches('\n');
+    for same in [
+        &text,
+        &text.replace('\n', "\r\n"),
+        last,
+        &last.replace('\n', "\r\n"),
+    ] {
+        assert_eq!(Card::parse(same.as_bytes()).unwrap().text(), text);
+        assert_eq!(Card::find(same.as_bytes()).unwrap().text(), text);
+    }
+}
+
+#[test]
+fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
+    let text = card();
+    let other = bulla_age::keys::x25519::Identity::from_bytes(&[9; 32])
+        .to_recipient()
+        .to_string();
+    let own = classic().to_string();
+    let line = |line, why| Error::Line { line, why };
+    let not_a_field = "it is not `# key: value`, without blanks at the end";
+    let often = "this is said too often";
+    let sign = "# sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
+    let cases = [
+        // a second recipient: before, within, after
+        (
+            text.replacen("# name", &format!("{other}\n# name"), 1),
+            line(3, "only the signature may stand after the recipient"),
+        ),
+        (text.replace(&own, &format!("{own}\n{other}")), line(8, "there is a second recipient")),
+        (text.replace(&own, &format!("{own}\n{own}")), line(8, "there is a second recipient")),
+        (format!("{other}\n{text}"), Error::NoCard),
+        (text.replace(&own, &format!("{own} {other}")), Error::Key { line: 7, error: ParseError::Encoding }),
+        (text.replace(&own, ""), line(7, "the line is empty")),
+        (text.replace(&format!("{own}\n"), ""), Error::Missing("recipient")),
+        // recipients that are not native, or not written as we write them
+        (
+            text.replace(&own, &own.to_uppercase()),
+            line(7, "the recipient is neither age1… nor age1pq1…, in lower case"),
+        ),
+        (
+            text.replace(&own, "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"),
+            line(7, "the recipient is neither age1… nor age1pq1…, in lower case"),
+        ),
+        (
+            text.replace(&own, "AGE-SECRET-KEY-1QQ"),
+            Error::Key { line: 7, error: ParseError::IdentityAsRecipient },
+        ),
+        (text.replace(&own, &format!(" {own}")), Error::Key { line: 7, error: ParseError::NotARecipient }),
+        (
+            text.replace(&own, &format!("{own}\t")),
+            line(7, "there is a control character in it, or one that turns text around"),
+        ),
+        // lines
+        (text.replace("# name", "#name"), line(2, not_a_field)),
+        (text.replace("# name", " # name"), line(3, "only the signature may stand after the recipient")),
+        (text.replace("# name", "# Name"), line(2, not_a_field)),
+        (text.replace("# name", "# 1name"), line(2, not_a_field)),
+        (text.replace("# name", "# näme"), line(2, not_a_field)),
+        (text.replace("# name:", "# name"), line(2, not_a_field)),
+        (text.replace("Example\n", "Example \n"), line(2, not_a_field)),
+        (text.replace("Example\n", "Example\u{a0}\n"), line(2, not_a_field)),
+        (text.replace("# name: ", "# name:  "), line(2, not_a_field)),
+        (text.replace("Alice Example", ""), line(2, not_a_field)),
+        (text.replace("# serial", "# name: Alice Example\n# serial"), line(4, often)),
+        (text.replace("# serial", &format!("{sign}\n# serial")), line(4, often)),
+        (text.replace("# serial", "# x: 1\n# x: 1\n# serial"), line(5, often)),
+        (text.replace("# serial", "\n# serial"), line(4, "the line is empty")),
+        (text.replace("# serial", "# a comment\n# serial"), line(4, not_a_field)),
+        (
+            text.replace(&own, &format!("{own}\n# also: {other}")),
+            line(8, "only the signature may stand after the recipient"),
+        ),
+        // characters
+        (text.replace("Alice", "Al\rice"), line(2, "there is a carriage return in it")),
+        (text.replace("Example\n", "Example\r"), line(2, "there is a carriage return in it")),
+        (
+            text.replace("Alice", "Al\0ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (
+            text.replace("Alice", "Al\u{85}ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (
+            text.replace("Alice", "Al\u{202e}ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (
+            text.replace("Alice", "Al\u{2066}ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (
+            text.replace("Alice", "Al\u{61c}ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (
+            text.replace("Alice", "Al\u{2028}ice"),
+            line(2, "there is a control character in it, or one that turns text around"),
+        ),
+        (format!("\u{feff}{text}"), line(1, "there is a byte order mark before it")),
+        // the first line
+        (
+            text.replace("card v1", "card v2"),
+            line(1, "a version that this program does not know, or more than `v1` in the first line"),
+        ),
+        (
+            text.replace("card v1", "card v1 "),
+            line(1, "a version that this program does not know, or more than `v1` in the first line"),
+        ),
+        (text.replace("# bulla", "# Bulla"), Error::NoCard),
+        (format!("\n{text}"), Error::NoCard),
+        // what must be said
+        (text.replace("# name: Alice Example\n", ""), Error::Missing("name")),
+        (text.replace(&format!("{sign}\n"), ""), Error::Missing("signing key")),
+        (text.replace("# serial: 1795000000\n", ""), Error::Missing("serial number")),
+        (text.replace("# created: 2026-11-23\n", ""), Error::Missing("date")),
+        (text.replace("# expires: 2028-11-23\n", ""), Error::Missing("date of expiry")),
+        // values
+        (text.replace("Alice", &"x".repeat(57)), line(2, "the name is longer than 64 characters")),
+        (text.replace("1795000000", "01"), line(4, "the serial number is not a whole number below 2^64")),
+        (text.replace("1795000000", "+1"), line(4, "the serial number is not a whole number below 2^64")),
+        (
+            text.replace("1795000000", "18446744073709551616"),
+            line(4, "the serial number is not a whole number below 2^64"),
+        ),
+        (text.replace("2026-11-23", "2026-11-31"), line(5, "it is no date like 2028-11-23")),
+        (text.replace("2028-11-23", "2027-02-29"), line(6, "it is no date like 2028-11-23")),
+        (text.replace("ed25519 ", "ed448 "), line(3, "the signing key is not `ed25519 <base64>`")),
+        (text.replace("ed25519 ", "ed25519  "), Error::Key { line: 3, error: ParseError::SigningKey }),
+        (text.replace("tzs\n", "tzt\n"), Error::Key { line: 3, error: ParseError::SigningKey }),
+        (text.replace("tzs\n", "tzs=\n"), Error::Key { line: 3, error: ParseError::SigningKey }),
+        (
+            text.replace("Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs", &"A".repeat(43)),
+            Error::Key { line: 3, error: ParseError::LowOrder },
+        ),
+        (
+            text.replace("# serial", &format!("# also: {other}\n# serial")),
+            line(4, "a classic twin stands only beside a post-quantum recipient"),
+        ),
+        (
+            text.replace(
+                "# serial",
+                "# also: age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e\n# serial",
+            ),
+            line(4, "the classic twin is not age1… in lower case"),
+        ),
+        (
+            text.replace("# serial", &format!("# also: {}\n# serial", other.to_uppercase())),
+            line(4, "the classic twin is not age1… in lower case"),
+        ),
+        (text.replace("# serial", &format!("# x: {}\n# serial", "x".repeat(16 << 10))), Error::TooLarge),
+    ];
+    for (wrong, why) in cases {
+        assert_ne!(wrong, text, "the case changes nothing: {why}");
+        assert_eq!(refusal(&wrong), why, "{wrong}");
+    }
+}
+
+#[test]
+fn low_order_recipients_are_refused() {
+    let zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+    let error = refusal(&card().replace(&classic().to_string(), zero));
+    assert_eq!(
+        error,
+        Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        }
+    );
+}
+
+#[test]
+fn after_the_signature_nothing_may_stand() {
+    let text = card();
+    let again = format!("{text}{text}");
+    for more in [
+        "\n",
+        "\n\n",
+        " ",
+        "x",
+        "# x: y\n",
+        "# sig: AA\n",
+        &classic().to_string(),
+        &again,
+    ] {
+        let error = Card::parse(format!("{text}{more}").as_bytes()).err();
+        assert_eq!(error, Some(Error::Surrounded), "{more:?}");
+    }
+    // A signature before its place, and a second one.
+    let (before, signature) = text.rsplit_once("# sig").unwrap();
+    let early = text.replacen("# serial", &format!("# sig{signature}# serial"), 1);
+    assert_eq!(Card::parse(early.as_bytes()).err(), Some(Error::Surrounded));
+    assert_eq!(
+        Card::parse(before.as_bytes()).err(),
+        Some(Error::Missing("signature"))
+    );
+}
+
+#[test]
+fn lines_of_later_versions_are_kept_and_signed() {
+    let text = card().replace("# serial", "# x-later: a: b\u{200d}c\n# serial");
+    let later = String::from_utf8(signed(&text)).unwrap();
+    assert_eq!(Card::parse(later.as_bytes()).unwrap().text(), later);
+    assert_eq!(
+        Card::parse(later.replace("a: b", "a: d").as_bytes()).err(),
+        Some(Error::Signature)
+    );
+}
+
+#[test]
+fn a_signature_is_by_the_key_that_is_named_and_for_cards() {
+    let text = card();
+    let (before, _) = text.rsplit_once("# sig: ").unwrap();
+    let forged = KIND.sign(before.to_owned(), &older());
+    assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
+    let other = Kind {
+        label: b"bulla/revocation/v1",
+        ..KIND
+    };
+    let forged = other.sign(before.to_owned(), &seed().signing());
+    assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
+}
+
+#[test]
+fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
+    let (first, second, now) = (SigningKey::from_bytes(&[6; 32]), older(), seed().signing());
+    let to_second = Succession::new(&first, second.key());
+    let to_now = Succession::new(&second, now.key());
+    let forged = Succession {
+        signature: Succession::new(&first, now.key()).signature,
+        ..to_now.clone()
+    };
+    let weak = Succession {
+        old: [0; 32],
+        ..to_now.clone()
+    };
+    let signed_by = |links: &[&Succession]| {
+        let successions = links.iter().map(|link| (*link).clone()).collect();
+        Draft {
+            successions,
+            ..draft()
+        }
+        .sign(&now)
+        .map(|card| card.successions().len())
+    };
+    let wrong = |line, why| Err(Error::Line { line, why });
+    assert_eq!(signed_by(&[&to_second, &to_now]), Ok(2));
+    assert_eq!(signed_by(&[&to_now]), Ok(1));
+    assert_eq!(
+        signed_by(&[&to_now, &to_second]),
+        wrong(
+            8,
+            "this succession does not begin where the one before ended"
+        )
+    );
+    assert_eq!(
+        signed_by(&[&to_second]),
+        wrong(
+            7,
+            "the last succession does not end with the signing key of the card"
+        )
+    );
+    assert_eq!(
+        signed_by(&[&forged]),
+        wrong(7, "the old key did not sign this succession")
+    );
+    assert_eq!(
+        signed_by(&[&weak]),
+        Err(Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        })
+    );
+    let text = succeeded().sign(&now).unwrap().text().to_owned();
+    assert_eq!(
+        refusal(&text.replace("# succeeds: ", "# succeeds: x ")),
+        Error::Line {
+            line: 7,
+            why: "a succession is not `<old> <new> <signature>`"
+        }
+    );
+}
+
+#[test]
+fn an_armored_card_is_found_in_whatever_stands_around_it() {
+    let card = hybrid().sign(&seed().signing()).unwrap();
+    let armored = card.armored();
+    assert!(
+        armored.starts_with("-----BEGIN BULLA CARD-----\n")
+            && armored.ends_with("\n-----END BULLA CARD-----\n")
+    );
+    assert!(armored.lines().all(|line| line.len() <= 64));
+    let quoted = |mark: &str| {
+        armored
+            .lines()
+            .map(|line| format!("{mark}{line}\n"))
+            .collect::<String>()
+    };
+    let base64: String = armored
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let wrapped: String = base64
+        .as_bytes()
+        .chunks(40)
+        .map(|line| format!("{}\n", std::str::from_utf8(line).unwrap()))
+        .collect();
+    let wrapped = format!("-----BEGIN BULLA CARD-----\n{wrapped}-----END BULLA CARD-----");
+    let cases = [
+        armored.clone(),
+        armored.replace('\n', "\r\n"),
+        armored.replace('\n', "\r\n> "),
+        quoted("> "),
+        quoted(">> > "),
+        quoted("&gt; &gt;"),
+        quoted("    "),
+        quoted("\t\u{a0}"),
+        wrapped.clone(),
+        armored.replace('\n', " "),
+        format!("-----BEGIN BULLA CARD-----{base64}-----END BULLA CARD-----"),
+        format!("\u{feff}Hi Bob,\r\n\r\nhere it is:\n\n{armored}\n-- \nAlice\n"),
+        format!("<p>{wrapped}</p>"),
+        format!("{armored}\nOn Monday Alice wrote:\n{}", quoted("> ")),
+    ];
+    for text in cases {
+        assert_eq!(
+            Card::find(text.as_bytes()).unwrap().text(),
+            card.text(),
+            "{text}"
+        );
+    }
+    let latin1 = [b"Gr\xfc\xdfe\n".as_slice(), armored.as_bytes()].concat();
+    assert_eq!(Card::find(&latin1).unwrap().text(), card.text());
+}
+
+#[test]
+fn what_is_no_single_card_is_refused() {
+    let (text, one) = (card(), draft().sign(&seed().signing()).unwrap().armored());
+    let two = hybrid().sign(&seed().signing()).unwrap().armored();
+    let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
+    let damaged = Error::Armor("a character is wrong or missing");
+    let cases = [
+        (String::new(), Error::NoCard),
+        ("Hello".to_owned(), Error::NoCard),
+        (classic().to_string(), Error::NoCard),
+        (format!("{one}{two}"), Error::TwoCards),
+        (format!("{one}and\n{one}{two}"), Error::TwoCards),
+        (format!("{one}{text}"), Error::Surrounded),
+        (format!("{text}{one}"), Error::Surrounded),
+        (format!("Hi\n{text}"), Error::Surrounded),
+        (format!("Hi\r{text}"), Error::Surrounded),
+        (format!("\n{text}"), Error::Surrounded),
+        (format!("{text}\nAlice\n"), Error::Surrounded),
+        (quoted.clone(), Error::Surrounded),
+        (quoted.replace('>', "&gt;"), Error::Surrounded),
+        (text.replace('\n', "\n  "), Error::Line { line: 3, why: "" }),
+        (
+            one.replace("-----END", "----END"),
+            Error::Armor("its last line is missing"),
+        ),
+        (
+            format!("-----BEGIN BULLA CARD-----\n{one}"),
+            damaged.clone(),
+        ),
+        (one.replacen("IyBi", "IyB", 1), damaged.clone()),
+        (one.replacen("IyBi", "I*Bi", 1), damaged.clone()),
+        (one.replacen("IyBi", "[...]", 1), damaged),
+        (
+            format!(
+                "-----BEGIN BULLA CARD-----{}-----END BULLA CARD-----",
+                " ".repeat(1 << 20)
+            ),
+            Error::TooLarge,
+        ),
+        (
+            "-----BEGIN BULLA CARD-----\n-----END BULLA CARD-----".to_owned(),
+            Error::NoCard,
+        ),
+        (
+            format!("\u{feff}{text}"),
+            Error::Line {
+                line: 1,
+                why: "there is a byte order mark before it",
+            },
+        ),
+    ];
+    for (wrong, why) in cases {
+        let error = Card::find(wrong.as_bytes())
+            .err()
+            .unwrap_or_else(|| panic!("taken: {wrong}"));
+        match (&error, &why) {
+            (
+                Error::Line { line, .. },
+                Error::Line {
+                    line: same,
+                    why: "",
+                },
+            ) => assert_eq!(line, same),
+            _ => assert_eq!(error, why, "{wrong}"),
+        }
+    }
+}
+
+#[test]
+fn a_text_that_has_the_first_line_anywhere_is_meant_as_a_card() {
+    for text in [
+        "# bulla card v1",
+        "x\n# bulla card v1\n",
+        "x\r\n  # bulla card v1 \r\ny",
+        "\u{feff}# bulla card v1\n",
+        "x\r# bulla card v1\ry",
+        "> # bulla card v1",
+        "&gt; # bulla card v1",
+    ] {
+        assert!(contains_card_line(text.as_bytes()), "{text:?}");
+    }
+    for text in [
+        "",
+        "# bulla card",
+        "# bulla card v1 of alice",
+        "## bulla card v1",
+        "x # bulla card v1",
+    ] {
+        assert!(!contains_card_line(text.as_bytes()), "{text:?}");
+    }
+}
+
+#[test]
+fn no_damage_to_an_armored_card_gives_another() {
+    let card = draft().sign(&seed().signing()).unwrap();
+    let armored = card.armored().into_bytes();
+    let mut same = 0;
+    for at in 0..armored.len() {
+        for change in (0..8).map(|bit| 1 << bit).chain([b'\n', b' ', 0xff]) {
+            let mut bytes = armored.clone();
+            bytes[at] ^= change;
+            let mut longer = armored.clone();
+            longer.insert(at, change);
+            for text in [bytes, longer] {
+                if let Ok(found) = Card::find(&text) {
+                    assert_eq!(found.text(), card.text(), "{change} at {at}");
+                    same += 1;
+                }
+            }
+        }
+        assert!(
+            Card::find(&armored[..at]).is_err() || at + 1 == armored.len(),
+            "cut at {at}"
+        );
+    }
+    // Blanks and line ends do no harm.
+    assert!(same > armored.len(), "{same}");
+}
+
+#[test]
+fn a_twin_of_low_order_is_refused() {
+    let text = hybrid().sign(&seed().signing()).unwrap().text().to_owned();
+    let zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+    let error = refusal(&text.replace(
+        &format!("# also: {}", classic()),
+        &format!("# also: {zero}"),
+    ));
+    assert_eq!(
+        error,
+        Error::Key {
+            line: 7,
+            error: ParseError::LowOrder
+        }
+    );
+    let pq = text
+        .lines()
+        .find(|line| line.starts_with("age1pq1"))
+        .unwrap();
+    let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {pq}")));
+    assert_eq!(
+        error,
+        Error::Line {
+            line: 7,
+            why: "the classic twin is not age1… in lower case"
+        }
+    );
+}

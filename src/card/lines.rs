@@ -1,0 +1,253 @@
+//! The grammar that cards and revocations share: a first line, `# key: value` lines, perhaps one line that is no
+//! comment, and a signature over all before it (formats.md, section 5).
+//!
+//! age reads the same text by its own, laxer rules. So nothing is let through here that two readers could read in two
+//! ways.
+
+use crate::card::error::Error;
+use bulla_age::keys::signing;
+
+/// The longest text of either kind, as it came.
+const LONGEST: usize = 16 << 10;
+const SIGNATURE: &str = "sig";
+
+/// What tells one kind of text from the other.
+pub(super) struct Kind {
+    /// The first line.
+    pub(super) first: &'static str,
+    /// What stands before the signed bytes.
+    pub(super) label: &'static [u8],
+    /// The one key that may stand there more than once, and how often.
+    pub(super) repeated: Option<(&'static str, usize)>,
+    /// Whether one line before the signature is no comment.
+    pub(super) body: bool,
+    /// Said of what does not begin with the first line.
+    pub(super) other: Error,
+    /// Said where more stands before or behind it than it.
+    pub(super) surrounded: Error,
+}
+
+/// One `# key: value`.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'a> {
+    pub(super) line: usize,
+    pub(super) key: &'a str,
+    pub(super) value: &'a str,
+}
+
+/// A text taken apart; its signature is not yet verified.
+pub(super) struct Parts<'a> {
+    fields: Vec<Field<'a>>,
+    /// The line that is no comment, with its number.
+    pub(super) body: Option<(usize, &'a str)>,
+    signed: &'a str,
+    signature: [u8; 64],
+}
+
+/// The text of the bytes: CR LF as LF, one LF at the end.
+pub(super) fn text(bytes: &[u8]) -> Result<String, Error> {
+    if bytes.len() > LONGEST {
+        return Err(Error::TooLarge);
+    }
+    let refused = |line, why| Err(Error::Line { line, why });
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return refused(1, "the text is not UTF-8");
+    };
+    if text.starts_with('\u{feff}') {
+        return refused(1, "there is a byte order mark before it");
+    }
+    let mut text = text.replace("\r\n", "\n");
+    for (index, line) in text.split('\n').enumerate() {
+        if line.contains('\r') {
+            return refused(index + 1, "there is a carriage return in it");
+        }
+        if line.contains(is_refused) {
+            return refused(
+                index + 1,
+                "there is a control character in it, or one that turns text around",
+            );
+        }
+    }
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Control and bidirectional characters, and Unicode's own ends of lines.
+fn is_refused(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether this can stand behind `# key: `.
+pub(super) fn is_value(value: &str) -> bool {
+    let blank_at = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    !value.contains(is_refused)
+        && !blank_at(value.chars().next())
+        && !blank_at(value.chars().next_back())
+}
+
+impl Kind {
+    /// Whether a line of this text is the first line of one, whatever stands around it, quoted or not: then it is meant as
+    /// one.
+    pub(super) fn is_meant(&self, bytes: &[u8]) -> bool {
+        let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '\u{feff}');
+        bytes
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .any(|line| {
+                let line = String::from_utf8_lossy(line).replace("&gt;", ">");
+                line.trim_matches(around) == self.first
+            })
+    }
+
+    /// Takes a text apart that [`text`] gave.
+    pub(super) fn parse<'a>(&self, text: &'a str) -> Result<Parts<'a>, Error> {
+        let mut lines = text.split_terminator('\n').zip(2..);
+        let first = lines.next().map(|(line, _)| line).unwrap_or_default();
+        if first != self.first {
+            let version = self.first.len() - 1;
+            let newer = first
+                .get(..version)
+                .is_some_and(|first| first == &self.first[..version]);
+            let why =
+                "a version that this program does not know, or more than `v1` in the first line";
+            return Err(if newer {
+                Error::Line { line: 1, why }
+            } else {
+                self.other.clone()
+            });
+        }
+        let mut fields: Vec<Field> = Vec::new();
+        let mut body = None;
+        let mut offset = first.len() + 1;
+        while let Some((line, next)) = lines.next() {
+            let number = next - 1;
+            let wrong = |why| Err(Error::Line { line: number, why });
+            if !line.starts_with('#') {
+                match () {
+                    () if line.is_empty() => return wrong("the line is empty"),
+                    () if !self.body => return wrong("it does not begin with #"),
+                    () if body.is_some() => return wrong("there is a second recipient"),
+                    () => body = Some((number, line)),
+                }
+            } else {
+                let Some(field) = field(number, line) else {
+                    return wrong("it is not `# key: value`, without blanks at the end");
+                };
+                if field.key == SIGNATURE {
+                    let signature = signing::parse(field.value).map_err(|error| Error::Key {
+                        line: number,
+                        error,
+                    })?;
+                    return match lines.next() {
+                        Some(_) => Err(self.surrounded.clone()),
+                        None if self.body && body.is_none() => Err(Error::Missing("recipient")),
+                        None => Ok(Parts {
+                            fields,
+                            body,
+                            signed: &text[..offset],
+                            signature,
+                        }),
+                    };
+                }
+                if body.is_some() {
+                    return wrong("only the signature may stand after the recipient");
+                }
+                let most = self
+                    .repeated
+                    .filter(|(key, _)| *key == field.key)
+                    .map_or(1, |(_, most)| most);
+                if fields.iter().filter(|other| other.key == field.key).count() >= most {
+                    return wrong("this is said too often");
+                }
+                fields.push(field);
+            }
+            offset += line.len() + 1;
+        }
+        Err(Error::Missing("signature"))
+    }
+
+    /// The whole text: what is signed, and the signature.
+    pub(super) fn sign(&self, mut text: String, by: &dyn bulla_age::protocol::Sign) -> String {
+        let signature = by.sign(&self.signed(&text));
+        text.push_str(&format!("# {SIGNATURE}: {}\n", signing::text(&signature)));
+        text
+    }
+
+    fn signed(&self, text: &str) -> Vec<u8> {
+        [self.label, b"\0", text.as_bytes()].concat()
+    }
+}
+
+impl<'a> Parts<'a> {
+    /// The values of a key that may be said more than once.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = Field<'a>> {
+        self.fields
+            .iter()
+            .copied()
+            .filter(move |field| field.key == key)
+    }
+
+    /// What is said of this, if anything.
+    pub(super) fn said(&self, key: &str) -> Option<Field<'a>> {
+        self.all(key).next()
+    }
+
+    /// What must be said.
+    pub(super) fn must(&self, key: &'static str, called: &'static str) -> Result<Field<'a>, Error> {
+        self.said(key).ok_or(Error::Missing(called))
+    }
+
+    /// The signing key it names: `# sign: ed25519 <base64>`.
+    pub(super) fn signing_key(&self) -> Result<[u8; 32], Error> {
+        let field = self.must("sign", "signing key")?;
+        let Some(text) = field.value.strip_prefix("ed25519 ") else {
+            return field.wrong("the signing key is not `ed25519 <base64>`");
+        };
+        field.key(text)
+    }
+
+    /// Whether all before the signature is signed by this key.
+    pub(super) fn verify(&self, kind: &Kind, key: &[u8; 32]) -> Result<(), Error> {
+        match signing::verify(key, &kind.signed(self.signed), &self.signature) {
+            true => Ok(()),
+            false => Err(Error::Signature),
+        }
+    }
+}
+
+impl Field<'_> {
+    pub(super) fn wrong<T>(&self, why: &'static str) -> Result<T, Error> {
+        Err(Error::Line {
+            line: self.line,
+            why,
+        })
+    }
+
+    /// A public signing key that one person can be alone with.
+    pub(super) fn key(&self, text: &str) -> Result<[u8; 32], Error> {
+        let key = self.bytes(text)?;
+        signing::check(&key).map_err(|error| Error::Key {
+            line: self.line,
+            error,
+        })?;
+        Ok(key)
+    }
+
+    /// So many bytes in base64.
+    pub(super) fn bytes<const N: usize>(&self, text: &str) -> Result<[u8; N], Error> {
+        signing::parse(text).map_err(|error| Error::Key {
+            line: self.line,
+            error,
+        })
+    }
+}
+
+fn field(line: usize, text: &str) -> Option<Field<'_>> {
+    let (key, value) = text.strip_prefix("# ")?.split_once(": ")?;
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_key = key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(letters);
+    (is_key && is_value(value)).then_some(Field { line, key, value })
+}

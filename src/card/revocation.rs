@@ -1,0 +1,241 @@
+//! The revocation: a key's own word that it is not to be believed any more (formats.md, section 5).
+
+use crate::card::error::Error;
+use crate::card::lines;
+use crate::card::lines::Kind;
+use bulla_age::keys::signing;
+use bulla_age::protocol::Sign;
+
+const KIND: Kind = Kind {
+    first: "# bulla revocation v1",
+    label: b"bulla/revocation/v1",
+    repeated: None,
+    body: false,
+    other: Error::NoRevocation,
+    surrounded: Error::RevocationSurrounded,
+};
+
+/// Why a key is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Lost,
+    Compromised,
+    Retired,
+    Unspecified,
+}
+
+/// A revocation whose grammar and signature are right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Revocation {
+    text: String,
+    signing_key: [u8; 32],
+    reason: Reason,
+}
+
+impl Reason {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Lost,
+        Self::Compromised,
+        Self::Retired,
+        Self::Unspecified,
+    ];
+
+    /// As it stands in a revocation.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Compromised => "compromised",
+            Self::Retired => "retired",
+            Self::Unspecified => "unspecified",
+        }
+    }
+}
+
+impl Revocation {
+    /// The revocation of a key, by itself. It is the same each time.
+    pub(crate) fn new(key: &dyn Sign, reason: Reason) -> Self {
+        let signing_key = key.key();
+        let text = format!(
+            "{}\n# sign: ed25519 {}\n# reason: {}\n",
+            KIND.first,
+            signing::text(&signing_key),
+            reason.as_str()
+        );
+        Self {
+            text: KIND.sign(text, key),
+            signing_key,
+            reason,
+        }
+    }
+
+    /// Parses the bytes of one, and checks its signature.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let text = lines::text(bytes)?;
+        let parts = KIND.parse(&text).map_err(|error| match error {
+            Error::NoRevocation if KIND.is_meant(bytes) => Error::RevocationSurrounded,
+            error => error,
+        })?;
+        let signing_key = parts.signing_key()?;
+        let said = parts.must("reason", "reason")?;
+        let Some(reason) = Reason::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == said.value)
+        else {
+            return said.wrong("the reason is none of lost, compromised, retired, unspecified");
+        };
+        parts.verify(&KIND, &signing_key)?;
+        Ok(Self {
+            text,
+            signing_key,
+            reason,
+        })
+    }
+
+    /// The whole text, verbatim.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn signing_key(&self) -> &[u8; 32] {
+        &self.signing_key
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bulla_age::keys::signing::SigningKey;
+    use bulla_age::keys::{ParseError, Seed};
+
+    fn key() -> SigningKey {
+        Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing()
+    }
+
+    fn text() -> String {
+        Revocation::new(&key(), Reason::Unspecified)
+            .text()
+            .to_owned()
+    }
+
+    fn refusal(text: &str) -> Error {
+        let (before, _) = text.rsplit_once("# sig: ").unwrap();
+        Revocation::parse(KIND.sign(before.to_owned(), &key()).as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn the_vector() {
+        assert_eq!(
+            text(),
+            "# bulla revocation v1\n\
+             # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+             # reason: unspecified\n\
+             # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n"
+        );
+    }
+
+    #[test]
+    fn each_reason_is_read_again() {
+        for reason in Reason::ALL {
+            let made = Revocation::new(&key(), reason);
+            assert_eq!((made.reason(), made.signing_key()), (reason, &key().key()));
+            assert_eq!(Revocation::parse(made.text().as_bytes()).unwrap(), made);
+            assert_eq!(
+                Revocation::parse(made.text().replace('\n', "\r\n").trim_end().as_bytes()).unwrap(),
+                made
+            );
+        }
+    }
+
+    #[test]
+    fn no_change_of_any_byte_gives_another() {
+        let text = text();
+        for at in 0..text.len() {
+            for bit in 0..8 {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] ^= 1 << bit;
+                assert!(Revocation::parse(&bytes).is_err(), "byte {at}, bit {bit}");
+            }
+            assert!(Revocation::parse(&text.as_bytes()[..at]).is_err() || at + 1 == text.len());
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
+        let text = text();
+        let line = |line, why| Error::Line { line, why };
+        let cases = [
+            (
+                text.replace("unspecified", "bored"),
+                line(
+                    3,
+                    "the reason is none of lost, compromised, retired, unspecified",
+                ),
+            ),
+            (
+                text.replace("unspecified", "Lost"),
+                line(
+                    3,
+                    "the reason is none of lost, compromised, retired, unspecified",
+                ),
+            ),
+            (
+                text.replace("# reason: unspecified\n", ""),
+                Error::Missing("reason"),
+            ),
+            (
+                text.replace("# reason", "# reason: lost\n# reason"),
+                line(4, "this is said too often"),
+            ),
+            (
+                text.replace("# reason", "age1x\n# reason"),
+                line(3, "it does not begin with #"),
+            ),
+            (
+                text.replace("revocation v1", "revocation v2"),
+                line(
+                    1,
+                    "a version that this program does not know, or more than `v1` in the first line",
+                ),
+            ),
+            (text.replace("revocation", "card"), Error::NoRevocation),
+            (
+                text.replace(
+                    "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs",
+                    &"A".repeat(43),
+                ),
+                Error::Key {
+                    line: 2,
+                    error: ParseError::LowOrder,
+                },
+            ),
+            (
+                text.replace("revocation v1", "revocation"),
+                Error::NoRevocation,
+            ),
+        ];
+        for (wrong, why) in cases {
+            assert_eq!(refusal(&wrong), why, "{wrong}");
+        }
+        for (before, after) in [
+            ("", "\n"),
+            ("\n", ""),
+            ("my key is gone:\n", ""),
+            ("", "Alice\n"),
+            ("> ", ""),
+        ] {
+            let around = format!("{before}{text}{after}");
+            assert_eq!(
+                Revocation::parse(around.as_bytes()),
+                Err(Error::RevocationSurrounded),
+                "{around}"
+            );
+        }
+        let (before, _) = text.rsplit_once("# sig: ").unwrap();
+        let forged = KIND.sign(before.to_owned(), &SigningKey::from_bytes(&[1; 32]));
+        assert_eq!(Revocation::parse(forged.as_bytes()), Err(Error::Signature));
+    }
+}

@@ -1,0 +1,137 @@
+//! One's own cards: how the next one is drawn up, and what is said of the present one.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
+use crate::context::Context;
+use crate::errors::complain_softly;
+use crate::keyring::{Change, Error, Identity, Name};
+use bulla_age::keys::own::Own;
+use bulla_age::keys::{Recipient, signing};
+
+/// Before a card expires, its owner is told so for this long.
+const NOTICE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+/// Years that a card is good for, unless it is said.
+const YEARS: u32 = 2;
+
+/// What is to be different in the next card.
+#[derive(Default)]
+pub(crate) struct Next<'a> {
+    /// What one is called; as in the present card otherwise, at first as the identity.
+    pub(crate) called: Option<&'a str>,
+    /// The last day; in two years otherwise.
+    pub(crate) expires: Option<&'a str>,
+    /// A new signing key, in the word of the old one.
+    pub(crate) succession: Option<&'a Succession>,
+}
+
+impl Next<'_> {
+    /// Draws up the next card of an identity, and puts it into a change of the keyring: under its lock, so that no two cards
+    /// have one serial number.
+    pub(crate) fn put(
+        &self,
+        change: &mut Change<'_>,
+        name: &Name,
+        own: &Own,
+        context: &Context,
+    ) -> Result<Card> {
+        let before = match change.keyring().card(name) {
+            Err(error @ Error::Damaged { .. }) => {
+                complain_softly(&context.ui, &error.into());
+                context.ui.warning(
+                    &"a new card is made without what stood in it: earlier keys, and its number",
+                );
+                None
+            }
+            before => before?,
+        };
+        let key = own.seed.signing_key();
+        let mut serial = context.unix_time();
+        let (mut called, mut successions) = (name.to_string(), Vec::new());
+        if let Some(before) = before {
+            let next = before
+                .serial()
+                .checked_add(1)
+                .context("no card can come after this one")?;
+            serial = serial.max(next);
+            called = before.name().as_raw().to_owned();
+            let old = self.succession.map_or(key, |succession| succession.old);
+            if *before.signing_key() == old {
+                successions = before.successions().to_vec();
+            }
+        }
+        successions.extend(self.succession.cloned());
+        let too_many = successions.len().saturating_sub(MOST_SUCCESSIONS);
+        let (recipient, also) = own.newest();
+        let draft = Draft {
+            name: self.called.map_or(called, str::to_owned),
+            serial,
+            created: context.today(),
+            expires: self
+                .expires
+                .map_or_else(|| years_after(&context.today()), str::to_owned),
+            recipient,
+            also,
+            successions: successions.split_off(too_many),
+        };
+        let card = draft.sign(&own.seed.signing())?;
+        change.put_card(name, &card);
+        Ok(card)
+    }
+}
+
+/// What its owner is told of a card that expired, or soon will.
+pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<String> {
+    let (last, today) = (card.expires(), context.today());
+    match () {
+        () if last < today.as_str() => {
+            Some(format!("the card of identity {name} expired on {last}"))
+        }
+        () if last <= context.date_in(NOTICE).as_str() => {
+            Some(format!("the card of identity {name} expires on {last}"))
+        }
+        () => None,
+    }
+}
+
+/// Whether a card is of the keys that are public of an identity.
+pub(crate) fn is_of(card: &Card, public: &Identity) -> bool {
+    let known = |recipient: &Recipient| public.recipients.contains(&recipient.to_string());
+    let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
+    same_key && card.recipients().iter().all(known)
+}
+
+/// The command that makes the next one.
+pub(crate) fn renewal(name: &Name) -> String {
+    format!("bulla card --renew --as {name}")
+}
+
+/// The same day, years later; the last of February where there is no 29th.
+fn years_after(today: &str) -> String {
+    let year = today
+        .get(..4)
+        .and_then(|year| year.parse::<u32>().ok())
+        .unwrap_or(9999);
+    let day = today.get(4..).unwrap_or_default();
+    let year = (year + YEARS).min(9999);
+    let date = format!("{year:04}{day}");
+    if crate::card::is_real_date(&date) {
+        date
+    } else {
+        format!("{year:04}-02-28")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_good_for_two_years() {
+        assert_eq!(years_after("2026-11-23"), "2028-11-23");
+        assert_eq!(years_after("2028-02-29"), "2030-02-28");
+        assert_eq!(years_after("9998-01-01"), "9999-01-01");
+    }
+}

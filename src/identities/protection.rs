@@ -1,0 +1,201 @@
+//! How the secret file of an identity is closed: under a passphrase, or not at all.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::select::recipients::new_passphrase;
+use bulla_age::format::looks_encrypted;
+use bulla_age::keys::{Ask, AskError, Question, SecretString, passphrase};
+use bulla_age::payload::Engine;
+use bulla_age::protocol::{decrypt_all, encrypt};
+use bulla_age::untrusted::Untrusted;
+
+/// What a new passphrase costs.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct WorkFactor {
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+}
+
+impl WorkFactor {
+    /// As a flag of another command says it.
+    pub(crate) fn of(work_factor: u8) -> Self {
+        Self { work_factor }
+    }
+}
+
+/// Whether a secret file is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    ByPassphrase,
+    Open,
+}
+
+impl Closed {
+    /// What `--no-passphrase` says.
+    pub(crate) fn unless(no_passphrase: bool) -> Self {
+        if no_passphrase {
+            Self::Open
+        } else {
+            Self::ByPassphrase
+        }
+    }
+}
+
+/// A lock for one secret file.
+pub(crate) struct Lock {
+    passphrase: Option<SecretString>,
+    work_factor: u8,
+}
+
+impl Lock {
+    /// Asks for a new passphrase, where there is to be one.
+    pub(crate) fn choose(
+        closed: Closed,
+        work: WorkFactor,
+        what: &str,
+        context: &Context,
+    ) -> Result<Self> {
+        let WorkFactor { work_factor } = work;
+        if closed == Closed::Open {
+            return Ok(Self {
+                passphrase: None,
+                work_factor,
+            });
+        }
+        Ok(Self {
+            passphrase: Some(new_passphrase(what, context)?),
+            work_factor,
+        })
+    }
+
+    /// The lock that a file has already, as it was just opened with this passphrase.
+    pub(crate) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
+        let work_factor = passphrase::work_factor(file).unwrap_or(18);
+        Self {
+            passphrase: passphrase.filter(|_| looks_encrypted(file)),
+            work_factor,
+        }
+    }
+
+    /// Says what is doubtful about it, once something was closed by it.
+    pub(crate) fn warn(&self, context: &Context) {
+        let work_factor = self.work_factor;
+        if !self.is_closed() {
+            let text =
+                "the identity file is not encrypted: whoever can read it can open everything";
+            context.ui.warning(&text);
+        } else if work_factor < 18 {
+            context.ui.warning(&format_args!(
+                "a work factor of {work_factor} makes the passphrase easier to guess"
+            ));
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.passphrase.is_some()
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn close(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let Some(passphrase) = &self.passphrase else {
+            return Ok(Zeroizing::new(text.to_vec()));
+        };
+        let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
+        let mut bytes = Vec::new();
+        encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
+        Ok(Zeroizing::new(bytes))
+    }
+
+    /// The text of a file that this lock has closed.
+    pub(crate) fn open(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+        match &self.passphrase {
+            Some(passphrase) if looks_encrypted(&bytes) => {
+                let question = Question::IdentityFile(Untrusted::new("the new identity"));
+                let known = Arc::new(Known(passphrase.clone()));
+                let identity = passphrase::Identity::new(known, question, self.work_factor);
+                Ok(decrypt_all(&bytes, &[&identity])?)
+            }
+            _ => Ok(bytes),
+        }
+    }
+}
+
+/// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
+pub(crate) struct Remembering {
+    asked: Arc<dyn Ask>,
+    last: Mutex<Option<SecretString>>,
+}
+
+impl Remembering {
+    pub(crate) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
+        Arc::new(Self {
+            asked,
+            last: Mutex::default(),
+        })
+    }
+
+    /// The last answer.
+    pub(crate) fn last(&self) -> Option<SecretString> {
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Ask for Remembering {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+        let given = self.asked.passphrase(question)?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone());
+        Ok(given)
+    }
+
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+        self.asked.text(plugin, message)
+    }
+
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        self.asked.confirm(plugin, message, yes, no)
+    }
+
+    fn tell(&self, plugin: &str, message: &Untrusted) {
+        self.asked.tell(plugin, message);
+    }
+}
+
+/// Answers with the passphrase that was just chosen.
+struct Known(SecretString);
+
+impl Ask for Known {
+    fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
+        Ok(self.0.clone())
+    }
+
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
+        Err(AskError::Declined("a text".to_owned()))
+    }
+
+    fn confirm(
+        &self,
+        _: &str,
+        _: &Untrusted,
+        _: &Untrusted,
+        _: Option<&Untrusted>,
+    ) -> Result<bool, AskError> {
+        Ok(false)
+    }
+
+    fn tell(&self, _: &str, _: &Untrusted) {}
+}

@@ -1,0 +1,102 @@
+//! The identities of the keyring, ready to open files.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::errors::{Failure, complain_softly};
+use crate::identities::unlocked;
+use crate::keyring::{Kind, Name};
+use crate::select::named_identity::Named;
+use bulla_age::format::looks_encrypted;
+use bulla_age::keys;
+use bulla_age::keys::Identity;
+use bulla_age::keys::identity_file;
+use bulla_age::keys::identity_file::{Kept, Origin};
+use bulla_age::untrusted::Untrusted;
+
+/// One of them. An encrypted one asks for its passphrase when it is tried.
+pub(crate) fn load(
+    name: &Name,
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<Vec<Box<dyn Identity>>> {
+    let keyring = context.keyring()?;
+    let Some((path, bytes)) = keyring.secret(name)? else {
+        return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
+    };
+    let bytes = match looks_encrypted(&bytes) {
+        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        false => bytes,
+    };
+    let what = Untrusted::from(path.as_path());
+    let origin = origin(name, context, max_work_factor);
+    let keys =
+        identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
+    Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
+}
+
+/// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
+pub(crate) fn text(
+    name: &Name,
+    secret: (&Path, Zeroizing<Vec<u8>>),
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<Zeroizing<Vec<u8>>> {
+    text_from(name, secret, &origin(name, context, max_work_factor))
+}
+
+/// The same, with whom to ask.
+pub(crate) fn text_from(
+    name: &Name,
+    (path, bytes): (&Path, Zeroizing<Vec<u8>>),
+    origin: &Origin,
+) -> Result<Zeroizing<Vec<u8>>> {
+    identity_file::text(bytes, origin).map_err(|error| {
+        let what = match error {
+            keys::Error::Ask(_) => return error.into(),
+            keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
+            _ => Untrusted::from(path),
+        };
+        Failure::Key { what, error }.into()
+    })
+}
+
+/// What reading the secret of an identity of the keyring needs.
+pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Origin {
+    let name = Untrusted::new(name.as_str());
+    let (ask, plugins) = (context.ask(), context.host().plugins);
+    Origin {
+        name,
+        kept: Kept::InKeyring,
+        ask,
+        plugins,
+        max_work_factor,
+    }
+}
+
+/// All of them, that of `--as` alone where it is said; the default one first. One that cannot be read is said and passed
+/// over: the others may do.
+pub(crate) fn load_all(
+    only: Option<&str>,
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<Vec<Box<dyn Identity>>> {
+    if let Some(name) = only {
+        return load(&name.parse()?, context, max_work_factor);
+    }
+    let mut names = context.keyring()?.names(Kind::Identity)?;
+    if let Ok(Some(default)) = context.default_identity() {
+        names.sort_by_key(|name| *name != default);
+    }
+    let mut identities = Vec::new();
+    for name in names {
+        match load(&name, context, max_work_factor).with_context(|| format!("identity {name}")) {
+            Ok(found) => identities.extend(found),
+            Err(error) => complain_softly(&context.ui, &error),
+        }
+    }
+    Ok(identities)
+}

@@ -1,0 +1,186 @@
+//! Several files in one call: some at a time, told in their order, one failing does not stop the others.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+
+use crate::errors;
+use crate::errors::Failure;
+use crate::files::Output;
+use crate::jobs::plan::Job;
+use crate::ui::{Progress, Total, Ui};
+
+/// The progress of a run over files, counted in bytes where their sizes are known.
+pub(crate) fn progress(label: &str, files: usize, bytes: Option<u64>, ui: &Ui) -> Progress {
+    Progress::start(
+        ui,
+        Total {
+            bytes,
+            files,
+            label: label.to_owned(),
+        },
+    )
+}
+
+/// What the work on a file gave: what is told of it, and the output that does not stand yet.
+pub(crate) struct Written<R> {
+    pub(crate) output: Option<Output>,
+    pub(crate) done: R,
+}
+
+/// Does [`run`] over files: their progress is shown, and an error says whose it is.
+///
+/// `at_a_time` files are worked on at a time. More of them may be waiting until the disk has what was written: many
+/// that wait together cost the disk hardly more than one.
+pub(crate) fn files<R: Send>(
+    jobs: &[Job],
+    at_a_time: AtATime,
+    ui: &Ui,
+    progress: Progress,
+    work: impl Fn(&Job) -> Result<Written<R>> + Sync,
+    tell: impl Fn(&Job, R) -> Result<()> + Sync,
+) -> Result<()> {
+    let places = Places::new(at_a_time.working);
+    let one = |job: &Job| {
+        let place = places.take();
+        progress.file(&job.name());
+        let Written { output, done } = work(job).with_context(|| job.name())?;
+        drop(place);
+        output
+            .map_or(Ok(()), Output::commit)
+            .with_context(|| job.name())?;
+        progress.file_done();
+        Ok(done)
+    };
+    let result = run(jobs, at_a_time.begun, ui, one, tell);
+    progress.finish();
+    result
+}
+
+/// How many files are in hand at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AtATime {
+    /// Those that are being read and written.
+    pub(crate) working: usize,
+    /// These, and those that wait for the disk.
+    pub(crate) begun: usize,
+}
+
+/// Places to work at: whoever finds none free waits.
+struct Places {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+struct Place<'a>(&'a Places);
+
+impl Places {
+    fn new(free: usize) -> Self {
+        Self {
+            free: Mutex::new(free),
+            freed: Condvar::new(),
+        }
+    }
+
+    fn take(&self) -> Place<'_> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .freed
+            .wait_while(free, |free| *free == 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Place(self)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}
+
+/// Does `work` for each item, `jobs` at a time, and `tell`s each success in the order of the items. A single item's
+/// error is the error of the run; those of several are told where they stand.
+pub(crate) fn run<T: Sync, R: Send>(
+    items: &[T],
+    jobs: usize,
+    ui: &Ui,
+    work: impl Fn(&T) -> Result<R> + Sync,
+    tell: impl Fn(&T, R) -> Result<()> + Sync,
+) -> Result<()> {
+    if let [only] = items {
+        return tell(only, work(only)?);
+    }
+    let next = AtomicUsize::new(0);
+    let done: Vec<Mutex<Option<Result<R>>>> = items.iter().map(|_| Mutex::new(None)).collect();
+    let told = Mutex::new(Told { next: 0, failed: 0 });
+    let worker = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return };
+            *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(work(item));
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(slot) = done.get(told.next) {
+                let Some(result) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+                else {
+                    break;
+                };
+                if let Err(error) = result.and_then(|result| tell(&items[told.next], result)) {
+                    told.failed += 1;
+                    errors::complain(ui, &error);
+                }
+                told.next += 1;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..jobs {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    match told
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .failed
+    {
+        0 => Ok(()),
+        failed => Err(Failure::Some {
+            failed,
+            all: items.len(),
+        }
+        .into()),
+    }
+}
+
+struct Told {
+    next: usize,
+    failed: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_work_at_a_time_than_there_are_places() {
+        let (places, taken, most) = (Places::new(3), AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let place = places.take();
+                        most.fetch_max(taken.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        std::thread::yield_now();
+                        taken.fetch_sub(1, Ordering::SeqCst);
+                        drop(place);
+                    }
+                });
+            }
+        });
+        assert_eq!((taken.into_inner(), *places.free.lock().unwrap()), (0, 3));
+        assert!((1..=3).contains(&most.into_inner()));
+    }
+}

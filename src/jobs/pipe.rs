@@ -1,0 +1,105 @@
+//! From one thread that writes to one that reads, in memory: contents that are opened and closed again touch no disk.
+
+use std::io::{self, Read, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use zeroize::Zeroizing;
+
+/// Pieces on their way; each is wiped when it was read.
+const PIECES: usize = 2;
+
+enum Piece {
+    Bytes(Zeroizing<Vec<u8>>),
+    /// All was written, and all of it is authentic.
+    End,
+}
+
+/// Where one writes. Dropped before it is finished, the reader is told that it has not got all.
+pub(crate) struct Sink(SyncSender<Piece>);
+
+/// Where the other reads.
+pub(crate) struct Outlet {
+    from: Receiver<Piece>,
+    bytes: Zeroizing<Vec<u8>>,
+    read: usize,
+    ended: bool,
+}
+
+pub(crate) fn relay() -> (Sink, Outlet) {
+    let (to, from) = sync_channel(PIECES);
+    (
+        Sink(to),
+        Outlet {
+            from,
+            bytes: Zeroizing::default(),
+            read: 0,
+            ended: false,
+        },
+    )
+}
+
+impl Sink {
+    /// Says that this was all.
+    pub(crate) fn finish(self) {
+        // Whoever does not read any more has said why.
+        let _ = self.0.send(Piece::End);
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Piece::Bytes(Zeroizing::new(bytes.to_vec()));
+        self.0.send(piece).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Outlet {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.bytes.len() && !self.ended {
+            match self.from.recv() {
+                Ok(Piece::Bytes(bytes)) => (self.bytes, self.read) = (bytes, 0),
+                Ok(Piece::End) => self.ended = true,
+                Err(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            }
+        }
+        let len = out.len().min(self.bytes.len() - self.read);
+        out[..len].copy_from_slice(&self.bytes[self.read..][..len]);
+        self.read += len;
+        Ok(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_only_an_end_that_was_said_is_one() {
+        for finished in [true, false] {
+            let (mut sink, mut outlet) = relay();
+            let writer = std::thread::spawn(move || {
+                for piece in [&b"one "[..], b"", b"two ", b"three"] {
+                    sink.write_all(piece).unwrap();
+                }
+                if finished {
+                    sink.finish();
+                }
+            });
+            let mut text = String::new();
+            let read = outlet.read_to_string(&mut text);
+            writer.join().unwrap();
+            assert_eq!((text.as_str(), read.is_ok()), ("one two three", finished));
+        }
+        let (mut sink, outlet) = relay();
+        drop(outlet);
+        assert_eq!(
+            sink.write(b"x").unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe
+        );
+    }
+}

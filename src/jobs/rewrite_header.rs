@@ -1,0 +1,491 @@
+//! Headers written again for other people: what share and unshare have in common.
+//!
+//! The payload stays as it is, and nobody's contents are looked at: the new header and the old payload go into a file
+//! beside, which takes the old one's place when it is whole.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::files;
+use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
+use crate::jobs::batch;
+use crate::jobs::batch::Written;
+use crate::jobs::open_file::{Begun, Checked, Keys, begin, wants_passphrase};
+use crate::jobs::plan;
+use crate::jobs::plan::{Job, Programs, Target, usage};
+use crate::jobs::planned_readers::{Planned, Standing, Strength, Told, strength};
+use crate::jobs::tree::Gathered;
+use crate::jobs::wrap_ahead::{Ahead, Given};
+use crate::keyring::Chosen;
+use crate::select::key_files;
+use crate::select::known_recipients::Known;
+use crate::select::options::{ActAs, IdentityOptions, Threads};
+use crate::select::signer::Signer;
+use crate::ui::{Stream, Ui};
+use bulla_age::format::ArmorWriter;
+use bulla_age::keys::Readers;
+use bulla_age::keys::plugin::Host;
+use bulla_age::payload::PayloadError;
+use bulla_age::protocol::{
+    Author, Change, Class, Closed, Inspection, Opened, ReaddressError, Sender, Unwrap, Wrap,
+};
+use bulla_age::untrusted::Untrusted;
+
+/// What stands between header and first chunk, and stays in the file when the header goes alone.
+const NONCE: u64 = size_of::<bulla_age::protocol::Nonce>() as u64;
+
+/// Whether one's name stands under the change.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ChangeSigning {
+    /// Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)
+    #[arg(long, overrides_with = "no_sign")]
+    sign: bool,
+    /// Do not sign the change, whatever the config says
+    #[arg(long, overrides_with = "sign")]
+    no_sign: bool,
+}
+
+impl ChangeSigning {
+    /// Who signs. Asked for before the files are opened, which the same answer may do.
+    pub(crate) fn signer(
+        self,
+        acting: &ActAs,
+        identity: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Signer> {
+        match (self.sign || context.preferences()?.sign) && !self.no_sign {
+            true => Signer::load(acting.name.as_deref(), context, identity.max_work_factor),
+            false => Ok(Signer::nobody()),
+        }
+    }
+}
+
+/// What share and unshare make of the recipients of a file.
+pub(crate) trait Edit: Sync {
+    /// Who is to be let in and taken out.
+    fn plan(&self, file: &Standing<'_>) -> Result<Planned>;
+
+    /// Says what became of a file.
+    fn tell(&self, done: &Done, ui: &Ui);
+}
+
+/// What became of one file.
+#[derive(serde::Serialize)]
+pub(crate) struct Done {
+    #[serde(serialize_with = "raw")]
+    pub(crate) file: Untrusted,
+    /// Where the new header went, where it went alone, and how much of the file it stands for: all before the nonce.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw_if_any")]
+    pub(crate) header: Option<Untrusted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) payload_offset: Option<u64>,
+    pub(crate) written: bool,
+    #[serde(flatten)]
+    pub(crate) told: Told,
+    #[serde(skip)]
+    names: u64,
+}
+
+/// How files are written again.
+pub(crate) struct Rewriting<'a> {
+    pub(crate) edit: &'a dyn Edit,
+    pub(crate) gathered: Gathered,
+    pub(crate) known: Known,
+    /// Where the header goes alone, and whether it replaces what stands there.
+    pub(crate) header_out: Option<(&'a Path, Replace)>,
+    pub(crate) signer: Signer,
+    /// Whether somebody who is let in is known to a plugin only.
+    pub(crate) wraps_by_plugin: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) json: bool,
+    pub(crate) jobs: usize,
+    pub(crate) label: &'static str,
+}
+
+/// The same, with all that came of opening the keyring.
+struct Run<'a> {
+    how: &'a Rewriting<'a>,
+    keys: &'a Keys,
+    files: &'a [(FileId, Untrusted)],
+    programs: Programs,
+    progress: Arc<AtomicU64>,
+    host: Host,
+    ahead: Ahead,
+    ui: &'a Ui,
+}
+
+impl Rewriting<'_> {
+    /// Does it with these keys, asked for once.
+    pub(crate) fn run(
+        mut self,
+        keys: &Keys,
+        loaded: &key_files::Loaded,
+        context: &Context,
+    ) -> Result<()> {
+        if let Some((path, _)) = self.header_out {
+            for job in &mut self.gathered.jobs {
+                job.target = if path.as_os_str() == "-" {
+                    Target::Stdout
+                } else {
+                    Target::Path(path.to_owned())
+                };
+            }
+        }
+        let jobs = &self.gathered.jobs;
+        let programs = match self.wraps_by_plugin {
+            true => {
+                keys.prepare(jobs);
+                Programs::MayBeNeeded
+            }
+            false => keys.prepare(jobs),
+        };
+        plan::confine(jobs, programs, &context.ui);
+        let (at_a_time, _) = Threads {
+            jobs: self.jobs,
+            threads: Some(1),
+        }
+        .share(jobs.len(), context.preferences()?);
+        let progress = batch::progress(self.label, jobs.len(), plan::total(jobs), &context.ui);
+        let mut run = Run {
+            how: &self,
+            keys,
+            files: &loaded.files,
+            programs,
+            progress: progress.counter(),
+            host: context.host(),
+            ahead: Ahead::default(),
+            ui: &context.ui,
+        };
+        if self.wraps_by_plugin && jobs.len() > 1 && !self.dry_run {
+            run.ahead = run.ahead()?;
+        }
+        let work = |job: &Job| run.file(job);
+        let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| {
+            self.tell(&done, context)
+        });
+        self.gathered.tell(&context.ui);
+        result
+    }
+
+    fn tell(&self, done: &Done, context: &Context) -> Result<()> {
+        let ui = &context.ui;
+        if self.json {
+            let to_stdout = self
+                .header_out
+                .is_none_or(|(path, _)| path.as_os_str() != "-");
+            let to = if to_stdout {
+                Stream::Stdout
+            } else {
+                Stream::Stderr
+            };
+            ui.json(done, to).map_err(PayloadError::Write)?;
+        } else {
+            self.edit.tell(done, ui);
+        }
+        let file = &done.file;
+        match done.told.unaccounted {
+            0 => {}
+            1 => ui.warning(&format_args!(
+                "{file}: 1 key in it belongs to nobody who is listed, and stays as it is"
+            )),
+            more => ui.warning(&format_args!(
+                "{file}: {more} keys in it belong to nobody who is listed, and stay as they are"
+            )),
+        }
+        if done.written && done.header.is_none() && done.names > 1 {
+            ui.warning(&format_args!(
+                "{file} had {} names (hard links): it is a file of its own now, and the others still lead to the old one",
+                done.names
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    fn file(&self, job: &Job) -> Result<Written<Done>> {
+        let input = job.open()?;
+        if !input.is_regular() {
+            return Err(usage(
+                "it is no regular file: there is nothing to write again",
+                None,
+            ));
+        }
+        if !self.how.dry_run && self.how.header_out.is_none() {
+            input.hold();
+        }
+        let Begun {
+            closed,
+            source,
+            payload,
+        } = begin(&input)?;
+        let (checked, strength) = self.open(closed)?;
+        let opened = &checked.opened;
+        let standing = self.standing(input.name(), &checked, strength)?;
+        let planned = self.how.edit.plan(&standing)?;
+        let changes = !planned.add.is_empty() || !planned.drop.is_empty();
+        let mut done = Done {
+            file: input.name().clone(),
+            header: None,
+            payload_offset: None,
+            written: false,
+            names: input.names(),
+            told: standing.told(&planned),
+        };
+        if self.how.dry_run || !changes && self.how.header_out.is_none() {
+            self.progress
+                .fetch_add(input.regular_len().unwrap_or(0), Ordering::Relaxed);
+            return Ok(Written { output: None, done });
+        }
+        let header = match changes {
+            true => self.header(&standing, &planned, &self.how.signer.author())?,
+            false => opened.as_it_stands(),
+        };
+        done.written = true;
+        let offset = payload.map(|(offset, _)| offset);
+        let output = match self.how.header_out {
+            None => self.instead(job, &input, &header, (source, offset))?,
+            Some((path, replace)) => {
+                let offset = offset.ok_or_else(armored_has_none)?;
+                let output = self.alone(&header, &input, path, replace)?;
+                done.header = Some(output.name().clone());
+                done.payload_offset = Some(offset - NONCE);
+                output
+            }
+        };
+        input.check_unchanged()?;
+        Ok(Written {
+            output: Some(output),
+            done,
+        })
+    }
+
+    /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
+    fn ahead(&self) -> Result<Ahead> {
+        let look = |job: &Job| -> Result<(Opened, Vec<Chosen>)> {
+            let input = job.open()?;
+            let (checked, strength) = self.open(begin(&input)?.closed)?;
+            let planned =
+                self.how
+                    .edit
+                    .plan(&self.standing(input.name(), &checked, strength)?)?;
+            Ok((checked.opened, planned.add))
+        };
+        let files: Vec<_> = self
+            .how
+            .gathered
+            .jobs
+            .iter()
+            .filter_map(|job| look(job).ok())
+            .collect();
+        Ok(Ahead::of(&files, &self.host)?)
+    }
+
+    fn open(&self, closed: Closed) -> Result<(Checked, Strength)> {
+        if wants_passphrase(&closed) {
+            return Err(ReaddressError::Passphrase.into());
+        }
+        let strength = strength(&Inspection::new(&closed, None));
+        let checked = match self.how.wraps_by_plugin {
+            true => Checked::new(self.keys.open(closed)?)?,
+            false => self
+                .keys
+                .open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
+        };
+        Ok((checked, strength))
+    }
+
+    fn standing<'a>(
+        &'a self,
+        name: &'a Untrusted,
+        checked: &'a Checked,
+        strength: Strength,
+    ) -> Result<Standing<'a>> {
+        let Checked { opened, sender, .. } = checked;
+        let sender = sender.as_ref();
+        if sender.is_some_and(Sender::is_newer) {
+            return Err(ReaddressError::Newer.into());
+        }
+        let settled = self.keys.settled();
+        let own: Vec<&dyn Unwrap> = settled
+            .into_iter()
+            .map(|identity| -> &dyn Unwrap { identity })
+            .collect();
+        let classes = opened.classify(sender, &self.how.known.wraps(), &own);
+        let listings = sender.and_then(Sender::listings).unwrap_or_default();
+        let (known, keys) = (&self.how.known, self.keys);
+        Ok(Standing {
+            name,
+            opened,
+            sender,
+            strength,
+            classes,
+            listings,
+            known,
+            keys,
+        })
+    }
+
+    fn header(
+        &self,
+        file: &Standing<'_>,
+        planned: &Planned,
+        author: &Author<'_>,
+    ) -> Result<Vec<u8>> {
+        let targets = planned
+            .add
+            .iter()
+            .map(|one| bulla_age::keys::Target::Recipient(one.recipient.clone()));
+        let readers = Readers::new(targets, &self.host);
+        let labels = match file.strength {
+            Strength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
+            Strength::Classic | Strength::Mixed => BTreeSet::new(),
+        };
+        let proved = file
+            .classes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, class)| match class {
+                Class::Proved { known } => Some((place, file.known.text(*known))),
+                _ => None,
+            });
+        let proved: Vec<(usize, String)> = proved.collect();
+        let wraps = readers.wraps();
+        let given: Vec<Given<'_>> = wraps
+            .into_iter()
+            .map(|wrap| self.ahead.given(file.opened, wrap))
+            .collect();
+        let add: Vec<&dyn Wrap> = given.iter().map(|given| -> &dyn Wrap { given }).collect();
+        let change = Change {
+            add: &add,
+            labels: &labels,
+            drop: &planned.drop,
+            proved: &proved,
+        };
+        Ok(file.opened.readdress(file.sender, &change, author)?)
+    }
+
+    /// The new header and the old payload, in the place of the file.
+    fn instead(
+        &self,
+        job: &Job,
+        input: &Input,
+        header: &[u8],
+        (source, offset): (impl BufRead, Option<u64>),
+    ) -> Result<Output> {
+        let mut output = Output::instead_of(input, job.input.as_deref().unwrap_or(Path::new("")))?;
+        match offset {
+            Some(offset) => {
+                output.write_all(header).map_err(PayloadError::Write)?;
+                copy_rest(
+                    (input, offset),
+                    (&output, header.len() as u64),
+                    &self.progress,
+                )?;
+            }
+            None => armored(header, source, &mut output, &self.progress)?,
+        }
+        Ok(output)
+    }
+
+    /// The header without the nonce, which stays where the payload is.
+    fn alone(&self, header: &[u8], input: &Input, path: &Path, replace: Replace) -> Result<Output> {
+        let mut not = self.files.to_vec();
+        not.push((input.id(), input.name().clone()));
+        let mut output = match path.as_os_str() == "-" {
+            true => {
+                self.ui.results_follow();
+                Output::stdout(&not)?
+            }
+            false => Output::create(
+                path,
+                &Options {
+                    replace,
+                    mode: Mode::Ciphertext,
+                    not: &not,
+                },
+            )
+            .map_err(another_name)?,
+        };
+        let header = &header[..header.len() - NONCE as usize];
+        output.write_all(header).map_err(PayloadError::Write)?;
+        Ok(output)
+    }
+}
+
+/// A header that stands there already is not in the way of another name.
+fn another_name(error: files::Error) -> anyhow::Error {
+    match error {
+        files::Error::Exists { .. } => {
+            let hint = "replace it with --force, or choose another name with --header-out PATH";
+            Failure::Refused(error.to_string(), Some(hint.to_owned())).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn raw<S: serde::Serializer>(name: &Untrusted, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(name.as_raw())
+}
+
+fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
+}
+
+fn armored_has_none() -> anyhow::Error {
+    let hint = "share the file itself, without --header-out";
+    let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
+    Failure::Refused(text, Some(hint.to_owned())).into()
+}
+
+/// The new header and the old payload, in new lines.
+fn armored(
+    header: &[u8],
+    mut payload: impl BufRead,
+    output: &mut Output,
+    progress: &AtomicU64,
+) -> Result<()> {
+    let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
+    armor.write_all(header).map_err(PayloadError::Write)?;
+    loop {
+        let bytes = payload.fill_buf().map_err(PayloadError::Read)?;
+        if bytes.is_empty() {
+            break;
+        }
+        armor.write_all(bytes).map_err(PayloadError::Write)?;
+        let len = bytes.len();
+        payload.consume(len);
+        progress.fetch_add(len as u64, Ordering::Relaxed);
+    }
+    armor.finish().map_err(PayloadError::Write)?;
+    Ok(())
+}
+
+/// The identities that open the files, and what is asked where one wants a passphrase.
+pub(crate) fn keys(
+    jobs: &[Job],
+    identity: &IdentityOptions,
+    acting: &ActAs,
+    loaded: &mut key_files::Loaded,
+    context: &Context,
+) -> Result<Keys> {
+    let identities = loaded.opening(identity, acting, context)?;
+    let name = match jobs {
+        [only] => only.name(),
+        _ => Untrusted::new(format!("{} files", jobs.len())),
+    };
+    Ok(Keys::new(
+        identities,
+        name,
+        identity.max_work_factor,
+        context,
+    ))
+}

@@ -1,0 +1,98 @@
+//! What plugins wrap before the files' turns come, so that each is started once for all files of a run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use crate::keyring::Chosen;
+use bulla_age::keys::plugin::Host;
+use bulla_age::keys::{Readers, Recipient, Target};
+use bulla_age::protocol::{
+    FileKey, KeyError, Nonce, Opened, Provable, ReaddressError, Wrap, Wrapped, wrap_for_all,
+};
+
+/// A header, by its MAC, and whom its file key was wrapped for. (A plugin is told no more of a file than that key.)
+type Place = ([u8; 32], Vec<String>);
+
+/// What was wrapped, once for each file that is to have it.
+#[derive(Default)]
+pub(crate) struct Ahead(Mutex<HashMap<Place, Vec<Wrapped>>>);
+
+impl Ahead {
+    /// Has it wrapped for those of these people who are known to plugins only.
+    pub(crate) fn of(files: &[(Opened, Vec<Chosen>)], host: &Host) -> Result<Self, ReaddressError> {
+        // Files that the same people are let in to are one operation.
+        let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&Opened>)> = BTreeMap::new();
+        for (opened, add) in files {
+            let of_plugins = add
+                .iter()
+                .filter(|one| matches!(one.recipient, Recipient::Plugin(_)));
+            let targets: Vec<Target> = of_plugins
+                .map(|one| Target::Recipient(one.recipient.clone()))
+                .collect();
+            let names = add.iter().map(|one| one.recipient.to_string()).collect();
+            groups
+                .entry(names)
+                .or_insert_with(|| (targets, Vec::new()))
+                .1
+                .push(opened);
+        }
+        let mut wrapped: HashMap<Place, Vec<Wrapped>> = HashMap::new();
+        for (targets, files) in groups.into_values() {
+            for recipient in Readers::new(targets, host).wraps() {
+                for (file, stanzas) in files.iter().zip(wrap_for_all(&files, recipient)?) {
+                    wrapped
+                        .entry(place(file, recipient))
+                        .or_default()
+                        .push(stanzas);
+                }
+            }
+        }
+        Ok(Self(Mutex::new(wrapped)))
+    }
+
+    /// Somebody who has a file's key wrapped already, where that was done.
+    pub(crate) fn given<'a>(&self, file: &Opened, recipient: &'a dyn Wrap) -> Given<'a> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wrapped = match recipient.starts_program() {
+            true => all.get_mut(&place(file, recipient)).and_then(Vec::pop),
+            false => None,
+        };
+        Given {
+            recipient,
+            wrapped: Mutex::new(wrapped),
+        }
+    }
+}
+
+fn place(file: &Opened, recipient: &dyn Wrap) -> Place {
+    (*file.header().mac(), recipient.names())
+}
+
+/// A recipient who may have wrapped the file key already.
+pub(crate) struct Given<'a> {
+    recipient: &'a dyn Wrap,
+    wrapped: Mutex<Option<Wrapped>>,
+}
+
+impl Wrap for Given<'_> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+        let wrapped = self
+            .wrapped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        wrapped.map_or_else(|| self.recipient.wrap(file_key, nonce), Ok)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.recipient.names()
+    }
+
+    fn provable(&self) -> Provable {
+        self.recipient.provable()
+    }
+
+    fn starts_program(&self) -> bool {
+        self.recipient.starts_program()
+    }
+}

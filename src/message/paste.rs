@@ -1,0 +1,412 @@
+//! Armored blocks in what somebody pasted: quoted, indented, wrapped anew, escaped, with names and times before its
+//! lines.
+//!
+//! Owns what may be taken away around a block and between its characters: only what can be none of them. No character
+//! is ever guessed, and what could be either is refused; whether the bytes are whole is for their MACs to say. It knows
+//! the block's first and last line, not what stands in it.
+
+mod lines;
+mod marker;
+mod prefix;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use base64::DecodeError;
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::message::paste::lines::Line;
+use crate::message::paste::marker::{Marker, Side};
+use crate::message::paste::prefix::Prefix;
+use bulla_age::untrusted::Untrusted;
+
+/// Columns of a line of a block, as they are written.
+const COLUMNS: usize = 64;
+/// Spaces nearer to each other than this are none that a wrapped line left behind.
+const NEAREST: usize = 16;
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Paste {
+    /// In order; at least one.
+    pub(crate) blocks: Vec<Block>,
+    /// The lines after the last block that say something.
+    pub(crate) after: Vec<Untrusted>,
+}
+
+/// One block, as strict readers want it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// From its first line to its last, in lines of 64 columns.
+    pub(crate) armored: String,
+    /// The line it begins in, counted from 1.
+    pub(crate) line: usize,
+    /// The lines before it, since the block before, that say something.
+    pub(crate) before: Vec<Untrusted>,
+    /// What stood between its characters and is none of them, beyond quotation marks: names, times. Each once.
+    pub(crate) inside: Vec<Untrusted>,
+}
+
+/// Why there is no block, or none that could be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PasteError {
+    /// Nothing begins or ends a block.
+    #[error("there is no line -----BEGIN {0}----- in it")]
+    Nothing(String),
+    /// Its words are there, without their dashes.
+    #[error("line {line}: the dashes are missing around {words}")]
+    Dashes { line: usize, words: String },
+    /// The input ends inside a block.
+    #[error("line {line}: the block that begins here is cut off: its END line is missing")]
+    NoEnd { line: usize },
+    /// A block ends that did not begin.
+    #[error("line {line}: a block ends here whose beginning is missing")]
+    NoBegin { line: usize },
+    /// A block begins inside another.
+    #[error(
+        "line {line}: a block begins before the one of line {first} has ended: that one is cut off, or the two are mixed"
+    )]
+    Mixed { line: usize, first: usize },
+    /// Nothing stands in it.
+    #[error("line {line}: the block that begins here is empty")]
+    Empty { line: usize },
+    /// Something that is none of the block's characters, nor known to stand between them.
+    #[error("line {line}: {} cannot be part of the block", .found.quoted())]
+    Character { line: usize, found: Untrusted },
+    /// The end of the block's content, and then more of it.
+    #[error("line {line}: = stands in the middle of the block")]
+    Padding { line: usize },
+    /// Spaces where no line ended.
+    #[error(
+        "line {line}: there are spaces inside the block's line, and perhaps characters are missing there"
+    )]
+    Spaces { line: usize },
+    /// What begins a line could be a name, or the block's.
+    #[error("line {line}: it cannot be told whether its beginning is part of the block")]
+    Ambiguous { line: usize },
+    /// No base64 has this many characters, or ends in this one.
+    #[error(
+        "line {line}: the block that begins here has {characters} characters, which cannot be all of them"
+    )]
+    Length { line: usize, characters: usize },
+    /// Its last character says more than there is room for.
+    #[error(
+        "line {line}: the block that begins here was changed: its last characters cannot be right"
+    )]
+    Last { line: usize },
+}
+
+/// Finds every block of a kind, as `AGE ENCRYPTED FILE`, in a text.
+///
+/// # Errors
+/// [`PasteError`] where there is none, or where one of them cannot be read for certain.
+pub(crate) fn find(text: &str, kind: &str) -> Result<Paste, PasteError> {
+    let lines = lines::normal(text);
+    let markers = marker::all(&lines, kind);
+    if markers.is_empty() {
+        return Err(nothing(&lines, kind));
+    }
+    let (mut blocks, mut from) = (Vec::new(), (0, 0));
+    let mut open: Option<&Marker> = None;
+    for marker in &markers {
+        match (marker.side, open) {
+            (Side::Begin, None) => open = Some(marker),
+            (Side::Begin, Some(first)) => {
+                return Err(PasteError::Mixed {
+                    line: lines[marker.from.0].number,
+                    first: lines[first.from.0].number,
+                });
+            }
+            (Side::End, None) => {
+                return Err(PasteError::NoBegin {
+                    line: lines[marker.from.0].number,
+                });
+            }
+            (Side::End, Some(begin)) => {
+                blocks.push(block(&lines, kind, from, (begin, marker))?);
+                (from, open) = (marker.to, None);
+            }
+        }
+    }
+    match open {
+        Some(begin) => Err(PasteError::NoEnd {
+            line: lines[begin.from.0].number,
+        }),
+        None => Ok(Paste {
+            blocks,
+            after: told(&lines, from, (lines.len(), 0)),
+        }),
+    }
+}
+
+/// What to say of a text without a block.
+fn nothing(lines: &[Line], kind: &str) -> PasteError {
+    for side in ["BEGIN", "END"] {
+        let words = format!("{side} {kind}");
+        if let Some(line) = lines.iter().find(|line| line.text.contains(&words)) {
+            return PasteError::Dashes {
+                line: line.number,
+                words,
+            };
+        }
+    }
+    PasteError::Nothing(kind.to_owned())
+}
+
+/// The lines between two places that say something.
+fn told(lines: &[Line], from: (usize, usize), to: (usize, usize)) -> Vec<Untrusted> {
+    let last = to.0.min(lines.len().saturating_sub(1));
+    let between = (from.0..=last).map(|index| {
+        let text = lines[index].text.as_str();
+        let end = if index == to.0 { to.1 } else { text.len() };
+        let start = if index == from.0 { from.1 } else { 0 };
+        text.get(start..end).unwrap_or_default().trim()
+    });
+    between
+        .filter(|text| prefix::quotes(text) < text.len())
+        .map(Untrusted::new)
+        .collect()
+}
+
+/// Reads what stands between two markers.
+fn block(
+    lines: &[Line],
+    kind: &str,
+    from: (usize, usize),
+    (begin, end): (&Marker, &Marker),
+) -> Result<Block, PasteError> {
+    let line = lines[begin.from.0].number;
+    let before = told(lines, from, begin.from);
+    let (content, inside) = stripped(lines, begin, end)?;
+    let characters = joined(&content)?;
+    if characters.is_empty() {
+        return Err(PasteError::Empty { line });
+    }
+    let bytes = BASE64_STANDARD
+        .decode(&characters)
+        .map_err(|error| match error {
+            DecodeError::InvalidLastSymbol(..) => PasteError::Last { line },
+            _ => PasteError::Length {
+                line,
+                characters: characters.len(),
+            },
+        })?;
+    Ok(Block {
+        armored: armored(&bytes, kind),
+        line,
+        before,
+        inside,
+    })
+}
+
+/// The bytes between lines that strict readers accept.
+fn armored(bytes: &[u8], kind: &str) -> String {
+    let characters = BASE64_STANDARD.encode(bytes);
+    let mut text = Vec::with_capacity(characters.len() + characters.len() / COLUMNS + 100);
+    let mut line = |line: &[u8]| {
+        text.write_all(line)
+            .and_then(|()| text.write_all(b"\n"))
+            .expect("paste: a Vec takes every byte");
+    };
+    line(format!("-----BEGIN {kind}-----").as_bytes());
+    characters.as_bytes().chunks(COLUMNS).for_each(&mut line);
+    line(format!("-----END {kind}-----").as_bytes());
+    String::from_utf8(text).expect("paste: base64 is ASCII")
+}
+
+/// A line's part of the block.
+struct Content<'a> {
+    line: usize,
+    text: &'a str,
+}
+
+/// What each line has of the block, without what stands before it; and what that was.
+fn stripped<'a>(
+    lines: &'a [Line],
+    begin: &Marker,
+    end: &Marker,
+) -> Result<(Vec<Content<'a>>, Vec<Untrusted>), PasteError> {
+    let same_line = begin.to.0 == end.from.0;
+    let first_end = if same_line {
+        end.from.1
+    } else {
+        lines[begin.to.0].text.len()
+    };
+    let first = &lines[begin.to.0];
+    let mut content = vec![Content {
+        line: first.number,
+        text: first.text[begin.to.1..first_end].trim(),
+    }];
+    if same_line {
+        return Ok((content, Vec::new()));
+    }
+    let opening = &lines[begin.from.0].text[..begin.from.1];
+    let rest: Vec<_> = (begin.to.0 + 1..=end.from.0)
+        .map(|index| {
+            let Line { number, text } = &lines[index];
+            let text = if index == end.from.0 {
+                &text[..end.from.1]
+            } else {
+                text
+            };
+            Content {
+                line: *number,
+                text,
+            }
+        })
+        .collect();
+    let mut inside = Inside::default();
+    if !opening.trim().is_empty() && rest.iter().all(|line| begins_with(line.text, opening)) {
+        inside.add(opening);
+        let taken = rest.iter().map(|line| Content {
+            line: line.line,
+            text: line.text.get(opening.len()..).unwrap_or_default().trim(),
+        });
+        content.extend(taken);
+        return Ok((content, inside.pieces));
+    }
+    let mut bare = Bare {
+        allowed: prefix::is_bare_time(opening),
+        ..Bare::default()
+    };
+    let last = rest.len() - 1;
+    for (number, Content { line, text }) in rest.into_iter().enumerate() {
+        // Both markers are adorned alike, as with `- ` before dashes, and nothing between them.
+        if number == last && text == opening && !opening.chars().all(is_base64) {
+            continue;
+        }
+        let (at, prefix) = prefix::of(text);
+        inside.add(&text[..at]);
+        let text = text[at..].trim();
+        if prefix == Prefix::Time {
+            bare.check(line, text)?;
+        }
+        content.push(Content { line, text });
+    }
+    Ok((content, inside.pieces))
+}
+
+/// Whether a line begins as the first one does; a trailing space of it may be lost where nothing follows.
+fn begins_with(line: &str, opening: &str) -> bool {
+    line.starts_with(opening) || line.trim_end() == opening.trim_end()
+}
+
+/// What was found between the characters of a block.
+#[derive(Default)]
+struct Inside {
+    known: HashSet<String>,
+    pieces: Vec<Untrusted>,
+}
+
+impl Inside {
+    fn add(&mut self, piece: &str) {
+        let piece = piece[prefix::quotes(piece)..].trim();
+        if !piece.is_empty() && self.known.insert(piece.to_owned()) {
+            self.pieces.push(Untrusted::new(piece));
+        }
+    }
+}
+
+/// Lines with a time before them and no name: what follows the time could be one. They count only when the first line of
+/// the block has a time too, and all of them but the last are equally long.
+#[derive(Default)]
+struct Bare {
+    allowed: bool,
+    length: Option<usize>,
+    ended: bool,
+}
+
+impl Bare {
+    fn check(&mut self, line: usize, text: &str) -> Result<(), PasteError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let length = *self.length.get_or_insert(text.len());
+        if !self.allowed || self.ended || text.len() > length {
+            return Err(PasteError::Ambiguous { line });
+        }
+        self.ended = text.len() < length;
+        Ok(())
+    }
+}
+
+/// All characters of a block in a row.
+fn joined(content: &[Content<'_>]) -> Result<String, PasteError> {
+    let mut characters = String::with_capacity(content.iter().map(|line| line.text.len()).sum());
+    let mut spaces = Spaces::default();
+    for Content { line, text } in content {
+        // Blanks and quotation marks alone stood before a line, when there still was one.
+        let mut pieces = text
+            .split(' ')
+            .filter(|piece| prefix::quotes(piece) < piece.len())
+            .peekable();
+        if let Some(found) = pieces
+            .clone()
+            .find_map(|piece| piece.chars().find(|&c| !is_base64(c)))
+        {
+            return Err(PasteError::Character {
+                line: *line,
+                found: Untrusted::new(found),
+            });
+        }
+        if let Some(first) = pieces.peek().filter(|first| first.len() < text.len()) {
+            spaces.begin(*line, characters.len(), first)?;
+        }
+        while let Some(piece) = pieces.next() {
+            if characters.ends_with('=') && piece.contains(|c| c != '=') || padded_within(piece) {
+                return Err(PasteError::Padding { line: *line });
+            }
+            characters.push_str(piece);
+            if pieces.peek().is_some() {
+                spaces.at.push((*line, characters.len()));
+            }
+        }
+    }
+    spaces.check()?;
+    Ok(characters)
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
+}
+
+fn padded_within(piece: &str) -> bool {
+    piece.trim_end_matches('=').contains('=')
+}
+
+/// Spaces inside lines. They are what became of line ends, or of characters that were lost (`+` in an address), or
+/// stand after a name. The first come at even distances.
+#[derive(Default)]
+struct Spaces {
+    /// The line, and how many of the block's characters stand before the space.
+    at: Vec<(usize, usize)>,
+    beginnings: HashSet<String>,
+}
+
+impl Spaces {
+    /// Two lines of a block never begin alike; small rests of lines may.
+    fn begin(&mut self, line: usize, from: usize, piece: &str) -> Result<(), PasteError> {
+        let was_end = (from + piece.len()).is_multiple_of(COLUMNS);
+        match was_end || self.beginnings.insert(piece.to_owned()) {
+            true => Ok(()),
+            false => Err(PasteError::Ambiguous { line }),
+        }
+    }
+
+    fn check(&self) -> Result<(), PasteError> {
+        let Some(&(line, first)) = self.at.iter().find(|(_, at)| !at.is_multiple_of(COLUMNS))
+        else {
+            return Ok(());
+        };
+        let even = |width: usize| {
+            let fits = |at: usize| at.is_multiple_of(width) || (at % COLUMNS).is_multiple_of(width);
+            width >= NEAREST && self.at.iter().all(|&(_, at)| fits(at))
+        };
+        match even(first) || even(first % COLUMNS) {
+            true => Ok(()),
+            false => Err(PasteError::Spaces { line }),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The lines that begin and end a block, also where a program made long dashes of theirs or broke them.
+
+use crate::message::paste::lines::Line;
+use crate::message::paste::prefix;
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Begin,
+    End,
+}
+
+/// Where one stands: line, and byte in the line; from its first dash to after its last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Marker {
+    pub(super) side: Side,
+    pub(super) from: (usize, usize),
+    pub(super) to: (usize, usize),
+}
+
+/// Dashes on each side.
+const DASHES: usize = 5;
+/// Over how many lines a marker may be broken.
+const BREAKS: usize = 6;
+
+/// All of them, in order.
+pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
+    let words: String = kind.split(' ').collect();
+    let words = [
+        (Side::Begin, format!("BEGIN{words}")),
+        (Side::End, format!("END{words}")),
+    ];
+    let mut markers: Vec<Marker> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        for (at, c) in line.text.char_indices() {
+            let taken = markers.last().is_some_and(|last| last.to > (number, at));
+            if stands_for(c).is_none() || taken {
+                continue;
+            }
+            markers.extend(read(lines, (number, at), &words));
+        }
+    }
+    markers
+}
+
+/// Reads one that begins here.
+fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Option<Marker> {
+    let mut start = Place {
+        lines,
+        line: from.0,
+        at: from.1,
+        breaks: 0,
+    };
+    start.dashes()?;
+    words.iter().find_map(|(side, words)| {
+        let mut place = start;
+        for word in words.chars() {
+            place.skip_blanks();
+            if place.next()? != word {
+                return None;
+            }
+        }
+        place.dashes()?;
+        Some(Marker {
+            side: *side,
+            from,
+            to: (place.line, place.at),
+        })
+    })
+}
+
+/// Where the reading stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    lines: &'a [Line],
+    line: usize,
+    at: usize,
+    breaks: usize,
+}
+
+impl Place<'_> {
+    fn rest(&self) -> &str {
+        &self.lines[self.line].text[self.at..]
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest().chars().next()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    /// Past blanks, and into the next line where this one ends.
+    fn skip_blanks(&mut self) {
+        loop {
+            self.at += self.rest().len() - self.rest().trim_start().len();
+            let broken =
+                self.rest().is_empty() && self.line + 1 < self.lines.len() && self.breaks < BREAKS;
+            if !broken {
+                return;
+            }
+            (self.line, self.breaks) = (self.line + 1, self.breaks + 1);
+            self.at = prefix::quotes(&self.lines[self.line].text);
+        }
+    }
+
+    /// Reads what five hyphens became.
+    fn dashes(&mut self) -> Option<()> {
+        self.skip_blanks();
+        let (mut count, mut most) = (0, 0);
+        while count < DASHES {
+            let mut next = *self;
+            // What could be all of them ends where it is interrupted.
+            if most < DASHES {
+                next.skip_blanks();
+            }
+            let Some(hyphens) = next.next().and_then(stands_for) else {
+                break;
+            };
+            *self = next;
+            count += 1;
+            most += hyphens;
+        }
+        (most >= DASHES).then_some(())
+    }
+}
+
+/// How many hyphens a dash may have been made of, at most; none where it is no dash.
+fn stands_for(c: char) -> Option<usize> {
+    Some(match c {
+        '-' | '\u{2010}'..='\u{2012}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => 1,
+        '\u{2013}' => 3,
+        '\u{2014}' | '\u{2015}' => 4,
+        '\u{2e3a}' | '\u{2e3b}' => DASHES,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::paste::lines::normal;
+
+    fn found(text: &str) -> Vec<(Side, usize, usize)> {
+        let markers = all(&normal(text), "AGE FILE");
+        markers
+            .iter()
+            .map(|marker| (marker.side, marker.from.1, marker.to.1))
+            .collect()
+    }
+
+    #[test]
+    fn five_hyphens_are_found_whatever_became_of_them() {
+        for dashes in [
+            "-----",
+            "——-",
+            "———",
+            "–––",
+            "——",
+            "–-–",
+            "—————",
+            "‐‐‐‐‐",
+            "−−−−−",
+            "⸺",
+            "- - ---",
+        ] {
+            let begin = format!("x {dashes}BEGIN AGE FILE{dashes}y");
+            let want = [(Side::Begin, 2, begin.len() - 1)];
+            assert_eq!(found(&begin), want, "{dashes}");
+        }
+        for dashes in ["", "-", "----", "—", "–-", "=====", "_____"] {
+            assert_eq!(
+                found(&format!("{dashes}BEGIN AGE FILE{dashes}")),
+                [],
+                "{dashes}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_that_touch_are_told_apart_and_words_must_be_the_words() {
+        assert_eq!(
+            found("-----BEGIN AGE FILE----------END AGE FILE-----"),
+            [(Side::Begin, 0, 24), (Side::End, 24, 46)]
+        );
+        assert_eq!(
+            found("- -----END  AGE FILE----- -- \n-- "),
+            [(Side::End, 2, 25)]
+        );
+        for other in [
+            "-----BEGIN AGE FILES-----",
+            "-----begin age file-----",
+            "-----BEGIN CARD-----",
+        ] {
+            assert_eq!(found(other), [], "{other}");
+        }
+    }
+
+    #[test]
+    fn one_that_was_broken_is_whole_again() {
+        for width in 2..24 {
+            for quote in ["", "> ", ">> "] {
+                let text = "-----BEGIN AGE FILE-----";
+                let rows: Vec<_> = text
+                    .as_bytes()
+                    .chunks(width)
+                    .map(|row| str::from_utf8(row).unwrap())
+                    .collect();
+                let found = found(&rows.join(&format!("\n{quote}")));
+                assert_eq!(
+                    found.len(),
+                    usize::from(rows.len() <= BREAKS + 1),
+                    "{width}"
+                );
+            }
+        }
+        assert_eq!(found("-----END AGE FILE-----\n-----"), [(Side::End, 0, 22)]);
+    }
+}

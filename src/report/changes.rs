@@ -1,0 +1,218 @@
+//! What was changed since its author closed a file: who was let in and taken out, by whom, and whether the author knew.
+
+use crate::report::author::{Signer, day, moment};
+use crate::report::people::{Key, People};
+use bulla_age::protocol::{Entry, Listing, Rid, Sender, Statement};
+
+/// That recipients were changed, as somebody said.
+pub(crate) struct Changed {
+    /// Whether the record begins with it: then nobody knows who was there before.
+    is_first: bool,
+    pub(crate) by: Option<Signer>,
+    pub(crate) time: u64,
+    /// Names, and how many without one.
+    pub(crate) added: Vec<String>,
+    pub(crate) dropped: Vec<String>,
+}
+
+/// That the reader has it from somebody else than its author.
+pub(crate) struct PassedOn {
+    text: String,
+}
+
+/// All changes that were recorded, in order.
+pub(crate) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed> {
+    let statements = sender.statements();
+    let before = std::iter::once(None).chain(statements.iter().map(Some));
+    let changed = statements
+        .iter()
+        .zip(before)
+        .filter(|(statement, _)| !statement.is_origin);
+    let one = |(statement, before): (&Statement, Option<&Statement>)| {
+        let entries = before.map_or(&[][..], |before| &before.entries);
+        Changed {
+            is_first: before.is_none(),
+            by: statement.signer.map(|key| Signer::of(key, people)),
+            time: statement.time,
+            added: names(&beyond(&statement.entries, entries), keys),
+            dropped: names(&beyond(entries, &statement.entries), keys),
+        }
+    };
+    changed.map(one).collect()
+}
+
+/// What the first list has and the second has not.
+fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
+    let hidden = |entries: &[Entry]| -> usize {
+        let hidden = entries
+            .iter()
+            .filter(|entry| entry.listing == Listing::Hidden);
+        hidden.map(|entry| usize::from(entry.count)).sum()
+    };
+    let is_named = |entry: &&Entry| entry.listing != Listing::Hidden;
+    let is_new = |entry: &&Entry| !others.iter().any(|other| other.listing == entry.listing);
+    let mut beyond: Vec<Entry> = entries
+        .iter()
+        .filter(is_named)
+        .filter(is_new)
+        .copied()
+        .collect();
+    let more = hidden(entries).saturating_sub(hidden(others));
+    beyond.extend(std::iter::repeat_n(
+        Entry {
+            listing: Listing::Hidden,
+            count: 1,
+        },
+        more,
+    ));
+    beyond
+}
+
+/// People in a list, each once; those nobody here knows are counted.
+pub(crate) fn names(entries: &[Entry], keys: &[Key]) -> Vec<String> {
+    let (mut names, mut unknown, mut hidden) = (Vec::<String>::new(), 0_usize, 0_usize);
+    for entry in entries {
+        match entry.listing {
+            Listing::Hidden => hidden += usize::from(entry.count),
+            Listing::Provable(rid) | Listing::Named(rid) => {
+                match keys.iter().find(|key| key.rid() == rid) {
+                    None => unknown += 1,
+                    Some(key) => {
+                        let name = key.whose.in_list();
+                        names.extend((!names.contains(&name)).then_some(name));
+                    }
+                }
+            }
+        }
+    }
+    names.extend(counted(unknown, "unknown key", "unknown keys"));
+    names.extend(counted(hidden, "key without a name", "keys without a name"));
+    names
+}
+
+/// How many, in words for one and for several; nothing where there is none.
+pub(crate) fn counted(count: usize, one: &str, several: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {several}")),
+    }
+}
+
+impl Changed {
+    /// Its row.
+    pub(crate) fn text(&self) -> String {
+        let by = self
+            .by
+            .as_ref()
+            .map_or_else(|| "somebody who did not sign".to_owned(), Signer::called);
+        if self.is_first {
+            return format!(
+                "{} by {by}: lists {}",
+                moment(self.time),
+                self.added.join(", ")
+            );
+        }
+        let let_in = (!self.added.is_empty()).then(|| format!("{} let in", self.added.join(", ")));
+        let out =
+            (!self.dropped.is_empty()).then(|| format!("{} taken out", self.dropped.join(", ")));
+        let what: Vec<String> = let_in.into_iter().chain(out).collect();
+        let what = if what.is_empty() {
+            "nobody let in or taken out".to_owned()
+        } else {
+            what.join("; ")
+        };
+        format!("{} by {by}: {what}", moment(self.time))
+    }
+}
+
+impl PassedOn {
+    /// That none of the reader's own keys stands in the author's list. `own` are those that are in the header.
+    pub(crate) fn of(sender: &Sender, own: &[Key], keys: &[Key], people: &People) -> Option<Self> {
+        let origin = sender.origin().filter(|_| !own.is_empty())?;
+        let mine: Vec<Rid> = own.iter().map(Key::rid).collect();
+        let all_mine: Vec<Rid> = keys
+            .iter()
+            .filter(|key| key.whose.is_own())
+            .map(Key::rid)
+            .collect();
+        if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
+            return None;
+        }
+        let author = match origin.signer.map(|key| Signer::of(key, people)) {
+            Some(by) => by.called(),
+            None => "somebody who did not sign,".to_owned(),
+        };
+        let by = sender
+            .statements()
+            .iter()
+            .find(|statement| has(statement, &mine));
+        let has_hidden = origin
+            .entries
+            .iter()
+            .any(|entry| entry.listing == Listing::Hidden);
+        if by.is_none() && has_hidden {
+            // One of those without a name may be the reader.
+            return None;
+        }
+        let passed = match by {
+            Some(statement) => {
+                let by = statement.signer.map(|key| Signer::of(key, people).called());
+                let by = by.unwrap_or_else(|| "somebody who did not sign".to_owned());
+                format!("Passed on to you by {by} on {}", day(statement.time))
+            }
+            None => "Passed on to you without a record".to_owned(),
+        };
+        let whom = names(&origin.entries, keys).join(", ");
+        let they = if origin.signer.is_some() {
+            author.as_str()
+        } else {
+            "they"
+        };
+        let did = if has_hidden { "name" } else { "list" };
+        // What is in it may be of whoever passed it on.
+        let written = if origin.content.is_some() {
+            "Written"
+        } else {
+            "Closed"
+        };
+        Some(Self {
+            text: format!("{written} by {author} for {whom}. {passed}; {they} did not {did} you"),
+        })
+    }
+
+    /// Its line.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+fn has(statement: &Statement, rids: &[Rid]) -> bool {
+    statement.entries.iter().any(|entry| match entry.listing {
+        Listing::Hidden => false,
+        Listing::Provable(rid) | Listing::Named(rid) => rids.contains(&rid),
+    })
+}
+
+/// Whether the author's list names another signing key for a key of one's own than one's own.
+pub(crate) fn is_for_another_card(sender: &Sender, own: &[Key]) -> bool {
+    let Some(origin) = sender.origin() else {
+        return false;
+    };
+    let other = |key: &Key| {
+        let rid = key.rid();
+        let mut place = 0;
+        for entry in &origin.entries {
+            match entry.listing {
+                Listing::Provable(of) | Listing::Named(of) if of == rid => {
+                    let is_mine = |signing| sender.addresses_at(place, signing);
+                    let mine: Vec<bool> = key.signing.iter().filter_map(is_mine).collect();
+                    return (!mine.is_empty()).then(|| !mine.contains(&true));
+                }
+                _ => place += usize::from(entry.count),
+            }
+        }
+        None
+    };
+    own.iter().filter_map(other).any(|is_another| is_another)
+}

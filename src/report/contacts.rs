@@ -1,0 +1,216 @@
+//! What is said of people and groups in the keyring, in the same words by every command.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::errors::complain;
+use crate::keyring;
+use crate::keyring::{Contact, Facts, Name};
+use bulla_age::keys::{Recipient, signing};
+
+/// The kinds of keys, each once.
+pub(crate) fn kinds(recipients: &[Recipient]) -> Vec<&'static str> {
+    let mut kinds: Vec<&str> = recipients.iter().map(Recipient::kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// Whether one of the keys resists quantum computers; none where only a plugin knows.
+pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
+    let mut known = recipients.iter().map(Recipient::is_post_quantum);
+    if known.clone().any(|known| known == Some(true)) {
+        return Some(true);
+    }
+    known.all(|known| known == Some(false)).then_some(false)
+}
+
+/// The same as a person reads it.
+pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
+    match post_quantum(recipients) {
+        Some(true) => "post-quantum",
+        Some(false) => "not post-quantum",
+        None => "post-quantum unknown",
+    }
+}
+
+/// What is known of a contact's keys, every fact of it.
+pub(crate) fn facts_in_words(facts: &Facts) -> String {
+    let mut words = vec![match &facts.checked {
+        None => "never checked".to_owned(),
+        Some(on) => format!("checked on {on}"),
+    }];
+    words.extend(facts.waiting.as_ref().map(|waiting| {
+        let what = if waiting.succeeds {
+            "SUCCEEDED"
+        } else {
+            "CHANGED"
+        };
+        format!("{what} on {}", waiting.on)
+    }));
+    words.extend(
+        facts
+            .conflict
+            .as_ref()
+            .map(|on| format!("TWO CARDS since {on}")),
+    );
+    words.extend(facts.revoked.as_ref().map(|revoked| {
+        let whose = if revoked.former { "former key " } else { "" };
+        format!(
+            "{whose}REVOKED, {}, on {}",
+            revoked.reason.as_str(),
+            revoked.on
+        )
+    }));
+    words.extend(
+        facts
+            .expired
+            .as_ref()
+            .map(|on| format!("card expired on {on}")),
+    );
+    words.join(", ")
+}
+
+/// What there is to do about a contact's keys; nothing where they are checked and in force.
+pub(crate) fn next_step(name: &Name, facts: &Facts) -> Option<String> {
+    let asked = facts.waiting.is_some() || facts.conflict.is_some();
+    match &facts.revoked {
+        _ if asked => Some(format!(
+            "decide on {name}'s keys: bulla contact resolve {name}"
+        )),
+        Some(revoked) if !revoked.former => Some(format!(
+            "ask {name} for a new card, then: bulla contact add {name} FILE"
+        )),
+        _ if facts.checked.is_none() => {
+            Some(format!("check {name}'s keys: bulla contact verify {name}"))
+        }
+        _ => None,
+    }
+}
+
+/// What is known of a contact, for scripts.
+#[derive(serde::Serialize)]
+pub(crate) struct AsJson<'a> {
+    name: &'a str,
+    kinds: Vec<&'static str>,
+    post_quantum: Option<bool>,
+    recipients: &'a [String],
+    added: &'a str,
+    source: &'a str,
+    verified: Option<&'a str>,
+    continuity: &'static str,
+    changed: Option<&'a str>,
+    conflict: Option<&'a str>,
+    revoked: Option<RevokedAsJson>,
+    expired: bool,
+    card: Option<CardAsJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct RevokedAsJson {
+    reason: &'static str,
+    on: String,
+    former: bool,
+}
+
+#[derive(serde::Serialize)]
+struct CardAsJson<'a> {
+    calls_themselves: &'a str,
+    signing_key: String,
+    serial: u64,
+    created: &'a str,
+    expires: &'a str,
+}
+
+impl<'a> AsJson<'a> {
+    pub(crate) fn of(
+        name: &'a Name,
+        contact: &'a Contact,
+        recipients: &[Recipient],
+        facts: &Facts,
+    ) -> Self {
+        let card = contact.says().map(|card| CardAsJson {
+            calls_themselves: card.name().as_raw(),
+            signing_key: signing::text(card.signing_key()),
+            serial: card.serial(),
+            created: card.created(),
+            expires: card.expires(),
+        });
+        let revoked = facts.revoked.as_ref().map(|revoked| RevokedAsJson {
+            reason: revoked.reason.as_str(),
+            on: revoked.on.as_raw().to_owned(),
+            former: revoked.former,
+        });
+        let on =
+            |other: &'a Option<keyring::Changed>| other.as_ref().map(|other| other.on.as_str());
+        Self {
+            name: name.as_str(),
+            kinds: kinds(recipients),
+            post_quantum: post_quantum(recipients),
+            recipients: &contact.recipients,
+            added: &contact.added,
+            source: &contact.source,
+            verified: contact.verified.as_deref(),
+            continuity: match (&facts.waiting, &facts.conflict) {
+                (Some(waiting), _) if waiting.succeeds => "succeeded",
+                (Some(_), _) => "changed",
+                (None, Some(_)) => "conflict",
+                (None, None) => "same",
+            },
+            changed: on(&contact.changed),
+            conflict: on(&contact.conflict),
+            revoked,
+            expired: facts.expired.is_some(),
+            card,
+        }
+    }
+}
+
+/// `1 key`, `2 keys`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Names in a row.
+pub(crate) fn listed(names: &[Name]) -> String {
+    names
+        .iter()
+        .map(Name::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Says what cannot be read, after all that can; the last is the run's own error.
+pub(crate) fn after(mut damaged: Vec<keyring::Error>, context: &Context) -> Result<()> {
+    let Some(last) = damaged.pop() else {
+        return Ok(());
+    };
+    for error in damaged {
+        complain(&context.ui, &error.into());
+    }
+    Err(last.into())
+}
+
+/// The config is its owner's to write: that it has a name which is no more is only said.
+pub(crate) struct InConfig {
+    mentions: bool,
+}
+
+impl InConfig {
+    /// Looks before anything is changed, because a config that is wrong is an error.
+    pub(crate) fn look(name: &Name, context: &Context) -> Result<Self> {
+        let default_to = &context.config()?.default_to.value;
+        Ok(Self {
+            mentions: default_to.iter().any(|text| text == name.as_str()),
+        })
+    }
+
+    pub(crate) fn warn(&self, name: &Name, context: &Context) {
+        if self.mentions {
+            let file = crate::config::FILE;
+            context.ui.warning(&format_args!(
+                "default_to in {file} still says {name}: change it there"
+            ));
+        }
+    }
+}

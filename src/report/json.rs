@@ -1,0 +1,176 @@
+//! An account as fields, for programs.
+
+use serde::Serialize;
+
+use crate::keyring::Standing;
+use crate::report::account::{Account, Line, Whence};
+use crate::report::author::{Author, Covers, Signer, rfc3339};
+use crate::report::changes::Changed;
+use crate::report::people::Somebody;
+use crate::report::readers::Place;
+use bulla_age::keys::signing;
+use bulla_age::untrusted::Untrusted;
+
+/// What `--json` says of a file that was opened.
+#[derive(Serialize)]
+pub(crate) struct Fields {
+    sender: SenderFields,
+    /// That the author did not list the reader, and from whom the reader has it, as it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_on: Option<String>,
+    changes: Vec<ChangeFields>,
+    /// Whether the list is about the keys that are there; null where there is none.
+    recorded: Option<bool>,
+    keys: Vec<KeyFields>,
+    proved: usize,
+    /// Whether all are proved, and the header is the file's own.
+    nobody_else: bool,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SenderFields {
+    /// signed, unsigned, unknown, newer, none
+    state: &'static str,
+    #[serde(flatten)]
+    by: Option<SignerFields>,
+    time: Option<String>,
+    /// contents, only-both, readers, nothing
+    covers: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct SignerFields {
+    key: String,
+    number: String,
+    name: Option<String>,
+    own: bool,
+    says: Option<String>,
+    checked: Option<String>,
+    standing: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ChangeFields {
+    by: Option<SignerFields>,
+    time: Option<String>,
+    added: Vec<String>,
+    dropped: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct KeyFields {
+    r#type: String,
+    class: &'static str,
+    name: Option<String>,
+    own: bool,
+    checked: bool,
+    standing: Option<&'static str>,
+}
+
+impl Account {
+    /// The same as [`lines`](Self::lines), for programs.
+    pub(crate) fn fields(&self) -> Fields {
+        let keys: Vec<KeyFields> = self.places.all.iter().map(KeyFields::of).collect();
+        let proved = keys.iter().filter(|key| key.class == "proved").count();
+        let loud = self.lines().into_iter().filter_map(|line| match line {
+            Line::Loud(text) => Some(text),
+            Line::Row(..) => None,
+        });
+        Fields {
+            sender: SenderFields::of(&self.author),
+            passed_on: self
+                .passed_on
+                .as_ref()
+                .map(|passed_on| passed_on.text().to_owned()),
+            changes: self.changes.iter().map(ChangeFields::of).collect(),
+            recorded: self.recorded,
+            proved,
+            nobody_else: proved == keys.len() && self.header == Whence::File,
+            keys,
+            warnings: loud.collect(),
+        }
+    }
+}
+
+impl SenderFields {
+    fn of(author: &Author) -> Self {
+        let state = |state| Self {
+            state,
+            by: None,
+            time: None,
+            covers: None,
+        };
+        match author {
+            Author::Silent => state("none"),
+            Author::Unknown => state("unknown"),
+            Author::Newer => state("newer"),
+            Author::Nobody { time } => Self {
+                time: rfc3339(*time),
+                ..state("unsigned")
+            },
+            Author::Signed { by, time, covers } => Self {
+                by: Some(SignerFields::of(by)),
+                time: rfc3339(*time),
+                covers: Some(match covers {
+                    Covers::Contents => "contents",
+                    Covers::OnlyBoth => "only-both",
+                    Covers::Readers => "readers",
+                    Covers::Nothing => "nothing",
+                }),
+                ..state("signed")
+            },
+        }
+    }
+}
+
+impl SignerFields {
+    fn of(by: &Signer) -> Self {
+        let known = by.known.as_ref();
+        let text = |of: Option<&Untrusted>| of.map(|text| text.as_raw().to_owned());
+        Self {
+            key: signing::text(&by.key),
+            number: by.number(),
+            name: known.and_then(Somebody::name).map(ToString::to_string),
+            own: known.is_some_and(Somebody::is_own),
+            says: text(known.and_then(|known| known.calls_themselves.as_ref())),
+            checked: text(known.and_then(|known| known.checked.as_ref())),
+            standing: known.map(standing).or(by.revoked.then_some("revoked")),
+        }
+    }
+}
+
+impl ChangeFields {
+    fn of(changed: &Changed) -> Self {
+        Self {
+            by: changed.by.as_ref().map(SignerFields::of),
+            time: rfc3339(changed.time),
+            added: changed.added.clone(),
+            dropped: changed.dropped.clone(),
+        }
+    }
+}
+
+impl KeyFields {
+    fn of(place: &Place) -> Self {
+        let whose = place.seen.whose();
+        Self {
+            r#type: place.kind.as_raw().to_owned(),
+            class: place.seen.class(),
+            name: whose.and_then(Somebody::name).map(ToString::to_string),
+            own: whose.is_some_and(Somebody::is_own),
+            checked: whose.is_some_and(|whose| whose.is_checked),
+            standing: whose.map(standing),
+        }
+    }
+}
+
+fn standing(somebody: &Somebody) -> &'static str {
+    match somebody.standing {
+        Standing::Current => "current",
+        Standing::Former { .. } => "former",
+        Standing::Changed => "changed",
+        Standing::Conflict => "conflict",
+        Standing::Revoked => "revoked",
+    }
+}

@@ -1,0 +1,10 @@
+//! What bulla says about a file: who encrypted it, who can open it, and what changed since.
+
+pub(crate) mod account;
+pub(crate) mod author;
+pub(crate) mod changes;
+pub(crate) mod contacts;
+pub(crate) mod json;
+pub(crate) mod people;
+pub(crate) mod readers;
+pub(crate) mod verdict;

@@ -1,0 +1,315 @@
+//! The people one knows, by their keys: one's own identities and the contacts of the keyring.
+//!
+//! Where there is no keyring nobody is known, and everything can still be said.
+
+use crate::context::Context;
+use crate::errors::complain_softly;
+use crate::keyring;
+use crate::keyring::{Identity as Kept, Keyring, Name, Standing, Who};
+use bulla_age::keys::{Identity, Recipient};
+use bulla_age::protocol::{Rid, rid};
+use bulla_age::untrusted::Untrusted;
+
+/// Whose keys are which.
+#[derive(Default)]
+pub(crate) struct People {
+    pub(crate) keys: Vec<Key>,
+    signers: Signers,
+}
+
+/// Where signing keys are looked for.
+#[derive(Default)]
+enum Signers {
+    #[default]
+    Nowhere,
+    Keyring(Keyring),
+    #[cfg(test)]
+    These(Vec<([u8; 32], Somebody)>),
+}
+
+/// A key that files are closed for.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) whose: Somebody,
+    pub(crate) recipient: Recipient,
+    /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
+    pub(crate) signing: Vec<[u8; 32]>,
+    /// What stands for it in a list; known beforehand, because lists are long and there may be many keys.
+    rid: Rid,
+}
+
+/// Somebody who is known by a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Somebody {
+    pub(crate) whose: Whose,
+    /// Other names that one has for whoever has it.
+    pub(crate) also: Vec<Name>,
+    /// How this key of theirs stands.
+    pub(crate) standing: Standing,
+    /// What they call themselves.
+    pub(crate) calls_themselves: Option<Untrusted>,
+    /// Whether their keys were checked with them, and the day where it is known.
+    pub(crate) is_checked: bool,
+    pub(crate) checked: Option<Untrusted>,
+    /// Whether the day is past that their card gives.
+    pub(crate) is_expired: bool,
+}
+
+/// A person of the keyring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Oneself, by an identity of the keyring; by a key from elsewhere without a name.
+    Own {
+        name: Option<Name>,
+        only: bool,
+    },
+    Contact(Name),
+}
+
+impl People {
+    /// Those of the keyring. One that cannot be read is a warning, and nobody is known.
+    pub(crate) fn load(context: &Context) -> Self {
+        let Ok(keyring) = context.keyring() else {
+            return Self::default();
+        };
+        match Self::of(keyring) {
+            Ok(people) => people,
+            Err(error) => {
+                context
+                    .ui
+                    .warning(&format_args!("nobody is known by their keys: {error}"));
+                Self::default()
+            }
+        }
+    }
+
+    /// Says which files of the keyring cannot be read: their keys are nobody's here.
+    pub(crate) fn warn_of_unreadable(&self, context: &Context) {
+        if let Signers::Keyring(keyring) = &self.signers {
+            for error in keyring.unreadable().unwrap_or_default() {
+                complain_softly(&context.ui, &error.into());
+            }
+        }
+    }
+
+    fn of(keyring: &Keyring) -> Result<Self, keyring::Error> {
+        let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
+            .all::<Kept>()?
+            .into_iter()
+            .filter_map(|(name, kept)| {
+                let keys = keyring.own_signing_keys(&name, &kept.ok()?);
+                Some((name, keys))
+            })
+            .collect();
+        let only = own.len() == 1;
+        let mut keys: Vec<Key> = Vec::new();
+        for known in keyring.known()? {
+            let signing = match &known.who {
+                Who::Identity(name) => own
+                    .iter()
+                    .find(|(own, _)| own == name)
+                    .map(|(_, keys)| keys.clone()),
+                _ => None,
+            };
+            let signing = signing.unwrap_or_default();
+            let is_checked = matches!(known.who, Who::Contact { verified: true, .. });
+            let Some(whose) = whose(known.who, only) else {
+                continue;
+            };
+            let whose = Somebody {
+                standing: known.standing,
+                is_checked,
+                ..Somebody::new(whose)
+            };
+            keys.push(Key::new(whose, known.recipient, signing));
+        }
+        keys.sort_by_key(|key| !key.whose.is_own());
+        Ok(Self {
+            keys,
+            signers: Signers::Keyring(keyring.clone()),
+        })
+    }
+
+    /// Also knows these identities, which were named or opened the file.
+    pub(crate) fn with(&self, identities: &[&dyn Identity]) -> Vec<Key> {
+        let mut keys: Vec<Key> = self
+            .keys
+            .iter()
+            .take_while(|key| key.whose.is_own())
+            .cloned()
+            .collect();
+        let recipients = identities
+            .iter()
+            .filter_map(|identity| identity.recipients().ok())
+            .flatten();
+        for recipient in recipients {
+            let text = recipient.to_string();
+            if !keys.iter().any(|key| key.recipient.to_string() == text) {
+                let whose = Somebody::new(Whose::Own {
+                    name: None,
+                    only: true,
+                });
+                keys.push(Key::new(whose, recipient, Vec::new()));
+            }
+        }
+        keys.extend(self.keys.iter().filter(|key| !key.whose.is_own()).cloned());
+        keys
+    }
+
+    /// Whether a signing key was revoked; one whose revocation cannot be read counts as such.
+    pub(crate) fn is_revoked(&self, key: &[u8; 32]) -> bool {
+        match &self.signers {
+            Signers::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
+            _ => false,
+        }
+    }
+
+    /// Whose signing key this is; none where it is nobody's.
+    pub(crate) fn signer(&self, key: &[u8; 32]) -> Option<Somebody> {
+        match &self.signers {
+            Signers::Nowhere => None,
+            #[cfg(test)]
+            Signers::These(known) => known
+                .iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, who)| who.clone()),
+            Signers::Keyring(keyring) => {
+                let known = keyring.signer(key).ok()??;
+                let only = self
+                    .keys
+                    .iter()
+                    .all(|key| !key.whose.is_own() || key.whose.is_only());
+                Some(Somebody {
+                    whose: whose(known.who, only)?,
+                    also: known.also,
+                    standing: known.standing,
+                    calls_themselves: known.calls_themselves,
+                    is_checked: known.verified.is_some(),
+                    checked: known.verified,
+                    is_expired: known.expired,
+                })
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn these(keys: Vec<Key>, signers: Vec<([u8; 32], Somebody)>) -> Self {
+        Self {
+            keys,
+            signers: Signers::These(signers),
+        }
+    }
+}
+
+fn whose(who: Who, only: bool) -> Option<Whose> {
+    match who {
+        Who::Identity(name) => Some(Whose::Own {
+            name: Some(name),
+            only,
+        }),
+        Who::Contact { name, .. } => Some(Whose::Contact(name)),
+        Who::Recipient(_) => None,
+    }
+}
+
+impl Key {
+    pub(crate) fn new(whose: Somebody, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
+        let rid = rid(&recipient.to_string());
+        Self {
+            whose,
+            recipient,
+            signing,
+            rid,
+        }
+    }
+
+    /// What stands for it in a list.
+    pub(crate) fn rid(&self) -> Rid {
+        self.rid
+    }
+}
+
+impl Somebody {
+    pub(crate) fn new(whose: Whose) -> Self {
+        let (calls_themselves, checked) = (None, None);
+        let standing = Standing::Current;
+        let also = Vec::new();
+        Self {
+            whose,
+            also,
+            standing,
+            calls_themselves,
+            is_checked: false,
+            checked,
+            is_expired: false,
+        }
+    }
+
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.whose, Whose::Own { .. })
+    }
+
+    fn is_only(&self) -> bool {
+        matches!(self.whose, Whose::Own { only: true, .. })
+    }
+
+    /// The user's own name for them.
+    pub(crate) fn name(&self) -> Option<&Name> {
+        match &self.whose {
+            Whose::Own { name, .. } => name.as_ref(),
+            Whose::Contact(name) => Some(name),
+        }
+    }
+
+    /// Whether this is a name of theirs.
+    pub(crate) fn is_called(&self, name: &Name) -> bool {
+        self.name() == Some(name) || self.also.contains(name)
+    }
+
+    /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.
+    pub(crate) fn called(&self) -> String {
+        match &self.whose {
+            Whose::Own {
+                name: Some(name),
+                only: false,
+            } => format!("you ({name})"),
+            Whose::Own { .. } => "you".to_owned(),
+            Whose::Contact(name) => name.to_string(),
+        }
+    }
+
+    /// What a key of theirs is called: `your key`, `alice's former key`.
+    pub(crate) fn key(&self) -> String {
+        let adjective = match self.standing {
+            Standing::Current => "",
+            Standing::Former { .. } => "former ",
+            Standing::Changed => "undecided ",
+            Standing::Conflict => "disputed ",
+            Standing::Revoked => "revoked ",
+        };
+        match &self.whose {
+            Whose::Own {
+                name: Some(name),
+                only: false,
+            } => format!("your {adjective}key ({name})"),
+            Whose::Own { .. } => format!("your {adjective}key"),
+            Whose::Contact(name) => format!("{name}'s {adjective}key"),
+        }
+    }
+
+    /// The same among others, as short as can be: `alice`, or that it is no key of theirs now.
+    pub(crate) fn in_list(&self) -> String {
+        match self.standing {
+            Standing::Current => self.called(),
+            _ => self.key(),
+        }
+    }
+
+    /// Whether their keys could be somebody else's.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        matches!(
+            self.standing,
+            Standing::Changed | Standing::Conflict | Standing::Revoked
+        )
+    }
+}

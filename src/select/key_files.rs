@@ -1,0 +1,249 @@
+//! Files of keys, loaded and remembered, so that no output replaces one of them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use zeroize::Zeroizing;
+
+use crate::card;
+use crate::card::Card;
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::files::{FileId, Input};
+use crate::identities::secret;
+use crate::keyring::Who;
+use crate::select::options::{ActAs, IdentityOptions};
+use bulla_age::format::Header;
+use bulla_age::keys::identity_file;
+use bulla_age::keys::identity_file::{Identity, Kept, Origin};
+use bulla_age::keys::plugin;
+use bulla_age::keys::recipient;
+use bulla_age::keys::recipient::Recipient;
+use bulla_age::protocol::DecryptError;
+use bulla_age::untrusted::Untrusted;
+
+/// The most bytes of a file of recipients or identities.
+const LIMIT: u64 = 16 << 20;
+
+/// A header that was sent apart from its file.
+pub(crate) struct Apart {
+    name: Untrusted,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Apart {
+    /// The header, and nothing behind it.
+    pub(crate) fn parse(&self) -> Result<Header> {
+        let mut rest = self.bytes.as_slice();
+        let header = Header::read(&mut rest)
+            .map_err(DecryptError::from)
+            .context(self.name.clone())?;
+        match rest {
+            [] => Ok(header),
+            _ => Err(anyhow::Error::from(DecryptError::MoreThanHeader).context(self.name.clone())),
+        }
+    }
+}
+
+/// Key files that were read in this run.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) files: Vec<(FileId, Untrusted)>,
+    stdin_taken: bool,
+}
+
+/// What a file brings of somebody.
+pub(crate) enum KeysOrCard {
+    Keys(Vec<Recipient>),
+    Card(Box<Card>),
+}
+
+impl Loaded {
+    /// Says that standard input is the command's own input.
+    pub(crate) fn stdin_is_taken(&mut self) {
+        self.stdin_taken = true;
+    }
+
+    /// The identities of these files, and the data-less ones of these plugins.
+    pub(crate) fn identities(
+        &mut self,
+        options: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn Identity>>> {
+        let max_work_factor = options.max_work_factor;
+        let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+        for name in &options.plugin {
+            let what = || Untrusted::new(format!("plugin {name} (-j)"));
+            let identity = plugin::Identity::without_data(name).map_err(|error| Failure::Key {
+                what: what(),
+                error: error.into(),
+            })?;
+            identities.push(Box::new(plugin::Identities::new(
+                name,
+                vec![identity],
+                context.host(),
+            )));
+        }
+        for path in &options.identity {
+            let (name, bytes) = self.read(path)?;
+            let plugins = context.host().plugins;
+            let (kept, ask) = (Kept::InFile, context.ask());
+            let origin = Origin {
+                name: name.clone(),
+                kept,
+                ask,
+                plugins,
+                max_work_factor,
+            };
+            let found = identity_file::parse(bytes, &origin)
+                .map_err(|error| Failure::Key { what: name, error })?;
+            identities.extend(found);
+        }
+        Ok(identities)
+    }
+
+    /// What opens files: the identities that are named, else those of the keyring.
+    pub(crate) fn opening(
+        &mut self,
+        options: &IdentityOptions,
+        acting: &ActAs,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn Identity>>> {
+        match options.identity.is_empty() && options.plugin.is_empty() {
+            true => secret::load_all(acting.name.as_deref(), context, options.max_work_factor),
+            false => self.identities(options, context),
+        }
+    }
+
+    /// The bytes of a header that was sent apart, for one of so many files.
+    pub(crate) fn header(&mut self, path: Option<&Path>, files: usize) -> Result<Option<Apart>> {
+        let Some(path) = path else { return Ok(None) };
+        if files != 1 {
+            let text = "a header apart (--header) is for one file".to_owned();
+            return Err(Failure::Usage(text, None).into());
+        }
+        let (name, bytes) = self.read(path)?;
+        Ok(Some(Apart { name, bytes }))
+    }
+
+    /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.
+    pub(crate) fn recipients(
+        &mut self,
+        paths: &[PathBuf],
+        context: &Context,
+    ) -> Result<Vec<Recipient>> {
+        let mut recipients = Vec::new();
+        for path in paths {
+            let (name, bytes) = self.read(path)?;
+            if card::contains_card_line(&bytes) {
+                recipients.push(of_card(&bytes, name, context)?);
+            } else {
+                recipients.extend(match listed(&bytes, &name, context) {
+                    Err(_) if card::contains_armor(&bytes) => {
+                        return Err(Failure::Card {
+                            what: name,
+                            error: card::Error::Armored,
+                        }
+                        .into());
+                    }
+                    found => found?,
+                });
+            }
+        }
+        Ok(recipients)
+    }
+
+    /// What somebody gave of themselves: a card, also armored and pasted, or a file of recipients.
+    pub(crate) fn keys_or_card(&mut self, path: &Path, context: &Context) -> Result<KeysOrCard> {
+        let (what, bytes) = self.read(path)?;
+        match Card::find(&bytes) {
+            Ok(card) => Ok(KeysOrCard::Card(Box::new(card))),
+            Err(card::Error::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
+            Err(error) => Err(Failure::Card { what, error }.into()),
+        }
+    }
+
+    /// A file, or standard input once.
+    pub(crate) fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
+        let input = if path.as_os_str() == "-" {
+            if std::mem::replace(&mut self.stdin_taken, true) {
+                let text = "standard input (-) can be read only once".to_owned();
+                return Err(Failure::Usage(text, None).into());
+            }
+            Input::stdin()?
+        } else {
+            Input::open(path)?
+        };
+        let name = input.name().clone();
+        if input.is_regular() {
+            self.files.push((input.id(), name.clone()));
+        }
+        Ok((name, input.read_bounded(LIMIT)?))
+    }
+}
+
+/// The recipients of a file that is no card.
+fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recipient>> {
+    let (found, skipped) = recipient::parse_file(bytes).map_err(|error| Failure::Key {
+        what: name.clone(),
+        error,
+    })?;
+    for line in skipped {
+        context.ui.warning(&format_args!(
+            "{name}, line {}: {}: skipped",
+            line.line, line.why
+        ));
+    }
+    Ok(found)
+}
+
+/// The recipient of a card that is used without being kept, judged by what is known of its signing key; says whose it is.
+fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient> {
+    let card = match Card::parse(bytes) {
+        Ok(card) => card,
+        // Its first line stands there, but not first.
+        Err(card::Error::NoCard) => {
+            return Err(Failure::Card {
+                what,
+                error: card::Error::Surrounded,
+            }
+            .into());
+        }
+        Err(error) => return Err(Failure::Card { what, error }.into()),
+    };
+    // Where there can be no keyring, nothing is known of anybody.
+    let known = match context.keyring() {
+        Ok(keyring) => keyring.judge(&card)?,
+        Err(_) => None,
+    };
+    let says = card.name().quoted();
+    context.ui.status(&match known {
+        Some(Who::Identity(name)) => format!("{what} is your own card, of {name}"),
+        Some(Who::Contact {
+            name,
+            verified: true,
+            ..
+        }) => format!("{what} is the card of {name} ({says})"),
+        Some(Who::Contact { name, .. }) => {
+            format!("{what} is the card of {name} ({says}), never checked")
+        }
+        Some(Who::Recipient(_)) | None => {
+            format!("{what} is a card that says {says}, never checked")
+        }
+    });
+    if card.expires() < context.today().as_str() {
+        context.ui.warning(&format_args!(
+            "{what}: the card expired on {}",
+            card.expires()
+        ));
+    }
+    Ok(card.recipient().clone())
+}
+
+/// What a file is called as a source: the keyring may be shared, so not where it was.
+pub(crate) fn called(path: &Path) -> String {
+    match path.file_name() {
+        Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+        _ => "standard input".to_owned(),
+    }
+}

@@ -1,0 +1,86 @@
+//! The keys of those one knows: for whom a stanza can be proved to be.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::context::Context;
+use crate::errors::shortened;
+use crate::keyring::{Addressed, Who};
+use bulla_age::keys::Recipient;
+use bulla_age::protocol::Wrap;
+
+/// Keys, and whose they are.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Those of plugins are not among them: only their programs could make a stanza again.
+    provable: Vec<(Who, Recipient)>,
+    /// All of one's own, those of plugins too.
+    own: HashSet<String>,
+}
+
+impl Known {
+    /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
+    pub(crate) fn of(context: &Context) -> Self {
+        let mut known = Self::default();
+        let Ok(keyring) = context.keyring() else {
+            return known;
+        };
+        for key in keyring.known().unwrap_or_default() {
+            known.add(&key.who, vec![key.recipient]);
+        }
+        known
+    }
+
+    /// These people's too.
+    pub(crate) fn with(mut self, people: &[Addressed]) -> Self {
+        people
+            .iter()
+            .for_each(|somebody| self.add(&somebody.who, somebody.recipients.clone()));
+        self
+    }
+
+    fn add(&mut self, who: &Who, recipients: Vec<Recipient>) {
+        if matches!(who, Who::Identity(_)) {
+            self.own.extend(recipients.iter().map(ToString::to_string));
+        }
+        let provable = recipients
+            .into_iter()
+            .filter(|recipient| recipient.as_wrap().is_some());
+        self.provable
+            .extend(provable.map(|recipient| (who.clone(), recipient)));
+    }
+
+    /// What proves, in order.
+    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+        self.provable
+            .iter()
+            .filter_map(|(_, recipient)| recipient.as_wrap())
+            .collect()
+    }
+
+    /// The recipient string at a place.
+    pub(crate) fn text(&self, place: usize) -> String {
+        self.provable
+            .get(place)
+            .map(|(_, recipient)| recipient.to_string())
+            .unwrap_or_default()
+    }
+
+    /// Whether this is a key of an identity of the keyring.
+    pub(crate) fn is_own(&self, text: &str) -> bool {
+        self.own.contains(text)
+    }
+}
+
+/// What somebody is called in results.
+pub(crate) struct Shown<'a>(pub(crate) &'a Who);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Who::Identity(name) => write!(f, "{name} (you)"),
+            Who::Contact { name, .. } => name.fmt(f),
+            Who::Recipient(text) => f.write_str(&shortened(text)),
+        }
+    }
+}

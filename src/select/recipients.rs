@@ -1,0 +1,485 @@
+//! For whom: from flags, names and config to recipients, each with the name it is shown by.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::commands::identity;
+use crate::commands::identity::WorkFactor;
+use crate::context::Context;
+use crate::errors::{Failure, shortened};
+use crate::jobs::plan::usage;
+use crate::keyring::{Addressed, Name, Who, choose};
+use crate::select::key_files;
+use crate::select::options::{ActAs, IdentityOptions};
+use crate::select::signer::Signer;
+use crate::ui::NewPassphrase;
+use bulla_age::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
+use bulla_age::protocol::{Rid, Wrap, rid};
+use bulla_age::untrusted::Untrusted;
+
+/// Whom something is for.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WhomOptions {
+    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    #[arg(short, long, value_name = "NAME")]
+    to: Vec<String>,
+    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// For the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    /// With a passphrase instead of recipients
+    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file", "identity", "plugin"])]
+    passphrase: bool,
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+    #[command(flatten)]
+    acting: ActAs,
+    /// Fail unless the file would open for exactly this many keys
+    #[arg(long, value_name = "N")]
+    expect_recipients: Option<usize>,
+}
+
+/// Whom something is for that was for somebody before: what opens it is said apart.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NewWhom {
+    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    #[arg(short, long, value_name = "NAME")]
+    to: Vec<String>,
+    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    #[arg(short, long, value_name = "RECIPIENT")]
+    recipient: Vec<String>,
+    /// For the recipients in this file; "-" is standard input (repeatable)
+    #[arg(short = 'R', long, value_name = "PATH")]
+    recipients_file: Vec<PathBuf>,
+    /// With a passphrase instead of recipients
+    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file"])]
+    passphrase: bool,
+    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
+    work_factor: u8,
+    /// Fail unless the file would open for exactly this many keys
+    #[arg(long, value_name = "N")]
+    expect_recipients: Option<usize>,
+}
+
+impl NewWhom {
+    /// Refuses to take everybody's key out because nobody was named.
+    pub(crate) fn must_name_somebody(&self) -> Result<()> {
+        let named = self.passphrase
+            || !(self.to.is_empty()
+                && self.recipient.is_empty()
+                && self.recipients_file.is_empty());
+        let hint = "name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity";
+        if named {
+            Ok(())
+        } else {
+            Err(usage(
+                "it is not said who is to open it from now on",
+                Some(hint),
+            ))
+        }
+    }
+
+    pub(crate) fn is_passphrase(&self) -> bool {
+        self.passphrase
+    }
+
+    /// The same for something new.
+    pub(crate) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
+        WhomOptions {
+            to: self.to.clone(),
+            recipient: self.recipient.clone(),
+            recipients_file: self.recipients_file.clone(),
+            identity: IdentityOptions::none(),
+            passphrase: self.passphrase,
+            work_factor: self.work_factor,
+            acting: acting.clone(),
+            expect_recipients: self.expect_recipients,
+        }
+    }
+}
+
+impl WhomOptions {
+    /// For a contact and nobody else, by the identity that one acts as.
+    pub(crate) fn for_contact(name: &Name, acting: &ActAs) -> Self {
+        Self {
+            to: vec![name.to_string()],
+            recipient: Vec::new(),
+            recipients_file: Vec::new(),
+            identity: IdentityOptions::none(),
+            passphrase: false,
+            work_factor: 18,
+            acting: acting.clone(),
+            expect_recipients: None,
+        }
+    }
+
+    /// Who signs what is closed for these.
+    pub(crate) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
+        let signer = Signer::load(
+            self.acting.name.as_deref(),
+            context,
+            self.identity.max_work_factor,
+        )?;
+        Ok(signer.addressing(whom.addressees(context)?))
+    }
+}
+
+/// Whether what is for people named is for oneself too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oneself {
+    /// People lock themselves out otherwise.
+    Too,
+    Not,
+}
+
+/// For whom, resolved: recipients, or one passphrase.
+pub(crate) enum Whom {
+    People(People),
+    Passphrase(passphrase::Recipient),
+}
+
+/// Recipients, and what they are called.
+pub(crate) struct People {
+    readers: Readers,
+    /// By recipient string.
+    names: HashMap<String, Who>,
+}
+
+impl Whom {
+    /// Resolves the flags, and says what is doubtful about them.
+    pub(crate) fn resolve(
+        options: &WhomOptions,
+        oneself: Oneself,
+        keys: &mut key_files::Loaded,
+        context: &Context,
+    ) -> Result<Self> {
+        if options.passphrase {
+            return with_passphrase(options, context);
+        }
+        let exact = exact(options, keys, context)?;
+        refuse_changed(&exact, context)?;
+        let by_name = !options.to.is_empty() || exact.is_empty();
+        let (targets, names) = match by_name {
+            true => named(options, oneself, exact, context)?,
+            false => (exact, HashMap::new()),
+        };
+        let given = targets.len();
+        let readers = Readers::new(targets, &context.host());
+        for duplicate in readers.duplicates() {
+            context.ui.warning(&format_args!(
+                "{} was given more than once",
+                shortened(duplicate)
+            ));
+        }
+        let count = given - readers.duplicates().len();
+        if let Some(expected) = options.expect_recipients
+            && expected != count
+        {
+            let text = format!("the file would open for {count} keys, not for {expected}");
+            return Err(Failure::Refused(text, None).into());
+        }
+        Ok(Self::People(People { readers, names }))
+    }
+
+    /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
+    pub(crate) fn some_passphrase() -> Result<Self> {
+        let passphrase = passphrase::generate().context("the system gives no random bytes")?;
+        Ok(Self::Passphrase(passphrase::Recipient::new(passphrase, 18)))
+    }
+
+    pub(crate) fn is_passphrase(&self) -> bool {
+        matches!(self, Self::Passphrase(_))
+    }
+
+    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+        match self {
+            Self::People(people) => people.readers.wraps(),
+            Self::Passphrase(recipient) => vec![recipient],
+        }
+    }
+
+    /// The signing keys of those who have one, by the ids of their recipients.
+    pub(crate) fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+        let known = context.keyring()?.signing_keys()?;
+        let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
+        Ok(self.recipients().into_iter().filter_map(of).collect())
+    }
+
+    /// The recipients' strings.
+    pub(crate) fn recipients(&self) -> Vec<String> {
+        self.wraps().iter().flat_map(|wrap| wrap.names()).collect()
+    }
+
+    /// Who can open it, as they are shown, each once.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        let mut shown = Vec::new();
+        for recipient in self.recipients() {
+            let who = match self {
+                Self::People(people) => people.names.get(&recipient),
+                Self::Passphrase(_) => None,
+            };
+            let text = match who {
+                Some(Who::Identity(name)) => format!("{name} (you)"),
+                Some(Who::Contact { name, .. }) => name.to_string(),
+                Some(Who::Recipient(_)) | None => shortened(&recipient),
+            };
+            if !shown.contains(&text) {
+                shown.push(text);
+            }
+        }
+        shown
+    }
+}
+
+fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
+    if options
+        .expect_recipients
+        .is_some_and(|expected| expected != 1)
+    {
+        return Err(
+            Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into(),
+        );
+    }
+    if options.work_factor < 18 {
+        context.ui.warning(&format_args!(
+            "a work factor of {} makes the passphrase easier to guess",
+            options.work_factor
+        ));
+    }
+    let passphrase = new_passphrase("passphrase for the file", context)?;
+    Ok(Whom::Passphrase(passphrase::Recipient::new(
+        passphrase,
+        options.work_factor,
+    )))
+}
+
+/// What -r, -R, -i and -j say, to the letter.
+fn exact(
+    options: &WhomOptions,
+    keys: &mut key_files::Loaded,
+    context: &Context,
+) -> Result<Vec<Target>> {
+    let recipients = to_the_letter(&options.recipient, &options.recipients_file, keys, context)?;
+    let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
+    for identity in keys.identities(&options.identity, context)? {
+        let what = Untrusted::new(identity.describe());
+        targets.extend(
+            identity
+                .targets()
+                .map_err(|error| Failure::Key { what, error })?,
+        );
+    }
+    Ok(targets)
+}
+
+/// What -r and -R say.
+pub(crate) fn to_the_letter(
+    texts: &[String],
+    files: &[PathBuf],
+    keys: &mut key_files::Loaded,
+    context: &Context,
+) -> Result<Vec<Recipient>> {
+    let mut recipients = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
+        let parsed = text.parse().map_err(|error: ParseError| Failure::Key {
+            what: what(),
+            error: error.into(),
+        })?;
+        recipients.push(parsed);
+    }
+    recipients.extend(keys.recipients(files, context)?);
+    Ok(recipients)
+}
+
+/// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
+pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
+    let recipients: Vec<Recipient> = exact
+        .iter()
+        .filter_map(|target| match target {
+            Target::Recipient(recipient) => Some(recipient.clone()),
+            Target::PluginIdentity(_) => None,
+        })
+        .collect();
+    match context.keyring() {
+        Ok(keyring) => Ok(keyring.refuse_changed(&recipients)?),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
+fn named(
+    options: &WhomOptions,
+    oneself: Oneself,
+    exact: Vec<Target>,
+    context: &Context,
+) -> Result<(Vec<Target>, HashMap<String, Who>)> {
+    let keyring = context.keyring()?;
+    let to = if options.to.is_empty() {
+        context.config()?.default_to.value.clone()
+    } else {
+        options.to.clone()
+    };
+    let mut addressed = keyring.resolve(&to)?;
+    let (plain, of_plugins): (Vec<Target>, Vec<Target>) = exact
+        .into_iter()
+        .partition(|target| matches!(target, Target::Recipient(_)));
+    for target in plain {
+        if let Target::Recipient(recipient) = target {
+            let who = Who::Recipient(recipient.to_string());
+            addressed.push(Addressed {
+                who,
+                recipients: vec![recipient],
+            });
+        }
+    }
+    if oneself == Oneself::Too {
+        add_oneself(options, &to, &mut addressed, context)?;
+    }
+    if addressed.is_empty() && of_plugins.is_empty() {
+        let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
+        return Err(usage("there is nobody to encrypt for", Some(hint)));
+    }
+    let choice = choose(&addressed)?;
+    if !choice.classic_because_of.is_empty() {
+        let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
+        context.ui.hint(&format_args!(
+            "classic keys are used for all: {} {} no post-quantum one",
+            names.join(", "),
+            if names.len() > 1 { "have" } else { "has" }
+        ));
+    }
+    hint_at_unchecked(&addressed, context);
+    let mut names = HashMap::new();
+    for one in &choice.chosen {
+        // A name that was said goes before the same key to the letter, and before another name of it.
+        names
+            .entry(one.recipient.to_string())
+            .or_insert_with(|| one.who.clone());
+    }
+    let targets = choice
+        .chosen
+        .into_iter()
+        .map(|one| Target::Recipient(one.recipient));
+    Ok((targets.chain(of_plugins).collect(), names))
+}
+
+/// Says whose keys nobody has checked yet.
+pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
+    let unchecked: Vec<String> = addressed
+        .iter()
+        .filter(|somebody| is_unchecked(&somebody.who))
+        .map(|somebody| somebody.who.to_string())
+        .collect();
+    if let [first, ..] = unchecked.as_slice() {
+        let names = unchecked.join(", ");
+        context.ui.hint(&format_args!(
+            "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
+        ));
+    }
+    for somebody in addressed {
+        if let Who::Contact {
+            name,
+            expired: Some(on),
+            ..
+        } = &somebody.who
+        {
+            context.ui.warning(&format_args!(
+                "{name}'s card expired on {on}: ask for a newer one"
+            ));
+        }
+    }
+}
+
+fn add_oneself(
+    options: &WhomOptions,
+    to: &[String],
+    addressed: &mut Vec<Addressed>,
+    context: &Context,
+) -> Result<()> {
+    if addressed
+        .iter()
+        .any(|somebody| matches!(somebody.who, Who::Identity(_)))
+    {
+        return Ok(());
+    }
+    let acting = match &options.acting.name {
+        Some(name) => Some(name.parse()?),
+        None => context.default_identity()?,
+    };
+    match acting {
+        Some(name) => {
+            let oneself = context.keyring()?.oneself(&name)?;
+            let keys: Vec<String> = oneself.recipients.iter().map(ToString::to_string).collect();
+            // Named by a key of one's own already.
+            addressed.retain(|somebody| {
+                !somebody
+                    .recipients
+                    .iter()
+                    .all(|key| keys.contains(&key.to_string()))
+            });
+            addressed.push(oneself);
+        }
+        None if !to.is_empty() => {
+            context.ui.warning(
+                &"you have no identity, so you cannot open this yourself: bulla identity new",
+            );
+        }
+        None if addressed.is_empty() && context.ui.can_ask() => {
+            let name = identity::first(WorkFactor::of(options.work_factor), context)?;
+            addressed.push(context.keyring()?.oneself(&name)?);
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn is_unchecked(who: &Who) -> bool {
+    matches!(
+        who,
+        Who::Contact {
+            verified: false,
+            ..
+        }
+    )
+}
+
+fn shown(who: &Who) -> String {
+    match who {
+        Who::Recipient(text) => shortened(text),
+        other => other.to_string(),
+    }
+}
+
+/// A passphrase for something new: from the flags, or asked for twice.
+pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
+    if let Some(given) = context.take_first() {
+        if given.is_empty() {
+            return Err(usage("the passphrase that was given is empty", None));
+        }
+        return Ok(SecretString::from(given.as_str()));
+    }
+    use bulla_age::keys::ExposeSecret;
+    let generated = passphrase::generate().context("the system gives no random bytes")?;
+    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
+    Ok(
+        match context
+            .ui
+            .new_passphrase(what, made)
+            .with_context(|| what.to_owned())?
+        {
+            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
+                SecretString::from(passphrase.as_str())
+            }
+        },
+    )
+}

@@ -1,0 +1,21 @@
+//! A safety number or check value on its way in: given, or typed at the terminal. It is never shown before.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::ui::PromptError;
+
+/// What was read out: from the flag, else from whoever sits at the terminal.
+pub(crate) fn typed(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    context.ui.line(question).map_err(|error| match error {
+        PromptError::NoTerminal => {
+            let hint = "give what was read out with --check VALUE".to_owned();
+            Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
+        }
+        error => anyhow::Error::from(error).context(question.to_owned()),
+    })
+}

@@ -1,0 +1,166 @@
+//! QR codes of a text: drawn in characters, as a PNG, or as an SVG.
+//!
+//! Owns how one is made and shown; it does not know what the text is.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use qrcode::bits::Bits;
+use qrcode::types::Color;
+use qrcode::{EcLevel, QrCode, Version};
+
+use crate::errors::Failure;
+use crate::ui::Ui;
+use bulla_age::payload::PayloadError;
+
+/// Light modules around the code.
+const QUIET: usize = 4;
+/// Pixels of a module in a PNG.
+const SCALE: usize = 8;
+
+/// The modules of a code, with the light ones around.
+pub(crate) struct Picture {
+    width: usize,
+    dark: Vec<bool>,
+}
+
+impl Picture {
+    /// The smallest code that holds the text, in byte mode; none where there is none so large.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let code = (1..=40).find_map(|version| {
+            let mut bits = Bits::new(Version::Normal(version));
+            bits.push_byte_data(text.as_bytes()).ok()?;
+            bits.push_terminator(EcLevel::L).ok()?;
+            QrCode::with_bits(bits, EcLevel::L).ok()
+        });
+        let code = code?;
+        let inner = code.width();
+        let width = inner + 2 * QUIET;
+        let mut dark = vec![false; width * width];
+        for (at, color) in code.into_colors().into_iter().enumerate() {
+            dark[(at / inner + QUIET) * width + at % inner + QUIET] = color == Color::Dark;
+        }
+        Some(Self { width, dark })
+    }
+
+    /// That a terminal has room for it; the hint says what to do otherwise.
+    pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<()> {
+        let (columns, width) = (self.width, ui.width());
+        if ui.stdout_is_terminal() && columns > width {
+            let text = format!("the QR code takes {columns} columns, and there are {width}");
+            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        }
+        Ok(())
+    }
+
+    /// Draws it on standard output.
+    pub(crate) fn draw(&self, ui: &Ui) -> Result<()> {
+        Ok(self
+            .lines()
+            .iter()
+            .try_for_each(|line| ui.result(line))
+            .map_err(PayloadError::Write)?)
+    }
+
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        self.dark.get(y * self.width + x).copied().unwrap_or(false)
+    }
+
+    /// Two rows of modules a line, light on dark.
+    fn lines(&self) -> Vec<String> {
+        let cell = |x, y| match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
+            (false, false) => '█',
+            (false, true) => '▀',
+            (true, false) => '▄',
+            (true, true) => ' ',
+        };
+        (0..self.width)
+            .step_by(2)
+            .map(|y| (0..self.width).map(|x| cell(x, y)).collect())
+            .collect()
+    }
+
+    /// As an SVG.
+    pub(crate) fn svg(&self) -> String {
+        let mut path = String::new();
+        for (at, _) in self.dark.iter().enumerate().filter(|(_, dark)| **dark) {
+            // Writing to a String does not fail.
+            let _ = write!(path, "M{} {}h1v1h-1z", at % self.width, at / self.width);
+        }
+        let width = self.width;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {width}\" shape-rendering=\"crispEdges\">\n\
+             <path fill=\"#fff\" d=\"M0 0h{width}v{width}h-{width}z\"/>\n<path d=\"{path}\"/>\n</svg>\n"
+        )
+    }
+
+    /// As a PNG.
+    pub(crate) fn png(&self) -> Result<Vec<u8>> {
+        let side = self.width * SCALE;
+        let pixel = |at: usize| {
+            if self.is_dark(at % side / SCALE, at / side / SCALE) {
+                0
+            } else {
+                255
+            }
+        };
+        let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(side)?, u32::try_from(side)?);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder
+            .write_header()
+            .context("the picture cannot be made")?;
+        writer
+            .write_image_data(&pixels)
+            .context("the picture cannot be made")?;
+        writer.finish().context("the picture cannot be made")?;
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_as_large_as_its_text_needs() {
+        for (len, version) in [(1, 1), (17, 1), (18, 2), (2953, 40)] {
+            let picture = Picture::of(&"x".repeat(len)).unwrap();
+            assert_eq!(picture.width, 4 * version + 17 + 8, "{len}");
+            let lines = picture.lines();
+            assert_eq!(lines.len(), picture.width.div_ceil(2));
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.chars().count() == picture.width)
+            );
+            // The quiet zone, and the upper edge of two of the three squares that say where it is.
+            assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
+            let edge: String = lines[2].chars().collect();
+            assert!(
+                edge.starts_with("████ ▄▄▄▄▄ ") && edge.ends_with(" ▄▄▄▄▄ ████"),
+                "{edge}"
+            );
+        }
+        assert!(Picture::of(&"x".repeat(2954)).is_none());
+    }
+
+    #[test]
+    fn pictures_say_the_same() {
+        let picture = Picture::of("# bulla card v1").unwrap();
+        let dark = picture.dark.iter().filter(|dark| **dark).count();
+        assert_eq!(picture.svg().matches("h1v1h-1z").count(), dark);
+        let bytes = picture.png().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(
+            pixels.iter().filter(|pixel| **pixel == 0).count(),
+            dark * SCALE * SCALE
+        );
+    }
+}
