@@ -3,10 +3,10 @@
 
 #![cfg(test)]
 
-#[path = "forge/mod.rs"]
+#[path = "../crates/bulla-age/tests/forge/mod.rs"]
 #[expect(dead_code, reason = "the attacks of tests/cli need more of it")]
 mod forge;
-#[path = "tools/mod.rs"]
+#[path = "../crates/bulla-age/tests/tools/mod.rs"]
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -120,7 +120,7 @@ fn both_agree(python: &Path, files: &[(String, Vec<u8>)]) -> Vec<i64> {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     std::fs::write(at("id"), me().to_text().expose_secret()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/read_sender.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/read_sender.py");
     let mut command = Command::new(python);
     command.arg(script).arg(at("id"));
     for (index, (_, bytes)) in files.iter().enumerate() {
@@ -256,7 +256,7 @@ fn the_second_reader_reads_what_the_command_writes() {
         files.push((name.to_owned(), binary));
         if more.contains(&"-a") {
             std::fs::write(dir.path().join("id"), me().to_text().expose_secret()).unwrap();
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/read_sender.py");
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/read_sender.py");
             let read = Command::new(&python)
                 .arg(script)
                 .args(["id", name])
