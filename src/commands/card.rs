@@ -15,7 +15,7 @@ use crate::identities::edit;
 use crate::identities::own_card;
 use crate::identities::own_card::Next;
 use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Kinds, Name};
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
 use crate::select::signer;
 use crate::ui::Stream;
@@ -111,8 +111,8 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
     let name = edit::chosen(args.identity.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
-    if form == Form::Drawn && public.kind == Kinds::Hybrid {
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
+    if form == Form::Drawn && public.kind == IdentityKind::Hybrid {
         let text = "a post-quantum card is too large a QR code for a terminal".to_owned();
         let hint = "write a picture: bulla card --qr -o card.png".to_owned();
         return Err(Failure::Refused(text, Some(hint)).into());
@@ -201,7 +201,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
 }
 
 /// A card that came from elsewhere, or stayed behind, is not handed out.
-fn refuse_stale(card: &Card, public: &Identity, name: &Name) -> Result<()> {
+fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()> {
     if own_card::is_of(card, public) {
         return Ok(());
     }

@@ -15,7 +15,7 @@ use crate::identities::protection::{Lock, Remembering};
 use crate::identities::{secret, unlocked};
 use crate::jobs::plan;
 use crate::keyring;
-use crate::keyring::{Change, Kinds, Name};
+use crate::keyring::{IdentityKind, Name, Transaction};
 use crate::select::signer;
 use bulla_age::keys;
 use bulla_age::keys::SecretString;
@@ -115,16 +115,16 @@ impl Draft {
         }
     }
 
-    fn public(&self, lock: &Lock, context: &Context) -> keyring::Identity {
+    fn public(&self, lock: &Lock, context: &Context) -> keyring::StoredIdentity {
         let (kind, signing_key) = match self.document.own() {
             Some(own) => (
                 kinds(own.kind),
                 Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key())),
             ),
-            None => (Kinds::Imported, None),
+            None => (IdentityKind::Imported, None),
         };
         let mut public =
-            keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
+            keyring::StoredIdentity::new(kind, self.recipients(), signing_key, context.today());
         public.encrypted = lock.is_closed();
         if let Some(on) = &self.backed_up {
             public.back_up(on.clone());
@@ -133,10 +133,10 @@ impl Draft {
     }
 }
 
-fn kinds(kind: Kind) -> Kinds {
+fn kinds(kind: Kind) -> IdentityKind {
     match kind {
-        Kind::Hybrid => Kinds::Hybrid,
-        Kind::Classic => Kinds::Classic,
+        Kind::Hybrid => IdentityKind::Hybrid,
+        Kind::Classic => IdentityKind::Classic,
     }
 }
 
@@ -192,7 +192,7 @@ impl Opened {
 /// opening files, and not for handing out the keys.
 pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Opened> {
     context.keyring()?.settle()?;
-    context.keyring()?.get::<keyring::Identity>(name)?;
+    context.keyring()?.get::<keyring::StoredIdentity>(name)?;
     let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
         let hint = Some("see what is wrong with: bulla doctor".to_owned());
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
@@ -210,7 +210,7 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let text = secret::text_from(name, (&path, bytes.clone()), &origin)?;
     let document =
         std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
-    let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
+    let document = Document::parse(document).map_err(|error| keyring::KeyringError::Damaged {
         file: what.clone(),
         line: None,
         why: error.to_string(),
@@ -268,10 +268,10 @@ pub(crate) fn edit(
     name: &Name,
     opened: &Opened,
     context: &Context,
-    edit: impl FnOnce(&mut Change<'_>, &mut keyring::Identity) -> Result<()>,
+    edit: impl FnOnce(&mut Transaction<'_>, &mut keyring::StoredIdentity) -> Result<()>,
 ) -> Result<()> {
     context.keyring()?.change(|change| {
-        let mut public = change.keyring().get::<keyring::Identity>(name)?;
+        let mut public = change.keyring().get::<keyring::StoredIdentity>(name)?;
         let now = change.keyring().secret(name)?;
         if now.is_none_or(|(_, now)| now != opened.bytes) {
             let text = format!("identity {name} was changed by another program meanwhile");
@@ -319,7 +319,7 @@ pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
 /// From here on nothing is written but the keyring and this output, and no program started.
 pub(crate) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
-    keyring.change(|_| Ok::<_, keyring::Error>(()))?;
+    keyring.change(|_| Ok::<_, keyring::KeyringError>(()))?;
     let mut folders = vec![keyring.path().to_owned()];
     if let Some(output) = output {
         folders.push(Destination::of(output)?.directory().to_owned());

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::errors::{Failure, complain_softly};
 use crate::identities::unlocked;
-use crate::keyring::{Kind, Name};
+use crate::keyring::{EntryKind, Name};
 use crate::select::named_identity::Named;
 use bulla_age::format::looks_encrypted;
 use bulla_age::keys;
@@ -25,7 +25,9 @@ pub(crate) fn load(
 ) -> Result<Vec<Box<dyn Identity>>> {
     let keyring = context.keyring()?;
     let Some((path, bytes)) = keyring.secret(name)? else {
-        return Err(keyring.unknown(name.as_str(), &[Kind::Identity])?.into());
+        return Err(keyring
+            .unknown(name.as_str(), &[EntryKind::Identity])?
+            .into());
     };
     let bytes = match looks_encrypted(&bytes) {
         true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
@@ -87,7 +89,7 @@ pub(crate) fn load_all(
     if let Some(name) = only {
         return load(&name.parse()?, context, max_work_factor);
     }
-    let mut names = context.keyring()?.names(Kind::Identity)?;
+    let mut names = context.keyring()?.names(EntryKind::Identity)?;
     if let Ok(Some(default)) = context.default_identity() {
         names.sort_by_key(|name| *name != default);
     }

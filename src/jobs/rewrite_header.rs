@@ -24,7 +24,7 @@ use crate::jobs::plan::{Job, Programs, Target, usage};
 use crate::jobs::planned_readers::{Planned, Standing, Strength, Told, strength};
 use crate::jobs::tree::Gathered;
 use crate::jobs::wrap_ahead::{Ahead, Given};
-use crate::keyring::Chosen;
+use crate::keyring::ChosenKey;
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
 use crate::select::options::{ActAs, IdentityOptions, Threads};
@@ -270,7 +270,7 @@ impl Run<'_> {
 
     /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
     fn ahead(&self) -> Result<Ahead> {
-        let look = |job: &Job| -> Result<(Opened, Vec<Chosen>)> {
+        let look = |job: &Job| -> Result<(Opened, Vec<ChosenKey>)> {
             let input = job.open()?;
             let (checked, strength) = self.open(begin(&input)?.closed)?;
             let planned =

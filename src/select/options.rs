@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::context::{Context, Preferences};
 use crate::files::Input;
 use crate::jobs::batch::AtATime;
-use crate::keyring::{Kind, Name};
+use crate::keyring::{EntryKind, Name};
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
@@ -148,7 +148,7 @@ impl FromOption {
         };
         let name: Name = name.parse()?;
         let keyring = context.keyring()?;
-        if keyring.kind_of(&name)? != Some(Kind::Identity) {
+        if keyring.kind_of(&name)? != Some(EntryKind::Identity) {
             keyring.contact(&name)?;
         }
         Ok(Some(name))

@@ -11,7 +11,7 @@ use crate::commands::identity::WorkFactor;
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
 use crate::jobs::plan::usage;
-use crate::keyring::{Addressed, Name, Who, choose};
+use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
 use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
@@ -151,7 +151,7 @@ pub(crate) enum Whom {
 pub(crate) struct People {
     readers: Readers,
     /// By recipient string.
-    names: HashMap<String, Who>,
+    names: HashMap<String, PersonName>,
 }
 
 impl Whom {
@@ -228,9 +228,9 @@ impl Whom {
                 Self::Passphrase(_) => None,
             };
             let text = match who {
-                Some(Who::Identity(name)) => format!("{name} (you)"),
-                Some(Who::Contact { name, .. }) => name.to_string(),
-                Some(Who::Recipient(_)) | None => shortened(&recipient),
+                Some(PersonName::Identity(name)) => format!("{name} (you)"),
+                Some(PersonName::Contact { name, .. }) => name.to_string(),
+                Some(PersonName::Recipient(_)) | None => shortened(&recipient),
             };
             if !shown.contains(&text) {
                 shown.push(text);
@@ -322,7 +322,7 @@ fn named(
     oneself: Oneself,
     exact: Vec<Target>,
     context: &Context,
-) -> Result<(Vec<Target>, HashMap<String, Who>)> {
+) -> Result<(Vec<Target>, HashMap<String, PersonName>)> {
     let keyring = context.keyring()?;
     let to = if options.to.is_empty() {
         context.config()?.default_to.value.clone()
@@ -335,8 +335,8 @@ fn named(
         .partition(|target| matches!(target, Target::Recipient(_)));
     for target in plain {
         if let Target::Recipient(recipient) = target {
-            let who = Who::Recipient(recipient.to_string());
-            addressed.push(Addressed {
+            let who = PersonName::Recipient(recipient.to_string());
+            addressed.push(PersonKeys {
                 who,
                 recipients: vec![recipient],
             });
@@ -374,7 +374,7 @@ fn named(
 }
 
 /// Says whose keys nobody has checked yet.
-pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
+pub(crate) fn hint_at_unchecked(addressed: &[PersonKeys], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
         .filter(|somebody| is_unchecked(&somebody.who))
@@ -387,7 +387,7 @@ pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
         ));
     }
     for somebody in addressed {
-        if let Who::Contact {
+        if let PersonName::Contact {
             name,
             expired: Some(on),
             ..
@@ -403,12 +403,12 @@ pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
 fn add_oneself(
     options: &WhomOptions,
     to: &[String],
-    addressed: &mut Vec<Addressed>,
+    addressed: &mut Vec<PersonKeys>,
     context: &Context,
 ) -> Result<()> {
     if addressed
         .iter()
-        .any(|somebody| matches!(somebody.who, Who::Identity(_)))
+        .any(|somebody| matches!(somebody.who, PersonName::Identity(_)))
     {
         return Ok(());
     }
@@ -443,19 +443,19 @@ fn add_oneself(
     Ok(())
 }
 
-fn is_unchecked(who: &Who) -> bool {
+fn is_unchecked(who: &PersonName) -> bool {
     matches!(
         who,
-        Who::Contact {
+        PersonName::Contact {
             verified: false,
             ..
         }
     )
 }
 
-fn shown(who: &Who) -> String {
+fn shown(who: &PersonName) -> String {
     match who {
-        Who::Recipient(text) => shortened(text),
+        PersonName::Recipient(text) => shortened(text),
         other => other.to_string(),
     }
 }

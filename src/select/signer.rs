@@ -10,7 +10,7 @@ use crate::errors::Failure;
 use crate::identities::{secret, unlocked};
 use crate::jobs::plan::usage;
 use crate::keyring;
-use crate::keyring::{Identity, Kinds, Name};
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::format::looks_encrypted;
 use bulla_age::keys;
 use bulla_age::keys::ParseError;
@@ -84,8 +84,8 @@ impl Signer {
 pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
     let keyring = context.keyring()?;
     keyring.settle()?;
-    let public = keyring.get::<Identity>(name)?;
-    if public.kind == Kinds::Imported {
+    let public = keyring.get::<StoredIdentity>(name)?;
+    if public.kind == IdentityKind::Imported {
         return Err(imported(name));
     }
     let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
@@ -101,7 +101,7 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         None => secret::text(name, (&path, bytes), context, max_work_factor)?,
     };
     let what = Untrusted::from(path.as_path());
-    let damaged = |why: &str| keyring::Error::Damaged {
+    let damaged = |why: &str| keyring::KeyringError::Damaged {
         file: what.clone(),
         line: None,
         why: why.to_owned(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::{Kind, Name};
+use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::{InConfig, listed};
 
 /// Call a contact otherwise, in groups too
@@ -20,12 +20,12 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let old: Name = args.old.parse()?;
     let keyring = context.keyring()?;
     keyring.contact(&old)?;
-    rename(Kind::Contact, &old, &args.new.parse()?, context)
+    rename(EntryKind::Contact, &old, &args.new.parse()?, context)
 }
 
 /// Renames a thing of any kind, and says where else its name stood.
 pub(in crate::commands) fn rename(
-    kind: Kind,
+    kind: EntryKind,
     old: &Name,
     new: &Name,
     context: &Context,

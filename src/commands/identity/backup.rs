@@ -14,7 +14,7 @@ use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::edit;
 use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Name};
+use crate::keyring::{Name, StoredIdentity};
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
 use bulla_age::keys::own::{Kind, Own};
@@ -49,7 +49,7 @@ pub(crate) struct BackupArgs {
 
 pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         let hint = "keep the file that it came from, or a copy of its file in the keyring";
@@ -156,7 +156,7 @@ fn restore_command(name: &Name, own: &Own) -> String {
     format!("bulla identity restore {name}{classic}{epochs}")
 }
 
-fn sheet(name: &Name, public: &Identity, own: &Own, words: &[&str]) -> Zeroizing<String> {
+fn sheet(name: &Name, public: &StoredIdentity, own: &Own, words: &[&str]) -> Zeroizing<String> {
     let created = Untrusted::new(public.created.as_str());
     let classic = own.seed.classic(own.epochs - 1).to_recipient();
     Zeroizing::new(format!(

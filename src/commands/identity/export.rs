@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::edit;
 use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Kinds, Name};
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
 use bulla_age::keys::fingerprint::check_value;
 use bulla_age::keys::own::{Document, Kind};
@@ -47,7 +47,7 @@ pub(crate) struct ExportArgs {
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
         let recipients = recipients(&public, kind, &name)?;
@@ -81,34 +81,34 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 }
 
 /// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
-fn wanted(args: &ExportArgs, public: &Identity, name: &Name) -> Result<Option<Kind>> {
+fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<Kind>> {
     match public.kind {
-        Kinds::Imported if args.classic || args.hybrid => Err(usage(
+        IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
             &format!("identity {name} was imported: it is exported as it came"),
             None,
         )),
-        Kinds::Imported => Ok(None),
-        Kinds::Classic if args.hybrid => Err(usage(
+        IdentityKind::Imported => Ok(None),
+        IdentityKind::Classic if args.hybrid => Err(usage(
             &format!("identity {name} has no post-quantum keys"),
             None,
         )),
-        Kinds::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
-        Kinds::Hybrid | Kinds::Classic => Ok(Some(Kind::Classic)),
+        IdentityKind::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
+        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(Kind::Classic)),
     }
 }
 
 /// What is exported where nothing else is said.
-pub(super) fn usual(public: &Identity, name: &Name) -> Result<Vec<String>> {
+pub(super) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
     let kind = match public.kind {
-        Kinds::Hybrid => Some(Kind::Hybrid),
-        Kinds::Classic => Some(Kind::Classic),
-        Kinds::Imported => None,
+        IdentityKind::Hybrid => Some(Kind::Hybrid),
+        IdentityKind::Classic => Some(Kind::Classic),
+        IdentityKind::Imported => None,
     };
     recipients(public, kind, name)
 }
 
 /// The newest recipient of a kind, or all that were imported.
-fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
+fn recipients(public: &StoredIdentity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for recipient in &public.recipients {
         let parsed = recipient.parse().map_err(|error: ParseError| {

@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::keyring::{Identity, Kind, Kinds, Name};
+use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use crate::report::contacts::after;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
@@ -26,7 +26,7 @@ pub(crate) struct ListArgs {
 pub(super) struct Shown<'a> {
     name: &'a str,
     default: bool,
-    kind: Kinds,
+    kind: IdentityKind,
     recipients: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_key: Option<&'a str>,
@@ -40,7 +40,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(name: &'a Name, of: &'a Identity, default: Option<&Name>) -> Self {
+    pub(super) fn new(name: &'a Name, of: &'a StoredIdentity, default: Option<&Name>) -> Self {
         Self {
             name: name.as_str(),
             default: default == Some(name),
@@ -58,7 +58,7 @@ impl<'a> Shown<'a> {
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
-    let names = keyring.names(Kind::Identity)?;
+    let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {
         context.ui.status(&"there is no identity yet");
         context.ui.hint(&"make one with: bulla identity new");
@@ -68,7 +68,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let mut rows = Vec::new();
     let mut damaged = Vec::new();
     for name in &names {
-        let identity = match keyring.get::<Identity>(name) {
+        let identity = match keyring.get::<StoredIdentity>(name) {
             Ok(identity) => identity,
             Err(error) => {
                 damaged.push(error);
@@ -91,7 +91,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     after(damaged, context)
 }
 
-fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] {
+fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [String; 5] {
     let star = if default == Some(name) { "* " } else { "  " };
     [
         format!("{star}{name}"),
@@ -108,19 +108,19 @@ fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] 
 }
 
 /// What a person is told of an identity's kind.
-pub(super) fn kind(kind: Kinds) -> &'static str {
+pub(super) fn kind(kind: IdentityKind) -> &'static str {
     match kind {
-        Kinds::Hybrid => "post-quantum",
-        Kinds::Classic => "classic",
-        Kinds::Imported => "imported",
+        IdentityKind::Hybrid => "post-quantum",
+        IdentityKind::Classic => "classic",
+        IdentityKind::Imported => "imported",
     }
 }
 
 /// Whether its words were written down.
-pub(super) fn backed_up(identity: &Identity) -> String {
+pub(super) fn backed_up(identity: &StoredIdentity) -> String {
     match (identity.backed_up(), identity.kind) {
         (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
-        (None, Kinds::Imported) => "no words".to_owned(),
+        (None, IdentityKind::Imported) => "no words".to_owned(),
         (None, _) => "not backed up".to_owned(),
     }
 }
