@@ -491,9 +491,7 @@ pub(crate) fn network_and_maps(house: &House) -> Vec<String> {
         let nets = file
             .naming(&NETWORK)
             .chain(file.all.iter().filter(|named| is_below(named, "std::net")));
-        let mut out: Vec<_> = nets
-            .map(|named| file.breach(named, "no network"))
-            .collect();
+        let mut out: Vec<_> = nets.map(|named| file.breach(named, "no network")).collect();
         out.extend(maps.map(|named| file.breach(named, "no memory maps")));
         out
     })
