@@ -9,18 +9,23 @@ use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
-use crate::commands::write;
 use crate::config;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Code, Failure, complain_softly, of_a_message};
 use crate::files::Input;
 use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
 use crate::jobs::plan;
-use crate::jobs::plan::{Programs, usage};
+use crate::jobs::plan::Programs;
+use crate::jobs::write_message;
 use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
 use crate::report::account;
-use crate::report::account::{Account, Fields, People, moment, row};
+use crate::report::account::{Account, row};
+use crate::report::author::moment;
+use crate::report::json::Fields;
+use crate::report::people::People;
+use crate::report::verdict;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
@@ -253,7 +258,7 @@ impl Reading<'_> {
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
-            account::require_from(account.as_ref(), name)?;
+            verdict::require_from(account.as_ref(), name)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));
@@ -411,9 +416,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         _ => return refuse("you signed it yourself"),
     };
     let from = match &args.path {
-        _ if args.edit => write::From::Editor,
-        Some(path) if path.as_os_str() != "-" => write::From::Stdin,
-        _ => write::From::Terminal,
+        _ if args.edit => write_message::From::Editor,
+        Some(path) if path.as_os_str() != "-" => write_message::From::Stdin,
+        _ => write_message::From::Terminal,
     };
-    write::answer(&name, &args.acting, from, context)
+    write_message::answer(&name, &args.acting, from, context)
 }

@@ -82,10 +82,7 @@ impl ShareArgs {
 
 pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
-        return Err(crate::jobs::plan::usage(
-            "a header apart is for one file",
-            None,
-        ));
+        return Err(crate::errors::usage("a header apart is for one file", None));
     }
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
     let mut loaded = key_files::Loaded::default();
@@ -153,7 +150,7 @@ fn newcomers(
         }
     }
     if newcomers.is_empty() {
-        return Err(crate::jobs::plan::usage(
+        return Err(crate::errors::usage(
             "there is nobody to let in",
             Some("say who with --to NAME"),
         ));

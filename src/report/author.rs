@@ -1,7 +1,7 @@
 //! Who closed a file, when, and what of it that covers.
 
 use crate::keyring::KeyStatus;
-use crate::report::account::Whence;
+use crate::report::header_source::Whence;
 use crate::report::people::{People, Somebody};
 use crate::report::readers::{Place, Seen};
 use bulla_age::keys::fingerprint::safety_number;

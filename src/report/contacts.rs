@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
-use crate::keyring::{Contact, ContactStatus, Name};
+use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::keys::{Recipient, signing};
 
 /// The kinds of keys, each once.
@@ -213,4 +213,25 @@ impl InConfig {
             ));
         }
     }
+}
+
+/// Prints the groups that an entry was removed from, and warns of those that are empty now.
+pub(crate) fn taken_out(groups: &[Name], context: &Context) -> Result<()> {
+    if !groups.is_empty() {
+        context
+            .ui
+            .status(&format_args!("taken out of: {}", listed(groups)));
+    }
+    for name in groups {
+        if context
+            .keyring()?
+            .find::<Group>(name)?
+            .is_some_and(|group| group.members.is_empty())
+        {
+            context
+                .ui
+                .warning(&format_args!("the group {name} is empty now"));
+        }
+    }
+    Ok(())
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::keyring::KeyStatus;
-use crate::report::account::{Account, Line, Whence};
+use crate::report::account::{Account, Line};
 use crate::report::author::{Author, Covers, Signer, rfc3339};
 use crate::report::changes::Changed;
+use crate::report::header_source::Whence;
 use crate::report::people::Somebody;
 use crate::report::readers::Place;
 use bulla_age::keys::signing;

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::commands::identity;
-use crate::commands::identity::WorkFactor;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
+use crate::identities::new_identity;
+use crate::identities::new_passphrase::new_passphrase;
+use crate::identities::protection::WorkFactor;
 use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
 use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
-use crate::ui::NewPassphrase;
-use bulla_age::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
+use bulla_age::keys::{ParseError, Readers, Recipient, Target, passphrase};
 use bulla_age::protocol::{Rid, Wrap, rid};
 use bulla_age::untrusted::Untrusted;
 
@@ -435,7 +435,7 @@ fn add_oneself(
             );
         }
         None if addressed.is_empty() && context.ui.can_ask() => {
-            let name = identity::first(WorkFactor::of(options.work_factor), context)?;
+            let name = new_identity::first(WorkFactor::of(options.work_factor), context)?;
             addressed.push(context.keyring()?.oneself(&name)?);
         }
         None => {}
@@ -458,28 +458,4 @@ fn shown(who: &PersonName) -> String {
         PersonName::Recipient(text) => shortened(text),
         other => other.to_string(),
     }
-}
-
-/// A passphrase for something new: from the flags, or asked for twice.
-pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
-    if let Some(given) = context.take_first() {
-        if given.is_empty() {
-            return Err(usage("the passphrase that was given is empty", None));
-        }
-        return Ok(SecretString::from(given.as_str()));
-    }
-    use bulla_age::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
-    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
-    Ok(
-        match context
-            .ui
-            .new_passphrase(what, made)
-            .with_context(|| what.to_owned())?
-        {
-            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
-                SecretString::from(passphrase.as_str())
-            }
-        },
-    )
 }

@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::counted;
 use crate::select::key_files::{KeysOrCard, Loaded, called};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::commands::doctor::Finding;
+use crate::commands::doctor::finding::Finding;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Exposure;

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::context::Context;
 use crate::keyring::{EntryKind, Group, Name};
 use crate::report::contacts::InConfig;
+use crate::report::contacts::taken_out;
 
 /// Remove a group, from other groups too; its members stay
 #[derive(Args, Clone, Debug)]

@@ -12,9 +12,10 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
 use crate::keyring::{Name, StoredIdentity};
+use crate::select::confirmation::unasked;
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
 use bulla_age::keys::own::{Kind, Own};
@@ -68,7 +69,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
             "three of the words are asked back",
         ));
     }
-    edit::confine(args.output.as_ref(), context)?;
+    confinement::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
         Some(path) => {
@@ -216,17 +217,6 @@ fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
     }
     places.sort_unstable();
     Ok(places)
-}
-
-/// No flag answers for a person who reads words from paper.
-pub(super) fn unasked(error: PromptError, what: &str) -> anyhow::Error {
-    match error {
-        PromptError::NoTerminal => {
-            let hint = Some("type the same command on a terminal");
-            usage(&format!("{what}: there is no terminal to ask on"), hint)
-        }
-        error => anyhow::Error::from(error).context(what.to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
 use crate::context::Context;
-use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
+use crate::keyring::{EntryKind, Name, StoredIdentity};
 use crate::report::contacts::after;
+use crate::report::own_identities::{Shown, backed_up, kind};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -19,41 +19,6 @@ pub(crate) struct ListArgs {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-}
-
-/// What is public of an identity, for scripts.
-#[derive(Serialize)]
-pub(super) struct Shown<'a> {
-    name: &'a str,
-    default: bool,
-    kind: IdentityKind,
-    recipients: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signing_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) safety_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) check_value: Option<String>,
-    created: &'a str,
-    encrypted: bool,
-    backed_up: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    pub(super) fn new(name: &'a Name, of: &'a StoredIdentity, default: Option<&Name>) -> Self {
-        Self {
-            name: name.as_str(),
-            default: default == Some(name),
-            kind: of.kind,
-            recipients: &of.recipients,
-            signing_key: of.signing_key.as_deref(),
-            safety_number: None,
-            check_value: None,
-            created: &of.created,
-            encrypted: of.encrypted,
-            backed_up: of.backed_up(),
-        }
-    }
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
@@ -105,22 +70,4 @@ fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [Strin
         .to_owned(),
         backed_up(identity),
     ]
-}
-
-/// What a person is told of an identity's kind.
-pub(super) fn kind(kind: IdentityKind) -> &'static str {
-    match kind {
-        IdentityKind::Hybrid => "post-quantum",
-        IdentityKind::Classic => "classic",
-        IdentityKind::Imported => "imported",
-    }
-}
-
-/// Whether its words were written down.
-pub(super) fn backed_up(identity: &StoredIdentity) -> String {
-    match (identity.backed_up(), identity.kind) {
-        (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
-        (None, IdentityKind::Imported) => "no words".to_owned(),
-        (None, _) => "not backed up".to_owned(),
-    }
 }

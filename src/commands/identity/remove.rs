@@ -3,14 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::config;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
-use crate::ui::PromptError;
+use crate::report::contacts::taken_out;
+use crate::select::confirmation::agreed;
 
 /// Remove an identity, from groups and from the config too
 ///
@@ -80,16 +79,4 @@ fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Resul
         &format!("removing {name}"),
         context,
     )
-}
-
-/// Asks before something that cannot be taken back.
-pub(super) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
-    match context.ui.confirm(question, "yes", Some("no")) {
-        Ok(answer) => Ok(answer),
-        Err(PromptError::NoTerminal) => Err(usage(
-            &format!("{doing} has to be confirmed"),
-            Some("say so with --yes"),
-        )),
-        Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
-    }
 }
