@@ -343,9 +343,9 @@ impl Reading<'_> {
         ignored(block, after, ui);
         ui.results_follow();
         let written = match (ui.stdout_is_terminal(), purpose) {
-            (true, _) => ui.letter(&read.text, Stream::Stdout),
+            (true, _) => ui.quoted_text(&read.text, Stream::Stdout),
             (false, Purpose::Read) => ui.results_raw(&read.text),
-            (false, Purpose::Answer) => ui.letter(&read.text, Stream::Stderr),
+            (false, Purpose::Answer) => ui.quoted_text(&read.text, Stream::Stderr),
         };
         Ok(written.map_err(PayloadError::Write)?)
     }
