@@ -45,7 +45,8 @@ mod ui;
 #[cfg(fuzzing)]
 pub mod fuzzing {
     use crate::card;
-    use crate::card::{Card, Revocation};
+    use crate::card::Card;
+    use crate::card::Revocation;
 
     /// A card that is believed is the same when it is read again, as it is and armored.
     pub fn card(bytes: &[u8]) {
@@ -102,7 +103,9 @@ use clap::{CommandFactory, Parser};
 use crate::cli::completing;
 use crate::context::Context;
 use crate::errors::Code;
-use crate::process::{limits, sandbox, signals};
+use crate::process::limits;
+use crate::process::sandbox;
+use crate::process::signals;
 use crate::ui::Ui;
 
 /// Runs the program; its result is the exit code of the process.
@@ -187,6 +190,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let written = ui
         .results_raw(text.as_bytes())
-        .map_err(bulla_age::payload::PayloadError::Write);
+        .map_err(bulla_age::stream::PayloadError::Write);
     errors::exit_code(&ui, written.map_err(Into::into))
 }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use bulla_age::format::{Header, is_arbitrary_string, write_stanza};
-use bulla_age::protocol::Stanza;
+use bulla_age::format::{Stanza};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (Vec<String>, Vec<u8>)| {

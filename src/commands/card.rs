@@ -7,22 +7,29 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use crate::card::{Card, is_real_date};
+use crate::card::Card;
+use crate::card::is_real_date;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
 use crate::identities::edit;
 use crate::identities::own_card;
 use crate::identities::own_card::Next;
 use crate::jobs::plan::usage;
-use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::keyring::IdentityKind;
+use crate::keyring::Name;
+use crate::keyring::StoredIdentity;
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
 use crate::select::signer;
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::keys::signing;
-use bulla_age::payload::PayloadError;
+use bulla_age::fingerprint::safety_number;
+use bulla_age::signing;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Your contact card, to hand to others

@@ -11,22 +11,37 @@ use clap::Args;
 use crate::commands::encrypt::without_age;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{FileId, Mode, Output};
+use crate::files::FileId;
+use crate::files::Mode;
+use crate::files::Output;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::hold_back::{Binary, Held};
-use crate::jobs::open_file::{Checked, Keys, begin};
+use crate::jobs::hold_back::Binary;
+use crate::jobs::hold_back::Held;
+use crate::jobs::open_file::Checked;
+use crate::jobs::open_file::Keys;
+use crate::jobs::open_file::begin;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Kind;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::Target;
+use crate::jobs::plan::usage;
 use crate::keyring::Name;
 use crate::report::account;
-use crate::report::account::{Account, Fields, Line, People};
+use crate::report::account::Account;
+use crate::report::account::Fields;
+use crate::report::account::Line;
+use crate::report::account::People;
 use crate::select::key_files;
-use crate::select::options::{
-    ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads,
-};
+use crate::select::options::ActAs;
+use crate::select::options::FromOption;
+use crate::select::options::IdentityOptions;
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::options::Threads;
 use crate::ui::Stream;
-use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 
 /// Decrypt age files or standard input

@@ -11,21 +11,35 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{FileId, Input, Mode, Output};
+use crate::files::FileId;
+use crate::files::Input;
+use crate::files::Mode;
+use crate::files::Output;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::encrypt_file::{Seal, Signed};
+use crate::jobs::encrypt_file::Seal;
+use crate::jobs::encrypt_file::Signed;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Kind;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::Target;
 use crate::select::key_files;
-use crate::select::options::{OutputOptions, PassphraseSource, Signing, Threads};
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::options::Signing;
+use crate::select::options::Threads;
+use crate::select::recipients::Oneself;
+use crate::select::recipients::Whom;
+use crate::select::recipients::WhomOptions;
 use crate::select::signer::Signer;
-use crate::ui::{Stream, Ui};
+use crate::ui::Stream;
+use crate::ui::Ui;
 use bulla_age::format::looks_encrypted;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Hidden, NewFile, Wrap};
+use bulla_age::sender::HiddenRecipient;
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{NewFile, Recipient};
 
 /// Encrypt files or standard input for people
 ///
@@ -71,7 +85,7 @@ pub(crate) struct EncryptArgs {
 /// All that encrypting one file needs.
 struct Run<'a> {
     whom: &'a Whom,
-    wraps: &'a [&'a dyn Wrap],
+    wraps: &'a [&'a dyn Recipient],
     signer: &'a Signer,
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
@@ -113,13 +127,17 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         Oneself::Too
     };
     let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = whom
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => whom.as_recipients(),
     };
     let signer = match args.signing.wanted(preferred) && !args.plain && !whom.is_passphrase() {
         true => args.whom.signer(&whom, context)?,
@@ -226,7 +244,7 @@ struct Start {
 
 impl Start {
     fn of(input: &Input) -> Result<Self> {
-        use bulla_age::payload::ReadAt;
+        use bulla_age::stream::ReadAt;
         let mut bytes = vec![0; 64];
         let len = match input.regular_len() {
             Some(_) => ReadAt::read_at(input.file(), &mut bytes, input.start_offset())

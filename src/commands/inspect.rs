@@ -7,13 +7,18 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::jobs::batch;
-use crate::jobs::open_file::{begin, count};
+use crate::jobs::open_file::begin;
+use crate::jobs::open_file::count;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
-use crate::ui::{Align, Stream, aligned, human_bytes};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Programs;
+use crate::ui::Align;
+use crate::ui::Stream;
+use crate::ui::aligned;
+use crate::ui::human_bytes;
+use bulla_age::Inspection;
 use bulla_age::format::VERSION;
-use bulla_age::payload::PayloadError;
-use bulla_age::protocol::Inspection;
+use bulla_age::stream::PayloadError;
 
 /// Show what age files say without any key
 ///
@@ -86,7 +91,7 @@ fn inspect(job: &Job) -> Result<(bool, Inspection)> {
 }
 
 fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
-    let stanza = |stanza: &bulla_age::protocol::StanzaKind| Stanza {
+    let stanza = |stanza: &bulla_age::StanzaSummary| Stanza {
         r#type: stanza.kind.as_raw().to_owned(),
         arguments: stanza.arguments,
         body_bytes: stanza.body,

@@ -12,22 +12,45 @@ use crate::card::Card;
 use crate::commands::write;
 use crate::config;
 use crate::context::Context;
-use crate::errors::{Code, Failure, complain_softly, of_a_message};
+use crate::errors::Code;
+use crate::errors::Failure;
+use crate::errors::complain_softly;
+use crate::errors::of_a_message;
 use crate::files::Input;
-use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
+use crate::jobs::open_file::Checked;
+use crate::jobs::open_file::Keys;
+use crate::jobs::open_file::wants_passphrase;
 use crate::jobs::plan;
-use crate::jobs::plan::{Programs, usage};
-use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
-use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::usage;
+use crate::keyring::EarlierReading;
+use crate::keyring::KeyStatus;
+use crate::keyring::Name;
+use crate::keyring::PersonName;
+use crate::keyring::SeenMessage;
+use crate::keyring::SeenMessages;
+use crate::message::Block;
+use crate::message::Paste;
+use crate::message::PasteError;
+use crate::message::find_blocks;
+use crate::message::unpad;
 use crate::report::account;
-use crate::report::account::{Account, Fields, People, moment, row};
+use crate::report::account::Account;
+use crate::report::account::Fields;
+use crate::report::account::People;
+use crate::report::account::moment;
+use crate::report::account::row;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
-use crate::ui::{Stream, Ui};
+use crate::select::options::ActAs;
+use crate::select::options::FromOption;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
+use crate::ui::Stream;
+use crate::ui::Ui;
 use bulla_age::format::Source;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError};
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{DecryptError, LockedFile};
 
 /// What stands between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
@@ -242,7 +265,7 @@ impl Reading<'_> {
     /// Opens a message whole: nothing of it is known before all of it is.
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
-        let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
+        let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
             let hint = Some("read it without --passphrase");
             return Err(usage(

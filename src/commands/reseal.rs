@@ -9,29 +9,52 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{FileId, Mode, Output};
+use crate::files::FileId;
+use crate::files::Mode;
+use crate::files::Output;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::encrypt_file::{Contents, Seal, Sealed, Signed};
-use crate::jobs::open_file::{Begun, Checked, Keys, Positioned, begin};
+use crate::jobs::encrypt_file::Contents;
+use crate::jobs::encrypt_file::Seal;
+use crate::jobs::encrypt_file::Sealed;
+use crate::jobs::encrypt_file::Signed;
+use crate::jobs::open_file::Begun;
+use crate::jobs::open_file::Checked;
+use crate::jobs::open_file::Keys;
+use crate::jobs::open_file::Positioned;
+use crate::jobs::open_file::begin;
 use crate::jobs::pipe::relay;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Kind;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::Target;
+use crate::jobs::plan::usage;
 use crate::jobs::rewrite_header;
-use crate::jobs::tree::{Folders, Gathered, gather};
+use crate::jobs::tree::Folders;
+use crate::jobs::tree::Gathered;
+use crate::jobs::tree::gather;
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::{
-    ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
-};
-use crate::select::recipients::{NewWhom, Oneself, Whom};
+use crate::select::options::ActAs;
+use crate::select::options::IdentityOptions;
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::options::Signing;
+use crate::select::options::Threads;
+use crate::select::options::cores;
+use crate::select::recipients::NewWhom;
+use crate::select::recipients::Oneself;
+use crate::select::recipients::Whom;
 use crate::select::signer::Signer;
-use crate::ui::{Stream, Ui};
+use crate::ui::Stream;
+use crate::ui::Ui;
+use bulla_age::AnyRecipient;
 use bulla_age::format::Source;
-use bulla_age::keys::Recipient;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Hidden, Inspection, NewFile, Opened, Sender, Wrap};
+use bulla_age::sender::{HiddenRecipient, Sender};
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Inspection, NewFile, Recipient, UnlockedFile};
 
 /// Encrypt files again, under a fresh key, for a new set of people
 ///
@@ -88,7 +111,7 @@ struct Run<'a> {
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     signer: &'a Signer,
-    wraps: &'a [&'a dyn Wrap],
+    wraps: &'a [&'a dyn Recipient],
     programs: Programs,
     threads: usize,
     progress: Arc<AtomicU64>,
@@ -160,13 +183,17 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         true => signer.addressing(whom.addressees(context)?),
         false => signer,
     };
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = whom
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => whom.as_recipients(),
     };
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
     let wrapped = match starts_program && !args.dry_run {
@@ -286,7 +313,7 @@ impl Run<'_> {
     }
 
     /// The only copy must not be closed for others alone, unless that was said.
-    fn refuse_loss(&self, opened: &Opened) -> Result<()> {
+    fn refuse_loss(&self, opened: &UnlockedFile) -> Result<()> {
         let Whom::People(_) = self.whom else {
             return Ok(());
         };
@@ -434,7 +461,7 @@ impl Run<'_> {
 }
 
 fn is_classic_key(text: &str) -> bool {
-    text.parse::<Recipient>()
+    text.parse::<AnyRecipient>()
         .is_ok_and(|key| key.is_post_quantum() == Some(false))
 }
 

@@ -8,17 +8,32 @@ use clap::Args;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Replace;
-use crate::jobs::planned_readers::{Hit, Planned, Standing, Strength, in_a_row, named, with_doubt};
+use crate::jobs::planned_readers::Hit;
+use crate::jobs::planned_readers::Planned;
+use crate::jobs::planned_readers::Standing;
+use crate::jobs::planned_readers::Strength;
+use crate::jobs::planned_readers::in_a_row;
+use crate::jobs::planned_readers::named;
+use crate::jobs::planned_readers::with_doubt;
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
-use crate::jobs::tree::{Folders, gather};
-use crate::keyring::{ChosenKey, PersonKeys, PersonName};
+use crate::jobs::rewrite_header::ChangeSigning;
+use crate::jobs::rewrite_header::Done;
+use crate::jobs::rewrite_header::Edit;
+use crate::jobs::rewrite_header::Rewriting;
+use crate::jobs::tree::Folders;
+use crate::jobs::tree::gather;
+use crate::keyring::ChosenKey;
+use crate::keyring::PersonKeys;
+use crate::keyring::PersonName;
+use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
+use crate::select::options::ActAs;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::recipients;
 use crate::select::signer::Signer;
-use crate::select::{key_files, recipients};
 use crate::ui::Ui;
-use bulla_age::keys::{Recipient, Target};
+use bulla_age::{AnyRecipient, Target};
 
 /// Let someone else open files that you can open
 ///
@@ -101,7 +116,7 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
         &mut loaded,
         context,
     )?;
-    let of_plugin = |recipient: &Recipient| matches!(recipient, Recipient::Plugin(_));
+    let of_plugin = |recipient: &AnyRecipient| matches!(recipient, AnyRecipient::Plugin(_));
     let replace = if args.force {
         Replace::Always
     } else {
@@ -246,9 +261,10 @@ impl Sharing {
         };
         let mut chosen = Vec::new();
         for somebody in &self.newcomers {
-            let fits =
-                |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
-            let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
+            let fits = |recipient: &&AnyRecipient| {
+                recipient.is_post_quantum().is_none_or(|is| is == wanted)
+            };
+            let fitting: Vec<&AnyRecipient> = somebody.recipients.iter().filter(fits).collect();
             if fitting.is_empty() {
                 let name = crate::select::known_recipients::Shown(&somebody.who);
                 return Err(refused(match wanted {
@@ -256,7 +272,7 @@ impl Sharing {
                     false => format!("it is closed with classic keys, and {name} has none"),
                 }));
             }
-            let who = |recipient: &Recipient| ChosenKey {
+            let who = |recipient: &AnyRecipient| ChosenKey {
                 who: somebody.who.clone(),
                 recipient: recipient.clone(),
             };

@@ -7,18 +7,31 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::jobs::planned_readers::{Hit, Planned, Standing, in_a_row, named};
+use crate::jobs::planned_readers::Hit;
+use crate::jobs::planned_readers::Planned;
+use crate::jobs::planned_readers::Standing;
+use crate::jobs::planned_readers::in_a_row;
+use crate::jobs::planned_readers::named;
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
-use crate::jobs::tree::{Folders, gather};
-use crate::keyring::{PersonKeys, PersonName};
+use crate::jobs::rewrite_header::ChangeSigning;
+use crate::jobs::rewrite_header::Done;
+use crate::jobs::rewrite_header::Edit;
+use crate::jobs::rewrite_header::Rewriting;
+use crate::jobs::tree::Folders;
+use crate::jobs::tree::gather;
+use crate::keyring::PersonKeys;
+use crate::keyring::PersonName;
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
+use crate::select::options::ActAs;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
 use crate::select::signer::Signer;
 use crate::ui::Ui;
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
+use bulla_age::AnyRecipient;
+use bulla_age::format::Stanza;
+use bulla_age::sender::{Listing, ReaderEvidence, RewriteError};
+use bulla_age::{Mismatch, Unwrapped};
 
 /// Take someone out of this copy of files
 ///
@@ -122,7 +135,7 @@ impl Edit for Unsharing {
         planned.told.as_listed = named(listed.into_iter());
         planned.told.absent = named(absent.into_iter());
         if planned.drop.len() == file.len() {
-            return Err(ReaddressError::NobodyLeft.into());
+            return Err(RewriteError::NobodyLeft.into());
         }
         if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
             let text = "you could not open it yourself any more".to_owned();
@@ -183,11 +196,13 @@ fn keys_of(who: &PersonName, count: usize) -> String {
 }
 
 /// Whether the stanza at this place is for one of these keys: made again, opened by an own one, or by the list.
-fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hit> {
+fn hit(file: &Standing<'_>, place: usize, recipients: &[AnyRecipient]) -> Option<Hit> {
     let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
     match file.classes[place] {
-        Class::Proved { known } => texts.contains(&file.known.text(known)).then_some(Hit::Sure),
-        Class::Opened { identity } => {
+        ReaderEvidence::Proved { known } => {
+            texts.contains(&file.known.text(known)).then_some(Hit::Sure)
+        }
+        ReaderEvidence::Opened { identity } => {
             let own = file
                 .keys
                 .settled()
@@ -205,7 +220,7 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
             };
             texts
                 .iter()
-                .any(|text| bulla_age::protocol::rid(text) == listed)
+                .any(|text| bulla_age::recipient_id(text) == listed)
                 .then_some(Hit::Listed)
         }
     }
@@ -215,8 +230,8 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
 fn stays_open(file: &Standing<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
     let own = |place: usize| match file.classes[place] {
-        Class::Proved { known } => file.known.is_own(&file.known.text(known)),
-        Class::Opened { .. } => true,
+        ReaderEvidence::Proved { known } => file.known.is_own(&file.known.text(known)),
+        ReaderEvidence::Opened { .. } => true,
         _ => false,
     };
     if (0..file.len()).filter(stays).any(own) {
@@ -239,10 +254,13 @@ fn stays_open(file: &Standing<'_>, drop: &[usize]) -> bool {
         })
         .collect();
     match opener.unwrap(&left) {
-        Unwrapped::Opened(_) => true,
-        Unwrapped::NotMine(
-            Reason::Unusable(_) | Reason::OtherKey | Reason::OtherType | Reason::WrongPassphrase,
+        Unwrapped::FileKey(_) => true,
+        Unwrapped::NoMatch(
+            Mismatch::Unusable(_)
+            | Mismatch::OtherKey
+            | Mismatch::OtherType
+            | Mismatch::WrongPassphrase,
         )
-        | Unwrapped::Bad(_) => false,
+        | Unwrapped::Failed(_) => false,
     }
 }

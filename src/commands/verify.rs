@@ -8,14 +8,23 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::open_file::{Keys, begin};
+use crate::jobs::open_file::Keys;
+use crate::jobs::open_file::begin;
 use crate::jobs::plan;
 use crate::report::account;
-use crate::report::account::{Account, Fields, People, require_from};
+use crate::report::account::Account;
+use crate::report::account::Fields;
+use crate::report::account::People;
+use crate::report::account::require_from;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
-use crate::ui::{Stream, human_bytes};
-use bulla_age::payload::{At, Engine, PayloadError};
+use crate::select::options::ActAs;
+use crate::select::options::FromOption;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::options::Threads;
+use crate::ui::Stream;
+use crate::ui::human_bytes;
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 
 /// Authenticate whole age files, write nothing

@@ -9,20 +9,34 @@ use serde::Serialize;
 
 use crate::config;
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::Failure;
+use crate::errors::complain_softly;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::open_file::{Keys, begin};
+use crate::jobs::open_file::Keys;
+use crate::jobs::open_file::begin;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Programs;
 use crate::keyring::Name;
-use crate::report::account::{Account, Fields, Line, People, require_from, row};
+use crate::report::account::Account;
+use crate::report::account::Fields;
+use crate::report::account::Line;
+use crate::report::account::People;
+use crate::report::account::require_from;
+use crate::report::account::row;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
-use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::{At, Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError, Inspection};
+use crate::select::options::ActAs;
+use crate::select::options::FromOption;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
+use crate::select::options::Threads;
+use crate::ui::Align;
+use crate::ui::Stream;
+use crate::ui::aligned;
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{DecryptError, Inspection, LockedFile};
 
 /// Show who closed age files, and who can open them
 ///
@@ -63,7 +77,7 @@ enum Seen {
     /// A passphrase stands alone in it.
     Passphrase,
     /// No key that was tried opens it.
-    Closed(Inspection, anyhow::Error),
+    Locked(Inspection, anyhow::Error),
     /// What it says, and whether its contents were read for it.
     Opened(Box<Account>, Contents),
 }
@@ -186,7 +200,7 @@ impl Looking<'_> {
                 Err(error)
                     if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) =>
                 {
-                    return Ok(Seen::Closed(from_outside, error));
+                    return Ok(Seen::Locked(from_outside, error));
                 }
                 checked => checked?,
             };
@@ -220,7 +234,7 @@ impl Looking<'_> {
     }
 }
 
-fn has_passphrase(closed: &Closed) -> bool {
+fn has_passphrase(closed: &LockedFile) -> bool {
     matches!(closed.header().stanzas(), [only] if only.tag == "scrypt")
 }
 
@@ -231,7 +245,7 @@ fn is_for_passphrase(job: &Job) -> bool {
 /// Yes or no, where it was asked for; and no to what no key opens.
 fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
     match seen {
-        Seen::Closed(_, error) => return Err(error),
+        Seen::Locked(_, error) => return Err(error),
         Seen::Opened(account, _) => {
             from.map_or(Ok(()), |name| account.require_from(name))?;
             if strict {
@@ -265,7 +279,7 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
             passphrase: true,
             ..told
         },
-        Seen::Closed(outside, _) => Told {
+        Seen::Locked(outside, _) => Told {
             types: Some(
                 outside
                     .recipients()
@@ -296,7 +310,7 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
     let mut add = |heading: &str, text: &str| lines.push(format!("  {}", row(heading, text)));
     match seen {
         Seen::Passphrase => add("Keys", "none: a passphrase opens it; there is no list"),
-        Seen::Closed(outside, _) => {
+        Seen::Locked(outside, _) => {
             add(
                 "Keys",
                 &format!(

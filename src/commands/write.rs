@@ -12,18 +12,24 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Input;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, usage};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::usage;
 use crate::keyring::Name;
 use crate::message::pad;
 use crate::select::key_files;
-use crate::select::options::{ActAs, PassphraseSource};
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::options::ActAs;
+use crate::select::options::PassphraseSource;
+use crate::select::recipients::Oneself;
+use crate::select::recipients::Whom;
+use crate::select::recipients::WhomOptions;
 use crate::select::signer::Signer;
 use crate::ui::Ui;
 use crate::ui::qr::Picture;
 use bulla_age::format::ArmorWriter;
-use bulla_age::payload::{Digests, Engine, PayloadError};
-use bulla_age::protocol::{Author, Covering, Hidden, NewFile, Wrap};
+use bulla_age::sender::{Author, Coverage, HiddenRecipient};
+use bulla_age::stream::{Digests, Engine, PayloadError};
+use bulla_age::{NewFile, Recipient};
 
 /// The most bytes of a message; what is longer is a file.
 const LONGEST: u64 = 1 << 20;
@@ -114,13 +120,17 @@ pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
         true => Signer::nobody(),
         false => args.whom.signer(&whom, context)?,
     };
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = whom
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => whom.as_recipients(),
     };
     let draft = Draft {
         file: NewFile::new(&wraps)?,
@@ -148,7 +158,7 @@ pub(super) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context)
     let signer = options.signer(&whom, context)?;
     context.ui.status(&format_args!("an answer to {name}:"));
     let draft = Draft {
-        file: NewFile::new(&whom.wraps())?,
+        file: NewFile::new(&whom.as_recipients())?,
         whom: &whom,
         signer,
         plain: false,
@@ -215,8 +225,8 @@ impl Draft<'_> {
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
             // To one reader, so that nobody can be shown what was written.
-            [_] => self.file.header_by(&author, Covering::Origin)?,
-            _ => self.file.header_by(&author, Covering::Content(root))?,
+            [_] => self.file.header_by(&author, Coverage::Header)?,
+            _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })
     }
 

@@ -7,8 +7,15 @@ use zeroize::Zeroizing;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
-use crate::files::{Error, Input, Mode, Options, Output, Replace};
+use crate::files::Error;
+use crate::files::Input;
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
+use crate::files::temporary::Refusal;
+use crate::files::temporary::TEMPORARIES;
+use crate::files::temporary::TemporaryFolder;
 
 /// A folder of one's own with a file in it.
 #[derive(Debug)]

@@ -11,23 +11,28 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Destination;
 use crate::identities::own_card::Next;
-use crate::identities::protection::{Lock, Remembering};
-use crate::identities::{secret, unlocked};
+use crate::identities::protection::Lock;
+use crate::identities::protection::Remembering;
+use crate::identities::secret;
+use crate::identities::unlocked;
 use crate::jobs::plan;
 use crate::keyring;
-use crate::keyring::{IdentityKind, Name, Transaction};
+use crate::keyring::IdentityKind;
+use crate::keyring::Name;
+use crate::keyring::Transaction;
 use crate::select::signer;
-use bulla_age::keys;
-use bulla_age::keys::SecretString;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::Origin;
-use bulla_age::keys::own::{Document, Kind, Own};
+use bulla_age::KeyError;
+use bulla_age::ParseError;
+use bulla_age::SecretString;
+use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
+use bulla_age::key_file;
+use bulla_age::key_file::KeyFileContext;
 use bulla_age::untrusted::Untrusted;
 
 /// An identity that is to be kept.
 pub(crate) struct Draft {
     pub(crate) name: Name,
-    document: Document,
+    document: KeyDocument,
     /// What its keys themselves tell.
     derived: Vec<String>,
     /// And what was told of them.
@@ -38,11 +43,11 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Keys of a seed.
-    pub(crate) fn of_seed(name: Name, own: Own) -> Self {
+    pub(crate) fn of_seed(name: Name, own: SeedKeys) -> Self {
         let derived = own.recipients().iter().map(ToString::to_string).collect();
         Self {
             name,
-            document: Document::new(own),
+            document: KeyDocument::new(own),
             derived,
             told: Vec::new(),
             backed_up: None,
@@ -56,7 +61,7 @@ impl Draft {
         told: Vec<String>,
         context: &Context,
     ) -> Result<Self> {
-        let document = Document::parse(text).map_err(keys::Error::from)?;
+        let document = KeyDocument::parse(text).map_err(KeyError::from)?;
         let derived = derived(&document, &name, context)?;
         Ok(Self {
             name,
@@ -107,7 +112,7 @@ impl Draft {
     }
 
     fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
-        let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
+        let document = KeyDocument::parse(std::str::from_utf8(&text).context("it is not text")?)?;
         let found = derived(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
@@ -133,15 +138,15 @@ impl Draft {
     }
 }
 
-fn kinds(kind: Kind) -> IdentityKind {
+fn kinds(kind: KeyKind) -> IdentityKind {
     match kind {
-        Kind::Hybrid => IdentityKind::Hybrid,
-        Kind::Classic => IdentityKind::Classic,
+        KeyKind::Hybrid => IdentityKind::Hybrid,
+        KeyKind::Classic => IdentityKind::Classic,
     }
 }
 
 /// The recipients that a document's keys tell.
-fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<String>> {
+fn derived(document: &KeyDocument, name: &Name, context: &Context) -> Result<Vec<String>> {
     let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
         own.recipients().iter().map(ToString::to_string).collect()
     });
@@ -157,10 +162,10 @@ fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<St
     // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
     let origin = secret::origin(name, context, 1);
     let bytes = Zeroizing::new(text.as_bytes().to_vec());
-    for identity in identity_file::parse(bytes, &origin).map_err(failed)? {
+    for identity in key_file::parse(bytes, &origin).map_err(failed)? {
         match identity.recipients() {
             Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
-            Err(keys::Error::NoRecipient(_)) => {}
+            Err(KeyError::NoRecipient(_)) => {}
             Err(error) => return Err(failed(error).into()),
         }
     }
@@ -172,7 +177,7 @@ pub(crate) struct Opened {
     /// Its file as it stands.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) text: Zeroizing<Vec<u8>>,
-    pub(crate) document: Document,
+    pub(crate) document: KeyDocument,
     passphrase: Option<SecretString>,
 }
 
@@ -183,7 +188,7 @@ impl Opened {
     }
 
     /// What comes of its seed.
-    pub(crate) fn own(&self, name: &Name) -> Result<&Own> {
+    pub(crate) fn own(&self, name: &Name) -> Result<&SeedKeys> {
         self.document.own().ok_or_else(|| signer::imported(name))
     }
 }
@@ -203,18 +208,18 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         error,
     };
     let asked = Remembering::new(context.ask());
-    let origin = Origin {
+    let origin = KeyFileContext {
         ask: asked.clone(),
         ..secret::origin(name, context, max_work_factor)
     };
     let text = secret::text_from(name, (&path, bytes.clone()), &origin)?;
+    let document = std::str::from_utf8(&text).map_err(|_| failed(ParseError::NotText.into()))?;
     let document =
-        std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
-    let document = Document::parse(document).map_err(|error| keyring::KeyringError::Damaged {
-        file: what.clone(),
-        line: None,
-        why: error.to_string(),
-    })?;
+        KeyDocument::parse(document).map_err(|error| keyring::KeyringError::Damaged {
+            file: what.clone(),
+            line: None,
+            why: error.to_string(),
+        })?;
     Ok(Opened {
         bytes,
         text,
@@ -228,7 +233,7 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
 pub(crate) fn replace(
     name: &Name,
     opened: &Opened,
-    document: &Document,
+    document: &KeyDocument,
     next: &Next<'_>,
     context: &Context,
 ) -> Result<Card> {
@@ -236,7 +241,7 @@ pub(crate) fn replace(
     let bytes = lock.close(document.render().as_bytes())?;
     let recipients = derived(document, name, context)?;
     let again = lock.open(bytes.clone())?;
-    let again = Document::parse(std::str::from_utf8(&again).context("it is not text")?)?;
+    let again = KeyDocument::parse(std::str::from_utf8(&again).context("it is not text")?)?;
     if derived(&again, name, context)? != recipients || again.render() != document.render() {
         bail!("what was to be written does not open as it should");
     }

@@ -1,5 +1,6 @@
 //! How the secret file of an identity is closed: under a passphrase, or not at all.
 
+use bulla_age::encrypt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -8,11 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::select::recipients::new_passphrase;
+use bulla_age::decrypt_all;
 use bulla_age::format::looks_encrypted;
-use bulla_age::keys::{Ask, AskError, Question, SecretString, passphrase};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{decrypt_all, encrypt};
+use bulla_age::kinds::ScryptIdentity;
+use bulla_age::kinds::ScryptRecipient;
+use bulla_age::kinds::passphrase_work_factor;
+use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnswerError, Prompter, Question, SecretString};
 
 /// What a new passphrase costs.
 #[derive(Args, Clone, Copy, Debug)]
@@ -76,7 +80,7 @@ impl Lock {
 
     /// The lock that a file has already, as it was just opened with this passphrase.
     pub(crate) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
-        let work_factor = passphrase::work_factor(file).unwrap_or(18);
+        let work_factor = passphrase_work_factor(file).unwrap_or(18);
         Self {
             passphrase: passphrase.filter(|_| looks_encrypted(file)),
             work_factor,
@@ -106,7 +110,7 @@ impl Lock {
         let Some(passphrase) = &self.passphrase else {
             return Ok(Zeroizing::new(text.to_vec()));
         };
-        let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
+        let recipient = ScryptRecipient::new(passphrase.clone(), self.work_factor);
         let mut bytes = Vec::new();
         encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
         Ok(Zeroizing::new(bytes))
@@ -118,7 +122,7 @@ impl Lock {
             Some(passphrase) if looks_encrypted(&bytes) => {
                 let question = Question::IdentityFile(Untrusted::new("the new identity"));
                 let known = Arc::new(Known(passphrase.clone()));
-                let identity = passphrase::Identity::new(known, question, self.work_factor);
+                let identity = ScryptIdentity::new(known, question, self.work_factor);
                 Ok(decrypt_all(&bytes, &[&identity])?)
             }
             _ => Ok(bytes),
@@ -128,12 +132,12 @@ impl Lock {
 
 /// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
 pub(crate) struct Remembering {
-    asked: Arc<dyn Ask>,
+    asked: Arc<dyn Prompter>,
     last: Mutex<Option<SecretString>>,
 }
 
 impl Remembering {
-    pub(crate) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
+    pub(crate) fn new(asked: Arc<dyn Prompter>) -> Arc<Self> {
         Arc::new(Self {
             asked,
             last: Mutex::default(),
@@ -149,14 +153,14 @@ impl Remembering {
     }
 }
 
-impl Ask for Remembering {
-    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+impl Prompter for Remembering {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError> {
         let given = self.asked.passphrase(question)?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone());
         Ok(given)
     }
 
-    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError> {
         self.asked.text(plugin, message)
     }
 
@@ -166,7 +170,7 @@ impl Ask for Remembering {
         message: &Untrusted,
         yes: &Untrusted,
         no: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         self.asked.confirm(plugin, message, yes, no)
     }
 
@@ -178,13 +182,13 @@ impl Ask for Remembering {
 /// Answers with the passphrase that was just chosen.
 struct Known(SecretString);
 
-impl Ask for Known {
-    fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
+impl Prompter for Known {
+    fn passphrase(&self, _: &Question) -> Result<SecretString, AnswerError> {
         Ok(self.0.clone())
     }
 
-    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
-        Err(AskError::Declined("a text".to_owned()))
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AnswerError> {
+        Err(AnswerError::Declined("a text".to_owned()))
     }
 
     fn confirm(
@@ -193,7 +197,7 @@ impl Ask for Known {
         _: &Untrusted,
         _: &Untrusted,
         _: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         Ok(false)
     }
 

@@ -6,15 +6,17 @@ use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::Failure;
+use crate::errors::complain_softly;
 use crate::identities::unlocked;
-use crate::keyring::{EntryKind, Name};
+use crate::keyring::EntryKind;
+use crate::keyring::Name;
 use crate::select::named_identity::Named;
+use bulla_age::KeyError;
 use bulla_age::format::looks_encrypted;
-use bulla_age::keys;
-use bulla_age::keys::Identity;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Kept, Origin};
+use bulla_age::key_file;
+use bulla_age::key_file::StoredIdentity;
+use bulla_age::key_file::{KeyFileContext, StoredIn};
 use bulla_age::untrusted::Untrusted;
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
@@ -22,7 +24,7 @@ pub(crate) fn load(
     name: &Name,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn Identity>>> {
+) -> Result<Vec<Box<dyn StoredIdentity>>> {
     let keyring = context.keyring()?;
     let Some((path, bytes)) = keyring.secret(name)? else {
         return Err(keyring
@@ -35,8 +37,7 @@ pub(crate) fn load(
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
-    let keys =
-        identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
+    let keys = key_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
     Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
 }
 
@@ -54,12 +55,12 @@ pub(crate) fn text(
 pub(crate) fn text_from(
     name: &Name,
     (path, bytes): (&Path, Zeroizing<Vec<u8>>),
-    origin: &Origin,
+    origin: &KeyFileContext,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    identity_file::text(bytes, origin).map_err(|error| {
+    key_file::text(bytes, origin).map_err(|error| {
         let what = match error {
-            keys::Error::Ask(_) => return error.into(),
-            keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
+            KeyError::Ask(_) => return error.into(),
+            KeyError::WrongPassphrase => Untrusted::new(format!("identity {name}")),
             _ => Untrusted::from(path),
         };
         Failure::Key { what, error }.into()
@@ -67,12 +68,12 @@ pub(crate) fn text_from(
 }
 
 /// What reading the secret of an identity of the keyring needs.
-pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Origin {
+pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> KeyFileContext {
     let name = Untrusted::new(name.as_str());
     let (ask, plugins) = (context.ask(), context.host().plugins);
-    Origin {
+    KeyFileContext {
         name,
-        kept: Kept::InKeyring,
+        kept: StoredIn::Keyring,
         ask,
         plugins,
         max_work_factor,
@@ -85,7 +86,7 @@ pub(crate) fn load_all(
     only: Option<&str>,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn Identity>>> {
+) -> Result<Vec<Box<dyn StoredIdentity>>> {
     if let Some(name) = only {
         return load(&name.parse()?, context, max_work_factor);
     }

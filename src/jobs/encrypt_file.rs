@@ -9,11 +9,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use crate::files::{Input, Output};
+use crate::files::Input;
+use crate::files::Output;
 use crate::ui::Ui;
+use bulla_age::NewFile;
 use bulla_age::format::{ArmorWriter, armored_beginning};
-use bulla_age::payload::{At, Digests, Engine, PayloadError, WriteAt};
-use bulla_age::protocol::{Author, Covering, NewFile};
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{At, Digests, Engine, PayloadError, WriteAt};
 
 /// The most bytes that are sealed in memory.
 const IN_MEMORY: u64 = 16 << 20;
@@ -95,7 +97,7 @@ impl Seal<'_> {
         contents: Contents<'_>,
         output: &mut Output,
     ) -> Result<Sealed> {
-        let header = self.header(Covering::Origin)?;
+        let header = self.header(Coverage::Header)?;
         let payload = self.payload(&self.engine, &header, contents, output)?;
         Ok(Sealed {
             bytes: header.len() as u64 + payload,
@@ -123,7 +125,7 @@ impl Seal<'_> {
         let root = digests
             .root()
             .expect("seal: the root is there because sealing succeeded");
-        let header = self.header(Covering::Content(&root))?;
+        let header = self.header(Coverage::Contents(&root))?;
         let text = if self.armor {
             armored_beginning(&header)
         } else {
@@ -156,7 +158,7 @@ impl Seal<'_> {
         let root = digests
             .root()
             .expect("seal: the root is there because sealing succeeded");
-        let header = self.header(Covering::Content(&root))?;
+        let header = self.header(Coverage::Contents(&root))?;
         self.put(output, |output| {
             output
                 .write_all(&header)
@@ -176,7 +178,7 @@ impl Seal<'_> {
         rest: impl Read + Send,
         output: &mut Output,
     ) -> Result<Sealed> {
-        let header = self.header(Covering::Origin)?;
+        let header = self.header(Coverage::Header)?;
         let whole = Cursor::new(begun).chain(rest);
         let payload = self.put(output, |mut output| {
             output.write_all(&header).map_err(PayloadError::Write)?;
@@ -189,7 +191,7 @@ impl Seal<'_> {
         })
     }
 
-    fn header(&self, covering: Covering<'_>) -> Result<Vec<u8>> {
+    fn header(&self, covering: Coverage<'_>) -> Result<Vec<u8>> {
         Ok(match &self.author {
             Some(author) => self.file.header_by(author, covering)?,
             None => self.file.header(),

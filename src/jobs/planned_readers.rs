@@ -2,20 +2,23 @@
 //! become of it.
 
 use crate::jobs::open_file::Keys;
-use crate::keyring::{ChosenKey, PersonName};
-use crate::select::known_recipients::{Known, Shown};
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::{Class, Inspection, Listing, Opened, Sender};
+use crate::keyring::ChosenKey;
+use crate::keyring::PersonName;
+use crate::select::known_recipients::Known;
+use crate::select::known_recipients::Shown;
+use bulla_age::AnyRecipient;
+use bulla_age::sender::{Listing, ReaderEvidence, Sender};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Inspection, UnlockedFile};
 
 /// A file as it stands: who can open it, and what is known of that.
 pub(crate) struct Standing<'a> {
     pub(crate) name: &'a Untrusted,
-    pub(crate) opened: &'a Opened,
+    pub(crate) opened: &'a UnlockedFile,
     pub(crate) sender: Option<&'a Sender>,
     pub(crate) strength: Strength,
     /// Of each recipient's stanza, in order.
-    pub(crate) classes: Vec<Class>,
+    pub(crate) classes: Vec<ReaderEvidence>,
     /// What the list says of each; nothing where there is none.
     pub(crate) listings: Vec<Listing>,
     pub(crate) known: &'a Known,
@@ -84,13 +87,17 @@ impl Standing<'_> {
                 .enumerate()
                 .filter(|(place, _)| !planned.drop.contains(place))
         };
-        let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
+        let of = |wanted: fn(&ReaderEvidence) -> bool| {
+            stays().filter(|(_, class)| wanted(class)).count()
+        };
         Told {
-            unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
+            unaccounted: of(|class| matches!(class, ReaderEvidence::Unaccounted(_))),
             unnamed: of(|class| {
                 matches!(
                     class,
-                    Class::Hidden | Class::Unaccounted(_) | Class::Unlisted
+                    ReaderEvidence::Hidden
+                        | ReaderEvidence::Unaccounted(_)
+                        | ReaderEvidence::Unlisted
                 )
             }),
             ..planned.told.clone()
@@ -98,17 +105,17 @@ impl Standing<'_> {
     }
 
     /// Whether a key has a stanza here.
-    pub(crate) fn hit(&self, recipient: &Recipient) -> Option<Hit> {
+    pub(crate) fn hit(&self, recipient: &AnyRecipient) -> Option<Hit> {
         let text = recipient.to_string();
-        let rid = bulla_age::protocol::rid(&text);
-        let proved = |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
+        let rid = bulla_age::recipient_id(&text);
+        let proved = |class: &ReaderEvidence| matches!(class, ReaderEvidence::Proved { known } if self.known.text(*known) == text);
         let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
         if self.classes.iter().any(proved) {
             return Some(Hit::Sure);
         }
         let place = self.listings.iter().position(listed)?;
         match self.classes[place] {
-            Class::Opened { .. } => Some(Hit::Sure),
+            ReaderEvidence::Opened { .. } => Some(Hit::Sure),
             _ => Some(Hit::Listed),
         }
     }

@@ -4,14 +4,20 @@
 
 use std::fmt;
 
-use crate::card::{Card, Reason};
-use crate::keyring::entry::{Contact, EntryKind, StoredRevocation, WaitingKeys};
-use crate::keyring::error::{Against, KeyringError};
+use crate::card::Card;
+use crate::card::Reason;
+use crate::keyring::entry::Contact;
+use crate::keyring::entry::EntryKind;
+use crate::keyring::entry::StoredRevocation;
+use crate::keyring::entry::WaitingKeys;
+use crate::keyring::error::Against;
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
-use crate::keyring::store::{Keyring, parse_recipients};
-use bulla_age::keys::Recipient;
-use bulla_age::keys::fingerprint::{check_value, safety_number};
-use bulla_age::keys::signing;
+use crate::keyring::store::Keyring;
+use crate::keyring::store::parse_recipients;
+use bulla_age::AnyRecipient;
+use bulla_age::fingerprint::{check_value, safety_number};
+use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
 
 /// The four facts. Continuity has two: others came, and one serial has two cards; both can be.
@@ -128,7 +134,7 @@ impl Contact {
     }
 
     /// The pinned keys.
-    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<AnyRecipient>, KeyringError> {
         match self.says() {
             Some(card) => Ok(card.recipients()),
             None => parse_recipients(&self.recipients, EntryKind::Contact, name),

@@ -6,16 +6,21 @@
 
 use crate::card;
 use crate::keyring::change::Transaction;
-use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredCard, WaitingKeys};
+use crate::keyring::entry::Contact;
+use crate::keyring::entry::EntryKind;
+use crate::keyring::entry::FormerKeys;
+use crate::keyring::entry::StoredCard;
+use crate::keyring::entry::WaitingKeys;
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::{VerificationCode, as_text};
+use crate::keyring::facts::VerificationCode;
+use crate::keyring::facts::as_text;
 use crate::keyring::name::Name;
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// Keys as they came: which, when, and from where.
 pub(crate) struct ReceivedKeys {
-    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) recipients: Vec<AnyRecipient>,
     /// Where they came as a card; then the recipients are the card's.
     pub(crate) card: Option<card::Card>,
     pub(crate) on: String,
@@ -475,7 +480,7 @@ pub(super) fn key_of(kept: &WaitingKeys) -> Option<[u8; 32]> {
 }
 
 /// As they are kept, each once.
-pub(super) fn texts(recipients: &[Recipient]) -> Vec<String> {
+pub(super) fn texts(recipients: &[AnyRecipient]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in recipients.iter().map(ToString::to_string) {
         if !texts.contains(&text) {

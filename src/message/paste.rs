@@ -18,7 +18,8 @@ use base64::DecodeError;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::message::paste::lines::Line;
-use crate::message::paste::marker::{Marker, Side};
+use crate::message::paste::marker::Marker;
+use crate::message::paste::marker::Side;
 use crate::message::paste::prefix::Prefix;
 use bulla_age::untrusted::Untrusted;
 

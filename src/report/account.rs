@@ -3,17 +3,22 @@
 //! Owns that judgement and its words, the same for `who`, `decrypt` and `verify`. It trusts no list: what is called
 //! proved was made again here. It prints nothing, and opens nothing.
 
+use crate::report::author::Author;
+use crate::report::author::Covers;
 pub(crate) use crate::report::author::moment;
-use crate::report::author::{Author, Covers};
-use crate::report::changes::{Changed, PassedOn, counted};
+use crate::report::changes::Changed;
+use crate::report::changes::PassedOn;
+use crate::report::changes::counted;
 pub(crate) use crate::report::json::Fields;
 pub(crate) use crate::report::people::People;
 use crate::report::people::Somebody;
-use crate::report::readers::{Places, Seen};
+use crate::report::readers::Places;
+use crate::report::readers::Seen;
 pub(crate) use crate::report::verdict::require_from;
 use crate::ui::Ui;
-use bulla_age::keys::Identity;
-use bulla_age::protocol::{Opened, Sender};
+use bulla_age::UnlockedFile;
+use bulla_age::key_file::StoredIdentity;
+use bulla_age::sender::Sender;
 
 /// Who closed a file and who can open it, as far as that can be known.
 pub(crate) struct Account {
@@ -63,12 +68,12 @@ pub(crate) fn row(heading: &str, text: &str) -> String {
 impl Account {
     /// Of a file that one of `identities` opened by this header, and whose signatures and contents were found right.
     pub(crate) fn new(
-        (opened, header): (&Opened, Whence),
+        (opened, header): (&UnlockedFile, Whence),
         sender: Option<&Sender>,
-        identities: &[&dyn Identity],
+        identities: &[&dyn StoredIdentity],
         people: &People,
     ) -> Self {
-        let open: Vec<&dyn Identity> = identities
+        let open: Vec<&dyn StoredIdentity> = identities
             .iter()
             .copied()
             .filter(|identity| crate::report::readers::is_open(*identity))

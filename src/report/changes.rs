@@ -1,8 +1,12 @@
 //! What was changed since its author closed a file: who was let in and taken out, by whom, and whether the author knew.
 
-use crate::report::author::{Signer, day, moment};
-use crate::report::people::{Key, People};
-use bulla_age::protocol::{Entry, Listing, Rid, Sender, Statement};
+use crate::report::author::Signer;
+use crate::report::author::day;
+use crate::report::author::moment;
+use crate::report::people::Key;
+use crate::report::people::People;
+use bulla_age::RecipientId;
+use bulla_age::sender::{ListEntry, Listing, Sender, Statement};
 
 /// That recipients were changed, as somebody said.
 pub(crate) struct Changed {
@@ -42,16 +46,16 @@ pub(crate) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed
 }
 
 /// What the first list has and the second has not.
-fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
-    let hidden = |entries: &[Entry]| -> usize {
+fn beyond(entries: &[ListEntry], others: &[ListEntry]) -> Vec<ListEntry> {
+    let hidden = |entries: &[ListEntry]| -> usize {
         let hidden = entries
             .iter()
             .filter(|entry| entry.listing == Listing::Hidden);
         hidden.map(|entry| usize::from(entry.count)).sum()
     };
-    let is_named = |entry: &&Entry| entry.listing != Listing::Hidden;
-    let is_new = |entry: &&Entry| !others.iter().any(|other| other.listing == entry.listing);
-    let mut beyond: Vec<Entry> = entries
+    let is_named = |entry: &&ListEntry| entry.listing != Listing::Hidden;
+    let is_new = |entry: &&ListEntry| !others.iter().any(|other| other.listing == entry.listing);
+    let mut beyond: Vec<ListEntry> = entries
         .iter()
         .filter(is_named)
         .filter(is_new)
@@ -59,7 +63,7 @@ fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
         .collect();
     let more = hidden(entries).saturating_sub(hidden(others));
     beyond.extend(std::iter::repeat_n(
-        Entry {
+        ListEntry {
             listing: Listing::Hidden,
             count: 1,
         },
@@ -69,13 +73,13 @@ fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
 }
 
 /// People in a list, each once; those nobody here knows are counted.
-pub(crate) fn names(entries: &[Entry], keys: &[Key]) -> Vec<String> {
+pub(crate) fn names(entries: &[ListEntry], keys: &[Key]) -> Vec<String> {
     let (mut names, mut unknown, mut hidden) = (Vec::<String>::new(), 0_usize, 0_usize);
     for entry in entries {
         match entry.listing {
             Listing::Hidden => hidden += usize::from(entry.count),
             Listing::Provable(rid) | Listing::Named(rid) => {
-                match keys.iter().find(|key| key.rid() == rid) {
+                match keys.iter().find(|key| key.recipient_id() == rid) {
                     None => unknown += 1,
                     Some(key) => {
                         let name = key.whose.in_list();
@@ -130,11 +134,11 @@ impl PassedOn {
     /// That none of the reader's own keys stands in the author's list. `own` are those that are in the header.
     pub(crate) fn of(sender: &Sender, own: &[Key], keys: &[Key], people: &People) -> Option<Self> {
         let origin = sender.origin().filter(|_| !own.is_empty())?;
-        let mine: Vec<Rid> = own.iter().map(Key::rid).collect();
-        let all_mine: Vec<Rid> = keys
+        let mine: Vec<RecipientId> = own.iter().map(Key::recipient_id).collect();
+        let all_mine: Vec<RecipientId> = keys
             .iter()
             .filter(|key| key.whose.is_own())
-            .map(Key::rid)
+            .map(Key::recipient_id)
             .collect();
         if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
             return None;
@@ -187,7 +191,7 @@ impl PassedOn {
     }
 }
 
-fn has(statement: &Statement, rids: &[Rid]) -> bool {
+fn has(statement: &Statement, rids: &[RecipientId]) -> bool {
     statement.entries.iter().any(|entry| match entry.listing {
         Listing::Hidden => false,
         Listing::Provable(rid) | Listing::Named(rid) => rids.contains(&rid),
@@ -200,7 +204,7 @@ pub(crate) fn is_for_another_card(sender: &Sender, own: &[Key]) -> bool {
         return false;
     };
     let other = |key: &Key| {
-        let rid = key.rid();
+        let rid = key.recipient_id();
         let mut place = 0;
         for entry in &origin.entries {
             match entry.listing {

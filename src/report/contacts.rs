@@ -5,20 +5,23 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
-use crate::keyring::{Contact, ContactStatus, Name};
-use bulla_age::keys::{Recipient, signing};
+use crate::keyring::Contact;
+use crate::keyring::ContactStatus;
+use crate::keyring::Name;
+use bulla_age::AnyRecipient;
+use bulla_age::signing;
 
 /// The kinds of keys, each once.
-pub(crate) fn kinds(recipients: &[Recipient]) -> Vec<&'static str> {
-    let mut kinds: Vec<&str> = recipients.iter().map(Recipient::kind).collect();
+pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
+    let mut kinds: Vec<&str> = recipients.iter().map(AnyRecipient::kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
 }
 
 /// Whether one of the keys resists quantum computers; none where only a plugin knows.
-pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
-    let mut known = recipients.iter().map(Recipient::is_post_quantum);
+pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
+    let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
         return Some(true);
     }
@@ -26,7 +29,7 @@ pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
 }
 
 /// The same as a person reads it.
-pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
+pub(crate) fn post_quantum_in_words(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
         Some(false) => "not post-quantum",
@@ -126,7 +129,7 @@ impl<'a> AsJson<'a> {
     pub(crate) fn of(
         name: &'a Name,
         contact: &'a Contact,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         facts: &ContactStatus,
     ) -> Self {
         let card = contact.says().map(|card| CardAsJson {

@@ -3,12 +3,17 @@
 use serde::Serialize;
 
 use crate::keyring::KeyStatus;
-use crate::report::account::{Account, Line, Whence};
-use crate::report::author::{Author, Covers, Signer, rfc3339};
+use crate::report::account::Account;
+use crate::report::account::Line;
+use crate::report::account::Whence;
+use crate::report::author::Author;
+use crate::report::author::Covers;
+use crate::report::author::Signer;
+use crate::report::author::rfc3339;
 use crate::report::changes::Changed;
 use crate::report::people::Somebody;
 use crate::report::readers::Place;
-use bulla_age::keys::signing;
+use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
 
 /// What `--json` says of a file that was opened.

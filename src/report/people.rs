@@ -5,10 +5,14 @@
 use crate::context::Context;
 use crate::errors::complain_softly;
 use crate::keyring;
-use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
-use bulla_age::keys::{Identity, Recipient};
-use bulla_age::protocol::{Rid, rid};
+use crate::keyring::KeyStatus;
+use crate::keyring::Keyring;
+use crate::keyring::Name;
+use crate::keyring::PersonName;
+use bulla_age::AnyRecipient;
+use bulla_age::key_file::StoredIdentity;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{RecipientId, recipient_id};
 
 /// Whose keys are which.
 #[derive(Default)]
@@ -31,11 +35,11 @@ enum Signers {
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) whose: Somebody,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
     /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
     pub(crate) signing: Vec<[u8; 32]>,
     /// What stands for it in a list; known beforehand, because lists are long and there may be many keys.
-    rid: Rid,
+    recipient_id: RecipientId,
 }
 
 /// Somebody who is known by a key.
@@ -94,7 +98,7 @@ impl People {
 
     fn of(keyring: &Keyring) -> Result<Self, keyring::KeyringError> {
         let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
-            .all::<StoredIdentity>()?
+            .all::<Identity>()?
             .into_iter()
             .filter_map(|(name, kept)| {
                 let keys = keyring.own_signing_keys(&name, &kept.ok()?);
@@ -131,7 +135,7 @@ impl People {
     }
 
     /// Also knows these identities, which were named or opened the file.
-    pub(crate) fn with(&self, identities: &[&dyn Identity]) -> Vec<Key> {
+    pub(crate) fn with(&self, identities: &[&dyn StoredIdentity]) -> Vec<Key> {
         let mut keys: Vec<Key> = self
             .keys
             .iter()
@@ -213,19 +217,19 @@ fn whose(who: PersonName, only: bool) -> Option<Whose> {
 }
 
 impl Key {
-    pub(crate) fn new(whose: Somebody, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
-        let rid = rid(&recipient.to_string());
+    pub(crate) fn new(whose: Somebody, recipient: AnyRecipient, signing: Vec<[u8; 32]>) -> Self {
+        let recipient_id = recipient_id(&recipient.to_string());
         Self {
             whose,
             recipient,
             signing,
-            rid,
+            recipient_id,
         }
     }
 
     /// What stands for it in a list.
-    pub(crate) fn rid(&self) -> Rid {
-        self.rid
+    pub(crate) fn recipient_id(&self) -> RecipientId {
+        self.recipient_id
     }
 }
 

@@ -1,10 +1,13 @@
 //! For whom each stanza of a header is, and how sure that is.
 
 use crate::keyring::KeyStatus;
-use crate::report::people::{Key, Somebody, Whose};
-use bulla_age::keys::Identity;
-use bulla_age::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
+use crate::report::people::Key;
+use crate::report::people::Somebody;
+use crate::report::people::Whose;
+use bulla_age::key_file::StoredIdentity;
+use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
 
 /// A stanza that may be somebody's key.
 pub(crate) struct Place {
@@ -20,7 +23,7 @@ pub(crate) enum Seen {
     /// By a key that is known but cannot be made again, or by one that is not.
     Listed(Option<Somebody>),
     Hidden,
-    Unaccounted(Doubt),
+    Unaccounted(UnaccountedReason),
     Unlisted,
 }
 
@@ -36,36 +39,36 @@ pub(crate) struct Places {
 impl Places {
     /// The class of each. `identities` are those that were tried, of which the one of `opened` opened the file.
     pub(crate) fn of(
-        (opened, sender): (&Opened, Option<&Sender>),
+        (opened, sender): (&UnlockedFile, Option<&Sender>),
         keys: &[Key],
-        identities: &[&dyn Identity],
+        identities: &[&dyn StoredIdentity],
     ) -> Self {
-        let known: Vec<(&Key, &dyn Wrap)> = keys
+        let known: Vec<(&Key, &dyn Recipient)> = keys
             .iter()
-            .filter_map(|key| Some((key, key.recipient.as_wrap()?)))
+            .filter_map(|key| Some((key, key.recipient.as_recipient()?)))
             .collect();
-        let wraps: Vec<&dyn Wrap> = known.iter().map(|(_, wrap)| *wrap).collect();
-        let own: Vec<&dyn Identity> = identities
+        let wraps: Vec<&dyn Recipient> = known.iter().map(|(_, wrap)| *wrap).collect();
+        let own: Vec<&dyn StoredIdentity> = identities
             .iter()
             .copied()
             .filter(|one| one.is_settled())
             .collect();
-        let unwraps: Vec<&dyn Unwrap> = own
+        let unwraps: Vec<&dyn Identity> = own
             .iter()
             .copied()
-            .map(|identity| -> &dyn Unwrap { identity })
+            .map(|identity| -> &dyn Identity { identity })
             .collect();
-        let classes = opened.classify(sender, &wraps, &unwraps);
+        let classes = opened.prove_readers(sender, &wraps, &unwraps);
         let mut mine: Vec<Key> = Vec::new();
-        let seen = |class: &Class| match *class {
-            Class::Proved { known: at } => {
+        let seen = |class: &ReaderEvidence| match *class {
+            ReaderEvidence::Proved { known: at } => {
                 let key = known[at].0;
                 if key.whose.is_own() {
                     mine.push(key.clone());
                 }
                 Seen::Proved(key.whose.clone())
             }
-            Class::Opened { identity } => {
+            ReaderEvidence::Opened { identity } => {
                 let of = own[identity].recipients().unwrap_or_default();
                 let texts: Vec<String> = of.iter().map(ToString::to_string).collect();
                 let is_its =
@@ -74,14 +77,14 @@ impl Places {
                 mine.extend(its.iter().map(|key| (*key).clone()));
                 Seen::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
             }
-            Class::Listed(Listing::Named(rid)) => {
-                let named = keys.iter().find(|key| key.rid() == rid);
+            ReaderEvidence::Listed(Listing::Named(rid)) => {
+                let named = keys.iter().find(|key| key.recipient_id() == rid);
                 Seen::Listed(named.map(|key| key.whose.clone()))
             }
-            Class::Listed(_) => Seen::Listed(None),
-            Class::Hidden => Seen::Hidden,
-            Class::Unaccounted(doubt) => Seen::Unaccounted(doubt),
-            Class::Unlisted => Seen::Unlisted,
+            ReaderEvidence::Listed(_) => Seen::Listed(None),
+            ReaderEvidence::Hidden => Seen::Hidden,
+            ReaderEvidence::Unaccounted(doubt) => Seen::Unaccounted(doubt),
+            ReaderEvidence::Unlisted => Seen::Unlisted,
         };
         let seen: Vec<Seen> = classes.iter().map(seen).collect();
         let kinds = opened
@@ -101,7 +104,7 @@ impl Places {
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
-    fn by_program(&mut self, opener: Option<&dyn Identity>) {
+    fn by_program(&mut self, opener: Option<&dyn StoredIdentity>) {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
         };
@@ -132,7 +135,7 @@ fn oneself() -> Somebody {
 }
 
 /// Whether an identity costs nothing to be asked for its recipients.
-pub(crate) fn is_open(identity: &dyn Identity) -> bool {
+pub(crate) fn is_open(identity: &dyn StoredIdentity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 
@@ -172,13 +175,13 @@ impl Seen {
             Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",
             Self::Listed(None) => "listed by a key that is not in your keyring; not proved",
             Self::Hidden => "not named by whoever closed it",
-            Self::Unaccounted(Doubt::Grease) => {
+            Self::Unaccounted(UnaccountedReason::Grease) => {
                 "some programs add such as filler; anyone can imitate one, and it could be a key"
             }
-            Self::Unaccounted(Doubt::OtherKey) => {
+            Self::Unaccounted(UnaccountedReason::OtherKey) => {
                 "listed as somebody you know, and it is not that person's key"
             }
-            Self::Unaccounted(Doubt::Unrecorded) => "nobody says whose this is",
+            Self::Unaccounted(UnaccountedReason::Unrecorded) => "nobody says whose this is",
             Self::Unlisted => "this file carries no list",
         }
     }

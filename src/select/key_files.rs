@@ -9,17 +9,20 @@ use crate::card;
 use crate::card::Card;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{FileId, Input};
+use crate::files::FileId;
+use crate::files::Input;
 use crate::identities::secret;
 use crate::keyring::PersonName;
-use crate::select::options::{ActAs, IdentityOptions};
+use crate::select::options::ActAs;
+use crate::select::options::IdentityOptions;
+use bulla_age::AnyRecipient;
+use bulla_age::DecryptError;
 use bulla_age::format::Header;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Identity, Kept, Origin};
-use bulla_age::keys::plugin;
-use bulla_age::keys::recipient;
-use bulla_age::keys::recipient::Recipient;
-use bulla_age::protocol::DecryptError;
+use bulla_age::key_file;
+use bulla_age::key_file::{KeyFileContext, StoredIdentity, StoredIn};
+use bulla_age::plugin::PluginIdentities;
+use bulla_age::plugin::PluginIdentity;
+use bulla_age::recipients_file;
 use bulla_age::untrusted::Untrusted;
 
 /// The most bytes of a file of recipients or identities.
@@ -54,7 +57,7 @@ pub(crate) struct Loaded {
 
 /// What a file brings of somebody.
 pub(crate) enum KeysOrCard {
-    Keys(Vec<Recipient>),
+    Keys(Vec<AnyRecipient>),
     Card(Box<Card>),
 }
 
@@ -69,16 +72,16 @@ impl Loaded {
         &mut self,
         options: &IdentityOptions,
         context: &Context,
-    ) -> Result<Vec<Box<dyn Identity>>> {
+    ) -> Result<Vec<Box<dyn StoredIdentity>>> {
         let max_work_factor = options.max_work_factor;
-        let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+        let mut identities: Vec<Box<dyn StoredIdentity>> = Vec::new();
         for name in &options.plugin {
             let what = || Untrusted::new(format!("plugin {name} (-j)"));
-            let identity = plugin::Identity::without_data(name).map_err(|error| Failure::Key {
+            let identity = PluginIdentity::without_data(name).map_err(|error| Failure::Key {
                 what: what(),
                 error: error.into(),
             })?;
-            identities.push(Box::new(plugin::Identities::new(
+            identities.push(Box::new(PluginIdentities::new(
                 name,
                 vec![identity],
                 context.host(),
@@ -87,15 +90,15 @@ impl Loaded {
         for path in &options.identity {
             let (name, bytes) = self.read(path)?;
             let plugins = context.host().plugins;
-            let (kept, ask) = (Kept::InFile, context.ask());
-            let origin = Origin {
+            let (kept, ask) = (StoredIn::NamedFile, context.ask());
+            let origin = KeyFileContext {
                 name: name.clone(),
                 kept,
                 ask,
                 plugins,
                 max_work_factor,
             };
-            let found = identity_file::parse(bytes, &origin)
+            let found = key_file::parse(bytes, &origin)
                 .map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);
         }
@@ -108,7 +111,7 @@ impl Loaded {
         options: &IdentityOptions,
         acting: &ActAs,
         context: &Context,
-    ) -> Result<Vec<Box<dyn Identity>>> {
+    ) -> Result<Vec<Box<dyn StoredIdentity>>> {
         match options.identity.is_empty() && options.plugin.is_empty() {
             true => secret::load_all(acting.name.as_deref(), context, options.max_work_factor),
             false => self.identities(options, context),
@@ -131,7 +134,7 @@ impl Loaded {
         &mut self,
         paths: &[PathBuf],
         context: &Context,
-    ) -> Result<Vec<Recipient>> {
+    ) -> Result<Vec<AnyRecipient>> {
         let mut recipients = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
@@ -183,8 +186,8 @@ impl Loaded {
 }
 
 /// The recipients of a file that is no card.
-fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recipient>> {
-    let (found, skipped) = recipient::parse_file(bytes).map_err(|error| Failure::Key {
+fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRecipient>> {
+    let (found, skipped) = recipients_file::parse(bytes).map_err(|error| Failure::Key {
         what: name.clone(),
         error,
     })?;
@@ -198,7 +201,7 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recip
 }
 
 /// The recipient of a card that is used without being kept, judged by what is known of its signing key; says whose it is.
-fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient> {
+fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipient> {
     let card = match Card::parse(bytes) {
         Ok(card) => card,
         // Its first line stands there, but not first.

@@ -9,16 +9,23 @@ use clap::Args;
 use crate::commands::identity;
 use crate::commands::identity::WorkFactor;
 use crate::context::Context;
-use crate::errors::{Failure, shortened};
+use crate::errors::Failure;
+use crate::errors::shortened;
 use crate::jobs::plan::usage;
-use crate::keyring::{Name, PersonKeys, PersonName, choose};
+use crate::keyring::Name;
+use crate::keyring::PersonKeys;
+use crate::keyring::PersonName;
+use crate::keyring::choose;
 use crate::select::key_files;
-use crate::select::options::{ActAs, IdentityOptions};
+use crate::select::options::ActAs;
+use crate::select::options::IdentityOptions;
 use crate::select::signer::Signer;
 use crate::ui::NewPassphrase;
-use bulla_age::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
-use bulla_age::protocol::{Rid, Wrap, rid};
+use bulla_age::kinds::ScryptRecipient;
+use bulla_age::kinds::generate_passphrase;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ParseError, RecipientSet, SecretString, Target};
+use bulla_age::{Recipient, RecipientId, recipient_id};
 
 /// Whom something is for.
 #[derive(Args, Clone, Debug)]
@@ -144,12 +151,12 @@ pub(crate) enum Oneself {
 /// For whom, resolved: recipients, or one passphrase.
 pub(crate) enum Whom {
     People(People),
-    Passphrase(passphrase::Recipient),
+    Passphrase(ScryptRecipient),
 }
 
 /// Recipients, and what they are called.
 pub(crate) struct People {
-    readers: Readers,
+    readers: RecipientSet,
     /// By recipient string.
     names: HashMap<String, PersonName>,
 }
@@ -173,7 +180,7 @@ impl Whom {
             false => (exact, HashMap::new()),
         };
         let given = targets.len();
-        let readers = Readers::new(targets, &context.host());
+        let readers = RecipientSet::new(targets, &context.host());
         for duplicate in readers.duplicates() {
             context.ui.warning(&format_args!(
                 "{} was given more than once",
@@ -192,31 +199,34 @@ impl Whom {
 
     /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
     pub(crate) fn some_passphrase() -> Result<Self> {
-        let passphrase = passphrase::generate().context("the system gives no random bytes")?;
-        Ok(Self::Passphrase(passphrase::Recipient::new(passphrase, 18)))
+        let passphrase = generate_passphrase().context("the system gives no random bytes")?;
+        Ok(Self::Passphrase(ScryptRecipient::new(passphrase, 18)))
     }
 
     pub(crate) fn is_passphrase(&self) -> bool {
         matches!(self, Self::Passphrase(_))
     }
 
-    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+    pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         match self {
-            Self::People(people) => people.readers.wraps(),
+            Self::People(people) => people.readers.as_recipients(),
             Self::Passphrase(recipient) => vec![recipient],
         }
     }
 
     /// The signing keys of those who have one, by the ids of their recipients.
-    pub(crate) fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+    pub(crate) fn addressees(&self, context: &Context) -> Result<HashMap<RecipientId, [u8; 32]>> {
         let known = context.keyring()?.signing_keys()?;
-        let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
+        let of = |text: String| known.get(&text).map(|key| (recipient_id(&text), *key));
         Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
     /// The recipients' strings.
     pub(crate) fn recipients(&self) -> Vec<String> {
-        self.wraps().iter().flat_map(|wrap| wrap.names()).collect()
+        self.as_recipients()
+            .iter()
+            .flat_map(|wrap| wrap.names())
+            .collect()
     }
 
     /// Who can open it, as they are shown, each once.
@@ -256,7 +266,7 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
         ));
     }
     let passphrase = new_passphrase("passphrase for the file", context)?;
-    Ok(Whom::Passphrase(passphrase::Recipient::new(
+    Ok(Whom::Passphrase(ScryptRecipient::new(
         passphrase,
         options.work_factor,
     )))
@@ -287,7 +297,7 @@ pub(crate) fn to_the_letter(
     files: &[PathBuf],
     keys: &mut key_files::Loaded,
     context: &Context,
-) -> Result<Vec<Recipient>> {
+) -> Result<Vec<AnyRecipient>> {
     let mut recipients = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
@@ -303,7 +313,7 @@ pub(crate) fn to_the_letter(
 
 /// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
 pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
-    let recipients: Vec<Recipient> = exact
+    let recipients: Vec<AnyRecipient> = exact
         .iter()
         .filter_map(|target| match target {
             Target::Recipient(recipient) => Some(recipient.clone()),
@@ -468,8 +478,8 @@ pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretStri
         }
         return Ok(SecretString::from(given.as_str()));
     }
-    use bulla_age::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
+    use bulla_age::ExposeSecret;
+    let generated = generate_passphrase().context("the system gives no random bytes")?;
     let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
     Ok(
         match context

@@ -7,23 +7,27 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::{secret, unlocked};
+use crate::identities::secret;
+use crate::identities::unlocked;
 use crate::jobs::plan::usage;
 use crate::keyring;
-use crate::keyring::{IdentityKind, Name, StoredIdentity};
+use crate::keyring::IdentityKind;
+use crate::keyring::Name;
+use crate::keyring::StoredIdentity;
+use bulla_age::KeyError;
+use bulla_age::ParseError;
+use bulla_age::RecipientId;
 use bulla_age::format::looks_encrypted;
-use bulla_age::keys;
-use bulla_age::keys::ParseError;
-use bulla_age::keys::own::{Document, Own};
-use bulla_age::keys::signing;
-use bulla_age::keys::signing::SigningKey;
-use bulla_age::protocol::{Author, Rid};
+use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::sender::Author;
+use bulla_age::signing;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
 
 /// Who makes statements, of one run.
 pub(crate) struct Signer {
     key: Option<(Name, SigningKey)>,
-    addressees: HashMap<Rid, [u8; 32]>,
+    addressees: HashMap<RecipientId, [u8; 32]>,
 }
 
 impl Signer {
@@ -53,7 +57,7 @@ impl Signer {
     }
 
     /// Says for whom it is by the signing keys of those who have one.
-    pub(crate) fn addressing(self, addressees: HashMap<Rid, [u8; 32]>) -> Self {
+    pub(crate) fn addressing(self, addressees: HashMap<RecipientId, [u8; 32]>) -> Self {
         Self { addressees, ..self }
     }
 
@@ -81,7 +85,7 @@ impl Signer {
 ///
 /// # Errors
 /// Those of opening; a refusal where there is no seed, because it was imported.
-pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
+pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<SeedKeys> {
     let keyring = context.keyring()?;
     keyring.settle()?;
     let public = keyring.get::<StoredIdentity>(name)?;
@@ -108,9 +112,9 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     };
     let text = std::str::from_utf8(&text).map_err(|_| Failure::Key {
         what: what.clone(),
-        error: keys::Error::Parse(ParseError::NotText),
+        error: KeyError::Parse(ParseError::NotText),
     })?;
-    let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
+    let document = KeyDocument::parse(text).map_err(|error| damaged(&error.to_string()))?;
     let own = document.into_own().ok_or_else(|| imported(name))?;
     match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
         true => Ok(own),

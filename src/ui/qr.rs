@@ -11,7 +11,7 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use crate::errors::Failure;
 use crate::ui::Ui;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 
 /// Light modules around the code.
 const QUIET: usize = 4;

@@ -7,13 +7,18 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::Target;
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
-use bulla_age::keys::Recipient;
-use bulla_age::payload::PayloadError;
+use bulla_age::AnyRecipient;
+use bulla_age::stream::PayloadError;
 
 /// Write a contact's card, or keys, as a recipients file
 ///
@@ -58,7 +63,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let has = |post_quantum| {
         pinned
             .iter()
-            .any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum))
+            .any(|key: &AnyRecipient| key.is_post_quantum() == Some(post_quantum))
     };
     if has(true) && has(false) {
         context.ui.warning(&format_args!(

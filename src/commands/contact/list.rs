@@ -6,12 +6,16 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::{Contact, ContactStatus, Name};
+use crate::keyring::Contact;
+use crate::keyring::ContactStatus;
+use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::AsJson;
-use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::Recipient;
-use bulla_age::payload::PayloadError;
+use crate::ui::Align;
+use crate::ui::Stream;
+use crate::ui::aligned;
+use bulla_age::AnyRecipient;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
@@ -28,7 +32,7 @@ pub(crate) struct ListArgs {
 struct Listed {
     name: Name,
     contact: Contact,
-    recipients: Vec<Recipient>,
+    recipients: Vec<AnyRecipient>,
     facts: ContactStatus,
 }
 

@@ -8,16 +8,22 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
 use crate::identities::edit;
 use crate::jobs::plan::usage;
-use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{OutputOptions, PassphraseSource};
-use bulla_age::keys::fingerprint::check_value;
-use bulla_age::keys::own::{Document, Kind};
-use bulla_age::keys::{ExposeSecret, ParseError, Recipient};
-use bulla_age::payload::PayloadError;
+use crate::keyring::IdentityKind;
+use crate::keyring::Name;
+use crate::keyring::StoredIdentity;
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
+use bulla_age::fingerprint::check_value;
+use bulla_age::key_document::{KeyDocument, KeyKind};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ExposeSecret, ParseError};
 
 /// Write an identity's recipient, for others, or its secret keys, for other tools
 ///
@@ -81,7 +87,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 }
 
 /// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
-fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<Kind>> {
+fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<KeyKind>> {
     match public.kind {
         IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
             &format!("identity {name} was imported: it is exported as it came"),
@@ -92,23 +98,23 @@ fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Opt
             &format!("identity {name} has no post-quantum keys"),
             None,
         )),
-        IdentityKind::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
-        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(Kind::Classic)),
+        IdentityKind::Hybrid if !args.classic => Ok(Some(KeyKind::Hybrid)),
+        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(KeyKind::Classic)),
     }
 }
 
 /// What is exported where nothing else is said.
 pub(super) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
     let kind = match public.kind {
-        IdentityKind::Hybrid => Some(Kind::Hybrid),
-        IdentityKind::Classic => Some(Kind::Classic),
+        IdentityKind::Hybrid => Some(KeyKind::Hybrid),
+        IdentityKind::Classic => Some(KeyKind::Classic),
         IdentityKind::Imported => None,
     };
     recipients(public, kind, name)
 }
 
 /// The newest recipient of a kind, or all that were imported.
-fn recipients(public: &StoredIdentity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
+fn recipients(public: &StoredIdentity, kind: Option<KeyKind>, name: &Name) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for recipient in &public.recipients {
         let parsed = recipient.parse().map_err(|error: ParseError| {
@@ -119,8 +125,8 @@ fn recipients(public: &StoredIdentity, kind: Option<Kind>, name: &Name) -> Resul
         })?;
         match (kind, parsed) {
             (None, _) => found.push(recipient.clone()),
-            (Some(Kind::Hybrid), Recipient::Hybrid(_))
-            | (Some(Kind::Classic), Recipient::X25519(_)) => {
+            (Some(KeyKind::Hybrid), AnyRecipient::Hybrid(_))
+            | (Some(KeyKind::Classic), AnyRecipient::X25519(_)) => {
                 return Ok(vec![recipient.clone()]);
             }
             _ => {}
@@ -132,7 +138,7 @@ fn recipients(public: &StoredIdentity, kind: Option<Kind>, name: &Name) -> Resul
     }
 }
 
-fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
+fn secrets(document: &KeyDocument, kind: Option<KeyKind>) -> Zeroizing<String> {
     let (Some(kind), Some(own)) = (kind, document.own()) else {
         return Zeroizing::new(document.from_elsewhere().to_owned());
     };

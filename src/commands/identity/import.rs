@@ -11,13 +11,15 @@ use crate::errors::Failure;
 use crate::files::Input;
 use crate::identities::edit;
 use crate::identities::edit::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::identities::protection::Closed;
+use crate::identities::protection::Lock;
+use crate::identities::protection::WorkFactor;
 use crate::jobs::plan::usage;
 use crate::select::options::PassphraseSource;
-use bulla_age::keys;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Kept, Origin};
-use bulla_age::keys::{ParseError, Recipient};
+use bulla_age::KeyError;
+use bulla_age::key_file;
+use bulla_age::key_file::{KeyFileContext, StoredIn};
+use bulla_age::{AnyRecipient, ParseError};
 
 /// Take keys from elsewhere into the keyring
 ///
@@ -57,14 +59,14 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         what: what.clone(),
         error,
     };
-    let origin = Origin {
+    let origin = KeyFileContext {
         name: what.clone(),
-        kept: Kept::InFile,
+        kept: StoredIn::NamedFile,
         ask: context.ask(),
         plugins: context.host().plugins,
         max_work_factor: args.max_work_factor,
     };
-    let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
+    let bytes = key_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let draft = Draft::imported(name, text, told(args, text)?, context)
@@ -90,14 +92,14 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
         let what = bulla_age::untrusted::Untrusted::new("the recipient (-r)");
-        let parsed: Recipient = recipient
+        let parsed: AnyRecipient = recipient
             .parse()
             .map_err(|error: ParseError| Failure::Key {
                 what,
-                error: keys::Error::Parse(error),
+                error: KeyError::Parse(error),
             })?;
         // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
-        if !matches!(parsed, Recipient::Plugin(_) | Recipient::Tag(_)) {
+        if !matches!(parsed, AnyRecipient::Plugin(_) | AnyRecipient::Tag(_)) {
             let hint = "leave it out: a key that is no plugin's tells its recipient itself";
             return Err(usage(
                 "the recipient (-r) is not that of a plugin's identity",
@@ -112,7 +114,7 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         .filter(|line| line.trim_start().starts_with('#'));
     for word in comments.flat_map(str::split_whitespace) {
         // A comment is believed for the plugin whose identity stands in the file, and for no other key.
-        if let Ok(Recipient::Plugin(recipient)) = word.parse::<Recipient>()
+        if let Ok(AnyRecipient::Plugin(recipient)) = word.parse::<AnyRecipient>()
             && identities.contains(&format!(
                 "AGE-PLUGIN-{}-1",
                 recipient.plugin().to_ascii_uppercase()

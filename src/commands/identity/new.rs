@@ -7,21 +7,34 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::context::{Context, FIRST};
-use crate::errors::{Failure, shortened};
-use crate::files::{Input, Mode, Options, Output, Replace};
+use crate::context::Context;
+use crate::context::FIRST;
+use crate::errors::Failure;
+use crate::errors::shortened;
+use crate::files::Input;
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
 use crate::identities::edit;
 use crate::identities::edit::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::identities::protection::Closed;
+use crate::identities::protection::Lock;
+use crate::identities::protection::WorkFactor;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::jobs::plan::Job;
+use crate::jobs::plan::Programs;
+use crate::jobs::plan::Target;
 use crate::keyring::Name;
 use crate::select::options::PassphraseSource;
+use bulla_age::ExposeSecret;
 use bulla_age::format::ArmorWriter;
-use bulla_age::keys::identity_file::Identity;
-use bulla_age::keys::own::{Kind, Own};
-use bulla_age::keys::{ExposeSecret, Seed, hybrid, x25519};
-use bulla_age::payload::PayloadError;
+use bulla_age::key_document::{KeyKind, SeedKeys};
+use bulla_age::key_file::StoredIdentity;
+use bulla_age::kinds::HybridIdentity;
+use bulla_age::kinds::X25519Identity;
+use bulla_age::seed::Seed;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Make a new identity
@@ -67,14 +80,14 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let kind = if args.classic {
-        Kind::Classic
+        KeyKind::Classic
     } else {
-        Kind::Hybrid
+        KeyKind::Hybrid
     };
     keep(
         &Draft::of_seed(
             name,
-            Own {
+            SeedKeys {
                 seed,
                 kind,
                 epochs: 1,
@@ -101,9 +114,9 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let draft = Draft::of_seed(
         name,
-        Own {
+        SeedKeys {
             seed,
-            kind: Kind::Hybrid,
+            kind: KeyKind::Hybrid,
             epochs: 1,
         },
     );
@@ -197,10 +210,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     let random = "the system gives no random bytes";
     let (secret, recipient) = if classic {
-        let identity = x25519::Identity::generate().context(random)?;
+        let identity = X25519Identity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     } else {
-        let identity = hybrid::Identity::generate().context(random)?;
+        let identity = HybridIdentity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     };
     Ok((
@@ -222,10 +235,10 @@ fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Resul
         .unwrap_or_default();
     let derived = match args.classic {
         true => line
-            .parse::<x25519::Identity>()
+            .parse::<X25519Identity>()
             .map(|identity| identity.recipients()),
         false => line
-            .parse::<hybrid::Identity>()
+            .parse::<HybridIdentity>()
             .map(|identity| identity.recipients()),
     };
     let derived = derived

@@ -6,15 +6,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::card::{Reason, Revocation};
+use crate::card::Reason;
+use crate::card::Revocation;
 use crate::commands::identity::remove::agreed;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::Mode;
+use crate::files::Options;
+use crate::files::Output;
+use crate::files::Replace;
 use crate::identities::edit;
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::options::OutputOptions;
+use crate::select::options::PassphraseSource;
 use crate::select::signer;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Write the text that revokes an identity

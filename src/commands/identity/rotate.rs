@@ -4,11 +4,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened};
+use crate::errors::Failure;
+use crate::errors::shortened;
 use crate::identities::edit;
 use crate::identities::own_card::Next;
 use crate::select::options::PassphraseSource;
-use bulla_age::keys::own::{Document, MOST_EPOCHS};
+use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
 /// Make new encryption keys of the same seed
 ///
@@ -40,7 +41,8 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
         );
     }
     edit::confine(None, context)?;
-    let document = Document::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
+    let document =
+        KeyDocument::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
     let card = edit::replace(&name, &opened, &document, &Next::default(), context)?;
     context.ui.status(&format_args!(
         "identity {name} has new keys: {}; the old ones still open what was encrypted to them",

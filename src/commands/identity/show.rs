@@ -5,18 +5,25 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
 use crate::commands::identity::export;
-use crate::commands::identity::list::{Shown, backed_up, kind};
+use crate::commands::identity::list::Shown;
+use crate::commands::identity::list::backed_up;
+use crate::commands::identity::list::kind;
 use crate::context::Context;
-use crate::errors::{Failure, shortened};
+use crate::errors::Failure;
+use crate::errors::shortened;
 use crate::identities::edit;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::{Name, StoredIdentity};
+use crate::keyring::Name;
+use crate::keyring::StoredIdentity;
 use crate::select::key_files::Loaded;
-use crate::select::options::{IdentityOptions, PassphraseSource};
-use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::fingerprint::{check_value, safety_number};
-use bulla_age::payload::PayloadError;
+use crate::select::options::IdentityOptions;
+use crate::select::options::PassphraseSource;
+use crate::ui::Align;
+use crate::ui::Stream;
+use crate::ui::aligned;
+use bulla_age::fingerprint::{check_value, safety_number};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show what is public of an identity

@@ -1,24 +1,24 @@
 //! Blocks that went through chats and mails: read right, or refused with what is wrong. None is read wrong.
 
-use crate::message::paste::{PasteError, find};
+use crate::message::paste::PasteError;
+use crate::message::paste::find;
 use bulla_age::format::{ArmorReader, ArmorWriter, BEGIN, END};
-use bulla_age::keys::x25519;
-use bulla_age::payload::Engine;
-use bulla_age::protocol;
+use bulla_age::kinds::X25519Identity;
+use bulla_age::stream::Engine;
 use std::io::{Read, Write};
 
 const KIND: &str = "AGE ENCRYPTED FILE";
 
 /// A message, and who reads it.
 struct Sent {
-    identity: x25519::Identity,
+    identity: X25519Identity,
     text: Vec<u8>,
     block: String,
 }
 
 impl Sent {
     fn new(length: usize) -> Self {
-        let identity = x25519::Identity::generate().unwrap();
+        let identity = X25519Identity::generate().unwrap();
         let text: Vec<u8> = (0..length).map(|i| b' ' + (i % 90) as u8).collect();
         let mut output = ArmorWriter::new(Vec::new()).unwrap();
         protocol::encrypt(

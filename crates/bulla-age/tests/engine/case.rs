@@ -1,8 +1,9 @@
 //! One case: what is done to how much, by how many threads, with which faults, and what must come of it.
 
-use bulla_age::payload::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
+use bulla_age::stream::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
 
-use crate::oracle::{LONGEST, chunks};
+use crate::oracle::LONGEST;
+use crate::oracle::chunks;
 use crate::rough::Numbers;
 
 /// Chunks that are read before the first of them is handed on: what is lost when reading fails.
