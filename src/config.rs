@@ -17,13 +17,11 @@ use toml::Spanned;
 
 use crate::files;
 use crate::files::PrivateFolder;
-use crate::keyring::Name;
-use crate::keyring::nearest;
+use crate::keyring::{Name, nearest};
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
-pub(crate) use crate::config::edit::with_default_identity;
-pub(crate) use crate::config::edit::with_name_replaced;
+pub(crate) use crate::config::edit::{with_default_identity, with_name_replaced};
 /// The file's name, in the keyring.
 pub(crate) use crate::keyring::CONFIG as FILE;
 

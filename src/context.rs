@@ -10,23 +10,14 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use crate::config;
 use crate::config::Config;
 use crate::context::asker::Asker;
-use crate::files::Program;
-use crate::files::find_program;
-use crate::keyring;
-use crate::keyring::EntryKind;
-use crate::keyring::Keyring;
-use crate::keyring::Name;
-use crate::ui::Drawing;
-use crate::ui::Prompting;
-use crate::ui::Settings;
-use crate::ui::Ui;
-use crate::ui::Verbosity;
+use crate::files::{Program, find_program};
+use crate::keyring::{EntryKind, Keyring, Name};
+use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
+use crate::{config, keyring};
 use bulla_age::Prompter;
-use bulla_age::plugin::PluginError;
-use bulla_age::plugin::{PluginHost, Plugins};
+use bulla_age::plugin::{PluginError, PluginHost, Plugins};
 
 /// What the user interface needs to know of flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {

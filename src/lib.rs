@@ -45,8 +45,7 @@ mod ui;
 #[cfg(fuzzing)]
 pub mod fuzzing {
     use crate::card;
-    use crate::card::Card;
-    use crate::card::Revocation;
+    use crate::card::{Card, Revocation};
 
     /// A card that is believed is the same when it is read again, as it is and armored.
     pub fn card(bytes: &[u8]) {
@@ -103,9 +102,7 @@ use clap::{CommandFactory, Parser};
 use crate::cli::completing;
 use crate::context::Context;
 use crate::errors::Code;
-use crate::process::limits;
-use crate::process::sandbox;
-use crate::process::signals;
+use crate::process::{limits, sandbox, signals};
 use crate::ui::Ui;
 
 /// Runs the program; its result is the exit code of the process.

@@ -13,16 +13,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use bulla_age::ExposeSecret;
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::kinds::{X25519Identity, X25519Recipient};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{
     Author, Coverage, HiddenRecipient, ReaderChange, ReaderEvidence, SenderError,
 };
-use bulla_age::signing;
 use bulla_age::stream::{Digests, Engine};
-use bulla_age::{DecryptError, Identity, LockedFile, NewFile, Provable, Recipient};
+use bulla_age::{
+    DecryptError, ExposeSecret, Identity, LockedFile, NewFile, Provable, Recipient, signing,
+};
 use forge::{Forged, Said, root};
 use sha2::{Digest, Sha256};
 

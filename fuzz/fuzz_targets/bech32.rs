@@ -2,10 +2,8 @@
 #![no_main]
 
 use bulla_age::{AnyRecipient, ExposeSecret};
-use bulla_age::seed::{Seed};
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::seed::Seed;
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

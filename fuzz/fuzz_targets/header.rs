@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use bulla_age::format::{Header, Source};
-use bulla_age::{LockedFile};
+use bulla_age::LockedFile;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

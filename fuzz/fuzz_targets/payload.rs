@@ -2,7 +2,7 @@
 #![no_main]
 
 use bulla_age::stream::{CHUNK, Engine, PayloadKey};
-use bulla_age::{FileKey};
+use bulla_age::FileKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (u16, u8, Vec<(u32, u8)>, Vec<u8>)| {

@@ -1,8 +1,7 @@
 //! Statements: whatever stands in a sender stanza that its salt and its key are right for.
 #![no_main]
 
-use bulla_age::signing;
-use bulla_age::{LockedFile};
+use bulla_age::{signing, LockedFile};
 use bulla_age::sender::{Author, ReaderChange};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,16 +1,11 @@
 //! The contact card: an age recipients file that its owner signed (formats.md, section 5).
 
-use crate::card::armor;
-use crate::card::date;
 use crate::card::error::CardError;
-use crate::card::lines;
-use crate::card::lines::Field;
-use crate::card::lines::Parts;
-use crate::card::lines::TextFormat;
-use bulla_age::AnyRecipient;
-use bulla_age::signing;
+use crate::card::lines::{Field, Parts, TextFormat};
+use crate::card::{armor, date, lines};
 use bulla_age::signing::Signer;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 const KIND: TextFormat = TextFormat {
     first: "# bulla card v1",

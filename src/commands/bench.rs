@@ -10,11 +10,7 @@ use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
 use crate::select::options::cores;
-use crate::ui::Align;
-use crate::ui::Progress;
-use crate::ui::Stream;
-use crate::ui::Total;
-use crate::ui::aligned;
+use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::FileKey;
 use bulla_age::stream::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
 

@@ -6,12 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 
-use crate::config::Config;
-use crate::config::FILE;
+use crate::config::{Config, FILE};
 use crate::context::Context;
-use crate::ui::Align;
-use crate::ui::Stream;
-use crate::ui::aligned;
+use crate::ui::{Align, Stream, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

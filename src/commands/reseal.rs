@@ -9,52 +9,27 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::FileId;
-use crate::files::Mode;
-use crate::files::Output;
-use crate::jobs::batch;
+use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
-use crate::jobs::encrypt_file::Contents;
-use crate::jobs::encrypt_file::Seal;
-use crate::jobs::encrypt_file::Sealed;
-use crate::jobs::encrypt_file::Signed;
-use crate::jobs::open_file::Begun;
-use crate::jobs::open_file::Checked;
-use crate::jobs::open_file::Keys;
-use crate::jobs::open_file::Positioned;
-use crate::jobs::open_file::begin;
+use crate::jobs::encrypt_file::{Contents, Seal, Sealed, Signed};
+use crate::jobs::open_file::{Begun, Checked, Keys, Positioned, begin};
 use crate::jobs::pipe::relay;
-use crate::jobs::plan;
-use crate::jobs::plan::Job;
-use crate::jobs::plan::Kind;
-use crate::jobs::plan::Programs;
-use crate::jobs::plan::Target;
-use crate::jobs::plan::usage;
-use crate::jobs::rewrite_header;
-use crate::jobs::tree::Folders;
-use crate::jobs::tree::Gathered;
-use crate::jobs::tree::gather;
+use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::tree::{Folders, Gathered, gather};
+use crate::jobs::{batch, plan, rewrite_header};
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::ActAs;
-use crate::select::options::IdentityOptions;
-use crate::select::options::OutputOptions;
-use crate::select::options::PassphraseSource;
-use crate::select::options::Signing;
-use crate::select::options::Threads;
-use crate::select::options::cores;
-use crate::select::recipients::NewWhom;
-use crate::select::recipients::Oneself;
-use crate::select::recipients::Whom;
+use crate::select::options::{
+    ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
+};
+use crate::select::recipients::{NewWhom, Oneself, Whom};
 use crate::select::signer::Signer;
-use crate::ui::Stream;
-use crate::ui::Ui;
-use bulla_age::AnyRecipient;
+use crate::ui::{Stream, Ui};
 use bulla_age::format::Source;
 use bulla_age::sender::{HiddenRecipient, Sender};
 use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{Inspection, NewFile, Recipient, UnlockedFile};
+use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
 
 /// Encrypt files again, under a fresh key, for a new set of people
 ///

@@ -7,31 +7,19 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::jobs::planned_readers::Hit;
-use crate::jobs::planned_readers::Planned;
-use crate::jobs::planned_readers::Standing;
-use crate::jobs::planned_readers::in_a_row;
-use crate::jobs::planned_readers::named;
+use crate::jobs::planned_readers::{Hit, Planned, Standing, in_a_row, named};
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::ChangeSigning;
-use crate::jobs::rewrite_header::Done;
-use crate::jobs::rewrite_header::Edit;
-use crate::jobs::rewrite_header::Rewriting;
-use crate::jobs::tree::Folders;
-use crate::jobs::tree::gather;
-use crate::keyring::PersonKeys;
-use crate::keyring::PersonName;
+use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
+use crate::jobs::tree::{Folders, gather};
+use crate::keyring::{PersonKeys, PersonName};
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::ActAs;
-use crate::select::options::IdentityOptions;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
-use bulla_age::AnyRecipient;
 use bulla_age::format::Stanza;
 use bulla_age::sender::{Listing, ReaderEvidence, RewriteError};
-use bulla_age::{Mismatch, Unwrapped};
+use bulla_age::{AnyRecipient, Mismatch, Unwrapped};
 
 /// Take someone out of this copy of files
 ///

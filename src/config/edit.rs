@@ -4,8 +4,7 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Value};
 
-use crate::config::Config;
-use crate::config::Error;
+use crate::config::{Config, Error};
 use crate::keyring::Name;
 use bulla_age::untrusted::Untrusted;
 

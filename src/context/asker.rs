@@ -12,12 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::context::Home;
 use crate::files;
-use crate::files::Input;
-use crate::files::Program;
-use crate::files::find_program;
+use crate::files::{Input, Program, find_program};
 use crate::process::spawn::first_line;
-use crate::ui::PromptError;
-use crate::ui::Ui;
+use crate::ui::{PromptError, Ui};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnswerError, Prompter, Question, SecretString};
 

@@ -7,9 +7,7 @@ use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::files::Desk;
-use crate::files::Program;
-use crate::files::find_program;
+use crate::files::{Desk, Program, find_program};
 use crate::process::editor;
 use crate::process::editor::Editor;
 use bulla_age::untrusted::Untrusted;

@@ -9,26 +9,19 @@ mod shared;
 use std::io;
 use std::process::ExitCode;
 
-use crate::card;
-use crate::config;
-use crate::files;
-use crate::keyring;
-use crate::message::PaddingError;
-use crate::message::PasteError;
-use crate::process::editor;
-use crate::process::kernel_keys;
-use crate::process::signals;
-use crate::ui::PromptError;
-use crate::ui::Ui;
-use bulla_age::AnswerError;
-use bulla_age::KeyError;
+use crate::message::{PaddingError, PasteError};
+use crate::process::{editor, kernel_keys, signals};
+use crate::ui::{PromptError, Ui};
+use crate::{card, config, files, keyring};
 use bulla_age::format::HeaderError;
 use bulla_age::plugin::PluginError;
 use bulla_age::sender::{RewriteError, SenderError};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::words::WordsError;
-use bulla_age::{DecryptError, EncryptError, Mismatch, UnwrapError};
+use bulla_age::{
+    AnswerError, BoxedError, DecryptError, EncryptError, KeyError, Mismatch, UnwrapError,
+};
 
 /// How a run ends. The numbers are promised to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

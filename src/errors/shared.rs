@@ -1,11 +1,6 @@
 //! What is said of statements in headers, and of headers written again.
 
-use crate::errors::Code;
-use crate::errors::Known;
-use crate::errors::hinted;
-use crate::errors::key;
-use crate::errors::some;
-use bulla_age::KeyError;
+use crate::errors::{Code, Known, hinted, some};
 use bulla_age::sender::{RewriteError, SenderError};
 
 pub(super) fn sender(error: &SenderError) -> Known {

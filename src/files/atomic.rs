@@ -15,20 +15,11 @@ use rustix::io::Errno;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::FileId;
-use crate::files::Input;
-use crate::files::Mode;
 use crate::files::destination::Destination;
-use crate::files::durable::close;
-use crate::files::durable::close_and_keep;
-use crate::files::durable::sync;
+use crate::files::durable::{close, close_and_keep, sync};
 use crate::files::mode::Old;
-use crate::files::temporary::Refusal;
-use crate::files::temporary::TEMPORARIES;
-use crate::files::temporary::Temporaries;
-use crate::files::temporary::Temporary;
-use crate::files::temporary::link_unnamed;
+use crate::files::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
+use crate::files::{Error, FileId, Input, Mode};
 
 /// What becomes of a file that stands where the output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,15 +7,8 @@ use zeroize::Zeroizing;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::Input;
-use crate::files::Mode;
-use crate::files::Options;
-use crate::files::Output;
-use crate::files::Replace;
-use crate::files::temporary::Refusal;
-use crate::files::temporary::TEMPORARIES;
-use crate::files::temporary::TemporaryFolder;
+use crate::files::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
+use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
 /// A folder of one's own with a file in it.
 #[derive(Debug)]

@@ -14,8 +14,7 @@ use rustix::io::Errno;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::FileId;
+use crate::files::{Error, FileId};
 
 /// As many symlinks as the kernel follows.
 const MOST_LINKS: usize = 40;

@@ -13,8 +13,7 @@ use rustix::fs::{Advice, OFlags};
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::FileId;
+use crate::files::{Error, FileId};
 
 /// Files shorter than this are read in one go, so that advice about them would only cost.
 const WORTH_ADVICE: u64 = 1 << 20;

@@ -11,17 +11,9 @@ use rustix::fs::OFlags;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::AtomicFile;
-use crate::files::Destination;
-use crate::files::Error;
-use crate::files::FileId;
-use crate::files::Input;
-use crate::files::Options;
-use crate::files::Replace;
-use crate::files::Stdout;
 use crate::files::atomic::Means;
-use crate::files::durable::close;
-use crate::files::durable::sync;
+use crate::files::durable::{close, sync};
+use crate::files::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
 
 /// Something open for writing. Without [`commit`](Self::commit) no file of it is left.
 #[derive(Debug)]

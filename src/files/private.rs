@@ -14,13 +14,8 @@ use zeroize::Zeroizing;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::Input;
-use crate::files::Mode;
-use crate::files::Options;
-use crate::files::Output;
-use crate::files::Replace;
 use crate::files::durable::sync;
+use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
 /// The most bytes that are read of a file in such a folder, and so the most to write.
 pub(crate) const LARGEST: u64 = 1 << 20;

@@ -10,10 +10,8 @@ use rustix::fs::OFlags;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::FileId;
-use crate::files::durable::close;
-use crate::files::durable::sync;
+use crate::files::durable::{close, sync};
+use crate::files::{Error, FileId};
 
 /// Standard output, open for writing.
 #[derive(Debug)]

@@ -10,15 +10,9 @@ use tempfile::TempDir;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::Error;
-use crate::files::FileId;
-use crate::files::Input;
-use crate::files::Mode;
-use crate::files::Options;
-use crate::files::Output;
-use crate::files::Replace;
 use crate::files::atomic::Means;
 use crate::files::temporary::Temporaries;
+use crate::files::{Error, FileId, Input, Mode, Options, Output, Replace};
 
 const NEW: Options<'_> = Options {
     replace: Replace::Never,

@@ -11,23 +11,16 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Destination;
 use crate::identities::own_card::Next;
-use crate::identities::protection::Lock;
-use crate::identities::protection::Remembering;
-use crate::identities::secret;
-use crate::identities::unlocked;
+use crate::identities::protection::{Lock, Remembering};
+use crate::identities::{secret, unlocked};
 use crate::jobs::plan;
 use crate::keyring;
-use crate::keyring::IdentityKind;
-use crate::keyring::Name;
-use crate::keyring::Transaction;
+use crate::keyring::{IdentityKind, Name, Transaction};
 use crate::select::signer;
-use bulla_age::KeyError;
-use bulla_age::ParseError;
-use bulla_age::SecretString;
 use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
-use bulla_age::key_file;
 use bulla_age::key_file::KeyFileContext;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{KeyError, ParseError, SecretString, key_file};
 
 /// An identity that is to be kept.
 pub(crate) struct Draft {

@@ -4,19 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::card::Card;
-use crate::card::Draft;
-use crate::card::MOST_SUCCESSIONS;
-use crate::card::Succession;
+use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
 use crate::context::Context;
 use crate::errors::complain_softly;
-use crate::keyring::KeyringError;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
-use crate::keyring::Transaction;
-use bulla_age::AnyRecipient;
+use crate::keyring::{KeyringError, Name, StoredIdentity, Transaction};
 use bulla_age::key_document::SeedKeys;
-use bulla_age::signing;
+use bulla_age::{AnyRecipient, signing};
 
 /// Before a card expires, its owner is told so for this long.
 const NOTICE: Duration = Duration::from_secs(60 * 24 * 60 * 60);

@@ -9,14 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::select::recipients::new_passphrase;
-use bulla_age::decrypt_all;
 use bulla_age::format::looks_encrypted;
-use bulla_age::kinds::ScryptIdentity;
-use bulla_age::kinds::ScryptRecipient;
-use bulla_age::kinds::passphrase_work_factor;
+use bulla_age::kinds::{ScryptIdentity, ScryptRecipient, passphrase_work_factor};
 use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnswerError, Prompter, Question, SecretString};
+use bulla_age::{AnswerError, Prompter, Question, SecretString, decrypt_all};
 
 /// What a new passphrase costs.
 #[derive(Args, Clone, Copy, Debug)]

@@ -6,25 +6,21 @@ use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::complain_softly;
+use crate::errors::{Failure, complain_softly};
 use crate::identities::unlocked;
-use crate::keyring::EntryKind;
-use crate::keyring::Name;
+use crate::keyring::{EntryKind, Name};
 use crate::select::named_identity::Named;
-use bulla_age::KeyError;
 use bulla_age::format::looks_encrypted;
-use bulla_age::key_file;
-use bulla_age::key_file::StoredIdentity;
-use bulla_age::key_file::{KeyFileContext, StoredIn};
+use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{KeyError, key_file};
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
 pub(crate) fn load(
     name: &Name,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn StoredIdentity>>> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
     let keyring = context.keyring()?;
     let Some((path, bytes)) = keyring.secret(name)? else {
         return Err(keyring
@@ -86,7 +82,7 @@ pub(crate) fn load_all(
     only: Option<&str>,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn StoredIdentity>>> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
     if let Some(name) = only {
         return load(&name.parse()?, context, max_work_factor);
     }

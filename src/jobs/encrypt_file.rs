@@ -9,8 +9,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use crate::files::Input;
-use crate::files::Output;
+use crate::files::{Input, Output};
 use crate::ui::Ui;
 use bulla_age::NewFile;
 use bulla_age::format::{ArmorWriter, armored_beginning};

@@ -8,23 +8,19 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::files::Input;
 use crate::jobs::plan;
-use crate::jobs::plan::Job;
-use crate::jobs::plan::Programs;
-use crate::report::account::Account;
-use crate::report::account::People;
-use crate::report::account::Whence;
+use crate::jobs::plan::{Job, Programs};
+use crate::report::account::{Account, People, Whence};
 use crate::select::key_files::Apart;
 use crate::ui::Ui;
-use bulla_age::Question;
-use bulla_age::format::Source;
-use bulla_age::format::Stanza;
-use bulla_age::key_file::StoredIdentity;
+use bulla_age::format::{Source, Stanza};
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::kinds::ScryptIdentity;
 use bulla_age::sender::{Sender, SenderError};
-use bulla_age::signing;
 use bulla_age::stream::{Digests, Engine, ReadAt};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{DecryptError, Effort, Identity, LockedFile, UnlockedFile, Unwrapped};
+use bulla_age::{
+    DecryptError, Effort, Identity, LockedFile, Question, UnlockedFile, Unwrapped, signing,
+};
 
 /// Reads an input from where it begins, without moving the descriptor of a regular file.
 pub(crate) struct Positioned<'a> {
@@ -80,14 +76,14 @@ pub(crate) fn begin(input: &Input) -> Result<Begun<'_>> {
 
 /// Everything that may open the files of a run: identities, and one passphrase for all.
 pub(crate) struct Keys {
-    identities: Vec<Box<dyn StoredIdentity>>,
+    identities: Vec<Box<dyn KeyFileIdentity>>,
     passphrase: ScryptIdentity,
 }
 
 impl Keys {
     /// The passphrase is asked for only when a file wants one.
     pub(crate) fn new(
-        identities: Vec<Box<dyn StoredIdentity>>,
+        identities: Vec<Box<dyn KeyFileIdentity>>,
         name: Untrusted,
         max_work_factor: u8,
         context: &Context,
@@ -155,7 +151,7 @@ impl Keys {
     }
 
     /// Those that can be tried without asking anybody or starting anything.
-    pub(crate) fn settled(&self) -> Vec<&dyn StoredIdentity> {
+    pub(crate) fn settled(&self) -> Vec<&dyn KeyFileIdentity> {
         self.identities
             .iter()
             .map(|identity| &**identity)
@@ -164,7 +160,7 @@ impl Keys {
     }
 
     /// The one that opened a file; none where it was a passphrase.
-    pub(crate) fn opener(&self, opened: &UnlockedFile) -> Option<&dyn StoredIdentity> {
+    pub(crate) fn opener(&self, opened: &UnlockedFile) -> Option<&dyn KeyFileIdentity> {
         let by_passphrase = opened
             .header()
             .stanzas()
@@ -247,7 +243,7 @@ impl Keys {
         {
             return None;
         }
-        let identities: Vec<&dyn StoredIdentity> =
+        let identities: Vec<&dyn KeyFileIdentity> =
             self.identities.iter().map(|identity| &**identity).collect();
         Some(Account::new(
             (&checked.opened, checked.header),

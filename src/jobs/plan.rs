@@ -6,15 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::errors::Failure;
-use crate::files::Destination;
-use crate::files::FileId;
-use crate::files::Input;
-use crate::files::Mode;
-use crate::files::Options;
-use crate::files::Output;
-use crate::files::Replace;
-use crate::files::conflicts;
-use crate::files::total_len;
+use crate::files::{
+    Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
+};
 use crate::process::sandbox;
 use crate::select::options::OutputOptions;
 use crate::ui::Ui;

@@ -2,14 +2,11 @@
 //! become of it.
 
 use crate::jobs::open_file::Keys;
-use crate::keyring::ChosenKey;
-use crate::keyring::PersonName;
-use crate::select::known_recipients::Known;
-use crate::select::known_recipients::Shown;
-use bulla_age::AnyRecipient;
+use crate::keyring::{ChosenKey, PersonName};
+use crate::select::known_recipients::{Known, Shown};
 use bulla_age::sender::{Listing, ReaderEvidence, Sender};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{Inspection, UnlockedFile};
+use bulla_age::{AnyRecipient, Inspection, UnlockedFile};
 
 /// A file as it stands: who can open it, and what is known of that.
 pub(crate) struct Standing<'a> {

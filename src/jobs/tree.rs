@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::files::Input;
-use crate::files::files_below;
-use crate::jobs::plan::Job;
-use crate::jobs::plan::Target;
-use crate::jobs::plan::usage;
+use crate::files::{Input, files_below};
+use crate::jobs::plan::{Job, Target, usage};
 use crate::ui::Ui;
 use bulla_age::format::looks_encrypted;
 use bulla_age::stream::ReadAt;

@@ -9,13 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::files;
-use crate::files::LARGEST;
-use crate::files::PrivateFolder;
-use crate::files::Replace;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::Entry;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::StoredIdentity;
+use crate::files::{LARGEST, PrivateFolder, Replace};
+use crate::keyring::entry::{Contact, Entry, EntryKind, StoredIdentity};
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;

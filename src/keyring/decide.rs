@@ -4,15 +4,9 @@
 
 use crate::card;
 use crate::keyring::change::Transaction;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::StoredIdentity;
-use crate::keyring::entry::StoredRevocation;
+use crate::keyring::entry::{Contact, EntryKind, StoredIdentity, StoredRevocation};
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::VerificationCode;
-use crate::keyring::facts::as_text;
-use crate::keyring::facts::of_key;
-use crate::keyring::facts::typed_length;
+use crate::keyring::facts::{VerificationCode, as_text, of_key, typed_length};
 use crate::keyring::name::Name;
 use crate::keyring::store::parse_recipients;
 use crate::keyring::trust::key_of;

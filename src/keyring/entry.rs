@@ -8,8 +8,7 @@ use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::signed::Signed;
 use crate::keyring::store::parse_recipients;
-use bulla_age::AnyRecipient;
-use bulla_age::signing;
+use bulla_age::{AnyRecipient, signing};
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,9 +3,7 @@
 use crate::card::Reason;
 use crate::files;
 use crate::keyring::entry::EntryKind;
-use crate::keyring::facts::Doubt;
-use crate::keyring::facts::RevokedKey;
-use crate::keyring::facts::VerificationCode;
+use crate::keyring::facts::{Doubt, RevokedKey, VerificationCode};
 use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
 use bulla_age::ParseError;

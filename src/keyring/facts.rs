@@ -4,21 +4,14 @@
 
 use std::fmt;
 
-use crate::card::Card;
-use crate::card::Reason;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::StoredRevocation;
-use crate::keyring::entry::WaitingKeys;
-use crate::keyring::error::Against;
-use crate::keyring::error::KeyringError;
+use crate::card::{Card, Reason};
+use crate::keyring::entry::{Contact, EntryKind, StoredRevocation, WaitingKeys};
+use crate::keyring::error::{Against, KeyringError};
 use crate::keyring::name::Name;
-use crate::keyring::store::Keyring;
-use crate::keyring::store::parse_recipients;
-use bulla_age::AnyRecipient;
+use crate::keyring::store::{Keyring, parse_recipients};
 use bulla_age::fingerprint::{check_value, safety_number};
-use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// The four facts. Continuity has two: others came, and one serial has two cards; both can be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,20 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::card::Card;
 use crate::keyring::decide::SigningKeyRole;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::FormerKeys;
-use crate::keyring::entry::StoredIdentity;
+use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredIdentity};
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::as_text;
-use crate::keyring::facts::key_in;
+use crate::keyring::facts::{as_text, key_in};
 use crate::keyring::known::who;
 use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
-use crate::keyring::trust::ReceivedKeys;
-use crate::keyring::trust::key_of;
-use crate::keyring::trust::texts;
+use crate::keyring::trust::{ReceivedKeys, key_of, texts};
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 

@@ -8,18 +8,15 @@ use std::collections::HashMap;
 use crate::card;
 use crate::card::Card;
 use crate::keyring::decide::SigningKeyRole;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::StoredIdentity;
+use crate::keyring::entry::{Contact, StoredIdentity};
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::ContactStatus;
-use crate::keyring::facts::as_text;
+use crate::keyring::facts::{ContactStatus, as_text};
 use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
 use crate::keyring::trust::key_of;
-use bulla_age::AnyRecipient;
-use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// A key, and whose it is.
 pub(crate) struct KnownKey {

@@ -2,18 +2,12 @@
 
 use std::fmt;
 
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::Group;
-use crate::keyring::entry::IdentityKind;
-use crate::keyring::entry::StoredIdentity;
+use crate::keyring::entry::{Contact, EntryKind, Group, IdentityKind, StoredIdentity};
 use crate::keyring::error::KeyringError;
 use crate::keyring::known::who;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 use bulla_age::AnyRecipient;
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
 use bulla_age::untrusted::Untrusted;
 
 /// Somebody who is written to, and all keys known of them.
@@ -308,6 +302,7 @@ pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bulla_age::kinds::{HybridIdentity, X25519Identity};
 
     fn classic() -> String {
         X25519Identity::generate()

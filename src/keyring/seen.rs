@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::files::Lock;
-use crate::files::PrivateFolder;
-use crate::files::Replace;
+use crate::files::{Lock, PrivateFolder, Replace};
 use crate::keyring::error::KeyringError;
 use bulla_age::untrusted::Untrusted;
 

@@ -7,11 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
-use crate::files::Lock;
-use crate::files::PrivateFolder;
+use crate::files::{Lock, PrivateFolder};
 use crate::keyring::change::Transaction;
-use crate::keyring::entry::Entry;
-use crate::keyring::entry::EntryKind;
+use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use bulla_age::untrusted::Untrusted;

@@ -6,14 +6,9 @@
 
 use crate::card;
 use crate::keyring::change::Transaction;
-use crate::keyring::entry::Contact;
-use crate::keyring::entry::EntryKind;
-use crate::keyring::entry::FormerKeys;
-use crate::keyring::entry::StoredCard;
-use crate::keyring::entry::WaitingKeys;
+use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredCard, WaitingKeys};
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::VerificationCode;
-use crate::keyring::facts::as_text;
+use crate::keyring::facts::{VerificationCode, as_text};
 use crate::keyring::name::Name;
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;

@@ -3,21 +3,17 @@
 //! Owns that judgement and its words, the same for `who`, `decrypt` and `verify`. It trusts no list: what is called
 //! proved was made again here. It prints nothing, and opens nothing.
 
-use crate::report::author::Author;
-use crate::report::author::Covers;
 pub(crate) use crate::report::author::moment;
-use crate::report::changes::Changed;
-use crate::report::changes::PassedOn;
-use crate::report::changes::counted;
+use crate::report::author::{Author, Covers};
+use crate::report::changes::{Changed, PassedOn, counted};
 pub(crate) use crate::report::json::Fields;
 pub(crate) use crate::report::people::People;
 use crate::report::people::Somebody;
-use crate::report::readers::Places;
-use crate::report::readers::Seen;
+use crate::report::readers::{Places, Seen};
 pub(crate) use crate::report::verdict::require_from;
 use crate::ui::Ui;
 use bulla_age::UnlockedFile;
-use bulla_age::key_file::StoredIdentity;
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::Sender;
 
 /// Who closed a file and who can open it, as far as that can be known.
@@ -70,10 +66,10 @@ impl Account {
     pub(crate) fn new(
         (opened, header): (&UnlockedFile, Whence),
         sender: Option<&Sender>,
-        identities: &[&dyn StoredIdentity],
+        identities: &[&dyn KeyFileIdentity],
         people: &People,
     ) -> Self {
-        let open: Vec<&dyn StoredIdentity> = identities
+        let open: Vec<&dyn KeyFileIdentity> = identities
             .iter()
             .copied()
             .filter(|identity| crate::report::readers::is_open(*identity))

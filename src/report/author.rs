@@ -2,10 +2,8 @@
 
 use crate::keyring::KeyStatus;
 use crate::report::account::Whence;
-use crate::report::people::People;
-use crate::report::people::Somebody;
-use crate::report::readers::Place;
-use crate::report::readers::Seen;
+use crate::report::people::{People, Somebody};
+use crate::report::readers::{Place, Seen};
 use bulla_age::fingerprint::safety_number;
 use bulla_age::sender::{Sender, Statement};
 

@@ -1,10 +1,7 @@
 //! What was changed since its author closed a file: who was let in and taken out, by whom, and whether the author knew.
 
-use crate::report::author::Signer;
-use crate::report::author::day;
-use crate::report::author::moment;
-use crate::report::people::Key;
-use crate::report::people::People;
+use crate::report::author::{Signer, day, moment};
+use crate::report::people::{Key, People};
 use bulla_age::RecipientId;
 use bulla_age::sender::{ListEntry, Listing, Sender, Statement};
 

@@ -5,11 +5,8 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
-use crate::keyring::Contact;
-use crate::keyring::ContactStatus;
-use crate::keyring::Name;
-use bulla_age::AnyRecipient;
-use bulla_age::signing;
+use crate::keyring::{Contact, ContactStatus, Name};
+use bulla_age::{AnyRecipient, signing};
 
 /// The kinds of keys, each once.
 pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {

@@ -3,13 +3,8 @@
 use serde::Serialize;
 
 use crate::keyring::KeyStatus;
-use crate::report::account::Account;
-use crate::report::account::Line;
-use crate::report::account::Whence;
-use crate::report::author::Author;
-use crate::report::author::Covers;
-use crate::report::author::Signer;
-use crate::report::author::rfc3339;
+use crate::report::account::{Account, Line, Whence};
+use crate::report::author::{Author, Covers, Signer, rfc3339};
 use crate::report::changes::Changed;
 use crate::report::people::Somebody;
 use crate::report::readers::Place;

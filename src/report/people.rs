@@ -5,14 +5,10 @@
 use crate::context::Context;
 use crate::errors::complain_softly;
 use crate::keyring;
-use crate::keyring::KeyStatus;
-use crate::keyring::Keyring;
-use crate::keyring::Name;
-use crate::keyring::PersonName;
-use bulla_age::AnyRecipient;
-use bulla_age::key_file::StoredIdentity;
+use crate::keyring::{KeyStatus, Keyring, Name, PersonName};
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{RecipientId, recipient_id};
+use bulla_age::{AnyRecipient, RecipientId, recipient_id};
 
 /// Whose keys are which.
 #[derive(Default)]
@@ -98,7 +94,7 @@ impl People {
 
     fn of(keyring: &Keyring) -> Result<Self, keyring::KeyringError> {
         let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
-            .all::<Identity>()?
+            .all::<keyring::StoredIdentity>()?
             .into_iter()
             .filter_map(|(name, kept)| {
                 let keys = keyring.own_signing_keys(&name, &kept.ok()?);
@@ -135,7 +131,7 @@ impl People {
     }
 
     /// Also knows these identities, which were named or opened the file.
-    pub(crate) fn with(&self, identities: &[&dyn StoredIdentity]) -> Vec<Key> {
+    pub(crate) fn with(&self, identities: &[&dyn KeyFileIdentity]) -> Vec<Key> {
         let mut keys: Vec<Key> = self
             .keys
             .iter()

@@ -1,10 +1,8 @@
 //! For whom each stanza of a header is, and how sure that is.
 
 use crate::keyring::KeyStatus;
-use crate::report::people::Key;
-use crate::report::people::Somebody;
-use crate::report::people::Whose;
-use bulla_age::key_file::StoredIdentity;
+use crate::report::people::{Key, Somebody, Whose};
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
@@ -41,14 +39,14 @@ impl Places {
     pub(crate) fn of(
         (opened, sender): (&UnlockedFile, Option<&Sender>),
         keys: &[Key],
-        identities: &[&dyn StoredIdentity],
+        identities: &[&dyn KeyFileIdentity],
     ) -> Self {
         let known: Vec<(&Key, &dyn Recipient)> = keys
             .iter()
             .filter_map(|key| Some((key, key.recipient.as_recipient()?)))
             .collect();
         let wraps: Vec<&dyn Recipient> = known.iter().map(|(_, wrap)| *wrap).collect();
-        let own: Vec<&dyn StoredIdentity> = identities
+        let own: Vec<&dyn KeyFileIdentity> = identities
             .iter()
             .copied()
             .filter(|one| one.is_settled())
@@ -104,7 +102,7 @@ impl Places {
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
-    fn by_program(&mut self, opener: Option<&dyn StoredIdentity>) {
+    fn by_program(&mut self, opener: Option<&dyn KeyFileIdentity>) {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
         };
@@ -135,7 +133,7 @@ fn oneself() -> Somebody {
 }
 
 /// Whether an identity costs nothing to be asked for its recipients.
-pub(crate) fn is_open(identity: &dyn StoredIdentity) -> bool {
+pub(crate) fn is_open(identity: &dyn KeyFileIdentity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 

@@ -9,21 +9,15 @@ use crate::card;
 use crate::card::Card;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::FileId;
-use crate::files::Input;
+use crate::files::{FileId, Input};
 use crate::identities::secret;
 use crate::keyring::PersonName;
-use crate::select::options::ActAs;
-use crate::select::options::IdentityOptions;
-use bulla_age::AnyRecipient;
-use bulla_age::DecryptError;
+use crate::select::options::{ActAs, IdentityOptions};
 use bulla_age::format::Header;
-use bulla_age::key_file;
-use bulla_age::key_file::{KeyFileContext, StoredIdentity, StoredIn};
-use bulla_age::plugin::PluginIdentities;
-use bulla_age::plugin::PluginIdentity;
-use bulla_age::recipients_file;
+use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
+use bulla_age::plugin::{PluginIdentities, PluginIdentity};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, DecryptError, key_file, recipients_file};
 
 /// The most bytes of a file of recipients or identities.
 const LIMIT: u64 = 16 << 20;
@@ -72,9 +66,9 @@ impl Loaded {
         &mut self,
         options: &IdentityOptions,
         context: &Context,
-    ) -> Result<Vec<Box<dyn StoredIdentity>>> {
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
         let max_work_factor = options.max_work_factor;
-        let mut identities: Vec<Box<dyn StoredIdentity>> = Vec::new();
+        let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
         for name in &options.plugin {
             let what = || Untrusted::new(format!("plugin {name} (-j)"));
             let identity = PluginIdentity::without_data(name).map_err(|error| Failure::Key {
@@ -111,7 +105,7 @@ impl Loaded {
         options: &IdentityOptions,
         acting: &ActAs,
         context: &Context,
-    ) -> Result<Vec<Box<dyn StoredIdentity>>> {
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
         match options.identity.is_empty() && options.plugin.is_empty() {
             true => secret::load_all(acting.name.as_deref(), context, options.max_work_factor),
             false => self.identities(options, context),

@@ -5,10 +5,8 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::errors::shortened;
-use crate::keyring::PersonKeys;
-use crate::keyring::PersonName;
-use bulla_age::AnyRecipient;
-use bulla_age::Recipient;
+use crate::keyring::{PersonKeys, PersonName};
+use bulla_age::{AnyRecipient, Recipient};
 
 /// Keys, and whose they are.
 #[derive(Default)]

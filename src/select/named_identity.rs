@@ -2,19 +2,18 @@
 
 use crate::keyring::Name;
 use bulla_age::format::Stanza;
-use bulla_age::key_file::StoredIdentity;
-use bulla_age::{AnyRecipient, KeyError, Target};
-use bulla_age::{Effort, Identity, Unwrapped};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::{AnyRecipient, Effort, Identity, KeyError, Target, Unwrapped};
 
 /// The key itself, and whose it is.
 pub(crate) struct Named {
     name: Name,
-    key: Box<dyn StoredIdentity>,
+    key: Box<dyn KeyFileIdentity>,
 }
 
 impl Named {
     /// One that tells its kind; any other, and a locked one, says by itself what it is.
-    pub(crate) fn wrap(name: &Name, key: Box<dyn StoredIdentity>) -> Box<dyn StoredIdentity> {
+    pub(crate) fn wrap(name: &Name, key: Box<dyn KeyFileIdentity>) -> Box<dyn KeyFileIdentity> {
         match key.effort() {
             Effort::None => Box::new(Self {
                 name: name.clone(),
@@ -48,7 +47,7 @@ impl Identity for Named {
     }
 }
 
-impl StoredIdentity for Named {
+impl KeyFileIdentity for Named {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         self.key.recipients()
     }

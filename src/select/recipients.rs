@@ -9,23 +9,19 @@ use clap::Args;
 use crate::commands::identity;
 use crate::commands::identity::WorkFactor;
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::shortened;
+use crate::errors::{Failure, shortened};
 use crate::jobs::plan::usage;
-use crate::keyring::Name;
-use crate::keyring::PersonKeys;
-use crate::keyring::PersonName;
-use crate::keyring::choose;
+use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
-use crate::select::options::ActAs;
-use crate::select::options::IdentityOptions;
+use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
 use crate::ui::NewPassphrase;
-use bulla_age::kinds::ScryptRecipient;
-use bulla_age::kinds::generate_passphrase;
+use bulla_age::kinds::{ScryptRecipient, generate_passphrase};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, ParseError, RecipientSet, SecretString, Target};
-use bulla_age::{Recipient, RecipientId, recipient_id};
+use bulla_age::{
+    AnyRecipient, ParseError, Recipient, RecipientId, RecipientSet, SecretString, Target,
+    recipient_id,
+};
 
 /// Whom something is for.
 #[derive(Args, Clone, Debug)]

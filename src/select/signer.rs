@@ -7,22 +7,16 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::secret;
-use crate::identities::unlocked;
+use crate::identities::{secret, unlocked};
 use crate::jobs::plan::usage;
 use crate::keyring;
-use crate::keyring::IdentityKind;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
-use bulla_age::KeyError;
-use bulla_age::ParseError;
-use bulla_age::RecipientId;
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::format::looks_encrypted;
 use bulla_age::key_document::{KeyDocument, SeedKeys};
 use bulla_age::sender::Author;
-use bulla_age::signing;
 use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{KeyError, ParseError, RecipientId, signing};
 
 /// Who makes statements, of one run.
 pub(crate) struct Signer {

@@ -9,8 +9,7 @@ use std::io;
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
-use crate::ui::message::Ui;
-use crate::ui::message::Verbosity;
+use crate::ui::message::{Ui, Verbosity};
 use crate::ui::stream::Stream;
 use crate::ui::text;
 use crate::ui::text::BAR;
@@ -149,8 +148,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::text::Layout;
-    use crate::ui::text::printable;
+    use crate::ui::text::{Layout, printable};
 
     fn rows(text: impl AsRef<[u8]>) -> Vec<String> {
         let rows = framed(text.as_ref(), 21);

@@ -14,9 +14,7 @@ use crate::ui::message::Ui;
 use crate::ui::size::human_bytes;
 use crate::ui::stream::Stream;
 use crate::ui::terminal;
-use crate::ui::text::Layout;
-use crate::ui::text::cut;
-use crate::ui::text::printable;
+use crate::ui::text::{Layout, cut, printable};
 use bulla_age::untrusted::Untrusted;
 
 /// Nothing is drawn sooner: short work leaves no trace.

@@ -2,29 +2,19 @@
 //!
 //! Each attack is driven through the command, and all that it says is compared whole with a file in `attacks`.
 
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::signing;
 use bulla_age::signing::Signer;
-use bulla_age::signing::SigningKey;
 use bulla_age::stream::Engine;
-use bulla_age::{NewFile, Recipient};
+use bulla_age::{NewFile, Recipient, signing};
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 
 use crate::env::TestEnv;
-use crate::forge::Forged;
-use crate::forge::Said;
-use crate::forge::Stanza;
-use crate::forge::rid;
-use crate::forge::root;
-use crate::forge::stanza;
+use crate::forge::{Forged, Said, Stanza, rid, root, stanza};
 use crate::people::TWO;
-use crate::someone::IDENTITY;
-use crate::someone::RECIPIENT;
+use crate::someone::{IDENTITY, RECIPIENT};
 use crate::transcript::Transcript;
 
 /// The words of the seed 00 01 02 … 1f, which is Alice's.
@@ -660,7 +650,7 @@ fn low_order_keys() {
 #[test]
 fn signed_to_somebody_elses_card_that_carries_your_key() {
     let env = env();
-    let his = SigningKey::from_bytes(&[9; 32]);
+    let his = signing::SigningKey::from_bytes(&[9; 32]);
     let text = format!(
         "# bulla card v1\n# name: Mallory\n# sign: ed25519 {}\n# serial: 1\n# created: 2026-11-23\n# expires: 2999-01-01\n{}\n",
         signing::text(&his.key()),

@@ -1,15 +1,12 @@
 //! Other people's cards, good and hostile: what is taken, what is kept apart, what is refused, and what is said of it.
 
 use bulla_age::fingerprint::safety_number;
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
 use bulla_age::signing;
-use bulla_age::signing::Signer;
-use bulla_age::signing::SigningKey;
+use bulla_age::signing::{Signer, SigningKey};
 
 use crate::env::TestEnv;
-use crate::people::ONE;
-use crate::people::TWO;
+use crate::people::{ONE, TWO};
 use crate::someone::RECIPIENT;
 
 /// A card to be signed; keys by number.

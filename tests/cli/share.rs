@@ -16,21 +16,16 @@ mod unshare;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use bulla_age::format::Header;
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::signing;
-use bulla_age::signing::Signer;
-use bulla_age::signing::SigningKey;
+use bulla_age::signing::{Signer, SigningKey};
 use bulla_age::stream::Engine;
-use bulla_age::{FileKey, LockedFile, NewFile, Recipient};
+use bulla_age::{FileKey, LockedFile, NewFile, Recipient, signing};
 use hmac::{Hmac, Mac};
 
 use crate::env::TestEnv;
-use crate::someone::IDENTITY;
-use crate::someone::RECIPIENT;
+use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
 /// What is said of contacts that nobody has checked.
@@ -276,7 +271,7 @@ impl Signer for Forger {
 
 /// A file of "hello" for oneself, with a key behind it that nobody was told of: what somebody makes who knows the file key.
 fn with_a_ghost(ghost: &dyn Recipient, tag: Option<&str>) -> Vec<u8> {
-    let key = || FileKey::init_with_mut(|key| key.fill(9));
+    let key = || FileKey::new(&[9; 16]);
     let file = NewFile::of(key(), [3; 16], &[&me()]).unwrap();
     let header = file
         .header_by(&Author::unsigned(1), Coverage::Header)

@@ -1,17 +1,14 @@
 //! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
 
-use bulla_age::NewFile;
 use bulla_age::kinds::X25519Identity;
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::signing;
-use bulla_age::signing::Signer;
-use bulla_age::signing::SigningKey;
+use bulla_age::signing::{Signer, SigningKey};
 use bulla_age::stream::{At, Digests, Engine};
+use bulla_age::{NewFile, signing};
 
 use crate::env::TestEnv;
-use crate::someone::IDENTITY;
-use crate::someone::RECIPIENT;
+use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
 /// An environment in which an identity `me` can sign, and a file key `key` opens what is closed for [`RECIPIENT`].

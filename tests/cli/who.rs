@@ -7,8 +7,7 @@ use bulla_age::sender::{Author, Coverage};
 use bulla_age::stream::{Digests, Engine};
 use bulla_age::{NewFile, Recipient};
 
-use crate::env::Outcome;
-use crate::env::TestEnv;
+use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 
 /// The words of the seed 00 01 02 … 1f, which is Alice's.

@@ -3,12 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::key_error::KeyError;
-use crate::kinds::HybridRecipient;
-use crate::kinds::SshRecipient;
-use crate::kinds::TagRecipient;
-use crate::kinds::X25519Recipient;
-use crate::kinds::is_public_key;
+use crate::kinds::{HybridRecipient, SshRecipient, TagRecipient, X25519Recipient, is_public_key};
 use crate::parse_error::ParseError;
 use crate::plugin::PluginRecipient;
 use crate::recipient::Recipient;
@@ -150,7 +145,10 @@ mod tests {
             assert!(!error.to_string().contains(wrong));
             assert!(!error.to_string().contains("abcdefgh"));
         }
-        assert_eq!(recipients_file::parse(b"# nobody\n").err(), Some(KeyError::NoKeys));
+        assert_eq!(
+            recipients_file::parse(b"# nobody\n").err(),
+            Some(KeyError::NoKeys)
+        );
     }
 
     #[test]
@@ -218,7 +216,8 @@ mod tests {
             recipients_file::parse(b"a\xff\n").err(),
             Some(KeyError::Parse(ParseError::NotText))
         );
-        let (recipients, _) = recipients_file::parse(format!("\u{feff}  {ONE} \t\n").as_bytes()).unwrap();
+        let (recipients, _) =
+            recipients_file::parse(format!("\u{feff}  {ONE} \t\n").as_bytes()).unwrap();
         assert_eq!(recipients[0].to_string(), ONE);
     }
 }

@@ -1,23 +1,17 @@
 //! Decrypting: which identity opens a header, and what it then says.
 
-use crate::identity::Mismatch;
-use crate::identity::UnwrapError;
+use crate::identity::{Mismatch, UnwrapError};
 use crate::stream::PayloadError;
 use std::io::{BufRead, Read, Write};
 
 use zeroize::Zeroizing;
 
 use crate::file_key::{FileKey, Nonce};
-use crate::format::Header;
-use crate::format::HeaderError;
-use crate::format::Source;
+use crate::format::{Header, HeaderError, Source};
 use crate::identity::{Identity, Unwrapped};
-use crate::mac;
-use crate::sender::SenderError;
-use crate::sender::{Sender, StatementChain, VerifySignature};
-use crate::stanza_type;
-use crate::stream::Engine;
-use crate::stream::PayloadKey;
+use crate::sender::{Sender, SenderError, StatementChain, VerifySignature};
+use crate::stream::{Engine, PayloadKey};
+use crate::{mac, stanza_type};
 
 /// Why a file could not be decrypted.
 #[derive(Debug, thiserror::Error)]

@@ -2,29 +2,16 @@
 
 use crate::mac::before_payload;
 use crate::recipient::BoxedError;
-use crate::sender::Coverage;
-use crate::sender::SenderError;
+use crate::sender::{Coverage, SenderError};
 use std::io::{Read, Write};
 
 use crate::file_key::{FileKey, Nonce};
-use crate::format::Header;
-use crate::format::Stanza;
-use crate::format::is_arbitrary_string;
-use crate::mac;
-use crate::recipient::LabelledRecipients;
-use crate::recipient::{Recipient, Wrapped};
-use crate::sender::Author;
-use crate::sender::Drafted;
-use crate::sender::ListEntry;
-use crate::sender::listed;
+use crate::format::{Stanza, is_arbitrary_string};
+use crate::recipient::{LabelledRecipients, Recipient, Wrapped};
+use crate::sender::{Author, Drafted, ListEntry, listed};
 use crate::signing::Signer;
 use crate::stanza_type;
-use crate::stream::Engine;
-use crate::stream::PayloadError;
-use crate::stream::PayloadKey;
-
-/// The type of a passphrase's stanza.
-pub(crate) const SCRYPT: &str = "scrypt";
+use crate::stream::{Engine, PayloadError, PayloadKey};
 
 /// Why a file could not be encrypted.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,12 @@
 //! The document that holds one's own keys: an age identity file whose comments say which seed its keys come from
 //! (formats.md, section 4).
 
-use crate::parse_error::ParseError;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::any_recipient::AnyRecipient;
 pub use crate::key_error::DocumentError;
 use crate::key_error::IMPORTED;
-use crate::key_file;
 use crate::seed::Seed;
 
 const FIRST: &str = "# bulla identity v1";
@@ -285,6 +283,8 @@ fn keep<T>(place: &mut Option<T>, value: T) -> Result<(), &'static str> {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::key_file;
+    use crate::parse_error::ParseError;
 
     fn own(kind: KeyKind, epochs: u32) -> SeedKeys {
         SeedKeys {

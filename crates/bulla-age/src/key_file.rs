@@ -1,35 +1,25 @@
 //! Files of identities: plain lines, OpenSSH private keys, and age files around either.
 
-use crate::encrypt::encrypt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::format::Stanza;
 use zeroize::Zeroizing;
 
 use crate::any_recipient::AnyRecipient;
-use crate::bech32;
-use crate::decrypt::DecryptError;
-use crate::decrypt::decrypt_all;
+use crate::decrypt::{DecryptError, decrypt_all};
 use crate::format::looks_encrypted;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
 use crate::key_error::KeyError;
-use crate::kinds::HybridIdentity;
-use crate::kinds::ScryptIdentity;
-use crate::kinds::ScryptRecipient;
-use crate::kinds::SshIdentity;
-use crate::kinds::X25519Identity;
-use crate::kinds::is_public_key;
+use crate::kinds::{HybridIdentity, ScryptIdentity, SshIdentity, X25519Identity, is_public_key};
 use crate::parse_error::ParseError;
-use crate::plugin::PluginIdentities;
-use crate::plugin::PluginIdentity;
-use crate::plugin::{PluginHost, Plugins};
+use crate::plugin::{PluginHost, PluginIdentities, PluginIdentity, Plugins};
 use crate::prompter::{Prompter, Question};
 use crate::recipient_set::Target;
 use crate::recipients_file::{lines, text_of};
 use crate::untrusted::Untrusted;
 
 /// Something that opens files and knows what to encrypt to so that it can.
-pub trait StoredIdentity: Identity {
+pub trait KeyFileIdentity: Identity {
     /// Its recipients. An encrypted identity file is unlocked for it.
     ///
     /// # Errors
@@ -85,7 +75,7 @@ pub struct KeyFileContext {
 pub fn parse(
     bytes: Zeroizing<Vec<u8>>,
     origin: &KeyFileContext,
-) -> Result<Vec<Box<dyn StoredIdentity>>, KeyError> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
     match looks_encrypted(&bytes) {
         true => {
             let state = Mutex::new(State::Locked(bytes, Vec::new()));
@@ -101,10 +91,10 @@ pub fn parse(
 fn parse_plain(
     bytes: &[u8],
     origin: &KeyFileContext,
-) -> Result<Vec<Box<dyn StoredIdentity>>, KeyError> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
     let text = text_of(bytes)?;
     let (text, ssh) = text.split_at(private_key(text).unwrap_or(text.len()));
-    let mut identities: Vec<Box<dyn StoredIdentity>> = Vec::new();
+    let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
     let mut of_plugins: Vec<PluginIdentity> = Vec::new();
     for (line, text) in lines(text) {
         match parse_line(text).map_err(|error| KeyError::Line { line, error })? {
@@ -150,7 +140,7 @@ fn private_key(text: &str) -> Option<usize> {
 
 /// What a line of an identity file holds.
 enum Line {
-    Native(Box<dyn StoredIdentity>),
+    Native(Box<dyn KeyFileIdentity>),
     Plugin(PluginIdentity),
 }
 
@@ -171,19 +161,19 @@ fn parse_line(text: &str) -> Result<Line, ParseError> {
     }
 }
 
-impl StoredIdentity for X25519Identity {
+impl KeyFileIdentity for X25519Identity {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         Ok(vec![AnyRecipient::X25519(self.to_recipient())])
     }
 }
 
-impl StoredIdentity for HybridIdentity {
+impl KeyFileIdentity for HybridIdentity {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         Ok(vec![AnyRecipient::Hybrid(self.to_recipient())])
     }
 }
 
-impl StoredIdentity for SshIdentity {
+impl KeyFileIdentity for SshIdentity {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         Ok(vec![AnyRecipient::Ssh(self.to_recipient()?)])
     }
@@ -193,7 +183,7 @@ impl StoredIdentity for SshIdentity {
     }
 }
 
-impl StoredIdentity for PluginIdentities {
+impl KeyFileIdentity for PluginIdentities {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         Err(KeyError::NoRecipient(self.plugin().to_owned()))
     }
@@ -218,7 +208,7 @@ enum State {
     /// The file, and the headers that were announced meanwhile.
     Locked(Zeroizing<Vec<u8>>, Vec<Vec<Stanza>>),
     /// Cheap ones first.
-    Open(Vec<Box<dyn StoredIdentity>>),
+    Open(Vec<Box<dyn KeyFileIdentity>>),
     Failed(KeyError),
 }
 
@@ -244,7 +234,10 @@ impl LockedKeyFile {
     }
 }
 
-fn unlock(bytes: &[u8], origin: &KeyFileContext) -> Result<Vec<Box<dyn StoredIdentity>>, KeyError> {
+fn unlock(
+    bytes: &[u8],
+    origin: &KeyFileContext,
+) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
     parse_plain(&decrypted(bytes, origin)?, origin)
 }
 
@@ -349,7 +342,7 @@ impl LockedKeyFile {
     /// Asks the same of all identities in it.
     fn each<T>(
         &self,
-        of: impl Fn(&dyn StoredIdentity) -> Result<Vec<T>, KeyError>,
+        of: impl Fn(&dyn KeyFileIdentity) -> Result<Vec<T>, KeyError>,
     ) -> Result<Vec<T>, KeyError> {
         match &*self.unlocked() {
             State::Open(identities) => {
@@ -365,7 +358,7 @@ impl LockedKeyFile {
     }
 }
 
-impl StoredIdentity for LockedKeyFile {
+impl KeyFileIdentity for LockedKeyFile {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         self.each(|identity| identity.recipients())
     }
@@ -386,13 +379,19 @@ impl StoredIdentity for LockedKeyFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::*;
+    use crate::bech32;
+    use crate::encrypt::encrypt;
+    use crate::kinds::ScryptRecipient;
     use crate::recipient::Recipient;
     use crate::stream::Engine;
+    use crate::testing::*;
 
     const ONE: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
 
-    fn identities(text: &str, ask: &Arc<Person>) -> Result<Vec<Box<dyn StoredIdentity>>, KeyError> {
+    fn identities(
+        text: &str,
+        ask: &Arc<Person>,
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
         parse(Zeroizing::new(text.as_bytes().to_vec()), &origin(ask))
     }
 
@@ -403,7 +402,7 @@ mod tests {
         Zeroizing::new(bytes)
     }
 
-    fn shown(identities: &[Box<dyn StoredIdentity>]) -> Vec<String> {
+    fn shown(identities: &[Box<dyn KeyFileIdentity>]) -> Vec<String> {
         identities
             .iter()
             .flat_map(|identity| identity.recipients().unwrap())

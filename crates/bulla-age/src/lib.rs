@@ -44,6 +44,5 @@ pub use prompter::{AnswerError, Prompter, Question};
 pub use recipient::{
     BoxedError, LabelledRecipients, Provable, Recipient, RecipientId, Wrapped, recipient_id,
 };
-pub use secrecy::{ExposeSecret, };
 pub use recipient_set::{RecipientSet, Target};
-pub use secrecy::SecretString;
+pub use secrecy::{ExposeSecret, SecretString};

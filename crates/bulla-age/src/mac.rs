@@ -1,9 +1,7 @@
 //! The header's MAC (C2SP age.md, "Header MAC"): HMAC-SHA-256 under a key derived from the file key.
 
-use crate::file_key::FileKey;
-use crate::file_key::Nonce;
-use crate::format::Header;
-use crate::format::Stanza;
+use crate::file_key::{FileKey, Nonce};
+use crate::format::{Header, Stanza};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;

@@ -3,11 +3,7 @@
 use std::collections::HashSet;
 
 use crate::any_recipient::AnyRecipient;
-use crate::bech32;
-use crate::plugin::PluginHost;
-use crate::plugin::PluginIdentity;
-use crate::plugin::PluginRecipient;
-use crate::plugin::PluginRecipients;
+use crate::plugin::{PluginHost, PluginIdentity, PluginRecipient, PluginRecipients};
 use crate::recipient::Recipient;
 
 /// One thing to encrypt to.
@@ -139,6 +135,7 @@ impl Sorting {
 
 #[cfg(test)]
 mod tests {
+    use crate::bech32;
     use std::sync::Arc;
 
     use super::*;

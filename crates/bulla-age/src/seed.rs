@@ -8,12 +8,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::bech32;
-use crate::kinds::HybridIdentity;
-use crate::kinds::X25519Identity;
+use crate::kinds::{HybridIdentity, X25519Identity};
 use crate::locked_secret::LockedSecret;
 use crate::parse_error::ParseError;
-use crate::signing::Signer;
-use crate::signing::SigningKey;
+use crate::signing::{Signer, SigningKey};
 
 const PREFIX: &str = "bulla-identity-";
 const LABEL: &[u8] = b"bulla/identity/v1/";

@@ -8,10 +8,9 @@ use std::sync::{Arc, Mutex};
 use bulla_age::format::Stanza;
 use bulla_age::plugin::{PluginError, PluginHost, PluginIdentities, Plugins};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnswerError, Prompter, Question, RecipientSet, SecretString, Target};
 use bulla_age::{
-    DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile, UnwrapError,
-    Unwrapped,
+    AnswerError, DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile,
+    Prompter, Question, RecipientSet, SecretString, Target, UnwrapError, Unwrapped,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,16 +6,14 @@
 #[expect(dead_code, reason = "the attacks of tests/cli need more of it")]
 mod forge;
 
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::kinds::{X25519Identity, X25519Recipient};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{
     Author, Coverage, ReaderChange, ReaderEvidence, RewriteError, SenderError, UnaccountedReason,
 };
-use bulla_age::signing;
 use bulla_age::stream::Engine;
 use bulla_age::{
-    DecryptError, EncryptError, FileKey, LockedFile, NewFile, Recipient, UnlockedFile,
+    DecryptError, EncryptError, FileKey, LockedFile, NewFile, Recipient, UnlockedFile, signing,
 };
 use ed25519_dalek::SigningKey;
 use forge::{Forged, Said, Stanza, root, stanza};

@@ -6,13 +6,12 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD as BASE64;
-use bulla_age::AnyRecipient;
 use bulla_age::format::Stanza;
 use bulla_age::kinds::X25519Identity;
 use bulla_age::stream::Engine;
 use bulla_age::{
-    Effort, EncryptError, FileKey, Identity, LockedFile, Mismatch, Recipient, Unwrapped,
-    decrypt_all,
+    AnyRecipient, Effort, EncryptError, FileKey, Identity, LockedFile, Mismatch, Recipient,
+    Unwrapped, decrypt_all,
 };
 use chacha20poly1305::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
@@ -210,7 +209,7 @@ impl bech32::Checksum for LongBech32 {
 
 fn encrypted(recipients: &[&dyn Recipient], plain: &[u8]) -> Result<Vec<u8>, EncryptError> {
     let mut file = Vec::new();
-    protocol::encrypt(recipients, plain, &mut file, &Engine::new(2)).map(|_| file)
+    bulla_age::encrypt(recipients, plain, &mut file, &Engine::new(2)).map(|_| file)
 }
 
 fn opens_with_its_key_alone(make: fn(u8) -> Hardware) {

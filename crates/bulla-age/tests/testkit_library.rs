@@ -11,14 +11,14 @@ use bulla_age::decrypt;
 use std::sync::Arc;
 
 use bulla_age::format::{HeaderError, Source};
-use bulla_age::key_file;
-use bulla_age::key_file::KeyFileContext;
-use bulla_age::key_file::StoredIn;
+use bulla_age::key_file::{KeyFileContext, StoredIn};
 use bulla_age::kinds::ScryptIdentity;
 use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnswerError, KeyError, Prompter, Question, SecretString};
-use bulla_age::{DecryptError, Identity, LockedFile, UnwrapError};
+use bulla_age::{
+    AnswerError, DecryptError, Identity, KeyError, LockedFile, Prompter, Question, SecretString,
+    UnwrapError, key_file,
+};
 use sha2::{Digest, Sha256};
 use testkit::{Expect, Vector};
 use zeroize::Zeroizing;

@@ -4,19 +4,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bulla_age::fingerprint;
 use bulla_age::format::Stanza;
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
-use bulla_age::kinds::X25519Recipient;
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
 use bulla_age::sender::{
     Author, Coverage, ListEntry, Listing, ReaderChange, ReaderEvidence, Statement,
 };
-use bulla_age::signing;
 use bulla_age::signing::SigningKey;
-use bulla_age::words;
-use bulla_age::{ExposeSecret, recipient_id};
-use bulla_age::{FileKey, Identity, LockedFile, NewFile, Nonce, Recipient, Unwrapped, decrypt_all};
+use bulla_age::{
+    ExposeSecret, FileKey, Identity, LockedFile, NewFile, Nonce, Recipient, Unwrapped, decrypt_all,
+    fingerprint, recipient_id, signing, words,
+};
 use sha2::{Digest, Sha256};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y";
@@ -46,9 +43,7 @@ const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobU
 const CONTENT: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIDhDTmZBNUlLWFpMSUlkZEdOTHg5RXcKaEJoV0dQVm8raE8rTTF6QUd6TG4yTFM3QkFSZTBrcDVDRkM3MkdTZlBlOXdwNXFPbFpRNktJMkw2Y3hFK1R0NwpwMHppL2s4MGlyc3IzSkpmeGI4NHZpQW1KUVNncGMxQnAzbjI1b2UrR1lQSEFOdmJFUVFnY1UyVnBZMUZWVkxCClRpN2Zwek9LazE4TjkyUnpwVzh4Q09EWEVIUXBZK1o1czg0RDZIQ1NVbVk2enRUeXh2aGw1QXk4R093QjY5QXgKcG9WWGhUOVZSaG96NGJxUU5aTlU0SnkyTGdIK0pJcGlqenVzQVAyQjFsbmdKNWRVWHJRWjRwL2taUVlSTEQybgpWUWduV2xtN0FQZGg3cHlTREVtQ2czYmd0aTlOK0pMRkUzWmlPeGF6bUJYUU5xR0pKKzZ3ZmYzU21OOHkwRko3CgotLS0gWW5XV1NISjJLcFFiRlYzdUowNG9lWXJHMTdselVaRWlvU1VUd3lHODlCYwqwsbKztLW2t7i5uru8vb6/eZXE6PXis4pwNGj1egCM1oaH4TMKhQ==";
 
 fn file_key() -> FileKey {
-    FileKey::new(&std::array::from_fn(|i| {
-        0xa0 + u8::try_from(i).unwrap()
-    }))
+    FileKey::new(&std::array::from_fn(|i| 0xa0 + u8::try_from(i).unwrap()))
 }
 
 fn nonce() -> Nonce {

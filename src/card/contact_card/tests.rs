@@ -1,6 +1,7 @@
 //! The vectors, and what is no card.
 
 use super::*;
+use bulla_age::AnyRecipient;
 use bulla_age::ParseError;
 use bulla_age::seed::Seed;
 use bulla_age::signing::SigningKey;
@@ -14,8 +15,8 @@ fn older() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn classic() -> Recipient {
-    Recipient::X25519(seed().classic(0).to_recipient())
+fn classic() -> AnyRecipient {
+    AnyRecipient::X25519(seed().classic(0).to_recipient())
 }
 
 fn draft() -> Draft {
@@ -31,7 +32,7 @@ fn draft() -> Draft {
 }
 
 fn hybrid() -> Draft {
-    let recipient = Recipient::Hybrid(seed().hybrid(0).to_recipient());
+    let recipient = AnyRecipient::Hybrid(seed().hybrid(0).to_recipient());
     Draft {
         recipient,
         also: Some(classic()),

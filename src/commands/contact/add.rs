@@ -7,17 +7,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::shortened;
+use crate::errors::{Failure, shortened};
 use crate::jobs::plan::usage;
-use crate::keyring::AddOutcome;
-use crate::keyring::Name;
-use crate::keyring::ReceivedKeys;
-use crate::keyring::Tombstone;
+use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::counted;
-use crate::select::key_files::KeysOrCard;
-use crate::select::key_files::Loaded;
-use crate::select::key_files::called;
+use crate::select::key_files::{KeysOrCard, Loaded, called};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, ParseError};
 

@@ -7,14 +7,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::files::Mode;
-use crate::files::Options;
-use crate::files::Output;
-use crate::files::Replace;
+use crate::files::{Mode, Options, Output, Replace};
 use crate::jobs::plan;
-use crate::jobs::plan::Job;
-use crate::jobs::plan::Programs;
-use crate::jobs::plan::Target;
+use crate::jobs::plan::{Job, Programs, Target};
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
 use bulla_age::AnyRecipient;

@@ -4,13 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::Acceptance;
-use crate::keyring::Contact;
-use crate::keyring::ContactStatus;
-use crate::keyring::KeyringError;
-use crate::keyring::Name;
-use crate::keyring::VerificationCode;
-use crate::keyring::WaitingKeys;
+use crate::keyring::{
+    Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode, WaitingKeys,
+};
 use crate::report::contacts::counted;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;

@@ -10,9 +10,7 @@ use crate::jobs::plan::Programs;
 use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::AsJson;
-use crate::ui::Align;
-use crate::ui::Stream;
-use crate::ui::aligned;
+use crate::ui::{Align, Stream, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

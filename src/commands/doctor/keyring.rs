@@ -9,23 +9,15 @@ use crate::commands::doctor::Finding;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Exposure;
-use crate::identities::own_card;
-use crate::identities::secret;
-use crate::keyring::Contact;
-use crate::keyring::Group;
-use crate::keyring::IdentityKind;
-use crate::keyring::Keyring;
-use crate::keyring::KeyringError;
-use crate::keyring::MisplacedFile;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
-use crate::keyring::StoredRevocation;
+use crate::identities::{own_card, secret};
+use crate::keyring::{
+    Contact, Group, IdentityKind, Keyring, KeyringError, MisplacedFile, Name, StoredIdentity,
+    StoredRevocation,
+};
 use crate::report::contacts;
 use bulla_age::format::{Source, looks_encrypted};
-use bulla_age::key_file;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, Target};
-use bulla_age::{Inspection, LockedFile};
+use bulla_age::{AnyRecipient, Inspection, LockedFile, Target, key_file};
 
 /// Names that are listed in one finding.
 const LISTED: usize = 8;

@@ -8,16 +8,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::config::Set;
-use crate::commands::config::by_name;
-use crate::commands::config::table;
+use crate::commands::config::{Set, by_name, table};
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
 use crate::errors::told;
 use crate::report::contacts::counted;
-use crate::ui::Align;
-use crate::ui::Stream;
-use crate::ui::aligned;
+use crate::ui::{Align, Stream, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

@@ -1,9 +1,7 @@
 //! What protects this process, tried out on itself.
 
-use crate::process::kernel_keys;
-use crate::process::limits;
-use crate::process::sandbox;
 use crate::process::sandbox::Status;
+use crate::process::{kernel_keys, limits, sandbox};
 use bulla_age::LockedSecret;
 
 use crate::commands::doctor::Finding;

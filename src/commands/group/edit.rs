@@ -4,9 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::Group;
-use crate::keyring::KeyringError;
-use crate::keyring::Name;
+use crate::keyring::{Group, KeyringError, Name};
 use crate::report::contacts::listed;
 use bulla_age::untrusted::Untrusted;
 

@@ -6,12 +6,9 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::Group;
-use crate::keyring::Name;
+use crate::keyring::{Group, Name};
 use crate::report::contacts;
-use crate::ui::Align;
-use crate::ui::Stream;
-use crate::ui::aligned;
+use crate::ui::{Align, Stream, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

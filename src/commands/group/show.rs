@@ -6,15 +6,9 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::Contact;
-use crate::keyring::Group;
-use crate::keyring::Keyring;
-use crate::keyring::KeyringError;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
+use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
-use crate::ui::Align;
-use crate::ui::aligned;
+use crate::ui::{Align, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

@@ -6,8 +6,7 @@ use clap::Args;
 use crate::config;
 use crate::context::Context;
 use crate::identities::edit;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
+use crate::keyring::{Name, StoredIdentity};
 use bulla_age::stream::PayloadError;
 
 /// Show or choose the identity that is used where none is named

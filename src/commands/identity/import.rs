@@ -11,15 +11,11 @@ use crate::errors::Failure;
 use crate::files::Input;
 use crate::identities::edit;
 use crate::identities::edit::Draft;
-use crate::identities::protection::Closed;
-use crate::identities::protection::Lock;
-use crate::identities::protection::WorkFactor;
+use crate::identities::protection::{Closed, Lock, WorkFactor};
 use crate::jobs::plan::usage;
 use crate::select::options::PassphraseSource;
-use bulla_age::KeyError;
-use bulla_age::key_file;
 use bulla_age::key_file::{KeyFileContext, StoredIn};
-use bulla_age::{AnyRecipient, ParseError};
+use bulla_age::{AnyRecipient, KeyError, ParseError, key_file};
 
 /// Take keys from elsewhere into the keyring
 ///

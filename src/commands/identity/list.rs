@@ -5,14 +5,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::keyring::EntryKind;
-use crate::keyring::IdentityKind;
-use crate::keyring::Name;
-use crate::keyring::StoredIdentity;
+use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use crate::report::contacts::after;
-use crate::ui::Align;
-use crate::ui::Stream;
-use crate::ui::aligned;
+use crate::ui::{Align, Stream, aligned};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 

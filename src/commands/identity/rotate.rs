@@ -4,8 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::shortened;
+use crate::errors::{Failure, shortened};
 use crate::identities::edit;
 use crate::identities::own_card::Next;
 use crate::select::options::PassphraseSource;

@@ -1,10 +1,6 @@
 //! Cards to have in tests: keys by number.
 
-use crate::card::Card;
-use crate::card::Draft;
-use crate::card::Reason;
-use crate::card::Revocation;
-use crate::card::Succession;
+use crate::card::{Card, Draft, Reason, Revocation, Succession};
 use bulla_age::AnyRecipient;
 use bulla_age::kinds::X25519Identity;
 use bulla_age::signing::SigningKey;

@@ -4,12 +4,9 @@ mod cards;
 
 use super::*;
 use crate::keyring::decide::Acceptance;
-use crate::keyring::entry::IdentityKind;
-use crate::keyring::entry::StoredIdentity;
+use crate::keyring::entry::{IdentityKind, StoredIdentity};
 use crate::keyring::error::Against;
-use crate::keyring::facts::ContactStatus;
-use crate::keyring::facts::Doubt;
-use crate::keyring::facts::Waiting;
+use crate::keyring::facts::{ContactStatus, Doubt, Waiting};
 use crate::keyring::store::Keyring;
 use bulla_age::fingerprint::check_value;
 use bulla_age::kinds::X25519Identity;

@@ -8,20 +8,16 @@ use sha2::Sha256;
 
 use super::*;
 use crate::keyring::KeyStatus;
-use crate::report::people::Key;
-use crate::report::people::Somebody;
-use crate::report::people::Whose;
-use bulla_age::format::Header;
-use bulla_age::format::Stanza;
+use crate::report::people::{Key, Somebody, Whose};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::format::{Header, Stanza};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author as By, Coverage, HiddenRecipient, ReaderChange};
-use bulla_age::signing;
 use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, ExposeSecret};
 use bulla_age::{
-    BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce, Provable, Recipient,
-    Unwrapped, Wrapped, recipient_id,
+    AnyRecipient, BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce,
+    Provable, Recipient, Unwrapped, Wrapped, recipient_id, signing,
 };
 
 const TIME: u64 = 1_795_428_240;
@@ -121,7 +117,7 @@ impl World {
         self.account_by(header, &[&identity])
     }
 
-    fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> Account {
+    fn account_by(&self, header: &[u8], identities: &[&dyn KeyFileIdentity]) -> Account {
         let unwraps: Vec<&dyn Identity> = identities
             .iter()
             .copied()
@@ -544,7 +540,7 @@ fn keys_changed_without_a_record_are_loud() {
     let covered = Header::bytes_to_cover(&written.header().stanzas()[1..]);
     let mut key = [0; 32];
     let file_key = file_key();
-    Hkdf::<Sha256>::new(None, file_key.expose_secret())
+    Hkdf::<Sha256>::new(None, file_key.as_bytes())
         .expand(b"header", &mut key)
         .unwrap();
     let mac = Hmac::<Sha256>::new_from_slice(&key)
@@ -768,7 +764,7 @@ impl Identity for Program<'_> {
     }
 }
 
-impl Identity for Program<'_> {
+impl KeyFileIdentity for Program<'_> {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, bulla_age::KeyError> {
         panic!("a program is not started for an account")
     }
@@ -846,8 +842,7 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
 
 #[test]
 fn times_of_no_calendar_are_told_without_one() {
-    use crate::report::author::moment;
-    use crate::report::author::rfc3339;
+    use crate::report::author::{moment, rfc3339};
     assert_eq!(moment(0), "1970-01-01 00:00 UTC");
     assert_eq!(moment(253_402_300_799), "9999-12-31 23:59 UTC");
     for time in [253_402_300_800, u64::MAX] {
@@ -865,7 +860,7 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     let (file_key, nonce) = (|| FileKey::new(&[5; 16]), [6; 16]);
     let derive = |salt: &[u8], label: &[u8]| {
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret())
+        Hkdf::<Sha256>::new(Some(salt), file_key().as_bytes())
             .expand(label, &mut key)
             .unwrap();
         key
@@ -890,7 +885,7 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     };
     let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
     let mut of_mac = [0; 32];
-    Hkdf::<Sha256>::new(None, file_key().expose_secret())
+    Hkdf::<Sha256>::new(None, file_key().as_bytes())
         .expand(b"header", &mut of_mac)
         .unwrap();
     let mac = Hmac::<Sha256>::new_from_slice(&of_mac)

@@ -7,9 +7,7 @@ use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
 use bulla_age::stream::{Digests, Engine};
 
-use super::UNCHECKED;
-use super::me;
-use super::three;
+use super::{UNCHECKED, me, three};
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 use crate::tools::need;

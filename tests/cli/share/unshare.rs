@@ -3,9 +3,7 @@
 use bulla_age::kinds::SshRecipient;
 use bulla_age::sender::{Author, Coverage, HiddenRecipient};
 
-use super::made;
-use super::me;
-use super::three;
+use super::{made, me, three};
 use crate::env::TestEnv;
 use crate::tools::need;
 

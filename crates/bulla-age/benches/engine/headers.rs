@@ -4,8 +4,7 @@ use std::cell::LazyCell;
 use std::time::Duration;
 
 use bulla_age::format::Header;
-use bulla_age::kinds::HybridIdentity;
-use bulla_age::kinds::X25519Identity;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
 use bulla_age::{Identity, NewFile, Recipient, Unwrapped};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 

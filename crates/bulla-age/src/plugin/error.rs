@@ -1,7 +1,6 @@
 //! What can go wrong with a plugin. Every error names it.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use crate::prompter::AnswerError;
 use crate::untrusted::Untrusted;

@@ -8,7 +8,6 @@ use crate::format::Stanza;
 use crate::stanza_type;
 use secrecy::ExposeSecret;
 
-use crate::bech32;
 use crate::file_key::Nonce;
 use crate::format::MAX_STANZAS;
 use crate::plugin::PluginHost;
@@ -218,6 +217,7 @@ impl Work for Wrapping<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::bech32;
     use std::sync::Arc;
 
     use super::*;

@@ -7,12 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
-use crate::sender::Author;
-use crate::sender::derive;
 use crate::sender::error::SenderError;
 use crate::sender::statement::{ListEntry, Listing, Parsed, Reader, Statement};
-use crate::sender::tail;
 use crate::sender::tail::{digest, part};
+use crate::sender::{Author, derive, tail};
 use crate::signing::Signer;
 use crate::stanza_type;
 use crate::stanza_type::SENDER;

@@ -1,11 +1,9 @@
 //! How recipients stand in the list of a statement.
 
 use crate::recipient::recipient_id;
-use sha2::{Digest, Sha256};
 
 use crate::file_key::{FileKey, Nonce};
-use crate::format::Stanza;
-use crate::recipient::{BoxedError, Provable, Recipient, RecipientId, Wrapped};
+use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 use crate::sender::statement::{ListEntry, Listing};
 use crate::stanza_type;
 

@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::decrypt::UnlockedFile;
 use crate::file_key::{FileKey, Nonce};
-use crate::format::Header;
-use crate::format::Stanza;
+use crate::format::{Header, Stanza};
 use crate::mac::before_payload;
-use crate::recipient::LabelledRecipients;
-use crate::recipient::recipient_id;
-use crate::recipient::{BoxedError, Recipient, Wrapped};
+use crate::recipient::{BoxedError, LabelledRecipients, Recipient, Wrapped, recipient_id};
 use crate::sender::Author;
 use crate::sender::chain::{Drafted, Sender};
 use crate::sender::error::SenderError;

@@ -3,8 +3,7 @@
 use crate::stanza_type::{PAD, SENDER};
 use sha2::{Digest, Sha256};
 
-use crate::format::Stanza;
-use crate::format::write_stanza;
+use crate::format::{Stanza, write_stanza};
 use crate::sender::error::SenderError;
 use crate::stanza_type;
 

@@ -2,8 +2,7 @@
 
 use bulla_age::stream::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
 
-use crate::oracle::LONGEST;
-use crate::oracle::chunks;
+use crate::oracle::{LONGEST, chunks};
 use crate::rough::Numbers;
 
 /// Chunks that are read before the first of them is handed on: what is lost when reading fails.

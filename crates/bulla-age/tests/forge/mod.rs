@@ -3,9 +3,8 @@
 //! Written from the formats document by the primitives alone, so that it shares no rule with what it attacks; only
 //! stanzas for honest keys come from the library. Included by test binaries with `#[path]`.
 
-use bulla_age::FileKey;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
-use bulla_age::{Identity, LockedFile, Recipient, Unwrapped};
+use bulla_age::{FileKey, Identity, LockedFile, Recipient, Unwrapped};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key};
 use ed25519_dalek::{Signer, SigningKey};

@@ -4,9 +4,8 @@
 
 use age_core::primitives::aead_encrypt;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
-use bulla_age::format::{Header, write_stanza};
+use bulla_age::format::{Header, write_stanza, Stanza};
 use bulla_age::{Effort, FileKey, Identity, Nonce, Unwrapped};
-use bulla_age::format::{Stanza};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};

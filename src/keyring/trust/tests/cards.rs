@@ -2,16 +2,11 @@
 
 use super::*;
 use crate::card::Reason;
-use crate::keyring::decide::AffectedContact;
-use crate::keyring::decide::SigningKeyRole;
+use crate::keyring::decide::{AffectedContact, SigningKeyRole};
 use crate::keyring::facts::RevokedKey;
 use crate::keyring::known::KeyStatus;
 use crate::keyring::resolve::PersonName;
-use crate::keyring::trust::testing::key;
-use crate::keyring::trust::testing::made;
-use crate::keyring::trust::testing::recipient;
-use crate::keyring::trust::testing::revocation;
-use crate::keyring::trust::testing::signing;
+use crate::keyring::trust::testing::{key, made, recipient, revocation, signing};
 use bulla_age::fingerprint::safety_number;
 
 const DAY: &str = "2026-11-24";
