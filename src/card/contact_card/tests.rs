@@ -1,10 +1,9 @@
 //! The vectors, and what is no card.
 
 use super::*;
-use bulla_age::AnyRecipient;
-use bulla_age::ParseError;
 use bulla_age::seed::Seed;
 use bulla_age::signing::SigningKey;
+use bulla_age::{AnyRecipient, ParseError};
 
 /// The seed of the fixed vectors.
 fn seed() -> Seed {

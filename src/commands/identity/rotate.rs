@@ -5,8 +5,8 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
-use crate::identities::edit;
-use crate::identities::own_card::Next;
+use crate::identities::own_card::NextCard;
+use crate::identities::{confinement, edit};
 use crate::select::options::PassphraseSource;
 use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
@@ -39,10 +39,10 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
             Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into(),
         );
     }
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     let document =
         KeyDocument::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
-    let card = edit::replace(&name, &opened, &document, &Next::default(), context)?;
+    let card = edit::replace(&name, &opened, &document, &NextCard::default(), context)?;
     context.ui.status(&format_args!(
         "identity {name} has new keys: {}; the old ones still open what was encrypted to them",
         shortened(&card.recipient().to_string())

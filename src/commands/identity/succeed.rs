@@ -5,11 +5,11 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
-use crate::commands::identity::remove::agreed;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::edit;
-use crate::identities::own_card::Next;
+use crate::identities::own_card::NextCard;
+use crate::identities::{confinement, edit};
+use crate::select::confirmation::confirm;
 use crate::select::options::PassphraseSource;
 use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, SeedKeys};
@@ -42,10 +42,10 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let question = format!(
         "begin a new seed for identity {name}? its safety number and its words will be others"
     );
-    if !args.yes && !agreed(&question, &format!("a new seed for {name}"), context)? {
+    if !args.yes && !confirm(&question, &format!("a new seed for {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
     }
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let own = SeedKeys {
         seed,
@@ -55,9 +55,9 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let succession = Succession::new(&old.seed.signing(), own.seed.signing_key());
     let number = safety_number(&succession.new);
     let document = KeyDocument::with_others(own, &former(&opened.document, context));
-    let next = Next {
+    let next = NextCard {
         succession: Some(&succession),
-        ..Next::default()
+        ..NextCard::default()
     };
     edit::replace(&name, &opened, &document, &next, context)?;
     context.ui.status(&format_args!(

@@ -6,12 +6,12 @@ use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::{AnyRecipient, Effort, Identity, KeyError, Target, Unwrapped};
 
 /// The key itself, and whose it is.
-pub(crate) struct Named {
+pub(crate) struct NamedIdentity {
     name: Name,
     key: Box<dyn KeyFileIdentity>,
 }
 
-impl Named {
+impl NamedIdentity {
     /// One that tells its kind; any other, and a locked one, says by itself what it is.
     pub(crate) fn wrap(name: &Name, key: Box<dyn KeyFileIdentity>) -> Box<dyn KeyFileIdentity> {
         match key.effort() {
@@ -24,7 +24,7 @@ impl Named {
     }
 }
 
-impl Identity for Named {
+impl Identity for NamedIdentity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.key.unwrap(stanzas)
     }
@@ -47,7 +47,7 @@ impl Identity for Named {
     }
 }
 
-impl KeyFileIdentity for Named {
+impl KeyFileIdentity for NamedIdentity {
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         self.key.recipients()
     }
