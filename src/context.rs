@@ -1,6 +1,7 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
 mod asker;
+mod confinement;
 mod editing;
 
 use std::path::PathBuf;
@@ -13,9 +14,10 @@ use zeroize::Zeroizing;
 use crate::config;
 use crate::config::Config;
 use crate::context::asker::Asker;
+pub(crate) use crate::context::confinement::confine_to;
 use crate::files::{Program, find_program};
 use crate::keyring;
-use crate::keyring::{Keyring, Kind, Name};
+use crate::keyring::{EntryKind, Keyring, Name};
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
 use bulla_age::keys::Ask;
 use bulla_age::keys::plugin;
@@ -127,16 +129,16 @@ impl Context {
     /// The identity one acts as: that of the config, else `me`, else the only one. None where there is none.
     pub(crate) fn default_identity(&self) -> Result<Option<Name>> {
         if let Some(name) = &self.config()?.default_identity.value {
-            self.keyring()?.get::<keyring::Identity>(name)?;
+            self.keyring()?.get::<keyring::StoredIdentity>(name)?;
             return Ok(Some(name.clone()));
         }
-        let mut names = self.keyring()?.names(Kind::Identity)?;
+        let mut names = self.keyring()?.names(EntryKind::Identity)?;
         if let Some(me) = names.iter().find(|name| name.as_str() == FIRST) {
             return Ok(Some(me.clone()));
         }
         match names.len() {
             0 | 1 => Ok(names.pop()),
-            _ => Err(keyring::Error::NoDefault { names }.into()),
+            _ => Err(keyring::KeyringError::NoDefault { names }.into()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 
-use crate::card::error::Error;
+use crate::card::error::CardError;
 
 const BEGIN: &str = "-----BEGIN BULLA CARD-----";
 const END: &str = "-----END BULLA CARD-----";
@@ -29,12 +29,12 @@ pub(super) fn is_meant(text: &str) -> bool {
 }
 
 /// What stands in the armored blocks of a text, and what stands around them.
-pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), Error> {
+pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), CardError> {
     let text = String::from_utf8_lossy(bytes);
     let (mut blocks, mut around, mut rest) = (Vec::new(), String::new(), &*text);
     while let Some((before, from)) = rest.split_once(BEGIN) {
         let Some((block, after)) = from.split_once(END) else {
-            return Err(Error::Armor("its last line is missing"));
+            return Err(CardError::Armor("its last line is missing"));
         };
         blocks.push(block_of(block)?);
         around.push_str(before);
@@ -46,9 +46,9 @@ pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), Error> {
 }
 
 /// The bytes of one block, whatever it was wrapped, indented and quoted with.
-fn block_of(text: &str) -> Result<Vec<u8>, Error> {
+fn block_of(text: &str) -> Result<Vec<u8>, CardError> {
     if text.len() > LONGEST {
-        return Err(Error::TooLarge);
+        return Err(CardError::TooLarge);
     }
     let text = text.replace("&gt;", ">");
     let base64: String = text
@@ -57,5 +57,5 @@ fn block_of(text: &str) -> Result<Vec<u8>, Error> {
         .collect();
     BASE64_STANDARD_NO_PAD
         .decode(base64)
-        .map_err(|_| Error::Armor("a character is wrong or missing"))
+        .map_err(|_| CardError::Armor("a character is wrong or missing"))
 }

@@ -1,20 +1,20 @@
 //! The contact card: an age recipients file that its owner signed (formats.md, section 5).
 
-use crate::card::error::Error;
+use crate::card::error::CardError;
 use crate::card::lines;
-use crate::card::lines::{Field, Kind, Parts};
+use crate::card::lines::{Field, Parts, TextFormat};
 use crate::card::{armor, date};
 use bulla_age::keys::{Recipient, signing};
 use bulla_age::protocol::Sign;
 use bulla_age::untrusted::Untrusted;
 
-const KIND: Kind = Kind {
+const KIND: TextFormat = TextFormat {
     first: "# bulla card v1",
     label: b"bulla/card/v1",
     repeated: Some(("succeeds", MOST_SUCCESSIONS)),
     body: true,
-    other: Error::NoCard,
-    surrounded: Error::Surrounded,
+    other: CardError::NoCard,
+    surrounded: CardError::Surrounded,
 };
 /// How the first line of a card of any version begins.
 const VERSIONS: &str = "# bulla card v";
@@ -59,7 +59,7 @@ pub(crate) struct Draft {
 
 impl Card {
     /// Parses the bytes of a card, and checks its signature. CR LF is read as LF, and kept as LF.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, CardError> {
         let text = lines::text(bytes)?;
         let parts = KIND.parse(&text)?;
         let signing_key = parts.signing_key()?;
@@ -85,28 +85,28 @@ impl Card {
 
     /// Finds the one card in what somebody pasted: a card as it is, or an armored one, which may be quoted, wrapped or
     /// surrounded by other text.
-    pub(crate) fn find(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn find(bytes: &[u8]) -> Result<Self, CardError> {
         let begin = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         if begin.starts_with(VERSIONS.as_bytes()) {
             return Self::parse(bytes);
         }
         let (blocks, around) = armor::blocks(bytes)?;
         if contains_card_line(around.as_bytes()) {
-            return Err(Error::Surrounded);
+            return Err(CardError::Surrounded);
         }
         let mut found: Option<Self> = None;
         for block in blocks {
             let card = Self::parse(&block)?;
             match &found {
-                Some(other) if other.text != card.text => return Err(Error::TwoCards),
+                Some(other) if other.text != card.text => return Err(CardError::TwoCards),
                 _ => found = Some(card),
             }
         }
         match found {
-            None if armor::is_meant(&around) => {
-                Err(Error::Armor("its first line was changed, or is missing"))
-            }
-            found => found.ok_or(Error::NoCard),
+            None if armor::is_meant(&around) => Err(CardError::Armor(
+                "its first line was changed, or is missing",
+            )),
+            found => found.ok_or(CardError::NoCard),
         }
     }
 
@@ -164,10 +164,10 @@ impl Card {
 
 impl Draft {
     /// The card, signed; parsed again before it is given.
-    pub(crate) fn sign(&self, by: &dyn Sign) -> Result<Card, Error> {
+    pub(crate) fn sign(&self, by: &dyn Sign) -> Result<Card, CardError> {
         // A line end in one of these would be a line of the card.
         if !lines::is_value(&self.name) || !is_name(&self.name) {
-            return Err(Error::Draft(
+            return Err(CardError::Draft(
                 "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it",
             ));
         }
@@ -175,7 +175,7 @@ impl Draft {
             .iter()
             .any(|date| !date::is_real(date))
         {
-            return Err(Error::Draft(
+            return Err(CardError::Draft(
                 "a date in a card is a real one, like 2028-11-23",
             ));
         }
@@ -241,13 +241,15 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The one recipient: native, as this program writes it, so that it is the one that age reads.
-fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, Error> {
-    let (line, text) = body.ok_or(Error::Missing("recipient"))?;
-    let recipient = text.parse().map_err(|error| Error::Key { line, error })?;
+fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, CardError> {
+    let (line, text) = body.ok_or(CardError::Missing("recipient"))?;
+    let recipient = text
+        .parse()
+        .map_err(|error| CardError::Key { line, error })?;
     let is_native = matches!(recipient, Recipient::X25519(_) | Recipient::Hybrid(_));
     match is_native && recipient.to_string() == text {
         true => Ok(recipient),
-        false => Err(Error::Line {
+        false => Err(CardError::Line {
             line,
             why: "the recipient is neither age1… nor age1pq1…, in lower case",
         }),
@@ -255,9 +257,9 @@ fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, Error> {
 }
 
 /// The classic twin of a post-quantum recipient.
-fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipient>, Error> {
+fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipient>, CardError> {
     let Some(field) = field else { return Ok(None) };
-    let twin = field.value.parse().map_err(|error| Error::Key {
+    let twin = field.value.parse().map_err(|error| CardError::Key {
         line: field.line,
         error,
     })?;
@@ -271,14 +273,14 @@ fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipi
 }
 
 /// Digits as a program writes them: no sign, no zeros before.
-fn serial(field: Field<'_>) -> Result<u64, Error> {
+fn serial(field: Field<'_>) -> Result<u64, CardError> {
     match field.value.parse::<u64>() {
         Ok(serial) if serial.to_string() == field.value => Ok(serial),
         _ => field.wrong("the serial number is not a whole number below 2^64"),
     }
 }
 
-fn date_of(field: Field<'_>) -> Result<String, Error> {
+fn date_of(field: Field<'_>) -> Result<String, CardError> {
     match date::is_real(field.value) {
         true => Ok(field.value.to_owned()),
         false => field.wrong("it is no date like 2028-11-23"),
@@ -286,7 +288,7 @@ fn date_of(field: Field<'_>) -> Result<String, Error> {
 }
 
 /// The chain that ends with this key.
-fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Succession>, Error> {
+fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Succession>, CardError> {
     let mut chain: Vec<Succession> = Vec::new();
     for field in parts.all("succeeds") {
         let words: Vec<&str> = field.value.split(' ').collect();

@@ -4,7 +4,7 @@ use bulla_age::keys::ParseError;
 
 /// What is wrong with a card or a revocation. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Error {
+pub(crate) enum CardError {
     /// It is longer than any card.
     #[error("it is larger than 16 KiB")]
     TooLarge,

@@ -4,7 +4,7 @@
 //! age reads the same text by its own, laxer rules. So nothing is let through here that two readers could read in two
 //! ways.
 
-use crate::card::error::Error;
+use crate::card::error::CardError;
 use bulla_age::keys::signing;
 
 /// The longest text of either kind, as it came.
@@ -12,7 +12,7 @@ const LONGEST: usize = 16 << 10;
 const SIGNATURE: &str = "sig";
 
 /// What tells one kind of text from the other.
-pub(super) struct Kind {
+pub(super) struct TextFormat {
     /// The first line.
     pub(super) first: &'static str,
     /// What stands before the signed bytes.
@@ -22,9 +22,9 @@ pub(super) struct Kind {
     /// Whether one line before the signature is no comment.
     pub(super) body: bool,
     /// Said of what does not begin with the first line.
-    pub(super) other: Error,
+    pub(super) other: CardError,
     /// Said where more stands before or behind it than it.
-    pub(super) surrounded: Error,
+    pub(super) surrounded: CardError,
 }
 
 /// One `# key: value`.
@@ -45,11 +45,11 @@ pub(super) struct Parts<'a> {
 }
 
 /// The text of the bytes: CR LF as LF, one LF at the end.
-pub(super) fn text(bytes: &[u8]) -> Result<String, Error> {
+pub(super) fn text(bytes: &[u8]) -> Result<String, CardError> {
     if bytes.len() > LONGEST {
-        return Err(Error::TooLarge);
+        return Err(CardError::TooLarge);
     }
-    let refused = |line, why| Err(Error::Line { line, why });
+    let refused = |line, why| Err(CardError::Line { line, why });
     let Ok(text) = std::str::from_utf8(bytes) else {
         return refused(1, "the text is not UTF-8");
     };
@@ -89,7 +89,7 @@ pub(super) fn is_value(value: &str) -> bool {
         && !blank_at(value.chars().next_back())
 }
 
-impl Kind {
+impl TextFormat {
     /// Whether a line of this text is the first line of one, whatever stands around it, quoted or not: then it is meant as
     /// one.
     pub(super) fn is_meant(&self, bytes: &[u8]) -> bool {
@@ -103,7 +103,7 @@ impl Kind {
     }
 
     /// Takes a text apart that [`text`] gave.
-    pub(super) fn parse<'a>(&self, text: &'a str) -> Result<Parts<'a>, Error> {
+    pub(super) fn parse<'a>(&self, text: &'a str) -> Result<Parts<'a>, CardError> {
         let mut lines = text.split_terminator('\n').zip(2..);
         let first = lines.next().map(|(line, _)| line).unwrap_or_default();
         if first != self.first {
@@ -114,7 +114,7 @@ impl Kind {
             let why =
                 "a version that this program does not know, or more than `v1` in the first line";
             return Err(if newer {
-                Error::Line { line: 1, why }
+                CardError::Line { line: 1, why }
             } else {
                 self.other.clone()
             });
@@ -124,7 +124,7 @@ impl Kind {
         let mut offset = first.len() + 1;
         while let Some((line, next)) = lines.next() {
             let number = next - 1;
-            let wrong = |why| Err(Error::Line { line: number, why });
+            let wrong = |why| Err(CardError::Line { line: number, why });
             if !line.starts_with('#') {
                 match () {
                     () if line.is_empty() => return wrong("the line is empty"),
@@ -137,13 +137,14 @@ impl Kind {
                     return wrong("it is not `# key: value`, without blanks at the end");
                 };
                 if field.key == SIGNATURE {
-                    let signature = signing::parse(field.value).map_err(|error| Error::Key {
-                        line: number,
-                        error,
-                    })?;
+                    let signature =
+                        signing::parse(field.value).map_err(|error| CardError::Key {
+                            line: number,
+                            error,
+                        })?;
                     return match lines.next() {
                         Some(_) => Err(self.surrounded.clone()),
-                        None if self.body && body.is_none() => Err(Error::Missing("recipient")),
+                        None if self.body && body.is_none() => Err(CardError::Missing("recipient")),
                         None => Ok(Parts {
                             fields,
                             body,
@@ -166,7 +167,7 @@ impl Kind {
             }
             offset += line.len() + 1;
         }
-        Err(Error::Missing("signature"))
+        Err(CardError::Missing("signature"))
     }
 
     /// The whole text: what is signed, and the signature.
@@ -196,12 +197,16 @@ impl<'a> Parts<'a> {
     }
 
     /// What must be said.
-    pub(super) fn must(&self, key: &'static str, called: &'static str) -> Result<Field<'a>, Error> {
-        self.said(key).ok_or(Error::Missing(called))
+    pub(super) fn must(
+        &self,
+        key: &'static str,
+        called: &'static str,
+    ) -> Result<Field<'a>, CardError> {
+        self.said(key).ok_or(CardError::Missing(called))
     }
 
     /// The signing key it names: `# sign: ed25519 <base64>`.
-    pub(super) fn signing_key(&self) -> Result<[u8; 32], Error> {
+    pub(super) fn signing_key(&self) -> Result<[u8; 32], CardError> {
         let field = self.must("sign", "signing key")?;
         let Some(text) = field.value.strip_prefix("ed25519 ") else {
             return field.wrong("the signing key is not `ed25519 <base64>`");
@@ -210,26 +215,26 @@ impl<'a> Parts<'a> {
     }
 
     /// Whether all before the signature is signed by this key.
-    pub(super) fn verify(&self, kind: &Kind, key: &[u8; 32]) -> Result<(), Error> {
+    pub(super) fn verify(&self, kind: &TextFormat, key: &[u8; 32]) -> Result<(), CardError> {
         match signing::verify(key, &kind.signed(self.signed), &self.signature) {
             true => Ok(()),
-            false => Err(Error::Signature),
+            false => Err(CardError::Signature),
         }
     }
 }
 
 impl Field<'_> {
-    pub(super) fn wrong<T>(&self, why: &'static str) -> Result<T, Error> {
-        Err(Error::Line {
+    pub(super) fn wrong<T>(&self, why: &'static str) -> Result<T, CardError> {
+        Err(CardError::Line {
             line: self.line,
             why,
         })
     }
 
     /// A public signing key that one person can be alone with.
-    pub(super) fn key(&self, text: &str) -> Result<[u8; 32], Error> {
+    pub(super) fn key(&self, text: &str) -> Result<[u8; 32], CardError> {
         let key = self.bytes(text)?;
-        signing::check(&key).map_err(|error| Error::Key {
+        signing::check(&key).map_err(|error| CardError::Key {
             line: self.line,
             error,
         })?;
@@ -237,8 +242,8 @@ impl Field<'_> {
     }
 
     /// So many bytes in base64.
-    pub(super) fn bytes<const N: usize>(&self, text: &str) -> Result<[u8; N], Error> {
-        signing::parse(text).map_err(|error| Error::Key {
+    pub(super) fn bytes<const N: usize>(&self, text: &str) -> Result<[u8; N], CardError> {
+        signing::parse(text).map_err(|error| CardError::Key {
             line: self.line,
             error,
         })

@@ -15,5 +15,5 @@ pub(crate) use contact_card::{
     Card, Draft, MOST_SUCCESSIONS, Succession, contains_armor, contains_card_line,
 };
 pub(crate) use date::is_real as is_real_date;
-pub(crate) use error::Error;
+pub(crate) use error::CardError;
 pub(crate) use revocation::{Reason, Revocation};

@@ -1,18 +1,18 @@
 //! The revocation: a key's own word that it is not to be believed any more (formats.md, section 5).
 
-use crate::card::error::Error;
+use crate::card::error::CardError;
 use crate::card::lines;
-use crate::card::lines::Kind;
+use crate::card::lines::TextFormat;
 use bulla_age::keys::signing;
 use bulla_age::protocol::Sign;
 
-const KIND: Kind = Kind {
+const KIND: TextFormat = TextFormat {
     first: "# bulla revocation v1",
     label: b"bulla/revocation/v1",
     repeated: None,
     body: false,
-    other: Error::NoRevocation,
-    surrounded: Error::RevocationSurrounded,
+    other: CardError::NoRevocation,
+    surrounded: CardError::RevocationSurrounded,
 };
 
 /// Why a key is revoked.
@@ -69,10 +69,10 @@ impl Revocation {
     }
 
     /// Parses the bytes of one, and checks its signature.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, CardError> {
         let text = lines::text(bytes)?;
         let parts = KIND.parse(&text).map_err(|error| match error {
-            Error::NoRevocation if KIND.is_meant(bytes) => Error::RevocationSurrounded,
+            CardError::NoRevocation if KIND.is_meant(bytes) => CardError::RevocationSurrounded,
             error => error,
         })?;
         let signing_key = parts.signing_key()?;
@@ -121,7 +121,7 @@ mod tests {
             .to_owned()
     }
 
-    fn refusal(text: &str) -> Error {
+    fn refusal(text: &str) -> CardError {
         let (before, _) = text.rsplit_once("# sig: ").unwrap();
         Revocation::parse(KIND.sign(before.to_owned(), &key()).as_bytes()).unwrap_err()
     }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         let text = text();
-        let line = |line, why| Error::Line { line, why };
+        let line = |line, why| CardError::Line { line, why };
         let cases = [
             (
                 text.replace("unspecified", "bored"),
@@ -184,7 +184,7 @@ mod tests {
             ),
             (
                 text.replace("# reason: unspecified\n", ""),
-                Error::Missing("reason"),
+                CardError::Missing("reason"),
             ),
             (
                 text.replace("# reason", "# reason: lost\n# reason"),
@@ -201,20 +201,20 @@ mod tests {
                     "a version that this program does not know, or more than `v1` in the first line",
                 ),
             ),
-            (text.replace("revocation", "card"), Error::NoRevocation),
+            (text.replace("revocation", "card"), CardError::NoRevocation),
             (
                 text.replace(
                     "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs",
                     &"A".repeat(43),
                 ),
-                Error::Key {
+                CardError::Key {
                     line: 2,
                     error: ParseError::LowOrder,
                 },
             ),
             (
                 text.replace("revocation v1", "revocation"),
-                Error::NoRevocation,
+                CardError::NoRevocation,
             ),
         ];
         for (wrong, why) in cases {
@@ -230,12 +230,15 @@ mod tests {
             let around = format!("{before}{text}{after}");
             assert_eq!(
                 Revocation::parse(around.as_bytes()),
-                Err(Error::RevocationSurrounded),
+                Err(CardError::RevocationSurrounded),
                 "{around}"
             );
         }
         let (before, _) = text.rsplit_once("# sig: ").unwrap();
         let forged = KIND.sign(before.to_owned(), &SigningKey::from_bytes(&[1; 32]));
-        assert_eq!(Revocation::parse(forged.as_bytes()), Err(Error::Signature));
+        assert_eq!(
+            Revocation::parse(forged.as_bytes()),
+            Err(CardError::Signature)
+        );
     }
 }

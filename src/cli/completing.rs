@@ -11,7 +11,7 @@ use crate::cli::Cli;
 use crate::cli::bash::Bash;
 use crate::cli::deferred;
 use crate::config::home;
-use crate::keyring::{Contact, Keyring, Kind};
+use crate::keyring::{Contact, EntryKind, Keyring};
 
 /// Whether COMPLETE asks for completions instead of a run.
 pub(crate) fn is_asked() -> bool {
@@ -49,7 +49,7 @@ fn knowing(command: Command, parent: &str) -> Command {
 enum Offer {
     Nothing,
     Paths,
-    Names(&'static [Kind]),
+    Names(&'static [EntryKind]),
 }
 
 fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
@@ -58,22 +58,22 @@ fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
         command,
         arg.get_long().unwrap_or(arg.get_id().as_str()),
     ) {
-        (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&Kind::ALL),
-        (_, _, "as") => Offer::Names(&[Kind::Identity]),
+        (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&EntryKind::ALL),
+        (_, _, "as") => Offer::Names(&[EntryKind::Identity]),
         ("contact", "add", "from") => Offer::Paths,
-        ("bulla", _, "from") => Offer::Names(&[Kind::Contact, Kind::Identity]),
-        ("contact", _, "name" | "old") => Offer::Names(&[Kind::Contact]),
+        ("bulla", _, "from") => Offer::Names(&[EntryKind::Contact, EntryKind::Identity]),
+        ("contact", _, "name" | "old") => Offer::Names(&[EntryKind::Contact]),
         ("group", "create", _) | ("identity", "new" | "import" | "restore", _) => Offer::Nothing,
-        ("group", _, "name" | "old") => Offer::Names(&[Kind::Group]),
+        ("group", _, "name" | "old") => Offer::Names(&[EntryKind::Group]),
         ("identity", _, "name" | "old") | ("bulla", "unlock" | "lock", "name") => {
-            Offer::Names(&[Kind::Identity])
+            Offer::Names(&[EntryKind::Identity])
         }
         _ => Offer::Nothing,
     }
 }
 
 /// All names of these kinds, but those of contacts who were removed.
-fn names(kinds: &[Kind]) -> Vec<CompletionCandidate> {
+fn names(kinds: &[EntryKind]) -> Vec<CompletionCandidate> {
     let Ok(home) = home(std::env::var_os("BULLA_HOME")) else {
         return Vec::new();
     };
@@ -82,7 +82,7 @@ fn names(kinds: &[Kind]) -> Vec<CompletionCandidate> {
     for &kind in kinds {
         for name in keyring.names(kind).unwrap_or_default() {
             let contact = match kind {
-                Kind::Contact => keyring.find::<Contact>(&name).ok().flatten(),
+                EntryKind::Contact => keyring.find::<Contact>(&name).ok().flatten(),
                 _ => None,
             };
             if contact.is_none_or(|contact| contact.removed.is_none()) {

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::select::options::cores;
+use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::payload::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
 use bulla_age::protocol::FileKey;

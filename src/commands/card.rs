@@ -10,14 +10,15 @@ use clap::Args;
 use crate::card::{Card, is_real_date};
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::own_card;
 use crate::identities::own_card::Next;
-use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Kinds, Name};
+use crate::identities::secret;
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
-use crate::select::signer;
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
 use bulla_age::keys::fingerprint::safety_number;
@@ -111,8 +112,8 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
     let name = edit::chosen(args.identity.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
-    if form == Form::Drawn && public.kind == Kinds::Hybrid {
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
+    if form == Form::Drawn && public.kind == IdentityKind::Hybrid {
         let text = "a post-quantum card is too large a QR code for a terminal".to_owned();
         let hint = "write a picture: bulla card --qr -o card.png".to_owned();
         return Err(Failure::Refused(text, Some(hint)).into());
@@ -188,8 +189,8 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
         return Err(usage("a card that has expired already is of no use", None));
     }
-    let own = signer::open(name, context, args.max_work_factor)?;
-    edit::confine(path(args), context)?;
+    let own = secret::own_keys(name, context, args.max_work_factor)?;
+    confinement::confine(path(args), context)?;
     let next = Next {
         called: args.called.as_deref(),
         expires: expires.as_deref(),
@@ -201,7 +202,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
 }
 
 /// A card that came from elsewhere, or stayed behind, is not handed out.
-fn refuse_stale(card: &Card, public: &Identity, name: &Name) -> Result<()> {
+fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()> {
     if own_card::is_of(card, public) {
         return Ok(());
     }

@@ -8,23 +8,26 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::encrypt::without_age;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::hold_back::{Binary, Held};
 use crate::jobs::open_file::{Checked, Keys, begin};
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::plan::without_age;
+use crate::jobs::plan::{Job, Kind, Programs, Target};
 use crate::keyring::Name;
 use crate::report::account;
-use crate::report::account::{Account, Fields, Line, People};
+use crate::report::account::{Account, Line};
+use crate::report::json::Fields;
+use crate::report::people::People;
+use crate::report::verdict;
+use crate::select::concurrency::Threads;
 use crate::select::key_files;
-use crate::select::options::{
-    ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads,
-};
+use crate::select::options::{ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use bulla_age::payload::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
@@ -257,7 +260,7 @@ impl Run<'_> {
             self.people.get_or_init(|| People::load(self.context)),
         );
         if let Some(name) = &self.from {
-            account::require_from(account.as_ref(), name)?;
+            verdict::require_from(account.as_ref(), name)?;
         }
         Ok(account)
     }

@@ -1,6 +1,5 @@
 //! `bulla encrypt`: closes files or standard input for people.
 
-use std::ffi::OsStr;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -17,8 +16,9 @@ use crate::jobs::batch::Written;
 use crate::jobs::encrypt_file::{Seal, Signed};
 use crate::jobs::plan;
 use crate::jobs::plan::{Job, Kind, Programs, Target};
+use crate::select::concurrency::Threads;
 use crate::select::key_files;
-use crate::select::options::{OutputOptions, PassphraseSource, Signing, Threads};
+use crate::select::options::{OutputOptions, PassphraseSource, Signing};
 use crate::select::recipients::{Oneself, Whom, WhomOptions};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
@@ -274,14 +274,4 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
             .hint(&"the output went to the file beside the input; -o - writes to standard output");
     }
     Ok(())
-}
-
-/// Whether a path ends like an age file.
-pub(super) fn without_age(name: &OsStr) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    let stem = name
-        .as_bytes()
-        .strip_suffix(b".age")
-        .filter(|stem| !stem.is_empty())?;
-    Some(PathBuf::from(OsStr::from_bytes(stem)))
 }

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::identities::unlocked;
-use crate::keyring::Identity;
+use crate::keyring::StoredIdentity;
 
 /// Close an identity that is kept open, or all of them
 #[derive(Args, Clone, Debug)]
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
                 .status(&format_args!("identity {name} is locked")),
             false => {
                 // A wrong name must not pass for a closed door.
-                context.keyring()?.get::<Identity>(&name)?;
+                context.keyring()?.get::<StoredIdentity>(&name)?;
                 context
                     .ui
                     .status(&format_args!("identity {name} was not open"));

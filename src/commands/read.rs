@@ -9,18 +9,23 @@ use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
-use crate::commands::write;
 use crate::config;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Code, Failure, complain_softly, of_a_message};
 use crate::files::Input;
 use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
 use crate::jobs::plan;
-use crate::jobs::plan::{Programs, usage};
-use crate::keyring::{Earlier, Memory, Message, Name, Standing, Who};
+use crate::jobs::plan::Programs;
+use crate::jobs::write_message;
+use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
 use crate::report::account;
-use crate::report::account::{Account, Fields, People, moment, row};
+use crate::report::account::{Account, row};
+use crate::report::author::moment;
+use crate::report::json::Fields;
+use crate::report::people::People;
+use crate::report::verdict;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
@@ -74,7 +79,7 @@ struct Read {
     account: Option<Account>,
     checked: Checked,
     text: Zeroizing<Vec<u8>>,
-    earlier: Earlier,
+    earlier: EarlierReading,
 }
 
 /// What a message is shown for. Where it is answered, standard output is the answer's unless it is a terminal.
@@ -213,7 +218,7 @@ fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
             "this is an age file, and no pasted message",
             "open it with: bulla decrypt FILE",
         ),
-        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::Error::NoCard)) => (
+        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::CardError::NoCard)) => (
             "this is a contact card, and no message",
             "take it in with: bulla contact add NAME FILE",
         ),
@@ -253,7 +258,7 @@ impl Reading<'_> {
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
-            account::require_from(account.as_ref(), name)?;
+            verdict::require_from(account.as_ref(), name)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));
@@ -265,30 +270,30 @@ impl Reading<'_> {
             account,
             checked,
             text,
-            earlier: Earlier::default(),
+            earlier: EarlierReading::default(),
         })
     }
 
     /// What is known of it from before. That it cannot be remembered is no reason not to show it.
-    fn remember(&self, checked: &Checked) -> Earlier {
+    fn remember(&self, checked: &Checked) -> EarlierReading {
         let signed = checked.sender.as_ref().and_then(|sender| {
             let origin = sender.origin()?;
             Some((
                 origin.signer?,
-                Message {
+                SeenMessage {
                     digest: sender.first_digest(),
                     written: origin.time,
                 },
             ))
         });
         let Some((signer, message)) = signed else {
-            return Earlier::default();
+            return EarlierReading::default();
         };
-        let note = || -> Result<Earlier> {
+        let note = || -> Result<EarlierReading> {
             if !self.context.config()?.remember_messages.value {
-                return Ok(Earlier::default());
+                return Ok(EarlierReading::default());
             }
-            let memory = Memory::new(&config::state()?, self.context.keyring()?.path());
+            let memory = SeenMessages::new(&config::state()?, self.context.keyring()?.path());
             Ok(memory.note(&signer, message, self.context.unix_time())?)
         };
         note().unwrap_or_else(|error| {
@@ -296,7 +301,7 @@ impl Reading<'_> {
                 &self.context.ui,
                 &error.context("whether it was opened here before is not known"),
             );
-            Earlier::default()
+            EarlierReading::default()
         })
     }
 
@@ -338,9 +343,9 @@ impl Reading<'_> {
         ignored(block, after, ui);
         ui.results_follow();
         let written = match (ui.stdout_is_terminal(), purpose) {
-            (true, _) => ui.letter(&read.text, Stream::Stdout),
+            (true, _) => ui.quoted_text(&read.text, Stream::Stdout),
             (false, Purpose::Read) => ui.results_raw(&read.text),
-            (false, Purpose::Answer) => ui.letter(&read.text, Stream::Stderr),
+            (false, Purpose::Answer) => ui.quoted_text(&read.text, Stream::Stderr),
         };
         Ok(written.map_err(PayloadError::Write)?)
     }
@@ -399,8 +404,8 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         return refuse("who signed it is none of your contacts");
     };
     let name = match (signer.who, signer.standing) {
-        (Who::Contact { name, .. }, Standing::Current) => name,
-        (Who::Contact { name, .. }, _) => {
+        (PersonName::Contact { name, .. }, KeyStatus::Current) => name,
+        (PersonName::Contact { name, .. }, _) => {
             // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
             let keyring = context.keyring()?;
             keyring.usable(&name, &keyring.contact(&name)?)?;
@@ -411,9 +416,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         _ => return refuse("you signed it yourself"),
     };
     let from = match &args.path {
-        _ if args.edit => write::From::Editor,
-        Some(path) if path.as_os_str() != "-" => write::From::Stdin,
-        _ => write::From::Terminal,
+        _ if args.edit => write_message::From::Editor,
+        Some(path) if path.as_os_str() != "-" => write_message::From::Stdin,
+        _ => write_message::From::Terminal,
     };
-    write::answer(&name, &args.acting, from, context)
+    write_message::answer(&name, &args.acting, from, context)
 }

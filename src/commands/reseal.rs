@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
@@ -16,14 +17,13 @@ use crate::jobs::encrypt_file::{Contents, Seal, Sealed, Signed};
 use crate::jobs::open_file::{Begun, Checked, Keys, Positioned, begin};
 use crate::jobs::pipe::relay;
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::plan::{Job, Kind, Programs, Target};
 use crate::jobs::rewrite_header;
 use crate::jobs::tree::{Folders, Gathered, gather};
+use crate::select::concurrency::{Threads, cores};
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::{
-    ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
-};
+use crate::select::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing};
 use crate::select::recipients::{NewWhom, Oneself, Whom};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};

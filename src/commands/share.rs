@@ -12,7 +12,7 @@ use crate::jobs::planned_readers::{Hit, Planned, Standing, Strength, in_a_row, n
 use crate::jobs::rewrite_header;
 use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
 use crate::jobs::tree::{Folders, gather};
-use crate::keyring::{Addressed, Chosen, Who};
+use crate::keyring::{ChosenKey, PersonKeys, PersonName};
 use crate::select::known_recipients::Known;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
@@ -82,10 +82,7 @@ impl ShareArgs {
 
 pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
-        return Err(crate::jobs::plan::usage(
-            "a header apart is for one file",
-            None,
-        ));
+        return Err(crate::errors::usage("a header apart is for one file", None));
     }
     let gathered = gather(&args.paths, Folders::of(args.recursive))?;
     let mut loaded = key_files::Loaded::default();
@@ -132,7 +129,7 @@ fn newcomers(
     args: &ShareArgs,
     loaded: &mut key_files::Loaded,
     context: &Context,
-) -> Result<Vec<Addressed>> {
+) -> Result<Vec<PersonKeys>> {
     let exact = recipients::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
     let targets: Vec<Target> = exact.iter().cloned().map(Target::Recipient).collect();
     recipients::refuse_changed(&targets, context)?;
@@ -144,16 +141,16 @@ fn newcomers(
         let text = recipient.to_string();
         // Somebody who was named has it, or it was said twice.
         let is_known =
-            |known: &Addressed| known.recipients.iter().any(|key| key.to_string() == text);
+            |known: &PersonKeys| known.recipients.iter().any(|key| key.to_string() == text);
         if !newcomers.iter().any(is_known) {
-            newcomers.push(Addressed {
-                who: Who::Recipient(text),
+            newcomers.push(PersonKeys {
+                who: PersonName::Recipient(text),
                 recipients: vec![recipient],
             });
         }
     }
     if newcomers.is_empty() {
-        return Err(crate::jobs::plan::usage(
+        return Err(crate::errors::usage(
             "there is nobody to let in",
             Some("say who with --to NAME"),
         ));
@@ -163,7 +160,7 @@ fn newcomers(
 }
 
 struct Sharing {
-    newcomers: Vec<Addressed>,
+    newcomers: Vec<PersonKeys>,
     /// Whether a header goes there alone.
     to_stdout: bool,
 }
@@ -171,8 +168,8 @@ struct Sharing {
 impl Edit for Sharing {
     fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
         let chosen = self.of_strength(file)?;
-        let place = |one: &Chosen| file.hit(&one.recipient);
-        let (already, add): (Vec<Chosen>, Vec<Chosen>) =
+        let place = |one: &ChosenKey| file.hit(&one.recipient);
+        let (already, add): (Vec<ChosenKey>, Vec<ChosenKey>) =
             chosen.into_iter().partition(|one| place(one).is_some());
         if !add.is_empty() {
             refuse_origin(file)?;
@@ -230,7 +227,7 @@ impl Edit for Sharing {
 
 impl Sharing {
     /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
-    fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<Chosen>> {
+    fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<ChosenKey>> {
         let refused = |text: String| {
             let name = file.name.as_argument();
             let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
@@ -256,7 +253,7 @@ impl Sharing {
                     false => format!("it is closed with classic keys, and {name} has none"),
                 }));
             }
-            let who = |recipient: &Recipient| Chosen {
+            let who = |recipient: &Recipient| ChosenKey {
                 who: somebody.who.clone(),
                 recipient: recipient.clone(),
             };

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         None => context.config()?.unlock_for.value,
     };
     let name = identity(args.name.as_deref(), context)?;
-    context.keyring()?.get::<keyring::Identity>(&name)?;
+    context.keyring()?.get::<keyring::StoredIdentity>(&name)?;
     let (path, bytes) = context.keyring()?.secret(&name)?.ok_or_else(|| {
         let hint = Some("see what is wrong with: bulla doctor".to_owned());
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)

@@ -11,7 +11,7 @@ use crate::jobs::planned_readers::{Hit, Planned, Standing, in_a_row, named};
 use crate::jobs::rewrite_header;
 use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
 use crate::jobs::tree::{Folders, gather};
-use crate::keyring::{Addressed, Who};
+use crate::keyring::{PersonKeys, PersonName};
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
@@ -85,14 +85,17 @@ pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
 }
 
 struct Unsharing {
-    leaving: Vec<Addressed>,
+    leaving: Vec<PersonKeys>,
 }
 
 impl Edit for Unsharing {
     fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
         let mut planned = Planned::default();
-        let (mut dropped, mut listed, mut absent): (Vec<&Who>, Vec<&Who>, Vec<&Who>) =
-            Default::default();
+        let (mut dropped, mut listed, mut absent): (
+            Vec<&PersonName>,
+            Vec<&PersonName>,
+            Vec<&PersonName>,
+        ) = Default::default();
         for somebody in &self.leaving {
             let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
             let hits: Vec<(usize, Hit)> = (0..file.len()).filter_map(hit).collect();
@@ -170,12 +173,12 @@ impl Edit for Unsharing {
     }
 }
 
-fn keys_of(who: &Who, count: usize) -> String {
+fn keys_of(who: &PersonName, count: usize) -> String {
     let keys = if count > 1 { "keys" } else { "key" };
     match who {
-        Who::Identity(name) => format!("your own {keys} {name}"),
-        Who::Contact { name, .. } => format!("{name}'s {keys}"),
-        Who::Recipient(text) => format!("the {keys} {}", crate::errors::shortened(text)),
+        PersonName::Identity(name) => format!("your own {keys} {name}"),
+        PersonName::Contact { name, .. } => format!("{name}'s {keys}"),
+        PersonName::Recipient(text) => format!("the {keys} {}", crate::errors::shortened(text)),
     }
 }
 

@@ -5,40 +5,40 @@ use crate::errors::{Code, Known, file, hinted, some};
 use crate::keyring;
 use crate::process::kernel_keys;
 
-pub(super) fn keyring(error: &keyring::Error) -> Known {
+pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
     match error {
-        keyring::Error::Name { .. } => some(Code::Usage),
-        keyring::Error::Unknown { name, wanted, near } if near.is_empty() => {
+        keyring::KeyringError::Name { .. } => some(Code::Usage),
+        keyring::KeyringError::Unknown { name, wanted, near } if near.is_empty() => {
             let next = match wanted.as_slice() {
                 [kind] => format!("see which there are with: bulla {} list", kind.noun()),
                 _ => format!("take their keys in first: bulla contact add {name} FILE"),
             };
             (Some(Code::Usage), vec![next])
         }
-        keyring::Error::Unknown { near, .. } => (
+        keyring::KeyringError::Unknown { near, .. } => (
             Some(Code::Usage),
             vec![format!("did you mean {}?", near.join(", "))],
         ),
-        keyring::Error::Taken { name, kind } => (
+        keyring::KeyringError::Taken { name, kind } => (
             Some(Code::Refused),
             vec![format!(
                 "choose another name, or rename that one: bulla {} rename {name} NEW",
                 kind.noun()
             )],
         ),
-        keyring::Error::Orphan { .. } => hinted(
+        keyring::KeyringError::Orphan { .. } => hinted(
             Code::Refused,
             "it may be a key: import it under another name, or move it away",
         ),
-        keyring::Error::Damaged { .. } => hinted(
+        keyring::KeyringError::Damaged { .. } => hinted(
             Code::Keyring,
             "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
         ),
-        keyring::Error::Memory { .. } => hinted(
+        keyring::KeyringError::Memory { .. } => hinted(
             Code::Keyring,
             "remove this file; what was opened before is forgotten then, and all begins anew",
         ),
-        keyring::Error::Changed { name, against } => (
+        keyring::KeyringError::Changed { name, against } => (
             Some(Code::Refused),
             vec![
                 format!(
@@ -58,7 +58,7 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
                 format!("ask {name} in person, then: bulla contact resolve {name}"),
             ],
         ),
-        keyring::Error::Revoked {
+        keyring::KeyringError::Revoked {
             name,
             revoked,
             waiting,
@@ -83,37 +83,37 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
                 }
             }],
         ),
-        keyring::Error::Older { .. } | keyring::Error::Replaced { .. } => {
+        keyring::KeyringError::Older { .. } | keyring::KeyringError::Replaced { .. } => {
             hinted(Code::Refused, "ask for the card that is in force now")
         }
-        keyring::Error::Rival { name } => (
+        keyring::KeyringError::Rival { name } => (
             Some(Code::Refused),
             vec![format!(
                 "to decide which is right, take it in: bulla contact add {name} FILE"
             )],
         ),
-        keyring::Error::Shared { name } => (
+        keyring::KeyringError::Shared { name } => (
             Some(Code::Refused),
             vec![format!(
                 "ask {name} in person whose it is; see what is known: bulla contact show {name}"
             )],
         ),
-        keyring::Error::Removed { name, .. } => (
+        keyring::KeyringError::Removed { name, .. } => (
             Some(Code::Usage),
             vec![format!(
                 "add them again with: bulla contact add {name} RECIPIENT"
             )],
         ),
-        keyring::Error::Kept { .. } => hinted(Code::Refused, "choose another name"),
-        keyring::Error::Own { .. } => hinted(
+        keyring::KeyringError::Kept { .. } => hinted(Code::Refused, "choose another name"),
+        keyring::KeyringError::Own { .. } => hinted(
             Code::Refused,
             "you are written to by the name of your identity; ask them for their own keys",
         ),
-        keyring::Error::OwnRevocation { .. } => hinted(
+        keyring::KeyringError::OwnRevocation { .. } => hinted(
             Code::Refused,
             "it is for those who have your card; to go on with another key: bulla identity new NAME",
         ),
-        keyring::Error::WrongCheck {
+        keyring::KeyringError::WrongCheck {
             name, pinned: true, ..
         } => (
             Some(Code::Refused),
@@ -121,7 +121,7 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
                 "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
             )],
         ),
-        keyring::Error::WrongCheck {
+        keyring::KeyringError::WrongCheck {
             name,
             number,
             typed,
@@ -139,19 +139,19 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
             };
             (Some(Code::Refused), vec![next])
         }
-        keyring::Error::NotChanged { .. } => some(Code::Usage),
-        keyring::Error::NotIn { group, .. } => (
+        keyring::KeyringError::NotChanged { .. } => some(Code::Usage),
+        keyring::KeyringError::NotIn { group, .. } => (
             Some(Code::Usage),
             vec![format!("see who is in it with: bulla group show {group}")],
         ),
-        keyring::Error::Inside { group, member } => (
+        keyring::KeyringError::Inside { group, member } => (
             Some(Code::Refused),
             vec![format!(
                 "see who is in it with: bulla group show {}",
                 if group == member { group } else { member }
             )],
         ),
-        keyring::Error::NoDefault { names } => {
+        keyring::KeyringError::NoDefault { names } => {
             let names: Vec<_> = names.iter().map(ToString::to_string).collect();
             (
                 Some(Code::Usage),
@@ -161,20 +161,20 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
                 )],
             )
         }
-        keyring::Error::Empty { name } => (
+        keyring::KeyringError::Empty { name } => (
             Some(Code::Usage),
             vec![format!("put somebody in with: bulla group add {name} NAME")],
         ),
-        keyring::Error::Circle { name } => (
+        keyring::KeyringError::Circle { name } => (
             Some(Code::Usage),
             vec![format!("take it out with: bulla group drop {name} NAME")],
         ),
-        keyring::Error::Recipient { .. } => some(Code::Usage),
-        keyring::Error::Mixed {
+        keyring::KeyringError::Recipient { .. } => some(Code::Usage),
+        keyring::KeyringError::Mixed {
             post_quantum,
             classic,
         } => {
-            let names = |who: &[keyring::Who]| {
+            let names = |who: &[keyring::PersonName]| {
                 who.iter()
                     .map(ToString::to_string)
                     .collect::<Vec<_>>()
@@ -190,7 +190,7 @@ pub(super) fn keyring(error: &keyring::Error) -> Known {
                 ],
             )
         }
-        keyring::Error::Files(error) => file(error),
+        keyring::KeyringError::Files(error) => file(error),
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) enum Failure {
         /// Where it stood.
         what: Untrusted,
         /// Why it is not taken.
-        error: card::Error,
+        error: card::CardError,
     },
 }
 
@@ -192,7 +192,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<keys::Error>() {
         return Some(key(error));
     }
-    if let Some(error) = cause.downcast_ref::<card::Error>() {
+    if let Some(error) = cause.downcast_ref::<card::CardError>() {
         return Some(card(error));
     }
     if let Some(error) = cause.downcast_ref::<PasteError>() {
@@ -207,7 +207,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
         return Some(words(error));
     }
-    if let Some(error) = cause.downcast_ref::<keyring::Error>() {
+    if let Some(error) = cause.downcast_ref::<keyring::KeyringError>() {
         return Some(kept::keyring(error));
     }
     if let Some(error) = cause.downcast_ref::<config::Error>() {
@@ -443,22 +443,22 @@ fn key(error: &keys::Error) -> Known {
     }
 }
 
-fn card(error: &card::Error) -> Known {
+fn card(error: &card::CardError) -> Known {
     match error {
-        card::Error::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
-        card::Error::TwoCards => hinted(
+        card::CardError::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
+        card::CardError::TwoCards => hinted(
             Code::Refused,
             "keep the one that is meant, and take the other out",
         ),
-        card::Error::Surrounded => hinted(
+        card::CardError::Surrounded => hinted(
             Code::Usage,
             "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
         ),
-        card::Error::RevocationSurrounded => hinted(
+        card::CardError::RevocationSurrounded => hinted(
             Code::Usage,
             "give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"",
         ),
-        card::Error::Armored => hinted(
+        card::CardError::Armored => hinted(
             Code::Usage,
             "take it in under a name, then close files for that: bulla contact add NAME FILE",
         ),
@@ -492,6 +492,11 @@ fn ask(error: &keys::AskError) -> Known {
 /// A reader that went away ends the run without a word.
 fn system(error: &io::Error) -> Option<Code> {
     (error.kind() != io::ErrorKind::BrokenPipe).then_some(Code::Io)
+}
+
+/// Returns the error of a command line that cannot be carried out.
+pub(crate) fn usage(text: &str, hint: Option<&str>) -> anyhow::Error {
+    Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()
 }
 
 /// A recipient as it is shown: post-quantum ones have 2,000 characters.

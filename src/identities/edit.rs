@@ -1,7 +1,5 @@
 //! Identities on their way into the keyring and out of it.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
@@ -9,163 +7,17 @@ use zeroize::Zeroizing;
 use crate::card::Card;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::files::Destination;
+use crate::identities::derived::derived;
 use crate::identities::own_card::Next;
 use crate::identities::protection::{Lock, Remembering};
 use crate::identities::{secret, unlocked};
-use crate::jobs::plan;
 use crate::keyring;
-use crate::keyring::{Change, Kinds, Name};
-use crate::select::signer;
+use crate::keyring::{Name, Transaction};
 use bulla_age::keys;
 use bulla_age::keys::SecretString;
-use bulla_age::keys::identity_file;
 use bulla_age::keys::identity_file::Origin;
-use bulla_age::keys::own::{Document, Kind, Own};
+use bulla_age::keys::own::{Document, Own};
 use bulla_age::untrusted::Untrusted;
-
-/// An identity that is to be kept.
-pub(crate) struct Draft {
-    pub(crate) name: Name,
-    document: Document,
-    /// What its keys themselves tell.
-    derived: Vec<String>,
-    /// And what was told of them.
-    told: Vec<String>,
-    /// The day on which its words were given, where they were.
-    pub(crate) backed_up: Option<String>,
-}
-
-impl Draft {
-    /// Keys of a seed.
-    pub(crate) fn of_seed(name: Name, own: Own) -> Self {
-        let derived = own.recipients().iter().map(ToString::to_string).collect();
-        Self {
-            name,
-            document: Document::new(own),
-            derived,
-            told: Vec::new(),
-            backed_up: None,
-        }
-    }
-
-    /// Keys from elsewhere, or a document of another keyring, with its seed; `told`: recipients that the keys themselves do not tell.
-    pub(crate) fn imported(
-        name: Name,
-        text: &str,
-        told: Vec<String>,
-        context: &Context,
-    ) -> Result<Self> {
-        let document = Document::parse(text).map_err(keys::Error::from)?;
-        let derived = derived(&document, &name, context)?;
-        Ok(Self {
-            name,
-            document,
-            derived,
-            told,
-            backed_up: None,
-        })
-    }
-
-    /// Its recipients, the first one the one to be given to others.
-    pub(crate) fn recipients(&self) -> Vec<String> {
-        self.derived.iter().chain(&self.told).cloned().collect()
-    }
-
-    /// Whether words can give all its keys again.
-    pub(crate) fn has_words(&self) -> bool {
-        self.document.own().is_some()
-    }
-
-    /// Closes it, opens that again and compares what comes out; then writes it, and reads it back: only then it is in
-    /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
-    pub(crate) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
-        let bytes = lock.close(self.document.render().as_bytes())?;
-        self.check(lock.open(bytes.clone())?, context)
-            .context("the new identity is not good")?;
-        let keyring = context.keyring()?;
-        let mut written = false;
-        let kept = keyring.change(|change| {
-            change.free(&self.name)?;
-            change.write_secret(&self.name, &bytes)?;
-            written = true;
-            if change
-                .keyring()
-                .secret(&self.name)?
-                .is_none_or(|(_, read)| read != bytes)
-            {
-                bail!("the new identity was read back, and is not what was written");
-            }
-            change.put(&self.name, &self.public(lock, context));
-            Ok(())
-        });
-        if kept.is_err() && written {
-            // Why it could not be kept is what is said.
-            let _ = keyring.change(|change| change.take_back_secret(&self.name));
-        }
-        kept
-    }
-
-    fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
-        let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
-        let found = derived(&document, &self.name, context)?;
-        match found == self.derived {
-            true => Ok(()),
-            false => bail!("it gives other recipients"),
-        }
-    }
-
-    fn public(&self, lock: &Lock, context: &Context) -> keyring::Identity {
-        let (kind, signing_key) = match self.document.own() {
-            Some(own) => (
-                kinds(own.kind),
-                Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key())),
-            ),
-            None => (Kinds::Imported, None),
-        };
-        let mut public =
-            keyring::Identity::new(kind, self.recipients(), signing_key, context.today());
-        public.encrypted = lock.is_closed();
-        if let Some(on) = &self.backed_up {
-            public.back_up(on.clone());
-        }
-        public
-    }
-}
-
-fn kinds(kind: Kind) -> Kinds {
-    match kind {
-        Kind::Hybrid => Kinds::Hybrid,
-        Kind::Classic => Kinds::Classic,
-    }
-}
-
-/// The recipients that a document's keys tell.
-fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<String>> {
-    let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
-        own.recipients().iter().map(ToString::to_string).collect()
-    });
-    let text = document.from_elsewhere();
-    if text.trim_ascii().is_empty() {
-        return Ok(recipients);
-    }
-    let what = || Untrusted::new(name.as_str());
-    let failed = |error| Failure::Key {
-        what: what(),
-        error,
-    };
-    // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
-    let origin = secret::origin(name, context, 1);
-    let bytes = Zeroizing::new(text.as_bytes().to_vec());
-    for identity in identity_file::parse(bytes, &origin).map_err(failed)? {
-        match identity.recipients() {
-            Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
-            Err(keys::Error::NoRecipient(_)) => {}
-            Err(error) => return Err(failed(error).into()),
-        }
-    }
-    Ok(recipients)
-}
 
 /// An identity of the keyring, opened.
 pub(crate) struct Opened {
@@ -184,7 +36,7 @@ impl Opened {
 
     /// What comes of its seed.
     pub(crate) fn own(&self, name: &Name) -> Result<&Own> {
-        self.document.own().ok_or_else(|| signer::imported(name))
+        self.document.own().ok_or_else(|| secret::no_seed(name))
     }
 }
 
@@ -192,7 +44,7 @@ impl Opened {
 /// opening files, and not for handing out the keys.
 pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Opened> {
     context.keyring()?.settle()?;
-    context.keyring()?.get::<keyring::Identity>(name)?;
+    context.keyring()?.get::<keyring::StoredIdentity>(name)?;
     let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
         let hint = Some("see what is wrong with: bulla doctor".to_owned());
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
@@ -210,7 +62,7 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
     let text = secret::text_from(name, (&path, bytes.clone()), &origin)?;
     let document =
         std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
-    let document = Document::parse(document).map_err(|error| keyring::Error::Damaged {
+    let document = Document::parse(document).map_err(|error| keyring::KeyringError::Damaged {
         file: what.clone(),
         line: None,
         why: error.to_string(),
@@ -248,7 +100,7 @@ pub(crate) fn replace(
             .drain(..)
             .filter(|recipient| !before.contains(recipient));
         public.recipients = recipients.iter().cloned().chain(told).collect();
-        let own = document.own().ok_or_else(|| signer::imported(name))?;
+        let own = document.own().ok_or_else(|| secret::no_seed(name))?;
         public.sign_by(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
         change.put_secret(name, &bytes);
         card = Some(next.put(change, name, own, context)?);
@@ -268,10 +120,10 @@ pub(crate) fn edit(
     name: &Name,
     opened: &Opened,
     context: &Context,
-    edit: impl FnOnce(&mut Change<'_>, &mut keyring::Identity) -> Result<()>,
+    edit: impl FnOnce(&mut Transaction<'_>, &mut keyring::StoredIdentity) -> Result<()>,
 ) -> Result<()> {
     context.keyring()?.change(|change| {
-        let mut public = change.keyring().get::<keyring::Identity>(name)?;
+        let mut public = change.keyring().get::<keyring::StoredIdentity>(name)?;
         let now = change.keyring().secret(name)?;
         if now.is_none_or(|(_, now)| now != opened.bytes) {
             let text = format!("identity {name} was changed by another program meanwhile");
@@ -303,27 +155,5 @@ pub(crate) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
     let hint = Some("make one with: bulla identity new");
     context
         .default_identity()?
-        .ok_or_else(|| plan::usage("there is no identity yet", hint))
-}
-
-/// A name for something new. Refused before anything is asked where something is called that already.
-pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
-    let name: Name = name.parse()?;
-    let keyring = context.keyring()?;
-    if keyring.taken(&name)?.is_some() {
-        keyring.change(|change| change.free(&name))?;
-    }
-    Ok(name)
-}
-
-/// From here on nothing is written but the keyring and this output, and no program started.
-pub(crate) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
-    let keyring = context.keyring()?;
-    keyring.change(|_| Ok::<_, keyring::Error>(()))?;
-    let mut folders = vec![keyring.path().to_owned()];
-    if let Some(output) = output {
-        folders.push(Destination::of(output)?.directory().to_owned());
-    }
-    plan::confine_to(&folders, &context.ui);
-    Ok(())
+        .ok_or_else(|| crate::errors::usage("there is no identity yet", hint))
 }

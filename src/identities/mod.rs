@@ -1,6 +1,15 @@
 //! Your own identities in the keyring: creating, unlocking, changing and protecting them.
+//!
+//! Below: the context, the keyring and the files. Above: `select`, which names identities by flags,
+//! and the commands of `bulla identity`.
 
+pub(crate) mod confinement;
+pub(crate) mod derived;
 pub(crate) mod edit;
+pub(crate) mod exported;
+pub(crate) mod named_identity;
+pub(crate) mod new_identity;
+pub(crate) mod new_passphrase;
 pub(crate) mod own_card;
 pub(crate) mod protection;
 pub(crate) mod secret;

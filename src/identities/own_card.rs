@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
 use crate::context::Context;
 use crate::errors::complain_softly;
-use crate::keyring::{Change, Error, Identity, Name};
+use crate::keyring::{KeyringError, Name, StoredIdentity, Transaction};
 use bulla_age::keys::own::Own;
 use bulla_age::keys::{Recipient, signing};
 
@@ -32,13 +32,13 @@ impl Next<'_> {
     /// have one serial number.
     pub(crate) fn put(
         &self,
-        change: &mut Change<'_>,
+        change: &mut Transaction<'_>,
         name: &Name,
         own: &Own,
         context: &Context,
     ) -> Result<Card> {
         let before = match change.keyring().card(name) {
-            Err(error @ Error::Damaged { .. }) => {
+            Err(error @ KeyringError::Damaged { .. }) => {
                 complain_softly(&context.ui, &error.into());
                 context.ui.warning(
                     &"a new card is made without what stood in it: earlier keys, and its number",
@@ -97,7 +97,7 @@ pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<Stri
 }
 
 /// Whether a card is of the keys that are public of an identity.
-pub(crate) fn is_of(card: &Card, public: &Identity) -> bool {
+pub(crate) fn is_of(card: &Card, public: &StoredIdentity) -> bool {
     let known = |recipient: &Recipient| public.recipients.contains(&recipient.to_string());
     let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
     same_key && card.recipients().iter().all(known)

@@ -7,7 +7,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::select::recipients::new_passphrase;
+use crate::identities::new_passphrase::new_passphrase;
 use bulla_age::format::looks_encrypted;
 use bulla_age::keys::{Ask, AskError, Question, SecretString, passphrase};
 use bulla_age::payload::Engine;

@@ -9,6 +9,7 @@ use crate::errors;
 use crate::errors::Failure;
 use crate::files::Output;
 use crate::jobs::plan::Job;
+use crate::select::concurrency::AtATime;
 use crate::ui::{Progress, Total, Ui};
 
 /// The progress of a run over files, counted in bytes where their sizes are known.
@@ -56,15 +57,6 @@ pub(crate) fn files<R: Send>(
     let result = run(jobs, at_a_time.begun, ui, one, tell);
     progress.finish();
     result
-}
-
-/// How many files are in hand at once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AtATime {
-    /// Those that are being read and written.
-    pub(crate) working: usize,
-    /// These, and those that wait for the disk.
-    pub(crate) begun: usize,
 }
 
 /// Places to work at: whoever finds none free waits.

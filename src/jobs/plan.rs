@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::errors::Failure;
+use crate::context::confine_to;
+use crate::errors::{Failure, usage};
 use crate::files::{
     Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
 };
-use crate::process::sandbox;
 use crate::select::options::OutputOptions;
 use crate::ui::Ui;
 use bulla_age::untrusted::Untrusted;
@@ -165,20 +165,6 @@ pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
     confine_to(&folders, ui);
 }
 
-/// From here on this process writes only beneath these folders, and starts no program.
-pub(crate) fn confine_to(folders: &[PathBuf], ui: &Ui) {
-    let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
-    let devices = [Path::new("/dev/tty"), Path::new("/dev/null")];
-    ui.detail(&format_args!(
-        "no other program can be started: {}",
-        sandbox::deny_exec()
-    ));
-    ui.detail(&format_args!(
-        "writing is confined to the outputs' folders: {}",
-        sandbox::only_write_beneath(&folders, &devices)
-    ));
-}
-
 /// The bytes of all inputs, where they are known.
 pub(crate) fn total(jobs: &[Job]) -> Option<u64> {
     total_len(jobs.iter().map(|job| job.input.as_deref()))
@@ -236,6 +222,12 @@ pub(crate) struct Kind {
     pub(crate) force: bool,
 }
 
-pub(crate) fn usage(text: &str, hint: Option<&str>) -> anyhow::Error {
-    Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()
+/// Returns the name of an age file without its extension; `None` if it has no such extension.
+pub(crate) fn without_age(name: &OsStr) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    let stem = name
+        .as_bytes()
+        .strip_suffix(b".age")
+        .filter(|stem| !stem.is_empty())?;
+    Some(PathBuf::from(OsStr::from_bytes(stem)))
 }

@@ -2,7 +2,7 @@
 //! become of it.
 
 use crate::jobs::open_file::Keys;
-use crate::keyring::{Chosen, Who};
+use crate::keyring::{ChosenKey, PersonName};
 use crate::select::known_recipients::{Known, Shown};
 use bulla_age::keys::Recipient;
 use bulla_age::protocol::{Class, Inspection, Listing, Opened, Sender};
@@ -42,7 +42,7 @@ pub(crate) enum Hit {
 /// What is to become of a file's recipients.
 #[derive(Default)]
 pub(crate) struct Planned {
-    pub(crate) add: Vec<Chosen>,
+    pub(crate) add: Vec<ChosenKey>,
     /// By place.
     pub(crate) drop: Vec<usize>,
     pub(crate) told: Told,
@@ -148,7 +148,7 @@ pub(crate) fn with_doubt(names: &[String], as_listed: &[String]) -> Vec<String> 
 }
 
 /// Names as they are shown, each once.
-pub(crate) fn named<'a>(people: impl Iterator<Item = &'a Who>) -> Vec<String> {
+pub(crate) fn named<'a>(people: impl Iterator<Item = &'a PersonName>) -> Vec<String> {
     let mut names = Vec::new();
     for who in people {
         let name = Shown(who).to_string();

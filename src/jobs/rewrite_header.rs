@@ -14,20 +14,22 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::open_file::{Begun, Checked, Keys, begin, wants_passphrase};
 use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target, usage};
+use crate::jobs::plan::{Job, Programs, Target};
 use crate::jobs::planned_readers::{Planned, Standing, Strength, Told, strength};
 use crate::jobs::tree::Gathered;
 use crate::jobs::wrap_ahead::{Ahead, Given};
-use crate::keyring::Chosen;
+use crate::keyring::ChosenKey;
+use crate::select::concurrency::Threads;
 use crate::select::key_files;
 use crate::select::known_recipients::Known;
-use crate::select::options::{ActAs, IdentityOptions, Threads};
+use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::ArmorWriter;
@@ -270,7 +272,7 @@ impl Run<'_> {
 
     /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
     fn ahead(&self) -> Result<Ahead> {
-        let look = |job: &Job| -> Result<(Opened, Vec<Chosen>)> {
+        let look = |job: &Job| -> Result<(Opened, Vec<ChosenKey>)> {
             let input = job.open()?;
             let (checked, strength) = self.open(begin(&input)?.closed)?;
             let planned =

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::errors::usage;
 use crate::files::{Input, files_below};
-use crate::jobs::plan::{Job, Target, usage};
+use crate::jobs::plan::{Job, Target};
 use crate::ui::Ui;
 use bulla_age::format::looks_encrypted;
 use bulla_age::payload::ReadAt;

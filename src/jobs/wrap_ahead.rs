@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use crate::keyring::Chosen;
+use crate::keyring::ChosenKey;
 use bulla_age::keys::plugin::Host;
 use bulla_age::keys::{Readers, Recipient, Target};
 use bulla_age::protocol::{
@@ -19,7 +19,10 @@ pub(crate) struct Ahead(Mutex<HashMap<Place, Vec<Wrapped>>>);
 
 impl Ahead {
     /// Has it wrapped for those of these people who are known to plugins only.
-    pub(crate) fn of(files: &[(Opened, Vec<Chosen>)], host: &Host) -> Result<Self, ReaddressError> {
+    pub(crate) fn of(
+        files: &[(Opened, Vec<ChosenKey>)],
+        host: &Host,
+    ) -> Result<Self, ReaddressError> {
         // Files that the same people are let in to are one operation.
         let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&Opened>)> = BTreeMap::new();
         for (opened, add) in files {

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::card::Card;
 use crate::files;
 use crate::files::{LARGEST, PrivateFolder, Replace};
-use crate::keyring::entry::{Contact, Entry, Identity, Kind};
-use crate::keyring::error::Error;
+use crate::keyring::entry::{Contact, Entry, EntryKind, StoredIdentity};
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 use bulla_age::untrusted::Untrusted;
@@ -68,7 +68,10 @@ impl Step {
                 .is_some_and(|(name, _)| name.parse::<Name>().is_ok())
                 && !file.contains('/')
         };
-        Kind::FOLDERS.iter().any(|kind| kind.folder() == folder) && files.into_iter().all(is_name)
+        EntryKind::FOLDERS
+            .iter()
+            .any(|kind| kind.folder() == folder)
+            && files.into_iter().all(is_name)
     }
 }
 
@@ -80,8 +83,8 @@ struct Pending {
 /// What an interrupted change still has to do; none where no change was interrupted.
 ///
 /// # Errors
-/// [`Error::Damaged`] where the note is not one of ours.
-fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
+/// [`KeyringError::Damaged`] where the note is not one of ours.
+fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, KeyringError> {
     let Some(bytes) = folder.read_within(PENDING, LARGEST_NOTE)? else {
         return Ok(None);
     };
@@ -90,7 +93,7 @@ fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
         .and_then(|text| toml::from_str::<Pending>(text).ok());
     match note {
         Some(note) if note.steps.iter().all(Step::stays_inside) => Ok(Some(note.steps)),
-        _ => Err(Error::Damaged {
+        _ => Err(KeyringError::Damaged {
             file: Untrusted::from(folder.path().join(PENDING).as_path()),
             line: None,
             why: "what an interrupted change still has to do cannot be read".to_owned(),
@@ -99,20 +102,20 @@ fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, Error> {
 }
 
 /// Whether a change was interrupted, and the next has to complete it.
-pub(super) fn is_interrupted(folder: &PrivateFolder) -> Result<bool, Error> {
+pub(super) fn is_interrupted(folder: &PrivateFolder) -> Result<bool, KeyringError> {
     Ok(pending(folder)?.is_some())
 }
 
 /// The keyring while it is locked for writing.
-pub(crate) struct Change<'a> {
+pub(crate) struct Transaction<'a> {
     keyring: &'a Keyring,
     folder: PrivateFolder,
     steps: Vec<Step>,
 }
 
-impl<'a> Change<'a> {
+impl<'a> Transaction<'a> {
     /// Completes what an earlier change left undone.
-    pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, Error> {
+    pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, KeyringError> {
         let change = Self {
             keyring,
             folder,
@@ -137,22 +140,22 @@ impl<'a> Change<'a> {
     /// Refuses a name that something has already, whatever its case.
     ///
     /// # Errors
-    /// [`Error::Taken`]; [`Error::Kept`] where a contact of this name was removed.
-    pub(crate) fn free(&self, name: &Name) -> Result<(), Error> {
+    /// [`KeyringError::Taken`]; [`KeyringError::Kept`] where a contact of this name was removed.
+    pub(crate) fn free(&self, name: &Name) -> Result<(), KeyringError> {
         let Some((kind, name)) = self.keyring.taken(name)? else {
             return Ok(());
         };
-        if kind == Kind::Contact
+        if kind == EntryKind::Contact
             && let Ok(Some(Contact {
                 removed: Some(on), ..
             })) = self.keyring.find(&name)
         {
-            return Err(Error::Kept {
+            return Err(KeyringError::Kept {
                 name,
                 on: Untrusted::new(on),
             });
         }
-        Err(Error::Taken { name, kind })
+        Err(KeyringError::Taken { name, kind })
     }
 
     /// Writes a thing, new or changed.
@@ -168,7 +171,7 @@ impl<'a> Change<'a> {
     /// Keeps the current card of an identity.
     pub(crate) fn put_card(&mut self, name: &Name, card: &Card) {
         self.steps.push(Step::Write {
-            folder: Kind::Identity.folder().to_owned(),
+            folder: EntryKind::Identity.folder().to_owned(),
             file: format!("{name}.card"),
             text: card.text().to_owned(),
         });
@@ -186,10 +189,10 @@ impl<'a> Change<'a> {
     /// The config's text; empty where there is none.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is no text.
-    pub(crate) fn config(&self) -> Result<String, Error> {
+    /// [`KeyringError::Damaged`] where it is no text.
+    pub(crate) fn config(&self) -> Result<String, KeyringError> {
         let bytes = self.folder.read(CONFIG)?.unwrap_or_default();
-        String::from_utf8(bytes.to_vec()).map_err(|_| Error::Damaged {
+        String::from_utf8(bytes.to_vec()).map_err(|_| KeyringError::Damaged {
             file: Untrusted::from(self.folder.path().join(CONFIG).as_path()),
             line: None,
             why: "it is not UTF-8".to_owned(),
@@ -206,10 +209,10 @@ impl<'a> Change<'a> {
     }
 
     /// Takes a thing away.
-    pub(crate) fn remove(&mut self, kind: Kind, name: &Name) {
+    pub(crate) fn remove(&mut self, kind: EntryKind, name: &Name) {
         let (folder, file) = (kind.folder().to_owned(), format!("{name}.toml"));
         self.steps.push(Step::Remove { folder, file });
-        if kind == Kind::Identity {
+        if kind == EntryKind::Identity {
             for ending in ["age", "card"] {
                 let (folder, file) = (kind.folder().to_owned(), format!("{name}.{ending}"));
                 self.steps.push(Step::Remove { folder, file });
@@ -218,8 +221,8 @@ impl<'a> Change<'a> {
     }
 
     /// Gives a thing another name.
-    pub(crate) fn rename(&mut self, kind: Kind, from: &Name, to: &Name) {
-        let endings: &[&str] = if kind == Kind::Identity {
+    pub(crate) fn rename(&mut self, kind: EntryKind, from: &Name, to: &Name) {
+        let endings: &[&str] = if kind == EntryKind::Identity {
             &["age", "card", "toml"]
         } else {
             &["toml"]
@@ -238,13 +241,13 @@ impl<'a> Change<'a> {
     /// stands there is replaced only where it has a public half.
     ///
     /// # Errors
-    /// [`Error::Orphan`].
-    pub(crate) fn write_secret(&mut self, name: &Name, bytes: &[u8]) -> Result<(), Error> {
-        let folder = self.folder.create_folder(Kind::Identity.folder())?;
+    /// [`KeyringError::Orphan`].
+    pub(crate) fn write_secret(&mut self, name: &Name, bytes: &[u8]) -> Result<(), KeyringError> {
+        let folder = self.folder.create_folder(EntryKind::Identity.folder())?;
         let file = format!("{name}.age");
-        let known = self.keyring.find::<Identity>(name)?.is_some();
+        let known = self.keyring.find::<StoredIdentity>(name)?.is_some();
         if folder.has(&file) && !known {
-            return Err(Error::Orphan {
+            return Err(KeyringError::Orphan {
                 file: Untrusted::from(folder.path().join(file).as_path()),
             });
         }
@@ -262,15 +265,15 @@ impl<'a> Change<'a> {
     /// Refuses a name under which a secret stands already: it may be the only copy of a key.
     ///
     /// # Errors
-    /// [`Error::Orphan`].
-    pub(super) fn refuse_orphan(&self, name: &Name) -> Result<(), Error> {
-        let Some(folder) = self.keyring.folder(Kind::Identity)? else {
+    /// [`KeyringError::Orphan`].
+    pub(super) fn refuse_orphan(&self, name: &Name) -> Result<(), KeyringError> {
+        let Some(folder) = self.keyring.folder(EntryKind::Identity)? else {
             return Ok(());
         };
         let file = format!("{name}.age");
         // As it is written there, because a name may change its case where the file system sees none.
         match folder.names()?.contains(&file) {
-            true => Err(Error::Orphan {
+            true => Err(KeyringError::Orphan {
                 file: Untrusted::from(folder.path().join(file).as_path()),
             }),
             false => Ok(()),
@@ -278,18 +281,18 @@ impl<'a> Change<'a> {
     }
 
     /// Takes back the secret file of an identity that never came to be, because it was not good.
-    pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), Error> {
-        if self.keyring.find::<Identity>(name)?.is_some() {
+    pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), KeyringError> {
+        if self.keyring.find::<StoredIdentity>(name)?.is_some() {
             return Ok(());
         }
         Ok(self
             .folder
-            .create_folder(Kind::Identity.folder())?
+            .create_folder(EntryKind::Identity.folder())?
             .remove(&format!("{name}.age"))?)
     }
 
     /// Makes the steps one.
-    pub(super) fn commit(self) -> Result<(), Error> {
+    pub(super) fn commit(self) -> Result<(), KeyringError> {
         if self.steps.is_empty() {
             return Ok(());
         }
@@ -312,12 +315,12 @@ impl<'a> Change<'a> {
     }
 
     /// What could not be read again is not written.
-    fn refuse_large(&self) -> Result<(), Error> {
+    fn refuse_large(&self) -> Result<(), KeyringError> {
         for step in &self.steps {
             let (folder, file, len) = match step {
                 Step::Write { folder, file, text } => (folder.as_str(), file, text.len()),
                 Step::Secret { file, base64 } => {
-                    (Kind::Identity.folder(), file, base64.len() / 4 * 3)
+                    (EntryKind::Identity.folder(), file, base64.len() / 4 * 3)
                 }
                 Step::Rename { .. } | Step::Remove { .. } => continue,
             };
@@ -333,7 +336,7 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    fn perform(&self, steps: &[Step]) -> Result<(), Error> {
+    fn perform(&self, steps: &[Step]) -> Result<(), KeyringError> {
         for step in steps {
             match step {
                 Step::Write { folder, file, text } => {
@@ -355,7 +358,7 @@ impl<'a> Change<'a> {
                     let bytes = Zeroizing::new(
                         bytes.expect("keyring: it was encoded, or looked at, before"),
                     );
-                    let folder = self.folder.create_folder(Kind::Identity.folder())?;
+                    let folder = self.folder.create_folder(EntryKind::Identity.folder())?;
                     folder.write(file, &bytes, Replace::Always)?;
                 }
             }
@@ -364,7 +367,7 @@ impl<'a> Change<'a> {
     }
 
     /// Keeps the contacts and groups that this change replaces or removes, and nothing older.
-    fn keep_previous(&self) -> Result<(), Error> {
+    fn keep_previous(&self) -> Result<(), KeyringError> {
         let mut kept: Vec<(&str, &str)> = Vec::new();
         for step in &self.steps {
             match step {
@@ -375,7 +378,7 @@ impl<'a> Change<'a> {
                 Step::Secret { .. } => {}
             }
         }
-        kept.retain(|(folder, _)| !folder.is_empty() && *folder != Kind::Identity.folder());
+        kept.retain(|(folder, _)| !folder.is_empty() && *folder != EntryKind::Identity.folder());
         let mut old = Vec::new();
         for (folder, file) in kept {
             let Some(from) = self.folder.folder(folder)? else {
@@ -389,7 +392,7 @@ impl<'a> Change<'a> {
             return Ok(());
         }
         let previous = self.folder.create_folder(PREVIOUS)?;
-        for kind in [Kind::Contact, Kind::Group, Kind::Revocation] {
+        for kind in [EntryKind::Contact, EntryKind::Group, EntryKind::Revocation] {
             let Some(folder) = previous.folder(kind.folder())? else {
                 continue;
             };
@@ -433,7 +436,7 @@ mod tests {
         keyring
             .change(|change| {
                 change.put(&name(of), &contact(recipient));
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             })
             .unwrap();
     }
@@ -451,7 +454,7 @@ mod tests {
             ["two"]
         );
         assert_eq!(
-            keyring.names(Kind::Contact).unwrap(),
+            keyring.names(EntryKind::Contact).unwrap(),
             [name("alice"), name("bob")]
         );
         let previous = keyring.path().join(".previous/contacts");
@@ -480,8 +483,8 @@ mod tests {
             .change(|change| {
                 assert!(matches!(
                     change.free(&name("aLICE")),
-                    Err(Error::Taken {
-                        kind: Kind::Contact,
+                    Err(KeyringError::Taken {
+                        kind: EntryKind::Contact,
                         ..
                     })
                 ));
@@ -495,13 +498,13 @@ mod tests {
         let (_dir, keyring) = keyring();
         put(&keyring, "alice", "one");
         let long = "x".repeat(1 << 20);
-        let put_long = |change: &mut Change<'_>| {
+        let put_long = |change: &mut Transaction<'_>| {
             change.put(&name("alice"), &contact(&long));
-            Ok::<_, Error>(())
+            Ok::<_, KeyringError>(())
         };
         let error = keyring.change(put_long).unwrap_err();
         assert!(
-            matches!(error, Error::Files(files::Error::TooLarge { .. })),
+            matches!(error, KeyringError::Files(files::Error::TooLarge { .. })),
             "{error}"
         );
         assert_eq!(
@@ -527,7 +530,7 @@ mod tests {
             )
             .unwrap();
         put(&keyring, "bob", "two");
-        assert_eq!(keyring.names(Kind::Contact).unwrap().len(), 5);
+        assert_eq!(keyring.names(EntryKind::Contact).unwrap().len(), 5);
     }
 
     #[test]
@@ -548,7 +551,7 @@ mod tests {
         keyring
             .change(|change| {
                 change.put(&name("alice"), &known);
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             })
             .unwrap();
         let table = |text: &str| text.parse::<toml::Table>().unwrap();
@@ -567,7 +570,7 @@ mod tests {
         keyring
             .change(|change| {
                 change.put(&name("alice"), &alice);
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             })
             .unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -584,7 +587,7 @@ mod tests {
         assert!(
             matches!(
                 error,
-                Error::Damaged {
+                KeyringError::Damaged {
                     line: Some(2..),
                     ..
                 }
@@ -621,7 +624,7 @@ mod tests {
         std::fs::write(keyring.path().join(PENDING), pending).unwrap();
         put(&keyring, "bob", "two");
         assert_eq!(
-            keyring.names(Kind::Contact).unwrap(),
+            keyring.names(EntryKind::Contact).unwrap(),
             [name("bob"), name("carol")]
         );
         assert_eq!(
@@ -663,7 +666,7 @@ mod tests {
         let (_dir, keyring) = keyring();
         let write = |bytes: &[u8]| keyring.change(|change| change.write_secret(&name("me"), bytes));
         write(b"secret").unwrap();
-        assert!(matches!(write(b"other"), Err(Error::Orphan { .. })));
+        assert!(matches!(write(b"other"), Err(KeyringError::Orphan { .. })));
         let (_, kept) = keyring.secret(&name("me")).unwrap().unwrap();
         assert_eq!(kept.as_slice(), b"secret");
     }
@@ -674,10 +677,10 @@ mod tests {
         keyring
             .change(|change| change.write_secret(&name("me"), b"secret"))
             .unwrap();
-        let both = |change: &mut Change<'_>| {
+        let both = |change: &mut Transaction<'_>| {
             change.put_secret(&name("me"), b"another");
             change.put(&name("bob"), &contact("age1bob"));
-            Ok::<_, Error>(())
+            Ok::<_, KeyringError>(())
         };
         keyring.change(both).unwrap();
         assert_eq!(
@@ -708,7 +711,7 @@ mod tests {
             put(&keyring, known, "one");
         }
         let error = keyring.get::<Contact>(&name("alcie")).unwrap_err();
-        let Error::Unknown { near, .. } = &error else {
+        let KeyringError::Unknown { near, .. } = &error else {
             panic!("{error}")
         };
         assert_eq!(near, &["alice", "alicia"]);

@@ -3,10 +3,10 @@
 //! Nothing here happens by itself. How keys come in is for `trust`.
 
 use crate::card;
-use crate::keyring::change::Change;
-use crate::keyring::entry::{Contact, Identity, Kind, Revocation};
-use crate::keyring::error::Error;
-use crate::keyring::facts::{Check, as_text, of_key, typed_length};
+use crate::keyring::change::Transaction;
+use crate::keyring::entry::{Contact, EntryKind, StoredIdentity, StoredRevocation};
+use crate::keyring::error::KeyringError;
+use crate::keyring::facts::{VerificationCode, as_text, of_key, typed_length};
 use crate::keyring::name::Name;
 use crate::keyring::store::parse_recipients;
 use crate::keyring::trust::key_of;
@@ -21,14 +21,14 @@ pub(crate) enum Acceptance<'a> {
 
 /// Whom a revocation concerns.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Covered {
+pub(crate) struct AffectedContact {
     pub(crate) name: Name,
-    pub(crate) role: Role,
+    pub(crate) role: SigningKeyRole,
 }
 
 /// What a signing key is to a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum SigningKeyRole {
     Pinned,
     /// It came, and is not in force.
     Waiting,
@@ -39,7 +39,7 @@ pub(crate) enum Role {
 
 impl Contact {
     /// What a signing key is to this contact, the pinned one first.
-    pub(super) fn role(&self, key: &[u8; 32]) -> Option<Role> {
+    pub(super) fn role(&self, key: &[u8; 32]) -> Option<SigningKeyRole> {
         let others = self.changed.iter().chain(&self.conflict);
         let text = as_text(key);
         let former = |vouching: bool| {
@@ -50,37 +50,37 @@ impl Contact {
             all.any(|former| former.vouched == vouching)
         };
         if self.signing_key() == Some(key) {
-            Some(Role::Pinned)
+            Some(SigningKeyRole::Pinned)
         } else if others
             .into_iter()
             .any(|other| key_of(other).as_ref() == Some(key))
         {
-            Some(Role::Waiting)
+            Some(SigningKeyRole::Waiting)
         } else if former(true) {
-            Some(Role::Vouching)
+            Some(SigningKeyRole::Vouching)
         } else {
-            former(false).then_some(Role::Former)
+            former(false).then_some(SigningKeyRole::Former)
         }
     }
 }
 
-impl Change<'_> {
+impl Transaction<'_> {
     /// Notes that the number was read out and typed, if it is the right one.
     ///
     /// # Errors
-    /// [`Error::WrongCheck`]; [`Error::Changed`] before it is decided which keys are meant, [`Error::Revoked`].
+    /// [`KeyringError::WrongCheck`]; [`KeyringError::Changed`] before it is decided which keys are meant, [`KeyringError::Revoked`].
     pub(crate) fn verify_contact(
         &mut self,
         name: &Name,
         typed: &str,
         on: String,
-    ) -> Result<(), Error> {
+    ) -> Result<(), KeyringError> {
         let mut contact = self.keyring().contact(name)?;
         self.keyring().verifiable(name, &contact)?;
         let check = contact.check(name)?;
         if !check.agrees(typed) {
             let (number, typed) = (check.is_number(), typed_length(typed));
-            return Err(Error::WrongCheck {
+            return Err(KeyringError::WrongCheck {
                 name: name.clone(),
                 pinned: false,
                 number,
@@ -95,11 +95,11 @@ impl Change<'_> {
     /// Keeps the pinned keys, and forgets those that came later.
     ///
     /// # Errors
-    /// [`Error::NotChanged`].
-    pub(crate) fn keep_pinned(&mut self, name: &Name) -> Result<(), Error> {
+    /// [`KeyringError::NotChanged`].
+    pub(crate) fn keep_pinned(&mut self, name: &Name) -> Result<(), KeyringError> {
         let mut contact = self.keyring().contact(name)?;
         match (contact.changed.take(), contact.conflict.take()) {
-            (None, None) => Err(Error::NotChanged { name: name.clone() }),
+            (None, None) => Err(KeyringError::NotChanged { name: name.clone() }),
             _ => {
                 self.put(name, &contact);
                 Ok(())
@@ -110,25 +110,25 @@ impl Change<'_> {
     /// Puts the keys that came later in the place of the pinned ones; of two cards of one serial, the other.
     ///
     /// # Errors
-    /// [`Error::NotChanged`], [`Error::WrongCheck`], [`Error::Own`], [`Error::Revoked`], [`Error::Shared`]; and
-    /// [`Error::Older`] where a newer card came after the two, or for another name.
+    /// [`KeyringError::NotChanged`], [`KeyringError::WrongCheck`], [`KeyringError::Own`], [`KeyringError::Revoked`], [`KeyringError::Shared`]; and
+    /// [`KeyringError::Older`] where a newer card came after the two, or for another name.
     pub(crate) fn take_changed(
         &mut self,
         name: &Name,
         acceptance: Acceptance<'_>,
         on: String,
-    ) -> Result<(), Error> {
+    ) -> Result<(), KeyringError> {
         let mut contact = self.keyring().contact(name)?;
         let check = contact.check(name)?;
         let changed = contact.changed.take();
         let is_conflict = changed.is_none();
         let Some(mut other) = changed.or_else(|| contact.conflict.take()) else {
-            return Err(Error::NotChanged { name: name.clone() });
+            return Err(KeyringError::NotChanged { name: name.clone() });
         };
         let card = other.card.as_ref().map(|card| card.says().clone());
         let recipients = match &card {
             Some(card) => card.recipients(),
-            None => parse_recipients(&other.recipients, Kind::Contact, name)?,
+            None => parse_recipients(&other.recipients, EntryKind::Contact, name)?,
         };
         self.keyring().refuse_own(&recipients, card.as_ref())?;
         if let Some(card) = &card {
@@ -138,13 +138,13 @@ impl Change<'_> {
             self.keyring().refuse_older(card, name)?;
         }
         other.recipients = super::trust::texts(&recipients);
-        let theirs = Check::of(card.as_ref(), &other.recipients);
+        let theirs = VerificationCode::of(card.as_ref(), &other.recipients);
         if let Acceptance::Checked(typed) = acceptance
             && !theirs.agrees(typed)
         {
             let (pinned, number, typed) =
                 (check.agrees(typed), theirs.is_number(), typed_length(typed));
-            return Err(Error::WrongCheck {
+            return Err(KeyringError::WrongCheck {
                 name: name.clone(),
                 pinned,
                 number,
@@ -155,7 +155,7 @@ impl Change<'_> {
             (true, Some(pinned), Some(card)) => {
                 if card.serial() < pinned.serial() {
                     let on = bulla_age::untrusted::Untrusted::new(pinned.created());
-                    return Err(Error::Older {
+                    return Err(KeyringError::Older {
                         name: Some(name.clone()),
                         on,
                     });
@@ -172,7 +172,11 @@ impl Change<'_> {
     }
 
     /// Leaves a tombstone, and takes the name out of the groups that have it; gives these.
-    pub(crate) fn remove_contact(&mut self, name: &Name, on: String) -> Result<Vec<Name>, Error> {
+    pub(crate) fn remove_contact(
+        &mut self,
+        name: &Name,
+        on: String,
+    ) -> Result<Vec<Name>, KeyringError> {
         let mut contact = self.keyring().contact(name)?;
         let groups = self.drop_from_groups(name)?;
         contact.removed = Some(on);
@@ -184,30 +188,34 @@ impl Change<'_> {
     /// those who have it now.
     ///
     /// # Errors
-    /// [`Error::OwnRevocation`] where it is one's own key.
+    /// [`KeyringError::OwnRevocation`] where it is one's own key.
     pub(crate) fn revoke(
         &mut self,
         revocation: card::Revocation,
         on: String,
         source: String,
-    ) -> Result<Vec<Covered>, Error> {
+    ) -> Result<Vec<AffectedContact>, KeyringError> {
         let key = *revocation.signing_key();
         let text = as_text(&key);
-        for (identity, own) in self.keyring().all::<Identity>()? {
+        for (identity, own) in self.keyring().all::<StoredIdentity>()? {
             if own?.signing_key.as_ref() == Some(&text) {
-                return Err(Error::OwnRevocation { identity });
+                return Err(KeyringError::OwnRevocation { identity });
             }
         }
-        let worse =
-            |known: &Revocation| severity(revocation.reason()) > severity(known.says().reason());
+        let worse = |known: &StoredRevocation| {
+            severity(revocation.reason()) > severity(known.says().reason())
+        };
         if self.keyring().revocation(&key)?.as_ref().is_none_or(worse) {
-            self.put(&of_key(&key), &Revocation::new(revocation, on, source));
+            self.put(
+                &of_key(&key),
+                &StoredRevocation::new(revocation, on, source),
+            );
         }
         let mut covered = Vec::new();
         for (name, contact) in self.keyring().all_with::<Contact>(&[&text])? {
             let Ok(contact) = contact else { continue };
             if let Some(role) = contact.role(&key).filter(|_| contact.removed.is_none()) {
-                covered.push(Covered { name, role });
+                covered.push(AffectedContact { name, role });
             }
         }
         Ok(covered)

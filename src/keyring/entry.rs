@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::card;
-use crate::keyring::error::Error;
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::signed::Signed;
 use crate::keyring::store::parse_recipients;
@@ -13,7 +13,7 @@ use bulla_age::keys::signing;
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     Identity,
     Contact,
     Group,
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Revocation,
 }
 
-impl Kind {
+impl EntryKind {
     /// What has a name that people give.
     pub(crate) const ALL: [Self; 3] = [Self::Contact, Self::Group, Self::Identity];
     /// What has a folder.
@@ -51,7 +51,7 @@ impl Kind {
 
 /// Something that has a file of its own.
 pub(crate) trait Entry: Serialize + DeserializeOwned {
-    const KIND: Kind;
+    const KIND: EntryKind;
 
     /// What TOML cannot say: whether its parts agree with each other.
     ///
@@ -65,7 +65,7 @@ pub(crate) trait Entry: Serialize + DeserializeOwned {
 /// Which keys an identity makes of its seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kinds {
+pub(crate) enum IdentityKind {
     /// Post-quantum, and its classic twin.
     Hybrid,
     /// X25519 only.
@@ -76,8 +76,8 @@ pub(crate) enum Kinds {
 
 /// What is public of an identity of one's own; its secrets are in the file beside, `NAME.age`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    pub(crate) kind: Kinds,
+pub(crate) struct StoredIdentity {
+    pub(crate) kind: IdentityKind,
     /// All its recipients, newest epoch first, hybrid before classic, imported ones last.
     pub(crate) recipients: Vec<String>,
     /// The Ed25519 public key in base64; none for imported ones.
@@ -115,13 +115,13 @@ pub(crate) struct Contact {
     pub(crate) removed: Option<String>,
     /// The contact card in force, where it came as one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) card: Option<Card>,
+    pub(crate) card: Option<StoredCard>,
     /// Other keys that came later and were not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) changed: Option<Changed>,
+    pub(crate) changed: Option<WaitingKeys>,
     /// Another card of one signing key and serial: one of the two should not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) conflict: Option<Changed>,
+    pub(crate) conflict: Option<WaitingKeys>,
     /// Keys that others took the place of, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) former: Vec<FormerKeys>,
@@ -131,19 +131,19 @@ pub(crate) struct Contact {
 
 /// Keys of a contact that came, and are not in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Changed {
+pub(crate) struct WaitingKeys {
     pub(crate) recipients: Vec<String>,
     pub(crate) on: String,
     pub(crate) source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) card: Option<Card>,
+    pub(crate) card: Option<StoredCard>,
     #[serde(flatten)]
     rest: toml::Table,
 }
 
 /// A contact card as it came, to the byte.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Card {
+pub(crate) struct StoredCard {
     pub(crate) text: Signed<card::Card>,
     /// The day it came.
     pub(crate) on: String,
@@ -170,7 +170,7 @@ pub(crate) struct FormerKeys {
 /// That a signing key is not to be believed any more, by its own word. It is kept whether a contact has the key or not, so
 /// that it holds for those who come later too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Revocation {
+pub(crate) struct StoredRevocation {
     pub(crate) text: Signed<card::Revocation>,
     pub(crate) on: String,
     pub(crate) source: String,
@@ -187,12 +187,12 @@ pub(crate) struct Group {
     rest: toml::Table,
 }
 
-impl Entry for Identity {
-    const KIND: Kind = Kind::Identity;
+impl Entry for StoredIdentity {
+    const KIND: EntryKind = EntryKind::Identity;
 }
 
 impl Entry for Contact {
-    const KIND: Kind = Kind::Contact;
+    const KIND: EntryKind = EntryKind::Contact;
 
     fn agrees(&self) -> Result<(), &'static str> {
         let others = self.changed.iter().chain(&self.conflict);
@@ -225,17 +225,17 @@ impl Entry for Contact {
     }
 }
 
-impl Entry for Revocation {
-    const KIND: Kind = Kind::Revocation;
+impl Entry for StoredRevocation {
+    const KIND: EntryKind = EntryKind::Revocation;
 }
 
 impl Entry for Group {
-    const KIND: Kind = Kind::Group;
+    const KIND: EntryKind = EntryKind::Group;
 }
 
-impl Identity {
+impl StoredIdentity {
     pub(crate) fn new(
-        kind: Kinds,
+        kind: IdentityKind,
         recipients: Vec<String>,
         signing_key: Option<String>,
         created: String,
@@ -254,7 +254,7 @@ impl Identity {
     }
 }
 
-impl Identity {
+impl StoredIdentity {
     /// The day on which its words were written down and three of them given back.
     pub(crate) fn backed_up(&self) -> Option<&str> {
         let is_of_another = self.words_of.is_some() && self.words_of != self.signing_key;
@@ -275,8 +275,8 @@ impl Identity {
     }
 
     /// Its recipients.
-    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
-        parse_recipients(&self.recipients, Kind::Identity, name)
+    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+        parse_recipients(&self.recipients, EntryKind::Identity, name)
     }
 }
 
@@ -289,7 +289,7 @@ impl Group {
     }
 }
 
-impl Changed {
+impl WaitingKeys {
     pub(crate) fn new(recipients: Vec<String>, on: String, source: String) -> Self {
         Self {
             recipients,
@@ -301,12 +301,12 @@ impl Changed {
     }
 
     /// The same in a card, or without one.
-    pub(super) fn within(self, card: Option<Card>) -> Self {
+    pub(super) fn within(self, card: Option<StoredCard>) -> Self {
         Self { card, ..self }
     }
 }
 
-impl Card {
+impl StoredCard {
     pub(crate) fn new(card: card::Card, on: String) -> Self {
         Self {
             text: Signed(card),
@@ -352,7 +352,7 @@ impl FormerKeys {
     }
 }
 
-impl Revocation {
+impl StoredRevocation {
     pub(crate) fn new(revocation: card::Revocation, on: String, source: String) -> Self {
         Self {
             text: Signed(revocation),

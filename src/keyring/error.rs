@@ -2,16 +2,16 @@
 
 use crate::card::Reason;
 use crate::files;
-use crate::keyring::entry::Kind;
-use crate::keyring::facts::{Check, Doubt, Revoked};
+use crate::keyring::entry::EntryKind;
+use crate::keyring::facts::{Doubt, RevokedKey, VerificationCode};
 use crate::keyring::name::Name;
-use crate::keyring::resolve::Who;
+use crate::keyring::resolve::PersonName;
 use bulla_age::keys::ParseError;
 use bulla_age::untrusted::Untrusted;
 
 /// A failure of the keyring.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
+pub(crate) enum KeyringError {
     /// No name.
     #[error("{} is no name: {why}", text.quoted())]
     Name {
@@ -26,17 +26,17 @@ pub(crate) enum Error {
         /// What was asked for.
         name: Untrusted,
         /// What it could have been.
-        wanted: Vec<Kind>,
+        wanted: Vec<EntryKind>,
         /// Names that look like it.
         near: Vec<String>,
     },
     /// Something is called that already, or the same but for case.
-    #[error("there is a{} {} called {name} already", if matches!(.kind, Kind::Identity) { "n" } else { "" }, .kind.noun())]
+    #[error("there is a{} {} called {name} already", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
     Taken {
         /// Its name.
         name: Name,
         /// What it is.
-        kind: Kind,
+        kind: EntryKind,
     },
     /// A secret without what is public of it.
     #[error("{file} stands there without a file that says what is public of it")]
@@ -76,7 +76,7 @@ pub(crate) enum Error {
         /// Whose; none where it is nobody's who is known.
         name: Option<Name>,
         /// Why, and since when it is known.
-        revoked: Revoked,
+        revoked: RevokedKey,
         /// Whether other keys came, and wait.
         waiting: bool,
     },
@@ -204,9 +204,9 @@ pub(crate) enum Error {
     #[error("post-quantum and classic keys cannot be mixed in one file")]
     Mixed {
         /// Those who have nothing else.
-        post_quantum: Vec<Who>,
+        post_quantum: Vec<PersonName>,
         /// Those who have none.
-        classic: Vec<Who>,
+        classic: Vec<PersonName>,
     },
     /// A file that cannot be opened or written.
     #[error(transparent)]
@@ -219,7 +219,7 @@ pub(crate) struct Against {
     /// How the others stand to them.
     pub(crate) doubt: Doubt,
     /// What is read out for the pinned ones; none where it is to be typed.
-    pub(crate) check: Option<Check>,
+    pub(crate) check: Option<VerificationCode>,
     /// When those were pinned.
     pub(crate) added: Untrusted,
     /// When the others came.
@@ -244,7 +244,7 @@ impl Against {
     }
 }
 
-impl Revoked {
+impl RevokedKey {
     fn in_words(&self, name: Option<&Name>) -> String {
         let whose = match (name, self.former) {
             (None, _) => "the signing key of this card".to_owned(),
@@ -274,7 +274,7 @@ impl Revoked {
     }
 }
 
-fn kinds(wanted: &[Kind]) -> String {
+fn kinds(wanted: &[EntryKind]) -> String {
     let nouns: Vec<_> = wanted.iter().map(|kind| kind.noun()).collect();
     match nouns.as_slice() {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),

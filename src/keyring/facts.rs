@@ -5,8 +5,8 @@
 use std::fmt;
 
 use crate::card::{Card, Reason};
-use crate::keyring::entry::{Changed, Contact, Kind, Revocation};
-use crate::keyring::error::{Against, Error};
+use crate::keyring::entry::{Contact, EntryKind, StoredRevocation, WaitingKeys};
+use crate::keyring::error::{Against, KeyringError};
 use crate::keyring::name::Name;
 use crate::keyring::store::{Keyring, parse_recipients};
 use bulla_age::keys::Recipient;
@@ -16,14 +16,14 @@ use bulla_age::untrusted::Untrusted;
 
 /// The four facts. Continuity has two: others came, and one serial has two cards; both can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct ContactStatus {
     /// The day on which the number was typed.
     pub(crate) checked: Option<Untrusted>,
     /// Other keys came, which are not in force.
     pub(crate) waiting: Option<Waiting>,
     /// The day on which another card of one signing key and serial came.
     pub(crate) conflict: Option<Untrusted>,
-    pub(crate) revoked: Option<Revoked>,
+    pub(crate) revoked: Option<RevokedKey>,
     /// The day on which the card expired.
     pub(crate) expired: Option<Untrusted>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Waiting {
 
 /// The end of a signing key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Revoked {
+pub(crate) struct RevokedKey {
     pub(crate) reason: Reason,
     pub(crate) on: Untrusted,
     /// It is not that of the pinned key, but of one whose word is all that stands for it.
@@ -55,14 +55,14 @@ pub(crate) enum Doubt {
 
 /// What two people read to each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Check {
+pub(crate) enum VerificationCode {
     /// Of a signing key.
     Number(String),
     /// Of recipients without one.
     Value(String),
 }
 
-impl Check {
+impl VerificationCode {
     pub(crate) fn noun(&self) -> &'static str {
         match self {
             Self::Number(_) => "safety number",
@@ -103,16 +103,16 @@ pub(super) fn typed_length(typed: &str) -> usize {
     bare(typed).chars().count()
 }
 
-impl fmt::Display for Check {
+impl fmt::Display for VerificationCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.noun(), self.text())
     }
 }
 
-impl Changed {
+impl WaitingKeys {
     /// What is read out for these keys. It is never shown: it is to be typed.
-    pub(crate) fn check(&self) -> Check {
-        Check::of(self.card.as_ref().map(|card| card.says()), &self.recipients)
+    pub(crate) fn check(&self) -> VerificationCode {
+        VerificationCode::of(self.card.as_ref().map(|card| card.says()), &self.recipients)
     }
 }
 
@@ -128,10 +128,10 @@ impl Contact {
     }
 
     /// The pinned keys.
-    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, Error> {
+    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
         match self.says() {
             Some(card) => Ok(card.recipients()),
-            None => parse_recipients(&self.recipients, Kind::Contact, name),
+            None => parse_recipients(&self.recipients, EntryKind::Contact, name),
         }
     }
 
@@ -139,28 +139,32 @@ impl Contact {
     pub(super) fn is_typed(&self) -> bool {
         self.typed
             .as_ref()
-            .is_none_or(|typed| Check::of(self.says(), &self.recipients).agrees(typed))
+            .is_none_or(|typed| VerificationCode::of(self.says(), &self.recipients).agrees(typed))
     }
 
     /// Notes that what is read out for the pinned keys was typed.
     pub(super) fn checked(&mut self, on: String) {
-        self.typed = Some(Check::of(self.says(), &self.recipients).text().to_owned());
+        self.typed = Some(
+            VerificationCode::of(self.says(), &self.recipients)
+                .text()
+                .to_owned(),
+        );
         self.verified = Some(on);
         self.stands_alone();
     }
 
     /// What is read out for the pinned keys.
-    pub(crate) fn check(&self, name: &Name) -> Result<Check, Error> {
+    pub(crate) fn check(&self, name: &Name) -> Result<VerificationCode, KeyringError> {
         let pinned: Vec<String> = self.pinned(name)?.iter().map(ToString::to_string).collect();
-        Ok(Check::of(self.says(), &pinned))
+        Ok(VerificationCode::of(self.says(), &pinned))
     }
 
     /// The same where it may be shown while it is undecided which keys are right: never where it is what is to be typed,
     /// because two cards of one signing key have one number.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
-    pub(crate) fn telling(&self, name: &Name) -> Result<Option<Check>, Error> {
+    /// [`KeyringError::Damaged`].
+    pub(crate) fn telling(&self, name: &Name) -> Result<Option<VerificationCode>, KeyringError> {
         let check = self.check(name)?;
         let others = self.changed.iter().chain(&self.conflict);
         let is_asked = others.into_iter().any(|other| other.check() == check);
@@ -180,11 +184,11 @@ impl Contact {
     /// Refuses a tombstone.
     ///
     /// # Errors
-    /// [`Error::Removed`].
-    pub(crate) fn living(&self, name: &Name) -> Result<(), Error> {
+    /// [`KeyringError::Removed`].
+    pub(crate) fn living(&self, name: &Name) -> Result<(), KeyringError> {
         match &self.removed {
             None => Ok(()),
-            Some(on) => Err(Error::Removed {
+            Some(on) => Err(KeyringError::Removed {
                 name: name.clone(),
                 on: Untrusted::new(on.as_str()),
             }),
@@ -196,8 +200,8 @@ impl Keyring {
     /// The facts about a contact.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where a revocation that matters cannot be read.
-    pub(crate) fn facts(&self, contact: &Contact) -> Result<Facts, Error> {
+    /// [`KeyringError::Damaged`] where a revocation that matters cannot be read.
+    pub(crate) fn facts(&self, contact: &Contact) -> Result<ContactStatus, KeyringError> {
         let waiting = match &contact.changed {
             None => None,
             Some(changed) => {
@@ -212,7 +216,7 @@ impl Keyring {
                 })
             }
         };
-        Ok(Facts {
+        Ok(ContactStatus {
             checked: contact.verified.as_deref().map(Untrusted::new),
             waiting,
             conflict: contact
@@ -227,13 +231,13 @@ impl Keyring {
     /// Refuses a contact whose keys must not be used now.
     ///
     /// # Errors
-    /// [`Error::Removed`], [`Error::Revoked`], [`Error::Changed`].
-    pub(crate) fn usable(&self, name: &Name, contact: &Contact) -> Result<(), Error> {
+    /// [`KeyringError::Removed`], [`KeyringError::Revoked`], [`KeyringError::Changed`].
+    pub(crate) fn usable(&self, name: &Name, contact: &Contact) -> Result<(), KeyringError> {
         contact.living(name)?;
         let facts = self.facts(contact)?;
         let doubt = facts.doubt();
         if let Some(revoked) = facts.revoked {
-            return Err(Error::Revoked {
+            return Err(KeyringError::Revoked {
                 name: Some(name.clone()),
                 revoked,
                 waiting: doubt.is_some(),
@@ -249,7 +253,7 @@ impl Keyring {
             added,
             on,
         });
-        Err(Error::Changed {
+        Err(KeyringError::Changed {
             name: name.clone(),
             against,
         })
@@ -258,18 +262,21 @@ impl Keyring {
     /// The revocation of a signing key, whoever has it.
     ///
     /// # Errors
-    /// [`Error::Damaged`]: what cannot be read is not passed over here.
-    pub(crate) fn revocation(&self, key: &[u8; 32]) -> Result<Option<Revocation>, Error> {
+    /// [`KeyringError::Damaged`]: what cannot be read is not passed over here.
+    pub(crate) fn revocation(
+        &self,
+        key: &[u8; 32],
+    ) -> Result<Option<StoredRevocation>, KeyringError> {
         let name = of_key(key);
-        let Some(found) = self.find::<Revocation>(&name)? else {
+        let Some(found) = self.find::<StoredRevocation>(&name)? else {
             return Ok(None);
         };
         if found.says().signing_key() == key {
             return Ok(Some(found));
         }
-        let file = format!("{}/{name}.toml", Kind::Revocation.folder());
+        let file = format!("{}/{name}.toml", EntryKind::Revocation.folder());
         let why = "it is the revocation of another key".to_owned();
-        Err(Error::Damaged {
+        Err(KeyringError::Damaged {
             file: Untrusted::new(file),
             line: None,
             why,
@@ -279,13 +286,17 @@ impl Keyring {
     /// Refuses a signing key that was revoked.
     ///
     /// # Errors
-    /// [`Error::Revoked`].
-    pub(super) fn refuse_revoked(&self, key: &[u8; 32], name: Option<&Name>) -> Result<(), Error> {
+    /// [`KeyringError::Revoked`].
+    pub(super) fn refuse_revoked(
+        &self,
+        key: &[u8; 32],
+        name: Option<&Name>,
+    ) -> Result<(), KeyringError> {
         match self.revocation(key)? {
             None => Ok(()),
             Some(found) => {
-                let revoked = Revoked::of(&found, false);
-                Err(Error::Revoked {
+                let revoked = RevokedKey::of(&found, false);
+                Err(KeyringError::Revoked {
                     name: name.cloned(),
                     revoked,
                     waiting: false,
@@ -300,7 +311,7 @@ impl Keyring {
         &self,
         pinned: &[u8; 32],
         card: &Card,
-    ) -> Result<Option<Vec<[u8; 32]>>, Error> {
+    ) -> Result<Option<Vec<[u8; 32]>>, KeyringError> {
         let chain = card.successions();
         let Some(start) = chain.iter().position(|step| step.old == *pinned) else {
             return Ok(None);
@@ -317,24 +328,24 @@ impl Keyring {
         Ok(whole.then_some(keys))
     }
 
-    fn revoked_of(&self, contact: &Contact) -> Result<Option<Revoked>, Error> {
+    fn revoked_of(&self, contact: &Contact) -> Result<Option<RevokedKey>, KeyringError> {
         if let Some(key) = contact.signing_key()
             && let Some(found) = self.revocation(key)?
         {
-            return Ok(Some(Revoked::of(&found, false)));
+            return Ok(Some(RevokedKey::of(&found, false)));
         }
         for former in contact.former.iter().filter(|former| former.vouched) {
             if let Ok(Some(key)) = former.signing_key()
                 && let Some(found) = self.revocation(&key)?
             {
-                return Ok(Some(Revoked::of(&found, true)));
+                return Ok(Some(RevokedKey::of(&found, true)));
             }
         }
         Ok(None)
     }
 }
 
-impl Facts {
+impl ContactStatus {
     /// The first reason to ask before these keys are used, and since when.
     fn doubt(&self) -> Option<(Doubt, Untrusted)> {
         let waiting = self.waiting.as_ref().map(|waiting| {
@@ -351,8 +362,8 @@ impl Facts {
     }
 }
 
-impl Revoked {
-    pub(super) fn of(found: &Revocation, former: bool) -> Self {
+impl RevokedKey {
+    pub(super) fn of(found: &StoredRevocation, former: bool) -> Self {
         Self {
             reason: found.says().reason(),
             on: Untrusted::new(found.on.as_str()),

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::card::Card;
-use crate::keyring::decide::Role;
-use crate::keyring::entry::{Contact, FormerKeys, Identity, Kind};
-use crate::keyring::error::Error;
+use crate::keyring::decide::SigningKeyRole;
+use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredIdentity};
+use crate::keyring::error::KeyringError;
 use crate::keyring::facts::{as_text, key_in};
 use crate::keyring::known::who;
 use crate::keyring::name::Name;
-use crate::keyring::resolve::Who;
+use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
-use crate::keyring::trust::{Arrival, key_of, texts};
+use crate::keyring::trust::{ReceivedKeys, key_of, texts};
 use bulla_age::keys::Recipient;
 use bulla_age::untrusted::Untrusted;
 
@@ -66,8 +66,8 @@ impl Keyring {
     /// A contact that was not removed.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Removed`].
-    pub(crate) fn contact(&self, name: &Name) -> Result<Contact, Error> {
+    /// [`KeyringError::Unknown`], [`KeyringError::Removed`].
+    pub(crate) fn contact(&self, name: &Name) -> Result<Contact, KeyringError> {
         let contact: Contact = self.get(name)?;
         contact.living(name)?;
         Ok(contact)
@@ -78,8 +78,8 @@ impl Keyring {
     /// about.
     ///
     /// # Errors
-    /// [`Error::Changed`], [`Error::Revoked`].
-    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), Error> {
+    /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
+    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), KeyringError> {
         if recipients.is_empty() {
             return Ok(());
         }
@@ -99,8 +99,8 @@ impl Keyring {
     /// Refuses keys of signing keys that were revoked, also of those whose contact was removed.
     ///
     /// # Errors
-    /// [`Error::Revoked`].
-    pub(super) fn refuse_of_revoked(&self, recipients: &[Recipient]) -> Result<(), Error> {
+    /// [`KeyringError::Revoked`].
+    pub(super) fn refuse_of_revoked(&self, recipients: &[Recipient]) -> Result<(), KeyringError> {
         let revoked = self.revoked_keys()?;
         if revoked.is_empty() || recipients.is_empty() {
             return Ok(());
@@ -120,7 +120,7 @@ impl Keyring {
     }
 
     /// Refuses what comes without the card that would tell that it is revoked.
-    pub(super) fn refuse_without_card(&self, came: &Arrival) -> Result<(), Error> {
+    pub(super) fn refuse_without_card(&self, came: &ReceivedKeys) -> Result<(), KeyringError> {
         match came.card {
             None => self.refuse_of_revoked(&came.recipients),
             Some(_) => Ok(()),
@@ -128,9 +128,9 @@ impl Keyring {
     }
 
     /// The signing keys that were revoked, by the names of their files: one that cannot be read counts too.
-    fn revoked_keys(&self) -> Result<Vec<[u8; 32]>, Error> {
+    fn revoked_keys(&self) -> Result<Vec<[u8; 32]>, KeyringError> {
         Ok(self
-            .names(Kind::Revocation)?
+            .names(EntryKind::Revocation)?
             .iter()
             .filter_map(key_in)
             .collect())
@@ -141,7 +141,7 @@ impl Keyring {
         &self,
         recipients: &[Recipient],
         name: &Name,
-    ) -> Result<Vec<Name>, Error> {
+    ) -> Result<Vec<Name>, KeyringError> {
         let texts = texts(recipients);
         let has = |contact: &Contact| contact.removed.is_none() && contact.has_one_of(&texts);
         let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -157,15 +157,15 @@ impl Keyring {
     /// Refuses one's own keys as somebody else's.
     ///
     /// # Errors
-    /// [`Error::Own`].
+    /// [`KeyringError::Own`].
     pub(super) fn refuse_own(
         &self,
         recipients: &[Recipient],
         card: Option<&Card>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), KeyringError> {
         let given = texts(recipients);
         let key = card.map(|card| as_text(card.signing_key()));
-        for (identity, own) in self.all::<Identity>()? {
+        for (identity, own) in self.all::<StoredIdentity>()? {
             let own = own?;
             let signs = key.is_some() && own.signing_key == key;
             if signs
@@ -173,7 +173,7 @@ impl Keyring {
                     .iter()
                     .any(|own| given.contains(own))
             {
-                return Err(Error::Own { identity });
+                return Err(KeyringError::Own { identity });
             }
         }
         Ok(())
@@ -183,8 +183,12 @@ impl Keyring {
     /// read are passed over.
     ///
     /// # Errors
-    /// [`Error::Shared`].
-    pub(super) fn refuse_shared(&self, card: &Card, name: Option<&Name>) -> Result<(), Error> {
+    /// [`KeyringError::Shared`].
+    pub(super) fn refuse_shared(
+        &self,
+        card: &Card,
+        name: Option<&Name>,
+    ) -> Result<(), KeyringError> {
         let texts = texts(&card.recipients());
         let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
         for (other, contact) in self.all_with::<Contact>(&wanted)? {
@@ -197,7 +201,7 @@ impl Keyring {
                 .iter()
                 .any(|key| key != card.signing_key())
             {
-                return Err(Error::Shared { name: other });
+                return Err(KeyringError::Shared { name: other });
             }
         }
         Ok(())
@@ -207,8 +211,8 @@ impl Keyring {
     /// over.
     ///
     /// # Errors
-    /// [`Error::Older`].
-    pub(super) fn refuse_older(&self, card: &Card, name: &Name) -> Result<(), Error> {
+    /// [`KeyringError::Older`].
+    pub(super) fn refuse_older(&self, card: &Card, name: &Name) -> Result<(), KeyringError> {
         let key = card.signing_key();
         for (other, found) in self.all_with::<Contact>(&[&as_text(key)])? {
             let Ok(found) = found else { continue };
@@ -218,7 +222,7 @@ impl Keyring {
                 .filter(|theirs| is_other && theirs.signing_key() == key);
             if let Some(theirs) = theirs.filter(|theirs| theirs.serial() > card.serial()) {
                 let on = Untrusted::new(theirs.created());
-                return Err(Error::Older {
+                return Err(KeyringError::Older {
                     name: Some(other),
                     on,
                 });
@@ -231,10 +235,10 @@ impl Keyring {
     /// that was revoked. One whose key stands on the word of a revoked one can be checked: that is the way out.
     ///
     /// # Errors
-    /// [`Error::Changed`], [`Error::Revoked`].
-    pub(crate) fn verifiable(&self, name: &Name, contact: &Contact) -> Result<(), Error> {
+    /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
+    pub(crate) fn verifiable(&self, name: &Name, contact: &Contact) -> Result<(), KeyringError> {
         match self.usable(name, contact) {
-            Err(Error::Revoked {
+            Err(KeyringError::Revoked {
                 revoked,
                 waiting: false,
                 ..
@@ -246,9 +250,9 @@ impl Keyring {
     /// Judges a card that is used without being kept, by what is known of its signing key; gives who has it.
     ///
     /// # Errors
-    /// [`Error::Revoked`], [`Error::Changed`], [`Error::Older`], [`Error::Rival`], [`Error::Replaced`],
-    /// [`Error::Shared`], [`Error::Own`].
-    pub(crate) fn judge(&self, card: &Card) -> Result<Option<Who>, Error> {
+    /// [`KeyringError::Revoked`], [`KeyringError::Changed`], [`KeyringError::Older`], [`KeyringError::Rival`], [`KeyringError::Replaced`],
+    /// [`KeyringError::Shared`], [`KeyringError::Own`].
+    pub(crate) fn judge(&self, card: &Card) -> Result<Option<PersonName>, KeyringError> {
         let key = card.signing_key();
         let text = as_text(key);
         let contacts = self.all_with::<Contact>(&[&text])?;
@@ -260,21 +264,21 @@ impl Keyring {
             .filter(|(_, contact)| contact.role(key).is_some())
             .collect();
         self.refuse_revoked(key, known.first().map(|(name, _)| name))?;
-        let own = self.all::<Identity>()?.into_iter();
+        let own = self.all::<StoredIdentity>()?.into_iter();
         let mut own = own.filter(|(_, own)| {
             own.as_ref()
                 .is_ok_and(|own| own.signing_key.as_ref() == Some(&text))
         });
         if let Some((name, _)) = own.next() {
-            return Ok(Some(Who::Identity(name)));
+            return Ok(Some(PersonName::Identity(name)));
         }
         self.refuse_own(&card.recipients(), None)?;
         self.refuse_shared(card, None)?;
         for (name, contact) in &known {
             match contact.role(key) {
-                Some(Role::Former | Role::Vouching) => {
+                Some(SigningKeyRole::Former | SigningKeyRole::Vouching) => {
                     let on = contact.replaced(key).unwrap_or_else(|| Untrusted::new(""));
-                    return Err(Error::Replaced {
+                    return Err(KeyringError::Replaced {
                         name: name.clone(),
                         on,
                     });
@@ -284,13 +288,13 @@ impl Keyring {
             if let Some(pinned) = contact.says() {
                 let (name, on) = (name.clone(), Untrusted::new(pinned.created()));
                 if card.serial() < pinned.serial() {
-                    return Err(Error::Older {
+                    return Err(KeyringError::Older {
                         name: Some(name),
                         on,
                     });
                 }
                 if card.serial() == pinned.serial() && card.text() != pinned.text() {
-                    return Err(Error::Rival { name });
+                    return Err(KeyringError::Rival { name });
                 }
             }
         }

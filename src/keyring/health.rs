@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use crate::files::{Exposure, PrivateFolder, exposure};
 use crate::keyring::change::is_interrupted;
-use crate::keyring::entry::Kind;
-use crate::keyring::error::Error;
+use crate::keyring::entry::EntryKind;
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 
 /// A file that belongs to nothing, or lacks what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Misplaced {
+pub(crate) enum MisplacedFile {
     /// The secret of an identity that nothing public is known of.
     Orphan(PathBuf),
     /// A card of no identity.
@@ -25,9 +25,9 @@ pub(crate) enum Misplaced {
 impl Keyring {
     /// What others can do with the keyring's folders and secrets. What only tells whom one knows is for the folders to
     /// keep.
-    pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, Error> {
+    pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, KeyringError> {
         let mut found = Vec::new();
-        let mut look = |path: PathBuf, readable: bool| -> Result<bool, Error> {
+        let mut look = |path: PathBuf, readable: bool| -> Result<bool, KeyringError> {
             let exposure =
                 exposure(&path)?.filter(|exposure| readable || *exposure != Exposure::Readable);
             let closed = !matches!(exposure, Some(Exposure::Owned | Exposure::Writable));
@@ -38,7 +38,7 @@ impl Keyring {
             return Ok(found);
         }
         look(self.path().join("config.toml"), false)?;
-        for kind in Kind::FOLDERS {
+        for kind in EntryKind::FOLDERS {
             if !look(self.path().join(kind.folder()), false)? {
                 continue;
             }
@@ -53,7 +53,7 @@ impl Keyring {
     }
 
     /// Whether a change was interrupted, and the next one has to complete it.
-    pub(crate) fn is_interrupted(&self) -> Result<bool, Error> {
+    pub(crate) fn is_interrupted(&self) -> Result<bool, KeyringError> {
         match PrivateFolder::open(self.path())? {
             Some(folder) => is_interrupted(&folder),
             None => Ok(false),
@@ -61,9 +61,9 @@ impl Keyring {
     }
 
     /// Files that do not belong together.
-    pub(crate) fn misplaced(&self) -> Result<Vec<Misplaced>, Error> {
+    pub(crate) fn misplaced(&self) -> Result<Vec<MisplacedFile>, KeyringError> {
         let mut found = Vec::new();
-        for kind in Kind::FOLDERS {
+        for kind in EntryKind::FOLDERS {
             let Some(folder) = self.folder(kind)? else {
                 continue;
             };
@@ -73,21 +73,21 @@ impl Keyring {
                 };
                 let path = folder.path().join(&file);
                 match (name.parse::<Name>(), ending) {
-                    (Err(_), "toml" | "age" | "card") => found.push(Misplaced::NoName(path)),
+                    (Err(_), "toml" | "age" | "card") => found.push(MisplacedFile::NoName(path)),
                     (Ok(name), "age")
-                        if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) =>
+                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.toml")) =>
                     {
-                        found.push(Misplaced::Orphan(path));
+                        found.push(MisplacedFile::Orphan(path));
                     }
                     (Ok(name), "card")
-                        if kind == Kind::Identity && !folder.has(&format!("{name}.toml")) =>
+                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.toml")) =>
                     {
-                        found.push(Misplaced::Card(path));
+                        found.push(MisplacedFile::Card(path));
                     }
                     (Ok(name), "toml")
-                        if kind == Kind::Identity && !folder.has(&format!("{name}.age")) =>
+                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.age")) =>
                     {
-                        found.push(Misplaced::WithoutSecret(name));
+                        found.push(MisplacedFile::WithoutSecret(name));
                     }
                     _ => {}
                 }
@@ -97,9 +97,9 @@ impl Keyring {
     }
 
     /// Names that stand for two things, or for two that differ in case only, as merging two keyrings can leave them.
-    pub(crate) fn clashes(&self) -> Result<Vec<[(Kind, Name); 2]>, Error> {
-        let mut all: Vec<(Kind, Name)> = Vec::new();
-        for kind in Kind::ALL {
+    pub(crate) fn clashes(&self) -> Result<Vec<[(EntryKind, Name); 2]>, KeyringError> {
+        let mut all: Vec<(EntryKind, Name)> = Vec::new();
+        for kind in EntryKind::ALL {
             all.extend(self.names(kind)?.into_iter().map(|name| (kind, name)));
         }
         all.sort_by_key(|(_, name)| name.as_str().to_ascii_lowercase());
@@ -157,10 +157,10 @@ mod tests {
         ]);
         let at = |file: &str| keyring.path().join(file);
         let expected = [
-            Misplaced::NoName(at("contacts/-x.toml")),
-            Misplaced::WithoutSecret("gone".parse().unwrap()),
-            Misplaced::Orphan(at("identities/lost.age")),
-            Misplaced::Card(at("identities/old.card")),
+            MisplacedFile::NoName(at("contacts/-x.toml")),
+            MisplacedFile::WithoutSecret("gone".parse().unwrap()),
+            MisplacedFile::Orphan(at("identities/lost.age")),
+            MisplacedFile::Card(at("identities/old.card")),
         ];
         assert_eq!(keyring.misplaced().unwrap(), expected);
         let clashes = keyring.clashes().unwrap();
@@ -175,7 +175,7 @@ mod tests {
         set_permissions(at(".pending.toml"), Permissions::from_mode(0o600)).unwrap();
         assert!(matches!(
             keyring.is_interrupted(),
-            Err(Error::Damaged { .. })
+            Err(KeyringError::Damaged { .. })
         ));
         write(at(".pending.toml"), "steps = []\n").unwrap();
         assert!(keyring.is_interrupted().unwrap());

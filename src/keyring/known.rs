@@ -7,27 +7,27 @@ use std::collections::HashMap;
 
 use crate::card;
 use crate::card::Card;
-use crate::keyring::decide::Role;
-use crate::keyring::entry::{Contact, Identity};
-use crate::keyring::error::Error;
-use crate::keyring::facts::{Facts, as_text};
+use crate::keyring::decide::SigningKeyRole;
+use crate::keyring::entry::{Contact, StoredIdentity};
+use crate::keyring::error::KeyringError;
+use crate::keyring::facts::{ContactStatus, as_text};
 use crate::keyring::name::Name;
-use crate::keyring::resolve::Who;
+use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
 use crate::keyring::trust::key_of;
 use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
 
 /// A key, and whose it is.
-pub(crate) struct Known {
-    pub(crate) who: Who,
+pub(crate) struct KnownKey {
+    pub(crate) who: PersonName,
     pub(crate) recipient: Recipient,
-    pub(crate) standing: Standing,
+    pub(crate) standing: KeyStatus,
 }
 
 /// How a key stands. Only a current one is its owner's beyond question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum KeyStatus {
     Current,
     /// Others took its place, on that day where it is known.
     Former {
@@ -42,15 +42,15 @@ pub(crate) enum Standing {
 
 /// Whose a signing key is.
 #[derive(Clone, Debug)]
-pub(crate) struct Signer {
-    pub(crate) who: Who,
+pub(crate) struct KnownSigner {
+    pub(crate) who: PersonName,
     /// Other contacts whose current key it is as well.
     pub(crate) also: Vec<Name>,
     /// What its owner's card calls them.
     pub(crate) calls_themselves: Option<Untrusted>,
     /// The day on which its safety number was typed; of the pinned key only.
     pub(crate) verified: Option<Untrusted>,
-    pub(crate) standing: Standing,
+    pub(crate) standing: KeyStatus,
     /// Whether the day is past that the card gives.
     pub(crate) expired: bool,
 }
@@ -61,26 +61,26 @@ impl Keyring {
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn known(&self) -> Result<Vec<Known>, Error> {
+    pub(crate) fn known(&self) -> Result<Vec<KnownKey>, KeyringError> {
         let mut known = Vec::new();
-        for (name, identity) in self.readable::<Identity>()? {
+        for (name, identity) in self.readable::<StoredIdentity>()? {
             let Ok(recipients) = identity.parsed(&name) else {
                 continue;
             };
-            let who = Who::Identity(name);
-            known.extend(recipients.into_iter().map(|recipient| Known {
+            let who = PersonName::Identity(name);
+            known.extend(recipients.into_iter().map(|recipient| KnownKey {
                 who: who.clone(),
                 recipient,
-                standing: Standing::Current,
+                standing: KeyStatus::Current,
             }));
         }
         for (name, contact) in self.living()? {
             let Ok(facts) = self.facts(&contact) else {
                 continue;
             };
-            let mut add = |who: &Who, texts: &[String], standing: &Standing| {
+            let mut add = |who: &PersonName, texts: &[String], standing: &KeyStatus| {
                 for recipient in texts.iter().filter_map(|text| text.parse().ok()) {
-                    known.push(Known {
+                    known.push(KnownKey {
                         who: who.clone(),
                         recipient,
                         standing: standing.clone(),
@@ -89,14 +89,14 @@ impl Keyring {
             };
             add(&who(&name, &contact), &contact.recipients, &pinned(&facts));
             // The check was one of the pinned keys, and of no others.
-            let who = &Who::Contact {
+            let who = &PersonName::Contact {
                 name: name.clone(),
                 verified: false,
                 expired: contact.expired(),
             };
             let others = [
-                (&contact.changed, Standing::Changed),
-                (&contact.conflict, Standing::Conflict),
+                (&contact.changed, KeyStatus::Changed),
+                (&contact.conflict, KeyStatus::Conflict),
             ];
             for (other, standing) in others {
                 if let Some(other) = other {
@@ -113,11 +113,12 @@ impl Keyring {
                 add(
                     who,
                     &former.recipients,
-                    &self.unless_revoked(key.as_ref(), Standing::Former { replaced }),
+                    &self.unless_revoked(key.as_ref(), KeyStatus::Former { replaced }),
                 );
             }
         }
-        let is_checked = |who: &Who| matches!(who, Who::Contact { verified: true, .. });
+        let is_checked =
+            |who: &PersonName| matches!(who, PersonName::Contact { verified: true, .. });
         known.sort_by_key(|known| (rank(&known.standing), !is_checked(&known.who)));
         Ok(known)
     }
@@ -127,10 +128,10 @@ impl Keyring {
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn signer(&self, key: &[u8; 32]) -> Result<Option<Signer>, Error> {
+    pub(crate) fn signer(&self, key: &[u8; 32]) -> Result<Option<KnownSigner>, KeyringError> {
         let text = as_text(key);
         let own = self
-            .readable::<Identity>()?
+            .readable::<StoredIdentity>()?
             .into_iter()
             .filter_map(|(name, identity)| {
                 let place = self
@@ -141,14 +142,14 @@ impl Keyring {
             });
         if let Some((place, name)) = own.min() {
             let standing = if place == 0 {
-                Standing::Current
+                KeyStatus::Current
             } else {
-                Standing::Former { replaced: None }
+                KeyStatus::Former { replaced: None }
             };
             let standing = self.unless_revoked(Some(key), standing);
             let (calls_themselves, verified, expired) = (None, None, false);
-            let (who, also) = (Who::Identity(name), Vec::new());
-            return Ok(Some(Signer {
+            let (who, also) = (PersonName::Identity(name), Vec::new());
+            return Ok(Some(KnownSigner {
                 who,
                 also,
                 calls_themselves,
@@ -157,7 +158,7 @@ impl Keyring {
                 expired,
             }));
         }
-        let mut found: Vec<Signer> = Vec::new();
+        let mut found: Vec<KnownSigner> = Vec::new();
         for (name, contact) in self.all_with::<Contact>(&[&text])? {
             let Ok(contact) = contact else { continue };
             let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) else {
@@ -170,19 +171,19 @@ impl Keyring {
         let Some(best) = found.next() else {
             return Ok(None);
         };
-        let others = found.filter(|other| other.standing == Standing::Current);
+        let others = found.filter(|other| other.standing == KeyStatus::Current);
         let also = others.filter_map(|other| match other.who {
-            Who::Contact { name, .. } => Some(name),
-            Who::Identity(_) | Who::Recipient(_) => None,
+            PersonName::Contact { name, .. } => Some(name),
+            PersonName::Identity(_) | PersonName::Recipient(_) => None,
         });
-        Ok(Some(Signer {
+        Ok(Some(KnownSigner {
             also: also.collect(),
             ..best
         }))
     }
 
     /// The signing keys of an identity: the one in force, then those that it succeeded, as its card says.
-    pub(crate) fn own_signing_keys(&self, name: &Name, identity: &Identity) -> Vec<[u8; 32]> {
+    pub(crate) fn own_signing_keys(&self, name: &Name, identity: &StoredIdentity) -> Vec<[u8; 32]> {
         let key = identity
             .signing_key
             .as_deref()
@@ -204,7 +205,7 @@ impl Keyring {
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn signing_keys(&self) -> Result<HashMap<String, [u8; 32]>, Error> {
+    pub(crate) fn signing_keys(&self) -> Result<HashMap<String, [u8; 32]>, KeyringError> {
         let mut keys = HashMap::new();
         for (name, contact) in self.living()? {
             if let Some(key) = contact.signing_key()
@@ -218,7 +219,7 @@ impl Keyring {
                 );
             }
         }
-        for (name, identity) in self.readable::<Identity>()? {
+        for (name, identity) in self.readable::<StoredIdentity>()? {
             let key = identity
                 .signing_key
                 .as_deref()
@@ -238,9 +239,9 @@ impl Keyring {
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn unreadable(&self) -> Result<Vec<Error>, Error> {
+    pub(crate) fn unreadable(&self) -> Result<Vec<KeyringError>, KeyringError> {
         let identities = self
-            .all::<Identity>()?
+            .all::<StoredIdentity>()?
             .into_iter()
             .filter_map(|(_, found)| found.err());
         let contacts = self
@@ -250,7 +251,7 @@ impl Keyring {
         Ok(identities.chain(contacts).collect())
     }
 
-    fn readable<E: super::entry::Entry>(&self) -> Result<Vec<(Name, E)>, Error> {
+    fn readable<E: super::entry::Entry>(&self) -> Result<Vec<(Name, E)>, KeyringError> {
         Ok(self
             .all::<E>()?
             .into_iter()
@@ -258,61 +259,69 @@ impl Keyring {
             .collect())
     }
 
-    fn living(&self) -> Result<Vec<(Name, Contact)>, Error> {
+    fn living(&self) -> Result<Vec<(Name, Contact)>, KeyringError> {
         let mut contacts = self.readable::<Contact>()?;
         contacts.retain(|(_, contact)| contact.removed.is_none());
         Ok(contacts)
     }
 
     /// A revocation beats everything; one that cannot be read might be one.
-    fn unless_revoked(&self, key: Option<&[u8; 32]>, standing: Standing) -> Standing {
+    fn unless_revoked(&self, key: Option<&[u8; 32]>, standing: KeyStatus) -> KeyStatus {
         match key.map(|key| self.revocation(key)) {
             None | Some(Ok(None)) => standing,
-            Some(Ok(Some(_)) | Err(_)) => Standing::Revoked,
+            Some(Ok(Some(_)) | Err(_)) => KeyStatus::Revoked,
         }
     }
 
-    fn signer_as(&self, role: Role, key: &[u8; 32], name: &Name, contact: &Contact) -> Signer {
+    fn signer_as(
+        &self,
+        role: SigningKeyRole,
+        key: &[u8; 32],
+        name: &Name,
+        contact: &Contact,
+    ) -> KnownSigner {
         let others = contact.changed.iter().chain(&contact.conflict);
         let waiting = others.filter(|other| key_of(other).as_ref() == Some(key));
         let waiting = waiting
             .filter_map(|other| other.card.as_ref())
             .next()
             .map(|card| card.says());
-        let (card, standing): (Option<&card::Card>, Standing) = match role {
-            Role::Pinned => {
+        let (card, standing): (Option<&card::Card>, KeyStatus) = match role {
+            SigningKeyRole::Pinned => {
                 let standing = self
                     .facts(contact)
-                    .map_or(Standing::Revoked, |facts| pinned(&facts));
+                    .map_or(KeyStatus::Revoked, |facts| pinned(&facts));
                 (contact.says(), standing)
             }
-            Role::Waiting => (waiting, self.unless_revoked(Some(key), Standing::Changed)),
-            Role::Former | Role::Vouching => {
+            SigningKeyRole::Waiting => {
+                (waiting, self.unless_revoked(Some(key), KeyStatus::Changed))
+            }
+            SigningKeyRole::Former | SigningKeyRole::Vouching => {
                 let replaced = contact.replaced(key);
                 (
                     None,
-                    self.unless_revoked(Some(key), Standing::Former { replaced }),
+                    self.unless_revoked(Some(key), KeyStatus::Former { replaced }),
                 )
             }
         };
-        Signer {
+        KnownSigner {
             who: who(name, contact),
             also: Vec::new(),
             calls_themselves: card.map(Card::name).cloned(),
             verified: contact
                 .verified
                 .as_deref()
-                .filter(|_| role == Role::Pinned)
+                .filter(|_| role == SigningKeyRole::Pinned)
                 .map(Untrusted::new),
             standing,
-            expired: role == Role::Pinned && contact.expired().is_some(),
+            expired: role == SigningKeyRole::Pinned && contact.expired().is_some(),
         }
     }
 }
 
 /// A contact as somebody who reads or is written to.
-pub(super) fn who(name: &Name, contact: &Contact) -> Who {
-    Who::Contact {
+pub(super) fn who(name: &Name, contact: &Contact) -> PersonName {
+    PersonName::Contact {
         name: name.clone(),
         verified: contact.verified.is_some(),
         expired: contact.expired(),
@@ -320,24 +329,24 @@ pub(super) fn who(name: &Name, contact: &Contact) -> Who {
 }
 
 /// How the keys in force stand.
-fn pinned(facts: &Facts) -> Standing {
+fn pinned(facts: &ContactStatus) -> KeyStatus {
     if facts.revoked.is_some() {
-        Standing::Revoked
+        KeyStatus::Revoked
     } else if facts.conflict.is_some() {
-        Standing::Conflict
+        KeyStatus::Conflict
     } else if facts.waiting.is_some() {
-        Standing::Changed
+        KeyStatus::Changed
     } else {
-        Standing::Current
+        KeyStatus::Current
     }
 }
 
-fn rank(standing: &Standing) -> u8 {
+fn rank(standing: &KeyStatus) -> u8 {
     match standing {
-        Standing::Current => 0,
-        Standing::Former { .. } => 1,
-        Standing::Changed => 2,
-        Standing::Conflict => 3,
-        Standing::Revoked => 4,
+        KeyStatus::Current => 0,
+        KeyStatus::Former { .. } => 1,
+        KeyStatus::Changed => 2,
+        KeyStatus::Conflict => 3,
+        KeyStatus::Revoked => 4,
     }
 }

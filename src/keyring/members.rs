@@ -1,25 +1,27 @@
 //! Who is in which group: what may be put in, and what follows when a member is renamed or removed.
 
-use crate::keyring::change::Change;
-use crate::keyring::entry::{Contact, Group, Identity, Kind};
-use crate::keyring::error::Error;
+use crate::keyring::change::Transaction;
+use crate::keyring::entry::{Contact, EntryKind, Group, StoredIdentity};
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 
 impl Keyring {
     /// What a member's name stands for; none where it stands for nothing, or for somebody who was removed.
-    pub(crate) fn kind_of(&self, name: &Name) -> Result<Option<Kind>, Error> {
+    pub(crate) fn kind_of(&self, name: &Name) -> Result<Option<EntryKind>, KeyringError> {
         if let Some(contact) = self.find::<Contact>(name)? {
-            return Ok(contact.removed.is_none().then_some(Kind::Contact));
+            return Ok(contact.removed.is_none().then_some(EntryKind::Contact));
         }
         if self.find::<Group>(name)?.is_some() {
-            return Ok(Some(Kind::Group));
+            return Ok(Some(EntryKind::Group));
         }
-        Ok(self.find::<Identity>(name)?.map(|_| Kind::Identity))
+        Ok(self
+            .find::<StoredIdentity>(name)?
+            .map(|_| EntryKind::Identity))
     }
 
     /// Whether one group is another, or has it in it at any depth.
-    fn leads_to(&self, from: &Name, to: &Name, seen: &mut Vec<Name>) -> Result<bool, Error> {
+    fn leads_to(&self, from: &Name, to: &Name, seen: &mut Vec<Name>) -> Result<bool, KeyringError> {
         if from == to {
             return Ok(true);
         }
@@ -43,27 +45,27 @@ impl Keyring {
     }
 }
 
-impl Change<'_> {
+impl Transaction<'_> {
     /// Puts members into a group, each of which must exist; gives those that were not in it.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Removed`]; [`Error::Inside`] where the group would be in itself.
+    /// [`KeyringError::Unknown`], [`KeyringError::Removed`]; [`KeyringError::Inside`] where the group would be in itself.
     pub(crate) fn put_members(
         &mut self,
         name: &Name,
         mut group: Group,
         members: &[Name],
-    ) -> Result<Vec<Name>, Error> {
+    ) -> Result<Vec<Name>, KeyringError> {
         let mut new = Vec::new();
         for member in members {
             if let Some(contact) = self.keyring().find::<Contact>(member)? {
                 contact.living(member)?;
             }
             if member != name && self.keyring().kind_of(member)?.is_none() {
-                return Err(self.keyring().unknown(member.as_str(), &Kind::ALL)?);
+                return Err(self.keyring().unknown(member.as_str(), &EntryKind::ALL)?);
             }
             if self.keyring().leads_to(member, name, &mut Vec::new())? {
-                return Err(Error::Inside {
+                return Err(KeyringError::Inside {
                     group: name.clone(),
                     member: member.clone(),
                 });
@@ -78,14 +80,18 @@ impl Change<'_> {
     }
 
     /// Takes a name out of every group that has it; gives these groups.
-    pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, Error> {
+    pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, KeyringError> {
         self.edit_groups(name, |members| {
             members.retain(|member| member != name.as_str())
         })
     }
 
     /// Writes a member's new name into every group that has it; gives these groups.
-    pub(crate) fn rename_in_groups(&mut self, from: &Name, to: &Name) -> Result<Vec<Name>, Error> {
+    pub(crate) fn rename_in_groups(
+        &mut self,
+        from: &Name,
+        to: &Name,
+    ) -> Result<Vec<Name>, KeyringError> {
         self.edit_groups(from, |members| {
             for member in members.iter_mut().filter(|member| *member == from.as_str()) {
                 to.as_str().clone_into(member);
@@ -96,20 +102,20 @@ impl Change<'_> {
     /// Gives a thing another name, in groups too; gives the groups that had it. A name may change its case.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Taken`]; [`Error::Orphan`] where a secret has the new name already.
+    /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] where a secret has the new name already.
     pub(crate) fn rename_everywhere(
         &mut self,
-        kind: Kind,
+        kind: EntryKind,
         from: &Name,
         to: &Name,
-    ) -> Result<Vec<Name>, Error> {
+    ) -> Result<Vec<Name>, KeyringError> {
         if !self.keyring().names(kind)?.contains(from) {
             return Err(self.keyring().unknown(from.as_str(), &[kind])?);
         }
         if !from.is_like(to) {
             self.free(to)?;
         }
-        if kind == Kind::Identity && from != to {
+        if kind == EntryKind::Identity && from != to {
             self.refuse_orphan(to)?;
         }
         // Groups first: the one that is renamed may have itself in it, by hand or by a merge.
@@ -122,7 +128,7 @@ impl Change<'_> {
         &mut self,
         member: &Name,
         edit: impl Fn(&mut Vec<String>),
-    ) -> Result<Vec<Name>, Error> {
+    ) -> Result<Vec<Name>, KeyringError> {
         let mut edited = Vec::new();
         for (name, group) in self.keyring().all::<Group>()? {
             let mut group = group?;
@@ -139,13 +145,13 @@ impl Change<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::entry::Kinds;
+    use crate::keyring::entry::IdentityKind;
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()
     }
 
-    fn group(keyring: &Keyring, of: &str, members: &[&str]) -> Result<Vec<Name>, Error> {
+    fn group(keyring: &Keyring, of: &str, members: &[&str]) -> Result<Vec<Name>, KeyringError> {
         let members: Vec<Name> = members.iter().map(|member| name(member)).collect();
         let group = keyring
             .find::<Group>(&name(of))
@@ -170,7 +176,7 @@ mod tests {
             keyring
                 .change(|change| {
                     change.put(&name(person), &contact);
-                    Ok::<_, Error>(())
+                    Ok::<_, KeyringError>(())
                 })
                 .unwrap();
         }
@@ -196,17 +202,17 @@ mod tests {
         for (into, member) in [("a", "a"), ("a", "b"), ("a", "c"), ("new", "new")] {
             let error = group(&keyring, into, &[member]).unwrap_err();
             assert!(
-                matches!(error, Error::Inside { .. }),
+                matches!(error, KeyringError::Inside { .. }),
                 "{into} {member}: {error}"
             );
         }
         assert!(matches!(
             group(&keyring, "a", &["nobody"]),
-            Err(Error::Unknown { .. })
+            Err(KeyringError::Unknown { .. })
         ));
         assert!(matches!(
             group(&keyring, "a", &["Alice"]),
-            Err(Error::Unknown { .. })
+            Err(KeyringError::Unknown { .. })
         ));
         assert_eq!(members(&keyring, "a"), ["alice", "bob"]);
     }
@@ -220,19 +226,22 @@ mod tests {
             keyring.change(|change| change.rename_everywhere(kind, &name(from), &name(to)))
         };
         assert_eq!(
-            rename(Kind::Contact, "alice", "Alice").unwrap(),
+            rename(EntryKind::Contact, "alice", "Alice").unwrap(),
             [name("a")]
         );
-        assert_eq!(rename(Kind::Group, "a", "friends").unwrap(), [name("b")]);
+        assert_eq!(
+            rename(EntryKind::Group, "a", "friends").unwrap(),
+            [name("b")]
+        );
         assert_eq!(members(&keyring, "friends"), ["Alice", "bob"]);
         assert_eq!(members(&keyring, "b"), ["friends", "bob"]);
         assert!(matches!(
-            rename(Kind::Contact, "Alice", "BOB"),
-            Err(Error::Taken { .. })
+            rename(EntryKind::Contact, "Alice", "BOB"),
+            Err(KeyringError::Taken { .. })
         ));
         assert!(matches!(
-            rename(Kind::Contact, "b", "c"),
-            Err(Error::Unknown { .. })
+            rename(EntryKind::Contact, "b", "c"),
+            Err(KeyringError::Unknown { .. })
         ));
         let removed =
             keyring.change(|change| change.remove_contact(&name("bob"), "2026-12-01".to_owned()));
@@ -240,21 +249,26 @@ mod tests {
         assert_eq!(members(&keyring, "b"), ["friends"]);
         assert!(matches!(
             group(&keyring, "b", &["bob"]),
-            Err(Error::Removed { .. })
+            Err(KeyringError::Removed { .. })
         ));
         let free = keyring.change(|change| change.free(&name("Bob")));
-        assert!(matches!(free, Err(Error::Kept { .. })));
+        assert!(matches!(free, Err(KeyringError::Kept { .. })));
     }
 
     #[test]
     fn no_identity_is_renamed_over_a_secret() {
         let (_dir, keyring) = keyring();
         let make = |of: &str| {
-            let public = Identity::new(Kinds::Hybrid, Vec::new(), None, "2026-11-23".to_owned());
+            let public = StoredIdentity::new(
+                IdentityKind::Hybrid,
+                Vec::new(),
+                None,
+                "2026-11-23".to_owned(),
+            );
             let made = keyring.change(|change| {
                 change.write_secret(&name(of), of.as_bytes())?;
                 change.put(&name(of), &public);
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             });
             made.unwrap();
         };
@@ -262,10 +276,14 @@ mod tests {
         make("lost");
         std::fs::remove_file(keyring.path().join("identities/lost.toml")).unwrap();
         let rename = |from: &str, to: &str| {
-            keyring
-                .change(|change| change.rename_everywhere(Kind::Identity, &name(from), &name(to)))
+            keyring.change(|change| {
+                change.rename_everywhere(EntryKind::Identity, &name(from), &name(to))
+            })
         };
-        assert!(matches!(rename("me", "lost"), Err(Error::Orphan { .. })));
+        assert!(matches!(
+            rename("me", "lost"),
+            Err(KeyringError::Orphan { .. })
+        ));
         for of in ["me", "lost"] {
             assert_eq!(
                 keyring.secret(&name(of)).unwrap().unwrap().1.as_slice(),
@@ -288,14 +306,14 @@ mod tests {
             keyring
                 .change(|change| {
                     change.put(&name(of), &group);
-                    Ok::<_, Error>(())
+                    Ok::<_, KeyringError>(())
                 })
                 .unwrap();
         }
         group(&keyring, "c", &["a"]).unwrap();
         assert!(matches!(
             group(&keyring, "b", &["c"]),
-            Err(Error::Inside { .. })
+            Err(KeyringError::Inside { .. })
         ));
     }
 }

@@ -20,15 +20,17 @@ mod signed;
 mod store;
 mod trust;
 
-pub(crate) use change::{CONFIG, Change};
-pub(crate) use decide::{Acceptance, Covered, Role};
-pub(crate) use entry::{Changed, Contact, Group, Identity, Kind, Kinds, Revocation};
-pub(crate) use error::Error;
-pub(crate) use facts::{Check, Doubt, Facts, today};
-pub(crate) use health::Misplaced;
-pub(crate) use known::Standing;
+pub(crate) use change::{CONFIG, Transaction};
+pub(crate) use decide::{Acceptance, AffectedContact, SigningKeyRole};
+pub(crate) use entry::{
+    Contact, EntryKind, Group, IdentityKind, StoredIdentity, StoredRevocation, WaitingKeys,
+};
+pub(crate) use error::KeyringError;
+pub(crate) use facts::{ContactStatus, Doubt, VerificationCode, today};
+pub(crate) use health::MisplacedFile;
+pub(crate) use known::KeyStatus;
 pub(crate) use name::Name;
-pub(crate) use resolve::{Addressed, Chosen, Who, choose};
-pub(crate) use seen::{Earlier, Memory, Message};
+pub(crate) use resolve::{ChosenKey, PersonKeys, PersonName, choose};
+pub(crate) use seen::{EarlierReading, SeenMessage, SeenMessages};
 pub(crate) use store::{Keyring, nearest};
-pub(crate) use trust::{Added, Arrival, Former};
+pub(crate) use trust::{AddOutcome, ReceivedKeys, Tombstone};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::keyring::error::Error;
+use crate::keyring::error::KeyringError;
 use bulla_age::untrusted::Untrusted;
 
 const LONGEST: usize = 64;
@@ -26,9 +26,9 @@ impl Name {
 }
 
 impl FromStr for Name {
-    type Err = Error;
+    type Err = KeyringError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, KeyringError> {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let why = if text.is_empty() {
             "it is empty"
@@ -46,7 +46,7 @@ impl FromStr for Name {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(Error::Name {
+        Err(KeyringError::Name {
             text: Untrusted::new(text),
             why,
         })
@@ -96,7 +96,7 @@ mod tests {
         ];
         for wrong in wrong {
             let error = wrong.parse::<Name>().unwrap_err();
-            assert!(matches!(error, Error::Name { .. }), "{wrong:?}");
+            assert!(matches!(error, KeyringError::Name { .. }), "{wrong:?}");
             assert!(!error.to_string().contains(['\u{1b}', '\n', '\0']));
         }
     }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::keyring::entry::{Contact, Group, Identity, Kind, Kinds};
-use crate::keyring::error::Error;
+use crate::keyring::entry::{Contact, EntryKind, Group, IdentityKind, StoredIdentity};
+use crate::keyring::error::KeyringError;
 use crate::keyring::known::who;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
@@ -12,14 +12,14 @@ use bulla_age::untrusted::Untrusted;
 
 /// Somebody who is written to, and all keys known of them.
 #[derive(Clone)]
-pub(crate) struct Addressed {
-    pub(crate) who: Who,
+pub(crate) struct PersonKeys {
+    pub(crate) who: PersonName,
     pub(crate) recipients: Vec<Recipient>,
 }
 
 /// What somebody who is written to is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
+pub(crate) enum PersonName {
     /// By the name of a contact, whether its number was typed, and the day on which its card expired.
     Contact {
         name: Name,
@@ -32,7 +32,7 @@ pub(crate) enum Who {
     Recipient(String),
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contact { name, .. } | Self::Identity(name) => name.fmt(f),
@@ -42,32 +42,32 @@ impl fmt::Display for Who {
 }
 
 /// A key that a file is encrypted to, and whose it is.
-pub(crate) struct Chosen {
-    pub(crate) who: Who,
+pub(crate) struct ChosenKey {
+    pub(crate) who: PersonName,
     pub(crate) recipient: Recipient,
 }
 
 /// Which keys are used.
-pub(crate) struct Choice {
-    pub(crate) chosen: Vec<Chosen>,
+pub(crate) struct KeyChoice {
+    pub(crate) chosen: Vec<ChosenKey>,
     /// Those because of whom the others' post-quantum keys are not used.
-    pub(crate) classic_because_of: Vec<Who>,
+    pub(crate) classic_because_of: Vec<PersonName>,
 }
 
 impl Keyring {
     /// Whom these names stand for: contacts, groups, identities and plain recipients. Each person once.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Changed`], [`Error::Revoked`], [`Error::Empty`], [`Error::Circle`],
-    /// [`Error::Damaged`].
-    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
+    /// [`KeyringError::Unknown`], [`KeyringError::Changed`], [`KeyringError::Revoked`], [`KeyringError::Empty`], [`KeyringError::Circle`],
+    /// [`KeyringError::Damaged`].
+    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut resolving = Resolving::new(self);
         for text in names {
             match text.parse::<Recipient>() {
                 Ok(recipient) => {
                     self.refuse_changed(std::slice::from_ref(&recipient))?;
-                    let who = Who::Recipient(recipient.to_string());
-                    resolving.add(Addressed {
+                    let who = PersonName::Recipient(recipient.to_string());
+                    resolving.add(PersonKeys {
                         who,
                         recipients: vec![recipient],
                     });
@@ -75,7 +75,7 @@ impl Keyring {
                 Err(error)
                     if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") =>
                 {
-                    return Err(Error::Recipient {
+                    return Err(KeyringError::Recipient {
                         text: Untrusted::new(text.as_str()),
                         error,
                     });
@@ -91,21 +91,21 @@ impl Keyring {
     /// them out.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Damaged`].
-    pub(crate) fn every_key_of(&self, names: &[String]) -> Result<Vec<Addressed>, Error> {
-        let mut found: Vec<Addressed> = Vec::new();
+    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
+    pub(crate) fn every_key_of(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
+        let mut found: Vec<PersonKeys> = Vec::new();
         let mut groups: Vec<Name> = Vec::new();
         let mut left: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(text) = left.pop() {
             let addressed = match text.parse::<Recipient>() {
-                Ok(recipient) => Addressed {
-                    who: Who::Recipient(recipient.to_string()),
+                Ok(recipient) => PersonKeys {
+                    who: PersonName::Recipient(recipient.to_string()),
                     recipients: vec![recipient],
                 },
                 Err(error)
                     if text.contains(' ') || text.to_ascii_lowercase().starts_with("age1") =>
                 {
-                    return Err(Error::Recipient {
+                    return Err(KeyringError::Recipient {
                         text: Untrusted::new(text),
                         error,
                     });
@@ -120,21 +120,21 @@ impl Keyring {
                         let former = contact.former.iter().flat_map(|former| &former.recipients);
                         let texts = contact.recipients.iter().chain(others).chain(former);
                         recipients.extend(texts.filter_map(|text| text.parse().ok()));
-                        Addressed { who, recipients }
+                        PersonKeys { who, recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
                         if !groups.contains(&name) {
                             left.extend(group.members.iter().rev().cloned());
                             groups.push(name);
                         }
                         continue;
-                    } else if let Some(identity) = self.find::<Identity>(&name)? {
+                    } else if let Some(identity) = self.find::<StoredIdentity>(&name)? {
                         let recipients = identity.parsed(&name)?;
-                        Addressed {
-                            who: Who::Identity(name),
+                        PersonKeys {
+                            who: PersonName::Identity(name),
                             recipients,
                         }
                     } else {
-                        return Err(self.unknown(name.as_str(), &Kind::ALL)?);
+                        return Err(self.unknown(name.as_str(), &EntryKind::ALL)?);
                     }
                 }
             };
@@ -148,12 +148,12 @@ impl Keyring {
     /// An identity of one's own, whatever else has its name after two keyrings were merged.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Damaged`].
-    pub(crate) fn oneself(&self, name: &Name) -> Result<Addressed, Error> {
-        let identity: Identity = self.get(name)?;
+    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
+    pub(crate) fn oneself(&self, name: &Name) -> Result<PersonKeys, KeyringError> {
+        let identity: StoredIdentity = self.get(name)?;
         let recipients = in_use(identity.kind, identity.parsed(name)?);
-        Ok(Addressed {
-            who: Who::Identity(name.clone()),
+        Ok(PersonKeys {
+            who: PersonName::Identity(name.clone()),
             recipients,
         })
     }
@@ -161,7 +161,7 @@ impl Keyring {
 
 struct Resolving<'a> {
     keyring: &'a Keyring,
-    addressed: Vec<Addressed>,
+    addressed: Vec<PersonKeys>,
     /// The groups that led here.
     path: Vec<Name>,
     /// The groups whose members are all taken in.
@@ -182,7 +182,7 @@ impl<'a> Resolving<'a> {
         }
     }
 
-    fn add(&mut self, addressed: Addressed) {
+    fn add(&mut self, addressed: PersonKeys) {
         if !self
             .addressed
             .iter()
@@ -192,7 +192,7 @@ impl<'a> Resolving<'a> {
         }
     }
 
-    fn name(&mut self, text: &str) -> Result<(), Error> {
+    fn name(&mut self, text: &str) -> Result<(), KeyringError> {
         let name: Name = text.parse()?;
         if let Some(contact) = self.keyring.find::<Contact>(&name)? {
             return self.contact(name, &contact);
@@ -200,35 +200,35 @@ impl<'a> Resolving<'a> {
         if let Some(group) = self.keyring.find::<Group>(&name)? {
             return self.group(name, &group);
         }
-        if self.keyring.find::<Identity>(&name)?.is_some() {
+        if self.keyring.find::<StoredIdentity>(&name)?.is_some() {
             self.add(self.keyring.oneself(&name)?);
             return Ok(());
         }
-        Err(self.keyring.unknown(text, &Kind::ALL)?)
+        Err(self.keyring.unknown(text, &EntryKind::ALL)?)
     }
 
-    fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), Error> {
+    fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), KeyringError> {
         self.keyring.usable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
         if contact.says().is_none() {
             self.bare.extend(recipients.iter().cloned());
         }
-        self.add(Addressed {
+        self.add(PersonKeys {
             who: who(&name, contact),
             recipients,
         });
         Ok(())
     }
 
-    fn group(&mut self, name: Name, group: &Group) -> Result<(), Error> {
+    fn group(&mut self, name: Name, group: &Group) -> Result<(), KeyringError> {
         if self.path.contains(&name) {
-            return Err(Error::Circle { name });
+            return Err(KeyringError::Circle { name });
         }
         if self.done.contains(&name) {
             return Ok(());
         }
         if group.members.is_empty() {
-            return Err(Error::Empty { name });
+            return Err(KeyringError::Empty { name });
         }
         self.path.push(name);
         for member in &group.members {
@@ -241,8 +241,8 @@ impl<'a> Resolving<'a> {
 
 /// The keys of an identity that files are encrypted to: of a seed's the newest, because a new epoch is begun where an
 /// older key may be in other hands.
-fn in_use(kinds: Kinds, recipients: Vec<Recipient>) -> Vec<Recipient> {
-    if kinds == Kinds::Imported {
+fn in_use(kinds: IdentityKind, recipients: Vec<Recipient>) -> Vec<Recipient> {
+    if kinds == IdentityKind::Imported {
         return recipients;
     }
     let newest =
@@ -255,28 +255,28 @@ fn in_use(kinds: Kinds, recipients: Vec<Recipient>) -> Vec<Recipient> {
 /// Chooses keys: the post-quantum ones where everybody has such, else everybody's others. The two are never mixed.
 ///
 /// # Errors
-/// [`Error::Mixed`] says who has which, where there is no kind that all have.
-pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
+/// [`KeyringError::Mixed`] says who has which, where there is no kind that all have.
+pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
     let resists = |recipient: &Recipient| recipient.is_post_quantum() == Some(true);
-    let has = |somebody: &Addressed, post_quantum: bool| {
+    let has = |somebody: &PersonKeys, post_quantum: bool| {
         somebody
             .recipients
             .iter()
             .any(|recipient| resists(recipient) == post_quantum)
     };
-    let without: Vec<Who> = addressed
+    let without: Vec<PersonName> = addressed
         .iter()
         .filter(|somebody| !has(somebody, true))
         .map(|somebody| somebody.who.clone())
         .collect();
     let post_quantum = without.is_empty();
-    let only: Vec<Who> = addressed
+    let only: Vec<PersonName> = addressed
         .iter()
         .filter(|somebody| !has(somebody, false))
         .map(|somebody| somebody.who.clone())
         .collect();
     if !post_quantum && !only.is_empty() {
-        return Err(Error::Mixed {
+        return Err(KeyringError::Mixed {
             post_quantum: only,
             classic: without,
         });
@@ -286,14 +286,14 @@ pub(crate) fn choose(addressed: &[Addressed]) -> Result<Choice, Error> {
             .recipients
             .iter()
             .filter(move |recipient| resists(recipient) == post_quantum);
-        keys.map(|recipient| Chosen {
+        keys.map(|recipient| ChosenKey {
             who: somebody.who.clone(),
             recipient: recipient.clone(),
         })
     });
     let chosen = chosen.collect();
     let some_could = addressed.iter().any(|somebody| has(somebody, true));
-    Ok(Choice {
+    Ok(KeyChoice {
         chosen,
         classic_because_of: if some_could { without } else { Vec::new() },
     })
@@ -338,23 +338,23 @@ mod tests {
             let mut contact =
                 Contact::new(recipients.to_vec(), "2026-01-02".into(), "a test".into());
             with(&mut contact);
-            let put = |change: &mut super::super::Change<'_>| {
+            let put = |change: &mut super::super::Transaction<'_>| {
                 change.put(&name(of), &contact);
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             };
             self.keyring.change(put).unwrap();
         }
 
         fn group(&self, of: &str, members: &[&str]) {
             let members = members.iter().map(|member| (*member).to_owned()).collect();
-            let put = |change: &mut super::super::Change<'_>| {
+            let put = |change: &mut super::super::Transaction<'_>| {
                 change.put(&name(of), &Group::new(members));
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             };
             self.keyring.change(put).unwrap();
         }
 
-        fn who(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        fn who(&self, names: &[&str]) -> Result<Vec<String>, KeyringError> {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             Ok(self
                 .keyring
@@ -387,7 +387,7 @@ mod tests {
             contact.removed = Some("2026-02-03".into())
         });
         ring.contact("other", &[classic()], |contact| {
-            let changed = super::super::entry::Changed::new;
+            let changed = super::super::entry::WaitingKeys::new;
             contact.changed = Some(changed(
                 vec![classic()],
                 "2026-02-03".into(),
@@ -398,14 +398,26 @@ mod tests {
         ring.group("a", &["b"]);
         ring.group("b", &["a"]);
         ring.group("with", &["other"]);
-        assert!(matches!(ring.who(&["gone"]), Err(Error::Removed { .. })));
-        assert!(matches!(ring.who(&["with"]), Err(Error::Changed { .. })));
-        assert!(matches!(ring.who(&["empty"]), Err(Error::Empty { .. })));
-        assert!(matches!(ring.who(&["a"]), Err(Error::Circle { .. })));
-        assert!(matches!(ring.who(&["nobody"]), Err(Error::Unknown { .. })));
+        assert!(matches!(
+            ring.who(&["gone"]),
+            Err(KeyringError::Removed { .. })
+        ));
+        assert!(matches!(
+            ring.who(&["with"]),
+            Err(KeyringError::Changed { .. })
+        ));
+        assert!(matches!(
+            ring.who(&["empty"]),
+            Err(KeyringError::Empty { .. })
+        ));
+        assert!(matches!(ring.who(&["a"]), Err(KeyringError::Circle { .. })));
+        assert!(matches!(
+            ring.who(&["nobody"]),
+            Err(KeyringError::Unknown { .. })
+        ));
         assert!(matches!(
             ring.who(&["age1qq"]),
-            Err(Error::Recipient { .. })
+            Err(KeyringError::Recipient { .. })
         ));
     }
 
@@ -413,11 +425,14 @@ mod tests {
     fn an_identity_is_written_to_by_its_newest_keys_only() {
         let ring = Ring::new();
         let keys = [hybrid(), classic(), hybrid(), classic()];
-        for (of, kinds) in [("me", Kinds::Hybrid), ("other", Kinds::Imported)] {
-            let public = Identity::new(kinds, keys.to_vec(), None, "2026-11-23".into());
-            let put = |change: &mut super::super::Change<'_>| {
+        for (of, kinds) in [
+            ("me", IdentityKind::Hybrid),
+            ("other", IdentityKind::Imported),
+        ] {
+            let public = StoredIdentity::new(kinds, keys.to_vec(), None, "2026-11-23".into());
+            let put = |change: &mut super::super::Transaction<'_>| {
                 change.put(&name(of), &public);
-                Ok::<_, Error>(())
+                Ok::<_, KeyringError>(())
             };
             ring.keyring.change(put).unwrap();
         }
@@ -461,7 +476,7 @@ mod tests {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             choose(&ring.keyring.resolve(&names).unwrap())
         };
-        let kinds = |choice: &Choice| -> Vec<_> {
+        let kinds = |choice: &KeyChoice| -> Vec<_> {
             choice
                 .chosen
                 .iter()
@@ -475,7 +490,7 @@ mod tests {
         assert_eq!(kinds(&classic), ["X25519"; 2]);
         assert_eq!(classic.classic_because_of[0].to_string(), "old");
         assert!(choose(&["old"]).unwrap().classic_because_of.is_empty());
-        let Err(Error::Mixed {
+        let Err(KeyringError::Mixed {
             post_quantum,
             classic,
         }) = choose(&["new", "both", "old"])

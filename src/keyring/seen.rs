@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::files::{Lock, PrivateFolder, Replace};
-use crate::keyring::error::Error;
+use crate::keyring::error::KeyringError;
 use bulla_age::untrusted::Untrusted;
 
 /// How many messages of a sender are kept.
@@ -22,7 +22,7 @@ const HEADER: &str =
 
 /// What is known of a message, before it is opened once more. Times are Unix seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Earlier {
+pub(crate) struct EarlierReading {
     /// When it was opened here for the first time.
     pub(crate) opened: Option<u64>,
     /// When another one of this sender was written, later than this one and seen before it: the latest.
@@ -31,14 +31,14 @@ pub(crate) struct Earlier {
 
 /// A message, as it is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Message {
+pub(crate) struct SeenMessage {
     /// SHA-256 of body and signature of its first statement.
     pub(crate) digest: [u8; 32],
     /// When it was written, as its sender says.
     pub(crate) written: u64,
 }
 
-impl Message {
+impl SeenMessage {
     /// What is remembered of a statement.
     #[cfg(test)]
     pub(crate) fn new(body: &[u8], signature: &[u8], written: u64) -> Self {
@@ -52,11 +52,11 @@ impl Message {
 }
 
 /// The messages of all senders.
-pub(crate) struct Memory {
+pub(crate) struct SeenMessages {
     folder: PathBuf,
 }
 
-impl Memory {
+impl SeenMessages {
     /// That of a keyring, in the folder for what programs remember.
     pub(crate) fn new(state: &Path, keyring: &Path) -> Self {
         let keyring = keyring
@@ -70,18 +70,18 @@ impl Memory {
     /// Tells what is known of a message by this signing key, and remembers it.
     ///
     /// # Errors
-    /// Those of files; [`Error::Memory`] where what is remembered cannot be read, and then it stays as it is.
+    /// Those of files; [`KeyringError::Memory`] where what is remembered cannot be read, and then it stays as it is.
     pub(crate) fn note(
         &self,
         signer: &[u8; 32],
-        message: Message,
+        message: SeenMessage,
         now: u64,
-    ) -> Result<Earlier, Error> {
+    ) -> Result<EarlierReading, KeyringError> {
         let folder = PrivateFolder::create(&self.folder)?;
         let _lock = Lock::take(&self.folder.join(".lock"))?;
         let name = hex(&Sha256::digest(signer)[..16]);
         let mut seen = match folder.read(&name)? {
-            Some(bytes) => Seen::parse(&bytes).map_err(|line| Error::Memory {
+            Some(bytes) => Seen::parse(&bytes).map_err(|line| KeyringError::Memory {
                 file: Untrusted::from(self.folder.join(&name).as_path()),
                 line,
             })?,
@@ -105,7 +105,7 @@ fn hex(bytes: &[u8]) -> String {
 /// The messages of one sender, in the order in which they were opened, and when.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
-    messages: Vec<(Message, u64)>,
+    messages: Vec<(SeenMessage, u64)>,
 }
 
 impl Seen {
@@ -124,14 +124,14 @@ impl Seen {
 
     fn text(&self) -> String {
         let lines = self.messages.iter();
-        let lines = lines.map(|(Message { digest, written }, opened)| {
+        let lines = lines.map(|(SeenMessage { digest, written }, opened)| {
             format!("{} {written} {opened}\n", hex(digest))
         });
         HEADER.to_owned() + &lines.collect::<String>()
     }
 
-    fn earlier(&self, message: &Message) -> Earlier {
-        let same = |(known, _): &&(Message, u64)| known.digest == message.digest;
+    fn earlier(&self, message: &SeenMessage) -> EarlierReading {
+        let same = |(known, _): &&(SeenMessage, u64)| known.digest == message.digest;
         let opened = self.messages.iter().find(same).map(|(_, opened)| *opened);
         // Those that were opened since it was opened first say nothing new.
         let before = self.messages.iter().take_while(|known| !same(known));
@@ -139,11 +139,11 @@ impl Seen {
             .map(|(known, _)| known.written)
             .filter(|written| *written > message.written)
             .max();
-        Earlier { opened, newer }
+        EarlierReading { opened, newer }
     }
 
     /// Adds a message, unless it is there. True where there is something to write.
-    fn add(&mut self, message: Message, now: u64) -> bool {
+    fn add(&mut self, message: SeenMessage, now: u64) -> bool {
         if self
             .messages
             .iter()
@@ -158,7 +158,7 @@ impl Seen {
     }
 }
 
-fn parse_line(line: &str) -> Option<(Message, u64)> {
+fn parse_line(line: &str) -> Option<(SeenMessage, u64)> {
     let mut words = line.split(' ');
     let (digest, written, opened) = (words.next()?, words.next()?, words.next()?);
     let is_hex = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -166,7 +166,7 @@ fn parse_line(line: &str) -> Option<(Message, u64)> {
     for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
         *byte = u8::from_str_radix(digest.get(at..at + 2)?, 16).ok()?;
     }
-    let message = Message {
+    let message = SeenMessage {
         digest: bytes,
         written: written.parse().ok()?,
     };
@@ -180,12 +180,12 @@ mod tests {
 
     const ALICE: [u8; 32] = [1; 32];
 
-    fn message(number: u64, written: u64) -> Message {
-        Message::new(&number.to_be_bytes(), b"", written)
+    fn message(number: u64, written: u64) -> SeenMessage {
+        SeenMessage::new(&number.to_be_bytes(), b"", written)
     }
 
-    fn seen(opened: u64) -> Earlier {
-        Earlier {
+    fn seen(opened: u64) -> EarlierReading {
+        EarlierReading {
             opened: Some(opened),
             newer: None,
         }
@@ -194,22 +194,22 @@ mod tests {
     #[test]
     fn a_message_that_comes_again_or_late_is_known() {
         let dir = tempfile::tempdir().unwrap();
-        let memory = Memory::new(&dir.path().join("state/bulla"), dir.path());
+        let memory = SeenMessages::new(&dir.path().join("state/bulla"), dir.path());
         let note = |signer: &[u8; 32], number, written, now| {
             memory.note(signer, message(number, written), now).unwrap()
         };
-        assert_eq!(note(&ALICE, 1, 100, 1000), Earlier::default());
-        assert_eq!(note(&ALICE, 2, 300, 1001), Earlier::default());
+        assert_eq!(note(&ALICE, 1, 100, 1000), EarlierReading::default());
+        assert_eq!(note(&ALICE, 2, 300, 1001), EarlierReading::default());
         assert_eq!(
             note(&ALICE, 3, 200, 1002),
-            Earlier {
+            EarlierReading {
                 opened: None,
                 newer: Some(300)
             }
         );
         assert_eq!(
             note(&ALICE, 4, 300, 1003),
-            Earlier::default(),
+            EarlierReading::default(),
             "written in the same second"
         );
         assert_eq!(note(&ALICE, 1, 100, 1004), seen(1000));
@@ -220,20 +220,20 @@ mod tests {
         );
         assert_eq!(
             note(&ALICE, 3, 200, 1006),
-            Earlier {
+            EarlierReading {
                 opened: Some(1002),
                 newer: Some(300)
             }
         );
         assert_eq!(
             note(&[2; 32], 1, 100, 1007),
-            Earlier::default(),
+            EarlierReading::default(),
             "another sender"
         );
-        let other = Memory::new(&dir.path().join("state/bulla"), Path::new("/"));
+        let other = SeenMessages::new(&dir.path().join("state/bulla"), Path::new("/"));
         assert_eq!(
             other.note(&ALICE, message(1, 100), 1008).unwrap(),
-            Earlier::default(),
+            EarlierReading::default(),
             "another keyring"
         );
         assert_eq!(
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn the_digest_is_of_body_and_signature() {
         let both: [u8; 32] = Sha256::digest(b"body and signature").into();
-        assert_eq!(Message::new(b"body and ", b"signature", 1).digest, both);
+        assert_eq!(SeenMessage::new(b"body and ", b"signature", 1).digest, both);
     }
 
     #[test]
@@ -298,12 +298,15 @@ mod tests {
             );
         }
         let dir = tempfile::tempdir().unwrap();
-        let memory = Memory::new(dir.path(), dir.path());
+        let memory = SeenMessages::new(dir.path(), dir.path());
         memory.note(&ALICE, message(1, 1), 1).unwrap();
         let file = memory.folder.join(hex(&Sha256::digest(ALICE)[..16]));
         std::fs::write(&file, b"\xff").unwrap();
         let error = memory.note(&ALICE, message(1, 1), 1).unwrap_err();
-        assert!(matches!(error, Error::Memory { line: 1, .. }), "{error}");
+        assert!(
+            matches!(error, KeyringError::Memory { line: 1, .. }),
+            "{error}"
+        );
         assert_eq!(std::fs::read(&file).unwrap(), b"\xff");
     }
 
@@ -314,13 +317,13 @@ mod tests {
             for number in 0..20 {
                 let dir = dir.path();
                 scope.spawn(move || {
-                    Memory::new(dir, dir)
+                    SeenMessages::new(dir, dir)
                         .note(&ALICE, message(number, number), 1)
                         .unwrap()
                 });
             }
         });
-        let memory = Memory::new(dir.path(), dir.path());
+        let memory = SeenMessages::new(dir.path(), dir.path());
         assert!((0..20).all(|number| {
             memory
                 .note(&ALICE, message(number, number), 2)

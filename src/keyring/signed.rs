@@ -5,14 +5,14 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::card::{Card, Error, Revocation};
+use crate::card::{Card, CardError, Revocation};
 
 /// A text whose grammar and signature are right.
 pub(crate) trait Text: Sized {
     /// What messages call it.
     const NOUN: &str;
 
-    fn parsed(bytes: &[u8]) -> Result<Self, Error>;
+    fn parsed(bytes: &[u8]) -> Result<Self, CardError>;
 
     fn verbatim(&self) -> &str;
 }
@@ -24,7 +24,7 @@ pub(crate) struct Signed<T>(pub(crate) T);
 impl Text for Card {
     const NOUN: &str = "contact card";
 
-    fn parsed(bytes: &[u8]) -> Result<Self, Error> {
+    fn parsed(bytes: &[u8]) -> Result<Self, CardError> {
         Self::parse(bytes)
     }
 
@@ -36,7 +36,7 @@ impl Text for Card {
 impl Text for Revocation {
     const NOUN: &str = "revocation";
 
-    fn parsed(bytes: &[u8]) -> Result<Self, Error> {
+    fn parsed(bytes: &[u8]) -> Result<Self, CardError> {
         Self::parse(bytes)
     }
 

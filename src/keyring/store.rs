@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 use crate::card;
 use crate::card::Card;
 use crate::files::{Lock, PrivateFolder};
-use crate::keyring::change::Change;
-use crate::keyring::entry::{Entry, Kind};
-use crate::keyring::error::Error;
+use crate::keyring::change::Transaction;
+use crate::keyring::entry::{Entry, EntryKind};
+use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use bulla_age::keys::{ParseError, Recipient};
 use bulla_age::untrusted::Untrusted;
@@ -29,7 +29,7 @@ pub(crate) struct Keyring {
 }
 
 /// A thing under its name, or why it cannot be read.
-pub(crate) type Found<E> = (Name, Result<E, Error>);
+pub(crate) type Found<E> = (Name, Result<E, KeyringError>);
 
 impl Keyring {
     pub(crate) fn at(path: PathBuf) -> Self {
@@ -41,7 +41,7 @@ impl Keyring {
     }
 
     /// The names of all things of a kind, in order. Files that are no names are passed over.
-    pub(crate) fn names(&self, kind: Kind) -> Result<Vec<Name>, Error> {
+    pub(crate) fn names(&self, kind: EntryKind) -> Result<Vec<Name>, KeyringError> {
         let Some(folder) = self.folder(kind)? else {
             return Ok(Vec::new());
         };
@@ -55,8 +55,8 @@ impl Keyring {
     /// What is kept under a name; none where there is nothing.
     ///
     /// # Errors
-    /// [`Error::Damaged`] names the file and the line.
-    pub(crate) fn find<E: Entry>(&self, name: &Name) -> Result<Option<E>, Error> {
+    /// [`KeyringError::Damaged`] names the file and the line.
+    pub(crate) fn find<E: Entry>(&self, name: &Name) -> Result<Option<E>, KeyringError> {
         let Some(folder) = self.folder(E::KIND)? else {
             return Ok(None);
         };
@@ -68,12 +68,12 @@ impl Keyring {
     }
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
-    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, Error> {
+    pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, KeyringError> {
         self.all_with(&[""])
     }
 
     /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
-    pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, Error> {
+    pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, KeyringError> {
         let Some(folder) = self.folder(E::KIND)? else {
             return Ok(Vec::new());
         };
@@ -99,8 +99,8 @@ impl Keyring {
     /// What is kept under a name.
     ///
     /// # Errors
-    /// [`Error::Unknown`], with the names that look like it.
-    pub(crate) fn get<E: Entry>(&self, name: &Name) -> Result<E, Error> {
+    /// [`KeyringError::Unknown`], with the names that look like it.
+    pub(crate) fn get<E: Entry>(&self, name: &Name) -> Result<E, KeyringError> {
         match self.find(name)? {
             Some(entry) => Ok(entry),
             None => Err(self.unknown(name.as_str(), &[E::KIND])?),
@@ -108,8 +108,8 @@ impl Keyring {
     }
 
     /// The secret file of an identity, and its path; none where there is none.
-    pub(crate) fn secret(&self, name: &Name) -> Result<Option<Secret>, Error> {
-        let Some(folder) = self.folder(Kind::Identity)? else {
+    pub(crate) fn secret(&self, name: &Name) -> Result<Option<Secret>, KeyringError> {
+        let Some(folder) = self.folder(EntryKind::Identity)? else {
             return Ok(None);
         };
         let file = format!("{name}.age");
@@ -121,16 +121,16 @@ impl Keyring {
     /// The current card of an identity; none where none was made.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is not one.
-    pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, Error> {
-        let Some(folder) = self.folder(Kind::Identity)? else {
+    /// [`KeyringError::Damaged`] where it is not one.
+    pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, KeyringError> {
+        let Some(folder) = self.folder(EntryKind::Identity)? else {
             return Ok(None);
         };
         let file = format!("{name}.card");
         let Some(bytes) = folder.read(&file)? else {
             return Ok(None);
         };
-        let damaged = |error: card::Error| Error::Damaged {
+        let damaged = |error: card::CardError| KeyringError::Damaged {
             file: Untrusted::from(folder.path().join(&file).as_path()),
             line: None,
             why: error.to_string(),
@@ -139,8 +139,8 @@ impl Keyring {
     }
 
     /// What has this name, or one that differs from it in case only.
-    pub(crate) fn taken(&self, name: &Name) -> Result<Option<(Kind, Name)>, Error> {
-        for kind in Kind::ALL {
+    pub(crate) fn taken(&self, name: &Name) -> Result<Option<(EntryKind, Name)>, KeyringError> {
+        for kind in EntryKind::ALL {
             if let Some(found) = self
                 .names(kind)?
                 .into_iter()
@@ -153,7 +153,11 @@ impl Keyring {
     }
 
     /// That nothing of these kinds has this name, with the names that look like it.
-    pub(crate) fn unknown(&self, name: &str, wanted: &[Kind]) -> Result<Error, Error> {
+    pub(crate) fn unknown(
+        &self,
+        name: &str,
+        wanted: &[EntryKind],
+    ) -> Result<KeyringError, KeyringError> {
         let mut known = Vec::new();
         for kind in wanted {
             known.extend(
@@ -163,7 +167,7 @@ impl Keyring {
             );
         }
         let near = nearest(name, known.iter().map(String::as_str));
-        Ok(Error::Unknown {
+        Ok(KeyringError::Unknown {
             name: Untrusted::new(name),
             wanted: wanted.to_vec(),
             near,
@@ -174,13 +178,13 @@ impl Keyring {
     ///
     /// # Errors
     /// Those of `edit`; then nothing has changed.
-    pub(crate) fn change<T, F: From<Error>>(
+    pub(crate) fn change<T, F: From<KeyringError>>(
         &self,
-        edit: impl FnOnce(&mut Change<'_>) -> Result<T, F>,
+        edit: impl FnOnce(&mut Transaction<'_>) -> Result<T, F>,
     ) -> Result<T, F> {
-        let folder = PrivateFolder::create(&self.path).map_err(Error::from)?;
-        let _lock = Lock::take(&folder.path().join(LOCK)).map_err(Error::from)?;
-        let mut change = Change::begin(self, folder)?;
+        let folder = PrivateFolder::create(&self.path).map_err(KeyringError::from)?;
+        let _lock = Lock::take(&folder.path().join(LOCK)).map_err(KeyringError::from)?;
+        let mut change = Transaction::begin(self, folder)?;
         if !change.folder().has(".gitignore") {
             change
                 .folder()
@@ -189,7 +193,7 @@ impl Keyring {
                     IGNORED.as_bytes(),
                     crate::files::Replace::Always,
                 )
-                .map_err(Error::from)?;
+                .map_err(KeyringError::from)?;
         }
         let given = edit(&mut change)?;
         change.commit()?;
@@ -197,14 +201,14 @@ impl Keyring {
     }
 
     /// Completes a change that was interrupted, where there is one: what was changed in one step is of one state then.
-    pub(crate) fn settle(&self) -> Result<(), Error> {
+    pub(crate) fn settle(&self) -> Result<(), KeyringError> {
         match self.is_interrupted()? {
             true => self.change(|_| Ok(())),
             false => Ok(()),
         }
     }
 
-    pub(super) fn folder(&self, kind: Kind) -> Result<Option<PrivateFolder>, Error> {
+    pub(super) fn folder(&self, kind: EntryKind) -> Result<Option<PrivateFolder>, KeyringError> {
         match PrivateFolder::open(&self.path)? {
             Some(keyring) => Ok(keyring.folder(kind.folder())?),
             None => Ok(None),
@@ -230,13 +234,13 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> V
 /// The recipients that an entry holds.
 ///
 /// # Errors
-/// [`Error::Damaged`], naming the entry.
+/// [`KeyringError::Damaged`], naming the entry.
 pub(crate) fn parse_recipients(
     texts: &[String],
-    kind: Kind,
+    kind: EntryKind,
     name: &Name,
-) -> Result<Vec<Recipient>, Error> {
-    let damaged = |error: ParseError| Error::Damaged {
+) -> Result<Vec<Recipient>, KeyringError> {
+    let damaged = |error: ParseError| KeyringError::Damaged {
         file: Untrusted::new(format!("{}/{name}.toml", kind.folder())),
         line: None,
         why: format!("one of the recipients is none: {error}"),
@@ -248,8 +252,8 @@ pub(crate) fn parse_recipients(
 }
 
 /// A file's TOML; an error names the line.
-pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, Error> {
-    let damaged = |line, why: &str| Error::Damaged {
+pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, KeyringError> {
+    let damaged = |line, why: &str| KeyringError::Damaged {
         file: Untrusted::from(path),
         line,
         why: Untrusted::new(why.trim()).to_string(),

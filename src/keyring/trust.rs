@@ -5,16 +5,16 @@
 //! in nor who is asked; what is decided about them is for `decide`.
 
 use crate::card;
-use crate::keyring::change::Change;
-use crate::keyring::entry::{Card, Changed, Contact, FormerKeys, Kind};
-use crate::keyring::error::Error;
-use crate::keyring::facts::{Check, as_text};
+use crate::keyring::change::Transaction;
+use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredCard, WaitingKeys};
+use crate::keyring::error::KeyringError;
+use crate::keyring::facts::{VerificationCode, as_text};
 use crate::keyring::name::Name;
 use bulla_age::keys::Recipient;
 use bulla_age::untrusted::Untrusted;
 
 /// Keys as they came: which, when, and from where.
-pub(crate) struct Arrival {
+pub(crate) struct ReceivedKeys {
     pub(crate) recipients: Vec<Recipient>,
     /// Where they came as a card; then the recipients are the card's.
     pub(crate) card: Option<card::Card>,
@@ -24,11 +24,11 @@ pub(crate) struct Arrival {
 
 /// What adding keys came to.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Added {
+pub(crate) enum AddOutcome {
     /// The name is new.
     Pinned,
     /// The name was removed once.
-    PinnedAnew(Former),
+    PinnedAnew(Tombstone),
     /// Nothing changes: these are the pinned keys.
     Same,
     /// A newer card by the same signing key; the check stays.
@@ -53,14 +53,14 @@ pub(crate) enum Added {
 
 /// What a tombstone says.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Former {
+pub(crate) struct Tombstone {
     pub(crate) removed: Untrusted,
     /// Not told where it is what a check would ask for: the same keys, never checked.
-    pub(crate) check: Option<Check>,
+    pub(crate) check: Option<VerificationCode>,
     pub(crate) same: bool,
 }
 
-impl Arrival {
+impl ReceivedKeys {
     /// What comes as a card.
     pub(crate) fn of_card(card: card::Card, on: String, source: String) -> Self {
         Self {
@@ -76,16 +76,16 @@ impl Arrival {
     }
 
     /// As it is kept apart.
-    fn waiting(self) -> Changed {
+    fn waiting(self) -> WaitingKeys {
         let recipients = self.texts();
-        let card = self.card.map(|card| Card::new(card, self.on.clone()));
-        Changed::new(recipients, self.on, self.source).within(card)
+        let card = self.card.map(|card| StoredCard::new(card, self.on.clone()));
+        WaitingKeys::new(recipients, self.on, self.source).within(card)
     }
 }
 
 impl Contact {
     /// Pins these keys instead of the pinned ones, which are remembered.
-    pub(super) fn pin(&mut self, came: Changed, on: String) {
+    pub(super) fn pin(&mut self, came: WaitingKeys, on: String) {
         let key = came.card.as_ref().map(|card| *card.says().signing_key());
         self.replace(came.recipients, key.as_ref(), &on);
         // What was former and is taken back is former no more.
@@ -133,11 +133,11 @@ impl Contact {
     fn renew(&mut self, card: card::Card, on: String) {
         let key = *card.signing_key();
         self.replace(texts(&card.recipients()), Some(&key), &on);
-        self.card = Some(Card::new(card, on));
+        self.card = Some(StoredCard::new(card, on));
     }
 
     /// Puts the other of two cards of one signing key in force.
-    pub(super) fn take_other(&mut self, other: Changed, on: &str) {
+    pub(super) fn take_other(&mut self, other: WaitingKeys, on: &str) {
         let key = key_of(&other);
         self.replace(other.recipients, key.as_ref(), on);
         self.card = other.card;
@@ -158,13 +158,17 @@ impl Contact {
     }
 }
 
-impl Change<'_> {
+impl Transaction<'_> {
     /// Takes in what came for a name.
     ///
     /// # Errors
-    /// [`Error::Own`], [`Error::Taken`], [`Error::Damaged`], [`Error::Revoked`]; of a card [`Error::Shared`] and
-    /// [`Error::Older`] too.
-    pub(crate) fn add_contact(&mut self, name: &Name, came: Arrival) -> Result<Added, Error> {
+    /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`], [`KeyringError::Revoked`]; of a card [`KeyringError::Shared`] and
+    /// [`KeyringError::Older`] too.
+    pub(crate) fn add_contact(
+        &mut self,
+        name: &Name,
+        came: ReceivedKeys,
+    ) -> Result<AddOutcome, KeyringError> {
         let keyring = self.keyring();
         keyring.refuse_own(&came.recipients, came.card.as_ref())?;
         if let Some(card) = &came.card {
@@ -174,16 +178,16 @@ impl Change<'_> {
         let Some((known, mut contact)) = self.contact_like(name)? else {
             keyring.refuse_without_card(&came)?;
             let mut contact = Contact::new(came.texts(), came.on.clone(), came.source.clone());
-            contact.card = came.card.map(|card| Card::new(card, came.on));
+            contact.card = came.card.map(|card| StoredCard::new(card, came.on));
             self.set_against_others(name, &mut contact)?;
             self.put(name, &contact);
-            return Ok(Added::Pinned);
+            return Ok(AddOutcome::Pinned);
         };
         if contact.removed.is_some() {
             return self.add_anew(name, &known, contact, came);
         }
         let added = match &came.card {
-            None if is_pinned(&contact, &known, &came.texts())? => return Ok(Added::Same),
+            None if is_pinned(&contact, &known, &came.texts())? => return Ok(AddOutcome::Same),
             None => {
                 keyring.refuse_without_card(&came)?;
                 wait(&mut contact, came, false)?
@@ -196,7 +200,7 @@ impl Change<'_> {
                     Some(chain) if contact.verified.is_none() => {
                         succeed(&mut contact, came, &chain);
                         self.set_against_others(name, &mut contact)?;
-                        Added::Succeeded
+                        AddOutcome::Succeeded
                     }
                     chain => {
                         keyring.refuse_older(card, name)?;
@@ -209,7 +213,7 @@ impl Change<'_> {
                 }
             },
         };
-        if added != Added::Same {
+        if added != AddOutcome::Same {
             self.put(name, &contact);
         }
         Ok(added)
@@ -220,18 +224,18 @@ impl Change<'_> {
         &mut self,
         name: &Name,
         contact: &mut Contact,
-        came: Arrival,
-    ) -> Result<Added, Error> {
+        came: ReceivedKeys,
+    ) -> Result<AddOutcome, KeyringError> {
         let (Some(card), Some(pinned)) = (&came.card, contact.says()) else {
-            return Ok(Added::Same);
+            return Ok(AddOutcome::Same);
         };
         match compare(name, pinned, card)? {
-            Order::Same => Ok(Added::Same),
+            Order::Same => Ok(AddOutcome::Same),
             Order::Beside => {
                 if contact.conflict.is_none() {
                     contact.conflict = Some(came.waiting());
                 }
-                Ok(Added::Conflict)
+                Ok(AddOutcome::Conflict)
             }
             Order::After => {
                 let keys = !is_same(&contact.recipients, &came.texts());
@@ -239,7 +243,7 @@ impl Change<'_> {
                     contact.renew(card, came.on);
                 }
                 self.set_against_others(name, contact)?;
-                Ok(Added::Renewed { keys })
+                Ok(AddOutcome::Renewed { keys })
             }
         }
     }
@@ -250,8 +254,8 @@ impl Change<'_> {
         name: &Name,
         known: &Name,
         mut contact: Contact,
-        came: Arrival,
-    ) -> Result<Added, Error> {
+        came: ReceivedKeys,
+    ) -> Result<AddOutcome, KeyringError> {
         self.keyring().refuse_without_card(&came)?;
         let removed = contact
             .removed
@@ -270,7 +274,7 @@ impl Change<'_> {
         if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
             && compare(name, pinned, card)? == Order::Beside
         {
-            let old = Changed::new(
+            let old = WaitingKeys::new(
                 contact.recipients.clone(),
                 came.on.clone(),
                 contact.source.clone(),
@@ -278,14 +282,14 @@ impl Change<'_> {
             conflict = Some(old.within(contact.card.clone()));
         }
         if known != name {
-            self.remove(Kind::Contact, known);
+            self.remove(EntryKind::Contact, known);
         }
         let on = came.on.clone();
         contact.pin(came.waiting(), on);
         contact.conflict = conflict.or(contact.conflict);
         self.set_against_others(name, &mut contact)?;
         self.put(name, &contact);
-        Ok(Added::PinnedAnew(Former {
+        Ok(AddOutcome::PinnedAnew(Tombstone {
             removed,
             check: tells.then_some(check),
             same,
@@ -294,7 +298,11 @@ impl Change<'_> {
 
     /// Compares a card with those of the same signing key that other contacts have: one serial has one card, and nobody
     /// is written to by an older one under another name.
-    fn set_against_others(&mut self, name: &Name, contact: &mut Contact) -> Result<(), Error> {
+    fn set_against_others(
+        &mut self,
+        name: &Name,
+        contact: &mut Contact,
+    ) -> Result<(), KeyringError> {
         let Some(card) = contact.says().cloned() else {
             return Ok(());
         };
@@ -316,7 +324,7 @@ impl Change<'_> {
             if compare(&other, theirs, &card)? == Order::Beside {
                 let as_other = |of: &Contact, on: &str| {
                     let kept =
-                        Changed::new(of.recipients.clone(), on.to_owned(), of.source.clone());
+                        WaitingKeys::new(of.recipients.clone(), on.to_owned(), of.source.clone());
                     kept.within(of.card.clone())
                 };
                 let on = contact
@@ -333,7 +341,7 @@ impl Change<'_> {
     }
 
     /// The contact of this name, or a tombstone that differs from it in case only.
-    fn contact_like(&self, name: &Name) -> Result<Option<(Name, Contact)>, Error> {
+    fn contact_like(&self, name: &Name) -> Result<Option<(Name, Contact)>, KeyringError> {
         if let Some(contact) = self.keyring().find::<Contact>(name)? {
             return Ok(Some((name.clone(), contact)));
         }
@@ -341,12 +349,12 @@ impl Change<'_> {
             None => Ok(None),
             Some((kind, found)) => {
                 let contact = match kind {
-                    Kind::Contact => self.keyring().find::<Contact>(&found)?,
-                    Kind::Group | Kind::Identity | Kind::Revocation => None,
+                    EntryKind::Contact => self.keyring().find::<Contact>(&found)?,
+                    EntryKind::Group | EntryKind::Identity | EntryKind::Revocation => None,
                 };
                 match contact.filter(|contact| contact.removed.is_some()) {
                     Some(tombstone) => Ok(Some((found, tombstone))),
-                    None => Err(Error::Taken { name: found, kind }),
+                    None => Err(KeyringError::Taken { name: found, kind }),
                 }
             }
         }
@@ -354,7 +362,7 @@ impl Change<'_> {
 }
 
 /// A new signing key by the word of the old one, for somebody who was never checked.
-fn succeed(contact: &mut Contact, came: Arrival, chain: &[[u8; 32]]) {
+fn succeed(contact: &mut Contact, came: ReceivedKeys, chain: &[[u8; 32]]) {
     let (changed, conflict) = (contact.changed.take(), contact.conflict.take());
     let mut vouched: Vec<String> = chain.iter().map(as_text).collect();
     let stood = contact.former.iter().filter(|former| former.vouched);
@@ -383,12 +391,16 @@ fn succeed(contact: &mut Contact, came: Arrival, chain: &[[u8; 32]]) {
 }
 
 /// Keeps what came apart.
-fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, Error> {
+fn wait(
+    contact: &mut Contact,
+    came: ReceivedKeys,
+    succeeds: bool,
+) -> Result<AddOutcome, KeyringError> {
     let replaced = came
         .card
         .as_ref()
         .and_then(|card| contact.replaced(card.signing_key()));
-    let changed = |instead_of_those_of| Added::Changed {
+    let changed = |instead_of_those_of| AddOutcome::Changed {
         instead_of_those_of,
         succeeds,
         replaced,
@@ -396,7 +408,7 @@ fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, E
     if let Some(before) = &contact.changed {
         match (before.card.as_ref().map(|card| card.says()), &came.card) {
             (Some(waits), Some(card)) if waits.signing_key() == card.signing_key() => {
-                let former = Error::Older {
+                let former = KeyringError::Older {
                     name: None,
                     on: Untrusted::new(before.on.as_str()),
                 };
@@ -405,7 +417,7 @@ fn wait(contact: &mut Contact, came: Arrival, succeeds: bool) -> Result<Added, E
                     Order::After => {}
                     Order::Beside => {
                         contact.conflict.get_or_insert(came.waiting());
-                        return Ok(Added::Conflict);
+                        return Ok(AddOutcome::Conflict);
                     }
                 }
                 contact.changed = Some(came.waiting());
@@ -428,15 +440,19 @@ enum Order {
     Beside,
 }
 
-fn compare(name: &Name, known: &card::Card, came: &card::Card) -> Result<Order, Error> {
-    let older = Error::Older {
+fn compare(name: &Name, known: &card::Card, came: &card::Card) -> Result<Order, KeyringError> {
+    let older = KeyringError::Older {
         name: Some(name.clone()),
         on: Untrusted::new(known.created()),
     };
     compare_or(older, known, came)
 }
 
-fn compare_or(older: Error, known: &card::Card, came: &card::Card) -> Result<Order, Error> {
+fn compare_or(
+    older: KeyringError,
+    known: &card::Card,
+    came: &card::Card,
+) -> Result<Order, KeyringError> {
     match came.serial().cmp(&known.serial()) {
         std::cmp::Ordering::Less => Err(older),
         std::cmp::Ordering::Greater => Ok(Order::After),
@@ -446,7 +462,7 @@ fn compare_or(older: Error, known: &card::Card, came: &card::Card) -> Result<Ord
 }
 
 /// Whether keys without a card are the pinned ones; of a card, some of its own are enough.
-fn is_pinned(contact: &Contact, name: &Name, came: &[String]) -> Result<bool, Error> {
+fn is_pinned(contact: &Contact, name: &Name, came: &[String]) -> Result<bool, KeyringError> {
     let pinned = texts(&contact.pinned(name)?);
     Ok(match contact.card {
         Some(_) => came.iter().all(|recipient| pinned.contains(recipient)),
@@ -454,7 +470,7 @@ fn is_pinned(contact: &Contact, name: &Name, came: &[String]) -> Result<bool, Er
     })
 }
 
-pub(super) fn key_of(kept: &Changed) -> Option<[u8; 32]> {
+pub(super) fn key_of(kept: &WaitingKeys) -> Option<[u8; 32]> {
     kept.card.as_ref().map(|card| *card.says().signing_key())
 }
 

@@ -3,14 +3,11 @@
 //! Owns that judgement and its words, the same for `who`, `decrypt` and `verify`. It trusts no list: what is called
 //! proved was made again here. It prints nothing, and opens nothing.
 
-pub(crate) use crate::report::author::moment;
 use crate::report::author::{Author, Covers};
 use crate::report::changes::{Changed, PassedOn, counted};
-pub(crate) use crate::report::json::Fields;
-pub(crate) use crate::report::people::People;
-use crate::report::people::Somebody;
+use crate::report::header_source::Whence;
+use crate::report::people::{People, Somebody};
 use crate::report::readers::{Places, Seen};
-pub(crate) use crate::report::verdict::require_from;
 use crate::ui::Ui;
 use bulla_age::keys::Identity;
 use bulla_age::protocol::{Opened, Sender};
@@ -25,15 +22,6 @@ pub(crate) struct Account {
     pub(super) for_another_card: bool,
     pub(super) places: Places,
     pub(super) header: Whence,
-}
-
-/// Which header of a file it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whence {
-    /// That at the file's beginning.
-    File,
-    /// One that was sent apart: the file's own may have other keys.
-    Apart,
 }
 
 /// A line of an account.

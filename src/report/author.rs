@@ -1,7 +1,7 @@
 //! Who closed a file, when, and what of it that covers.
 
-use crate::keyring::Standing;
-use crate::report::account::Whence;
+use crate::keyring::KeyStatus;
+use crate::report::header_source::Whence;
 use crate::report::people::{People, Somebody};
 use crate::report::readers::{Place, Seen};
 use bulla_age::keys::fingerprint::safety_number;
@@ -85,7 +85,7 @@ fn covers((sender, header): (&Sender, Whence), origin: &Statement, places: &[Pla
                 seen: Seen::Proved(own),
                 ..
             },
-        ] if own.is_own() && own.standing == Standing::Current && header == Whence::File => {
+        ] if own.is_own() && own.standing == KeyStatus::Current && header == Whence::File => {
             Covers::OnlyBoth
         }
         _ => Covers::Readers,
@@ -111,7 +111,7 @@ impl Signer {
     /// In a sentence.
     pub(crate) fn called(&self) -> String {
         match &self.known {
-            Some(somebody) if somebody.standing == Standing::Current => somebody.called(),
+            Some(somebody) if somebody.standing == KeyStatus::Current => somebody.called(),
             Some(somebody) => somebody.key(),
             None if self.revoked => format!("a revoked key, {}", self.number()),
             None => format!("unknown key {}", self.number()),
@@ -128,16 +128,16 @@ impl Signer {
             };
         };
         match &somebody.standing {
-            Standing::Current => {}
-            Standing::Former {
+            KeyStatus::Current => {}
+            KeyStatus::Former {
                 replaced: Some(day),
             } => {
                 return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
-            Standing::Former { replaced: None }
-            | Standing::Changed
-            | Standing::Conflict
-            | Standing::Revoked => {
+            KeyStatus::Former { replaced: None }
+            | KeyStatus::Changed
+            | KeyStatus::Conflict
+            | KeyStatus::Revoked => {
                 return format!("{}: {anybody}", somebody.key());
             }
         }
@@ -167,7 +167,7 @@ impl Signer {
             || self
                 .known
                 .as_ref()
-                .is_some_and(|known| known.standing != Standing::Current)
+                .is_some_and(|known| known.standing != KeyStatus::Current)
     }
 }
 
@@ -215,10 +215,10 @@ impl Author {
 
 fn only_both(by: &Signer) -> String {
     match &by.known {
-        Some(known) if known.standing == Standing::Current && known.is_own() => {
+        Some(known) if known.standing == KeyStatus::Current && known.is_own() => {
             "only you could have written this".to_owned()
         }
-        Some(known) if known.standing == Standing::Current => {
+        Some(known) if known.standing == KeyStatus::Current => {
             format!("only you and {} could have written this", known.called())
         }
         _ => "only you and whoever has that key could have written this".to_owned(),

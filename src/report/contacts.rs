@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
-use crate::keyring::{Contact, Facts, Name};
+use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::keys::{Recipient, signing};
 
 /// The kinds of keys, each once.
@@ -35,7 +35,7 @@ pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
 }
 
 /// What is known of a contact's keys, every fact of it.
-pub(crate) fn facts_in_words(facts: &Facts) -> String {
+pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
     let mut words = vec![match &facts.checked {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
@@ -72,7 +72,7 @@ pub(crate) fn facts_in_words(facts: &Facts) -> String {
 }
 
 /// What there is to do about a contact's keys; nothing where they are checked and in force.
-pub(crate) fn next_step(name: &Name, facts: &Facts) -> Option<String> {
+pub(crate) fn next_step(name: &Name, facts: &ContactStatus) -> Option<String> {
     let asked = facts.waiting.is_some() || facts.conflict.is_some();
     match &facts.revoked {
         _ if asked => Some(format!(
@@ -127,7 +127,7 @@ impl<'a> AsJson<'a> {
         name: &'a Name,
         contact: &'a Contact,
         recipients: &[Recipient],
-        facts: &Facts,
+        facts: &ContactStatus,
     ) -> Self {
         let card = contact.says().map(|card| CardAsJson {
             calls_themselves: card.name().as_raw(),
@@ -142,7 +142,7 @@ impl<'a> AsJson<'a> {
             former: revoked.former,
         });
         let on =
-            |other: &'a Option<keyring::Changed>| other.as_ref().map(|other| other.on.as_str());
+            |other: &'a Option<keyring::WaitingKeys>| other.as_ref().map(|other| other.on.as_str());
         Self {
             name: name.as_str(),
             kinds: kinds(recipients),
@@ -181,7 +181,7 @@ pub(crate) fn listed(names: &[Name]) -> String {
 }
 
 /// Says what cannot be read, after all that can; the last is the run's own error.
-pub(crate) fn after(mut damaged: Vec<keyring::Error>, context: &Context) -> Result<()> {
+pub(crate) fn after(mut damaged: Vec<keyring::KeyringError>, context: &Context) -> Result<()> {
     let Some(last) = damaged.pop() else {
         return Ok(());
     };
@@ -213,4 +213,25 @@ impl InConfig {
             ));
         }
     }
+}
+
+/// Prints the groups that an entry was removed from, and warns of those that are empty now.
+pub(crate) fn taken_out(groups: &[Name], context: &Context) -> Result<()> {
+    if !groups.is_empty() {
+        context
+            .ui
+            .status(&format_args!("taken out of: {}", listed(groups)));
+    }
+    for name in groups {
+        if context
+            .keyring()?
+            .find::<Group>(name)?
+            .is_some_and(|group| group.members.is_empty())
+        {
+            context
+                .ui
+                .warning(&format_args!("the group {name} is empty now"));
+        }
+    }
+    Ok(())
 }

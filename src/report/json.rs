@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::keyring::Standing;
-use crate::report::account::{Account, Line, Whence};
+use crate::keyring::KeyStatus;
+use crate::report::account::{Account, Line};
 use crate::report::author::{Author, Covers, Signer, rfc3339};
 use crate::report::changes::Changed;
+use crate::report::header_source::Whence;
 use crate::report::people::Somebody;
 use crate::report::readers::Place;
 use bulla_age::keys::signing;
@@ -167,10 +168,10 @@ impl KeyFields {
 
 fn standing(somebody: &Somebody) -> &'static str {
     match somebody.standing {
-        Standing::Current => "current",
-        Standing::Former { .. } => "former",
-        Standing::Changed => "changed",
-        Standing::Conflict => "conflict",
-        Standing::Revoked => "revoked",
+        KeyStatus::Current => "current",
+        KeyStatus::Former { .. } => "former",
+        KeyStatus::Changed => "changed",
+        KeyStatus::Conflict => "conflict",
+        KeyStatus::Revoked => "revoked",
     }
 }

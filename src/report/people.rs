@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::errors::complain_softly;
 use crate::keyring;
-use crate::keyring::{Identity as Kept, Keyring, Name, Standing, Who};
+use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
 use bulla_age::keys::{Identity, Recipient};
 use bulla_age::protocol::{Rid, rid};
 use bulla_age::untrusted::Untrusted;
@@ -45,7 +45,7 @@ pub(crate) struct Somebody {
     /// Other names that one has for whoever has it.
     pub(crate) also: Vec<Name>,
     /// How this key of theirs stands.
-    pub(crate) standing: Standing,
+    pub(crate) standing: KeyStatus,
     /// What they call themselves.
     pub(crate) calls_themselves: Option<Untrusted>,
     /// Whether their keys were checked with them, and the day where it is known.
@@ -92,9 +92,9 @@ impl People {
         }
     }
 
-    fn of(keyring: &Keyring) -> Result<Self, keyring::Error> {
+    fn of(keyring: &Keyring) -> Result<Self, keyring::KeyringError> {
         let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
-            .all::<Kept>()?
+            .all::<StoredIdentity>()?
             .into_iter()
             .filter_map(|(name, kept)| {
                 let keys = keyring.own_signing_keys(&name, &kept.ok()?);
@@ -105,14 +105,14 @@ impl People {
         let mut keys: Vec<Key> = Vec::new();
         for known in keyring.known()? {
             let signing = match &known.who {
-                Who::Identity(name) => own
+                PersonName::Identity(name) => own
                     .iter()
                     .find(|(own, _)| own == name)
                     .map(|(_, keys)| keys.clone()),
                 _ => None,
             };
             let signing = signing.unwrap_or_default();
-            let is_checked = matches!(known.who, Who::Contact { verified: true, .. });
+            let is_checked = matches!(known.who, PersonName::Contact { verified: true, .. });
             let Some(whose) = whose(known.who, only) else {
                 continue;
             };
@@ -201,14 +201,14 @@ impl People {
     }
 }
 
-fn whose(who: Who, only: bool) -> Option<Whose> {
+fn whose(who: PersonName, only: bool) -> Option<Whose> {
     match who {
-        Who::Identity(name) => Some(Whose::Own {
+        PersonName::Identity(name) => Some(Whose::Own {
             name: Some(name),
             only,
         }),
-        Who::Contact { name, .. } => Some(Whose::Contact(name)),
-        Who::Recipient(_) => None,
+        PersonName::Contact { name, .. } => Some(Whose::Contact(name)),
+        PersonName::Recipient(_) => None,
     }
 }
 
@@ -232,7 +232,7 @@ impl Key {
 impl Somebody {
     pub(crate) fn new(whose: Whose) -> Self {
         let (calls_themselves, checked) = (None, None);
-        let standing = Standing::Current;
+        let standing = KeyStatus::Current;
         let also = Vec::new();
         Self {
             whose,
@@ -281,11 +281,11 @@ impl Somebody {
     /// What a key of theirs is called: `your key`, `alice's former key`.
     pub(crate) fn key(&self) -> String {
         let adjective = match self.standing {
-            Standing::Current => "",
-            Standing::Former { .. } => "former ",
-            Standing::Changed => "undecided ",
-            Standing::Conflict => "disputed ",
-            Standing::Revoked => "revoked ",
+            KeyStatus::Current => "",
+            KeyStatus::Former { .. } => "former ",
+            KeyStatus::Changed => "undecided ",
+            KeyStatus::Conflict => "disputed ",
+            KeyStatus::Revoked => "revoked ",
         };
         match &self.whose {
             Whose::Own {
@@ -300,7 +300,7 @@ impl Somebody {
     /// The same among others, as short as can be: `alice`, or that it is no key of theirs now.
     pub(crate) fn in_list(&self) -> String {
         match self.standing {
-            Standing::Current => self.called(),
+            KeyStatus::Current => self.called(),
             _ => self.key(),
         }
     }
@@ -309,7 +309,7 @@ impl Somebody {
     pub(crate) fn is_doubtful(&self) -> bool {
         matches!(
             self.standing,
-            Standing::Changed | Standing::Conflict | Standing::Revoked
+            KeyStatus::Changed | KeyStatus::Conflict | KeyStatus::Revoked
         )
     }
 }

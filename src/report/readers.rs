@@ -1,6 +1,6 @@
 //! For whom each stanza of a header is, and how sure that is.
 
-use crate::keyring::Standing;
+use crate::keyring::KeyStatus;
 use crate::report::people::{Key, Somebody, Whose};
 use bulla_age::keys::Identity;
 use bulla_age::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
@@ -163,7 +163,7 @@ impl Seen {
         match self {
             Self::Proved(somebody) if somebody.is_own() => "proved",
             Self::Proved(somebody) if somebody.is_checked => "proved, and checked with them",
-            Self::Proved(somebody) if somebody.standing == Standing::Current => {
+            Self::Proved(somebody) if somebody.standing == KeyStatus::Current => {
                 "proved; never checked with them"
             }
             // Its name says that it is not their key now; what was checked were others, or nobody knows any more.

@@ -1,7 +1,7 @@
 //! Yes or no, for scripts: whether everything is proved, and whether it is by whom it should be.
 
 use crate::errors::Failure;
-use crate::keyring::{Name, Standing};
+use crate::keyring::{KeyStatus, Name};
 use crate::report::account::Account;
 use crate::report::author::{Author, Covers, Signer};
 use crate::report::people::Somebody;
@@ -93,6 +93,6 @@ pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(),
 
 fn is_of(by: &Signer, name: &Name) -> bool {
     let is =
-        |somebody: &Somebody| somebody.standing == Standing::Current && somebody.is_called(name);
+        |somebody: &Somebody| somebody.standing == KeyStatus::Current && somebody.is_called(name);
     by.known.as_ref().is_some_and(is)
 }

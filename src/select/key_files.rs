@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{FileId, Input};
 use crate::identities::secret;
-use crate::keyring::Who;
+use crate::keyring::PersonName;
 use crate::select::options::{ActAs, IdentityOptions};
 use bulla_age::format::Header;
 use bulla_age::keys::identity_file;
@@ -142,7 +142,7 @@ impl Loaded {
                     Err(_) if card::contains_armor(&bytes) => {
                         return Err(Failure::Card {
                             what: name,
-                            error: card::Error::Armored,
+                            error: card::CardError::Armored,
                         }
                         .into());
                     }
@@ -158,7 +158,7 @@ impl Loaded {
         let (what, bytes) = self.read(path)?;
         match Card::find(&bytes) {
             Ok(card) => Ok(KeysOrCard::Card(Box::new(card))),
-            Err(card::Error::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
+            Err(card::CardError::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
             Err(error) => Err(Failure::Card { what, error }.into()),
         }
     }
@@ -202,10 +202,10 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient
     let card = match Card::parse(bytes) {
         Ok(card) => card,
         // Its first line stands there, but not first.
-        Err(card::Error::NoCard) => {
+        Err(card::CardError::NoCard) => {
             return Err(Failure::Card {
                 what,
-                error: card::Error::Surrounded,
+                error: card::CardError::Surrounded,
             }
             .into());
         }
@@ -218,16 +218,16 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient
     };
     let says = card.name().quoted();
     context.ui.status(&match known {
-        Some(Who::Identity(name)) => format!("{what} is your own card, of {name}"),
-        Some(Who::Contact {
+        Some(PersonName::Identity(name)) => format!("{what} is your own card, of {name}"),
+        Some(PersonName::Contact {
             name,
             verified: true,
             ..
         }) => format!("{what} is the card of {name} ({says})"),
-        Some(Who::Contact { name, .. }) => {
+        Some(PersonName::Contact { name, .. }) => {
             format!("{what} is the card of {name} ({says}), never checked")
         }
-        Some(Who::Recipient(_)) | None => {
+        Some(PersonName::Recipient(_)) | None => {
             format!("{what} is a card that says {says}, never checked")
         }
     });

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::errors::shortened;
-use crate::keyring::{Addressed, Who};
+use crate::keyring::{PersonKeys, PersonName};
 use bulla_age::keys::Recipient;
 use bulla_age::protocol::Wrap;
 
@@ -13,7 +13,7 @@ use bulla_age::protocol::Wrap;
 #[derive(Default)]
 pub(crate) struct Known {
     /// Those of plugins are not among them: only their programs could make a stanza again.
-    provable: Vec<(Who, Recipient)>,
+    provable: Vec<(PersonName, Recipient)>,
     /// All of one's own, those of plugins too.
     own: HashSet<String>,
 }
@@ -32,15 +32,15 @@ impl Known {
     }
 
     /// These people's too.
-    pub(crate) fn with(mut self, people: &[Addressed]) -> Self {
+    pub(crate) fn with(mut self, people: &[PersonKeys]) -> Self {
         people
             .iter()
             .for_each(|somebody| self.add(&somebody.who, somebody.recipients.clone()));
         self
     }
 
-    fn add(&mut self, who: &Who, recipients: Vec<Recipient>) {
-        if matches!(who, Who::Identity(_)) {
+    fn add(&mut self, who: &PersonName, recipients: Vec<Recipient>) {
+        if matches!(who, PersonName::Identity(_)) {
             self.own.extend(recipients.iter().map(ToString::to_string));
         }
         let provable = recipients
@@ -73,14 +73,14 @@ impl Known {
 }
 
 /// What somebody is called in results.
-pub(crate) struct Shown<'a>(pub(crate) &'a Who);
+pub(crate) struct Shown<'a>(pub(crate) &'a PersonName);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Who::Identity(name) => write!(f, "{name} (you)"),
-            Who::Contact { name, .. } => name.fmt(f),
-            Who::Recipient(text) => f.write_str(&shortened(text)),
+            PersonName::Identity(name) => write!(f, "{name} (you)"),
+            PersonName::Contact { name, .. } => name.fmt(f),
+            PersonName::Recipient(text) => f.write_str(&shortened(text)),
         }
     }
 }

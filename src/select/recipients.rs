@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::commands::identity;
-use crate::commands::identity::WorkFactor;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
-use crate::keyring::{Addressed, Name, Who, choose};
+use crate::identities::new_identity;
+use crate::identities::new_passphrase::new_passphrase;
+use crate::identities::protection::WorkFactor;
+use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
 use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
-use crate::ui::NewPassphrase;
-use bulla_age::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
+use bulla_age::keys::{ParseError, Readers, Recipient, Target, passphrase};
 use bulla_age::protocol::{Rid, Wrap, rid};
 use bulla_age::untrusted::Untrusted;
 
@@ -151,7 +151,7 @@ pub(crate) enum Whom {
 pub(crate) struct People {
     readers: Readers,
     /// By recipient string.
-    names: HashMap<String, Who>,
+    names: HashMap<String, PersonName>,
 }
 
 impl Whom {
@@ -228,9 +228,9 @@ impl Whom {
                 Self::Passphrase(_) => None,
             };
             let text = match who {
-                Some(Who::Identity(name)) => format!("{name} (you)"),
-                Some(Who::Contact { name, .. }) => name.to_string(),
-                Some(Who::Recipient(_)) | None => shortened(&recipient),
+                Some(PersonName::Identity(name)) => format!("{name} (you)"),
+                Some(PersonName::Contact { name, .. }) => name.to_string(),
+                Some(PersonName::Recipient(_)) | None => shortened(&recipient),
             };
             if !shown.contains(&text) {
                 shown.push(text);
@@ -322,7 +322,7 @@ fn named(
     oneself: Oneself,
     exact: Vec<Target>,
     context: &Context,
-) -> Result<(Vec<Target>, HashMap<String, Who>)> {
+) -> Result<(Vec<Target>, HashMap<String, PersonName>)> {
     let keyring = context.keyring()?;
     let to = if options.to.is_empty() {
         context.config()?.default_to.value.clone()
@@ -335,8 +335,8 @@ fn named(
         .partition(|target| matches!(target, Target::Recipient(_)));
     for target in plain {
         if let Target::Recipient(recipient) = target {
-            let who = Who::Recipient(recipient.to_string());
-            addressed.push(Addressed {
+            let who = PersonName::Recipient(recipient.to_string());
+            addressed.push(PersonKeys {
                 who,
                 recipients: vec![recipient],
             });
@@ -374,7 +374,7 @@ fn named(
 }
 
 /// Says whose keys nobody has checked yet.
-pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
+pub(crate) fn hint_at_unchecked(addressed: &[PersonKeys], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
         .filter(|somebody| is_unchecked(&somebody.who))
@@ -387,7 +387,7 @@ pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
         ));
     }
     for somebody in addressed {
-        if let Who::Contact {
+        if let PersonName::Contact {
             name,
             expired: Some(on),
             ..
@@ -403,12 +403,12 @@ pub(crate) fn hint_at_unchecked(addressed: &[Addressed], context: &Context) {
 fn add_oneself(
     options: &WhomOptions,
     to: &[String],
-    addressed: &mut Vec<Addressed>,
+    addressed: &mut Vec<PersonKeys>,
     context: &Context,
 ) -> Result<()> {
     if addressed
         .iter()
-        .any(|somebody| matches!(somebody.who, Who::Identity(_)))
+        .any(|somebody| matches!(somebody.who, PersonName::Identity(_)))
     {
         return Ok(());
     }
@@ -435,7 +435,7 @@ fn add_oneself(
             );
         }
         None if addressed.is_empty() && context.ui.can_ask() => {
-            let name = identity::first(WorkFactor::of(options.work_factor), context)?;
+            let name = new_identity::first(WorkFactor::of(options.work_factor), context)?;
             addressed.push(context.keyring()?.oneself(&name)?);
         }
         None => {}
@@ -443,43 +443,19 @@ fn add_oneself(
     Ok(())
 }
 
-fn is_unchecked(who: &Who) -> bool {
+fn is_unchecked(who: &PersonName) -> bool {
     matches!(
         who,
-        Who::Contact {
+        PersonName::Contact {
             verified: false,
             ..
         }
     )
 }
 
-fn shown(who: &Who) -> String {
+fn shown(who: &PersonName) -> String {
     match who {
-        Who::Recipient(text) => shortened(text),
+        PersonName::Recipient(text) => shortened(text),
         other => other.to_string(),
     }
-}
-
-/// A passphrase for something new: from the flags, or asked for twice.
-pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
-    if let Some(given) = context.take_first() {
-        if given.is_empty() {
-            return Err(usage("the passphrase that was given is empty", None));
-        }
-        return Ok(SecretString::from(given.as_str()));
-    }
-    use bulla_age::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
-    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
-    Ok(
-        match context
-            .ui
-            .new_passphrase(what, made)
-            .with_context(|| what.to_owned())?
-        {
-            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
-                SecretString::from(passphrase.as_str())
-            }
-        },
-    )
 }

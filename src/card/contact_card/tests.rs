@@ -59,7 +59,7 @@ fn signed(text: &str) -> Vec<u8> {
     KIND.sign(before.to_owned(), &seed().signing()).into_bytes()
 }
 
-fn refusal(text: &str) -> Error {
+fn refusal(text: &str) -> CardError {
     Card::parse(&signed(text))
         .err()
         .unwrap_or_else(|| panic!("taken: {text}"))
@@ -162,7 +162,10 @@ fn a_draft_cannot_smuggle_a_line() {
             ..draft()
         };
         assert!(
-            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            matches!(
+                wrong.sign(&seed().signing()).err(),
+                Some(CardError::Draft(_))
+            ),
             "{name:?}"
         );
     }
@@ -172,7 +175,10 @@ fn a_draft_cannot_smuggle_a_line() {
             ..draft()
         };
         assert!(
-            matches!(wrong.sign(&seed().signing()).err(), Some(Error::Draft(_))),
+            matches!(
+                wrong.sign(&seed().signing()).err(),
+                Some(CardError::Draft(_))
+            ),
             "{date:?}"
         );
     }
@@ -256,7 +262,7 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         .to_recipient()
         .to_string();
     let own = classic().to_string();
-    let line = |line, why| Error::Line { line, why };
+    let line = |line, why| CardError::Line { line, why };
     let not_a_field = "it is not `# key: value`, without blanks at the end";
     let often = "this is said too often";
     let sign = "# sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
@@ -268,10 +274,10 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         ),
         (text.replace(&own, &format!("{own}\n{other}")), line(8, "there is a second recipient")),
         (text.replace(&own, &format!("{own}\n{own}")), line(8, "there is a second recipient")),
-        (format!("{other}\n{text}"), Error::NoCard),
-        (text.replace(&own, &format!("{own} {other}")), Error::Key { line: 7, error: ParseError::Encoding }),
+        (format!("{other}\n{text}"), CardError::NoCard),
+        (text.replace(&own, &format!("{own} {other}")), CardError::Key { line: 7, error: ParseError::Encoding }),
         (text.replace(&own, ""), line(7, "the line is empty")),
-        (text.replace(&format!("{own}\n"), ""), Error::Missing("recipient")),
+        (text.replace(&format!("{own}\n"), ""), CardError::Missing("recipient")),
         // recipients that are not native, or not written as we write them
         (
             text.replace(&own, &own.to_uppercase()),
@@ -283,9 +289,9 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         ),
         (
             text.replace(&own, "AGE-SECRET-KEY-1QQ"),
-            Error::Key { line: 7, error: ParseError::IdentityAsRecipient },
+            CardError::Key { line: 7, error: ParseError::IdentityAsRecipient },
         ),
-        (text.replace(&own, &format!(" {own}")), Error::Key { line: 7, error: ParseError::NotARecipient }),
+        (text.replace(&own, &format!(" {own}")), CardError::Key { line: 7, error: ParseError::NotARecipient }),
         (
             text.replace(&own, &format!("{own}\t")),
             line(7, "there is a control character in it, or one that turns text around"),
@@ -347,14 +353,14 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
             text.replace("card v1", "card v1 "),
             line(1, "a version that this program does not know, or more than `v1` in the first line"),
         ),
-        (text.replace("# bulla", "# Bulla"), Error::NoCard),
-        (format!("\n{text}"), Error::NoCard),
+        (text.replace("# bulla", "# Bulla"), CardError::NoCard),
+        (format!("\n{text}"), CardError::NoCard),
         // what must be said
-        (text.replace("# name: Alice Example\n", ""), Error::Missing("name")),
-        (text.replace(&format!("{sign}\n"), ""), Error::Missing("signing key")),
-        (text.replace("# serial: 1795000000\n", ""), Error::Missing("serial number")),
-        (text.replace("# created: 2026-11-23\n", ""), Error::Missing("date")),
-        (text.replace("# expires: 2028-11-23\n", ""), Error::Missing("date of expiry")),
+        (text.replace("# name: Alice Example\n", ""), CardError::Missing("name")),
+        (text.replace(&format!("{sign}\n"), ""), CardError::Missing("signing key")),
+        (text.replace("# serial: 1795000000\n", ""), CardError::Missing("serial number")),
+        (text.replace("# created: 2026-11-23\n", ""), CardError::Missing("date")),
+        (text.replace("# expires: 2028-11-23\n", ""), CardError::Missing("date of expiry")),
         // values
         (text.replace("Alice", &"x".repeat(57)), line(2, "the name is longer than 64 characters")),
         (text.replace("1795000000", "01"), line(4, "the serial number is not a whole number below 2^64")),
@@ -366,12 +372,12 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         (text.replace("2026-11-23", "2026-11-31"), line(5, "it is no date like 2028-11-23")),
         (text.replace("2028-11-23", "2027-02-29"), line(6, "it is no date like 2028-11-23")),
         (text.replace("ed25519 ", "ed448 "), line(3, "the signing key is not `ed25519 <base64>`")),
-        (text.replace("ed25519 ", "ed25519  "), Error::Key { line: 3, error: ParseError::SigningKey }),
-        (text.replace("tzs\n", "tzt\n"), Error::Key { line: 3, error: ParseError::SigningKey }),
-        (text.replace("tzs\n", "tzs=\n"), Error::Key { line: 3, error: ParseError::SigningKey }),
+        (text.replace("ed25519 ", "ed25519  "), CardError::Key { line: 3, error: ParseError::SigningKey }),
+        (text.replace("tzs\n", "tzt\n"), CardError::Key { line: 3, error: ParseError::SigningKey }),
+        (text.replace("tzs\n", "tzs=\n"), CardError::Key { line: 3, error: ParseError::SigningKey }),
         (
             text.replace("Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs", &"A".repeat(43)),
-            Error::Key { line: 3, error: ParseError::LowOrder },
+            CardError::Key { line: 3, error: ParseError::LowOrder },
         ),
         (
             text.replace("# serial", &format!("# also: {other}\n# serial")),
@@ -388,7 +394,7 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
             text.replace("# serial", &format!("# also: {}\n# serial", other.to_uppercase())),
             line(4, "the classic twin is not age1… in lower case"),
         ),
-        (text.replace("# serial", &format!("# x: {}\n# serial", "x".repeat(16 << 10))), Error::TooLarge),
+        (text.replace("# serial", &format!("# x: {}\n# serial", "x".repeat(16 << 10))), CardError::TooLarge),
     ];
     for (wrong, why) in cases {
         assert_ne!(wrong, text, "the case changes nothing: {why}");
@@ -402,7 +408,7 @@ fn low_order_recipients_are_refused() {
     let error = refusal(&card().replace(&classic().to_string(), zero));
     assert_eq!(
         error,
-        Error::Key {
+        CardError::Key {
             line: 7,
             error: ParseError::LowOrder
         }
@@ -424,15 +430,18 @@ fn after_the_signature_nothing_may_stand() {
         &again,
     ] {
         let error = Card::parse(format!("{text}{more}").as_bytes()).err();
-        assert_eq!(error, Some(Error::Surrounded), "{more:?}");
+        assert_eq!(error, Some(CardError::Surrounded), "{more:?}");
     }
     // A signature before its place, and a second one.
     let (before, signature) = text.rsplit_once("# sig").unwrap();
     let early = text.replacen("# serial", &format!("# sig{signature}# serial"), 1);
-    assert_eq!(Card::parse(early.as_bytes()).err(), Some(Error::Surrounded));
+    assert_eq!(
+        Card::parse(early.as_bytes()).err(),
+        Some(CardError::Surrounded)
+    );
     assert_eq!(
         Card::parse(before.as_bytes()).err(),
-        Some(Error::Missing("signature"))
+        Some(CardError::Missing("signature"))
     );
 }
 
@@ -443,7 +452,7 @@ fn lines_of_later_versions_are_kept_and_signed() {
     assert_eq!(Card::parse(later.as_bytes()).unwrap().text(), later);
     assert_eq!(
         Card::parse(later.replace("a: b", "a: d").as_bytes()).err(),
-        Some(Error::Signature)
+        Some(CardError::Signature)
     );
 }
 
@@ -452,13 +461,19 @@ fn a_signature_is_by_the_key_that_is_named_and_for_cards() {
     let text = card();
     let (before, _) = text.rsplit_once("# sig: ").unwrap();
     let forged = KIND.sign(before.to_owned(), &older());
-    assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
-    let other = Kind {
+    assert_eq!(
+        Card::parse(forged.as_bytes()).err(),
+        Some(CardError::Signature)
+    );
+    let other = TextFormat {
         label: b"bulla/revocation/v1",
         ..KIND
     };
     let forged = other.sign(before.to_owned(), &seed().signing());
-    assert_eq!(Card::parse(forged.as_bytes()).err(), Some(Error::Signature));
+    assert_eq!(
+        Card::parse(forged.as_bytes()).err(),
+        Some(CardError::Signature)
+    );
 }
 
 #[test]
@@ -483,7 +498,7 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
         .sign(&now)
         .map(|card| card.successions().len())
     };
-    let wrong = |line, why| Err(Error::Line { line, why });
+    let wrong = |line, why| Err(CardError::Line { line, why });
     assert_eq!(signed_by(&[&to_second, &to_now]), Ok(2));
     assert_eq!(signed_by(&[&to_now]), Ok(1));
     assert_eq!(
@@ -506,7 +521,7 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
     );
     assert_eq!(
         signed_by(&[&weak]),
-        Err(Error::Key {
+        Err(CardError::Key {
             line: 7,
             error: ParseError::LowOrder
         })
@@ -514,7 +529,7 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
     let text = succeeded().sign(&now).unwrap().text().to_owned();
     assert_eq!(
         refusal(&text.replace("# succeeds: ", "# succeeds: x ")),
-        Error::Line {
+        CardError::Line {
             line: 7,
             why: "a succession is not `<old> <new> <signature>`"
         }
@@ -578,25 +593,28 @@ fn what_is_no_single_card_is_refused() {
     let (text, one) = (card(), draft().sign(&seed().signing()).unwrap().armored());
     let two = hybrid().sign(&seed().signing()).unwrap().armored();
     let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
-    let damaged = Error::Armor("a character is wrong or missing");
+    let damaged = CardError::Armor("a character is wrong or missing");
     let cases = [
-        (String::new(), Error::NoCard),
-        ("Hello".to_owned(), Error::NoCard),
-        (classic().to_string(), Error::NoCard),
-        (format!("{one}{two}"), Error::TwoCards),
-        (format!("{one}and\n{one}{two}"), Error::TwoCards),
-        (format!("{one}{text}"), Error::Surrounded),
-        (format!("{text}{one}"), Error::Surrounded),
-        (format!("Hi\n{text}"), Error::Surrounded),
-        (format!("Hi\r{text}"), Error::Surrounded),
-        (format!("\n{text}"), Error::Surrounded),
-        (format!("{text}\nAlice\n"), Error::Surrounded),
-        (quoted.clone(), Error::Surrounded),
-        (quoted.replace('>', "&gt;"), Error::Surrounded),
-        (text.replace('\n', "\n  "), Error::Line { line: 3, why: "" }),
+        (String::new(), CardError::NoCard),
+        ("Hello".to_owned(), CardError::NoCard),
+        (classic().to_string(), CardError::NoCard),
+        (format!("{one}{two}"), CardError::TwoCards),
+        (format!("{one}and\n{one}{two}"), CardError::TwoCards),
+        (format!("{one}{text}"), CardError::Surrounded),
+        (format!("{text}{one}"), CardError::Surrounded),
+        (format!("Hi\n{text}"), CardError::Surrounded),
+        (format!("Hi\r{text}"), CardError::Surrounded),
+        (format!("\n{text}"), CardError::Surrounded),
+        (format!("{text}\nAlice\n"), CardError::Surrounded),
+        (quoted.clone(), CardError::Surrounded),
+        (quoted.replace('>', "&gt;"), CardError::Surrounded),
+        (
+            text.replace('\n', "\n  "),
+            CardError::Line { line: 3, why: "" },
+        ),
         (
             one.replace("-----END", "----END"),
-            Error::Armor("its last line is missing"),
+            CardError::Armor("its last line is missing"),
         ),
         (
             format!("-----BEGIN BULLA CARD-----\n{one}"),
@@ -610,15 +628,15 @@ fn what_is_no_single_card_is_refused() {
                 "-----BEGIN BULLA CARD-----{}-----END BULLA CARD-----",
                 " ".repeat(1 << 20)
             ),
-            Error::TooLarge,
+            CardError::TooLarge,
         ),
         (
             "-----BEGIN BULLA CARD-----\n-----END BULLA CARD-----".to_owned(),
-            Error::NoCard,
+            CardError::NoCard,
         ),
         (
             format!("\u{feff}{text}"),
-            Error::Line {
+            CardError::Line {
                 line: 1,
                 why: "there is a byte order mark before it",
             },
@@ -630,8 +648,8 @@ fn what_is_no_single_card_is_refused() {
             .unwrap_or_else(|| panic!("taken: {wrong}"));
         match (&error, &why) {
             (
-                Error::Line { line, .. },
-                Error::Line {
+                CardError::Line { line, .. },
+                CardError::Line {
                     line: same,
                     why: "",
                 },
@@ -702,7 +720,7 @@ fn a_twin_of_low_order_is_refused() {
     ));
     assert_eq!(
         error,
-        Error::Key {
+        CardError::Key {
             line: 7,
             error: ParseError::LowOrder
         }
@@ -714,7 +732,7 @@ fn a_twin_of_low_order_is_refused() {
     let error = refusal(&text.replace(&format!("# also: {}", classic()), &format!("# also: {pq}")));
     assert_eq!(
         error,
-        Error::Line {
+        CardError::Line {
             line: 7,
             why: "the classic twin is not age1… in lower case"
         }

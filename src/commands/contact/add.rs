@@ -7,9 +7,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
-use crate::keyring::{Added, Arrival, Former, Name};
+use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::counted;
 use crate::select::key_files::{KeysOrCard, Loaded, called};
 use bulla_age::keys::{ParseError, Recipient};
@@ -49,7 +49,7 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
     }
     say(&name, &added, context);
     let contact = keyring.contact(&name)?;
-    if added == Added::Same {
+    if added == AddOutcome::Same {
         context.ui.status(&format_args!(
             "{name} has had these keys since {}: nothing was changed",
             Untrusted::new(contact.added.as_str())
@@ -85,25 +85,25 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn say(name: &Name, added: &Added, context: &Context) {
+fn say(name: &Name, added: &AddOutcome, context: &Context) {
     let ui = &context.ui;
     match added {
-        Added::Same => {}
-        Added::Pinned => ui.status(&format_args!("{name} is a contact now")),
-        Added::PinnedAnew(Former { removed, check, same }) => {
+        AddOutcome::Same => {}
+        AddOutcome::Pinned => ui.status(&format_args!("{name} is a contact now")),
+        AddOutcome::PinnedAnew(Tombstone { removed, check, same }) => {
             let keys = if *same { "the same keys" } else { "other keys" };
             let check = check.as_ref().map_or_else(String::new, |check| format!(", with the {check}"));
             ui.warning(&format_args!("{name} was removed on {removed}{check}; these are {keys}"));
             ui.status(&format_args!("{name} is a contact again"));
         }
-        Added::Renewed { keys } => {
+        AddOutcome::Renewed { keys } => {
             let what = if *keys { "new encryption keys" } else { "a newer card, with the same keys" };
             ui.status(&format_args!("{name} has {what}, by the same signing key: nothing is to be checked again"));
         }
-        Added::Succeeded => ui.warning(&format_args!(
+        AddOutcome::Succeeded => ui.warning(&format_args!(
             "{name} has a new signing key, for which the one before vouches: it is used, and neither was checked"
         )),
-        Added::Changed { instead_of_those_of, succeeds: _, replaced } => {
+        AddOutcome::Changed { instead_of_those_of, succeeds: _, replaced } => {
             if let Some(on) = instead_of_those_of {
                 ui.warning(&format_args!("still other keys came on {on}: those are forgotten"));
             }
@@ -116,14 +116,14 @@ fn say(name: &Name, added: &Added, context: &Context) {
                 "these are not the keys that are pinned for {name}, which stay in force"
             ));
         }
-        Added::Conflict => {
+        AddOutcome::Conflict => {
             ui.warning(&format_args!("this card and one that came for {name} before are two of one serial"));
         }
     }
 }
 
 /// What the arguments bring, and from where.
-fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
+fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
     let (mut loaded, mut recipients) = (Loaded::default(), Vec::new());
     let mut sources: Vec<String> = Vec::new();
     for (index, argument) in from.iter().enumerate() {
@@ -132,7 +132,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
             Given::File(path) => match loaded.keys_or_card(&path, context)? {
                 KeysOrCard::Keys(found) => (found, called(&path)),
                 KeysOrCard::Card(card) if from.len() == 1 => {
-                    return Ok(Arrival::of_card(*card, context.today(), called(&path)));
+                    return Ok(ReceivedKeys::of_card(*card, context.today(), called(&path)));
                 }
                 KeysOrCard::Card(_) => {
                     let hint = "what a card says is the whole of it: take it in by itself";
@@ -153,7 +153,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<Arrival> {
             sources.push(source);
         }
     }
-    Ok(Arrival {
+    Ok(ReceivedKeys {
         recipients,
         card: None,
         on: context.today(),

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::{Contact, Facts, Name};
+use crate::keyring::{Contact, ContactStatus, Name};
 use crate::report::contacts;
 use crate::report::contacts::AsJson;
 use crate::ui::{Align, Stream, aligned};
@@ -29,7 +29,7 @@ struct Listed {
     name: Name,
     contact: Contact,
     recipients: Vec<Recipient>,
-    facts: Facts,
+    facts: ContactStatus,
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {

@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::{Acceptance, Changed, Check, Contact, Error, Facts, Name};
+use crate::keyring::{
+    Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode, WaitingKeys,
+};
 use crate::report::contacts::counted;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
@@ -75,10 +77,15 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
 }
 
 /// What stands against what: never the number of the other keys. Gives what will be asked for.
-fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Result<Check> {
+fn show(
+    name: &Name,
+    contact: &Contact,
+    facts: &ContactStatus,
+    context: &Context,
+) -> Result<VerificationCode> {
     let other = contact.changed.as_ref().or(contact.conflict.as_ref());
     let Some(other) = other else {
-        return Err(Error::NotChanged { name: name.clone() }.into());
+        return Err(KeyringError::NotChanged { name: name.clone() }.into());
     };
     let say = |what: &str, on: &str, source: &str, count: usize, more: &str| {
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
@@ -97,7 +104,7 @@ fn show(name: &Name, contact: &Contact, facts: &Facts, context: &Context) -> Res
         contact.recipients.len(),
         &check,
     );
-    let of = |other: &Changed| {
+    let of = |other: &WaitingKeys| {
         let card = other
             .card
             .as_ref()

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::keyring::{Covered, Role};
+use crate::keyring::{AffectedContact, SigningKeyRole};
 use crate::select::key_files::{Loaded, called};
 
 /// Take in the revocation of somebody's key
@@ -33,12 +33,12 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("revoked: {}", in_words(reason)));
-    for Covered { name, role } in &covered {
+    for AffectedContact { name, role } in &covered {
         context.ui.status(&match role {
-            Role::Pinned => format!("{name}: nothing is sent until there is another key"),
-            Role::Waiting => format!("{name}: it is the key that came and was not accepted; it cannot be taken"),
-            Role::Former => format!("{name}: it is a former key; the present one stays in force"),
-            Role::Vouching => format!(
+            SigningKeyRole::Pinned => format!("{name}: nothing is sent until there is another key"),
+            SigningKeyRole::Waiting => format!("{name}: it is the key that came and was not accepted; it cannot be taken"),
+            SigningKeyRole::Former => format!("{name}: it is a former key; the present one stays in force"),
+            SigningKeyRole::Vouching => format!(
                 "{name}: it is a former key, and nothing but its word stands for the present one, which was never checked: \
                  nothing is sent until it is"
             ),
@@ -46,9 +46,9 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     }
     match covered
         .iter()
-        .find(|covered| covered.role == Role::Vouching)
+        .find(|covered| covered.role == SigningKeyRole::Vouching)
     {
-        Some(Covered { name, .. }) => {
+        Some(AffectedContact { name, .. }) => {
             context.ui.hint(&format_args!(
                 "ask {name} in person: bulla contact verify {name}"
             ));

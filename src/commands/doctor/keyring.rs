@@ -5,13 +5,14 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::commands::doctor::Finding;
+use crate::commands::doctor::finding::Finding;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Exposure;
 use crate::identities::{own_card, secret};
 use crate::keyring::{
-    Contact, Error, Group, Identity, Keyring, Kinds, Misplaced, Name, Revocation,
+    Contact, Group, IdentityKind, Keyring, KeyringError, MisplacedFile, Name, StoredIdentity,
+    StoredRevocation,
 };
 use crate::report::contacts;
 use bulla_age::format::{Source, looks_encrypted};
@@ -52,7 +53,7 @@ pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
     Ok(examination.findings)
 }
 
-type Part<'a> = fn(&mut Examination<'a>) -> Result<(), Error>;
+type Part<'a> = fn(&mut Examination<'a>) -> Result<(), KeyringError>;
 
 struct Examination<'a> {
     context: &'a Context,
@@ -71,7 +72,7 @@ impl Examination<'_> {
         self.findings.iter().any(|finding| finding.kind == kind)
     }
 
-    fn folder(&mut self) -> Result<(), Error> {
+    fn folder(&mut self) -> Result<(), KeyringError> {
         for (path, exposure) in self.keyring.exposures()? {
             let shown = Untrusted::from(path.as_path());
             let (what, mend) = match exposure {
@@ -98,16 +99,16 @@ impl Examination<'_> {
                 "the next change completes it: any command that adds, renames or removes"
                     .to_owned(),
             ),
-            Err(Error::Files(error)) => return Err(error.into()),
+            Err(KeyringError::Files(error)) => return Err(error.into()),
             Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
         Ok(())
     }
 
-    fn misplaced(&mut self) -> Result<(), Error> {
+    fn misplaced(&mut self) -> Result<(), KeyringError> {
         for misplaced in self.keyring.misplaced()? {
             match misplaced {
-                Misplaced::Orphan(path) => {
+                MisplacedFile::Orphan(path) => {
                     let shown = Untrusted::from(path.as_path());
                     self.find(
                         "orphan",
@@ -115,7 +116,7 @@ impl Examination<'_> {
                         format!("bulla identity import NAME {}, then move it away", quoted(&path)),
                     );
                 }
-                Misplaced::Card(path) => {
+                MisplacedFile::Card(path) => {
                     let shown = Untrusted::from(path.as_path());
                     self.find(
                         "orphan",
@@ -123,14 +124,14 @@ impl Examination<'_> {
                         format!("rm {}", quoted(&path)),
                     );
                 }
-                Misplaced::WithoutSecret(name) => self.find(
+                MisplacedFile::WithoutSecret(name) => self.find(
                     "damaged",
                     format!("the secret file of identity {name} is gone"),
                     format!(
                         "take identities/{name}.age back from a backup, or: bulla identity restore {name}"
                     ),
                 ),
-                Misplaced::NoName(path) => {
+                MisplacedFile::NoName(path) => {
                     let shown = Untrusted::from(path.as_path());
                     let mend = format!("mv {} to a name of letters, digits, . _ and -", quoted(&path));
                     self.find(
@@ -144,8 +145,8 @@ impl Examination<'_> {
         Ok(())
     }
 
-    fn identities(&mut self) -> Result<(), Error> {
-        for (name, identity) in self.keyring.all::<Identity>()? {
+    fn identities(&mut self) -> Result<(), KeyringError> {
+        for (name, identity) in self.keyring.all::<StoredIdentity>()? {
             match identity {
                 Ok(identity) => {
                     self.identity(&name, &identity);
@@ -158,7 +159,7 @@ impl Examination<'_> {
         Ok(())
     }
 
-    fn identity(&mut self, name: &Name, identity: &Identity) {
+    fn identity(&mut self, name: &Name, identity: &StoredIdentity) {
         match identity.parsed(name) {
             Ok(recipients) => {
                 self.needs(&recipients);
@@ -173,7 +174,7 @@ impl Examination<'_> {
             }
             Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
-        if identity.backed_up().is_none() && identity.kind != Kinds::Imported {
+        if identity.backed_up().is_none() && identity.kind != IdentityKind::Imported {
             self.find(
                 "no-backup",
                 format!("identity {name} was never backed up: what it opens is lost with it"),
@@ -183,7 +184,7 @@ impl Examination<'_> {
     }
 
     /// Its own card: whether it can be read, and until when it is good.
-    fn card(&mut self, name: &Name, identity: &Identity) {
+    fn card(&mut self, name: &Name, identity: &StoredIdentity) {
         match self.keyring.card(name) {
             Ok(None) => {}
             Ok(Some(card)) if !own_card::is_of(&card, identity) => {
@@ -195,7 +196,7 @@ impl Examination<'_> {
                     self.find("card", what, own_card::renewal(name));
                 }
             }
-            Err(error @ Error::Damaged { .. }) => {
+            Err(error @ KeyringError::Damaged { .. }) => {
                 let mut finding = Finding::of("damaged", error);
                 finding.mend = own_card::renewal(name);
                 self.findings.push(finding);
@@ -244,7 +245,7 @@ impl Examination<'_> {
         }
     }
 
-    fn contacts(&mut self) -> Result<(), Error> {
+    fn contacts(&mut self) -> Result<(), KeyringError> {
         let (mut unverified, mut classic) = (Vec::new(), Vec::new());
         for (name, contact) in self.keyring.all::<Contact>()? {
             match contact.and_then(|contact| Ok((contact.pinned(&name)?, contact))) {
@@ -254,8 +255,8 @@ impl Examination<'_> {
                     let usable = self.keyring.usable(&name, &contact);
                     if let Err(error) = usable {
                         let kind = match error {
-                            Error::Changed { .. } => "changed",
-                            Error::Revoked { .. } => "revoked",
+                            KeyringError::Changed { .. } => "changed",
+                            KeyringError::Revoked { .. } => "revoked",
                             _ => "damaged",
                         };
                         self.findings.push(Finding::of(kind, error));
@@ -275,7 +276,7 @@ impl Examination<'_> {
                 Err(error) => self.findings.push(Finding::of("damaged", error)),
             }
         }
-        for (_, revocation) in self.keyring.all::<Revocation>()? {
+        for (_, revocation) in self.keyring.all::<StoredRevocation>()? {
             if let Err(error) = revocation {
                 self.findings.push(Finding::of("damaged", error));
             }
@@ -295,16 +296,18 @@ impl Examination<'_> {
         Ok(())
     }
 
-    fn groups(&mut self) -> Result<(), Error> {
+    fn groups(&mut self) -> Result<(), KeyringError> {
         for (name, group) in self.keyring.all::<Group>()? {
             let wrong = match group {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
                     // These are findings by themselves.
                     Ok(_)
-                    | Err(Error::Changed { .. } | Error::Revoked { .. } | Error::Damaged { .. }) => {
-                        None
-                    }
+                    | Err(
+                        KeyringError::Changed { .. }
+                        | KeyringError::Revoked { .. }
+                        | KeyringError::Damaged { .. },
+                    ) => None,
                     Err(error) => Some(("group", error)),
                 },
             };
@@ -319,7 +322,7 @@ impl Examination<'_> {
         Ok(())
     }
 
-    fn clashes(&mut self) -> Result<(), Error> {
+    fn clashes(&mut self) -> Result<(), KeyringError> {
         for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
             let (kind, other_kind) = (kind.noun(), other_kind.noun());
             let what = format!("{kind} {name} and {other_kind} {other} have one name");
@@ -343,7 +346,10 @@ impl Examination<'_> {
             self.findings.push(Finding::of("config", error));
         }
         if let Err(error) = self.keyring.resolve(&config.default_to.value)
-            && !matches!(error, Error::Changed { .. } | Error::Damaged { .. })
+            && !matches!(
+                error,
+                KeyringError::Changed { .. } | KeyringError::Damaged { .. }
+            )
         {
             let mut finding = Finding::of("config", error);
             finding.what = format!("default_to: {}", finding.what);

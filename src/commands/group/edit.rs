@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::{Error, Group, Name};
+use crate::keyring::{Group, KeyringError, Name};
 use crate::report::contacts::listed;
 use bulla_age::untrusted::Untrusted;
 
@@ -90,7 +90,7 @@ pub(super) fn drop(args: &DropArgs, context: &Context) -> Result<()> {
             group.members.retain(|known| known != member);
             if group.members.len() == before {
                 let member = Untrusted::new(member.as_str());
-                return Err(Error::NotIn {
+                return Err(KeyringError::NotIn {
                     group: name.clone(),
                     member,
                 });
@@ -119,6 +119,6 @@ fn names(group: &str, members: &[String]) -> Result<(Name, Vec<Name>)> {
     let members = members
         .iter()
         .map(|member| member.parse())
-        .collect::<Result<_, Error>>()?;
+        .collect::<Result<_, KeyringError>>()?;
     Ok((group.parse()?, members))
 }

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::context::Context;
-use crate::keyring::{Group, Kind, Name};
+use crate::keyring::{EntryKind, Group, Name};
 use crate::report::contacts::InConfig;
+use crate::report::contacts::taken_out;
 
 /// Remove a group, from other groups too; its members stay
 #[derive(Args, Clone, Debug)]
@@ -21,8 +21,8 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let groups = context.keyring()?.change(|change| {
         change.keyring().get::<Group>(&name)?;
         let groups = change.drop_from_groups(&name)?;
-        change.remove(Kind::Group, &name);
-        Ok::<_, crate::keyring::Error>(groups)
+        change.remove(EntryKind::Group, &name);
+        Ok::<_, crate::keyring::KeyringError>(groups)
     })?;
     context
         .ui

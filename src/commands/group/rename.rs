@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::rename;
 use crate::context::Context;
-use crate::keyring::Kind;
+use crate::jobs::rename::rename;
+use crate::keyring::EntryKind;
 
 /// Call a group otherwise, in other groups too
 #[derive(Args, Clone, Debug)]
@@ -17,5 +17,10 @@ pub(crate) struct RenameArgs {
 }
 
 pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
-    rename(Kind::Group, &args.old.parse()?, &args.new.parse()?, context)
+    rename(
+        EntryKind::Group,
+        &args.old.parse()?,
+        &args.new.parse()?,
+        context,
+    )
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::{Contact, Error, Group, Identity, Keyring, Name};
+use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
 use bulla_age::payload::PayloadError;
@@ -62,7 +62,7 @@ struct View<'a> {
     /// The groups whose members were shown.
     done: Vec<Name>,
     hints: Vec<String>,
-    damaged: Vec<Error>,
+    damaged: Vec<KeyringError>,
 }
 
 impl View<'_> {
@@ -70,7 +70,7 @@ impl View<'_> {
         for text in &group.members {
             let at = self.rows.len();
             if let Err(error) = self.member(text) {
-                let unreadable = !matches!(error, Error::Name { .. });
+                let unreadable = !matches!(error, KeyringError::Name { .. });
                 let why = if unreadable {
                     "cannot be read"
                 } else {
@@ -85,7 +85,7 @@ impl View<'_> {
         }
     }
 
-    fn member(&mut self, text: &str) -> Result<(), Error> {
+    fn member(&mut self, text: &str) -> Result<(), KeyringError> {
         let name: Name = text.parse()?;
         if let Some(contact) = self.keyring.find::<Contact>(&name)? {
             return self.contact(&name, &contact);
@@ -94,7 +94,7 @@ impl View<'_> {
             self.group(name, &group);
             return Ok(());
         }
-        match self.keyring.find::<Identity>(&name)? {
+        match self.keyring.find::<StoredIdentity>(&name)? {
             Some(identity) => {
                 let keys = identity.parsed(&name)?;
                 self.row(text, contacts::post_quantum_in_words(&keys), "you");
@@ -104,7 +104,7 @@ impl View<'_> {
         Ok(())
     }
 
-    fn contact(&mut self, name: &Name, contact: &Contact) -> Result<(), Error> {
+    fn contact(&mut self, name: &Name, contact: &Contact) -> Result<(), KeyringError> {
         if contact.removed.is_some() {
             self.lacking(name, "was removed", "take it out");
             return Ok(());

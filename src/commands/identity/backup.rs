@@ -12,9 +12,10 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Name};
+use crate::keyring::{Name, StoredIdentity};
+use crate::select::confirmation::unasked;
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
 use bulla_age::keys::own::{Kind, Own};
@@ -49,7 +50,7 @@ pub(crate) struct BackupArgs {
 
 pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         let hint = "keep the file that it came from, or a copy of its file in the keyring";
@@ -68,7 +69,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
             "three of the words are asked back",
         ));
     }
-    edit::confine(args.output.as_ref(), context)?;
+    confinement::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
         Some(path) => {
@@ -156,7 +157,7 @@ fn restore_command(name: &Name, own: &Own) -> String {
     format!("bulla identity restore {name}{classic}{epochs}")
 }
 
-fn sheet(name: &Name, public: &Identity, own: &Own, words: &[&str]) -> Zeroizing<String> {
+fn sheet(name: &Name, public: &StoredIdentity, own: &Own, words: &[&str]) -> Zeroizing<String> {
     let created = Untrusted::new(public.created.as_str());
     let classic = own.seed.classic(own.epochs - 1).to_recipient();
     Zeroizing::new(format!(
@@ -216,17 +217,6 @@ fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
     }
     places.sort_unstable();
     Ok(places)
-}
-
-/// No flag answers for a person who reads words from paper.
-pub(super) fn unasked(error: PromptError, what: &str) -> anyhow::Error {
-    match error {
-        PromptError::NoTerminal => {
-            let hint = Some("type the same command on a terminal");
-            usage(&format!("{what}: there is no terminal to ask on"), hint)
-        }
-        error => anyhow::Error::from(error).context(what.to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::config;
 use crate::context::Context;
 use crate::identities::edit;
-use crate::keyring::{Identity, Name};
+use crate::keyring::{Name, StoredIdentity};
 use bulla_age::payload::PayloadError;
 
 /// Show or choose the identity that is used where none is named
@@ -26,7 +26,7 @@ pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     };
     let name: Name = name.parse()?;
     context.keyring()?.change(|change| {
-        change.keyring().get::<Identity>(&name)?;
+        change.keyring().get::<StoredIdentity>(&name)?;
         let text = change.config()?;
         let path = context.keyring()?.path().join(config::FILE);
         change.put_config(config::with_default_identity(&text, &path, &name)?);

@@ -8,14 +8,16 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Kinds, Name};
+use crate::identities::exported;
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
+use bulla_age::keys::ExposeSecret;
 use bulla_age::keys::fingerprint::check_value;
 use bulla_age::keys::own::{Document, Kind};
-use bulla_age::keys::{ExposeSecret, ParseError, Recipient};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
@@ -47,10 +49,10 @@ pub(crate) struct ExportArgs {
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let public = context.keyring()?.get::<Identity>(&name)?;
+    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
-        let recipients = recipients(&public, kind, &name)?;
+        let recipients = exported::recipients(&public, kind, &name)?;
         let text: String = recipients
             .iter()
             .map(|recipient| format!("{recipient}\n"))
@@ -81,54 +83,19 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 }
 
 /// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
-fn wanted(args: &ExportArgs, public: &Identity, name: &Name) -> Result<Option<Kind>> {
+fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<Kind>> {
     match public.kind {
-        Kinds::Imported if args.classic || args.hybrid => Err(usage(
+        IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
             &format!("identity {name} was imported: it is exported as it came"),
             None,
         )),
-        Kinds::Imported => Ok(None),
-        Kinds::Classic if args.hybrid => Err(usage(
+        IdentityKind::Imported => Ok(None),
+        IdentityKind::Classic if args.hybrid => Err(usage(
             &format!("identity {name} has no post-quantum keys"),
             None,
         )),
-        Kinds::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
-        Kinds::Hybrid | Kinds::Classic => Ok(Some(Kind::Classic)),
-    }
-}
-
-/// What is exported where nothing else is said.
-pub(super) fn usual(public: &Identity, name: &Name) -> Result<Vec<String>> {
-    let kind = match public.kind {
-        Kinds::Hybrid => Some(Kind::Hybrid),
-        Kinds::Classic => Some(Kind::Classic),
-        Kinds::Imported => None,
-    };
-    recipients(public, kind, name)
-}
-
-/// The newest recipient of a kind, or all that were imported.
-fn recipients(public: &Identity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for recipient in &public.recipients {
-        let parsed = recipient.parse().map_err(|error: ParseError| {
-            usage(
-                &format!("one of the recipients of identity {name} is none: {error}"),
-                None,
-            )
-        })?;
-        match (kind, parsed) {
-            (None, _) => found.push(recipient.clone()),
-            (Some(Kind::Hybrid), Recipient::Hybrid(_))
-            | (Some(Kind::Classic), Recipient::X25519(_)) => {
-                return Ok(vec![recipient.clone()]);
-            }
-            _ => {}
-        }
-    }
-    match found.is_empty() {
-        true => Err(usage(&format!("identity {name} tells no recipient"), None)),
-        false => Ok(found),
+        IdentityKind::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
+        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(Kind::Classic)),
     }
 }
 
@@ -171,7 +138,7 @@ fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Resu
         )?,
         None => Output::stdout(&[])?,
     };
-    edit::confine(path, context)?;
+    confinement::confine(path, context)?;
     output.write_all(bytes).map_err(PayloadError::Write)?;
     Ok(output.commit()?)
 }

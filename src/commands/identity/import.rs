@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::commands::identity::new;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::Input;
-use crate::identities::edit;
-use crate::identities::edit::Draft;
+use crate::identities::new_identity;
+use crate::identities::new_identity::Draft;
 use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan::usage;
 use crate::select::options::PassphraseSource;
 use bulla_age::keys;
 use bulla_age::keys::identity_file;
@@ -46,7 +45,7 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
-    let name = edit::free_name(&args.name, context)?;
+    let name = new_identity::free_name(&args.name, context)?;
     let input = if args.path.as_os_str() == "-" {
         Input::stdin()?
     } else {
@@ -82,7 +81,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         &asked,
         context,
     )?;
-    new::keep(&draft, &lock, context)
+    new_identity::keep(&draft, &lock, context)
 }
 
 /// Recipients of plugins' identities, which only the flags, or comments of the plugin, tell.

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
 use crate::context::Context;
-use crate::keyring::{Identity, Kind, Kinds, Name};
+use crate::keyring::{EntryKind, Name, StoredIdentity};
 use crate::report::contacts::after;
+use crate::report::own_identities::{Shown, backed_up, kind};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -21,44 +21,9 @@ pub(crate) struct ListArgs {
     json: bool,
 }
 
-/// What is public of an identity, for scripts.
-#[derive(Serialize)]
-pub(super) struct Shown<'a> {
-    name: &'a str,
-    default: bool,
-    kind: Kinds,
-    recipients: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signing_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) safety_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) check_value: Option<String>,
-    created: &'a str,
-    encrypted: bool,
-    backed_up: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    pub(super) fn new(name: &'a Name, of: &'a Identity, default: Option<&Name>) -> Self {
-        Self {
-            name: name.as_str(),
-            default: default == Some(name),
-            kind: of.kind,
-            recipients: &of.recipients,
-            signing_key: of.signing_key.as_deref(),
-            safety_number: None,
-            check_value: None,
-            created: &of.created,
-            encrypted: of.encrypted,
-            backed_up: of.backed_up(),
-        }
-    }
-}
-
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
-    let names = keyring.names(Kind::Identity)?;
+    let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {
         context.ui.status(&"there is no identity yet");
         context.ui.hint(&"make one with: bulla identity new");
@@ -68,7 +33,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let mut rows = Vec::new();
     let mut damaged = Vec::new();
     for name in &names {
-        let identity = match keyring.get::<Identity>(name) {
+        let identity = match keyring.get::<StoredIdentity>(name) {
             Ok(identity) => identity,
             Err(error) => {
                 damaged.push(error);
@@ -91,7 +56,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     after(damaged, context)
 }
 
-fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] {
+fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [String; 5] {
     let star = if default == Some(name) { "* " } else { "  " };
     [
         format!("{star}{name}"),
@@ -105,22 +70,4 @@ fn row(name: &Name, identity: &Identity, default: Option<&Name>) -> [String; 5] 
         .to_owned(),
         backed_up(identity),
     ]
-}
-
-/// What a person is told of an identity's kind.
-pub(super) fn kind(kind: Kinds) -> &'static str {
-    match kind {
-        Kinds::Hybrid => "post-quantum",
-        Kinds::Classic => "classic",
-        Kinds::Imported => "imported",
-    }
-}
-
-/// Whether its words were written down.
-pub(super) fn backed_up(identity: &Identity) -> String {
-    match (identity.backed_up(), identity.kind) {
-        (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
-        (None, Kinds::Imported) => "no words".to_owned(),
-        (None, _) => "not backed up".to_owned(),
-    }
 }

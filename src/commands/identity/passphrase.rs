@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::edit::Opened;
 use crate::identities::protection::{Closed, Lock, WorkFactor};
@@ -42,7 +43,7 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
         &format!("new passphrase for identity {name}"),
         context,
     )?;
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
     edit::close(&name, context);
     let now = if lock.is_closed() {

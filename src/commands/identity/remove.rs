@@ -3,14 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::config;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
-use crate::keyring::{Identity, Kind, Kinds, Name};
-use crate::ui::PromptError;
+use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
+use crate::report::contacts::taken_out;
+use crate::select::confirmation::agreed;
 
 /// Remove an identity, from groups and from the config too
 ///
@@ -30,20 +29,24 @@ pub(crate) struct RemoveArgs {
 pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
-    let identity = keyring.get::<Identity>(&name)?;
-    refuse_the_last(args, keyring.names(Kind::Identity)?.len(), &name)?;
+    let identity = keyring.get::<StoredIdentity>(&name)?;
+    refuse_the_last(args, keyring.names(EntryKind::Identity)?.len(), &name)?;
     if !args.yes && !confirmed(&name, &identity, context)? {
         return Err(Failure::Refused(format!("identity {name} was not removed"), None).into());
     }
     let path = keyring.path().join(config::FILE);
     let groups = keyring.change(|change| {
-        change.keyring().get::<Identity>(&name)?;
-        refuse_the_last(args, change.keyring().names(Kind::Identity)?.len(), &name)?;
+        change.keyring().get::<StoredIdentity>(&name)?;
+        refuse_the_last(
+            args,
+            change.keyring().names(EntryKind::Identity)?.len(),
+            &name,
+        )?;
         let groups = change.drop_from_groups(&name)?;
         if let Some(text) = config::with_name_replaced(&change.config()?, &path, &name, None)? {
             change.put_config(text);
         }
-        change.remove(Kind::Identity, &name);
+        change.remove(EntryKind::Identity, &name);
         anyhow::Ok(groups)
     })?;
     edit::close(&name, context);
@@ -65,10 +68,10 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
     .into())
 }
 
-fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool> {
+fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Result<bool> {
     let words = match (identity.backed_up(), identity.kind) {
         (Some(_), _) => "only its words give it back",
-        (None, Kinds::Imported) => "nothing gives it back but the file that it came from",
+        (None, IdentityKind::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",
     };
     agreed(
@@ -76,16 +79,4 @@ fn confirmed(name: &Name, identity: &Identity, context: &Context) -> Result<bool
         &format!("removing {name}"),
         context,
     )
-}
-
-/// Asks before something that cannot be taken back.
-pub(super) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
-    match context.ui.confirm(question, "yes", Some("no")) {
-        Ok(answer) => Ok(answer),
-        Err(PromptError::NoTerminal) => Err(usage(
-            &format!("{doing} has to be confirmed"),
-            Some("say so with --yes"),
-        )),
-        Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
-    }
 }

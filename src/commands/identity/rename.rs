@@ -6,7 +6,7 @@ use clap::Args;
 use crate::config;
 use crate::context::Context;
 use crate::identities::edit;
-use crate::keyring::{Kind, Name};
+use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::listed;
 
 /// Call an identity otherwise, in groups and in the config too
@@ -22,7 +22,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let (old, new): (Name, Name) = (args.old.parse()?, args.new.parse()?);
     let path = context.keyring()?.path().join(config::FILE);
     let groups = context.keyring()?.change(|change| {
-        let groups = change.rename_everywhere(Kind::Identity, &old, &new)?;
+        let groups = change.rename_everywhere(EntryKind::Identity, &old, &new)?;
         if let Some(text) = config::with_name_replaced(&change.config()?, &path, &old, Some(&new))?
         {
             change.put_config(text);

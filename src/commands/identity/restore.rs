@@ -6,14 +6,13 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::commands::identity::backup::unasked;
-use crate::commands::identity::new;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::files::Input;
-use crate::identities::edit;
-use crate::identities::edit::Draft;
+use crate::identities::new_identity;
+use crate::identities::new_identity::Draft;
 use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan::usage;
+use crate::select::confirmation::unasked;
 use crate::select::options::PassphraseSource;
 use bulla_age::keys::own::{Kind, MOST_EPOCHS, Own};
 use bulla_age::keys::{Seed, words};
@@ -41,7 +40,7 @@ pub(crate) struct RestoreArgs {
 }
 
 pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
-    let name = edit::free_name(&args.name, context)?;
+    let name = new_identity::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");
     let lock = Lock::choose(
@@ -64,7 +63,7 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
         },
     );
     draft.backed_up = Some(context.today());
-    new::keep(&draft, &lock, context)
+    new_identity::keep(&draft, &lock, context)
 }
 
 fn seed(context: &Context) -> Result<Seed> {

@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
+use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::own_card::Next;
 use crate::select::options::PassphraseSource;
@@ -39,7 +40,7 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
             Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into(),
         );
     }
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     let document = Document::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
     let card = edit::replace(&name, &opened, &document, &Next::default(), context)?;
     context.ui.status(&format_args!(

@@ -4,14 +4,14 @@ use anyhow::Result;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
-use crate::commands::identity::export;
-use crate::commands::identity::list::{Shown, backed_up, kind};
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
 use crate::identities::edit;
+use crate::identities::exported;
 use crate::jobs::plan;
 use crate::jobs::plan::Programs;
-use crate::keyring::{Identity, Name};
+use crate::keyring::{Name, StoredIdentity};
+use crate::report::own_identities::{Shown, backed_up, kind};
 use crate::select::key_files::Loaded;
 use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
@@ -45,15 +45,15 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         return of_files(args, context);
     }
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let identity = context.keyring()?.get::<Identity>(&name)?;
+    let identity = context.keyring()?.get::<StoredIdentity>(&name)?;
     let number = number(&identity);
     // An identity of which nothing can be exported is shown all the same.
-    let check = export::usual(&identity, &name)
+    let check = exported::usual(&identity, &name)
         .ok()
         .map(|recipients| check_value(&recipients));
     if args.number {
         let none = || {
-            plan::usage(
+            crate::errors::usage(
                 &format!("identity {name} was imported: it has no safety number"),
                 None,
             )
@@ -91,7 +91,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
 
 fn lines(
     name: &Name,
-    identity: &Identity,
+    identity: &StoredIdentity,
     read_out: [(&str, Option<String>); 2],
     is_default: bool,
 ) -> Vec<String> {
@@ -134,7 +134,7 @@ fn lines(
 }
 
 /// The safety number; none for keys from elsewhere, which never sign.
-fn number(identity: &Identity) -> Option<String> {
+fn number(identity: &StoredIdentity) -> Option<String> {
     let key = BASE64_STANDARD_NO_PAD
         .decode(identity.signing_key.as_ref()?)
         .ok()?;

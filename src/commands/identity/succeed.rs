@@ -5,11 +5,12 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
-use crate::commands::identity::remove::agreed;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::own_card::Next;
+use crate::select::confirmation::agreed;
 use crate::select::options::PassphraseSource;
 use bulla_age::keys::Seed;
 use bulla_age::keys::fingerprint::safety_number;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     if !args.yes && !agreed(&question, &format!("a new seed for {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
     }
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let own = Own {
         seed,

@@ -4,9 +4,9 @@ mod cards;
 
 use super::*;
 use crate::keyring::decide::Acceptance;
-use crate::keyring::entry::{Identity, Kinds};
+use crate::keyring::entry::{IdentityKind, StoredIdentity};
 use crate::keyring::error::Against;
-use crate::keyring::facts::{Doubt, Facts, Waiting};
+use crate::keyring::facts::{ContactStatus, Doubt, Waiting};
 use crate::keyring::store::Keyring;
 use bulla_age::keys::fingerprint::check_value;
 use bulla_age::keys::x25519;
@@ -30,12 +30,12 @@ fn another() -> String {
         .to_string()
 }
 
-fn arrival(recipients: &[&str], on: &str) -> Arrival {
+fn arrival(recipients: &[&str], on: &str) -> ReceivedKeys {
     let recipients = recipients
         .iter()
         .map(|text| text.parse().unwrap())
         .collect();
-    Arrival {
+    ReceivedKeys {
         recipients,
         card: None,
         on: on.to_owned(),
@@ -50,7 +50,7 @@ impl Ring {
         Self { _dir: dir, keyring }
     }
 
-    fn add(&self, of: &str, recipients: &[&str], on: &str) -> Result<Added, Error> {
+    fn add(&self, of: &str, recipients: &[&str], on: &str) -> Result<AddOutcome, KeyringError> {
         self.keyring
             .change(|change| change.add_contact(&name(of), arrival(recipients, on)))
     }
@@ -59,16 +59,16 @@ impl Ring {
         self.keyring.get(&name(of)).unwrap()
     }
 
-    fn facts(&self, of: &str) -> Facts {
+    fn facts(&self, of: &str) -> ContactStatus {
         self.keyring.facts(&self.get(of)).unwrap()
     }
 
-    fn verify(&self, typed: &str) -> Result<(), Error> {
+    fn verify(&self, typed: &str) -> Result<(), KeyringError> {
         self.keyring
             .change(|change| change.verify_contact(&name("alice"), typed, "2026-05-05".into()))
     }
 
-    fn take(&self, acceptance: Acceptance<'_>) -> Result<(), Error> {
+    fn take(&self, acceptance: Acceptance<'_>) -> Result<(), KeyringError> {
         self.keyring
             .change(|change| change.take_changed(&name("alice"), acceptance, "2026-06-06".into()))
     }
@@ -79,12 +79,12 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
     let (ring, two) = (Ring::new(), another());
     assert_eq!(
         ring.add("alice", &[ONE, &two, ONE], "2026-01-01").unwrap(),
-        Added::Pinned
+        AddOutcome::Pinned
     );
     assert_eq!(ring.get("alice").recipients, [ONE, &two]);
     assert_eq!(
         ring.add("alice", &[&two, ONE], "2026-02-02").unwrap(),
-        Added::Same
+        AddOutcome::Same
     );
     assert_eq!(
         (ring.get("alice").added.as_str(), ring.get("alice").changed),
@@ -92,8 +92,8 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
     );
     assert!(matches!(
         ring.add("ALICE", &[ONE], "2026-02-02"),
-        Err(Error::Taken {
-            kind: Kind::Contact,
+        Err(KeyringError::Taken {
+            kind: EntryKind::Contact,
             ..
         })
     ));
@@ -102,7 +102,7 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
 #[test]
 fn other_keys_wait_beside_the_pinned_ones() {
     let (ring, two, three) = (Ring::new(), another(), another());
-    let changed = |before: Option<&str>| Added::Changed {
+    let changed = |before: Option<&str>| AddOutcome::Changed {
         instead_of_those_of: before.map(Untrusted::new),
         succeeds: false,
         replaced: None,
@@ -123,7 +123,7 @@ fn other_keys_wait_beside_the_pinned_ones() {
     );
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
     let usable = ring.keyring.usable(&name("alice"), &alice);
-    let Err(Error::Changed { against, .. }) = usable else {
+    let Err(KeyringError::Changed { against, .. }) = usable else {
         panic!()
     };
     let Against {
@@ -139,7 +139,7 @@ fn other_keys_wait_beside_the_pinned_ones() {
     );
     assert_eq!(
         ring.add("alice", &[ONE], "2026-02-04").unwrap(),
-        Added::Same
+        AddOutcome::Same
     );
     assert!(
         ring.get("alice").changed.is_some(),
@@ -152,7 +152,7 @@ fn other_keys_wait_beside_the_pinned_ones() {
     assert_eq!(ring.get("alice").changed.unwrap().recipients, [three]);
     assert!(matches!(
         ring.verify(CHECK_OF_ONE),
-        Err(Error::Changed { .. })
+        Err(KeyringError::Changed { .. })
     ));
 }
 
@@ -164,7 +164,7 @@ fn a_check_value_is_typed_as_it_was_read_out() {
         assert!(
             matches!(
                 ring.verify(wrong),
-                Err(Error::WrongCheck { pinned: false, .. })
+                Err(KeyringError::WrongCheck { pinned: false, .. })
             ),
             "{wrong}"
         );
@@ -188,10 +188,10 @@ fn it_is_decided_which_keys_are_right() {
     };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     ring.verify(CHECK_OF_ONE).unwrap();
-    assert!(matches!(keep(), Err(Error::NotChanged { .. })));
+    assert!(matches!(keep(), Err(KeyringError::NotChanged { .. })));
     assert!(matches!(
         ring.take(Acceptance::Unchecked),
-        Err(Error::NotChanged { .. })
+        Err(KeyringError::NotChanged { .. })
     ));
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
@@ -205,10 +205,13 @@ fn it_is_decided_which_keys_are_right() {
     let wrong = ring.take(Acceptance::Checked("0123"));
     assert!(matches!(
         wrong,
-        Err(Error::WrongCheck { pinned: false, .. })
+        Err(KeyringError::WrongCheck { pinned: false, .. })
     ));
     let old = ring.take(Acceptance::Checked(CHECK_OF_ONE));
-    assert!(matches!(old, Err(Error::WrongCheck { pinned: true, .. })));
+    assert!(matches!(
+        old,
+        Err(KeyringError::WrongCheck { pinned: true, .. })
+    ));
     assert_eq!(ring.get("alice").recipients, [ONE]);
     ring.take(Acceptance::Checked(&check_of_two)).unwrap();
     let alice = ring.get("alice");
@@ -238,11 +241,11 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
     remove("alice");
     assert!(matches!(
         ring.keyring.contact(&name("alice")),
-        Err(Error::Removed { .. })
+        Err(KeyringError::Removed { .. })
     ));
     let former = |check: Option<&str>, same| {
-        let check = check.map(|text| Check::Value(text.to_owned()));
-        Added::PinnedAnew(Former {
+        let check = check.map(|text| VerificationCode::Value(text.to_owned()));
+        AddOutcome::PinnedAnew(Tombstone {
             removed: Untrusted::new("2026-03-03"),
             check,
             same,
@@ -258,7 +261,10 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
         ring.add("Alice", &[ONE], "2026-04-04").unwrap(),
         former(Some(CHECK_OF_ONE), true)
     );
-    assert_eq!(ring.keyring.names(Kind::Contact).unwrap(), [name("Alice")]);
+    assert_eq!(
+        ring.keyring.names(EntryKind::Contact).unwrap(),
+        [name("Alice")]
+    );
     assert_eq!(ring.facts("Alice").checked, None);
     remove("Alice");
     assert_eq!(
@@ -277,8 +283,8 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
 #[test]
 fn one_s_own_keys_are_nobody_else_s() {
     let (ring, two) = (Ring::new(), another());
-    let me = Identity::new(
-        Kinds::Classic,
+    let me = StoredIdentity::new(
+        IdentityKind::Classic,
         vec![two.clone(), ONE.to_owned()],
         None,
         "2026-01-01".to_owned(),
@@ -287,20 +293,20 @@ fn one_s_own_keys_are_nobody_else_s() {
     ring.keyring
         .change(|change| {
             change.put(&name("me"), &me);
-            Ok::<_, Error>(())
+            Ok::<_, KeyringError>(())
         })
         .unwrap();
     for of in ["alice", "bob"] {
         let error = ring.add(of, &[&another(), ONE], "2026-02-02").unwrap_err();
         assert!(
-            matches!(&error, Error::Own { identity } if *identity == name("me")),
+            matches!(&error, KeyringError::Own { identity } if *identity == name("me")),
             "{error}"
         );
     }
     assert!(ring.get("alice").changed.is_none());
     assert!(matches!(
         ring.add("me", &[&another()], "2026-02-02"),
-        Err(Error::Taken { .. })
+        Err(KeyringError::Taken { .. })
     ));
 }
 

@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::*;
-use crate::keyring::Standing;
+use crate::keyring::KeyStatus;
 use crate::report::people::{Key, Somebody, Whose};
 use bulla_age::format::Header;
 use bulla_age::keys::{ExposeSecret, Recipient, Seed, signing};
@@ -59,7 +59,7 @@ struct World {
     me: Person,
     alice: Person,
     bob: Person,
-    alice_stands: Standing,
+    alice_stands: KeyStatus,
 }
 
 fn world() -> World {
@@ -67,7 +67,7 @@ fn world() -> World {
         me: person(1),
         alice: person(2),
         bob: person(3),
-        alice_stands: Standing::Current,
+        alice_stands: KeyStatus::Current,
     }
 }
 
@@ -584,16 +584,16 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
 fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
     let cases = [
         (
-            Standing::Former {
+            KeyStatus::Former {
                 replaced: Some(Untrusted::new("2026-05-01")),
             },
             "former",
             ", replaced on 2026-05-01",
         ),
-        (Standing::Former { replaced: None }, "former", ""),
-        (Standing::Changed, "undecided", ""),
-        (Standing::Conflict, "disputed", ""),
-        (Standing::Revoked, "revoked", ""),
+        (KeyStatus::Former { replaced: None }, "former", ""),
+        (KeyStatus::Changed, "undecided", ""),
+        (KeyStatus::Conflict, "disputed", ""),
+        (KeyStatus::Revoked, "revoked", ""),
     ];
     for (standing, word, more) in cases {
         let world = World {
@@ -635,10 +635,10 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
 
 #[test]
 fn a_change_by_a_key_that_is_not_current_is_not_strict() {
-    let former = Standing::Former { replaced: None };
+    let former = KeyStatus::Former { replaced: None };
     for (standing, word) in [
-        (Standing::Revoked, "revoked"),
-        (Standing::Changed, "undecided"),
+        (KeyStatus::Revoked, "revoked"),
+        (KeyStatus::Changed, "undecided"),
         (former, "former"),
     ] {
         let world = World {

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::card::Reason;
-use crate::keyring::decide::{Covered, Role};
-use crate::keyring::facts::Revoked;
-use crate::keyring::known::Standing;
-use crate::keyring::resolve::Who;
+use crate::keyring::decide::{AffectedContact, SigningKeyRole};
+use crate::keyring::facts::RevokedKey;
+use crate::keyring::known::KeyStatus;
+use crate::keyring::resolve::PersonName;
 use crate::keyring::trust::testing::{key, made, recipient, revocation, signing};
 use bulla_age::keys::fingerprint::safety_number;
 
@@ -20,15 +20,15 @@ fn number(of: u8) -> String {
 }
 
 impl Ring {
-    fn card(&self, of: &str, card: &card::Card) -> Result<Added, Error> {
-        let came = Arrival::of_card(card.clone(), DAY.to_owned(), "a card".to_owned());
+    fn card(&self, of: &str, card: &card::Card) -> Result<AddOutcome, KeyringError> {
+        let came = ReceivedKeys::of_card(card.clone(), DAY.to_owned(), "a card".to_owned());
         self.keyring
             .change(|change| change.add_contact(&name(of), came))
     }
 
-    fn revoke(&self, of: u8) -> Vec<Covered> {
+    fn revoke(&self, of: u8) -> Vec<AffectedContact> {
         let revocation = revocation(of, Reason::Compromised);
-        let revoke = |change: &mut Change<'_>| {
+        let revoke = |change: &mut Transaction<'_>| {
             change.revoke(revocation, DAY.to_owned(), "a text".to_owned())
         };
         self.keyring.change(revoke).unwrap()
@@ -43,10 +43,15 @@ impl Ring {
     fn own(&self, recipients: &[u8], signs: Option<u8>) {
         let recipients = recipients.iter().map(|of| text(*of)).collect();
         let signing_key = signs.map(|of| as_text(&key(of)));
-        let me = Identity::new(Kinds::Classic, recipients, signing_key, DAY.to_owned());
-        let put = |change: &mut Change<'_>| {
+        let me = StoredIdentity::new(
+            IdentityKind::Classic,
+            recipients,
+            signing_key,
+            DAY.to_owned(),
+        );
+        let put = |change: &mut Transaction<'_>| {
             change.put(&name("me"), &me);
-            Ok::<_, Error>(())
+            Ok::<_, KeyringError>(())
         };
         self.keyring.change(put).unwrap();
     }
@@ -69,7 +74,7 @@ impl Ring {
         if facts.conflict.is_some() {
             seen += " conflict";
         }
-        if let Some(Revoked { former, .. }) = facts.revoked {
+        if let Some(RevokedKey { former, .. }) = facts.revoked {
             seen += if former {
                 " former-revoked"
             } else {
@@ -85,28 +90,28 @@ impl Ring {
     }
 }
 
-fn outcome(added: Result<Added, Error>) -> String {
+fn outcome(added: Result<AddOutcome, KeyringError>) -> String {
     match added {
-        Ok(Added::Pinned) => "pinned",
-        Ok(Added::PinnedAnew(Former { same, .. })) => {
+        Ok(AddOutcome::Pinned) => "pinned",
+        Ok(AddOutcome::PinnedAnew(Tombstone { same, .. })) => {
             if same {
                 "anew, same"
             } else {
                 "anew, other"
             }
         }
-        Ok(Added::Same) => "same",
-        Ok(Added::Renewed { keys: false }) => "renewed",
-        Ok(Added::Renewed { keys: true }) => "renewed keys",
-        Ok(Added::Succeeded) => "succeeded",
-        Ok(Added::Changed {
+        Ok(AddOutcome::Same) => "same",
+        Ok(AddOutcome::Renewed { keys: false }) => "renewed",
+        Ok(AddOutcome::Renewed { keys: true }) => "renewed keys",
+        Ok(AddOutcome::Succeeded) => "succeeded",
+        Ok(AddOutcome::Changed {
             replaced: Some(_), ..
         }) => "changed to a former key",
-        Ok(Added::Changed { succeeds: true, .. }) => "waits, vouched for",
-        Ok(Added::Changed { .. }) => "changed",
-        Ok(Added::Conflict) => "conflict",
-        Err(Error::Older { .. }) => "refused: older",
-        Err(Error::Revoked { .. }) => "refused: revoked",
+        Ok(AddOutcome::Changed { succeeds: true, .. }) => "waits, vouched for",
+        Ok(AddOutcome::Changed { .. }) => "changed",
+        Ok(AddOutcome::Conflict) => "conflict",
+        Err(KeyringError::Older { .. }) => "refused: older",
+        Err(KeyringError::Revoked { .. }) => "refused: revoked",
         Err(error) => panic!("{error}"),
     }
     .to_owned()
@@ -154,7 +159,7 @@ fn in_state(state: &str) -> Ring {
     ring
 }
 
-type Coming = fn(&Ring) -> Result<Added, Error>;
+type Coming = fn(&Ring) -> Result<AddOutcome, KeyringError>;
 
 const COMING: [(&str, Coming); 11] = [
     ("bare 1", |ring| ring.add("alice", &[&text(1)], DAY)),
@@ -215,10 +220,10 @@ fn a_succession_goes_through_no_revoked_key() {
         let ring = in_state("card");
         ring.card("alice", &made(4, 1, 4, &[1, 2, 3])).unwrap();
         assert_eq!(ring.seen(), "unchecked, sends by key 4 to 4");
-        let role = Role::Vouching;
+        let role = SigningKeyRole::Vouching;
         assert_eq!(
             ring.revoke(revoked),
-            [Covered {
+            [AffectedContact {
                 name: name("alice"),
                 role
             }],
@@ -248,22 +253,22 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     ring.card("carol", &made(6, 1, 6, &[1])).unwrap();
     ring.card("dave", &made(1, 10, 1, &[])).unwrap();
     ring.remove("dave");
-    let covered = |of: &str, role| Covered {
+    let covered = |of: &str, role| AffectedContact {
         name: name(of),
         role,
     };
     let all = [
-        covered("al", Role::Pinned),
-        covered("alice", Role::Pinned),
-        covered("bob", Role::Waiting),
-        covered("carol", Role::Vouching),
+        covered("al", SigningKeyRole::Pinned),
+        covered("alice", SigningKeyRole::Pinned),
+        covered("bob", SigningKeyRole::Waiting),
+        covered("carol", SigningKeyRole::Vouching),
     ];
     assert_eq!(ring.revoke(1), all);
     assert_eq!(ring.revoke(1), all, "it can come again");
     assert_eq!(ring.seen(), "checked revoked, REFUSED: key 1 to 1");
     assert!(matches!(
         ring.verify(&number(1)),
-        Err(Error::Revoked { .. })
+        Err(KeyringError::Revoked { .. })
     ));
     assert_eq!(
         outcome(ring.card("erin", &made(1, 99, 1, &[]))),
@@ -279,15 +284,15 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     };
     assert!(matches!(
         bob(Acceptance::Checked(&number(1))),
-        Err(Error::Revoked { .. })
+        Err(KeyringError::Revoked { .. })
     ));
     assert!(matches!(
         bob(Acceptance::Unchecked),
-        Err(Error::Revoked { .. })
+        Err(KeyringError::Revoked { .. })
     ));
     for of in [1, 6] {
         let refused = ring.keyring.refuse_changed(&[recipient(of)]);
-        assert!(matches!(refused, Err(Error::Revoked { .. })), "{of}");
+        assert!(matches!(refused, Err(KeyringError::Revoked { .. })), "{of}");
     }
     // Another card of hers, by a new key, is decided about as ever.
     ring.card("alice", &made(7, 1, 7, &[])).unwrap();
@@ -295,7 +300,7 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     assert_eq!(ring.seen(), "checked, sends by key 7 to 7");
     assert!(matches!(
         ring.keyring.refuse_changed(&[recipient(1)]),
-        Err(Error::Revoked { .. })
+        Err(KeyringError::Revoked { .. })
     ));
     ring.keyring.refuse_changed(&[recipient(7)]).unwrap();
 }
@@ -312,7 +317,7 @@ fn a_revocation_covers_the_keys_of_older_cards() {
             .unwrap();
         assert_eq!(
             refused.is_err(),
-            standing.standing == Standing::Revoked,
+            standing.standing == KeyStatus::Revoked,
             "{of}: {refused:?}"
         );
         refused.is_err()
@@ -344,8 +349,8 @@ fn a_revocation_covers_the_keys_of_older_cards() {
 /// Neither the removal of a contact nor another name takes an encryption key from under a revoked signing key.
 #[test]
 fn a_revoked_key_does_not_come_back_without_its_card() {
-    let is_refused = |result: Result<Added, Error>| match result {
-        Err(Error::Revoked { name: Some(of), .. }) => of == name("alice"),
+    let is_refused = |result: Result<AddOutcome, KeyringError>| match result {
+        Err(KeyringError::Revoked { name: Some(of), .. }) => of == name("alice"),
         _ => false,
     };
     let sends = |ring: &Ring, to: &str| ring.keyring.resolve(&[to.to_owned()]).is_ok();
@@ -368,7 +373,7 @@ fn a_revoked_key_does_not_come_back_without_its_card() {
 fn the_worst_reason_is_the_one_that_is_told() {
     let ring = in_state("card");
     let revoke = |reason| {
-        let revoke = |change: &mut Change<'_>| {
+        let revoke = |change: &mut Transaction<'_>| {
             change.revoke(revocation(1, reason), DAY.into(), "a text".into())
         };
         ring.keyring.change(revoke).unwrap();
@@ -388,7 +393,7 @@ fn the_worst_reason_is_the_one_that_is_told() {
     let own = ring
         .keyring
         .change(|change| change.revoke(revocation(8, Reason::Lost), DAY.into(), String::new()));
-    assert!(matches!(own, Err(Error::OwnRevocation { .. })));
+    assert!(matches!(own, Err(KeyringError::OwnRevocation { .. })));
 }
 
 #[test]
@@ -399,7 +404,7 @@ fn the_number_of_a_card_is_typed_and_a_check_value_does_not_carry_over() {
     let wrong = ring.take(Acceptance::Checked(&value));
     assert!(matches!(
         wrong,
-        Err(Error::WrongCheck {
+        Err(KeyringError::WrongCheck {
             pinned: true,
             number: true,
             ..
@@ -411,7 +416,7 @@ fn the_number_of_a_card_is_typed_and_a_check_value_does_not_carry_over() {
     for wrong in [value, short, number(2), String::new()] {
         assert!(matches!(
             ring.verify(&wrong),
-            Err(Error::WrongCheck {
+            Err(KeyringError::WrongCheck {
                 pinned: false,
                 number: true,
                 ..
@@ -436,7 +441,7 @@ fn it_is_decided_which_card_is_right() {
     ] {
         let ring = in_state(state);
         assert!(
-            matches!(ring.verify(&number(1)), Err(Error::Changed { .. })),
+            matches!(ring.verify(&number(1)), Err(KeyringError::Changed { .. })),
             "{state}"
         );
         keep(&ring);
@@ -480,7 +485,7 @@ fn it_is_decided_which_card_is_right() {
     ring.card("alice", &made(1, 11, 3, &[])).unwrap();
     assert!(matches!(
         ring.take(Acceptance::Unchecked),
-        Err(Error::Older { .. })
+        Err(KeyringError::Older { .. })
     ));
     keep(&ring);
     assert_eq!(ring.seen(), "checked, sends by key 1 to 3");
@@ -508,7 +513,7 @@ fn a_question_about_one_key_is_not_answered_by_another_that_is_vouched_for() {
 /// Neither comes an older card to wait, nor is one taken that waited, where somebody else has the newer one.
 #[test]
 fn an_older_card_is_not_taken_for_another_name() {
-    let older = |result: Result<(), Error>| matches!(result, Err(Error::Older { name: Some(of), .. }) if of == name("al"));
+    let older = |result: Result<(), KeyringError>| matches!(result, Err(KeyringError::Older { name: Some(of), .. }) if of == name("al"));
     for state in ["card", "bare"] {
         let ring = in_state(state);
         ring.card("al", &made(9, 10, 9, &[])).unwrap();
@@ -547,17 +552,20 @@ fn one_s_own_keys_are_in_nobody_s_card() {
     ring.own(&[5, 6], Some(7));
     for card in [made(2, 1, 6, &[]), made(7, 1, 2, &[])] {
         for of in ["alice", "bob"] {
-            assert!(matches!(ring.card(of, &card), Err(Error::Own { .. })));
+            assert!(matches!(
+                ring.card(of, &card),
+                Err(KeyringError::Own { .. })
+            ));
         }
     }
     assert!(matches!(
         ring.keyring.judge(&made(2, 1, 6, &[])),
-        Err(Error::Own { .. })
+        Err(KeyringError::Own { .. })
     ));
     let own = ring.keyring.judge(&made(7, 1, 5, &[])).unwrap();
     assert_eq!(
         own,
-        Some(Who::Identity(name("me"))),
+        Some(PersonName::Identity(name("me"))),
         "one's own card is one's own"
     );
 }
@@ -569,12 +577,12 @@ fn one_encryption_key_is_under_one_signing_key() {
     for to in [1, 3] {
         let shared = ring.card("mallory", &made(2, 1, to, &[])).unwrap_err();
         assert!(
-            matches!(&shared, Error::Shared { name: of } if *of == name("alice")),
+            matches!(&shared, KeyringError::Shared { name: of } if *of == name("alice")),
             "{to}: {shared}"
         );
         assert!(matches!(
             ring.keyring.judge(&made(2, 1, to, &[])),
-            Err(Error::Shared { .. })
+            Err(KeyringError::Shared { .. })
         ));
     }
     ring.card("al", &made(1, 11, 3, &[])).unwrap();
@@ -585,7 +593,7 @@ fn one_encryption_key_is_under_one_signing_key() {
     let taken = ring
         .keyring
         .change(|change| change.take_changed(&name("bob"), Acceptance::Unchecked, DAY.into()));
-    assert!(matches!(taken, Err(Error::Shared { .. })));
+    assert!(matches!(taken, Err(KeyringError::Shared { .. })));
 }
 
 #[test]
@@ -595,7 +603,7 @@ fn one_serial_has_one_card_whatever_name_it_comes_for() {
     assert_eq!(ring.seen(), "unchecked conflict, REFUSED: key 1 to 1");
     assert!(ring.facts("al").conflict.is_some());
     let older = ring.card("ally", &made(1, 9, 1, &[])).unwrap_err();
-    assert!(matches!(older, Error::Older { .. }));
+    assert!(matches!(older, KeyringError::Older { .. }));
     assert_eq!(outcome(ring.card("ally", &made(1, 11, 1, &[]))), "pinned");
 }
 
@@ -604,11 +612,11 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
     let judge = |ring: &Ring, card: &card::Card| match ring.keyring.judge(card) {
         Ok(Some(who)) => who.to_string(),
         Ok(None) => "nobody".to_owned(),
-        Err(Error::Older { .. }) => "older".to_owned(),
-        Err(Error::Rival { .. }) => "rival".to_owned(),
-        Err(Error::Changed { .. }) => "changed".to_owned(),
-        Err(Error::Revoked { .. }) => "revoked".to_owned(),
-        Err(Error::Replaced { .. }) => "replaced".to_owned(),
+        Err(KeyringError::Older { .. }) => "older".to_owned(),
+        Err(KeyringError::Rival { .. }) => "rival".to_owned(),
+        Err(KeyringError::Changed { .. }) => "changed".to_owned(),
+        Err(KeyringError::Revoked { .. }) => "revoked".to_owned(),
+        Err(KeyringError::Replaced { .. }) => "replaced".to_owned(),
         Err(error) => panic!("{error}"),
     };
     for (state, card, judged) in [
@@ -643,27 +651,27 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
 /// What a reader is told of every key, by how it stands.
 #[test]
 fn whose_a_key_is_and_how_it_stands() {
-    let former = |on: &str| Standing::Former {
+    let former = |on: &str| KeyStatus::Former {
         replaced: Some(Untrusted::new(on)),
     };
-    let cases: [(&str, &[(u8, Standing)]); 7] = [
-        ("card", &[(1, Standing::Current)]),
+    let cases: [(&str, &[(u8, KeyStatus)]); 7] = [
+        ("card", &[(1, KeyStatus::Current)]),
         (
             "card, checked, changed to 9",
-            &[(1, Standing::Changed), (9, Standing::Changed)],
+            &[(1, KeyStatus::Changed), (9, KeyStatus::Changed)],
         ),
         (
             "card, checked, succeeded by 2",
-            &[(1, Standing::Changed), (2, Standing::Changed)],
+            &[(1, KeyStatus::Changed), (2, KeyStatus::Changed)],
         ),
         (
             "card, checked, conflict",
-            &[(1, Standing::Conflict), (8, Standing::Conflict)],
+            &[(1, KeyStatus::Conflict), (8, KeyStatus::Conflict)],
         ),
-        ("card, checked, revoked", &[(1, Standing::Revoked)]),
+        ("card, checked, revoked", &[(1, KeyStatus::Revoked)]),
         (
             "card of 2 by the word of 1",
-            &[(2, Standing::Current), (1, former(DAY))],
+            &[(2, KeyStatus::Current), (1, former(DAY))],
         ),
         ("card, removed", &[]),
     ];
@@ -680,7 +688,7 @@ fn whose_a_key_is_and_how_it_stands() {
             let own = found(of).unwrap();
             assert_eq!(
                 (&own.who, &own.standing),
-                (&Who::Identity(name("me")), &Standing::Current)
+                (&PersonName::Identity(name("me")), &KeyStatus::Current)
             );
         }
         assert_eq!(known.len(), 2 + keys.len(), "{state}");
@@ -701,12 +709,12 @@ fn whose_a_key_is_and_how_it_stands() {
         let own = ring.keyring.signer(&key(7)).unwrap().unwrap();
         assert_eq!(
             (own.who, own.standing),
-            (Who::Identity(name("me")), Standing::Current)
+            (PersonName::Identity(name("me")), KeyStatus::Current)
         );
         assert!(ring.keyring.signer(&key(3)).unwrap().is_none());
         let current = keys
             .iter()
-            .filter(|(_, standing)| *standing == Standing::Current);
+            .filter(|(_, standing)| *standing == KeyStatus::Current);
         let signing = ring.keyring.signing_keys().unwrap();
         assert_eq!(signing.len(), 2 + current.clone().count(), "{state}");
         assert!(
@@ -733,7 +741,7 @@ fn whose_a_key_is_and_how_it_stands() {
         .collect();
     assert_eq!(
         standings,
-        [(text(3), Standing::Current), (text(1), former(DAY))]
+        [(text(3), KeyStatus::Current), (text(1), former(DAY))]
     );
 }
 
@@ -744,7 +752,7 @@ fn a_key_that_several_have_stands_as_it_stands_best() {
     let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
     assert_eq!(
         (signer.who.to_string().as_str(), signer.standing),
-        ("al", Standing::Current)
+        ("al", KeyStatus::Current)
     );
     let known = ring.keyring.known().unwrap();
     let first = known
@@ -753,7 +761,7 @@ fn a_key_that_several_have_stands_as_it_stands_best() {
         .unwrap();
     assert_eq!(
         (first.who.to_string().as_str(), &first.standing),
-        ("al", &Standing::Current)
+        ("al", &KeyStatus::Current)
     );
 }
 
@@ -800,7 +808,7 @@ fn a_card_is_checked_at_each_load() {
         std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
         let error = ring.keyring.contact(&name("alice")).unwrap_err();
         assert!(
-            matches!(&error, Error::Damaged { file, .. } if file.as_raw().ends_with("alice.toml")),
+            matches!(&error, KeyringError::Damaged { file, .. } if file.as_raw().ends_with("alice.toml")),
             "{error}"
         );
         assert!(
@@ -826,12 +834,12 @@ fn a_card_is_checked_at_each_load() {
     .unwrap();
     let error = ring.keyring.facts(&ring.get("alice")).unwrap_err();
     assert!(
-        matches!(error, Error::Damaged { .. }),
+        matches!(error, KeyringError::Damaged { .. }),
         "the revocation of another key: {error}"
     );
     assert_eq!(
         ring.keyring.signer(&key(1)).unwrap().unwrap().standing,
-        Standing::Revoked
+        KeyStatus::Revoked
     );
 }
 
@@ -874,7 +882,7 @@ fn a_check_does_not_pass_to_other_keys() {
         std::fs::write(ring.keyring.path().join("contacts/alice.toml"), &merged).unwrap();
         match ring.keyring.contact(&name("alice")) {
             Ok(alice) => assert!(fits && alice.verified.is_some(), "{here}"),
-            Err(Error::Damaged { why, .. }) => {
+            Err(KeyringError::Damaged { why, .. }) => {
                 assert!(!fits && why.contains("checked with other keys"), "{why}")
             }
             Err(error) => panic!("{error}"),
@@ -892,7 +900,7 @@ fn a_number_that_is_to_be_typed_is_not_shown() {
         let ring = in_state(state);
         ring.card("alice", &made(1, 10, 8, &[])).unwrap();
         let usable = ring.keyring.usable(&name("alice"), &ring.get("alice"));
-        let Err(Error::Changed { against, .. }) = usable else {
+        let Err(KeyringError::Changed { against, .. }) = usable else {
             panic!()
         };
         assert_eq!(
@@ -926,7 +934,7 @@ fn an_expired_card_is_told_and_nothing_hangs_on_it() {
     let addressed = ring.keyring.resolve(&["alice".to_owned()]).unwrap();
     assert!(matches!(
         &addressed[0].who,
-        Who::Contact {
+        PersonName::Contact {
             expired: Some(_),
             verified: false,
             ..

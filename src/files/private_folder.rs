@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::durable::sync;
+use crate::files::sync::sync;
 use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
 /// The most bytes that are read of a file in such a folder, and so the most to write.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::atomic::Means;
+use crate::files::atomic_file::Means;
 use crate::files::temporary::Temporaries;
 use crate::files::{Error, FileId, Input, Mode, Options, Output, Replace};
 

@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::files::temporary::is_temporary_name;
+
 /// The regular files below a folder, and the folders that could not be read: whoever opens these is told why.
 pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -19,7 +21,7 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
         for entry in entries {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                Ok(kind) if kind.is_file() && !super::temporary::is_one(&entry.file_name()) => {
+                Ok(kind) if kind.is_file() && !is_temporary_name(&entry.file_name()) => {
                     found.push(entry.path());
                 }
                 _ => {}

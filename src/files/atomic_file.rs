@@ -16,8 +16,8 @@ use rustix::io::Errno;
 use bulla_age::untrusted::Untrusted;
 
 use crate::files::destination::Destination;
-use crate::files::durable::{close, close_and_keep, sync};
 use crate::files::mode::Old;
+use crate::files::sync::{close, close_and_keep, sync};
 use crate::files::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
 use crate::files::{Error, FileId, Input, Mode};
 
@@ -254,6 +254,7 @@ fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
             }
         }
         Refusal::System(errno) => Error::io("create", shown, errno),
+        Refusal::Folder(kind) => Error::io("create", shown, io::Error::from(kind)),
     }
 }
 

@@ -1,6 +1,9 @@
-//! A folder for one text while somebody edits it: their own, in memory where there is such a place, and gone afterwards
-//! with all that an editor left in it, however the run ends.
+//! A private folder for a text while the user edits it.
+//!
+//! It is in memory where such a place exists, and it is removed with everything an editor left in it, however the run
+//! ends.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -10,20 +13,20 @@ use bulla_age::untrusted::Untrusted;
 use crate::files::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
 use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
-/// A folder of one's own with a file in it.
+/// A private folder with one file in it.
 #[derive(Debug)]
-pub(crate) struct Desk {
-    _folder: TemporaryFolder,
+pub(crate) struct EditingFolder {
+    folder: TemporaryFolder,
     file: PathBuf,
     in_memory: bool,
 }
 
-impl Desk {
-    /// Makes one with an empty file of this name, in the first of these places that is kept in memory; where none is,
-    /// in the first that can be written to.
+impl EditingFolder {
+    /// Makes a folder with an empty file of this name. The first of `places` that is kept in memory is used; if none
+    /// is, the first that can be written to.
     ///
     /// # Errors
-    /// That of the last place.
+    /// The error of the last place.
     pub(crate) fn create(places: &[&Path], file: &str) -> Result<Self, Error> {
         let usable = || {
             places
@@ -41,7 +44,7 @@ impl Desk {
         };
         for (place, in_memory) in in_memory.chain(on_disk) {
             match Self::create_in(place, file, in_memory) {
-                Ok(desk) => return Ok(desk),
+                Ok(folder) => return Ok(folder),
                 Err(error) => failed = error,
             }
         }
@@ -49,10 +52,12 @@ impl Desk {
     }
 
     fn create_in(place: &Path, file: &str, in_memory: bool) -> Result<Self, Error> {
+        const DOING: &str = "make a folder in";
         let name = Untrusted::from(place);
         let folder = TEMPORARIES.folder(place).map_err(|refusal| match refusal {
             Refusal::Ending => Error::Ending { name: name.clone() },
-            Refusal::System(errno) => Error::io("make a folder in", &name, errno),
+            Refusal::System(errno) => Error::io(DOING, &name, errno),
+            Refusal::Folder(kind) => Error::io(DOING, &name, io::Error::from(kind)),
         })?;
         let file = folder.path().join(file);
         Output::create(
@@ -65,10 +70,15 @@ impl Desk {
         )?
         .commit()?;
         Ok(Self {
-            _folder: folder,
+            folder,
             file,
             in_memory,
         })
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The file to edit.
@@ -76,24 +86,18 @@ impl Desk {
         &self.file
     }
 
-    /// Whether its contents stay off the disk, but for swap.
+    /// Returns whether the folder is in memory. Only swapping can write it to a disk.
     pub(crate) fn is_in_memory(&self) -> bool {
         self.in_memory
     }
 
-    /// What the file holds now, up to so many bytes.
+    /// Reads what the file holds now, at most `limit` bytes.
     pub(crate) fn read(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
         Input::open(&self.file)?.read_bounded(limit)
     }
-
-    /// Where it is.
-    #[cfg(test)]
-    fn folder(&self) -> &Path {
-        self._folder.path()
-    }
 }
 
-/// Whether a folder is on a file system that writes to no disk.
+/// Returns whether a folder is on a file system that has no disk.
 #[cfg(target_os = "linux")]
 fn is_in_memory(folder: &Path) -> bool {
     const TMPFS: u64 = 0x0102_1994;
@@ -119,24 +123,24 @@ mod tests {
     }
 
     #[test]
-    fn it_is_its_owner_s_and_takes_all_with_it() {
+    fn the_folder_is_private_and_is_removed_with_everything_in_it() {
         let dir = tempfile::tempdir().unwrap();
-        let desk = Desk::create(&[dir.path()], "message.txt").unwrap();
-        let (folder, file) = (desk.folder().to_owned(), desk.file().to_owned());
+        let editing = EditingFolder::create(&[dir.path()], "message.txt").unwrap();
+        let (folder, file) = (editing.path().to_owned(), editing.file().to_owned());
         assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
         assert!(folder.starts_with(dir.path()) && file.ends_with("message.txt"));
-        assert!(desk.read(10).unwrap().is_empty());
-        // As editors save: another file takes the name, and others lie around.
+        assert!(editing.read(10).unwrap().is_empty());
+        // Editors save by renaming a new file to the name, and leave other files beside it.
         fs::write(folder.join("new"), "hello").unwrap();
         fs::rename(folder.join("new"), &file).unwrap();
         fs::write(folder.join(".message.txt.swp"), "hel").unwrap();
         fs::create_dir(folder.join("backups")).unwrap();
         fs::write(folder.join("backups/message.txt~"), "he").unwrap();
         std::os::unix::fs::symlink(dir.path(), folder.join("link")).unwrap();
-        assert_eq!(desk.read(10).unwrap().as_slice(), b"hello");
-        assert!(matches!(desk.read(4), Err(Error::TooLarge { .. })));
+        assert_eq!(editing.read(10).unwrap().as_slice(), b"hello");
+        assert!(matches!(editing.read(4), Err(Error::TooLarge { .. })));
         fs::write(dir.path().join("mine"), "").unwrap();
-        drop(desk);
+        drop(editing);
         assert!(!folder.exists());
         assert!(
             dir.path().join("mine").exists(),
@@ -145,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_comes_first_and_what_cannot_be_last() {
+    fn a_place_in_memory_comes_first() {
         let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let shm = Path::new("/dev/shm");
         if !is_in_memory(shm) {
@@ -154,18 +158,19 @@ mod tests {
         }
         let missing = dir.path().join("missing");
         for places in [[dir.path(), &missing, shm], [shm, dir.path(), &missing]] {
-            let desk = Desk::create(&places, "x").unwrap();
-            assert!(desk.is_in_memory() && desk.folder().starts_with(shm));
+            let editing = EditingFolder::create(&places, "x").unwrap();
+            assert!(editing.is_in_memory() && editing.path().starts_with(shm));
         }
         if !is_in_memory(dir.path()) {
-            let desk = Desk::create(&[&missing, Path::new("."), dir.path()], "x").unwrap();
-            assert!(!desk.is_in_memory() && desk.folder().starts_with(dir.path()));
+            let editing =
+                EditingFolder::create(&[&missing, Path::new("."), dir.path()], "x").unwrap();
+            assert!(!editing.is_in_memory() && editing.path().starts_with(dir.path()));
         }
         assert!(matches!(
-            Desk::create(&[&missing], "x"),
+            EditingFolder::create(&[&missing], "x"),
             Err(Error::NotFound { .. })
         ));
-        assert!(Desk::create(&[], "x").is_err());
-        assert!(Desk::create(&[Path::new("/proc")], "x").is_err());
+        assert!(EditingFolder::create(&[], "x").is_err());
+        assert!(EditingFolder::create(&[Path::new("/proc")], "x").is_err());
     }
 }

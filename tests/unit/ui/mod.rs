@@ -78,7 +78,7 @@ fn role() {
                 width: Some(40),
                 ..settings()
             })
-            .letter(LETTER, Stream::Stdout)
+            .quoted_text(LETTER, Stream::Stdout)
             .unwrap();
         }
         "say all" => say_all(&ui),

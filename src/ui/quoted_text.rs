@@ -29,7 +29,7 @@ impl Ui {
     ///
     /// # Errors
     /// What the stream says; a broken pipe too.
-    pub(crate) fn letter(&self, text: &[u8], to: Stream) -> io::Result<()> {
+    pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> io::Result<()> {
         let settings = &self.shared.settings;
         let columns = [settings.width.filter(|&width| width > 0), to.columns()];
         let columns = columns.into_iter().flatten().min().unwrap_or(80);
