@@ -15,7 +15,7 @@ use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::own_card;
-use crate::identities::own_card::Next;
+use crate::identities::own_card::NextCard;
 use crate::identities::secret;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
@@ -96,7 +96,7 @@ enum Form {
 }
 
 #[derive(serde::Serialize)]
-struct Shown {
+struct DisplayName {
     identity: String,
     name: String,
     signing_key: String,
@@ -191,7 +191,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     }
     let own = secret::own_keys(name, context, args.max_work_factor)?;
     confinement::confine(path(args), context)?;
-    let next = Next {
+    let next = NextCard {
         called: args.called.as_deref(),
         expires: expires.as_deref(),
         succession: None,
@@ -271,7 +271,7 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
 
 fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
     if form == Form::Json {
-        let shown = Shown {
+        let shown = DisplayName {
             identity: name.to_string(),
             name: card.name().as_raw().to_owned(),
             signing_key: signing::text(card.signing_key()),

@@ -5,12 +5,12 @@ use bulla_age::keys::{Error, Identity, Recipient, Target};
 use bulla_age::protocol::{Effort, Stanza, Unwrap, Unwrapped};
 
 /// The key itself, and whose it is.
-pub(crate) struct Named {
+pub(crate) struct NamedIdentity {
     name: Name,
     key: Box<dyn Identity>,
 }
 
-impl Named {
+impl NamedIdentity {
     /// One that tells its kind; any other, and a locked one, says by itself what it is.
     pub(crate) fn wrap(name: &Name, key: Box<dyn Identity>) -> Box<dyn Identity> {
         match key.effort() {
@@ -23,7 +23,7 @@ impl Named {
     }
 }
 
-impl Unwrap for Named {
+impl Unwrap for NamedIdentity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.key.unwrap(stanzas)
     }
@@ -46,7 +46,7 @@ impl Unwrap for Named {
     }
 }
 
-impl Identity for Named {
+impl Identity for NamedIdentity {
     fn recipients(&self) -> Result<Vec<Recipient>, Error> {
         self.key.recipients()
     }

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::errors::{Failure, complain_softly};
-use crate::identities::named_identity::Named;
-use crate::identities::unlocked;
+use crate::identities::named_identity::NamedIdentity;
+use crate::identities::unlock_cache;
 use crate::keyring;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use bulla_age::format::looks_encrypted;
@@ -34,14 +34,17 @@ pub(crate) fn load(
             .into());
     };
     let bytes = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        true => unlock_cache::text(name, &bytes, context)?.unwrap_or(bytes),
         false => bytes,
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
     let keys =
         identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
-    Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
+    Ok(keys
+        .into_iter()
+        .map(|key| NamedIdentity::wrap(name, key))
+        .collect())
 }
 
 /// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
@@ -123,7 +126,7 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
         Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
     })?;
     let held = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?,
+        true => unlock_cache::text(name, &bytes, context)?,
         false => None,
     };
     let text = match held {

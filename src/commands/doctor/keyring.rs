@@ -401,7 +401,7 @@ fn is_whole(bytes: &[u8]) -> bool {
 }
 
 fn some_of(names: &[Name]) -> String {
-    let shown = contacts::listed(&names[..names.len().min(LISTED)]);
+    let shown = contacts::join_names(&names[..names.len().min(LISTED)]);
     match names.len().saturating_sub(LISTED) {
         0 => shown,
         more => format!("{shown} and {more} more"),

@@ -12,7 +12,7 @@ use clap::Args;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
-use crate::report::contacts::counted;
+use crate::report::contacts::count_noun;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
             context.ui.status(&"nothing is wrong");
             Ok(())
         }
-        _ => Err(anyhow::anyhow!("{} to mend", counted(count, "thing"))),
+        _ => Err(anyhow::anyhow!("{} to mend", count_noun(count, "thing"))),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::confinement;
 use crate::identities::edit;
 use crate::keyring::{Name, StoredIdentity};
-use crate::select::confirmation::unasked;
+use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
 use bulla_age::keys::own::{Kind, Own};
@@ -64,7 +64,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     }
     if !context.ui.can_ask() {
         // Said before a sheet of secret words lies about that counts for nothing.
-        return Err(unasked(
+        return Err(not_asked(
             PromptError::NoTerminal,
             "three of the words are asked back",
         ));
@@ -121,7 +121,7 @@ fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()>
     context
         .ui
         .show_until_enter(&text)
-        .map_err(|error| unasked(error, "the words were not asked back"))
+        .map_err(|error| not_asked(error, "the words were not asked back"))
 }
 
 /// Numbered, in four columns to be read down.
@@ -184,7 +184,8 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
             let answer = context
                 .ui
                 .line(&format!("word {number} of the {}", words.len()));
-            let answer = answer.map_err(|error| unasked(error, "the words were not asked back"))?;
+            let answer =
+                answer.map_err(|error| not_asked(error, "the words were not asked back"))?;
             let answer = Zeroizing::new(answer);
             if answer.trim().eq_ignore_ascii_case(words[index]) {
                 break;

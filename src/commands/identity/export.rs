@@ -12,7 +12,7 @@ use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::confinement;
 use crate::identities::edit;
-use crate::identities::exported;
+use crate::identities::exported_recipients;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
 use bulla_age::keys::ExposeSecret;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
-        let recipients = exported::recipients(&public, kind, &name)?;
+        let recipients = exported_recipients::recipients(&public, kind, &name)?;
         let text: String = recipients
             .iter()
             .map(|recipient| format!("{recipient}\n"))

@@ -10,8 +10,8 @@ use crate::errors::Failure;
 use crate::errors::usage;
 use crate::files::Input;
 use crate::identities::new_identity;
-use crate::identities::new_identity::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::select::options::PassphraseSource;
 use bulla_age::keys;
 use bulla_age::keys::identity_file;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let draft = Draft::imported(name, text, told(args, text)?, context)
+    let draft = NewIdentity::imported(name, text, told(args, text)?, context)
         .with_context(|| what.to_string())?;
     if draft.recipients().is_empty() {
         return Err(usage(
@@ -75,8 +75,8 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         ));
     }
     let asked = format!("passphrase for identity {}", draft.name);
-    let lock = Lock::choose(
-        Closed::unless(args.no_passphrase),
+    let lock = SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
         args.work,
         &asked,
         context,

@@ -11,10 +11,10 @@ use crate::context::{Context, FIRST};
 use crate::errors::Failure;
 use crate::files::{Input, Mode, Options, Output, Replace};
 use crate::identities::new_identity;
-use crate::identities::new_identity::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
 use crate::select::options::PassphraseSource;
 use bulla_age::format::ArmorWriter;
 use bulla_age::keys::identity_file::Identity;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
         Kind::Hybrid
     };
     new_identity::keep(
-        &Draft::of_seed(
+        &NewIdentity::from_seed(
             name,
             Own {
                 seed,
@@ -83,8 +83,13 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )
 }
 
-fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
-    Lock::choose(Closed::unless(args.no_passphrase), args.work, what, context)
+fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<SecretLock> {
+    SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
+        args.work,
+        what,
+        context,
+    )
 }
 
 fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
@@ -106,10 +111,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
         input: None,
         target: Target::Path(path.to_owned()),
     };
-    plan::confine(&[job], Programs::Over, &context.ui);
+    paths::confine(&[job], Plugins::Finished, &context.ui);
     let (text, recipient) = draw(args.classic)?;
-    let mut written = lock.close(text.as_bytes())?;
-    if args.armor && lock.is_closed() {
+    let mut written = lock.encrypt(text.as_bytes())?;
+    if args.armor && lock.is_encrypted() {
         let mut armor = ArmorWriter::new(Vec::new())?;
         armor.write_all(&written)?;
         written = Zeroizing::new(armor.finish()?);
@@ -146,8 +151,8 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
 }
 
 /// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
-fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Result<()> {
-    let plain = lock.open(Input::open(path)?.read_bounded(1 << 20)?)?;
+fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) -> Result<()> {
+    let plain = lock.decrypt(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;
     let line = text
         .lines()

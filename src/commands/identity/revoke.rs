@@ -13,7 +13,7 @@ use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::secret;
-use crate::select::confirmation::agreed;
+use crate::select::confirmation::confirm;
 use crate::select::options::{OutputOptions, PassphraseSource};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -60,7 +60,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let question = format!(
         "write the text that revokes identity {name}? whoever takes it in will not take it back"
     );
-    if !args.yes && !agreed(&question, &format!("revoking {name}"), context)? {
+    if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} was not revoked"), None).into());
     }
     let reason = match args.reason {

@@ -34,10 +34,14 @@ pub(crate) struct Job {
 }
 
 /// What a command makes of the name of its input.
-pub(crate) type Rename = fn(&OsStr) -> Result<PathBuf>;
+pub(crate) type OutputName = fn(&OsStr) -> Result<PathBuf>;
 
 /// Makes jobs of paths; no path at all is standard input.
-pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) -> Result<Vec<Job>> {
+pub(crate) fn jobs(
+    paths: &[PathBuf],
+    output: &OutputOptions,
+    rename: OutputName,
+) -> Result<Vec<Job>> {
     let inputs = inputs(paths)?;
     let alone = inputs.len() == 1;
     let jobs = inputs.into_iter().map(|input| {
@@ -52,7 +56,7 @@ pub(crate) fn jobs(paths: &[PathBuf], output: &OutputOptions, rename: Rename) ->
 }
 
 /// Makes jobs of paths that are only read.
-pub(crate) fn reading(paths: &[PathBuf]) -> Result<Vec<Job>> {
+pub(crate) fn read_only_jobs(paths: &[PathBuf]) -> Result<Vec<Job>> {
     Ok(inputs(paths)?
         .into_iter()
         .map(|input| Job {
@@ -80,7 +84,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
 fn target(
     input: Option<&Path>,
     output: &OutputOptions,
-    rename: Rename,
+    rename: OutputName,
     alone: bool,
 ) -> Result<Target> {
     let renamed = |path: &Path| rename(path.file_name().unwrap_or(OsStr::new("output")));
@@ -140,14 +144,14 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
 
 /// Whether a plugin may still have to be started.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Programs {
-    Over,
-    MayBeNeeded,
+pub(crate) enum Plugins {
+    Finished,
+    MayRun,
 }
 
 /// From here on this process writes only where its outputs go, and starts no program once none can be needed.
-pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
-    if programs == Programs::MayBeNeeded {
+pub(crate) fn confine(jobs: &[Job], programs: Plugins, ui: &Ui) {
+    if programs == Plugins::MayRun {
         ui.detail(
             &"a plugin may be needed: other programs can be started, and write where they like",
         );
@@ -166,7 +170,7 @@ pub(crate) fn confine(jobs: &[Job], programs: Programs, ui: &Ui) {
 }
 
 /// The bytes of all inputs, where they are known.
-pub(crate) fn total(jobs: &[Job]) -> Option<u64> {
+pub(crate) fn total_bytes(jobs: &[Job]) -> Option<u64> {
     total_len(jobs.iter().map(|job| job.input.as_deref()))
 }
 
@@ -183,7 +187,7 @@ impl Job {
     pub(crate) fn create(
         &self,
         input: &Input,
-        kind: Kind,
+        kind: OutputKind,
         keys: &[(FileId, Untrusted)],
     ) -> Result<Output> {
         let mut not = keys.to_vec();
@@ -217,13 +221,13 @@ impl Job {
 
 /// How an output is created.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct OutputKind {
     pub(crate) mode: Mode,
     pub(crate) force: bool,
 }
 
 /// Returns the name of an age file without its extension; `None` if it has no such extension.
-pub(crate) fn without_age(name: &OsStr) -> Option<PathBuf> {
+pub(crate) fn without_age_extension(name: &OsStr) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     let stem = name
         .as_bytes()

@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use super::*;
 use crate::keyring::KeyStatus;
-use crate::report::people::{Key, Somebody, Whose};
+use crate::report::people::{Person, PersonId, PersonKey};
 use bulla_age::format::Header;
 use bulla_age::keys::{ExposeSecret, Recipient, Seed, signing};
 use bulla_age::protocol::{
@@ -21,17 +21,17 @@ const TIME: u64 = 1_795_428_240;
 const LATER: u64 = TIME + 86_400;
 
 /// Somebody with one seed.
-struct Person {
+struct Someone {
     seed: Seed,
 }
 
-fn person(number: u8) -> Person {
-    Person {
+fn person(number: u8) -> Someone {
+    Someone {
         seed: Seed::from_bytes(&[number; 32]),
     }
 }
 
-impl Person {
+impl Someone {
     fn recipient(&self) -> bulla_age::keys::x25519::Recipient {
         self.seed.classic(0).to_recipient()
     }
@@ -44,21 +44,21 @@ impl Person {
         By::signing(signing, TIME)
     }
 
-    fn key(&self, whose: Somebody) -> Key {
+    fn key(&self, whose: Person) -> PersonKey {
         let signing = whose
             .is_own()
             .then(|| self.seed.signing_key())
             .into_iter()
             .collect();
-        Key::new(whose, Recipient::X25519(self.recipient()), signing)
+        PersonKey::new(whose, Recipient::X25519(self.recipient()), signing)
     }
 }
 
 /// The reader, and two others the reader knows: of Alice the number was checked.
 struct World {
-    me: Person,
-    alice: Person,
-    bob: Person,
+    me: Someone,
+    alice: Someone,
+    bob: Someone,
     alice_stands: KeyStatus,
 }
 
@@ -72,25 +72,25 @@ fn world() -> World {
 }
 
 impl World {
-    fn own() -> Somebody {
-        Somebody::new(Whose::Own {
+    fn own() -> Person {
+        Person::new(PersonId::You {
             name: Some("me".parse().unwrap()),
             only: true,
         })
     }
 
-    fn alice(&self) -> Somebody {
-        Somebody {
+    fn alice(&self) -> Person {
+        Person {
             calls_themselves: Some(Untrusted::new("Alice \u{202e}Example")),
             is_checked: true,
             checked: Some(Untrusted::new("2026-03-02")),
             standing: self.alice_stands.clone(),
-            ..Somebody::new(Whose::Contact("alice".parse().unwrap()))
+            ..Person::new(PersonId::Contact("alice".parse().unwrap()))
         }
     }
 
-    fn bob() -> Somebody {
-        Somebody::new(Whose::Contact("bob".parse().unwrap()))
+    fn bob() -> Person {
+        Person::new(PersonId::Contact("bob".parse().unwrap()))
     }
 
     fn people(&self) -> People {
@@ -109,12 +109,12 @@ impl World {
     }
 
     /// What the reader is told of a header.
-    fn account(&self, header: &[u8]) -> Account {
+    fn account(&self, header: &[u8]) -> FileReport {
         let identity = self.me.seed.classic(0);
         self.account_by(header, &[&identity])
     }
 
-    fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> Account {
+    fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> FileReport {
         let unwraps: Vec<&dyn Unwrap> = identities
             .iter()
             .copied()
@@ -125,8 +125,8 @@ impl World {
             .open(&unwraps)
             .unwrap();
         let sender = opened.sender(signing::verify).unwrap();
-        Account::new(
-            (&opened, Whence::File),
+        FileReport::new(
+            (&opened, HeaderSource::File),
             sender.as_ref(),
             identities,
             &self.people(),
@@ -134,31 +134,31 @@ impl World {
     }
 }
 
-fn shown(account: &Account) -> Vec<String> {
+fn shown(account: &FileReport) -> Vec<String> {
     let line = |line: Line| match line {
         Line::Row(heading, text) => row(heading, &text),
-        Line::Loud(text) => format!("! {text}"),
+        Line::Warning(text) => format!("! {text}"),
     };
     account.lines().into_iter().map(line).collect()
 }
 
 #[track_caller]
-fn tells(account: &Account, lines: &[&str]) {
+fn tells(account: &FileReport, lines: &[&str]) {
     assert_eq!(shown(account), lines);
 }
 
 #[track_caller]
-fn not_strict(account: &Account, why: &str) {
+fn not_strict(account: &FileReport, why: &str) {
     assert_eq!(account.strict().unwrap_err().to_string(), why);
 }
 
 #[track_caller]
-fn not_from(account: &Account, name: &str, why: &str) {
+fn not_from(account: &FileReport, name: &str, why: &str) {
     let failure = account.require_from(&name.parse().unwrap()).unwrap_err();
     assert_eq!(failure.to_string(), format!("it is not from {name}: {why}"));
 }
 
-fn is_from(account: &Account, name: &str) -> bool {
+fn is_from(account: &FileReport, name: &str) -> bool {
     account.require_from(&name.parse().unwrap()).is_ok()
 }
 
@@ -226,7 +226,7 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
 fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
-    let signed = |recipients: &[&dyn Wrap], by: &Person| {
+    let signed = |recipients: &[&dyn Wrap], by: &Someone| {
         let signing = by.seed.signing();
         let account = world.account(&header(recipients, &by.author(&signing), Covering::Origin));
         (shown(&account).swap_remove(1), is_from(&account, "alice"))
@@ -693,8 +693,8 @@ fn a_header_sent_apart_says_less() {
         .open(&[&identity])
         .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new(
-        (&opened, Whence::Apart),
+    let account = FileReport::new(
+        (&opened, HeaderSource::Detached),
         sender.as_ref(),
         &[&identity],
         &world.people(),
@@ -806,8 +806,8 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
         .open(&[&identity])
         .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new(
-        (&opened, Whence::File),
+    let account = FileReport::new(
+        (&opened, HeaderSource::File),
         sender.as_ref(),
         &[&identity],
         &People::default(),
@@ -826,7 +826,7 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
 
 #[test]
 fn times_of_no_calendar_are_told_without_one() {
-    use crate::report::author::{moment, rfc3339};
+    use crate::report::authorship::{moment, rfc3339};
     assert_eq!(moment(0), "1970-01-01 00:00 UTC");
     assert_eq!(moment(253_402_300_799), "9999-12-31 23:59 UTC");
     for time in [253_402_300_800, u64::MAX] {
@@ -950,7 +950,7 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
 fn one_of_several_identities_is_named() {
     let world = world();
     let several = |name: &str| {
-        Somebody::new(Whose::Own {
+        Person::new(PersonId::You {
             name: Some(name.parse().unwrap()),
             only: false,
         })
@@ -964,8 +964,8 @@ fn one_of_several_identities_is_named() {
         .open(&[&identity])
         .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    let account = Account::new(
-        (&opened, Whence::File),
+    let account = FileReport::new(
+        (&opened, HeaderSource::File),
         sender.as_ref(),
         &[&identity],
         &people,

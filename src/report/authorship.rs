@@ -1,14 +1,14 @@
 //! Who closed a file, when, and what of it that covers.
 
 use crate::keyring::KeyStatus;
-use crate::report::header_source::Whence;
-use crate::report::people::{People, Somebody};
-use crate::report::readers::{Place, Seen};
+use crate::report::header_source::HeaderSource;
+use crate::report::people::{People, Person};
+use crate::report::readers::{Reader, ReaderStatus};
 use bulla_age::keys::fingerprint::safety_number;
 use bulla_age::protocol::{Sender, Statement};
 
 /// What is known of who closed it.
-pub(crate) enum Author {
+pub(crate) enum Authorship {
     /// It says nothing.
     Silent,
     /// It says when and for whom, and nobody signed that.
@@ -18,24 +18,24 @@ pub(crate) enum Author {
     /// Signed in a way of a newer version.
     Newer,
     Signed {
-        by: Box<Signer>,
+        by: Box<FileSigner>,
         time: u64,
-        covers: Covers,
+        covers: Coverage,
     },
 }
 
 /// A signing key, and whose it is where that is known.
 #[derive(Clone)]
-pub(crate) struct Signer {
+pub(crate) struct FileSigner {
     pub(crate) key: [u8; 32],
-    pub(crate) known: Option<Somebody>,
+    pub(crate) known: Option<Person>,
     /// Whether it was revoked, whosever it is.
     pub(crate) revoked: bool,
 }
 
 /// What a signature says of the contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Covers {
+pub(crate) enum Coverage {
     /// They are those that were signed.
     Contents,
     /// They are by the signer or by the reader: nobody else has the file key.
@@ -46,10 +46,10 @@ pub(crate) enum Covers {
     Nothing,
 }
 
-impl Author {
-    pub(crate) fn of(
-        (sender, header): (Option<&Sender>, Whence),
-        places: &[Place],
+impl Authorship {
+    pub(crate) fn new(
+        (sender, header): (Option<&Sender>, HeaderSource),
+        readers: &[Reader],
         people: &People,
     ) -> Self {
         let Some(sender) = sender else {
@@ -64,36 +64,40 @@ impl Author {
         match origin.signer {
             None => Self::Nobody { time: origin.time },
             Some(key) => Self::Signed {
-                by: Box::new(Signer::of(key, people)),
+                by: Box::new(FileSigner::new(key, people)),
                 time: origin.time,
-                covers: covers((sender, header), origin, places),
+                covers: covers((sender, header), origin, readers),
             },
         }
     }
 }
 
-fn covers((sender, header): (&Sender, Whence), origin: &Statement, places: &[Place]) -> Covers {
+fn covers(
+    (sender, header): (&Sender, HeaderSource),
+    origin: &Statement,
+    readers: &[Reader],
+) -> Coverage {
     if origin.content.is_some() {
-        return Covers::Contents;
+        return Coverage::Contents;
     }
     if sender.statements().len() > 1 || !sender.is_recorded() {
-        return Covers::Nothing;
+        return Coverage::Nothing;
     }
-    match places {
+    match readers {
         [
-            Place {
-                seen: Seen::Proved(own),
+            Reader {
+                status: ReaderStatus::Proved(own),
                 ..
             },
-        ] if own.is_own() && own.standing == KeyStatus::Current && header == Whence::File => {
-            Covers::OnlyBoth
+        ] if own.is_own() && own.standing == KeyStatus::Current && header == HeaderSource::File => {
+            Coverage::OnlyBoth
         }
-        _ => Covers::Readers,
+        _ => Coverage::Readers,
     }
 }
 
-impl Signer {
-    pub(crate) fn of(key: [u8; 32], people: &People) -> Self {
+impl FileSigner {
+    pub(crate) fn new(key: [u8; 32], people: &People) -> Self {
         let known = people.signer(&key);
         let revoked = known.is_none() && people.is_revoked(&key);
         Self {
@@ -171,7 +175,7 @@ impl Signer {
     }
 }
 
-impl Author {
+impl Authorship {
     /// The first rows of an account.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
         let from = |text: &str| ("From", text.to_owned());
@@ -197,12 +201,12 @@ impl Author {
             }
             Self::Signed { by, time, covers } => {
                 let covered = match covers {
-                    Covers::Contents => "contents covered".to_owned(),
-                    Covers::OnlyBoth => only_both(by),
-                    Covers::Readers => {
+                    Coverage::Contents => "contents covered".to_owned(),
+                    Coverage::OnlyBoth => only_both(by),
+                    Coverage::Readers => {
                         "contents may be anybody's among those who can open it".to_owned()
                     }
-                    Covers::Nothing => "contents may be anybody's".to_owned(),
+                    Coverage::Nothing => "contents may be anybody's".to_owned(),
                 };
                 vec![
                     from(&by.introduced()),
@@ -213,7 +217,7 @@ impl Author {
     }
 }
 
-fn only_both(by: &Signer) -> String {
+fn only_both(by: &FileSigner) -> String {
     match &by.known {
         Some(known) if known.standing == KeyStatus::Current && known.is_own() => {
             "only you could have written this".to_owned()

@@ -13,7 +13,11 @@ use bulla_age::keys::own::Document;
 use bulla_age::untrusted::Untrusted;
 
 /// The recipients that a document's keys tell.
-pub(crate) fn derived(document: &Document, name: &Name, context: &Context) -> Result<Vec<String>> {
+pub(crate) fn derived_recipients(
+    document: &Document,
+    name: &Name,
+    context: &Context,
+) -> Result<Vec<String>> {
     let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
         own.recipients().iter().map(ToString::to_string).collect()
     });

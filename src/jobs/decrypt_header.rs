@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::files::Input;
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
-use crate::report::account::Account;
-use crate::report::header_source::Whence;
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
+use crate::report::file_report::FileReport;
+use crate::report::header_source::HeaderSource;
 use crate::report::people::People;
-use crate::select::key_files::Apart;
+use crate::select::key_files::DetachedHeader;
 use crate::ui::Ui;
 use bulla_age::format::Source;
 use bulla_age::keys::{Identity, Question, passphrase, signing};
@@ -49,7 +49,7 @@ impl Read for Positioned<'_> {
 }
 
 /// A header that was read, and the input behind it.
-pub(crate) struct Begun<'a> {
+pub(crate) struct HeaderRead<'a> {
     pub(crate) closed: Closed,
     pub(crate) source: Source<Positioned<'a>>,
     /// Where the payload begins and how long it is, for a binary file that can be read at any offset.
@@ -57,7 +57,7 @@ pub(crate) struct Begun<'a> {
 }
 
 /// Reads the header.
-pub(crate) fn begin(input: &Input) -> Result<Begun<'_>> {
+pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
     let mut source =
         Source::new(Positioned::new(input)).map_err(bulla_age::protocol::DecryptError::from)?;
     let closed = Closed::read(&mut source).map_err(bulla_age::protocol::DecryptError::from)?;
@@ -68,7 +68,7 @@ pub(crate) fn begin(input: &Input) -> Result<Begun<'_>> {
         }
         _ => None,
     };
-    Ok(Begun {
+    Ok(HeaderRead {
         closed,
         source,
         payload,
@@ -76,12 +76,12 @@ pub(crate) fn begin(input: &Input) -> Result<Begun<'_>> {
 }
 
 /// Everything that may open the files of a run: identities, and one passphrase for all.
-pub(crate) struct Keys {
+pub(crate) struct DecryptionKeys {
     identities: Vec<Box<dyn Identity>>,
     passphrase: passphrase::Identity,
 }
 
-impl Keys {
+impl DecryptionKeys {
     /// The passphrase is asked for only when a file wants one.
     pub(crate) fn new(
         identities: Vec<Box<dyn Identity>>,
@@ -99,7 +99,7 @@ impl Keys {
 
     /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
     /// that cannot be read say so when their turn comes.
-    pub(crate) fn prepare(&self, jobs: &[Job]) -> Programs {
+    pub(crate) fn prepare(&self, jobs: &[Job]) -> Plugins {
         let (plugins, others): (Vec<_>, Vec<_>) = self
             .identities
             .iter()
@@ -127,8 +127,8 @@ impl Keys {
             let _ = self.open(closed);
         }
         match self.are_settled() {
-            true => Programs::Over,
-            false => Programs::MayBeNeeded,
+            true => Plugins::Finished,
+            false => Plugins::MayRun,
         }
     }
 
@@ -184,25 +184,25 @@ impl Keys {
         &self,
         closed: Closed,
         jobs: &[Job],
-        before: Programs,
+        before: Plugins,
         ui: &Ui,
-    ) -> Result<Checked> {
+    ) -> Result<CheckedHeader> {
         let opened = self.open(closed)?;
-        if before == Programs::MayBeNeeded && jobs.len() == 1 && self.are_settled() {
-            plan::confine(jobs, Programs::Over, ui);
+        if before == Plugins::MayRun && jobs.len() == 1 && self.are_settled() {
+            paths::confine(jobs, Plugins::Finished, ui);
         }
-        Checked::new(opened)
+        CheckedHeader::new(opened)
     }
 
     /// The same by a header that was sent apart, which must be one for this very file.
     pub(crate) fn open_by(
         &self,
-        apart: Option<&Apart>,
+        apart: Option<&DetachedHeader>,
         closed: Closed,
         jobs: &[Job],
-        before: Programs,
+        before: Plugins,
         ui: &Ui,
-    ) -> Result<Checked> {
+    ) -> Result<CheckedHeader> {
         let Some(apart) = apart else {
             return self.open_job(closed, jobs, before, ui);
         };
@@ -210,8 +210,8 @@ impl Keys {
             .open_job(closed.with_header(apart.parse()?), jobs, before, ui)
             .map_err(of_another)?;
         match checked.opened.opens_payload_of(&closed) {
-            true => Ok(Checked {
-                header: Whence::Apart,
+            true => Ok(CheckedHeader {
+                header: HeaderSource::Detached,
                 ..checked
             }),
             false => Err(DecryptError::OtherFile.into()),
@@ -219,8 +219,8 @@ impl Keys {
     }
 
     /// Opens a header that is in memory, and starts no program afterwards.
-    pub(crate) fn open_message(&self, closed: Closed) -> Result<Checked> {
-        Checked::new(self.open(closed)?)
+    pub(crate) fn open_message(&self, closed: Closed) -> Result<CheckedHeader> {
+        CheckedHeader::new(self.open(closed)?)
     }
 
     pub(crate) fn open(&self, closed: Closed) -> Result<Opened> {
@@ -237,7 +237,7 @@ impl Keys {
     }
 
     /// What is known of who closed it, and of who can open it; nothing where that is a passphrase.
-    pub(crate) fn account(&self, checked: &Checked, people: &People) -> Option<Account> {
+    pub(crate) fn account(&self, checked: &CheckedHeader, people: &People) -> Option<FileReport> {
         if checked
             .opened
             .recipients()
@@ -247,7 +247,7 @@ impl Keys {
         }
         let identities: Vec<&dyn Identity> =
             self.identities.iter().map(|identity| &**identity).collect();
-        Some(Account::new(
+        Some(FileReport::new(
             (&checked.opened, checked.header),
             checked.sender.as_ref(),
             &identities,
@@ -258,21 +258,21 @@ impl Keys {
 
 /// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
 /// compared with what was signed once they were read.
-pub(crate) struct Checked {
+pub(crate) struct CheckedHeader {
     pub(crate) opened: Opened,
     pub(crate) sender: Option<Sender>,
-    header: Whence,
+    header: HeaderSource,
     digests: Option<Arc<Digests>>,
 }
 
-impl Checked {
+impl CheckedHeader {
     pub(crate) fn new(opened: Opened) -> Result<Self> {
         let sender = opened.sender(signing::verify)?;
         let covers = sender.as_ref().is_some_and(Sender::covers_content);
         Ok(Self {
             opened,
             sender,
-            header: Whence::File,
+            header: HeaderSource::File,
             digests: covers.then(Arc::default),
         })
     }
@@ -319,7 +319,7 @@ pub(crate) fn wants_passphrase(closed: &Closed) -> bool {
 pub(crate) fn header_of(job: &Job) -> Option<Closed> {
     let path = job.input.as_deref().filter(|path| path.is_file())?;
     let input = Input::open(path).ok().filter(Input::is_regular)?;
-    Some(begin(&input).ok()?.closed)
+    Some(read_header(&input).ok()?.closed)
 }
 
 /// Reads a stream to its end, for inputs whose length nobody knows.
