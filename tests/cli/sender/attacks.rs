@@ -166,7 +166,7 @@ fn look(seen: &mut Transcript, env: &TestEnv, name: &str, file: &Forged) {
 fn sees(attack: &str, env: &TestEnv, file: &Forged) {
     let mut seen = Transcript::default();
     look(&mut seen, env, "x.age", file);
-    seen.compare(&format!("attacks/{attack}"));
+    seen.compare(&format!("sender/attacks/{attack}"));
 }
 
 /// Alice wrote to mallory; mallory lets the reader read it as if it was written to the reader. The reader sees that Alice
@@ -194,7 +194,7 @@ fn resealed_for_a_third_person_keeping_the_statement() {
     seen.note("another file key, the author's statement closed anew");
     let anew = other.with(other.recipients(), &file.statements());
     look(&mut seen, &env, "anew.age", &anew);
-    seen.compare("attacks/resealed_keeping_the_statement");
+    seen.compare("sender/attacks/resealed_keeping_the_statement");
 }
 
 /// Another payload under the same key, where Alice covered the contents: nothing comes out.
@@ -248,7 +248,7 @@ fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
             &swapped.with(swapped.recipients(), &statements),
         );
     }
-    seen.compare("attacks/payload_swapped_with_a_root_of_his_own");
+    seen.compare("sender/attacks/payload_swapped_with_a_root_of_his_own");
 }
 
 /// The reader sees one key more than anybody accounts for, and that it was added without a record.
@@ -292,7 +292,7 @@ fn ghost_under_a_grease_name() {
         "not-listed.age",
         &haunted(&env, grease, None),
     );
-    seen.compare("attacks/ghost_grease");
+    seen.compare("sender/attacks/ghost_grease");
 }
 
 /// An entry that cannot be proved stands on stanzas of other kinds only: on an X25519 stanza the header is a bad one, on another
@@ -315,7 +315,7 @@ fn ghost_as_a_listed_entry_that_cannot_be_proved() {
         "ssh.age",
         &haunted(&env, ssh, Some((2, 1, rid("x")))),
     );
-    seen.compare("attacks/ghost_listed_kind_2");
+    seen.compare("sender/attacks/ghost_listed_kind_2");
 }
 
 /// Under the name of somebody the reader knows: what is known of that person's key tells that it is not.
@@ -338,7 +338,7 @@ fn ghost_presented_as_a_known_contact() {
         "ssh.age",
         &haunted(&env, ssh, Some((2, 1, rid(TWO)))),
     );
-    seen.compare("attacks/ghost_as_a_contact");
+    seen.compare("sender/attacks/ghost_as_a_contact");
 }
 
 /// A stanza that the reader's own key opens, and in which is not the key of this file but room for another's: it is not what opens
@@ -366,7 +366,7 @@ fn ghost_in_a_stanza_of_the_readers_own_key() {
         "not-listed.age",
         &haunted(&env, ghost, None),
     );
-    seen.compare("attacks/ghost_in_an_own_stanza");
+    seen.compare("sender/attacks/ghost_in_an_own_stanza");
 }
 
 /// There is no room for a key beside the one empty pad: the header is a bad one.
@@ -392,7 +392,7 @@ fn ghost_as_a_second_pad_or_in_a_pad() {
         seen.run(&env, "", &["who", name]);
         seen.run(&env, "", &["decrypt", "-q", "-o", "-", name]);
     }
-    seen.compare("attacks/ghost_in_a_pad");
+    seen.compare("sender/attacks/ghost_in_a_pad");
 }
 
 /// Sixteen bytes in the argument of the sender stanza would do for a key, and so would what follows the statements: the
@@ -430,7 +430,7 @@ fn ghost_in_the_sender_stanza() {
         .push("5".repeat(32));
     env.write("argument.age", argument.file());
     seen.run(&env, "", &["decrypt", "-q", "-o", "-", "argument.age"]);
-    seen.compare("attacks/ghost_in_the_sender_stanza");
+    seen.compare("sender/attacks/ghost_in_the_sender_stanza");
 }
 
 /// A record that begins with a change names no author, whoever signed the change. An author's statement stands first and follows
@@ -473,7 +473,7 @@ fn statements_out_of_their_order() {
             &file.with(file.recipients(), &statements),
         );
     }
-    seen.compare("attacks/statements_out_of_order");
+    seen.compare("sender/attacks/statements_out_of_order");
 }
 
 /// Nobody new can open it, but the list is not about this order any more: changed without a record.
@@ -509,7 +509,7 @@ fn statement_from_another_file() {
         "statement.age",
         &other.with(other.recipients(), &one.statements()),
     );
-    seen.compare("attacks/statement_from_another_file");
+    seen.compare("sender/attacks/statement_from_another_file");
 }
 
 /// Carol was let into a file that Alice signed without its contents, wrote what she liked, and was taken out again. The header is
@@ -546,7 +546,7 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     // By the program itself nobody is let in.
     env.write("streamed.age", file.file());
     seen.run(&env, "", &["share", "streamed.age", "--to", "carol"]);
-    seen.compare("attacks/share_then_unshare");
+    seen.compare("sender/attacks/share_then_unshare");
 }
 
 /// A header sent apart whose file key is not this file's: refused before anything is read.
@@ -584,7 +584,7 @@ fn detached_header_whose_file_key_is_another() {
         );
         seen.run(&env, "", &["verify", "--header", header, "x.age"]);
     }
-    seen.compare("attacks/detached_header_of_another_key");
+    seen.compare("sender/attacks/detached_header_of_another_key");
 }
 
 /// The same file sent again is the same file: it verifies, and the day on which it was signed is what tells.
@@ -595,7 +595,7 @@ fn replay() {
     let mut seen = Transcript::default();
     look(&mut seen, &env, "first.age", &file);
     look(&mut seen, &env, "again.age", &file);
-    seen.compare("attacks/replay");
+    seen.compare("sender/attacks/replay");
 }
 
 /// Keys of low order, of which anybody knows the secret: a signature by one is none, a share is a bad header, and nothing is
@@ -642,7 +642,7 @@ fn low_order_keys() {
     seen.run(&env, "", &["encrypt", "-r", &weak, "plain"]);
     seen.name(&weak, "[WEAK]");
     assert!(!env.path("plain.age").exists());
-    seen.compare("attacks/low_order_keys");
+    seen.compare("sender/attacks/low_order_keys");
 }
 
 /// Mallory's card carries the reader's key. What Alice writes to mallory the reader can open, and could take for a letter to
@@ -696,5 +696,5 @@ fn signed_to_somebody_elses_card_that_carries_your_key() {
     ] {
         seen.run(&env, "", args);
     }
-    seen.compare("attacks/somebody_elses_card");
+    seen.compare("sender/attacks/somebody_elses_card");
 }

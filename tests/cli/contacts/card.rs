@@ -362,7 +362,7 @@ fn every_form_holds_the_same_card() {
 #[track_caller]
 fn holds(env: &TestEnv, file: &str, text: &str) {
     let python = need!("python3");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_qr.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/contacts/read_qr.py");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let read = env.program(&python, [script, file]).env("PATH", path).run();
     assert_eq!(
