@@ -9,15 +9,15 @@ use sha2::Sha256;
 use super::*;
 use crate::keyring::KeyStatus;
 use crate::report::people::{Person, PersonId, PersonKey};
-use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::format::{Header, Stanza};
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author as By, Coverage, HiddenRecipient, ReaderChange};
 use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{
-    AnyRecipient, BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce,
-    Provable, Recipient, Unwrapped, Wrapped, recipient_id, signing,
+    AnyRecipient, BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce, Provable,
+    Recipient, Unwrapped, Wrapped, recipient_id, signing,
 };
 
 const TIME: u64 = 1_795_428_240;
