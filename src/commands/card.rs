@@ -9,21 +9,17 @@ use clap::Args;
 
 use crate::card::{Card, is_real_date};
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
-use crate::identities::own_card;
-use crate::identities::own_card::Next;
-use crate::identities::secret;
+use crate::identities::own_card::NextCard;
+use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::keys::signing;
-use bulla_age::payload::PayloadError;
+use bulla_age::fingerprint::safety_number;
+use bulla_age::signing;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Your contact card, to hand to others
@@ -96,7 +92,7 @@ enum Form {
 }
 
 #[derive(serde::Serialize)]
-struct Shown {
+struct DisplayName {
     identity: String,
     name: String,
     signing_key: String,
@@ -191,7 +187,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     }
     let own = secret::own_keys(name, context, args.max_work_factor)?;
     confinement::confine(path(args), context)?;
-    let next = Next {
+    let next = NextCard {
         called: args.called.as_deref(),
         expires: expires.as_deref(),
         succession: None,
@@ -271,7 +267,7 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
 
 fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
     if form == Form::Json {
-        let shown = Shown {
+        let shown = DisplayName {
             identity: name.to_string(),
             name: card.name().as_raw().to_owned(),
             signing_key: signing::text(card.signing_key()),

@@ -7,32 +7,28 @@ use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::card;
 use crate::card::Card;
-use crate::config;
 use crate::context::Context;
-use crate::errors::usage;
-use crate::errors::{Code, Failure, complain_softly, of_a_message};
+use crate::errors::{Code, Failure, complain_softly, of_a_message, usage};
 use crate::files::Input;
-use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
-use crate::jobs::write_message;
+use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
+use crate::jobs::paths::Plugins;
+use crate::jobs::{paths, write_message};
 use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
-use crate::report::account;
-use crate::report::account::{Account, row};
-use crate::report::author::moment;
-use crate::report::json::Fields;
+use crate::report::authorship::moment;
+use crate::report::file_report::{FileReport, row};
+use crate::report::json::FileReportJson;
 use crate::report::people::People;
-use crate::report::verdict;
+use crate::report::{file_report, verdict};
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
+use crate::{card, config};
 use bulla_age::format::Source;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError};
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{DecryptError, LockedFile};
 
 /// What stands between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
@@ -76,8 +72,8 @@ pub(crate) struct ReadArgs {
 
 /// A message that was opened.
 struct Read {
-    account: Option<Account>,
-    checked: Checked,
+    account: Option<FileReport>,
+    checked: CheckedHeader,
     text: Zeroizing<Vec<u8>>,
     earlier: EarlierReading,
 }
@@ -98,12 +94,12 @@ struct Told<'a> {
     older_than: Option<String>,
     ignored: Vec<String>,
     #[serde(flatten)]
-    account: Option<Fields>,
+    account: Option<FileReportJson>,
 }
 
 pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let from = args.from.name(context)?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     loaded.stdin_is_taken();
     let paste = taken(args, context)?;
     let several = paste.blocks.len() > 1;
@@ -127,7 +123,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let people = People::load(context);
     people.warn_of_unreadable(context);
-    let keys = Keys::new(
+    let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("the message"),
         args.identity.max_work_factor,
@@ -161,7 +157,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
         message.earlier = reading.remember(&message.checked);
     }
     if !args.reply {
-        plan::confine(&[], Programs::Over, &context.ui);
+        paths::confine(&[], Plugins::Finished, &context.ui);
     }
     let purpose = if args.reply {
         Purpose::Answer
@@ -235,7 +231,7 @@ enum By {
 }
 
 struct Reading<'a> {
-    keys: Keys,
+    keys: DecryptionKeys,
     by: By,
     people: People,
     from: Option<Name>,
@@ -247,7 +243,7 @@ impl Reading<'_> {
     /// Opens a message whole: nothing of it is known before all of it is.
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
-        let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
+        let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
             let hint = Some("read it without --passphrase");
             return Err(usage(
@@ -275,7 +271,7 @@ impl Reading<'_> {
     }
 
     /// What is known of it from before. That it cannot be remembered is no reason not to show it.
-    fn remember(&self, checked: &Checked) -> EarlierReading {
+    fn remember(&self, checked: &CheckedHeader) -> EarlierReading {
         let signed = checked.sender.as_ref().and_then(|sender| {
             let origin = sender.origin()?;
             Some((
@@ -322,7 +318,7 @@ impl Reading<'_> {
             ));
         }
         match &read.account {
-            Some(account) => account::tell(&account.lines(), ui),
+            Some(account) => file_report::print(&account.lines(), ui),
             None => {
                 ui.status(&row("From", "whoever knows the passphrase"));
                 ui.status(&row(
@@ -378,7 +374,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
         opened_before: read.earlier.opened.map(moment),
         older_than: read.earlier.newer.map(moment),
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
-        account: read.account.as_ref().map(Account::fields),
+        account: read.account.as_ref().map(FileReport::fields),
     };
     Ok(context
         .ui
@@ -416,9 +412,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         _ => return refuse("you signed it yourself"),
     };
     let from = match &args.path {
-        _ if args.edit => write_message::From::Editor,
-        Some(path) if path.as_os_str() != "-" => write_message::From::Stdin,
-        _ => write_message::From::Terminal,
+        _ if args.edit => write_message::TextSource::Editor,
+        Some(path) if path.as_os_str() != "-" => write_message::TextSource::Stdin,
+        _ => write_message::TextSource::Terminal,
     };
     write_message::answer(&name, &args.acting, from, context)
 }

@@ -4,12 +4,13 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::write_message::{Draft, Form, From};
+use crate::jobs::write_message::{BlockForm, MessageDraft, TextSource};
 use crate::select::key_files;
 use crate::select::options::PassphraseSource;
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
-use bulla_age::protocol::{Hidden, NewFile, Wrap};
+use bulla_age::sender::HiddenRecipient;
+use bulla_age::{NewFile, Recipient};
 
 /// Unlike other commands, not for oneself too.
 const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
@@ -27,10 +28,10 @@ const TO: &str = "For this contact, group or identity of the keyring, or this re
 #[command(mut_arg("to", |to| to.help(TO)))]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
-    whom: WhomOptions,
+    recipients: RecipientOptions,
     /// For yourself too
     #[arg(long = "self", conflicts_with = "passphrase")]
-    oneself: bool,
+    include_self: bool,
     /// Without your name under it
     #[arg(long)]
     no_sign: bool,
@@ -51,39 +52,51 @@ pub(crate) struct WriteArgs {
 }
 
 pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
-    let oneself = if args.oneself {
-        Oneself::Too
+    let include_self = if args.include_self {
+        IncludeSelf::Yes
     } else {
-        Oneself::Not
+        IncludeSelf::No
     };
-    let mut keys = key_files::Loaded::default();
+    let mut keys = key_files::KeyFiles::default();
     if !args.edit {
         keys.stdin_is_taken();
     }
-    let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
+    let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
     // Unlocked before the text is typed: a wrong passphrase must not cost it.
-    let signer = match args.no_sign || args.plain || whom.is_passphrase() {
+    let signer = match args.no_sign || args.plain || recipients.is_passphrase() {
         true => Signer::nobody(),
-        false => args.whom.signer(&whom, context)?,
+        false => args.recipients.signer(&recipients, context)?,
     };
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = recipients
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => recipients.as_recipients(),
     };
-    let draft = Draft {
+    let draft = MessageDraft {
         file: NewFile::new(&wraps)?,
-        whom: &whom,
+        recipients: &recipients,
         signer,
         plain: args.plain,
     };
-    let from = if args.edit { From::Editor } else { From::Stdin };
+    let from = if args.edit {
+        TextSource::Editor
+    } else {
+        TextSource::Stdin
+    };
     draft.finish(
         from,
-        if args.qr { Form::Drawn } else { Form::Text },
+        if args.qr {
+            BlockForm::Drawn
+        } else {
+            BlockForm::Text
+        },
         context,
     )
 }

@@ -7,42 +7,45 @@ use zeroize::Zeroizing;
 use crate::card::Card;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::derived::derived;
-use crate::identities::own_card::Next;
-use crate::identities::protection::{Lock, Remembering};
-use crate::identities::{secret, unlocked};
+use crate::identities::derived_recipients::derived_recipients;
+use crate::identities::own_card::NextCard;
+use crate::identities::protection::{RememberingAsk, SecretLock};
+use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::{Name, Transaction};
-use bulla_age::keys;
-use bulla_age::keys::SecretString;
-use bulla_age::keys::identity_file::Origin;
-use bulla_age::keys::own::{Document, Own};
+use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::key_file::KeyFileContext;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{ParseError, SecretString};
 
 /// An identity of the keyring, opened.
-pub(crate) struct Opened {
+pub(crate) struct UnlockedIdentity {
     /// Its file as it stands.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) text: Zeroizing<Vec<u8>>,
-    pub(crate) document: Document,
+    pub(crate) document: KeyDocument,
     passphrase: Option<SecretString>,
 }
 
-impl Opened {
+impl UnlockedIdentity {
     /// The lock that it has.
-    pub(crate) fn lock(&self) -> Lock {
-        Lock::same(&self.bytes, self.passphrase.clone())
+    pub(crate) fn lock(&self) -> SecretLock {
+        SecretLock::same(&self.bytes, self.passphrase.clone())
     }
 
     /// What comes of its seed.
-    pub(crate) fn own(&self, name: &Name) -> Result<&Own> {
+    pub(crate) fn own(&self, name: &Name) -> Result<&SeedKeys> {
         self.document.own().ok_or_else(|| secret::no_seed(name))
     }
 }
 
 /// Opens the secret file of an identity; asks for its passphrase, also where it is unlocked for a while: that is for
 /// opening files, and not for handing out the keys.
-pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Opened> {
+pub(crate) fn open(
+    name: &Name,
+    context: &Context,
+    max_work_factor: u8,
+) -> Result<UnlockedIdentity> {
     context.keyring()?.settle()?;
     context.keyring()?.get::<keyring::StoredIdentity>(name)?;
     let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
@@ -54,20 +57,20 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
         what: what.clone(),
         error,
     };
-    let asked = Remembering::new(context.ask());
-    let origin = Origin {
+    let asked = RememberingAsk::new(context.ask());
+    let origin = KeyFileContext {
         ask: asked.clone(),
         ..secret::origin(name, context, max_work_factor)
     };
     let text = secret::text_from(name, (&path, bytes.clone()), &origin)?;
+    let document = std::str::from_utf8(&text).map_err(|_| failed(ParseError::NotText.into()))?;
     let document =
-        std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
-    let document = Document::parse(document).map_err(|error| keyring::KeyringError::Damaged {
-        file: what.clone(),
-        line: None,
-        why: error.to_string(),
-    })?;
-    Ok(Opened {
+        KeyDocument::parse(document).map_err(|error| keyring::KeyringError::Damaged {
+            file: what.clone(),
+            line: None,
+            why: error.to_string(),
+        })?;
+    Ok(UnlockedIdentity {
         bytes,
         text,
         document,
@@ -79,20 +82,22 @@ pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Resul
 /// change in one step, under the lock that the file has. What will stand there is known to open before.
 pub(crate) fn replace(
     name: &Name,
-    opened: &Opened,
-    document: &Document,
-    next: &Next<'_>,
+    opened: &UnlockedIdentity,
+    document: &KeyDocument,
+    next: &NextCard<'_>,
     context: &Context,
 ) -> Result<Card> {
     let lock = opened.lock();
-    let bytes = lock.close(document.render().as_bytes())?;
-    let recipients = derived(document, name, context)?;
-    let again = lock.open(bytes.clone())?;
-    let again = Document::parse(std::str::from_utf8(&again).context("it is not text")?)?;
-    if derived(&again, name, context)? != recipients || again.render() != document.render() {
+    let bytes = lock.encrypt(document.render().as_bytes())?;
+    let recipients = derived_recipients(document, name, context)?;
+    let again = lock.decrypt(bytes.clone())?;
+    let again = KeyDocument::parse(std::str::from_utf8(&again).context("it is not text")?)?;
+    if derived_recipients(&again, name, context)? != recipients
+        || again.render() != document.render()
+    {
         bail!("what was to be written does not open as it should");
     }
-    let before = derived(&opened.document, name, context)?;
+    let before = derived_recipients(&opened.document, name, context)?;
     let mut card = None;
     edit(name, opened, context, |change, public| {
         let told = public
@@ -118,7 +123,7 @@ pub(crate) fn replace(
 /// changes, so that a secret that was written is not reported as a failure for its sake.
 pub(crate) fn edit(
     name: &Name,
-    opened: &Opened,
+    opened: &UnlockedIdentity,
     context: &Context,
     edit: impl FnOnce(&mut Transaction<'_>, &mut keyring::StoredIdentity) -> Result<()>,
 ) -> Result<()> {
@@ -140,7 +145,7 @@ pub(crate) fn edit(
 
 /// Closes an identity that was unlocked for a while. What is held is of no use any more, so that it may fail.
 pub(crate) fn close(name: &Name, context: &Context) {
-    if let Err(error) = unlocked::forget(name, context) {
+    if let Err(error) = unlock_cache::forget(name, context) {
         context
             .ui
             .detail(&format_args!("identity {name} cannot be locked: {error:#}"));

@@ -7,20 +7,20 @@ use zeroize::Zeroizing;
 use crate::context::{Context, FIRST};
 use crate::errors::shortened;
 use crate::identities::confinement;
-use crate::identities::derived::derived;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::identities::derived_recipients::derived_recipients;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::keyring;
 use crate::keyring::{IdentityKind, Name};
-use bulla_age::keys;
-use bulla_age::keys::Seed;
-use bulla_age::keys::own::{Document, Kind, Own};
-use bulla_age::payload::PayloadError;
+use bulla_age::KeyError;
+use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
+use bulla_age::seed::Seed;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// An identity that is to be kept.
-pub(crate) struct Draft {
+pub(crate) struct NewIdentity {
     pub(crate) name: Name,
-    document: Document,
+    document: KeyDocument,
     /// What its keys themselves tell.
     derived: Vec<String>,
     /// And what was told of them.
@@ -29,13 +29,13 @@ pub(crate) struct Draft {
     pub(crate) backed_up: Option<String>,
 }
 
-impl Draft {
+impl NewIdentity {
     /// Keys of a seed.
-    pub(crate) fn of_seed(name: Name, own: Own) -> Self {
+    pub(crate) fn from_seed(name: Name, own: SeedKeys) -> Self {
         let derived = own.recipients().iter().map(ToString::to_string).collect();
         Self {
             name,
-            document: Document::new(own),
+            document: KeyDocument::new(own),
             derived,
             told: Vec::new(),
             backed_up: None,
@@ -49,8 +49,8 @@ impl Draft {
         told: Vec<String>,
         context: &Context,
     ) -> Result<Self> {
-        let document = Document::parse(text).map_err(keys::Error::from)?;
-        let derived = derived(&document, &name, context)?;
+        let document = KeyDocument::parse(text).map_err(KeyError::from)?;
+        let derived = derived_recipients(&document, &name, context)?;
         Ok(Self {
             name,
             document,
@@ -72,9 +72,9 @@ impl Draft {
 
     /// Closes it, opens that again and compares what comes out; then writes it, and reads it back: only then it is in
     /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
-    pub(crate) fn keep(&self, lock: &Lock, context: &Context) -> Result<()> {
-        let bytes = lock.close(self.document.render().as_bytes())?;
-        self.check(lock.open(bytes.clone())?, context)
+    pub(crate) fn keep(&self, lock: &SecretLock, context: &Context) -> Result<()> {
+        let bytes = lock.encrypt(self.document.render().as_bytes())?;
+        self.check(lock.decrypt(bytes.clone())?, context)
             .context("the new identity is not good")?;
         let keyring = context.keyring()?;
         let mut written = false;
@@ -100,15 +100,15 @@ impl Draft {
     }
 
     fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
-        let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
-        let found = derived(&document, &self.name, context)?;
+        let document = KeyDocument::parse(std::str::from_utf8(&text).context("it is not text")?)?;
+        let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
             false => bail!("it gives other recipients"),
         }
     }
 
-    fn public(&self, lock: &Lock, context: &Context) -> keyring::StoredIdentity {
+    fn public(&self, lock: &SecretLock, context: &Context) -> keyring::StoredIdentity {
         let (kind, signing_key) = match self.document.own() {
             Some(own) => (
                 kinds(own.kind),
@@ -118,7 +118,7 @@ impl Draft {
         };
         let mut public =
             keyring::StoredIdentity::new(kind, self.recipients(), signing_key, context.today());
-        public.encrypted = lock.is_closed();
+        public.encrypted = lock.is_encrypted();
         if let Some(on) = &self.backed_up {
             public.back_up(on.clone());
         }
@@ -126,10 +126,10 @@ impl Draft {
     }
 }
 
-fn kinds(kind: Kind) -> IdentityKind {
+fn kinds(kind: KeyKind) -> IdentityKind {
     match kind {
-        Kind::Hybrid => IdentityKind::Hybrid,
-        Kind::Classic => IdentityKind::Classic,
+        KeyKind::Hybrid => IdentityKind::Hybrid,
+        KeyKind::Classic => IdentityKind::Classic,
     }
 }
 
@@ -150,18 +150,18 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     context.ui.status(&format_args!(
         "you have no identity yet: {name} is made now, to encrypt for yourself; choose a passphrase for it"
     ));
-    let lock = Lock::choose(
-        Closed::ByPassphrase,
+    let lock = SecretLock::choose(
+        PassphraseUse::Required,
         work,
         &format!("passphrase for the new identity {name}"),
         context,
     )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
-    let draft = Draft::of_seed(
+    let draft = NewIdentity::from_seed(
         name,
-        Own {
+        SeedKeys {
             seed,
-            kind: Kind::Hybrid,
+            kind: KeyKind::Hybrid,
             epochs: 1,
         },
     );
@@ -176,7 +176,7 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     Ok(draft.name)
 }
 
-fn hint_at_words(draft: &Draft, context: &Context) {
+fn hint_at_words(draft: &NewIdentity, context: &Context) {
     if draft.backed_up.is_none() && draft.has_words() {
         context.ui.hint(&format_args!(
             "a lost file or passphrase is a lost key; write its words down: bulla identity backup {}",
@@ -186,7 +186,7 @@ fn hint_at_words(draft: &Draft, context: &Context) {
 }
 
 /// Keeps a new identity, and says what comes next.
-pub(crate) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> {
+pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) -> Result<()> {
     confinement::confine(None, context)?;
     draft.keep(lock, context)?;
     let name = &draft.name;

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::identities::new_passphrase::new_passphrase;
 use bulla_age::format::looks_encrypted;
-use bulla_age::keys::{Ask, AskError, Question, SecretString, passphrase};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{decrypt_all, encrypt};
+use bulla_age::kinds::{ScryptIdentity, ScryptRecipient, passphrase_work_factor};
+use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnswerError, Prompter, Question, SecretString, decrypt_all};
 
 /// What a new passphrase costs.
 #[derive(Args, Clone, Copy, Debug)]
@@ -31,38 +31,38 @@ impl WorkFactor {
 
 /// Whether a secret file is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closed {
-    ByPassphrase,
-    Open,
+pub(crate) enum PassphraseUse {
+    Required,
+    None,
 }
 
-impl Closed {
+impl PassphraseUse {
     /// What `--no-passphrase` says.
     pub(crate) fn unless(no_passphrase: bool) -> Self {
         if no_passphrase {
-            Self::Open
+            Self::None
         } else {
-            Self::ByPassphrase
+            Self::Required
         }
     }
 }
 
 /// A lock for one secret file.
-pub(crate) struct Lock {
+pub(crate) struct SecretLock {
     passphrase: Option<SecretString>,
     work_factor: u8,
 }
 
-impl Lock {
+impl SecretLock {
     /// Asks for a new passphrase, where there is to be one.
     pub(crate) fn choose(
-        closed: Closed,
+        closed: PassphraseUse,
         work: WorkFactor,
         what: &str,
         context: &Context,
     ) -> Result<Self> {
         let WorkFactor { work_factor } = work;
-        if closed == Closed::Open {
+        if closed == PassphraseUse::None {
             return Ok(Self {
                 passphrase: None,
                 work_factor,
@@ -76,7 +76,7 @@ impl Lock {
 
     /// The lock that a file has already, as it was just opened with this passphrase.
     pub(crate) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
-        let work_factor = passphrase::work_factor(file).unwrap_or(18);
+        let work_factor = passphrase_work_factor(file).unwrap_or(18);
         Self {
             passphrase: passphrase.filter(|_| looks_encrypted(file)),
             work_factor,
@@ -86,7 +86,7 @@ impl Lock {
     /// Says what is doubtful about it, once something was closed by it.
     pub(crate) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
-        if !self.is_closed() {
+        if !self.is_encrypted() {
             let text =
                 "the identity file is not encrypted: whoever can read it can open everything";
             context.ui.warning(&text);
@@ -97,28 +97,28 @@ impl Lock {
         }
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.passphrase.is_some()
     }
 
     /// The bytes of the file.
-    pub(crate) fn close(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn encrypt(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let Some(passphrase) = &self.passphrase else {
             return Ok(Zeroizing::new(text.to_vec()));
         };
-        let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
+        let recipient = ScryptRecipient::new(passphrase.clone(), self.work_factor);
         let mut bytes = Vec::new();
-        encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
+        bulla_age::encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
         Ok(Zeroizing::new(bytes))
     }
 
     /// The text of a file that this lock has closed.
-    pub(crate) fn open(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn decrypt(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
         match &self.passphrase {
             Some(passphrase) if looks_encrypted(&bytes) => {
                 let question = Question::IdentityFile(Untrusted::new("the new identity"));
-                let known = Arc::new(Known(passphrase.clone()));
-                let identity = passphrase::Identity::new(known, question, self.work_factor);
+                let known = Arc::new(FixedPassphrase(passphrase.clone()));
+                let identity = ScryptIdentity::new(known, question, self.work_factor);
                 Ok(decrypt_all(&bytes, &[&identity])?)
             }
             _ => Ok(bytes),
@@ -127,13 +127,13 @@ impl Lock {
 }
 
 /// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
-pub(crate) struct Remembering {
-    asked: Arc<dyn Ask>,
+pub(crate) struct RememberingAsk {
+    asked: Arc<dyn Prompter>,
     last: Mutex<Option<SecretString>>,
 }
 
-impl Remembering {
-    pub(crate) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
+impl RememberingAsk {
+    pub(crate) fn new(asked: Arc<dyn Prompter>) -> Arc<Self> {
         Arc::new(Self {
             asked,
             last: Mutex::default(),
@@ -149,14 +149,14 @@ impl Remembering {
     }
 }
 
-impl Ask for Remembering {
-    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+impl Prompter for RememberingAsk {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError> {
         let given = self.asked.passphrase(question)?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone());
         Ok(given)
     }
 
-    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError> {
         self.asked.text(plugin, message)
     }
 
@@ -166,7 +166,7 @@ impl Ask for Remembering {
         message: &Untrusted,
         yes: &Untrusted,
         no: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         self.asked.confirm(plugin, message, yes, no)
     }
 
@@ -176,15 +176,15 @@ impl Ask for Remembering {
 }
 
 /// Answers with the passphrase that was just chosen.
-struct Known(SecretString);
+struct FixedPassphrase(SecretString);
 
-impl Ask for Known {
-    fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
+impl Prompter for FixedPassphrase {
+    fn passphrase(&self, _: &Question) -> Result<SecretString, AnswerError> {
         Ok(self.0.clone())
     }
 
-    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
-        Err(AskError::Declined("a text".to_owned()))
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AnswerError> {
+        Err(AnswerError::Declined("a text".to_owned()))
     }
 
     fn confirm(
@@ -193,7 +193,7 @@ impl Ask for Known {
         _: &Untrusted,
         _: &Untrusted,
         _: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         Ok(false)
     }
 

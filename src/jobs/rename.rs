@@ -4,11 +4,11 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::keyring::{EntryKind, Name};
-use crate::report::contacts::{InConfig, listed};
+use crate::report::contacts::{ConfigMention, join_names};
 
 /// Renames an entry of any kind, and prints the groups that mention it.
 pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context) -> Result<()> {
-    let in_config = InConfig::look(old, context)?;
+    let in_config = ConfigMention::find(old, context)?;
     let groups = context
         .keyring()?
         .change(|change| change.rename_everywhere(kind, old, new))?;
@@ -18,7 +18,7 @@ pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context)
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("also in: {}", listed(&groups)));
+            .status(&format_args!("also in: {}", join_names(&groups)));
     }
     in_config.warn(old, context);
     Ok(())

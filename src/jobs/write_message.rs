@@ -10,19 +10,20 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::errors::{Failure, usage};
 use crate::files::Input;
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
 use crate::keyring::Name;
 use crate::message::pad;
 use crate::select::key_files;
 use crate::select::options::ActAs;
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
 use crate::ui::qr::Picture;
+use bulla_age::NewFile;
 use bulla_age::format::ArmorWriter;
-use bulla_age::payload::{Digests, Engine, PayloadError};
-use bulla_age::protocol::{Author, Covering, NewFile};
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{Digests, Engine, PayloadError};
 
 /// The most bytes of a message; what is longer is a file.
 const LONGEST: u64 = 1 << 20;
@@ -38,7 +39,7 @@ const LINE: usize = 4095;
 
 /// Where the text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum TextSource {
     Stdin,
     /// Standard input was something else already.
     Terminal,
@@ -47,14 +48,14 @@ pub(crate) enum From {
 
 /// In what form the block is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum BlockForm {
     Text,
     Drawn,
 }
 
 /// A message about to be typed.
-pub(crate) struct Draft<'a> {
-    pub(crate) whom: &'a Whom,
+pub(crate) struct MessageDraft<'a> {
+    pub(crate) recipients: &'a Recipients,
     pub(crate) file: NewFile,
     pub(crate) signer: Signer,
     /// Whether its header says for whom it is.
@@ -62,57 +63,67 @@ pub(crate) struct Draft<'a> {
 }
 
 /// An answer to a contact, signed.
-pub(crate) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context) -> Result<()> {
-    let options = WhomOptions::for_contact(name, acting);
-    let whom = Whom::resolve(
+pub(crate) fn answer(
+    name: &Name,
+    acting: &ActAs,
+    from: TextSource,
+    context: &Context,
+) -> Result<()> {
+    let options = RecipientOptions::for_contact(name, acting);
+    let recipients = Recipients::resolve(
         &options,
-        Oneself::Not,
-        &mut key_files::Loaded::default(),
+        IncludeSelf::No,
+        &mut key_files::KeyFiles::default(),
         context,
     )?;
-    let signer = options.signer(&whom, context)?;
+    let signer = options.signer(&recipients, context)?;
     context.ui.status(&format_args!("an answer to {name}:"));
-    let draft = Draft {
-        file: NewFile::new(&whom.wraps())?,
-        whom: &whom,
+    let draft = MessageDraft {
+        file: NewFile::new(&recipients.as_recipients())?,
+        recipients: &recipients,
         signer,
         plain: false,
     };
-    draft.finish(from, Form::Text, context)
+    draft.finish(from, BlockForm::Text, context)
 }
 
-impl Draft<'_> {
+impl MessageDraft<'_> {
     /// Takes the text and gives the block.
-    pub(crate) fn finish(&self, from: From, form: Form, context: &Context) -> Result<()> {
-        if form == Form::Drawn {
+    pub(crate) fn finish(
+        &self,
+        from: TextSource,
+        form: BlockForm,
+        context: &Context,
+    ) -> Result<()> {
+        if form == BlockForm::Drawn {
             // Before anything is typed that could not be drawn, however short.
             let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
             drawn(&shortest, &context.ui)?;
         }
         let edited = match from {
-            From::Editor => Some(context.edit(LONGEST)?),
-            From::Stdin | From::Terminal => None,
+            TextSource::Editor => Some(context.edit(LONGEST)?),
+            TextSource::Stdin | TextSource::Terminal => None,
         };
-        plan::confine(
+        paths::confine(
             &[Job {
                 input: None,
-                target: plan::Target::Stdout,
+                target: paths::Target::Stdout,
             }],
-            Programs::Over,
+            Plugins::Finished,
             &context.ui,
         );
         let text = match edited {
-            Some(text) => checked(text, By::Editor)?,
+            Some(text) => checked(text, TypedBy::Editor)?,
             None => typed(from, context)?,
         };
         let block = self.close(&text)?;
         context.ui.results_follow();
         match form {
-            Form::Text => context
+            BlockForm::Text => context
                 .ui
                 .results_raw(block.as_bytes())
                 .map_err(PayloadError::Write)?,
-            Form::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+            BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
         }
         self.tell(block.chars().count(), form, context);
         Ok(())
@@ -140,15 +151,15 @@ impl Draft<'_> {
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
             // To one reader, so that nobody can be shown what was written.
-            [_] => self.file.header_by(&author, Covering::Origin)?,
-            _ => self.file.header_by(&author, Covering::Content(root))?,
+            [_] => self.file.header_by(&author, Coverage::Header)?,
+            _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })
     }
 
-    fn tell(&self, characters: usize, form: Form, context: &Context) {
-        let to = match self.whom.is_passphrase() {
+    fn tell(&self, characters: usize, form: BlockForm, context: &Context) {
+        let to = match self.recipients.is_passphrase() {
             true => "whoever has the passphrase".to_owned(),
-            false => self.whom.shown().join(", "),
+            false => self.recipients.shown().join(", "),
         };
         let signed = self.signer.name().map_or_else(
             || "not signed".to_owned(),
@@ -157,12 +168,12 @@ impl Draft<'_> {
         context
             .ui
             .status(&format_args!("for {to}; {signed}; {characters} characters"));
-        if self.whom.is_passphrase() {
+        if self.recipients.is_passphrase() {
             context
                 .ui
                 .hint(&"a passphrase says neither who wrote it nor who can read it");
         }
-        if characters > CUT && form == Form::Text {
+        if characters > CUT && form == BlockForm::Text {
             context.ui.warning(&format_args!(
                 "chat programs may cut what is longer than {CUT} characters"
             ));
@@ -197,34 +208,34 @@ fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
 
 /// How a text came.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+enum TypedBy {
     Hand,
     Editor,
     Program,
 }
 
 /// The text, from standard input or the terminal.
-fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
+fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     let input = match from {
-        From::Terminal if !context.ui.can_ask() => {
+        TextSource::Terminal if !context.ui.can_ask() => {
             let hint = Some("hand the message over as a file, and the answer on standard input");
             return Err(usage("there is no terminal to type the answer at", hint));
         }
-        From::Terminal => Input::open(Path::new("/dev/tty"))?,
-        From::Stdin | From::Editor => Input::stdin()?,
+        TextSource::Terminal => Input::open(Path::new("/dev/tty"))?,
+        TextSource::Stdin | TextSource::Editor => Input::stdin()?,
     };
     let by = if input.is_terminal() {
-        By::Hand
+        TypedBy::Hand
     } else {
-        By::Program
+        TypedBy::Program
     };
-    if by == By::Hand {
+    if by == TypedBy::Hand {
         context
             .ui
             .status(&"type the message, and end it with Ctrl-D on a line of its own");
     }
     let text = input.read_bounded(LONGEST)?;
-    if by == By::Hand && !text.is_empty() && !text.ends_with(b"\n") {
+    if by == TypedBy::Hand && !text.is_empty() && !text.ends_with(b"\n") {
         // What follows must not stand in the row that was typed, to be copied together with it.
         context.ui.fresh_line();
     }
@@ -232,7 +243,7 @@ fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 /// A text, refused where it is none, or may have been cut.
-fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
+fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> {
     let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
     if std::str::from_utf8(&text).is_err() {
         return refuse(
@@ -242,7 +253,7 @@ fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
     }
     if text.trim_ascii().is_empty() {
         return match by {
-            By::Editor => refuse(
+            TypedBy::Editor => refuse(
                 "the editor handed over no text",
                 "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
             ),
@@ -252,7 +263,7 @@ fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
             ),
         };
     }
-    if by == By::Hand
+    if by == TypedBy::Hand
         && text
             .split(|byte| *byte == b'\n')
             .any(|line| line.len() >= LINE)

@@ -6,19 +6,19 @@ use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
 use crate::keyring::{Contact, ContactStatus, Group, Name};
-use bulla_age::keys::{Recipient, signing};
+use bulla_age::{AnyRecipient, signing};
 
 /// The kinds of keys, each once.
-pub(crate) fn kinds(recipients: &[Recipient]) -> Vec<&'static str> {
-    let mut kinds: Vec<&str> = recipients.iter().map(Recipient::kind).collect();
+pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
+    let mut kinds: Vec<&str> = recipients.iter().map(AnyRecipient::kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
 }
 
 /// Whether one of the keys resists quantum computers; none where only a plugin knows.
-pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
-    let mut known = recipients.iter().map(Recipient::is_post_quantum);
+pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
+    let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
         return Some(true);
     }
@@ -26,7 +26,7 @@ pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
 }
 
 /// The same as a person reads it.
-pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
+pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
         Some(false) => "not post-quantum",
@@ -35,12 +35,12 @@ pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
 }
 
 /// What is known of a contact's keys, every fact of it.
-pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
-    let mut words = vec![match &facts.checked {
+pub(crate) fn describe_status(status: &ContactStatus) -> String {
+    let mut words = vec![match &status.checked {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
     }];
-    words.extend(facts.waiting.as_ref().map(|waiting| {
+    words.extend(status.waiting.as_ref().map(|waiting| {
         let what = if waiting.succeeds {
             "SUCCEEDED"
         } else {
@@ -49,12 +49,12 @@ pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
         format!("{what} on {}", waiting.on)
     }));
     words.extend(
-        facts
+        status
             .conflict
             .as_ref()
             .map(|on| format!("TWO CARDS since {on}")),
     );
-    words.extend(facts.revoked.as_ref().map(|revoked| {
+    words.extend(status.revoked.as_ref().map(|revoked| {
         let whose = if revoked.former { "former key " } else { "" };
         format!(
             "{whose}REVOKED, {}, on {}",
@@ -63,7 +63,7 @@ pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
         )
     }));
     words.extend(
-        facts
+        status
             .expired
             .as_ref()
             .map(|on| format!("card expired on {on}")),
@@ -72,16 +72,16 @@ pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
 }
 
 /// What there is to do about a contact's keys; nothing where they are checked and in force.
-pub(crate) fn next_step(name: &Name, facts: &ContactStatus) -> Option<String> {
-    let asked = facts.waiting.is_some() || facts.conflict.is_some();
-    match &facts.revoked {
+pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
+    let asked = status.waiting.is_some() || status.conflict.is_some();
+    match &status.revoked {
         _ if asked => Some(format!(
             "decide on {name}'s keys: bulla contact resolve {name}"
         )),
         Some(revoked) if !revoked.former => Some(format!(
             "ask {name} for a new card, then: bulla contact add {name} FILE"
         )),
-        _ if facts.checked.is_none() => {
+        _ if status.checked.is_none() => {
             Some(format!("check {name}'s keys: bulla contact verify {name}"))
         }
         _ => None,
@@ -90,7 +90,7 @@ pub(crate) fn next_step(name: &Name, facts: &ContactStatus) -> Option<String> {
 
 /// What is known of a contact, for scripts.
 #[derive(serde::Serialize)]
-pub(crate) struct AsJson<'a> {
+pub(crate) struct ContactJson<'a> {
     name: &'a str,
     kinds: Vec<&'static str>,
     post_quantum: Option<bool>,
@@ -101,20 +101,20 @@ pub(crate) struct AsJson<'a> {
     continuity: &'static str,
     changed: Option<&'a str>,
     conflict: Option<&'a str>,
-    revoked: Option<RevokedAsJson>,
+    revoked: Option<RevokedJson>,
     expired: bool,
-    card: Option<CardAsJson<'a>>,
+    card: Option<CardJson<'a>>,
 }
 
 #[derive(serde::Serialize)]
-struct RevokedAsJson {
+struct RevokedJson {
     reason: &'static str,
     on: String,
     former: bool,
 }
 
 #[derive(serde::Serialize)]
-struct CardAsJson<'a> {
+struct CardJson<'a> {
     calls_themselves: &'a str,
     signing_key: String,
     serial: u64,
@@ -122,21 +122,21 @@ struct CardAsJson<'a> {
     expires: &'a str,
 }
 
-impl<'a> AsJson<'a> {
-    pub(crate) fn of(
+impl<'a> ContactJson<'a> {
+    pub(crate) fn new(
         name: &'a Name,
         contact: &'a Contact,
-        recipients: &[Recipient],
-        facts: &ContactStatus,
+        recipients: &[AnyRecipient],
+        status: &ContactStatus,
     ) -> Self {
-        let card = contact.says().map(|card| CardAsJson {
+        let card = contact.says().map(|card| CardJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
             serial: card.serial(),
             created: card.created(),
             expires: card.expires(),
         });
-        let revoked = facts.revoked.as_ref().map(|revoked| RevokedAsJson {
+        let revoked = status.revoked.as_ref().map(|revoked| RevokedJson {
             reason: revoked.reason.as_str(),
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
@@ -151,7 +151,7 @@ impl<'a> AsJson<'a> {
             added: &contact.added,
             source: &contact.source,
             verified: contact.verified.as_deref(),
-            continuity: match (&facts.waiting, &facts.conflict) {
+            continuity: match (&status.waiting, &status.conflict) {
                 (Some(waiting), _) if waiting.succeeds => "succeeded",
                 (Some(_), _) => "changed",
                 (None, Some(_)) => "conflict",
@@ -160,19 +160,19 @@ impl<'a> AsJson<'a> {
             changed: on(&contact.changed),
             conflict: on(&contact.conflict),
             revoked,
-            expired: facts.expired.is_some(),
+            expired: status.expired.is_some(),
             card,
         }
     }
 }
 
 /// `1 key`, `2 keys`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn count_noun(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Names in a row.
-pub(crate) fn listed(names: &[Name]) -> String {
+pub(crate) fn join_names(names: &[Name]) -> String {
     names
         .iter()
         .map(Name::as_str)
@@ -181,7 +181,10 @@ pub(crate) fn listed(names: &[Name]) -> String {
 }
 
 /// Says what cannot be read, after all that can; the last is the run's own error.
-pub(crate) fn after(mut damaged: Vec<keyring::KeyringError>, context: &Context) -> Result<()> {
+pub(crate) fn report_damaged(
+    mut damaged: Vec<keyring::KeyringError>,
+    context: &Context,
+) -> Result<()> {
     let Some(last) = damaged.pop() else {
         return Ok(());
     };
@@ -192,13 +195,13 @@ pub(crate) fn after(mut damaged: Vec<keyring::KeyringError>, context: &Context) 
 }
 
 /// The config is its owner's to write: that it has a name which is no more is only said.
-pub(crate) struct InConfig {
+pub(crate) struct ConfigMention {
     mentions: bool,
 }
 
-impl InConfig {
+impl ConfigMention {
     /// Looks before anything is changed, because a config that is wrong is an error.
-    pub(crate) fn look(name: &Name, context: &Context) -> Result<Self> {
+    pub(crate) fn find(name: &Name, context: &Context) -> Result<Self> {
         let default_to = &context.config()?.default_to.value;
         Ok(Self {
             mentions: default_to.iter().any(|text| text == name.as_str()),
@@ -216,11 +219,11 @@ impl InConfig {
 }
 
 /// Prints the groups that an entry was removed from, and warns of those that are empty now.
-pub(crate) fn taken_out(groups: &[Name], context: &Context) -> Result<()> {
+pub(crate) fn print_removed_from(groups: &[Name], context: &Context) -> Result<()> {
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("taken out of: {}", listed(groups)));
+            .status(&format_args!("taken out of: {}", join_names(groups)));
     }
     for name in groups {
         if context

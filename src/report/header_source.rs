@@ -2,9 +2,9 @@
 
 /// Which header of a file it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whence {
+pub(crate) enum HeaderSource {
     /// That at the file's beginning.
     File,
     /// One that was sent apart: the file's own may have other keys.
-    Apart,
+    Detached,
 }

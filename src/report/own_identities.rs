@@ -7,7 +7,7 @@ use bulla_age::untrusted::Untrusted;
 
 /// What is public of an identity, for scripts.
 #[derive(Serialize)]
-pub(crate) struct Shown<'a> {
+pub(crate) struct IdentityJson<'a> {
     name: &'a str,
     default: bool,
     kind: IdentityKind,
@@ -23,7 +23,7 @@ pub(crate) struct Shown<'a> {
     backed_up: Option<&'a str>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> IdentityJson<'a> {
     pub(crate) fn new(name: &'a Name, of: &'a StoredIdentity, default: Option<&Name>) -> Self {
         Self {
             name: name.as_str(),
@@ -41,7 +41,7 @@ impl<'a> Shown<'a> {
 }
 
 /// What a person is told of an identity's kind.
-pub(crate) fn kind(kind: IdentityKind) -> &'static str {
+pub(crate) fn describe_kind(kind: IdentityKind) -> &'static str {
     match kind {
         IdentityKind::Hybrid => "post-quantum",
         IdentityKind::Classic => "classic",
@@ -50,7 +50,7 @@ pub(crate) fn kind(kind: IdentityKind) -> &'static str {
 }
 
 /// Whether its words were written down.
-pub(crate) fn backed_up(identity: &StoredIdentity) -> String {
+pub(crate) fn describe_backup(identity: &StoredIdentity) -> String {
     match (identity.backed_up(), identity.kind) {
         (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
         (None, IdentityKind::Imported) => "no words".to_owned(),

@@ -1,113 +1,115 @@
 //! For whom each stanza of a header is, and how sure that is.
 
 use crate::keyring::KeyStatus;
-use crate::report::people::{Key, Somebody, Whose};
-use bulla_age::keys::Identity;
-use bulla_age::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
+use crate::report::people::{Person, PersonId, PersonKey};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
 
 /// A stanza that may be somebody's key.
-pub(crate) struct Place {
+pub(crate) struct Reader {
     pub(crate) kind: Untrusted,
-    pub(crate) seen: Seen,
+    pub(crate) status: ReaderStatus,
 }
 
 /// The class of a stanza, with the people in it.
 #[derive(Clone)]
-pub(crate) enum Seen {
-    Proved(Somebody),
-    Opened(Somebody),
+pub(crate) enum ReaderStatus {
+    Proved(Person),
+    Opened(Person),
     /// By a key that is known but cannot be made again, or by one that is not.
-    Listed(Option<Somebody>),
+    Listed(Option<Person>),
     Hidden,
-    Unaccounted(Doubt),
+    Unaccounted(UnaccountedReason),
     Unlisted,
 }
 
 /// All stanzas of a header.
-pub(crate) struct Places {
-    pub(crate) all: Vec<Place>,
+pub(crate) struct ReaderList {
+    pub(crate) all: Vec<Reader>,
     /// Keys of one's own that the header has, for those that can be told.
-    pub(crate) own: Vec<Key>,
+    pub(crate) own: Vec<PersonKey>,
     /// What opened the file where it could not be told by which stanza.
     pub(crate) opened_by: Option<String>,
 }
 
-impl Places {
+impl ReaderList {
     /// The class of each. `identities` are those that were tried, of which the one of `opened` opened the file.
-    pub(crate) fn of(
-        (opened, sender): (&Opened, Option<&Sender>),
-        keys: &[Key],
-        identities: &[&dyn Identity],
+    pub(crate) fn new(
+        (opened, sender): (&UnlockedFile, Option<&Sender>),
+        keys: &[PersonKey],
+        identities: &[&dyn KeyFileIdentity],
     ) -> Self {
-        let known: Vec<(&Key, &dyn Wrap)> = keys
+        let known: Vec<(&PersonKey, &dyn Recipient)> = keys
             .iter()
-            .filter_map(|key| Some((key, key.recipient.as_wrap()?)))
+            .filter_map(|key| Some((key, key.recipient.as_recipient()?)))
             .collect();
-        let wraps: Vec<&dyn Wrap> = known.iter().map(|(_, wrap)| *wrap).collect();
-        let own: Vec<&dyn Identity> = identities
+        let wraps: Vec<&dyn Recipient> = known.iter().map(|(_, wrap)| *wrap).collect();
+        let own: Vec<&dyn KeyFileIdentity> = identities
             .iter()
             .copied()
             .filter(|one| one.is_settled())
             .collect();
-        let unwraps: Vec<&dyn Unwrap> = own
+        let unwraps: Vec<&dyn Identity> = own
             .iter()
             .copied()
-            .map(|identity| -> &dyn Unwrap { identity })
+            .map(|identity| -> &dyn Identity { identity })
             .collect();
-        let classes = opened.classify(sender, &wraps, &unwraps);
-        let mut mine: Vec<Key> = Vec::new();
-        let seen = |class: &Class| match *class {
-            Class::Proved { known: at } => {
+        let classes = opened.prove_readers(sender, &wraps, &unwraps);
+        let mut mine: Vec<PersonKey> = Vec::new();
+        let status = |class: &ReaderEvidence| match *class {
+            ReaderEvidence::Proved { known: at } => {
                 let key = known[at].0;
                 if key.whose.is_own() {
                     mine.push(key.clone());
                 }
-                Seen::Proved(key.whose.clone())
+                ReaderStatus::Proved(key.whose.clone())
             }
-            Class::Opened { identity } => {
+            ReaderEvidence::Opened { identity } => {
                 let of = own[identity].recipients().unwrap_or_default();
                 let texts: Vec<String> = of.iter().map(ToString::to_string).collect();
-                let is_its =
-                    |key: &&Key| key.whose.is_own() && texts.contains(&key.recipient.to_string());
-                let its: Vec<&Key> = keys.iter().filter(is_its).collect();
+                let is_its = |key: &&PersonKey| {
+                    key.whose.is_own() && texts.contains(&key.recipient.to_string())
+                };
+                let its: Vec<&PersonKey> = keys.iter().filter(is_its).collect();
                 mine.extend(its.iter().map(|key| (*key).clone()));
-                Seen::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
+                ReaderStatus::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
             }
-            Class::Listed(Listing::Named(rid)) => {
+            ReaderEvidence::Listed(Listing::Named(rid)) => {
                 let named = keys.iter().find(|key| key.rid() == rid);
-                Seen::Listed(named.map(|key| key.whose.clone()))
+                ReaderStatus::Listed(named.map(|key| key.whose.clone()))
             }
-            Class::Listed(_) => Seen::Listed(None),
-            Class::Hidden => Seen::Hidden,
-            Class::Unaccounted(doubt) => Seen::Unaccounted(doubt),
-            Class::Unlisted => Seen::Unlisted,
+            ReaderEvidence::Listed(_) => ReaderStatus::Listed(None),
+            ReaderEvidence::Hidden => ReaderStatus::Hidden,
+            ReaderEvidence::Unaccounted(doubt) => ReaderStatus::Unaccounted(doubt),
+            ReaderEvidence::Unlisted => ReaderStatus::Unlisted,
         };
-        let seen: Vec<Seen> = classes.iter().map(seen).collect();
+        let status: Vec<ReaderStatus> = classes.iter().map(status).collect();
         let kinds = opened
             .recipients()
             .map(|stanza| Untrusted::new(stanza.tag.clone()));
         let all = kinds
-            .zip(seen)
-            .map(|(kind, seen)| Place { kind, seen })
+            .zip(status)
+            .map(|(kind, status)| Reader { kind, status })
             .collect();
-        let mut places = Self {
+        let mut readers = Self {
             all,
             own: mine,
             opened_by: None,
         };
-        places.by_program(identities.get(opened.identity()).copied());
-        places
+        readers.by_program(identities.get(opened.identity()).copied());
+        readers
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
-    fn by_program(&mut self, opener: Option<&dyn Identity>) {
+    fn by_program(&mut self, opener: Option<&dyn KeyFileIdentity>) {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
         };
-        let is_mine = |place: &Place| match &place.seen {
-            Seen::Proved(somebody) => somebody.is_own(),
-            Seen::Opened(_) => true,
+        let is_mine = |place: &Reader| match &place.status {
+            ReaderStatus::Proved(somebody) => somebody.is_own(),
+            ReaderStatus::Opened(_) => true,
             _ => false,
         };
         if self.all.iter().any(is_mine) {
@@ -116,27 +118,27 @@ impl Places {
         let mut left = self
             .all
             .iter_mut()
-            .filter(|place| !matches!(place.seen, Seen::Proved(_)));
+            .filter(|place| !matches!(place.status, ReaderStatus::Proved(_)));
         match (left.next(), left.next()) {
-            (Some(only), None) => only.seen = Seen::Opened(oneself()),
+            (Some(only), None) => only.status = ReaderStatus::Opened(oneself()),
             _ => self.opened_by = Some(opener.describe()),
         }
     }
 }
 
-fn oneself() -> Somebody {
-    Somebody::new(Whose::Own {
+fn oneself() -> Person {
+    Person::new(PersonId::You {
         name: None,
         only: true,
     })
 }
 
 /// Whether an identity costs nothing to be asked for its recipients.
-pub(crate) fn is_open(identity: &dyn Identity) -> bool {
+pub(crate) fn is_open(identity: &dyn KeyFileIdentity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 
-impl Seen {
+impl ReaderStatus {
     /// One word for it.
     pub(crate) fn class(&self) -> &'static str {
         match self {
@@ -150,7 +152,7 @@ impl Seen {
     }
 
     /// Whose it is, as far as that is known.
-    pub(crate) fn whose(&self) -> Option<&Somebody> {
+    pub(crate) fn whose(&self) -> Option<&Person> {
         match self {
             Self::Proved(somebody) | Self::Opened(somebody) => Some(somebody),
             Self::Listed(somebody) => somebody.as_ref(),
@@ -172,13 +174,13 @@ impl Seen {
             Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",
             Self::Listed(None) => "listed by a key that is not in your keyring; not proved",
             Self::Hidden => "not named by whoever closed it",
-            Self::Unaccounted(Doubt::Grease) => {
+            Self::Unaccounted(UnaccountedReason::Grease) => {
                 "some programs add such as filler; anyone can imitate one, and it could be a key"
             }
-            Self::Unaccounted(Doubt::OtherKey) => {
+            Self::Unaccounted(UnaccountedReason::OtherKey) => {
                 "listed as somebody you know, and it is not that person's key"
             }
-            Self::Unaccounted(Doubt::Unrecorded) => "nobody says whose this is",
+            Self::Unaccounted(UnaccountedReason::Unrecorded) => "nobody says whose this is",
             Self::Unlisted => "this file carries no list",
         }
     }

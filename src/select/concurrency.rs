@@ -10,7 +10,7 @@ const WAITING: usize = 32;
 
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Threads {
+pub(crate) struct ThreadOptions {
     /// Files at a time (0: as many as cores)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
@@ -21,21 +21,21 @@ pub(crate) struct Threads {
 
 /// How many files are in hand at once.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AtATime {
+pub(crate) struct Concurrency {
     /// Those that are being read and written.
     pub(crate) working: usize,
     /// These, and those that wait for the disk.
     pub(crate) begun: usize,
 }
 
-impl Threads {
+impl ThreadOptions {
     /// How many files at a time, and how many threads for each (0: all cores), for this many files.
-    pub(crate) fn share(self, files: usize, preferred: Preferences) -> (AtATime, usize) {
+    pub(crate) fn share(self, files: usize, preferred: Preferences) -> (Concurrency, usize) {
         let threads = self.threads.unwrap_or(preferred.threads);
         if files <= 1 {
             // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
             return (
-                AtATime {
+                Concurrency {
                     working: 1,
                     begun: 1,
                 },
@@ -54,7 +54,7 @@ impl Threads {
         } else {
             threads
         };
-        (AtATime { working, begun }, each)
+        (Concurrency { working, begun }, each)
     }
 }
 

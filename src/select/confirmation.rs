@@ -7,7 +7,7 @@ use crate::errors::usage;
 use crate::ui::PromptError;
 
 /// Asks for consent to something that cannot be undone.
-pub(crate) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
+pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<bool> {
     match context.ui.confirm(question, "yes", Some("no")) {
         Ok(answer) => Ok(answer),
         Err(PromptError::NoTerminal) => Err(usage(
@@ -19,7 +19,7 @@ pub(crate) fn agreed(question: &str, doing: &str, context: &Context) -> Result<b
 }
 
 /// No flag answers for a person who reads words from paper.
-pub(crate) fn unasked(error: PromptError, what: &str) -> anyhow::Error {
+pub(crate) fn not_asked(error: PromptError, what: &str) -> anyhow::Error {
     match error {
         PromptError::NoTerminal => {
             let hint = Some("type the same command on a terminal");

@@ -6,21 +6,20 @@ use std::fmt;
 use crate::context::Context;
 use crate::errors::shortened;
 use crate::keyring::{PersonKeys, PersonName};
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::Wrap;
+use bulla_age::{AnyRecipient, Recipient};
 
 /// Keys, and whose they are.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownRecipients {
     /// Those of plugins are not among them: only their programs could make a stanza again.
-    provable: Vec<(PersonName, Recipient)>,
+    provable: Vec<(PersonName, AnyRecipient)>,
     /// All of one's own, those of plugins too.
     own: HashSet<String>,
 }
 
-impl Known {
+impl KnownRecipients {
     /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
-    pub(crate) fn of(context: &Context) -> Self {
+    pub(crate) fn load(context: &Context) -> Self {
         let mut known = Self::default();
         let Ok(keyring) = context.keyring() else {
             return known;
@@ -39,22 +38,22 @@ impl Known {
         self
     }
 
-    fn add(&mut self, who: &PersonName, recipients: Vec<Recipient>) {
+    fn add(&mut self, who: &PersonName, recipients: Vec<AnyRecipient>) {
         if matches!(who, PersonName::Identity(_)) {
             self.own.extend(recipients.iter().map(ToString::to_string));
         }
         let provable = recipients
             .into_iter()
-            .filter(|recipient| recipient.as_wrap().is_some());
+            .filter(|recipient| recipient.as_recipient().is_some());
         self.provable
             .extend(provable.map(|recipient| (who.clone(), recipient)));
     }
 
     /// What proves, in order.
-    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+    pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         self.provable
             .iter()
-            .filter_map(|(_, recipient)| recipient.as_wrap())
+            .filter_map(|(_, recipient)| recipient.as_recipient())
             .collect()
     }
 
@@ -73,9 +72,9 @@ impl Known {
 }
 
 /// What somebody is called in results.
-pub(crate) struct Shown<'a>(pub(crate) &'a PersonName);
+pub(crate) struct DisplayName<'a>(pub(crate) &'a PersonName);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for DisplayName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             PersonName::Identity(name) => write!(f, "{name} (you)"),

@@ -9,13 +9,14 @@ use crate::context::Context;
 use crate::errors::usage;
 use crate::identities::secret;
 use crate::keyring::Name;
-use bulla_age::keys::signing::SigningKey;
-use bulla_age::protocol::{Author, Rid};
+use bulla_age::RecipientId;
+use bulla_age::sender::Author;
+use bulla_age::signing::SigningKey;
 
 /// Who makes statements, of one run.
 pub(crate) struct Signer {
     key: Option<(Name, SigningKey)>,
-    addressees: HashMap<Rid, [u8; 32]>,
+    signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
 }
 
 impl Signer {
@@ -23,7 +24,7 @@ impl Signer {
     pub(crate) fn nobody() -> Self {
         Self {
             key: None,
-            addressees: HashMap::new(),
+            signing_keys_of_recipients: HashMap::new(),
         }
     }
 
@@ -42,13 +43,19 @@ impl Signer {
             .signing();
         Ok(Self {
             key: Some((name, key)),
-            addressees: HashMap::new(),
+            signing_keys_of_recipients: HashMap::new(),
         })
     }
 
     /// Says for whom it is by the signing keys of those who have one.
-    pub(crate) fn addressing(self, addressees: HashMap<Rid, [u8; 32]>) -> Self {
-        Self { addressees, ..self }
+    pub(crate) fn addressing(
+        self,
+        signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
+    ) -> Self {
+        Self {
+            signing_keys_of_recipients,
+            ..self
+        }
     }
 
     /// The identity whose name stands under it.
@@ -63,7 +70,7 @@ impl Signer {
             .map_or(0, |time| time.as_secs());
         match &self.key {
             Some((_, key)) => Author {
-                addressees: self.addressees.clone(),
+                addressees: self.signing_keys_of_recipients.clone(),
                 ..Author::signing(key, time)
             },
             None => Author::unsigned(time),

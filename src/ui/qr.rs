@@ -9,7 +9,7 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use crate::errors::Failure;
 use crate::ui::Ui;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 
 /// The width of the light border, in modules.
 const QUIET: usize = 4;

@@ -8,12 +8,12 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
-use bulla_age::keys::Recipient;
-use bulla_age::payload::PayloadError;
+use bulla_age::AnyRecipient;
+use bulla_age::stream::PayloadError;
 
 /// Write a contact's card, or keys, as a recipients file
 ///
@@ -58,7 +58,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let has = |post_quantum| {
         pinned
             .iter()
-            .any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum))
+            .any(|key: &AnyRecipient| key.is_post_quantum() == Some(post_quantum))
     };
     if has(true) && has(false) {
         context.ui.warning(&format_args!(
@@ -73,7 +73,7 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
         Some(path) if path.is_dir() => path.join(file),
         Some(path) if !args.prints() => path.clone(),
         _ => {
-            plan::confine(&[], Programs::Over, &context.ui);
+            paths::confine(&[], Plugins::Finished, &context.ui);
             return Ok(context
                 .ui
                 .results_raw(text.as_bytes())
@@ -94,12 +94,12 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
             not: &[],
         },
     )?;
-    plan::confine(
+    paths::confine(
         &[Job {
             input: None,
             target: Target::Path(path),
         }],
-        Programs::Over,
+        Plugins::Finished,
         &context.ui,
     );
     output

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::keyring::Name;
-use crate::report::contacts::{InConfig, taken_out};
+use crate::report::contacts::{ConfigMention, print_removed_from};
 
 /// Remove a contact, from groups too
 ///
@@ -19,14 +19,14 @@ pub(crate) struct RemoveArgs {
 
 pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    let in_config = InConfig::look(&name, context)?;
+    let in_config = ConfigMention::find(&name, context)?;
     let groups = context
         .keyring()?
         .change(|change| change.remove_contact(&name, context.today()))?;
     context
         .ui
         .status(&format_args!("{name} is no contact any more"));
-    taken_out(&groups, context)?;
+    print_removed_from(&groups, context)?;
     in_config.warn(&name, context);
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::keyring::{
     Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode, WaitingKeys,
 };
-use crate::report::contacts::counted;
+use crate::report::contacts::count_noun;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
 
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
         "of both, to take the other"
     };
     let question = format!("{} {whose}, as {name} reads it out", asked.noun());
-    let typed = safety_number::typed(args.check.as_deref(), &question, context)?;
+    let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| {
         change.take_changed(&name, Acceptance::Checked(&typed), context.today())
     })?;
@@ -91,7 +91,7 @@ fn show(
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
         context.ui.status(&format_args!(
             "{what} on {on}, from {source}: {}{more}",
-            counted(count, "key")
+            count_noun(count, "key")
         ));
     };
     let check = contact

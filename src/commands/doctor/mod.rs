@@ -12,10 +12,10 @@ use clap::Args;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
-use crate::report::contacts::counted;
+use crate::report::contacts::count_noun;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Say what is wrong or risky here, and how to mend it
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
             context.ui.status(&"nothing is wrong");
             Ok(())
         }
-        _ => Err(anyhow::anyhow!("{} to mend", counted(count, "thing"))),
+        _ => Err(anyhow::anyhow!("{} to mend", count_noun(count, "thing"))),
     }
 }
 

@@ -5,10 +5,10 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::keyring::{EntryKind, Name, StoredIdentity};
-use crate::report::contacts::after;
-use crate::report::own_identities::{Shown, backed_up, kind};
+use crate::report::contacts::report_damaged;
+use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List your identities
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             }
         };
         if args.json {
-            let shown = Shown::new(name, &identity, default.as_ref());
+            let shown = IdentityJson::new(name, &identity, default.as_ref());
             context
                 .ui
                 .json(&shown, Stream::Stdout)
@@ -53,14 +53,14 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     for line in aligned([Align::Left; 5], &rows) {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
-    after(damaged, context)
+    report_damaged(damaged, context)
 }
 
 fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [String; 5] {
     let star = if default == Some(name) { "* " } else { "  " };
     [
         format!("{star}{name}"),
-        kind(identity.kind).to_owned(),
+        describe_kind(identity.kind).to_owned(),
         format!("since {}", Untrusted::new(identity.created.as_str())),
         if identity.encrypted {
             "encrypted"
@@ -68,6 +68,6 @@ fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [Strin
             "not encrypted"
         }
         .to_owned(),
-        backed_up(identity),
+        describe_backup(identity),
     ]
 }

@@ -11,16 +11,18 @@ use crate::context::{Context, FIRST};
 use crate::errors::Failure;
 use crate::files::{Input, Mode, Options, Output, Replace};
 use crate::identities::new_identity;
-use crate::identities::new_identity::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
 use crate::select::options::PassphraseSource;
+use bulla_age::ExposeSecret;
 use bulla_age::format::ArmorWriter;
-use bulla_age::keys::identity_file::Identity;
-use bulla_age::keys::own::{Kind, Own};
-use bulla_age::keys::{ExposeSecret, Seed, hybrid, x25519};
-use bulla_age::payload::PayloadError;
+use bulla_age::key_document::{KeyKind, SeedKeys};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::seed::Seed;
+use bulla_age::stream::PayloadError;
 
 /// Make a new identity
 ///
@@ -65,14 +67,14 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let kind = if args.classic {
-        Kind::Classic
+        KeyKind::Classic
     } else {
-        Kind::Hybrid
+        KeyKind::Hybrid
     };
     new_identity::keep(
-        &Draft::of_seed(
+        &NewIdentity::from_seed(
             name,
-            Own {
+            SeedKeys {
                 seed,
                 kind,
                 epochs: 1,
@@ -83,8 +85,13 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )
 }
 
-fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
-    Lock::choose(Closed::unless(args.no_passphrase), args.work, what, context)
+fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<SecretLock> {
+    SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
+        args.work,
+        what,
+        context,
+    )
 }
 
 fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
@@ -106,10 +113,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
         input: None,
         target: Target::Path(path.to_owned()),
     };
-    plan::confine(&[job], Programs::Over, &context.ui);
+    paths::confine(&[job], Plugins::Finished, &context.ui);
     let (text, recipient) = draw(args.classic)?;
-    let mut written = lock.close(text.as_bytes())?;
-    if args.armor && lock.is_closed() {
+    let mut written = lock.encrypt(text.as_bytes())?;
+    if args.armor && lock.is_encrypted() {
         let mut armor = ArmorWriter::new(Vec::new())?;
         armor.write_all(&written)?;
         written = Zeroizing::new(armor.finish()?);
@@ -130,10 +137,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     let random = "the system gives no random bytes";
     let (secret, recipient) = if classic {
-        let identity = x25519::Identity::generate().context(random)?;
+        let identity = X25519Identity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     } else {
-        let identity = hybrid::Identity::generate().context(random)?;
+        let identity = HybridIdentity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     };
     Ok((
@@ -146,8 +153,8 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
 }
 
 /// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
-fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Result<()> {
-    let plain = lock.open(Input::open(path)?.read_bounded(1 << 20)?)?;
+fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) -> Result<()> {
+    let plain = lock.decrypt(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;
     let line = text
         .lines()
@@ -155,10 +162,10 @@ fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Resul
         .unwrap_or_default();
     let derived = match args.classic {
         true => line
-            .parse::<x25519::Identity>()
+            .parse::<X25519Identity>()
             .map(|identity| identity.recipients()),
         false => line
-            .parse::<hybrid::Identity>()
+            .parse::<HybridIdentity>()
             .map(|identity| identity.recipients()),
     };
     let derived = derived

@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::identities::edit;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
-use crate::report::contacts::taken_out;
-use crate::select::confirmation::agreed;
+use crate::report::contacts::print_removed_from;
+use crate::select::confirmation::confirm;
 
 /// Remove an identity, from groups and from the config too
 ///
@@ -53,7 +53,7 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("identity {name} is removed"));
-    taken_out(&groups, context)
+    print_removed_from(&groups, context)
 }
 
 fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
@@ -74,7 +74,7 @@ fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Resul
         (None, IdentityKind::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",
     };
-    agreed(
+    confirm(
         &format!("remove identity {name}? {words}"),
         &format!("removing {name}"),
         context,

@@ -10,12 +10,14 @@ use crate::context::Context;
 use crate::errors::usage;
 use crate::files::Input;
 use crate::identities::new_identity;
-use crate::identities::new_identity::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::select::confirmation::unasked;
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
-use bulla_age::keys::own::{Kind, MOST_EPOCHS, Own};
-use bulla_age::keys::{Seed, words};
+use bulla_age::key_document::{KeyKind, MOST_EPOCHS, SeedKeys};
+use bulla_age::seed::Seed;
+use bulla_age::words;
+use bulla_age::words::COUNT;
 
 /// Make an identity again from its 24 words
 ///
@@ -43,20 +45,20 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
     let name = new_identity::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");
-    let lock = Lock::choose(
-        Closed::unless(args.no_passphrase),
+    let lock = SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
         args.work,
         &asked,
         context,
     )?;
     let kind = if args.classic {
-        Kind::Classic
+        KeyKind::Classic
     } else {
-        Kind::Hybrid
+        KeyKind::Hybrid
     };
-    let mut draft = Draft::of_seed(
+    let mut draft = NewIdentity::from_seed(
         name,
-        Own {
+        SeedKeys {
             seed,
             kind,
             epochs: args.epochs,
@@ -80,12 +82,12 @@ fn seed(context: &Context) -> Result<Seed> {
 /// Asks for the words, one or several at a time; a wrong one at once again.
 fn ask(context: &Context) -> Result<Zeroizing<String>> {
     let mut given: Vec<&'static str> = Vec::new();
-    while given.len() < words::COUNT {
-        let question = format!("word {} of the {}", given.len() + 1, words::COUNT);
+    while given.len() < COUNT {
+        let question = format!("word {} of the {}", given.len() + 1, COUNT);
         let answer = context
             .ui
             .line(&question)
-            .map_err(|error| unasked(error, "the words are needed"))?;
+            .map_err(|error| not_asked(error, "the words are needed"))?;
         let mut answer = Zeroizing::new(answer);
         // In place: a copy would be one more of the words to wipe.
         answer.make_ascii_lowercase();

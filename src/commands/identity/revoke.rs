@@ -10,12 +10,10 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
-use crate::identities::secret;
-use crate::select::confirmation::agreed;
+use crate::identities::{confinement, edit, secret};
+use crate::select::confirmation::confirm;
 use crate::select::options::{OutputOptions, PassphraseSource};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Write the text that revokes an identity
@@ -60,7 +58,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let question = format!(
         "write the text that revokes identity {name}? whoever takes it in will not take it back"
     );
-    if !args.yes && !agreed(&question, &format!("revoking {name}"), context)? {
+    if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} was not revoked"), None).into());
     }
     let reason = match args.reason {

@@ -6,17 +6,16 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
-use crate::identities::edit;
-use crate::identities::exported;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::identities::{edit, exported_recipients};
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::{Name, StoredIdentity};
-use crate::report::own_identities::{Shown, backed_up, kind};
-use crate::select::key_files::Loaded;
+use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
+use crate::select::key_files::KeyFiles;
 use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::fingerprint::{check_value, safety_number};
-use bulla_age::payload::PayloadError;
+use bulla_age::fingerprint::{check_value, safety_number};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show what is public of an identity
@@ -48,7 +47,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let identity = context.keyring()?.get::<StoredIdentity>(&name)?;
     let number = number(&identity);
     // An identity of which nothing can be exported is shown all the same.
-    let check = exported::usual(&identity, &name)
+    let check = exported_recipients::usual(&identity, &name)
         .ok()
         .map(|recipients| check_value(&recipients));
     if args.number {
@@ -65,7 +64,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     }
     let default = context.default_identity().ok().flatten();
     if args.json {
-        let mut shown = Shown::new(&name, &identity, default.as_ref());
+        let mut shown = IdentityJson::new(&name, &identity, default.as_ref());
         shown.safety_number = number;
         shown.check_value = check;
         return Ok(context
@@ -97,7 +96,7 @@ fn lines(
 ) -> Vec<String> {
     let row = |what: &str, value: String| [format!("  {what}"), value];
     let mut rows = vec![
-        row("kind", kind(identity.kind).to_owned()),
+        row("kind", describe_kind(identity.kind).to_owned()),
         row(
             "created",
             Untrusted::new(identity.created.as_str()).to_string(),
@@ -111,7 +110,7 @@ fn lines(
             }
             .to_owned(),
         ),
-        row("backup", backed_up(identity)),
+        row("backup", describe_backup(identity)),
     ];
     rows.extend(
         read_out
@@ -142,8 +141,8 @@ fn number(identity: &StoredIdentity) -> Option<String> {
 }
 
 fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
-    let identities = Loaded::default().identities(&args.identity, context)?;
-    plan::confine(&[], Programs::Over, &context.ui);
+    let identities = KeyFiles::default().identities(&args.identity, context)?;
+    paths::confine(&[], Plugins::Finished, &context.ui);
     for identity in identities {
         let what = Untrusted::new(identity.describe());
         for recipient in identity

@@ -1,0 +1,47 @@
+//! The recipients of an identity that others are given.
+
+use anyhow::Result;
+
+use crate::errors::usage;
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
+use bulla_age::key_document::KeyKind;
+use bulla_age::{AnyRecipient, ParseError};
+
+/// What is exported where nothing else is said.
+pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
+    let kind = match public.kind {
+        IdentityKind::Hybrid => Some(KeyKind::Hybrid),
+        IdentityKind::Classic => Some(KeyKind::Classic),
+        IdentityKind::Imported => None,
+    };
+    recipients(public, kind, name)
+}
+
+/// The newest recipient of a kind, or all that were imported.
+pub(crate) fn recipients(
+    public: &StoredIdentity,
+    kind: Option<KeyKind>,
+    name: &Name,
+) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for recipient in &public.recipients {
+        let parsed = recipient.parse().map_err(|error: ParseError| {
+            usage(
+                &format!("one of the recipients of identity {name} is none: {error}"),
+                None,
+            )
+        })?;
+        match (kind, parsed) {
+            (None, _) => found.push(recipient.clone()),
+            (Some(KeyKind::Hybrid), AnyRecipient::Hybrid(_))
+            | (Some(KeyKind::Classic), AnyRecipient::X25519(_)) => {
+                return Ok(vec![recipient.clone()]);
+            }
+            _ => {}
+        }
+    }
+    match found.is_empty() {
+        true => Err(usage(&format!("identity {name} tells no recipient"), None)),
+        false => Ok(found),
+    }
+}
