@@ -171,7 +171,7 @@ struct Sharing {
 impl EditReaders for Sharing {
     fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit> {
         let chosen = self.of_strength(file)?;
-        let place = |one: &ChosenKey| file.hit(&one.recipient);
+        let place = |one: &ChosenKey| file.match_for(&one.recipient);
         let (already, add): (Vec<ChosenKey>, Vec<ChosenKey>) =
             chosen.into_iter().partition(|one| place(one).is_some());
         if !add.is_empty() {

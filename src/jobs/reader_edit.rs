@@ -31,12 +31,14 @@ pub(crate) enum KeyStrength {
     Mixed,
 }
 
-/// Why a stanza is taken for somebody's.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How surely a stanza is for a recipient, the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Match {
     Certain,
-    /// The list says so, and nothing proves it.
+    /// Only the list says so, and keys of this kind cannot be proved.
     Listed,
+    /// The list says so, but wrapping the file key again did not give this stanza.
+    Disproved,
 }
 
 /// What is to become of a file's recipients.
@@ -101,20 +103,40 @@ impl FileReaders<'_> {
         }
     }
 
-    /// Whether a key has a stanza here.
-    pub(crate) fn hit(&self, recipient: &AnyRecipient) -> Option<Match> {
-        let text = recipient.to_string();
-        let rid = bulla_age::recipient_id(&text);
-        let proved = |class: &ReaderEvidence| matches!(class, ReaderEvidence::Proved { known } if self.known.text(*known) == text);
-        let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
-        if self.classes.iter().any(proved) {
-            return Some(Match::Certain);
-        }
-        let place = self.listings.iter().position(listed)?;
-        match self.classes[place] {
-            ReaderEvidence::Opened { .. } => Some(Match::Certain),
-            _ => Some(Match::Listed),
-        }
+    /// Returns how surely this file has a stanza for a recipient. A false list does not count.
+    pub(crate) fn match_for(&self, recipient: &AnyRecipient) -> Option<Match> {
+        (0..self.len())
+            .filter_map(|place| self.match_at(place, std::slice::from_ref(recipient)))
+            .filter(|found| *found != Match::Disproved)
+            .min()
+    }
+
+    /// Returns how surely the stanza at this place is for one of these recipients: it was wrapped
+    /// again, one of the user's keys opened it, or only the list says so.
+    pub(crate) fn match_at(&self, place: usize, recipients: &[AnyRecipient]) -> Option<Match> {
+        let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
+        let certain = match self.classes[place] {
+            ReaderEvidence::Proved { known } => texts.contains(&self.known.text(known)),
+            ReaderEvidence::Opened { identity } => {
+                let opened_by = self.keys.settled().get(identity)?.recipients();
+                opened_by
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|own| texts.contains(&own.to_string()))
+            }
+            _ => return self.listed_at(place, &texts),
+        };
+        certain.then_some(Match::Certain)
+    }
+
+    fn listed_at(&self, place: usize, texts: &[String]) -> Option<Match> {
+        let (listed, found) = match self.listings.get(place)? {
+            Listing::Hidden => return None,
+            Listing::Named(rid) => (*rid, Match::Listed),
+            Listing::Provable(rid) => (*rid, Match::Disproved),
+        };
+        let is_listed = |text: &String| bulla_age::recipient_id(text) == listed;
+        texts.iter().any(is_listed).then_some(found)
     }
 
     /// How many keys can open it.
