@@ -1,4 +1,4 @@
-//! What is said of people and groups in the keyring, in the same words by every command.
+//! What we say about contacts and groups, in the same words in every command.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use crate::keyring;
 use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::{AnyRecipient, signing};
 
-/// The kinds of keys, each once.
+/// Returns the kinds of keys, each once.
 pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
     let mut kinds: Vec<&str> = recipients.iter().map(AnyRecipient::kind).collect();
     kinds.sort_unstable();
@@ -16,7 +16,7 @@ pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
     kinds
 }
 
-/// Whether one of the keys resists quantum computers; none where only a plugin knows.
+/// Returns whether one of the keys is post-quantum; `None` if only a plugin knows.
 pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
     let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
@@ -25,7 +25,7 @@ pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
     known.all(|known| known == Some(false)).then_some(false)
 }
 
-/// The same as a person reads it.
+/// Returns [`post_quantum`] in words.
 pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
@@ -34,7 +34,7 @@ pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str
     }
 }
 
-/// What is known of a contact's keys, every fact of it.
+/// Describes the status of a contact's keys.
 pub(crate) fn describe_status(status: &ContactStatus) -> String {
     let mut words = vec![match &status.checked {
         None => "never checked".to_owned(),
@@ -71,7 +71,7 @@ pub(crate) fn describe_status(status: &ContactStatus) -> String {
     words.join(", ")
 }
 
-/// What there is to do about a contact's keys; nothing where they are checked and in force.
+/// Returns the next step for a contact's keys; `None` if they are verified and in force.
 pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
     let asked = status.waiting.is_some() || status.conflict.is_some();
     match &status.revoked {
@@ -88,7 +88,7 @@ pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
     }
 }
 
-/// What is known of a contact, for scripts.
+/// A contact as JSON.
 #[derive(serde::Serialize)]
 pub(crate) struct ContactJson<'a> {
     name: &'a str,
@@ -171,7 +171,7 @@ pub(crate) fn count_noun(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Names in a row.
+/// Joins names with commas.
 pub(crate) fn join_names(names: &[Name]) -> String {
     names
         .iter()
@@ -180,7 +180,7 @@ pub(crate) fn join_names(names: &[Name]) -> String {
         .join(", ")
 }
 
-/// Says what cannot be read, after all that can; the last is the run's own error.
+/// Prints the entries that cannot be read; the last one becomes the command's error.
 pub(crate) fn report_damaged(
     mut damaged: Vec<keyring::KeyringError>,
     context: &Context,
@@ -194,13 +194,13 @@ pub(crate) fn report_damaged(
     Err(last.into())
 }
 
-/// The config is its owner's to write: that it has a name which is no more is only said.
+/// Whether `default_to` in the config mentions a name. We warn about it and never edit that setting.
 pub(crate) struct ConfigMention {
     mentions: bool,
 }
 
 impl ConfigMention {
-    /// Looks before anything is changed, because a config that is wrong is an error.
+    /// Reads the config before anything is changed, because an invalid config is an error.
     pub(crate) fn find(name: &Name, context: &Context) -> Result<Self> {
         let default_to = &context.config()?.default_to.value;
         Ok(Self {

@@ -18,7 +18,7 @@ pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<
     }
 }
 
-/// No flag answers for a person who reads words from paper.
+/// Explains that a question cannot be asked: no option answers it.
 pub(crate) fn not_asked(error: PromptError, what: &str) -> anyhow::Error {
     match error {
         PromptError::NoTerminal => {

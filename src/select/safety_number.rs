@@ -1,4 +1,4 @@
-//! A safety number or check value on its way in: given, or typed at the terminal. It is never shown before.
+//! Reads a safety number or check value, which is never displayed before it is typed.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::ui::PromptError;
 
-/// What was read out: from the flag, else from whoever sits at the terminal.
+/// Returns the value that was read out, from the flag or the terminal.
 pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
     if let Some(given) = given {
         return Ok(given.to_owned());
