@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::config;
 use crate::config::Config;
 use crate::context::asker::Asker;
 pub(crate) use crate::context::confinement::confine_to;
+use crate::errors::Result;
 use crate::files::{Program, find_program};
 use crate::keyring;
 use crate::keyring::{EntryKind, Keyring, Name};

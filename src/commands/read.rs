@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -11,8 +10,9 @@ use crate::card;
 use crate::card::Card;
 use crate::config;
 use crate::context::Context;
-use crate::errors::usage;
-use crate::errors::{Code, Failure, complain_softly, of_a_message};
+use crate::errors::{
+    Code, CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
+};
 use crate::files::Input;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
 use crate::jobs::paths;
@@ -30,7 +30,7 @@ use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
 use bulla_age::format::Source;
-use bulla_age::payload::{Engine, PayloadError};
+use bulla_age::payload::Engine;
 use bulla_age::protocol::{Closed, DecryptError};
 use bulla_age::untrusted::Untrusted;
 
@@ -148,7 +148,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
-        let read = reading.open(block).map_err(of_a_message);
+        let read = reading.open(block).map_err(damaged_message);
         let number = || format!("message {} of {}", index + 1, paste.blocks.len());
         messages.push(if several {
             read.with_context(number)?
@@ -212,7 +212,7 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
 }
 
 /// That something else was handed over which is known.
-fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
+fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
     let (what, hint) = match error {
         PasteError::Nothing(_) if bytes.starts_with(AGE) => (
             "this is an age file, and no pasted message",
@@ -297,7 +297,7 @@ impl Reading<'_> {
             Ok(memory.note(&signer, message, self.context.unix_time())?)
         };
         note().unwrap_or_else(|error| {
-            complain_softly(
+            warn_error(
                 &self.context.ui,
                 &error.context("whether it was opened here before is not known"),
             );
@@ -347,7 +347,7 @@ impl Reading<'_> {
             (false, Purpose::Read) => ui.results_raw(&read.text),
             (false, Purpose::Answer) => ui.quoted_text(&read.text, Stream::Stderr),
         };
-        Ok(written.map_err(PayloadError::Write)?)
+        Ok(written?)
     }
 }
 
@@ -380,10 +380,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
         account: read.account.as_ref().map(FileReport::fields),
     };
-    Ok(context
-        .ui
-        .json(&told, Stream::Stdout)
-        .map_err(PayloadError::Write)?)
+    Ok(context.ui.json(&told, Stream::Stdout)?)
 }
 
 /// Goes on to write to the contact who has the signer's key: never to a key out of the message.

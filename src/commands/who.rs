@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use crate::config;
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::{CommandError, Failure, Result, warn_error};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
@@ -24,7 +23,7 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::payload::{At, Engine};
 use bulla_age::protocol::{Closed, DecryptError, Inspection};
 use bulla_age::untrusted::Untrusted;
 
@@ -67,7 +66,7 @@ enum Seen {
     /// A passphrase stands alone in it.
     Passphrase,
     /// No key that was tried opens it.
-    Closed(Inspection, anyhow::Error),
+    Closed(Inspection, CommandError),
     /// What it says, and whether its contents were read for it.
     Opened(Box<FileReport>, Contents),
 }
@@ -103,7 +102,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let identities = match loaded.opening(&args.identity, &args.acting, context) {
         // Nowhere to look for identities: there is still something to be seen.
         Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
-            complain_softly(&context.ui, &error);
+            warn_error(&context.ui, &error);
             Vec::new()
         }
         identities => identities?,
@@ -152,15 +151,14 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
                 false => as_text(job, &seen)
                     .iter()
                     .try_for_each(|line| context.ui.result(line)),
-            }
-            .map_err(PayloadError::Write)?;
+            }?;
             told.fetch_or(matches!(seen, Seen::Opened(..)), Ordering::Relaxed);
             judge(seen, args.strict, from.as_ref()).map_err(|error| error.context(job.name()))
         },
     );
     if told.into_inner() && !args.json {
         let said = UNSEEN.iter().try_for_each(|line| context.ui.result(line));
-        said.map_err(PayloadError::Write)?;
+        said?;
     }
     result
 }

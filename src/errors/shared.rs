@@ -1,10 +1,10 @@
 //! What is said of statements in headers, and of headers written again.
 
-use crate::errors::{Code, Known, hinted, key, some};
+use crate::errors::{Code, Verdict, hinted, key, some};
 use bulla_age::keys;
 use bulla_age::protocol::{ReaddressError, SenderError};
 
-pub(super) fn sender(error: &SenderError) -> Known {
+pub(super) fn sender(error: &SenderError) -> Verdict {
     match error {
         SenderError::Malformed(_) => some(Code::Header),
         SenderError::Signature(_) | SenderError::Content => hinted(
@@ -19,7 +19,7 @@ pub(super) fn sender(error: &SenderError) -> Known {
     }
 }
 
-pub(super) fn readdress(error: &ReaddressError) -> Known {
+pub(super) fn readdress(error: &ReaddressError) -> Verdict {
     let reseal = |what| hinted(Code::Refused, what);
     match error {
         ReaddressError::Passphrase => {

@@ -1,8 +1,6 @@
 //! The recipients of an identity that others are given.
 
-use anyhow::Result;
-
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::keys::own::Kind;
 use bulla_age::keys::{ParseError, Recipient};

@@ -4,13 +4,12 @@
 //! where its long lines are folded, so that no row of the screen is without one; and that a line of ours which repeats
 //! theirs is one row. It knows nothing of who wrote it.
 
-use std::io;
 
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
 use crate::ui::message::{Ui, Verbosity};
-use crate::ui::stream::Stream;
+use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::text;
 use crate::ui::text::BAR;
 use bulla_age::untrusted::{Untrusted, is_unsafe};
@@ -29,7 +28,7 @@ impl Ui {
     ///
     /// # Errors
     /// What the stream says; a broken pipe too.
-    pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> io::Result<()> {
+    pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> Result<(), StdoutError> {
         let settings = &self.shared.settings;
         let columns = [settings.width.filter(|&width| width > 0), to.columns()];
         let columns = columns.into_iter().flatten().min().unwrap_or(80);
@@ -38,7 +37,7 @@ impl Ui {
             rows.insert_str(0, NO_WRAP);
             rows.push_str(WRAP);
         }
-        self.write(to, rows.as_bytes())
+        Ok(self.write(to, rows.as_bytes())?)
     }
 
     /// Says something of a line of somebody else's, which stands at the end. On a terminal it is one row, cut where that
