@@ -1,6 +1,4 @@
-//! QR codes of a text: drawn in characters, as a PNG, or as an SVG.
-//!
-//! Owns how one is made and shown; it does not know what the text is.
+//! QR codes of a text: drawn with characters, as PNG or as SVG. Knows nothing about the text.
 
 use std::fmt::Write as _;
 
@@ -10,9 +8,9 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use crate::ui::{StdoutError, Ui};
 
-/// Light modules around the code.
+/// The width of the light border, in modules.
 const QUIET: usize = 4;
-/// Pixels of a module in a PNG.
+/// The size of a module in a PNG, in pixels.
 const SCALE: usize = 8;
 
 /// A QR code that cannot be shown.
@@ -40,7 +38,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// The smallest code that holds the text, in byte mode; none where there is none so large.
+    /// Returns the smallest code that holds the text, in byte mode; `None` if the text is too long.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let code = (1..=40).find_map(|version| {
             let mut bits = Bits::new(Version::Normal(version));
@@ -58,7 +56,7 @@ impl Picture {
         Some(Self { width, dark })
     }
 
-    /// That a terminal has room for it; the hint says what to do otherwise.
+    /// Returns an error with this hint if the terminal is too narrow.
     pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<(), QrError> {
         let (columns, width) = (self.width, ui.width());
         if ui.stdout_is_terminal() && columns > width {
@@ -71,7 +69,7 @@ impl Picture {
         Ok(())
     }
 
-    /// Draws it on standard output.
+    /// Draws the code on standard output.
     pub(crate) fn draw(&self, ui: &Ui) -> Result<(), StdoutError> {
         self.lines().iter().try_for_each(|line| ui.result(line))
     }
@@ -80,7 +78,7 @@ impl Picture {
         self.dark.get(y * self.width + x).copied().unwrap_or(false)
     }
 
-    /// Two rows of modules a line, light on dark.
+    /// Returns lines of two rows of modules each, light on dark.
     fn lines(&self) -> Vec<String> {
         let cell = |x, y| match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
             (false, false) => '█',
@@ -94,11 +92,11 @@ impl Picture {
             .collect()
     }
 
-    /// As an SVG.
+    /// Returns the code as SVG.
     pub(crate) fn svg(&self) -> String {
         let mut path = String::new();
         for (at, _) in self.dark.iter().enumerate().filter(|(_, dark)| **dark) {
-            // Writing to a String does not fail.
+            // Writing to a String cannot fail.
             let _ = write!(path, "M{} {}h1v1h-1z", at % self.width, at / self.width);
         }
         let width = self.width;
@@ -108,7 +106,7 @@ impl Picture {
         )
     }
 
-    /// As a PNG.
+    /// Returns the code as PNG.
     pub(crate) fn png(&self) -> Result<Vec<u8>, QrError> {
         let side = self.width * SCALE;
         let pixels_wide = u32::try_from(side).expect("png: a code has at most 185 modules a side");
@@ -147,7 +145,7 @@ mod tests {
                     .iter()
                     .all(|line| line.chars().count() == picture.width)
             );
-            // The quiet zone, and the upper edge of two of the three squares that say where it is.
+            // The border, and the upper edge of two of the three position squares.
             assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
             let edge: String = lines[2].chars().collect();
             assert!(

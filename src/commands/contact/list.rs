@@ -10,7 +10,7 @@ use crate::keyring::{Contact, ContactStatus, Name};
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
@@ -27,7 +27,7 @@ pub(crate) struct ListArgs {
 struct Listed {
     name: Name,
     contact: Contact,
-    recipients: Vec<Recipient>,
+    recipients: Vec<AnyRecipient>,
     facts: ContactStatus,
 }
 
