@@ -271,7 +271,7 @@ fn the_second_reader_reads_what_the_command_writes() {
 
 /// Statements with every byte changed, cut, made longer; sealed and authenticated as somebody with the file key could.
 #[test]
-fn both_readers_refuse_the_same() {
+fn long_both_readers_refuse_the_same() {
     let Some(python) = python() else { return };
     let (mine, bob, sign) = (
         me().to_recipient(),

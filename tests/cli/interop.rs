@@ -379,7 +379,7 @@ fn typescript_with_a_key(env: &TestEnv, node: &(PathBuf, PathBuf), recipient: &s
 }
 
 #[test]
-fn typescript_with_a_key_made_here() {
+fn long_typescript_with_a_key_made_here() {
     let Some(node) = node() else { return };
     let env = env();
     let recipient = new_identity(&env, &["--classic"]);
@@ -391,7 +391,7 @@ fn typescript_with_a_key_made_here() {
 }
 
 #[test]
-fn typescript_with_a_post_quantum_key_made_here() {
+fn long_typescript_with_a_post_quantum_key_made_here() {
     let Some(node) = node() else { return };
     let env = env();
     let recipient = new_identity(&env, &[]);
@@ -400,7 +400,7 @@ fn typescript_with_a_post_quantum_key_made_here() {
 }
 
 #[test]
-fn typescript_with_a_post_quantum_key_of_its_own() {
+fn long_typescript_with_a_post_quantum_key_of_its_own() {
     let Some(node) = node() else { return };
     let env = env();
     let made = script(&env, &node, &["new".to_owned()]);
@@ -411,7 +411,7 @@ fn typescript_with_a_post_quantum_key_of_its_own() {
 }
 
 #[test]
-fn typescript_with_a_passphrase() {
+fn long_typescript_with_a_passphrase() {
     let Some(node) = node() else { return };
     let env = env();
     env.write("passphrase", format!("{PASSPHRASE}\n"));

@@ -200,11 +200,11 @@ fn opened_by_typescript(kind: &[&str], begins: &str) {
 }
 
 #[test]
-fn typescript_opens_everything() {
+fn long_typescript_opens_everything() {
     opened_by_typescript(&["--classic"], "age1");
 }
 
 #[test]
-fn typescript_opens_everything_that_is_post_quantum() {
+fn long_typescript_opens_everything_that_is_post_quantum() {
     opened_by_typescript(&[], "age1pq1");
 }

@@ -191,7 +191,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_vector_ends_as_it_must_by_every_route() {
+fn long_every_vector_ends_as_it_must_by_every_route() {
     let Some(vectors) = vectors::vectors() else {
         return;
     };

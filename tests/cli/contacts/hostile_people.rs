@@ -33,7 +33,7 @@ fn quoted(text: &str) -> String {
 }
 
 #[test]
-fn names_of_people_that_would_draw_are_refused() {
+fn long_names_of_people_that_would_draw_are_refused() {
     let env = with_alice();
     let long = "x".repeat(65);
     let paths = [
@@ -93,7 +93,7 @@ fn comments_and_names_of_key_files_are_harmless() {
 }
 
 #[test]
-fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
+fn long_files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
     let mut files = 0;
     for evil in EVIL {
         let env = with_alice();

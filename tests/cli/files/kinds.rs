@@ -314,7 +314,7 @@ impl Cell<'_> {
 }
 
 #[test]
-fn every_kind_of_input_goes_to_every_kind_of_output() {
+fn long_every_kind_of_input_goes_to_every_kind_of_output() {
     let (mkfifo, setpriv) = need!("mkfifo", "setpriv");
     let tools = Tools { mkfifo, setpriv };
     let (short, long) = (

@@ -107,7 +107,7 @@ fn add(env: &TestEnv, name: &str) {
 }
 
 #[test]
-fn nothing_is_lost_among_many_writers() {
+fn long_nothing_is_lost_among_many_writers() {
     additions(8, 25);
 }
 

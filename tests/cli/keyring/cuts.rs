@@ -268,7 +268,7 @@ fn cut_at_each(strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
 }
 
 #[test]
-fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
+fn long_killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
     let strace = need!("strace");
     let calls = "file,desc,fsync,flock,futex,getrandom";
     let (points, _) = cut_at_each(&strace, calls, "signal=KILL");
@@ -280,7 +280,7 @@ fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
 }
 
 #[test]
-fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
+fn long_a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     let strace = need!("strace");
     // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
     let calls = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
