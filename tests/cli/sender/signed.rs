@@ -1,4 +1,4 @@
-//! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
+//! Signed files: what is written, what the signature covers, and what is refused if it does not verify.
 
 use bulla_age::keys::{seed::Seed, signing, x25519};
 use bulla_age::payload::{At, Digests, Engine};
@@ -8,7 +8,7 @@ use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// An environment in which an identity `me` can sign, and a file key `key` opens what is closed for [`RECIPIENT`].
+/// An environment where the identity `me` can sign, and the identity file `key` decrypts files for [`RECIPIENT`].
 fn env() -> TestEnv {
     let env = TestEnv::new().with_key();
     assert_eq!(
@@ -20,10 +20,10 @@ fn env() -> TestEnv {
     env
 }
 
-/// How long what is longer than what is held in memory is.
+/// A length that does not fit in memory.
 const LONG: usize = (16 << 20) + 1;
 
-/// The fields of what `encrypt --json` says.
+/// The fields of the output of `encrypt --json`.
 fn signed(json: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
     value["signed"].as_str().unwrap().to_owned()
@@ -137,7 +137,7 @@ fn what_has_no_room_is_said() {
     );
 }
 
-/// A file of "hello\n" for the person, whose statement says `Covering`, by the key of the seed 7…7.
+/// A file of "hello\n" for the person, whose statement has this `Covering`, by the key of the seed 7…7.
 fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Sign) -> Vec<u8> {
     let recipient = IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient();
     let file = NewFile::new(&[&recipient]).unwrap();
