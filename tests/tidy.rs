@@ -496,7 +496,11 @@ fn nothing_is_unsafe() {
         "src/process/memory.rs",
         "fn f() { unsafe { g() } }",
     );
-    breaks(rules::no_unsafe, "tests/cli/env.rs", "unsafe fn f() {}");
+    breaks(
+        rules::no_unsafe,
+        "tests/cli/setup/env.rs",
+        "unsafe fn f() {}",
+    );
     keeps(
         rules::no_unsafe,
         "src/process/memory.rs",

@@ -1,0 +1,1061 @@
+//! Other people's cards, good and hostile: what is taken, what is kept apart, what is refused, and what is said of it.
+
+use bulla_age::fingerprint::safety_number;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::signing;
+use bulla_age::signing::{Signer, SigningKey};
+
+use crate::env::TestEnv;
+use crate::people::{ONE, TWO};
+use crate::someone::RECIPIENT;
+
+/// A card to be signed; keys by number.
+#[derive(Clone)]
+struct Card {
+    by: u8,
+    serial: u64,
+    name: &'static str,
+    /// The recipient line, and what follows it before the signature.
+    to: String,
+    expires: &'static str,
+    /// The keys before, oldest first, and who signs for each step instead of the older key.
+    chain: Vec<u8>,
+    forged_by: Option<u8>,
+    /// More lines of the head.
+    more: String,
+}
+
+fn secret(of: u8) -> SigningKey {
+    SigningKey::from_bytes(&[of; 32])
+}
+
+fn number(of: u8) -> String {
+    safety_number(&secret(of).key())
+}
+
+fn recipient(of: u8) -> String {
+    X25519Identity::from_bytes(&[of; 32])
+        .to_recipient()
+        .to_string()
+}
+
+fn alice(by: u8, serial: u64, to: u8) -> Card {
+    Card {
+        by,
+        serial,
+        name: "Alice Example",
+        to: recipient(to),
+        expires: "2999-01-01",
+        chain: Vec::new(),
+        forged_by: None,
+        more: String::new(),
+    }
+}
+
+impl Card {
+    fn after(self, chain: &[u8]) -> Self {
+        Self {
+            chain: chain.to_vec(),
+            ..self
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "# bulla card v1\n# name: {}\n# sign: ed25519 {}\n# serial: {}\n# created: 2026-11-23\n# expires: {}\n{}",
+            self.name,
+            signing::text(&secret(self.by).key()),
+            self.serial,
+            self.expires,
+            self.more,
+        );
+        let keys: Vec<u8> = self.chain.iter().chain([&self.by]).copied().collect();
+        for pair in keys.windows(2) {
+            let (old, new) = (secret(pair[0]).key(), secret(pair[1]).key());
+            let said = [b"bulla/succession/v1\0", old.as_slice(), &new].concat();
+            let signed = secret(self.forged_by.unwrap_or(pair[0])).sign(&said);
+            let [old, new, signed] = [&old[..], &new, &signed].map(signing::text);
+            text += &format!("# succeeds: {old} {new} {signed}\n");
+        }
+        text += &format!("{}\n", self.to);
+        sealed(text, "card", self.by)
+    }
+}
+
+/// A text with its signature below it.
+fn sealed(text: String, what: &str, by: u8) -> String {
+    let bytes = [format!("bulla/{what}/v1\0").as_bytes(), text.as_bytes()].concat();
+    format!("{text}# sig: {}\n", signing::text(&secret(by).sign(&bytes)))
+}
+
+fn revocation(of: u8, reason: &str) -> String {
+    let key = signing::text(&secret(of).key());
+    sealed(
+        format!("# bulla revocation v1\n# sign: ed25519 {key}\n# reason: {reason}\n"),
+        "revocation",
+        of,
+    )
+}
+
+/// A keyring, and a file to send.
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    env.write("plain", "plain");
+    env
+}
+
+impl TestEnv {
+    /// Takes a card in under a name, with an exit code, and gives what is said.
+    #[track_caller]
+    fn takes(&self, code: i32, name: &str, card: &Card) -> String {
+        self.write("came.card", card.text());
+        let said = self.bulla(["contact", "add", name, "came.card"]).run();
+        assert_eq!(said.code, Some(code), "{}", said.text());
+        said.text()
+    }
+}
+
+const CHECK_HINT: &str =
+    "bulla: hint: check with alice in person that these are right: bulla contact verify alice\n";
+
+/// What is said of the keys that a card brings.
+fn keys(count: &str, of: u8) -> String {
+    format!(
+        "{count}, in a card that says \"Alice Example\", from came.card:\n  X25519: {}\n",
+        recipient(of)
+    )
+}
+
+/// That other keys came for alice, whose pinned number is this one.
+fn changed(why: &str, pinned: u8) -> String {
+    format!(
+        "bulla: error: {why}: nothing is sent until you decide which are right\n\
+         bulla: hint: pinned on [DAY]: safety number {}; other keys came on [DAY]\n\
+         bulla: hint: ask alice in person, then: bulla contact resolve alice\n",
+        number(pinned)
+    )
+}
+
+const APART: &str =
+    "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n";
+const KEYS_CHANGED: &str = "alice's keys changed";
+const VOUCHED: &str = "alice has a new signing key, for which the one that you checked vouches";
+
+/// Refuses to send to alice, and to her keys to the letter, in these words.
+#[track_caller]
+fn refuses_to_send(env: &TestEnv, keys: &[String], why: &str) {
+    env.bulla(["group", "create", "friends", "alice"]).run();
+    for to in ["alice", "friends"] {
+        assert_eq!(env.fails(7, &["encrypt", "--to", to, "plain"]), why);
+    }
+    for key in keys {
+        assert_eq!(env.fails(7, &["encrypt", "-r", key, "plain"]), why);
+        env.write("keys", format!("{key}\n"));
+        assert_eq!(env.fails(7, &["encrypt", "-R", "keys", "plain"]), why);
+    }
+    assert_eq!(env.fails(7, &["contact", "export", "alice"]), why);
+    assert!(!env.list().contains(&"plain.age".to_owned()));
+}
+
+#[test]
+fn a_card_is_taken_and_its_number_typed() {
+    let env = env();
+    assert_eq!(
+        env.takes(0, "alice", &alice(1, 10, 1)),
+        format!("alice is a contact now\n{}{CHECK_HINT}", keys("1 key", 1))
+    );
+    let shown = |state: &str, more: &str| {
+        format!(
+            "name              alice\nadded             [DAY], from came.card\nstate             {state}\n\
+             post-quantum      not post-quantum\ncalls themselves  \"Alice Example\"\n\
+             card              serial 10, made on [DAY], expires on [DAY]\n{more}key               {}\n",
+            recipient(1)
+        )
+    };
+    assert_eq!(
+        env.does(&["contact", "show", "alice"]),
+        shown("never checked", "")
+            + "bulla: hint: check alice's keys: bulla contact verify alice\n"
+    );
+    for args in [
+        &["contact", "show", "alice", "--json"][..],
+        &["contact", "list", "--json"],
+    ] {
+        let said = env.does(args);
+        assert!(
+            !said.contains(&number(1)) && said.contains("\"verified\":null"),
+            "{said}"
+        );
+    }
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &number(2)]),
+        "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
+         bulla: hint: have all 30 digits read out once more, by alice in person; if they differ again, these are not alice's keys\n"
+    );
+    let missing = number(1)[1..].to_owned();
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &missing]),
+        "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
+         bulla: hint: it has 30 digits, with or without spaces, and 29 were typed: type all of them\n"
+    );
+    assert_eq!(
+        env.fails(2, &["contact", "verify", "alice"]),
+        "bulla: error: safety number, as alice reads it out: there is no terminal to ask on\n\
+         bulla: hint: give what was read out with --check VALUE\n"
+    );
+    env.does(&[
+        "contact",
+        "verify",
+        "alice",
+        "--check",
+        &number(1).replace(' ', ""),
+    ]);
+    let row = format!("safety number     {}\n", number(1));
+    assert_eq!(
+        env.does(&["contact", "show", "alice"]),
+        shown("checked on [DAY]", &row)
+    );
+    let json: serde_json::Value = serde_json::from_slice(
+        &env.bulla(["contact", "show", "alice", "--json"])
+            .run()
+            .stdout,
+    )
+    .unwrap();
+    assert_eq!(
+        (&json["continuity"], &json["card"]["serial"]),
+        (&"same".into(), &10.into())
+    );
+    assert_eq!(json["card"]["signing_key"], signing::text(&secret(1).key()));
+    assert_eq!(
+        (&json["revoked"], &json["expired"]),
+        (&serde_json::Value::Null, &false.into())
+    );
+    // What is handed on is the card itself.
+    assert_eq!(
+        env.does(&["contact", "export", "alice"]),
+        env_text(&alice(1, 10, 1))
+    );
+    env.does(&["contact", "export", "alice", "-o", "."]);
+    assert_eq!(env.read("alice.card"), alice(1, 10, 1).text().into_bytes());
+    let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+    assert!(
+        said.contains("plain.age can be opened by alice\n") && !said.contains("warning"),
+        "{said}"
+    );
+}
+
+/// A card as it is compared: without its days.
+fn env_text(card: &Card) -> String {
+    card.text()
+        .replace("2026-11-23", "[DAY]")
+        .replace("2999-01-01", "[DAY]")
+}
+
+#[test]
+fn a_card_is_taken_as_it_was_pasted() {
+    use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
+    let text = alice(1, 10, 1).text();
+    let base64 = BASE64_STANDARD_NO_PAD.encode(&text);
+    let lines: Vec<&str> = base64
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let armored = format!(
+        "-----BEGIN BULLA CARD-----\n{}\n-----END BULLA CARD-----\n",
+        lines.join("\n")
+    );
+    let quoted: String = armored
+        .lines()
+        .map(|line| format!("> {line}\r\n"))
+        .collect();
+    for pasted in [
+        text.clone(),
+        text.replace('\n', "\r\n"),
+        armored.clone(),
+        format!("hi,\n\n{quoted}\nBob\n"),
+    ] {
+        let env = env();
+        let said = env
+            .bulla(["contact", "add", "alice", "-"])
+            .stdin(pasted)
+            .run()
+            .text();
+        assert!(
+            said.contains("in a card that says \"Alice Example\", from standard input:\n"),
+            "{said}"
+        );
+        assert_eq!(
+            env.does(&["contact", "export", "alice"]),
+            env_text(&alice(1, 10, 1))
+        );
+    }
+    let env = env();
+    env.write("card", &text);
+    let alone = "bulla: error: a card comes alone, without other keys\n\
+                 bulla: hint: what a card says is the whole of it: take it in by itself\n";
+    assert_eq!(
+        env.fails(2, &["contact", "add", "alice", ONE, "card"]),
+        alone
+    );
+    assert_eq!(
+        env.fails(2, &["contact", "add", "alice", "card", "card"]),
+        alone
+    );
+    let twice = env
+        .bulla(["contact", "add", "alice", "-"])
+        .stdin(format!("{armored}{armored}"))
+        .run();
+    assert_eq!(twice.code, Some(0), "{}", twice.text());
+    env.write("armored", &armored);
+    assert_eq!(
+        env.fails(2, &["encrypt", "-R", "armored", "plain"]),
+        "bulla: error: armored: it is an armored card, which other tools do not take\n\
+         bulla: hint: take it in under a name, then close files for that: bulla contact add NAME FILE\n"
+    );
+    env.write("armored", armored.replace("-----", "—"));
+    assert_eq!(
+        env.fails(2, &["contact", "add", "bob", "armored"]),
+        "bulla: error: armored: the armored card in it is damaged: its first line was changed, or is missing\n"
+    );
+}
+
+#[test]
+fn newer_cards_of_one_key_are_taken_without_a_question() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    env.does(&["contact", "verify", "alice", "--check", &number(1)]);
+    let again = env.takes(0, "alice", &alice(1, 10, 1));
+    assert_eq!(
+        again,
+        "alice has had these keys since [DAY]: nothing was changed\n"
+    );
+    let newer = |what: &str| {
+        format!("alice has {what}, by the same signing key: nothing is to be checked again\n")
+    };
+    assert_eq!(
+        env.takes(0, "alice", &alice(1, 11, 1)),
+        newer("a newer card, with the same keys") + &keys("1 key", 1)
+    );
+    assert_eq!(
+        env.takes(0, "alice", &alice(1, 12, 3)),
+        newer("new encryption keys") + &keys("1 key", 3)
+    );
+    let shown = env.does(&["contact", "show", "alice"]);
+    assert!(
+        shown.contains("state             checked on [DAY]\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.ends_with(&format!(
+            "former key        {}, until [DAY]\n",
+            recipient(1)
+        )),
+        "{shown}"
+    );
+    assert_eq!(
+        env.does(&["contact", "add", "alice", &recipient(3)]),
+        again,
+        "her key without the card"
+    );
+    // What she had before ends with her signing key.
+    env.does(&["encrypt", "-r", &recipient(1), "-o", "out", "plain"]);
+    env.bulla(["contact", "revoke", "-"])
+        .stdin(revocation(1, "lost"))
+        .run();
+    let why = env.fails(7, &["encrypt", "--to", "alice", "plain"]);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-r", &recipient(1), "plain"]),
+        why
+    );
+    assert_eq!(
+        env.fails(7, &["share", "out", "-r", &recipient(1), "--dry-run"]),
+        why
+    );
+}
+
+/// The reader sees that it was not taken, and why; the newer card stays in force.
+#[test]
+fn attack_an_old_card_after_a_newer_one() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 11, 3));
+    let before = env.read_in_keyring("contacts/alice.toml");
+    let older = "bulla: error: this card is older than the one of alice, made on [DAY]: it was not taken\n\
+                 bulla: hint: ask for the card that is in force now\n";
+    assert_eq!(env.takes(7, "alice", &alice(1, 10, 1)), older);
+    assert_eq!(
+        env.takes(7, "al", &alice(1, 10, 1)),
+        older,
+        "nor under another name"
+    );
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        older
+    );
+    assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
+    env.does(&["contact", "remove", "alice"]);
+    assert_eq!(
+        env.takes(7, "alice", &alice(1, 10, 1)),
+        older,
+        "nor after a removal"
+    );
+}
+
+/// The reader sees that alice's keys changed, with the number that is pinned and never the new one.
+#[test]
+fn attack_a_card_with_another_key_for_a_known_name() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let why = changed(KEYS_CHANGED, 1);
+    let said = env.takes(7, "alice", &alice(9, 99, 9));
+    assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 9)));
+    refuses_to_send(&env, &[recipient(1), recipient(9)], &why);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        why,
+        "the card to the letter"
+    );
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]),
+        why
+    );
+    let against = format!(
+        "pinned on [DAY], from came.card: 1 key, safety number {}\n\
+         others came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n",
+        number(1)
+    );
+    let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", &number(1)]);
+    assert_eq!(
+        wrong,
+        format!(
+            "{against}bulla: error: that is not the safety number of the other keys: nothing was changed\n\
+             bulla: hint: it is that of the pinned keys: keep them with: bulla contact resolve alice --keep\n"
+        )
+    );
+    assert_eq!(
+        env.does(&["contact", "resolve", "alice", "--keep"]),
+        format!("{against}alice's pinned keys are kept, the others forgotten\n")
+    );
+    env.takes(7, "alice", &alice(9, 99, 9));
+    env.does(&["contact", "resolve", "alice", "--check", &number(9)]);
+    let list = "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n";
+    assert_eq!(env.does(&["contact", "list"]), list);
+    // The key before is not forgotten.
+    let former = "bulla: warning: this is the card of a key that was alice's until [DAY]: whoever has that key could have made it\n";
+    let said = env.takes(7, "alice", &alice(1, 99, 1));
+    assert_eq!(
+        said,
+        format!(
+            "{former}{APART}{}{}",
+            keys("1 key", 1),
+            changed(KEYS_CHANGED, 9)
+        )
+    );
+}
+
+/// The reader sees that alice's keys changed: a card by whoever it is does not become hers for having her key in it.
+#[test]
+fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
+    let env = env();
+    env.does(&["contact", "add", "alice", &recipient(1)]);
+    let said = env.takes(7, "alice", &alice(9, 1, 1));
+    assert!(said.starts_with(APART), "{said}");
+    assert!(
+        said.contains("bulla: error: alice's keys changed: nothing is sent"),
+        "{said}"
+    );
+    assert!(said.contains("pinned on [DAY]: check value "), "{said}");
+    let typed = env.fails(7, &["contact", "resolve", "alice", "--check", "00"]);
+    assert!(
+        typed.contains("that is not the safety number of alice's keys"),
+        "{typed}"
+    );
+    assert!(!typed.contains(&number(9)), "{typed}");
+    env.does(&["contact", "resolve", "alice", "--unverified"]);
+    assert!(env.does(&["contact", "list"]).contains("never checked"));
+}
+
+/// The reader sees that there are two; of somebody never checked not the number, which would be what to type.
+#[test]
+fn attack_two_cards_of_one_serial() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let why = "bulla: error: two different cards of alice have one serial: nothing is sent until you decide which is right\n\
+               bulla: hint: pinned on [DAY]; the other card came on [DAY]\n\
+               bulla: hint: ask alice in person, then: bulla contact resolve alice\n";
+    env.write("other", alice(1, 10, 5).text());
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "other", "plain"]),
+        "bulla: error: this card and the one of alice are two of one serial: one of them should not be\n\
+         bulla: hint: to decide which is right, take it in: bulla contact add alice FILE\n"
+    );
+    let said = env.takes(7, "alice", &alice(1, 10, 5));
+    let two =
+        "bulla: warning: this card and one that came for alice before are two of one serial\n";
+    assert_eq!(said, format!("{two}{}{why}", keys("1 key", 5)));
+    refuses_to_send(&env, &[recipient(1), recipient(5)], why);
+    let list =
+        "alice  X25519  not post-quantum  never checked, TWO CARDS since [DAY]  since [DAY]\n";
+    assert_eq!(env.does(&["contact", "list"]), list);
+    let said = env.takes(7, "alice", &alice(9, 1, 9));
+    assert!(said.contains(KEYS_CHANGED), "{said}");
+    let both = "alice  X25519  not post-quantum  never checked, CHANGED on [DAY], TWO CARDS since [DAY]  since [DAY]\n";
+    assert_eq!(env.does(&["contact", "list"]), both, "none hides another");
+    env.does(&["contact", "resolve", "alice", "--keep"]);
+    env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+    env.takes(7, "alice", &alice(1, 10, 5));
+    // Her number is that of both, so that whoever types it is told that it decides nothing.
+    assert_eq!(
+        env.fails(2, &["contact", "resolve", "alice"]),
+        "pinned on [DAY], from came.card: 1 key\n\
+         another card of one serial came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n\
+         bulla: warning: both cards have one signing key, and so one number: it does not tell which is right; ask alice which \
+         keys are theirs, and see both with: bulla contact show alice\n\
+         bulla: hint: to keep the pinned ones: bulla contact resolve alice --keep\n\
+         bulla: error: safety number of both, to take the other, as alice reads it out: there is no terminal to ask on\n\
+         bulla: hint: give what was read out with --check VALUE\n"
+    );
+    let shown = env.does(&["contact", "show", "alice"]);
+    for of in [1, 5] {
+        assert!(shown.contains(&recipient(of)), "{shown}");
+    }
+}
+
+/// The reader sees whose key it is, and that the card was not taken.
+#[test]
+fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
+    let env = env();
+    let me = format!(
+        "kind = \"classic\"\nrecipients = [\"{}\"]\nsigning_key = \"{}\"\ncreated = \"2026-01-01\"\nencrypted = true\n",
+        recipient(5),
+        signing::text(&secret(6).key()),
+    );
+    env.write_in_keyring("identities/me.toml", &me);
+    let own = "bulla: error: one of these keys is your own: it belongs to your identity me\n\
+               bulla: hint: you are written to by the name of your identity; ask them for their own keys\n";
+    for card in [alice(9, 1, 5), alice(6, 1, 2)] {
+        assert_eq!(env.takes(7, "mallory", &card), own);
+    }
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let shared = "bulla: error: an encryption key in this card is alice's, under another signing key: it was not taken\n\
+                  bulla: hint: ask alice in person whose it is; see what is known: bulla contact show alice\n";
+    assert_eq!(env.takes(7, "mallory", &alice(9, 1, 1)), shared);
+    assert_eq!(
+        env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
+        shared
+    );
+    env.takes(0, "alice", &alice(1, 11, 3));
+    assert_eq!(
+        env.takes(7, "mallory", &alice(9, 1, 1)),
+        shared,
+        "nor one that was alice's"
+    );
+    assert_eq!(env.read_in_keyring("contacts/mallory.toml"), "");
+    let twice = env.takes(0, "al", &alice(1, 11, 3));
+    assert!(
+        twice.starts_with(
+            "bulla: warning: alice has one of these keys too: see bulla contact show alice\n"
+        ),
+        "{twice}"
+    );
+}
+
+/// Vouched for by the pinned key, never checked: it is used, and that is said. Checked: the reader decides.
+#[test]
+fn a_new_signing_key_that_the_old_one_vouches_for() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    assert_eq!(
+        env.takes(0, "alice", &alice(2, 1, 2).after(&[1])),
+        format!(
+            "bulla: warning: alice has a new signing key, for which the one before vouches: it is used, and neither was checked\n{}{CHECK_HINT}",
+            keys("1 key", 2)
+        )
+    );
+    env.does(&["contact", "verify", "alice", "--check", &number(2)]);
+    let why = changed(VOUCHED, 2);
+    let said = env.takes(7, "alice", &alice(4, 1, 4).after(&[1, 2, 3]));
+    assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 4)));
+    refuses_to_send(&env, &[recipient(2), recipient(4)], &why);
+    let list =
+        "alice  X25519  not post-quantum  checked on [DAY], SUCCEEDED on [DAY]  since [DAY]\n";
+    assert_eq!(env.does(&["contact", "list"]), list);
+    assert_eq!(
+        env.does(&["contact", "resolve", "alice", "--check", &number(4)]),
+        format!(
+            "pinned on [DAY], from came.card: 1 key, safety number {}\n\
+             others came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n\
+             the pinned signing key vouches for the other\n\
+             alice's other keys are pinned now, and checked\n",
+            number(2)
+        )
+    );
+}
+
+/// The reader sees a damaged card where the word is not the old key's; and changed keys where it is, but of a key that is
+/// not the pinned one, or was revoked.
+#[test]
+fn attack_a_succession_by_the_wrong_key_or_through_a_revoked_one() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let before = env.read_in_keyring("contacts/alice.toml");
+    let forged = Card {
+        forged_by: Some(9),
+        ..alice(9, 1, 9).after(&[1])
+    };
+    let said = env.takes(2, "alice", &forged);
+    assert!(
+        said.starts_with("bulla: error: came.card: line 7: "),
+        "{said}"
+    );
+    assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
+    let why = changed(KEYS_CHANGED, 1);
+    let said = env.takes(7, "alice", &alice(9, 1, 9).after(&[8]));
+    assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 9)));
+    env.does(&["contact", "resolve", "alice", "--keep"]);
+    env.write("revocation", revocation(2, "compromised"));
+    assert_eq!(
+        env.does(&["contact", "revoke", "revocation"]),
+        "revoked: the key is in other hands\n\
+         no contact has this key; the revocation is kept, so that no card of it is taken\n"
+    );
+    let said = env.takes(7, "alice", &alice(4, 1, 4).after(&[1, 2]));
+    assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 4)));
+}
+
+#[test]
+fn a_revocation_beats_every_card_earlier_and_later() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    env.does(&["contact", "verify", "alice", "--check", &number(1)]);
+    env.takes(0, "bob", &alice(5, 1, 5));
+    env.takes(7, "bob", &alice(1, 10, 1));
+    let said = env
+        .bulla(["contact", "revoke", "-"])
+        .stdin(revocation(1, "lost"))
+        .run();
+    assert_eq!(
+        (said.code, said.text().as_str()),
+        (
+            Some(0),
+            "revoked: the key was lost\nalice: nothing is sent until there is another key\n\
+             bob: it is the key that came and was not accepted; it cannot be taken\n"
+        )
+    );
+    let why = "bulla: error: alice's signing key is revoked (it was lost; known since [DAY]): nothing is sent\n\
+               bulla: hint: ask alice in person for a new card, then: bulla contact add alice FILE\n";
+    refuses_to_send(&env, &[recipient(1)], why);
+    assert_eq!(
+        env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]),
+        why
+    );
+    let list = env.does(&["contact", "list"]);
+    assert!(
+        list.starts_with(
+            "alice  X25519  not post-quantum  checked on [DAY], REVOKED, lost, on [DAY]"
+        ),
+        "{list}"
+    );
+    let later = "bulla: error: the signing key of this card is revoked (it was lost; known since [DAY]): the card is not taken\n\
+                 bulla: hint: ask for a card with another signing key\n";
+    for of in ["alice", "carol"] {
+        assert_eq!(env.takes(7, of, &alice(1, 99, 7)), later);
+    }
+    let json = env.does(&["contact", "show", "alice", "--json"]);
+    assert!(
+        json.contains("\"revoked\":{\"reason\":\"lost\",\"on\":\"[DAY]\",\"former\":false}"),
+        "{json}"
+    );
+    // What is no revocation, or not by the key that it names.
+    let other = revocation(1, "lost").replace("lost", "retired");
+    for (text, code) in [(other, 7), (alice(1, 1, 1).text(), 2), (String::new(), 2)] {
+        env.write("wrong", text);
+        env.fails(code, &["contact", "revoke", "wrong"]);
+    }
+    for around in [
+        format!("My key is gone!\n\n{}", revocation(9, "lost")),
+        revocation(9, "lost") + "\n-- \nBob\n",
+    ] {
+        env.write("wrong", around);
+        assert_eq!(
+            env.fails(2, &["contact", "revoke", "wrong"]),
+            "bulla: error: wrong: there is other text around the revocation, or it is quoted: it is not read as it was written\n\
+             bulla: hint: give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"\n"
+        );
+    }
+    // A new key, by her own mouth.
+    env.takes(7, "alice", &alice(7, 1, 7));
+    env.does(&["contact", "resolve", "alice", "--check", &number(7)]);
+    env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+}
+
+#[test]
+fn a_key_that_stands_on_the_word_of_a_revoked_one_must_be_checked() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    env.takes(0, "alice", &alice(2, 1, 2).after(&[1]));
+    env.write("revocation", revocation(1, "unspecified"));
+    assert_eq!(
+        env.does(&["contact", "revoke", "revocation"]),
+        "revoked: no reason is given, so the key counts as being in other hands\n\
+         alice: it is a former key, and nothing but its word stands for the present one, which was never checked: nothing is sent until it is\n\
+         bulla: hint: ask alice in person: bulla contact verify alice\n"
+    );
+    let why = "bulla: error: alice's former signing key is revoked (no reason is given, it may be in other hands; known since [DAY]), and its word stood for the present one: nothing is sent\n\
+               bulla: hint: ask alice in person for the safety number: bulla contact verify alice\n";
+    refuses_to_send(&env, &[recipient(2)], why);
+    env.does(&["contact", "verify", "alice", "--check", &number(2)]);
+    env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+}
+
+/// The reader sees what the name stood for: another signing key, with the number of the one before.
+#[test]
+fn attack_remove_then_add() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    env.does(&["contact", "remove", "alice"]);
+    let removed = "bulla: warning: alice was removed on [DAY]";
+    assert_eq!(
+        env.takes(0, "alice", &alice(9, 1, 9)),
+        format!(
+            "{removed}, with the safety number {}; these are other keys\nalice is a contact again\n{}{CHECK_HINT}",
+            number(1),
+            keys("1 key", 9)
+        )
+    );
+    env.does(&["contact", "remove", "alice"]);
+    let same = env.takes(0, "alice", &alice(9, 2, 8));
+    assert!(
+        same.starts_with(&format!("{removed}; these are the same keys\n")),
+        "a number to be typed: {same}"
+    );
+    env.does(&["contact", "remove", "alice"]);
+    let bare = env.does(&["contact", "add", "alice", &recipient(8)]);
+    assert!(
+        bare.contains(&format!(
+            "with the safety number {}; these are other keys\n",
+            number(9)
+        )),
+        "{bare}"
+    );
+}
+
+/// The reader sees the line that breaks the grammar, and nothing is taken.
+#[test]
+fn attack_a_card_that_could_be_read_in_two_ways() {
+    let env = env();
+    let good = alice(1, 10, 1);
+    let (head, tail) = {
+        let text = good.text();
+        let (head, tail) = text.split_once(&recipient(1)).unwrap();
+        (head.to_owned(), tail.to_owned())
+    };
+    let second = recipient(9);
+    let signed = |text: &str| sealed(text.to_owned(), "card", 1);
+    let body = recipient(1);
+    // A post-quantum key whose X25519 half is a point of low order.
+    let hybrid = HybridIdentity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
+    let mut weak = bech32::primitives::decode::UncheckedHrpstring::new(&hybrid)
+        .unwrap()
+        .validate_and_remove_checksum::<crate::plugins::LongBech32>()
+        .unwrap()
+        .byte_iter()
+        .collect::<Vec<u8>>();
+    let half = weak.len() - 32;
+    weak[half..].fill(0);
+    let weak = crate::plugins::encode("age1pq", &weak);
+    let cases = [
+        (
+            "a hybrid recipient with a low-order half",
+            signed(&format!("{head}{weak}\n")),
+        ),
+        ("before", format!("{second}\n{}", good.text())),
+        (
+            "within, before",
+            signed(&format!("{head}{second}\n{body}\n")),
+        ),
+        (
+            "within, after",
+            signed(&format!("{head}{body}\n{second}\n")),
+        ),
+        ("after", format!("{}{second}\n", good.text())),
+        ("after its signature", format!("{head}{body}{tail}{second}")),
+        (
+            "a bare CR",
+            signed(&format!(
+                "{}\n{body}\n",
+                head.trim_end()
+                    .replace("Alice Example", &format!("A\r{second}\r#"))
+            )),
+        ),
+        ("a BOM", format!("\u{feff}{}", good.text())),
+        (
+            "a duplicate line",
+            signed(&format!("{head}# serial: 99\n{body}\n")),
+        ),
+        (
+            "a line separator",
+            signed(&format!("{}{body}\n", head.replace("Alice", "A\u{2028}"))),
+        ),
+        (
+            "a low-order recipient",
+            signed(&format!(
+                "{head}age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z\n"
+            )),
+        ),
+        (
+            "a low-order signing key",
+            good.text()
+                .replace(&signing::text(&secret(1).key()), &"A".repeat(43)),
+        ),
+        (
+            "an upper-case recipient",
+            signed(&format!("{head}{}\n", body.to_uppercase())),
+        ),
+        (
+            "another signature",
+            good.text().replace("# serial: 10", "# serial: 11"),
+        ),
+    ];
+    for (what, text) in cases {
+        env.write("came.card", &text);
+        for args in [
+            &["contact", "add", "alice", "came.card"][..],
+            &["encrypt", "-R", "came.card", "plain"],
+        ] {
+            let said = env.bulla(args).run();
+            let code = if what == "another signature" { 7 } else { 2 };
+            assert_eq!(said.code, Some(code), "{what}: {args:?}: {}", said.text());
+            assert!(
+                said.stderr.starts_with("bulla: error: came.card: "),
+                "{what}: {}",
+                said.stderr
+            );
+            assert!(!said.stderr.contains(&second), "{what}");
+        }
+    }
+    assert_eq!(env.read_in_keyring("contacts/alice.toml"), "");
+    assert_eq!(env.list(), ["came.card", "plain"]);
+}
+
+/// A card in the keyring that was changed by hand, or by a bad disk.
+#[test]
+fn a_damaged_card_in_the_keyring_is_named() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let good = env.read_in_keyring("contacts/alice.toml");
+    env.write_in_keyring(
+        "contacts/alice.toml",
+        &good.replace("serial: 10", "serial: 11"),
+    );
+    let damaged = "bulla: error: [TMP]/bulla/contacts/alice.toml, line 6: the contact card in it: its signature does not verify: it was changed, or is not by the key it names\n\
+                   bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    for args in [
+        &["encrypt", "--to", "alice", "plain"][..],
+        &["contact", "show", "alice"],
+        &["contact", "list"],
+    ] {
+        let said = env.fails(8, args);
+        assert_eq!(said, damaged, "{args:?}");
+    }
+    env.write_in_keyring(
+        "contacts/alice.toml",
+        &good.replace(&format!("\"{}\"", recipient(1)), &format!("\"{TWO}\"")),
+    );
+    let said = env.fails(8, &["encrypt", "--to", "alice", "plain"]);
+    assert!(
+        said.contains("alice.toml: the recipients are not those of the card\n"),
+        "{said}"
+    );
+}
+
+/// Two copies of the keyring, merged by git without a question: in one the number was typed, in the other another key was
+/// taken. The reader sees that the check is not that key's.
+#[test]
+fn attack_a_check_merged_beside_another_key() {
+    let env = env();
+    env.takes(0, "alice", &alice(1, 10, 1));
+    let before = env.read_in_keyring("contacts/alice.toml");
+    env.does(&["contact", "verify", "alice", "--check", &number(1)]);
+    let checked = env.read_in_keyring("contacts/alice.toml");
+    let added = checked
+        .strip_prefix(before.split_once("\n\n").unwrap().0)
+        .unwrap();
+    let (check, rest) = added.split_once("\n\n").unwrap();
+    assert!(
+        check.starts_with("\nverified = ") && before.ends_with(rest),
+        "{checked}"
+    );
+    env.write_in_keyring("contacts/alice.toml", &before);
+    env.takes(7, "alice", &alice(9, 1, 9));
+    env.does(&["contact", "resolve", "alice", "--unverified"]);
+    let taken = env.read_in_keyring("contacts/alice.toml");
+    env.write_in_keyring(
+        "contacts/alice.toml",
+        &taken.replacen("\n\n", &format!("{check}\n\n"), 1),
+    );
+    let mend = "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    for args in [
+        &["encrypt", "--to", "alice", "plain"][..],
+        &["contact", "show", "alice"],
+        &["contact", "list"],
+    ] {
+        let said = env.fails(8, args);
+        let why = "alice.toml: it was checked with other keys than these: take verified and typed out of it, and check anew\n";
+        assert!(said.ends_with(&format!("{why}{mend}")), "{said}");
+    }
+    env.write_in_keyring("contacts/alice.toml", &taken);
+    env.does(&["contact", "verify", "alice", "--check", &number(9)]);
+}
+
+/// One key that goes by two names is either's.
+#[test]
+fn a_key_under_two_names_is_from_both() {
+    let env = env();
+    env.does(&[
+        "identity",
+        "new",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
+    env.does(&["card", "-q", "-o", "me.card"]);
+    let sender = |args: &[&str]| {
+        let said = env.bulla(args).env("BULLA_HOME", env.path("sender")).run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        String::from_utf8(said.stdout).unwrap()
+    };
+    sender(&[
+        "identity",
+        "new",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
+    sender(&["card", "-q", "-o", "sender.card"]);
+    sender(&["contact", "add", "-q", "you", "me.card"]);
+    sender(&["encrypt", "-q", "--sign", "--to", "you", "plain"]);
+    for name in ["alice", "zoe"] {
+        env.does(&["contact", "add", "-q", name, "sender.card"]);
+    }
+    env.does(&[
+        "contact",
+        "verify",
+        "zoe",
+        "--check",
+        sender(&["identity", "show", "--number"]).trim(),
+    ]);
+    for name in ["alice", "zoe"] {
+        env.does(&["verify", "--from", name, "plain.age"]);
+    }
+    let said = env.does(&["who", "plain.age"]);
+    assert!(
+        said.contains("  From     zoe (\"me\")   number checked [DAY]\n"),
+        "{said}"
+    );
+    env.takes(0, "bob", &alice(1, 10, 1));
+    let said = env.fails(9, &["verify", "--from", "bob", "plain.age"]);
+    assert!(
+        said.contains("it is not from bob: it was signed by zoe\n"),
+        "{said}"
+    );
+}
+
+/// A contact of before there were cards.
+#[test]
+fn files_of_earlier_versions_load() {
+    let env = env();
+    let old = format!(
+        "recipients = [\"{ONE}\"]\nadded = \"2026-01-01\"\nsource = \"x\"\nverified = \"2026-01-02\"\n\n\
+         [changed]\nrecipients = [\"{TWO}\"]\non = \"2026-01-03\"\nsource = \"y\"\n"
+    );
+    env.write_in_keyring("contacts/alice.toml", &old);
+    assert_eq!(
+        env.does(&["contact", "list"]),
+        "alice  X25519  not post-quantum  checked on [DAY], CHANGED on [DAY]  since [DAY]\n"
+    );
+    env.does(&["contact", "resolve", "alice", "--keep"]);
+    env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+}
+
+#[test]
+fn both_kinds_of_key_in_a_card_are_chosen_from() {
+    let env = env();
+    let hybrid = HybridIdentity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
+    let both = Card {
+        to: hybrid,
+        more: format!("# also: {}\n", recipient(1)),
+        ..alice(1, 10, 1)
+    };
+    let said = env.takes(0, "alice", &both);
+    assert!(
+        said.contains("2 keys, in a card that says \"Alice Example\", from came.card:\n"),
+        "{said}"
+    );
+    let kinds = |with: &str| {
+        let args = [
+            "encrypt",
+            "--to",
+            "alice",
+            "--to",
+            with,
+            "--no-self",
+            "-qfo",
+            "out",
+            "plain",
+        ];
+        assert_eq!(env.bulla(args).run().code, Some(0));
+        let text = String::from_utf8_lossy(&env.read("out")).into_owned();
+        (
+            text.contains("-> mlkem768x25519 "),
+            text.contains("-> X25519 "),
+        )
+    };
+    assert_eq!(kinds("alice"), (true, false));
+    assert_eq!(kinds(RECIPIENT), (false, true));
+}
+
+#[test]
+fn an_expired_card_is_used_with_a_warning() {
+    let env = env();
+    let old = Card {
+        expires: "2026-11-23",
+        ..alice(1, 10, 1)
+    };
+    let warning = "bulla: warning: alice's card expired on [DAY]: ask for a newer one\n";
+    assert!(env.takes(0, "alice", &old).contains(warning));
+    let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
+    assert!(said.contains(warning), "{said}");
+    assert!(
+        env.does(&["contact", "list"])
+            .contains("never checked, card expired on [DAY]")
+    );
+}
+
+#[test]
+fn a_card_to_the_letter_says_whose_it_is() {
+    let env = env();
+    env.write("came.card", alice(1, 10, 1).text());
+    let said = |env: &TestEnv| env.does(&["encrypt", "-R", "came.card", "-fo", "out", "plain"]);
+    let opened = format!("out can be opened by {}\n", recipient(1));
+    assert_eq!(
+        said(&env),
+        format!("came.card is a card that says \"Alice Example\", never checked\n{opened}")
+    );
+    env.does(&["contact", "add", "ally", "came.card"]);
+    assert_eq!(
+        said(&env),
+        format!("came.card is the card of ally (\"Alice Example\"), never checked\n{opened}")
+    );
+    env.does(&["contact", "verify", "ally", "--check", &number(1)]);
+    assert_eq!(
+        said(&env),
+        format!("came.card is the card of ally (\"Alice Example\")\n{opened}")
+    );
+}

@@ -1,0 +1,454 @@
+//! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
+
+use bulla_age::kinds::X25519Identity;
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::signing::{Signer, SigningKey};
+use bulla_age::stream::{At, Digests, Engine};
+use bulla_age::{NewFile, signing};
+
+use crate::env::TestEnv;
+use crate::someone::{IDENTITY, RECIPIENT};
+use crate::tools::need;
+
+/// An environment in which an identity `me` can sign, and a file key `key` opens what is closed for [`RECIPIENT`].
+fn env() -> TestEnv {
+    let env = TestEnv::new().with_key();
+    assert_eq!(
+        env.bulla(["identity", "new", "--no-passphrase", "--classic"])
+            .run()
+            .code,
+        Some(0)
+    );
+    env
+}
+
+/// How long what is longer than what is held in memory is.
+const LONG: usize = (16 << 20) + 1;
+
+/// The fields of what `encrypt --json` says.
+fn signed(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).unwrap();
+    value["signed"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_a_signature_covers_follows_from_input_and_output() {
+    let env = env();
+    let lengths = [0, 1, 65_536, 65_537, LONG - 1, LONG];
+    for len in lengths {
+        let plain: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        env.write("plain", &plain);
+        for armor in [&[][..], &["-a"]] {
+            let run = |args: &[&str]| {
+                let line = [
+                    &["encrypt", "-q", "--json", "--sign", "-r", RECIPIENT],
+                    armor,
+                    args,
+                ]
+                .concat();
+                env.bulla(line)
+            };
+            let short = if len < LONG { "content" } else { "origin" };
+            for (what, outcome, file, expected) in [
+                (
+                    "file to file",
+                    run(&["-f", "-o", "x", "plain"]).run(),
+                    None,
+                    "content",
+                ),
+                (
+                    "pipe to file",
+                    run(&["-f", "-o", "x"]).stdin(plain.clone()).run(),
+                    None,
+                    "content",
+                ),
+                (
+                    "file to pipe",
+                    run(&["-o", "-", "plain"]).run(),
+                    Some(()),
+                    short,
+                ),
+                (
+                    "pipe to pipe",
+                    run(&[]).stdin(plain.clone()).run(),
+                    Some(()),
+                    short,
+                ),
+            ] {
+                let said = if file.is_some() {
+                    outcome.stderr.clone()
+                } else {
+                    String::from_utf8(outcome.stdout.clone()).unwrap()
+                };
+                let closed = if file.is_some() {
+                    outcome.stdout.clone()
+                } else {
+                    env.read("x")
+                };
+                assert_eq!(signed(&said), expected, "{what}, {len} bytes, {armor:?}");
+                let opened = env
+                    .bulla(["decrypt", "-q", "-i", "key"])
+                    .stdin(closed)
+                    .run();
+                assert!(
+                    opened.code == Some(0) && opened.stdout == plain,
+                    "{what}, {len} bytes, {armor:?}"
+                );
+            }
+        }
+    }
+}
+
+/// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
+#[test]
+fn what_has_no_room_is_said() {
+    let env = env();
+    let said = env
+        .bulla(["encrypt", "--sign", "-r", RECIPIENT])
+        .stdin(vec![7; LONG])
+        .run();
+    let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
+                stream begins; -o FILE covers the contents\n";
+    assert!(
+        said.code == Some(0) && said.stderr.ends_with(hint),
+        "{}",
+        said.stderr
+    );
+    let recipients: String = (0_u32..3_700)
+        .map(|number| {
+            let mut bytes = [9; 32];
+            bytes[1..5].copy_from_slice(&number.to_le_bytes());
+            format!("{}\n", X25519Identity::from_bytes(&bytes).to_recipient())
+        })
+        .collect();
+    env.write("many", recipients);
+    let args = ["encrypt", "-R", "many", "-o", "x"];
+    env.bulla(args).stdin("x").run().assert(
+        7,
+        "",
+        "bulla: error: standard input: the list of those who can open it is too long for a header\n\
+         bulla: hint: leave the list out with --plain\n",
+    );
+    assert!(!env.path("x").exists());
+    assert_eq!(
+        env.bulla([&args[..], &["--plain"]].concat())
+            .stdin("x")
+            .run()
+            .code,
+        Some(0)
+    );
+}
+
+/// A file of "hello\n" for the person, whose statement says `Coverage`, by the key of the seed 7…7.
+fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Signer) -> Vec<u8> {
+    let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
+    let file = NewFile::new(&[&recipient]).unwrap();
+    let (mut payload, digests) = (Vec::new(), std::sync::Arc::new(Digests::new()));
+    let engine = Engine::new(1).with_digests(digests.clone());
+    engine
+        .seal(&file.payload_key(), &b"hello\n"[..], &mut payload)
+        .unwrap();
+    let content = covering(digests.root().unwrap());
+    let covering = content
+        .as_ref()
+        .map_or(Coverage::Header, Coverage::Contents);
+    let mut bytes = file
+        .header_by(&Author::signing(sign, 1_795_000_000), covering)
+        .unwrap();
+    bytes.extend_from_slice(&payload);
+    bytes
+}
+
+/// Names the key, and signs with another.
+struct Forger;
+
+impl Signer for Forger {
+    fn key(&self) -> [u8; 32] {
+        Seed::from_bytes(&[7; 32]).signing_key()
+    }
+
+    fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        SigningKey::from_bytes(&[8; 32]).sign(bytes)
+    }
+}
+
+const NOT_BELIEVED: &str =
+    "bulla: hint: do not believe what it says; ask whoever sent it to send it again\n";
+
+/// The reader sees an error and nothing of the contents, whichever way the file is opened.
+#[test]
+fn a_signature_that_does_not_verify_gives_nothing() {
+    let env = env();
+    env.write("x.age", made(|_| None, &Forger));
+    let why = "the signature of statement 1 does not verify: the file was changed, or is not by whom it says";
+    for args in [
+        &["decrypt", "-i", "key", "x.age"][..],
+        &["decrypt", "-i", "key", "-o", "-", "x.age"],
+        &["decrypt", "-i", "key", "--stream", "-o", "-", "x.age"],
+        &["verify", "-i", "key", "x.age"],
+    ] {
+        env.bulla(args).run().assert(
+            9,
+            "",
+            &format!("bulla: error: x.age: {why}\n{NOT_BELIEVED}"),
+        );
+        assert_eq!(env.list(), ["key", "x.age"]);
+    }
+}
+
+/// The signature is right, the contents are others: nothing is written, and nothing is let go of.
+#[test]
+fn contents_that_are_not_those_signed_give_nothing() {
+    let env = env();
+    let sign = Seed::from_bytes(&[7; 32]).signing();
+    env.write("x.age", made(|_| Some([1; 32]), &sign));
+    for args in [
+        &["decrypt", "-i", "key", "x.age"][..],
+        &["decrypt", "-i", "key", "-o", "-", "x.age"],
+        &["verify", "-i", "key", "x.age"],
+    ] {
+        let said = format!(
+            "bulla: error: x.age: the contents are not those that were signed\n{NOT_BELIEVED}"
+        );
+        env.bulla(args).run().assert(9, "", &said);
+        assert_eq!(env.list(), ["key", "x.age"]);
+    }
+    // With the right root it opens.
+    env.write("x.age", made(Some, &sign));
+    assert_eq!(
+        env.bulla(["decrypt", "-q", "-i", "key", "-o", "-", "x.age"])
+            .run()
+            .stdout,
+        b"hello\n"
+    );
+}
+
+/// Writes a file of so many bytes, all 7, whose signed root is that of others.
+fn write_others(env: &TestEnv, name: &str, len: usize) {
+    let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
+    let sign = Seed::from_bytes(&[7; 32]).signing();
+    let file = NewFile::new(&[&recipient]).unwrap();
+    let header = file
+        .header_by(&Author::signing(&sign, 1), Coverage::Contents(&[1; 32]))
+        .unwrap();
+    env.write(name, &header);
+    let output = std::fs::OpenOptions::new()
+        .write(true)
+        .open(env.path(name))
+        .unwrap();
+    let from = bulla_age::stream::Memory::filled(7, len);
+    let to = At {
+        place: &output,
+        offset: header.len() as u64,
+    };
+    Engine::new(2)
+        .seal_at(
+            &file.payload_key(),
+            At {
+                place: &from,
+                offset: 0,
+            },
+            len as u64,
+            to,
+        )
+        .unwrap();
+}
+
+/// Up to 16 MiB, to the byte, nothing is let go of: neither on standard output nor into a pipe or a device, which are written as
+/// they stand.
+#[test]
+fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
+    let env = env();
+    for len in [6, 65_537, LONG - 1] {
+        write_others(&env, "x.age", len);
+        let said = "bulla: error: x.age: the contents are not those that were signed\n";
+        let said = format!("{said}{NOT_BELIEVED}");
+        env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
+            .run()
+            .assert(9, "", &said);
+        // A path that stands for the pipe on standard output.
+        env.bulla(["decrypt", "-i", "key", "-o", "/dev/stdout", "x.age"])
+            .run()
+            .assert(9, "", &said);
+    }
+    let right = env.closed(vec![7; LONG - 1]);
+    let whole = env
+        .bulla(["decrypt", "-q", "-i", "key", "-o", "/dev/stdout"])
+        .stdin(right)
+        .run();
+    assert!(whole.code == Some(0) && whole.stdout == vec![7; LONG - 1]);
+}
+
+/// Past 16 MiB standard output was let go of: the exit code is the verdict.
+#[test]
+fn long_contents_that_are_not_those_signed_are_said_afterwards() {
+    let env = env();
+    let plain = vec![7; LONG];
+    write_others(&env, "x.age", LONG);
+    for output in ["-", "/dev/stdout"] {
+        let outcome = env
+            .bulla(["decrypt", "-i", "key", "-o", output, "x.age"])
+            .run();
+        assert_eq!(outcome.code, Some(9), "{}", outcome.stderr);
+        assert!(outcome.stdout == plain);
+    }
+    // A file never takes its name.
+    assert_eq!(
+        env.bulla(["decrypt", "-i", "key", "x.age"]).run().code,
+        Some(9)
+    );
+    assert_eq!(env.list(), ["key", "x.age"]);
+}
+
+#[test]
+fn who_signs_is_said_and_asked_for_in_time() {
+    let env = TestEnv::new();
+    env.write("a", "x");
+    let said = "bulla: error: there is no identity to sign with\n\
+        bulla: hint: make one with: bulla identity new; or close it without a name: --no-sign\n";
+    env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"])
+        .run()
+        .assert(2, "", said);
+    // Keys that were imported have no signing key.
+    let env = TestEnv::new().with_identity("me", None);
+    env.write("a", "x");
+    let said = "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
+        bulla: hint: make one that can: bulla identity new NAME\n";
+    env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"])
+        .run()
+        .assert(7, "", said);
+    assert_eq!(env.list(), ["a"]);
+    // A locked one asks for its passphrase, and says which flag answers.
+    let env = TestEnv::new();
+    env.write("a", "x");
+    let new = [
+        "identity",
+        "new",
+        "me",
+        "--work-factor",
+        "10",
+        "--passphrase-fd",
+        "3",
+    ];
+    assert_eq!(env.bulla(new).descriptor(3, "secret").run().code, Some(0));
+    let locked = env.bulla(["encrypt", "--sign", "a"]).run();
+    assert_eq!(
+        (locked.code, env.list()),
+        (Some(2), vec!["a".to_owned()]),
+        "{}",
+        locked.stderr
+    );
+    let sign = env
+        .bulla(["encrypt", "--sign", "--passphrase-fd", "3", "a"])
+        .descriptor(3, "secret")
+        .run();
+    sign.assert(
+        0,
+        "",
+        "a.age can be opened by me (you), and is signed\n\
+        bulla: hint: the output went to the file beside the input; -o - writes to standard output\n",
+    );
+}
+
+#[test]
+fn the_config_signs_and_flags_win() {
+    let env = env();
+    env.in_keyring("config.toml", "sign = true\n");
+    env.write("a", "x");
+    let json = |args: &[&str]| {
+        let line = [
+            &["encrypt", "-f", "--json", "-r", RECIPIENT],
+            args,
+            &["-o", "x", "a"],
+        ]
+        .concat();
+        let outcome = env.bulla(line).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        signed(&String::from_utf8(outcome.stdout).unwrap())
+    };
+    assert_eq!(json(&[]), "content");
+    assert_eq!(json(&["--no-sign"]), "no");
+    assert_eq!(json(&["--plain"]), "no");
+    // Beside a passphrase nothing can stand.
+    let pass = [
+        "encrypt",
+        "-q",
+        "-f",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-fd",
+        "3",
+        "-o",
+        "x",
+        "a",
+    ];
+    assert_eq!(env.bulla(pass).descriptor(3, "secret").run().code, Some(0));
+    assert!(!String::from_utf8_lossy(&env.read("x")).contains("bulla"));
+}
+
+/// Hidden recipients stand in no list, and their stanzas cannot be made again.
+#[test]
+fn hidden_recipients_open_it_and_are_not_named() {
+    use bulla_age::LockedFile;
+    use bulla_age::sender::ReaderEvidence;
+    let env = env();
+    let closed = env
+        .bulla(["encrypt", "-q", "--hide-recipients", "-r", RECIPIENT])
+        .stdin("x")
+        .run()
+        .stdout;
+    let identity: X25519Identity = IDENTITY.parse().unwrap();
+    let opened = LockedFile::read(&mut closed.as_slice())
+        .unwrap()
+        .open(&[&identity])
+        .unwrap_or_else(|e| panic!("{e}"));
+    let sender = opened.sender(signing::verify).unwrap();
+    let known = identity.to_recipient();
+    assert_eq!(
+        opened.prove_readers(sender.as_ref(), &[&known], &[&identity]),
+        [ReaderEvidence::Opened { identity: 0 }]
+    );
+    assert_eq!(
+        opened.prove_readers(sender.as_ref(), &[&known], &[]),
+        [ReaderEvidence::Hidden]
+    );
+    assert_eq!(
+        env.bulla(["decrypt", "-q", "-i", "key"])
+            .stdin(closed)
+            .run()
+            .stdout,
+        b"x"
+    );
+}
+
+#[test]
+fn other_programs_open_what_is_signed() {
+    let (age, rage) = need!("age", "rage");
+    let env = env();
+    for (form, armor) in [("binary", &[][..]), ("armored", &["-a"])] {
+        for strength in [&["-o", "x"][..], &["-o", "-"]] {
+            env.write("plain", vec![9; 200_000]);
+            let line = [
+                &["encrypt", "-q", "-f", "--sign", "-r", RECIPIENT],
+                armor,
+                strength,
+                &["plain"],
+            ]
+            .concat();
+            let closed = env.bulla(line).run().stdout;
+            if !closed.is_empty() {
+                env.write("x", closed);
+            }
+            for program in [&age, &rage] {
+                let opened = env.program(program, ["-d", "-i", "key", "x"]).run();
+                assert!(
+                    opened.code == Some(0) && opened.stdout == env.read("plain"),
+                    "{form} {program:?}: {}",
+                    opened.stderr
+                );
+            }
+        }
+    }
+}

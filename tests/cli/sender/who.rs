@@ -1,0 +1,900 @@
+//! Who closed a file and who can open it, as `who` and `decrypt` tell it, whole.
+
+use std::sync::Arc;
+
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{Digests, Engine};
+use bulla_age::{NewFile, Recipient};
+
+use crate::env::{Outcome, TestEnv};
+use crate::someone::RECIPIENT;
+
+/// The words of the seed 00 01 02 … 1f, which is Alice's.
+const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
+                     rhythm alien crouch range attend journey unaware";
+const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
+const UNSEEN: &str = "What no file can tell: whether there are copies of it, or older or detached headers that open it too;\n\
+                      what those who can read it did with it; and what a dishonest program put elsewhere.\n";
+
+/// The reader's keyring, and Alice's in the folder `alice`; each has the other's card.
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    let made = [
+        "identity",
+        "restore",
+        "me",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ];
+    assert_eq!(alice(&env, &made, WORDS).code, Some(0));
+    assert_eq!(
+        alice(
+            &env,
+            &["card", "-q", "--name", "Alice Example", "-o", "alice.card"],
+            ""
+        )
+        .code,
+        Some(0)
+    );
+    env.does(&["card", "-q", "-o", "mine.card"]);
+    env.does(&["contact", "add", "alice", "alice.card"]);
+    assert_eq!(
+        alice(&env, &["contact", "add", "reader", "mine.card"], "").code,
+        Some(0)
+    );
+    env.write("plain", "hello\n");
+    env
+}
+
+/// As Alice.
+fn alice(env: &TestEnv, args: &[&str], stdin: &str) -> Outcome {
+    env.bulla(args)
+        .env("BULLA_HOME", env.path("alice"))
+        .stdin(stdin)
+        .run()
+}
+
+/// A file that Alice closed for the reader with these arguments.
+#[track_caller]
+fn by_alice(env: &TestEnv, name: &str, more: &[&str]) {
+    let args = [
+        &["encrypt", "-q", "--to", "reader", "-o", name, "plain"],
+        more,
+    ]
+    .concat();
+    let closed = alice(env, &args, "");
+    assert_eq!(closed.code, Some(0), "{}", closed.stderr);
+}
+
+/// What is said on both streams, times as `[TIME]`.
+fn text(outcome: &Outcome) -> String {
+    let text = outcome.text();
+    let mut parts = text.split("[DAY] ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.get(5..9) {
+            Some(" UTC") => out += &format!("[TIME]{}", &part[9..]),
+            _ => out += &format!("[DAY] {part}"),
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn tells(env: &TestEnv, code: i32, args: &[&str], expected: &str) {
+    let said = env.bulla([&["who"], args].concat()).run();
+    assert_eq!(
+        (said.code, text(&said).as_str()),
+        (Some(code), expected),
+        "{args:?}"
+    );
+}
+
+#[test]
+fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    let told = |check: &str, proved: &str| {
+        format!(
+            "x.age\n\
+             \x20 From     alice (\"Alice Example\")   number {check}\n\
+             \x20 Signed   [TIME], contents covered\n\
+             \x20 For      you, alice\n\
+             \x20 Keys     2 of 2 proved; nobody else is in this file's header\n\
+             \x20          X25519  you    proved\n\
+             \x20          X25519  alice  {proved}\n\
+             \x20 Contents whole, and those that were signed\n{UNSEEN}"
+        )
+    };
+    let never = told(
+        "never checked: bulla contact verify alice",
+        "proved; never checked with them",
+    );
+    tells(&env, 0, &["x.age"], &never);
+    env.does(&["contact", "verify", "alice", "--check", NUMBER]);
+    let checked = told("checked [DAY]", "proved, and checked with them");
+    tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &checked);
+    let piped = env.bulla(["who", "-"]).stdin(env.read("x.age")).run();
+    assert_eq!(text(&piped), checked.replacen("x.age", "standard input", 1));
+}
+
+#[test]
+fn the_same_is_said_after_decrypt_and_told_to_programs() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    let rows = "From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+                Signed   [TIME], contents covered\n\
+                For      you, alice\n\
+                Keys     2 of 2 proved; nobody else is in this file's header\n";
+    let said = env.bulla(["decrypt", "x.age"]).run();
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("x was written\n{rows}"))
+    );
+    let said = env
+        .bulla(["decrypt", "-o", "-", "--from", "alice", "x.age"])
+        .run();
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("hello\n{rows}"))
+    );
+    env.bulla(["decrypt", "-q", "-o", "-", "x.age"])
+        .run()
+        .assert(0, "hello\n", "");
+    let fields = |args: &[&str]| {
+        let said = env.bulla(args).run();
+        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{args:?}");
+        serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
+    };
+    let who = fields(&["who", "--json", "x.age"]);
+    for args in [
+        &["decrypt", "--json", "-f", "x.age"][..],
+        &["verify", "--json", "x.age"],
+    ] {
+        let told = fields(args);
+        for field in [
+            "sender",
+            "changes",
+            "recorded",
+            "keys",
+            "proved",
+            "nobody_else",
+            "warnings",
+        ] {
+            assert!(
+                !told[field].is_null() && told[field] == who[field],
+                "{args:?} {field}: {told}"
+            );
+        }
+    }
+    let sender = &who["sender"];
+    assert_eq!(
+        (&sender["state"], &sender["covers"]),
+        (&"signed".into(), &"contents".into())
+    );
+    assert_eq!(
+        (&sender["name"], &sender["says"]),
+        (&"alice".into(), &"Alice Example".into())
+    );
+    assert_eq!(
+        (&sender["number"], &sender["checked"]),
+        (&NUMBER.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        (&who["opened"], &who["contents_read"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(
+        (&who["keys"][0]["class"], &who["keys"][0]["own"]),
+        (&"proved".into(), &true.into())
+    );
+}
+
+#[test]
+fn without_a_signature_without_a_list_and_without_names() {
+    let env = env();
+    by_alice(&env, "u.age", &["--no-self"]);
+    tells(
+        &env,
+        0,
+        &["--strict", "u.age"],
+        &format!(
+            "u.age\n\
+             \x20 From     nobody: not signed\n\
+             \x20 Closed   [TIME], as it says\n\
+             \x20 For      you\n\
+             \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+             \x20          X25519  you  proved\n\
+             \x20 Contents not read; whether they are whole: bulla verify\n{UNSEEN}"
+        ),
+    );
+    by_alice(&env, "p.age", &["--plain", "--no-self", "-r", RECIPIENT]);
+    let plain = format!(
+        "p.age\n\
+         \x20 From     nobody: not signed\n\
+         \x20 For      you\n\
+         \x20 Keys     1 of 2 proved, 1 not listed; this file carries no list\n\
+         \x20          X25519  you  proved\n\
+         \x20          X25519  ?    this file carries no list\n\
+         \x20 Contents not read; whether they are whole: bulla verify\n{UNSEEN}"
+    );
+    tells(&env, 0, &["p.age"], &plain);
+    let strict = format!("{plain}bulla: error: p.age: 1 of 2 keys are proved\n");
+    tells(&env, 9, &["--strict", "p.age"], &strict);
+    // Nothing is said of a file of plain age, but to those who want to know more.
+    env.bulla(["decrypt", "-o", "-", "p.age"])
+        .run()
+        .assert(0, "hello\n", "");
+    let verbose = env.bulla(["decrypt", "-v", "-o", "-", "p.age"]).run();
+    assert!(
+        verbose
+            .stderr
+            .contains("this file carries no list of who can open it: see bulla who\n")
+    );
+    by_alice(&env, "h.age", &["--hide-recipients", "--sign"]);
+    let hidden = format!(
+        "h.age\n\
+         \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+         \x20 Signed   [TIME], contents covered\n\
+         \x20 For      you, 1 key without a name\n\
+         \x20 Keys     0 of 2 proved, 1 opened by you, 1 not named\n\
+         \x20          X25519  you  opens it; no proof that it opens for you alone\n\
+         \x20          X25519  ?    not named by whoever closed it\n\
+         \x20 Warning  1 of 2 keys belongs to somebody who is not named\n\
+         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+    );
+    tells(&env, 0, &["h.age"], &hidden);
+    let error = "bulla: error: h.age: 1 of 2 keys belongs to somebody who is not named\n";
+    tells(&env, 9, &["--strict", "h.age"], &format!("{hidden}{error}"));
+    let said = env.bulla(["decrypt", "-q", "-o", "-", "h.age"]).run();
+    said.assert(
+        0,
+        "hello\n",
+        "bulla: warning: 1 of 2 keys belongs to somebody who is not named\n",
+    );
+}
+
+#[test]
+fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    by_alice(&env, "p.age", &["--plain"]);
+    let other = |args: &[&str]| {
+        let line = [&["who"], args].concat();
+        text(&env.bulla(&line).env("BULLA_HOME", env.path("other")).run())
+    };
+    let keys = "  Keys     2 keys: 2 × X25519; whose they are cannot be seen from outside\n";
+    let hints = "bulla: hint: the file can be opened by: 2 × X25519\n\
+                 bulla: hint: name the identity that opens it with -i PATH\n";
+    let x = format!("x.age\n{keys}  List     closed inside: a key that opens the file shows it\n");
+    let p = format!("p.age\n{keys}  List     none: this file carries no list\n");
+    let no = |name: &str| format!("bulla: error: {name}: no identity matched\n{hints}");
+    assert_eq!(other(&["x.age"]), format!("{x}{}", no("x.age")));
+    let several = format!(
+        "{x}{p}{}{}bulla: error: 2 of 2 inputs failed\n",
+        no("x.age"),
+        no("p.age")
+    );
+    assert_eq!(other(&["x.age", "p.age"]), several);
+    let run = |args: &[&str]| env.bulla(args).env("BULLA_HOME", env.path("other")).run();
+    assert_eq!(run(&["who", "x.age"]).code, Some(3));
+    assert_eq!(run(&["who", "x.age", "p.age"]).code, Some(10));
+    let json = "{\"path\":\"p.age\",\"opened\":false,\"passphrase\":false,\"types\":[\"X25519\",\"X25519\"],\
+                \"has_list\":false,\"contents_read\":false}\n";
+    assert_eq!(run(&["who", "--json", "p.age"]).stdout, json.as_bytes());
+    // One among several that can be opened: the others are told, and the exit code is that of several.
+    let closed = env
+        .bulla(["encrypt", "-q", "-r", RECIPIENT])
+        .stdin("x")
+        .run()
+        .stdout;
+    env.write("n.age", closed);
+    let said = env.bulla(["who", "n.age", "x.age"]).run();
+    assert_eq!(said.code, Some(10));
+    let told = String::from_utf8(said.stdout).unwrap();
+    assert!(
+        told.starts_with("n.age\n  Keys     1 key: 1 × X25519;")
+            && told.contains("\nx.age\n  From     alice")
+    );
+}
+
+#[test]
+fn a_passphrase_is_not_asked_for() {
+    let env = env();
+    let args = [
+        "encrypt",
+        "-q",
+        "-p",
+        "--work-factor",
+        "10",
+        "--passphrase-fd",
+        "3",
+        "-o",
+        "p.age",
+        "plain",
+    ];
+    assert_eq!(env.bulla(args).descriptor(3, "clay").run().code, Some(0));
+    let told = "p.age\n  Keys     none: a passphrase opens it; there is no list\n";
+    tells(&env, 0, &["p.age"], told);
+    let error = "bulla: error: p.age: a passphrase opens it: nobody can tell who knows it\n";
+    tells(&env, 9, &["--strict", "p.age"], &format!("{told}{error}"));
+    let error =
+        "bulla: error: p.age: it is not from alice: a passphrase opens it, and nobody signed it\n";
+    tells(
+        &env,
+        9,
+        &["--from", "alice", "p.age"],
+        &format!("{told}{error}"),
+    );
+    // Also beside files for keys that are locked.
+    let locked = TestEnv::new().with_identity("me", Some("clay"));
+    locked.write("p.age", env.read("p.age"));
+    locked.write("x.age", locked.closed("x"));
+    let said = locked
+        .bulla(["who", "p.age", "x.age", "--passphrase-fd", "3"])
+        .descriptor(3, "clay")
+        .run();
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn contents_are_read_only_where_they_were_signed() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    by_alice(&env, "u.age", &[]);
+    for name in ["x.age", "u.age"] {
+        let mut bytes = env.read(name);
+        *bytes.last_mut().unwrap() ^= 1;
+        env.write(name, bytes);
+    }
+    let said = env.bulla(["who", "x.age"]).run();
+    assert_eq!(
+        (said.code, said.stdout.len()),
+        (Some(5), 0),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(env.bulla(["who", "u.age"]).run().code, Some(0));
+    assert_eq!(env.bulla(["verify", "u.age"]).run().code, Some(5));
+}
+
+/// A file for the reader that Alice signed with these contents, and somebody who could open it filled with those.
+fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
+    let mine = String::from_utf8(env.read("mine.card")).unwrap();
+    let mine = mine.lines().find(|line| line.starts_with("age1")).unwrap();
+    let mine: bulla_age::kinds::X25519Recipient = mine.parse().unwrap();
+    let file = NewFile::new(&[&mine as &dyn Recipient]).unwrap();
+    let (digests, mut payload) = (Arc::new(Digests::new()), Vec::new());
+    let engine = Engine::new(1).with_digests(digests.clone());
+    engine
+        .seal(&file.payload_key(), &b"pay alice 1\n"[..], Vec::new())
+        .unwrap();
+    let root = digests.root().unwrap();
+    engine
+        .seal(&file.payload_key(), &b"pay bob 100\n"[..], &mut payload)
+        .unwrap();
+    let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
+    let covering = if covered {
+        Coverage::Contents(&root)
+    } else {
+        Coverage::Header
+    };
+    let mut bytes = file
+        .header_by(&Author::signing(&signing, 1_795_428_240), covering)
+        .unwrap();
+    bytes.extend_from_slice(&payload);
+    bytes
+}
+
+/// Contents that were swapped under the same key are refused where the author covered them; where not, the reader is told
+/// that they are no more than the word of those who can open the file.
+#[test]
+fn contents_that_are_not_those_signed_are_refused() {
+    let env = env();
+    env.write("x.age", swapped(&env, true));
+    let said = env.bulla(["who", "x.age"]).run();
+    let error = "bulla: error: x.age: the contents are not those that were signed\n\
+                 bulla: hint: do not believe what it says; ask whoever sent it to send it again\n";
+    said.assert(9, "", error);
+    env.write("x.age", swapped(&env, false));
+    let said = env.bulla(["who", "x.age"]).run();
+    assert!(
+        text(&said).contains("  Signed   [TIME], only you and alice could have written this\n")
+    );
+}
+
+#[test]
+fn whoever_must_have_signed_it_did_or_nothing_is_done() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    by_alice(&env, "u.age", &[]);
+    env.does(&["contact", "add", "bob", RECIPIENT]);
+    let hint = "bulla: hint: do not take it for theirs; see who closed it with: bulla who PATH\n";
+    for (name, who, why) in [
+        ("x.age", "bob", "it is not from bob: it was signed by alice"),
+        ("u.age", "alice", "it is not from alice: nobody signed it"),
+    ] {
+        let error = format!("bulla: error: {name}: {why}\n{hint}");
+        for args in [
+            &["decrypt", "--from", who, name][..],
+            &["decrypt", "--from", who, "-o", "-", name],
+            &["decrypt", "--from", who, "--stream", "-o", "-", name],
+            &["verify", "--from", who, name],
+        ] {
+            env.bulla(args).run().assert(9, "", &error);
+        }
+        let said = env.bulla(["who", "-q", "--from", who, name]).run();
+        assert_eq!(
+            (said.code, said.stderr),
+            (Some(9), format!("bulla: error: {name}: {why}\n"))
+        );
+    }
+    assert!(!env.list().contains(&"x".to_owned()) && !env.list().contains(&"u".to_owned()));
+    let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
+    let error = "bulla: error: there is no contact \"alicia\"\nbulla: hint: did you mean alice?\n";
+    nobody.assert(2, "", error);
+    let verified = env.bulla(["verify", "--from", "alice", "x.age"]).run();
+    assert_eq!(
+        (verified.code, verified.stdout.as_slice()),
+        (Some(0), &b"x.age: verified, 6 B of plaintext\n"[..])
+    );
+    assert!(
+        verified.stderr.starts_with("From     alice"),
+        "{}",
+        verified.stderr
+    );
+    assert!(
+        verified
+            .stderr
+            .contains("number never checked: bulla contact verify alice\n"),
+        "{}",
+        verified.stderr
+    );
+    // One's own name is somebody's too.
+    env.write("mine", "hello\n");
+    env.does(&["encrypt", "-q", "--sign", "--to", "alice", "mine"]);
+    env.does(&["verify", "-q", "--from", "me", "mine.age"]);
+    env.fails(9, &["verify", "-q", "--from", "me", "x.age"]);
+}
+
+#[test]
+fn somebody_unknown_is_shown_by_all_of_their_number() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign", "--no-self"]);
+    env.does(&["contact", "remove", "alice"]);
+    let told = format!(
+        "x.age\n\
+         \x20 From     unknown key  {NUMBER}\n\
+         \x20 Signed   [TIME], contents covered\n\
+         \x20 For      you\n\
+         \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+         \x20          X25519  you  proved\n\
+         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+    );
+    tells(&env, 0, &["x.age"], &told);
+}
+
+#[test]
+fn a_revoked_key_is_never_taken_for_its_owner() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    let revoked = alice(
+        &env,
+        &[
+            "identity",
+            "revoke",
+            "me",
+            "--reason",
+            "compromised",
+            "--yes",
+        ],
+        "",
+    );
+    let text_of = String::from_utf8(revoked.stdout.clone()).unwrap();
+    if revoked.code != Some(0) {
+        panic!("{revoked:?}");
+    }
+    env.write("revocation", text_of);
+    env.does(&["contact", "revoke", "revocation"]);
+    let said = env.bulla(["who", "--from", "alice", "x.age"]).run();
+    assert_eq!(said.code, Some(9));
+    let told = text(&said);
+    assert!(
+        told.contains("  From     alice's revoked key: whoever has it could have written this\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains(
+            "  Warning  alice's revoked key opens it: whoever has that key can read it\n"
+        ),
+        "{told}"
+    );
+    assert!(
+        told.contains("it is not from alice: it was signed by alice's revoked key\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn nothing_needs_a_keyring() {
+    let env = env().with_key();
+    env.write("x.age", env.closed("x"));
+    let run = |args: &[&str]| {
+        let mut command = env.bulla(args).command();
+        command.env_remove("BULLA_HOME").env_remove("HOME");
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        env.bulla(args).outcome(output)
+    };
+    let rows = "From     nobody: not signed\nClosed   [TIME], as it says\nFor      you\n\
+                Keys     1 of 1 proved; nobody else is in this file's header\n";
+    let said = run(&["decrypt", "-i", "key", "-o", "-", "x.age"]);
+    assert_eq!((said.code, text(&said)), (Some(0), format!("x{rows}")));
+    assert_eq!(run(&["who", "-i", "key", "x.age"]).code, Some(0));
+    // Without a key, and without a place to look for one.
+    let said = run(&["who", "x.age"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(
+        text(&said).starts_with("x.age\n  Keys     1 key: 1 × X25519;"),
+        "{said:?}"
+    );
+    // One that others can write to is not believed.
+    let folder = env.path("../bulla");
+    std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let said = env
+        .bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
+        .run();
+    let warnings = "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n\
+                    bulla: warning: nobody is known by their keys: [TMP]/bulla can be written to by others\n";
+    assert_eq!(
+        (said.code, text(&said)),
+        (Some(0), format!("x{warnings}{rows}"))
+    );
+}
+
+#[test]
+fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.write_in_keyring("contacts/alice.toml", "recipients = 7\n");
+    let said = env.bulla(["who", "x.age"]).run();
+    assert_eq!(said.code, Some(0));
+    assert!(
+        said.stderr
+            .starts_with("bulla: warning: [TMP]/bulla/contacts/alice.toml, line 1:"),
+        "{}",
+        said.stderr
+    );
+    assert!(text(&said).contains(&format!("From     unknown key  {NUMBER}\n")));
+}
+
+/// Names that look like what stands beside them, and names that would drive a terminal.
+#[test]
+fn strangers_text_stays_in_its_place() {
+    let env = env();
+    let name = "Alice\")   number checked 2026-03-02 \\";
+    assert_eq!(
+        alice(
+            &env,
+            &["card", "-q", "--renew", "--name", name, "-o", "new.card"],
+            ""
+        )
+        .code,
+        Some(0)
+    );
+    env.does(&["contact", "add", "alice", "new.card"]);
+    by_alice(&env, "x.age", &["--sign"]);
+    let hostile = "a\u{1b}[2J\u{202e}.age";
+    env.write(hostile, env.read("x.age"));
+    let said = text(&env.bulla(["who", hostile]).run());
+    let from = "a\\u{1b}[2J\\u{202e}.age\n  From     alice (\"Alice\\\")   number checked [DAY] \\\\\")   number never \
+                checked: bulla contact verify alice\n";
+    assert!(said.starts_with(from), "{said}");
+}
+
+/// Alice writes to Bob, and Bob shares it on: the reader sees by whom it is, who passed it on, and that Alice did not list
+/// the reader.
+#[test]
+fn what_was_shared_on_tells_by_whom() {
+    let env = env();
+    let bob = |args: &[&str]| {
+        let said = env.bulla(args).env("BULLA_HOME", env.path("bob")).run();
+        assert_eq!(said.code, Some(0), "{args:?}: {}", said.stderr);
+        text(&said)
+    };
+    bob(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    bob(&["card", "-q", "-o", "bob.card"]);
+    bob(&["contact", "add", "reader", "mine.card"]);
+    bob(&["contact", "add", "alice", "alice.card"]);
+    env.does(&["contact", "add", "bob", "bob.card"]);
+    assert_eq!(
+        alice(&env, &["contact", "add", "bob", "bob.card"], "").code,
+        Some(0)
+    );
+    let close = [
+        "encrypt",
+        "-q",
+        "--to",
+        "bob",
+        "--no-self",
+        "--sign",
+        "-o",
+        "x.age",
+        "plain",
+    ];
+    assert_eq!(alice(&env, &close, "").code, Some(0));
+    bob(&["share", "x.age", "--to", "reader", "--sign"]);
+    let told = format!(
+        "x.age\n\
+         \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+         \x20 Signed   [TIME], contents covered\n\
+         \x20          Written by alice for bob. Passed on to you by bob on [DAY]; alice did not list you\n\
+         \x20 Changed  [TIME] by bob: you let in\n\
+         \x20 For      you, bob\n\
+         \x20 Keys     2 of 2 proved; nobody else is in this file's header\n\
+         \x20          X25519  bob  proved; never checked with them\n\
+         \x20          X25519  you  proved\n\
+         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+    );
+    tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
+    let theirs = bob(&["who", "x.age"]);
+    assert!(
+        theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"),
+        "{theirs}"
+    );
+}
+
+/// One's own new key opens what was written to the old one: that is not passed on, and the author did list the reader.
+#[test]
+fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
+    let env = env();
+    env.does(&[
+        "identity",
+        "new",
+        "work",
+        "--no-passphrase",
+        "--classic",
+        "-q",
+    ]);
+    env.does(&["card", "-q", "--as", "work", "-o", "work.card"]);
+    assert_eq!(
+        alice(&env, &["contact", "add", "work", "work.card"], "").code,
+        Some(0)
+    );
+    let close = [
+        "encrypt",
+        "-q",
+        "--sign",
+        "--no-self",
+        "--to",
+        "work",
+        "-o",
+        "x.age",
+        "plain",
+    ];
+    assert_eq!(alice(&env, &close, "").code, Some(0));
+    env.does(&["share", "-q", "x.age", "--to", "me"]);
+    env.does(&["unshare", "-q", "x.age", "--drop", "work"]);
+    tells(
+        &env,
+        0,
+        &["--strict", "x.age"],
+        &format!(
+            "x.age\n\
+             \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+             \x20 Signed   [TIME], contents covered\n\
+             \x20 Changed  [TIME] by somebody who did not sign: you (me) let in\n\
+             \x20 Changed  [TIME] by somebody who did not sign: you (work) taken out\n\
+             \x20 For      you (me)\n\
+             \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+             \x20          X25519  you (me)  proved\n\
+             \x20 Contents whole, and those that were signed\n{UNSEEN}"
+        ),
+    );
+}
+
+/// After a succession the keys of before are still one's own: what was written to the old card was written to oneself, and what
+/// one signed is not a stranger's.
+#[test]
+fn what_came_before_ones_own_succession_is_still_ones_own() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.does(&["encrypt", "-q", "--sign", "-o", "mine.age", "plain"]);
+    env.does(&["identity", "succeed", "-q", "--yes"]);
+    by_alice(&env, "later.age", &["--sign"]);
+    env.does(&["identity", "succeed", "-q", "--yes"]);
+    for name in ["x.age", "later.age"] {
+        let told = text(
+            &env.bulla(["who", "--strict", "--from", "alice", name])
+                .run(),
+        );
+        assert!(
+            !told.contains("Warning") && !told.contains("error"),
+            "{told}"
+        );
+    }
+    let mine = env.bulla(["who", "--strict", "mine.age"]).run();
+    assert_eq!(mine.code, Some(9));
+    let told = text(&mine);
+    let from = "  From     your former key: whoever has it could have written this\n";
+    assert!(told.contains(from) && !told.contains("Warning"), "{told}");
+    assert!(
+        told.ends_with("bulla: error: mine.age: it was signed by your former key\n"),
+        "{told}"
+    );
+}
+
+/// One person under two names, by one card: both are right, and what was checked is told.
+#[test]
+fn one_card_under_two_names_satisfies_both() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.does(&["contact", "add", "aunt", "alice.card"]);
+    env.does(&["contact", "add", "ada", "alice.card"]);
+    env.does(&["contact", "verify", "aunt", "--check", NUMBER]);
+    for name in ["ada", "alice", "aunt"] {
+        let said = env.bulla(["who", "--from", name, "x.age"]).run();
+        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{name}");
+        let told = text(&said);
+        assert!(
+            told.contains("  From     aunt (\"Alice Example\")   number checked [DAY]\n"),
+            "{told}"
+        );
+        assert!(
+            told.contains("X25519  aunt  proved, and checked with them\n"),
+            "{told}"
+        );
+    }
+}
+
+/// The list that is told of is that of the header sent apart, which can say less than the file's own.
+#[test]
+fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
+    let env = env();
+    by_alice(&env, "x.age", &["--sign"]);
+    env.write("copy.age", env.read("x.age"));
+    env.does(&["unshare", "-q", "copy.age", "--drop", "alice"]);
+    let copy = env.read("copy.age");
+    let mac = copy.windows(5).position(|at| at == b"\n--- ").unwrap();
+    env.write("mine.hdr", &copy[..mac + 5 + 43 + 1]);
+    let said = env
+        .bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"])
+        .run();
+    let keys = "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
+                keys\n";
+    assert!(
+        said.code == Some(0) && said.stderr.contains(keys),
+        "{}",
+        said.stderr
+    );
+    let fields = |args: &[&str]| {
+        let said = env.bulla(args).run();
+        serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
+    };
+    let apart = fields(&["verify", "--json", "--header", "mine.hdr", "x.age"]);
+    assert_eq!(
+        (&apart["proved"], &apart["nobody_else"]),
+        (&1.into(), &false.into())
+    );
+    assert_eq!(
+        fields(&["verify", "--json", "copy.age"])["nobody_else"],
+        true
+    );
+}
+
+/// A key that was revoked is told as such, also where it is nobody's in this keyring.
+#[test]
+fn a_revoked_key_of_nobody_is_told_as_such() {
+    let env = TestEnv::new().with_key();
+    let elsewhere = |args: &[&str]| {
+        let outcome = env.bulla(args).env("BULLA_HOME", env.path("other")).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome
+    };
+    elsewhere(&["identity", "new", "--no-passphrase"]);
+    env.write("a", "x");
+    elsewhere(&[
+        "encrypt",
+        "--sign",
+        "-r",
+        crate::someone::RECIPIENT,
+        "-o",
+        "a.age",
+        "a",
+    ]);
+    let number = elsewhere(&["identity", "show", "--number"]).stdout;
+    let number = String::from_utf8(number).unwrap().trim().to_owned();
+    let revocation = elsewhere(&["identity", "revoke", "--yes", "--reason", "compromised"]).stdout;
+    let from = || {
+        let said = env.bulla(["who", "-i", "key", "a.age"]).run().stdout;
+        let said = String::from_utf8(said).unwrap();
+        said.lines()
+            .find(|line| line.contains("From"))
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(from(), format!("From     unknown key  {number}"));
+    assert_eq!(
+        env.bulla(["contact", "revoke", "-"])
+            .stdin(revocation)
+            .run()
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        from(),
+        format!("From     a revoked key, {number}: whoever has it could have written this")
+    );
+}
+
+/// Others can send keys under the name of somebody who was checked: that check is none of theirs.
+#[test]
+fn a_check_is_of_the_pinned_keys_and_of_no_others() {
+    let env = env();
+    env.does(&["contact", "verify", "alice", "--check", NUMBER]);
+    let mallory = |args: &[&str]| {
+        let outcome = env.bulla(args).env("BULLA_HOME", env.path("mallory")).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    };
+    mallory(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    mallory(&[
+        "card",
+        "-q",
+        "--name",
+        "Alice Example",
+        "-o",
+        "mallory.card",
+    ]);
+    mallory(&["contact", "add", "reader", "mine.card"]);
+    mallory(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "reader",
+        "-o",
+        "forged.age",
+        "plain",
+    ]);
+    by_alice(&env, "x.age", &[]);
+    let told = |file: &str, proved: &str, checked: bool| {
+        let said = String::from_utf8(env.bulla(["who", file]).run().stdout).unwrap();
+        let row = said
+            .lines()
+            .find(|line| line.contains("X25519  alice"))
+            .unwrap()
+            .trim_start();
+        assert_eq!(row, proved);
+        let told: serde_json::Value =
+            serde_json::from_slice(&env.bulla(["who", "--json", file]).run().stdout).unwrap();
+        assert_eq!(told["keys"][1]["name"], "alice");
+        assert_eq!(told["keys"][1]["checked"], checked, "{proved}");
+    };
+    told(
+        "x.age",
+        "X25519  alice  proved, and checked with them",
+        true,
+    );
+    assert_eq!(
+        env.bulla(["contact", "add", "alice", "mallory.card"])
+            .run()
+            .code,
+        Some(7)
+    );
+    told("forged.age", "X25519  alice's undecided key  proved", false);
+    told(
+        "x.age",
+        "X25519  alice's undecided key  proved, and checked with them",
+        true,
+    );
+    // Taken without a check, and checked then: what was theirs before is theirs no more.
+    env.does(&["contact", "resolve", "alice", "--unverified"]);
+    told(
+        "forged.age",
+        "X25519  alice  proved; never checked with them",
+        false,
+    );
+    told("x.age", "X25519  alice's former key  proved", false);
+}
