@@ -8,8 +8,7 @@ use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::signed::Signed;
 use crate::keyring::store::parse_recipients;
-use bulla_age::keys::Recipient;
-use bulla_age::keys::signing;
+use bulla_age::{AnyRecipient, signing};
 
 /// What a name can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -275,7 +274,7 @@ impl StoredIdentity {
     }
 
     /// Its recipients.
-    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<AnyRecipient>, KeyringError> {
         parse_recipients(&self.recipients, EntryKind::Identity, name)
     }
 }
@@ -325,7 +324,7 @@ impl StoredCard {
         self.says()
             .recipients()
             .iter()
-            .map(Recipient::to_string)
+            .map(AnyRecipient::to_string)
             .collect()
     }
 }
@@ -347,7 +346,7 @@ impl FormerKeys {
     }
 
     /// The signing key whose card they came in.
-    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, bulla_age::keys::ParseError> {
+    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, bulla_age::ParseError> {
         self.signing_key.as_deref().map(signing::parse).transpose()
     }
 }

@@ -6,7 +6,7 @@ use crate::keyring::entry::EntryKind;
 use crate::keyring::facts::{Doubt, RevokedKey, VerificationCode};
 use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
-use bulla_age::keys::ParseError;
+use bulla_age::ParseError;
 use bulla_age::untrusted::Untrusted;
 
 /// A failure of the keyring.

@@ -9,10 +9,9 @@ use crate::keyring::entry::{Contact, EntryKind, StoredRevocation, WaitingKeys};
 use crate::keyring::error::{Against, KeyringError};
 use crate::keyring::name::Name;
 use crate::keyring::store::{Keyring, parse_recipients};
-use bulla_age::keys::Recipient;
-use bulla_age::keys::fingerprint::{check_value, safety_number};
-use bulla_age::keys::signing;
+use bulla_age::fingerprint::{check_value, safety_number};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// The four facts. Continuity has two: others came, and one serial has two cards; both can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +127,7 @@ impl Contact {
     }
 
     /// The pinned keys.
-    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<AnyRecipient>, KeyringError> {
         match self.says() {
             Some(card) => Ok(card.recipients()),
             None => parse_recipients(&self.recipients, EntryKind::Contact, name),

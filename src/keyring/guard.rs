@@ -12,7 +12,7 @@ use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
 use crate::keyring::trust::{ReceivedKeys, key_of, texts};
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 impl Contact {
@@ -79,7 +79,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
-    pub(crate) fn refuse_changed(&self, recipients: &[Recipient]) -> Result<(), KeyringError> {
+    pub(crate) fn refuse_changed(&self, recipients: &[AnyRecipient]) -> Result<(), KeyringError> {
         if recipients.is_empty() {
             return Ok(());
         }
@@ -100,7 +100,10 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Revoked`].
-    pub(super) fn refuse_of_revoked(&self, recipients: &[Recipient]) -> Result<(), KeyringError> {
+    pub(super) fn refuse_of_revoked(
+        &self,
+        recipients: &[AnyRecipient],
+    ) -> Result<(), KeyringError> {
         let revoked = self.revoked_keys()?;
         if revoked.is_empty() || recipients.is_empty() {
             return Ok(());
@@ -139,7 +142,7 @@ impl Keyring {
     /// The other contacts that one of these keys came for. Files that cannot be read are passed over.
     pub(crate) fn also_known_as(
         &self,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         name: &Name,
     ) -> Result<Vec<Name>, KeyringError> {
         let texts = texts(recipients);
@@ -160,7 +163,7 @@ impl Keyring {
     /// [`KeyringError::Own`].
     pub(super) fn refuse_own(
         &self,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         card: Option<&Card>,
     ) -> Result<(), KeyringError> {
         let given = texts(recipients);

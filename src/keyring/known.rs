@@ -15,13 +15,13 @@ use crate::keyring::name::Name;
 use crate::keyring::resolve::PersonName;
 use crate::keyring::store::Keyring;
 use crate::keyring::trust::key_of;
-use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// A key, and whose it is.
 pub(crate) struct KnownKey {
     pub(crate) who: PersonName,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
     pub(crate) standing: KeyStatus,
 }
 

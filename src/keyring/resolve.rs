@@ -7,14 +7,14 @@ use crate::keyring::error::KeyringError;
 use crate::keyring::known::who;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// Somebody who is written to, and all keys known of them.
 #[derive(Clone)]
 pub(crate) struct PersonKeys {
     pub(crate) who: PersonName,
-    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) recipients: Vec<AnyRecipient>,
 }
 
 /// What somebody who is written to is called.
@@ -44,7 +44,7 @@ impl fmt::Display for PersonName {
 /// A key that a file is encrypted to, and whose it is.
 pub(crate) struct ChosenKey {
     pub(crate) who: PersonName,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
 }
 
 /// Which keys are used.
@@ -63,7 +63,7 @@ impl Keyring {
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut resolving = Resolving::new(self);
         for text in names {
-            match text.parse::<Recipient>() {
+            match text.parse::<AnyRecipient>() {
                 Ok(recipient) => {
                     self.refuse_changed(std::slice::from_ref(&recipient))?;
                     let who = PersonName::Recipient(recipient.to_string());
@@ -97,7 +97,7 @@ impl Keyring {
         let mut groups: Vec<Name> = Vec::new();
         let mut left: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(text) = left.pop() {
-            let addressed = match text.parse::<Recipient>() {
+            let addressed = match text.parse::<AnyRecipient>() {
                 Ok(recipient) => PersonKeys {
                     who: PersonName::Recipient(recipient.to_string()),
                     recipients: vec![recipient],
@@ -167,7 +167,7 @@ struct Resolving<'a> {
     /// The groups whose members are all taken in.
     done: Vec<Name>,
     /// Keys of contacts that came without a card, but may stand in somebody's.
-    bare: Vec<Recipient>,
+    bare: Vec<AnyRecipient>,
 }
 
 impl<'a> Resolving<'a> {
@@ -241,14 +241,14 @@ impl<'a> Resolving<'a> {
 
 /// The keys of an identity that files are encrypted to: of a seed's the newest, because a new epoch is begun where an
 /// older key may be in other hands.
-fn in_use(kinds: IdentityKind, recipients: Vec<Recipient>) -> Vec<Recipient> {
+fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipient> {
     if kinds == IdentityKind::Imported {
         return recipients;
     }
     let newest =
-        |is: fn(&Recipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
-    let hybrid = newest(|recipient| matches!(recipient, Recipient::Hybrid(_)));
-    let classic = newest(|recipient| matches!(recipient, Recipient::X25519(_)));
+        |is: fn(&AnyRecipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
+    let hybrid = newest(|recipient| matches!(recipient, AnyRecipient::Hybrid(_)));
+    let classic = newest(|recipient| matches!(recipient, AnyRecipient::X25519(_)));
     hybrid.into_iter().chain(classic).collect()
 }
 
@@ -257,7 +257,7 @@ fn in_use(kinds: IdentityKind, recipients: Vec<Recipient>) -> Vec<Recipient> {
 /// # Errors
 /// [`KeyringError::Mixed`] says who has which, where there is no kind that all have.
 pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
-    let resists = |recipient: &Recipient| recipient.is_post_quantum() == Some(true);
+    let resists = |recipient: &AnyRecipient| recipient.is_post_quantum() == Some(true);
     let has = |somebody: &PersonKeys, post_quantum: bool| {
         somebody
             .recipients
@@ -302,17 +302,17 @@ pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulla_age::keys::{hybrid, x25519};
+    use bulla_age::kinds::{HybridIdentity, X25519Identity};
 
     fn classic() -> String {
-        x25519::Identity::generate()
+        X25519Identity::generate()
             .unwrap()
             .to_recipient()
             .to_string()
     }
 
     fn hybrid() -> String {
-        hybrid::Identity::generate()
+        HybridIdentity::generate()
             .unwrap()
             .to_recipient()
             .to_string()

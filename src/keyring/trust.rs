@@ -10,12 +10,12 @@ use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredCard, WaitingK
 use crate::keyring::error::KeyringError;
 use crate::keyring::facts::{VerificationCode, as_text};
 use crate::keyring::name::Name;
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// Keys as they came: which, when, and from where.
 pub(crate) struct ReceivedKeys {
-    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) recipients: Vec<AnyRecipient>,
     /// Where they came as a card; then the recipients are the card's.
     pub(crate) card: Option<card::Card>,
     pub(crate) on: String,
@@ -475,7 +475,7 @@ pub(super) fn key_of(kept: &WaitingKeys) -> Option<[u8; 32]> {
 }
 
 /// As they are kept, each once.
-pub(super) fn texts(recipients: &[Recipient]) -> Vec<String> {
+pub(super) fn texts(recipients: &[AnyRecipient]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in recipients.iter().map(ToString::to_string) {
         if !texts.contains(&text) {

@@ -8,8 +8,8 @@ use crate::keyring::entry::{IdentityKind, StoredIdentity};
 use crate::keyring::error::Against;
 use crate::keyring::facts::{ContactStatus, Doubt, Waiting};
 use crate::keyring::store::Keyring;
-use bulla_age::keys::fingerprint::check_value;
-use bulla_age::keys::x25519;
+use bulla_age::fingerprint::check_value;
+use bulla_age::kinds::X25519Identity;
 
 const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const CHECK_OF_ONE: &str = "22a000b9c8b579fd2539d939e08cd3fd";
@@ -24,7 +24,7 @@ fn name(text: &str) -> Name {
 }
 
 fn another() -> String {
-    x25519::Identity::generate()
+    X25519Identity::generate()
         .unwrap()
         .to_recipient()
         .to_string()

@@ -7,7 +7,7 @@ use crate::keyring::facts::RevokedKey;
 use crate::keyring::known::KeyStatus;
 use crate::keyring::resolve::PersonName;
 use crate::keyring::trust::testing::{key, made, recipient, revocation, signing};
-use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::fingerprint::safety_number;
 
 const DAY: &str = "2026-11-24";
 
