@@ -2,6 +2,9 @@
 //!
 //! Imports go down: the commands use `jobs`; `jobs` uses `report`, `select` and `identities`; none of
 //! these uses a room above it.
+//!
+//! Imports go down: the commands use `jobs`; `jobs` uses `report`, `select` and `identities`; none of
+//! these uses a room above it.
 
 pub(crate) mod batch;
 pub(crate) mod decrypt_header;

@@ -1,9 +1,7 @@
 //! Reads a safety number or check value, which is never displayed before it is typed.
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::ui::PromptError;
 
 /// Returns the value that was read out, from the flag or the terminal.
@@ -16,6 +14,6 @@ pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -
             let hint = "give what was read out with --check VALUE".to_owned();
             Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
-        error => anyhow::Error::from(error).context(question.to_owned()),
+        error => CommandError::from(error).context(question.to_owned()),
     })
 }
