@@ -102,7 +102,7 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
 
 /// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
 #[test]
-fn what_has_no_room_is_said() {
+fn long_what_has_no_room_is_said() {
     let env = env();
     let said = env
         .bulla(["encrypt", "--sign", "-r", RECIPIENT])
