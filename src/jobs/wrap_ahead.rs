@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::keyring::ChosenKey;
 use bulla_age::plugin::PluginHost;
-use bulla_age::sender::{RewriteError, wrap_for_files};
+use bulla_age::sender::RewriteError;
+use bulla_age::wrap_for_files;
 use bulla_age::{
     AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
     UnlockedFile, Wrapped,

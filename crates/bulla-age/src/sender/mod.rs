@@ -14,9 +14,11 @@ mod tail;
 
 pub use chain::{Sender, StatementChain, VerifySignature};
 pub use error::SenderError;
+pub(crate) use proof::prove;
 pub use proof::{ReaderEvidence, UnaccountedReason};
 pub use reader_list::HiddenRecipient;
-pub use rewrite::{ReaderChange, RewriteError, wrap_for_files};
+pub(crate) use rewrite::Rewriting;
+pub use rewrite::{ReaderChange, RewriteError};
 pub use statement::{ListEntry, Listing, Statement};
 
 pub(crate) use chain::Drafted;

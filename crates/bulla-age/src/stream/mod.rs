@@ -9,7 +9,6 @@ mod chunk;
 mod digests;
 mod engine;
 mod error;
-mod memory;
 mod nonce;
 mod pipeline;
 mod positioned;
@@ -21,7 +20,6 @@ pub use chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, plaintext_len, sealed_len}
 pub use digests::Digests;
 pub use engine::Engine;
 pub use error::PayloadError;
-pub use memory::Memory;
 pub use nonce::{ChunkNonce, Position};
 pub use positioned::{ReadAt, WriteAt};
 pub use range::open_range;
