@@ -1,4 +1,4 @@
-//! Decrypting: which identity opens a header, and what it then says.
+//! Decrypting files.
 
 use crate::format::Stanza;
 use crate::identity::{Mismatch, UnwrapError};
@@ -26,7 +26,7 @@ pub enum DecryptError {
     /// A stanza breaks the rules of its type, or a key ran into an error.
     #[error(transparent)]
     Unwrap(#[from] UnwrapError),
-    /// An scrypt stanza stands beside others.
+    /// A passphrase stanza is not alone in the header.
     #[error("a passphrase stanza stands beside others: this header was made to deceive")]
     PassphraseNotAlone,
     /// No identity fits.
@@ -46,7 +46,7 @@ pub enum DecryptError {
     /// A header that was sent apart is another file's.
     #[error("the header is not one for this file")]
     OtherFile,
-    /// What stands in the header about its author is malformed.
+    /// The sender stanza is malformed.
     #[error(transparent)]
     Sender(#[from] SenderError),
     /// The payload could not be opened.
@@ -54,14 +54,14 @@ pub enum DecryptError {
     Payload(#[from] PayloadError),
 }
 
-/// A header and the nonce behind it, as they were read; nothing is authenticated yet.
+/// The header of a file and the nonce after it, as they were read. Nothing is authenticated yet.
 #[derive(Debug)]
 pub struct LockedFile {
     pub(crate) header: Header,
     pub(crate) nonce: Nonce,
 }
 
-/// A header that an identity opened and whose MAC is right; what it says of its author is well-formed.
+/// A header that an identity unlocked and whose MAC is right. Its sender stanza, if any, is well-formed.
 pub struct UnlockedFile {
     pub(crate) closed: LockedFile,
     pub(crate) file_key: FileKey,
@@ -70,7 +70,7 @@ pub struct UnlockedFile {
 }
 
 impl LockedFile {
-    /// Reads header and nonce; the input then stands at the first chunk.
+    /// Reads header and nonce. The next byte of the input is then the first of the payload.
     ///
     /// # Errors
     /// [`HeaderError`].
@@ -256,7 +256,7 @@ pub fn wrap_for_files(
     recipient.wrap_many(&keys).map_err(RewriteError::Wrap)
 }
 
-/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Gives the number of bytes
+/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Returns the number of bytes
 /// written.
 ///
 /// # Errors

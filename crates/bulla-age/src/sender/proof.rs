@@ -11,7 +11,7 @@ use crate::sender::chain::Sender;
 use crate::sender::statement::Listing;
 use crate::stanza_type;
 
-/// What is known of whom a stanza is for: the first of these that fits. Nothing of it trusts the list.
+/// What is known about the reader behind a stanza: the first of these that applies. None of it trusts the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReaderEvidence {
     /// Made again for a known key, the stanza is the same to the byte.
@@ -26,15 +26,15 @@ pub enum ReaderEvidence {
     },
     /// The list says whose it is, by a key that is not known here or that cannot be made again.
     Listed(Listing),
-    /// The list says that somebody is not named.
+    /// The list says that this reader is not named.
     Hidden,
-    /// It belongs to nobody who is listed.
+    /// It belongs to no listed reader.
     Unaccounted(UnaccountedReason),
     /// The file carries no list.
     Unlisted,
 }
 
-/// Why a stanza belongs to nobody who is listed.
+/// Why a stanza belongs to no listed reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaccountedReason {
     /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one, and it could be a key.

@@ -14,28 +14,28 @@ use crate::sender::statement::{ListEntry, Listing};
 use crate::stanza_type;
 use crate::stanza_type::SENDER;
 
-/// What becomes of a header's recipients.
+/// A change to the readers of a file.
 pub struct ReaderChange<'a> {
-    /// Who is let in, behind those that stay.
+    /// The recipients to add, after those that stay.
     pub add: &'a [&'a dyn Recipient],
-    /// The labels of those that stay (C2SP age-plugin, "labels"): whoever is let in must have the same.
+    /// The labels of those that stay (C2SP age-plugin, "labels"): added recipients must have the same.
     pub labels: &'a BTreeSet<String>,
-    /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
+    /// The stanzas to remove, by their place among the recipients' stanzas.
     pub drop: &'a [usize],
     /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
     pub proved: &'a [(usize, String)],
 }
 
-/// Why a header is not written again.
+/// Why a header cannot be rewritten.
 #[derive(Debug, thiserror::Error)]
 pub enum RewriteError {
-    /// A passphrase stands alone in a header.
+    /// The file is encrypted with a passphrase, which must stay alone in its header.
     #[error("it opens with a passphrase, and nobody can be let in beside one")]
     Passphrase,
-    /// Nobody would be left.
+    /// No reader would be left.
     #[error("nobody could open it any more")]
     NobodyLeft,
-    /// Somebody who is let in must not stand beside those that stay.
+    /// An added recipient cannot share a header with those that stay.
     #[error("these recipients cannot be mixed with those of the file")]
     Mixed(Vec<LabelledRecipients>),
     /// A newer version signed it; what would be said here would not follow from that.
