@@ -1,22 +1,35 @@
-//! QR codes of a text: drawn in characters, as a PNG, or as an SVG.
-//!
-//! Owns how one is made and shown; it does not know what the text is.
+//! QR codes of a text: drawn with characters, as PNG or as SVG. Knows nothing about the text.
 
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result};
 use qrcode::bits::Bits;
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode, Version};
 
-use crate::errors::Failure;
-use crate::ui::Ui;
-use bulla_age::stream::PayloadError;
+use crate::ui::{StdoutError, Ui};
 
-/// Light modules around the code.
+/// The width of the light border, in modules.
 const QUIET: usize = 4;
-/// Pixels of a module in a PNG.
+/// The size of a module in a PNG, in pixels.
 const SCALE: usize = 8;
+
+/// A QR code that cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QrError {
+    /// The terminal is too narrow.
+    #[error("the QR code takes {columns} columns, and there are {width}")]
+    TooWide {
+        /// Columns the code takes.
+        columns: usize,
+        /// Columns of the terminal.
+        width: usize,
+        /// How to show it otherwise.
+        hint: String,
+    },
+    /// The PNG could not be encoded.
+    #[error("the picture cannot be made")]
+    Encoding(#[from] png::EncodingError),
+}
 
 /// The modules of a code, with the light ones around.
 pub(crate) struct Picture {
@@ -25,7 +38,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// The smallest code that holds the text, in byte mode; none where there is none so large.
+    /// Returns the smallest code that holds the text, in byte mode; `None` if the text is too long.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let code = (1..=40).find_map(|version| {
             let mut bits = Bits::new(Version::Normal(version));
@@ -43,30 +56,29 @@ impl Picture {
         Some(Self { width, dark })
     }
 
-    /// That a terminal has room for it; the hint says what to do otherwise.
-    pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<()> {
+    /// Returns an error with this hint if the terminal is too narrow.
+    pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<(), QrError> {
         let (columns, width) = (self.width, ui.width());
         if ui.stdout_is_terminal() && columns > width {
-            let text = format!("the QR code takes {columns} columns, and there are {width}");
-            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+            return Err(QrError::TooWide {
+                columns,
+                width,
+                hint: hint.to_owned(),
+            });
         }
         Ok(())
     }
 
-    /// Draws it on standard output.
-    pub(crate) fn draw(&self, ui: &Ui) -> Result<()> {
-        Ok(self
-            .lines()
-            .iter()
-            .try_for_each(|line| ui.result(line))
-            .map_err(PayloadError::Write)?)
+    /// Draws the code on standard output.
+    pub(crate) fn draw(&self, ui: &Ui) -> Result<(), StdoutError> {
+        self.lines().iter().try_for_each(|line| ui.result(line))
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
         self.dark.get(y * self.width + x).copied().unwrap_or(false)
     }
 
-    /// Two rows of modules a line, light on dark.
+    /// Returns lines of two rows of modules each, light on dark.
     fn lines(&self) -> Vec<String> {
         let cell = |x, y| match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
             (false, false) => '█',
@@ -80,11 +92,11 @@ impl Picture {
             .collect()
     }
 
-    /// As an SVG.
+    /// Returns the code as SVG.
     pub(crate) fn svg(&self) -> String {
         let mut path = String::new();
         for (at, _) in self.dark.iter().enumerate().filter(|(_, dark)| **dark) {
-            // Writing to a String does not fail.
+            // Writing to a String cannot fail.
             let _ = write!(path, "M{} {}h1v1h-1z", at % self.width, at / self.width);
         }
         let width = self.width;
@@ -94,9 +106,10 @@ impl Picture {
         )
     }
 
-    /// As a PNG.
-    pub(crate) fn png(&self) -> Result<Vec<u8>> {
+    /// Returns the code as PNG.
+    pub(crate) fn png(&self) -> Result<Vec<u8>, QrError> {
         let side = self.width * SCALE;
+        let pixels_wide = u32::try_from(side).expect("png: a code has at most 185 modules a side");
         let pixel = |at: usize| {
             if self.is_dark(at % side / SCALE, at / side / SCALE) {
                 0
@@ -106,16 +119,12 @@ impl Picture {
         };
         let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
         let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(side)?, u32::try_from(side)?);
+        let mut encoder = png::Encoder::new(&mut bytes, pixels_wide, pixels_wide);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
-        let mut writer = encoder
-            .write_header()
-            .context("the picture cannot be made")?;
-        writer
-            .write_image_data(&pixels)
-            .context("the picture cannot be made")?;
-        writer.finish().context("the picture cannot be made")?;
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&pixels)?;
+        writer.finish()?;
         Ok(bytes)
     }
 }
@@ -136,7 +145,7 @@ mod tests {
                     .iter()
                     .all(|line| line.chars().count() == picture.width)
             );
-            // The quiet zone, and the upper edge of two of the three squares that say where it is.
+            // The border, and the upper edge of two of the three position squares.
             assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
             let edge: String = lines[2].chars().collect();
             assert!(
