@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
 use crate::jobs::rewrite_header;
 use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
@@ -231,7 +230,7 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let Some(opener) = file.keys.opener(file.opened) else {
         return false;
     };
-    let of_plugin = |stanza: &Stanza| !matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519");
+    let of_plugin = |stanza: &Stanza| !bulla_age::stanza_type::is_provable(&stanza.tag);
     let stanzas: Vec<&Stanza> = file.opened.recipients().collect();
     if !opener.is_settled() && !drop.iter().any(|place| of_plugin(stanzas[*place])) {
         return true;

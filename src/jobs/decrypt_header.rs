@@ -3,9 +3,8 @@
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use anyhow::Result;
-
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -167,7 +166,7 @@ impl DecryptionKeys {
             .header()
             .stanzas()
             .iter()
-            .any(|stanza| stanza.tag == "scrypt");
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag));
         self.identities
             .get(opened.identity())
             .filter(|_| !by_passphrase)
@@ -241,7 +240,7 @@ impl DecryptionKeys {
         if checked
             .opened
             .recipients()
-            .any(|stanza| stanza.tag == "scrypt")
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
         {
             return None;
         }
@@ -300,7 +299,7 @@ impl CheckedHeader {
 }
 
 /// With the nonce of another file the author's stanza does not open, whatever else is right.
-fn of_another(error: anyhow::Error) -> anyhow::Error {
+fn of_another(error: CommandError) -> CommandError {
     match error.downcast_ref() {
         Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
         _ => error,
@@ -312,7 +311,7 @@ pub(crate) fn wants_passphrase(closed: &LockedFile) -> bool {
         .header()
         .stanzas()
         .iter()
-        .any(|stanza| stanza.tag == "scrypt")
+        .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
 }
 
 /// The header of a file that can be read again; what comes through a FIFO would be gone.
