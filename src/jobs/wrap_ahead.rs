@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::keyring::ChosenKey;
 use bulla_age::plugin::PluginHost;
-use bulla_age::sender::{RewriteError, wrap_for_files};
+use bulla_age::sender::RewriteError;
 use bulla_age::{
     AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
-    UnlockedFile, Wrapped,
+    UnlockedFile, Wrapped, wrap_for_files,
 };
 
 /// The MAC of a header, and the recipients of its file key. (A plugin sees only the file key.)
