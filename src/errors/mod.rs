@@ -207,6 +207,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
         return Some(words(error));
     }
+    if cause.is::<keyring::InvalidName>() {
+        return Some(some(Code::Usage));
+    }
     if let Some(error) = cause.downcast_ref::<keyring::KeyringError>() {
         return Some(kept::keyring(error));
     }

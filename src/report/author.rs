@@ -134,10 +134,7 @@ impl Signer {
             } => {
                 return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
-            KeyStatus::Former { replaced: None }
-            | KeyStatus::Changed
-            | KeyStatus::Conflict
-            | KeyStatus::Revoked => {
+            KeyStatus::Former { replaced: None } | KeyStatus::Changed | KeyStatus::Revoked => {
                 return format!("{}: {anybody}", somebody.key());
             }
         }

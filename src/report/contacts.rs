@@ -35,26 +35,20 @@ pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
 }
 
 /// What is known of a contact's keys, every fact of it.
-pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
-    let mut words = vec![match &facts.checked {
+pub(crate) fn status_in_words(status: &ContactStatus) -> String {
+    let mut words = vec![match &status.verified {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
     }];
-    words.extend(facts.waiting.as_ref().map(|waiting| {
-        let what = if waiting.succeeds {
+    words.extend(status.changed.as_ref().map(|changed| {
+        let what = if changed.vouched {
             "SUCCEEDED"
         } else {
             "CHANGED"
         };
-        format!("{what} on {}", waiting.on)
+        format!("{what} on {}", changed.on)
     }));
-    words.extend(
-        facts
-            .conflict
-            .as_ref()
-            .map(|on| format!("TWO CARDS since {on}")),
-    );
-    words.extend(facts.revoked.as_ref().map(|revoked| {
+    words.extend(status.revoked.as_ref().map(|revoked| {
         let whose = if revoked.former { "former key " } else { "" };
         format!(
             "{whose}REVOKED, {}, on {}",
@@ -63,7 +57,7 @@ pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
         )
     }));
     words.extend(
-        facts
+        status
             .expired
             .as_ref()
             .map(|on| format!("card expired on {on}")),
@@ -72,16 +66,15 @@ pub(crate) fn facts_in_words(facts: &ContactStatus) -> String {
 }
 
 /// What there is to do about a contact's keys; nothing where they are checked and in force.
-pub(crate) fn next_step(name: &Name, facts: &ContactStatus) -> Option<String> {
-    let asked = facts.waiting.is_some() || facts.conflict.is_some();
-    match &facts.revoked {
-        _ if asked => Some(format!(
+pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
+    match &status.revoked {
+        _ if status.changed.is_some() => Some(format!(
             "decide on {name}'s keys: bulla contact resolve {name}"
         )),
         Some(revoked) if !revoked.former => Some(format!(
             "ask {name} for a new card, then: bulla contact add {name} FILE"
         )),
-        _ if facts.checked.is_none() => {
+        _ if status.verified.is_none() => {
             Some(format!("check {name}'s keys: bulla contact verify {name}"))
         }
         _ => None,
@@ -100,7 +93,6 @@ pub(crate) struct AsJson<'a> {
     verified: Option<&'a str>,
     continuity: &'static str,
     changed: Option<&'a str>,
-    conflict: Option<&'a str>,
     revoked: Option<RevokedAsJson>,
     expired: bool,
     card: Option<CardAsJson<'a>>,
@@ -127,22 +119,20 @@ impl<'a> AsJson<'a> {
         name: &'a Name,
         contact: &'a Contact,
         recipients: &[Recipient],
-        facts: &ContactStatus,
+        status: &ContactStatus,
     ) -> Self {
-        let card = contact.says().map(|card| CardAsJson {
+        let card = contact.card().map(|card| CardAsJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
             serial: card.serial(),
             created: card.created(),
             expires: card.expires(),
         });
-        let revoked = facts.revoked.as_ref().map(|revoked| RevokedAsJson {
+        let revoked = status.revoked.as_ref().map(|revoked| RevokedAsJson {
             reason: revoked.reason.as_str(),
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
         });
-        let on =
-            |other: &'a Option<keyring::WaitingKeys>| other.as_ref().map(|other| other.on.as_str());
         Self {
             name: name.as_str(),
             kinds: kinds(recipients),
@@ -151,16 +141,14 @@ impl<'a> AsJson<'a> {
             added: &contact.added,
             source: &contact.source,
             verified: contact.verified.as_deref(),
-            continuity: match (&facts.waiting, &facts.conflict) {
-                (Some(waiting), _) if waiting.succeeds => "succeeded",
-                (Some(_), _) => "changed",
-                (None, Some(_)) => "conflict",
-                (None, None) => "same",
+            continuity: match &status.changed {
+                Some(changed) if changed.vouched => "succeeded",
+                Some(_) => "changed",
+                None => "same",
             },
-            changed: on(&contact.changed),
-            conflict: on(&contact.conflict),
+            changed: contact.changed.as_ref().map(|keys| keys.on.as_str()),
             revoked,
-            expired: facts.expired.is_some(),
+            expired: status.expired.is_some(),
             card,
         }
     }

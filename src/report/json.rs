@@ -170,7 +170,6 @@ fn standing(somebody: &Somebody) -> &'static str {
         KeyStatus::Current => "current",
         KeyStatus::Former { .. } => "former",
         KeyStatus::Changed => "changed",
-        KeyStatus::Conflict => "conflict",
         KeyStatus::Revoked => "revoked",
     }
 }

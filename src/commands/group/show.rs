@@ -109,13 +109,13 @@ impl View<'_> {
             self.lacking(name, "was removed", "take it out");
             return Ok(());
         }
-        let facts = self.keyring.facts(contact)?;
+        let status = self.keyring.status(contact)?;
         self.row(
             name.as_str(),
             contacts::post_quantum_in_words(&contact.pinned(name)?),
-            &contacts::facts_in_words(&facts),
+            &contacts::status_in_words(&status),
         );
-        if let Some(next) = contacts::next_step(name, &facts) {
+        if let Some(next) = contacts::next_step(name, &status) {
             self.hint(next);
         }
         Ok(())
