@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes every target, or those that are named, for so many seconds each: fuzz/run.sh SECONDS [TARGET...]
-# Wants cargo-fuzz (cargo install cargo-fuzz); the stable compiler is enough. Seeds of its own go to fuzz/corpus first.
+# Fuzzes every target, or the named ones, for a number of seconds each: fuzz/run.sh SECONDS [TARGET...]
+# Needs cargo-fuzz (cargo install cargo-fuzz); the stable compiler is enough. Writes seeds to fuzz/corpus first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,7 @@
 //! What every command is given: the user interface, and who answers for passphrases.
 
 mod asker;
+mod confinement;
 mod editing;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::config;
 use crate::config::Config;
 use crate::context::asker::Asker;
+pub(crate) use crate::context::confinement::confine_to;
 use crate::files::{Program, find_program};
 use crate::keyring;
 use crate::keyring::{EntryKind, Keyring, Name};

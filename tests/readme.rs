@@ -1,55 +1,183 @@
-//! The README's examples, word for word: what it shows after `$` is run, what it shows below is what comes out.
+//! Runs every example of the README and of the user's pages in `docs/`.
+//!
+//! A `console` block shows commands after `$ ` and compares their output. An `sh` block only runs: each of its commands
+//! must succeed. Both start from what [`Reader`] prepares: the keys and files that the pages talk about.
 
 #![cfg(test)]
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../README.md");
 
-/// The lines inside fenced blocks of one kind.
-fn blocks(kind: &str) -> Vec<&'static str> {
-    let mut inside = false;
-    let mut lines = Vec::new();
-    for line in README.lines() {
-        if line.starts_with("```") {
-            inside = line == format!("```{kind}");
-        } else if inside {
-            lines.push(line);
+/// Commands that a page shows and this test cannot run: they build, test or install the program.
+const NOT_RUN: [&str; 2] = ["cargo test", "cargo install --path ."];
+
+/// The passphrase that answers each question for one.
+const PASSPHRASE: &str = "a passphrase of my own";
+
+/// A fenced block: its kind, and its lines.
+struct Block {
+    kind: &'static str,
+    lines: Vec<&'static str>,
+}
+
+fn blocks(page: &'static str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for line in page.lines() {
+        match (line.strip_prefix("```"), open.as_mut()) {
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(kind), None) => {
+                open = Some(Block {
+                    kind,
+                    lines: Vec::new(),
+                });
+            }
+            (None, Some(block)) => block.lines.push(line),
+            (None, None) => {}
         }
     }
-    lines
+    assert!(open.is_none(), "a block without an end");
+    blocks
 }
 
-fn shell(command: &str, folder: &Path) -> (bool, String) {
-    let program = Path::new(env!("CARGO_BIN_EXE_bulla")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("sh")
-        .args(["-c", &format!("({command}) 2>&1")])
-        .current_dir(folder)
-        .env("PATH", format!("{}:{path}", program.display()))
-        .env("HOME", folder)
-        .env("BULLA_HOME", folder.join("keyring"))
-        .output()
-        .unwrap();
-    (
-        output.status.success(),
-        String::from_utf8(output.stdout).unwrap(),
-    )
+/// The person who tries the examples: a folder, which is also the home, with a keyring and some files.
+struct Reader {
+    folder: tempfile::TempDir,
 }
 
-/// A line of the README against one that came out; `…` at the end of a word stands for any rest.
-fn fits(shown: &str, seen: &str) -> bool {
+impl Reader {
+    fn new() -> Self {
+        let reader = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let friends = [
+            "BULLA_HOME=bob bulla identity new --no-passphrase -q",
+            "BULLA_HOME=bob bulla card --name 'Bob Example' -q -o bob.card",
+            "BULLA_HOME=dora bulla identity new --no-passphrase -q",
+            "BULLA_HOME=dora bulla card --name 'Dora Example' -q -o dora.card",
+            "BULLA_HOME=carol bulla identity new --classic --no-passphrase -q",
+            "BULLA_HOME=carol bulla identity export -q -o carol.txt",
+            "bulla identity new --no-passphrase -q",
+            "echo 'meet me at noon' > plan.txt",
+            "cp plan.txt letter.txt && cp plan.txt contract.pdf && cp plan.txt dump.sql",
+            "mkdir photos && echo picture > photos/1.jpg",
+        ];
+        for command in friends {
+            reader.succeed(command);
+        }
+        reader
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a command, and returns whether it succeeded and all that it wrote.
+    fn run(&self, command: &str) -> (bool, String) {
+        let program = Path::new(env!("CARGO_BIN_EXE_bulla")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .args(["-c", &format!("({command}) 2>&1")])
+            .current_dir(self.path())
+            .env("PATH", format!("{}:{path}", program.display()))
+            .env("HOME", self.path())
+            .env("BULLA_HOME", self.path().join("keyring"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), text)
+    }
+
+    fn succeed(&self, command: &str) -> String {
+        let (success, output) = self.run(command);
+        assert!(success, "{command}: {output}");
+        output
+    }
+
+    /// Runs a command of an `sh` block. A question that it would ask on a terminal is answered here in another way.
+    fn try_example(&self, command: &str) {
+        match command {
+            "bulla identity new" => {
+                self.succeed(&format!(
+                    "echo '{PASSPHRASE}' | BULLA_HOME=new {command} --passphrase-fd 0"
+                ));
+            }
+            // The words are shown on a terminal only, and asked back there.
+            "bulla identity backup" => {
+                let (success, output) = self.run(command);
+                assert!(!success && output.contains("terminal"), "{output}");
+            }
+            "bulla contact verify bob" | "bulla contact verify dora" => {
+                let name = command.rsplit(' ').next().unwrap();
+                let number =
+                    self.succeed(&format!("BULLA_HOME={name} bulla identity show --number"));
+                self.succeed(&format!("{command} --check '{}'", number.trim()));
+            }
+            // Bob reads what was written to him.
+            "bulla read message.txt" => {
+                self.succeed(&format!("BULLA_HOME=bob {command}"));
+            }
+            _ if command.contains("encrypt --passphrase ") => {
+                self.succeed(&format!(
+                    "echo '{PASSPHRASE}' | {command} --passphrase-fd 0"
+                ));
+            }
+            _ => {
+                self.succeed(command);
+            }
+        }
+    }
+}
+
+/// Compares the lines of a page with those of a program. `…` at the end of a word stands for any rest of the line, and
+/// a line `…` for any lines.
+fn fits(shown: &[&str], seen: &[&str]) -> bool {
+    match (shown.split_first(), seen.split_first()) {
+        (None, None) => true,
+        (Some((&"…", rest)), None) => fits(rest, seen),
+        (Some((&"…", rest)), Some((_, later))) => fits(rest, seen) || fits(shown, later),
+        (Some((line, rest)), Some((first, later))) => line_fits(line, first) && fits(rest, later),
+        _ => false,
+    }
+}
+
+fn line_fits(shown: &str, seen: &str) -> bool {
     match shown.split_once('…') {
         Some((start, "")) => seen.starts_with(start),
         _ => shown == seen,
     }
 }
 
-#[test]
-fn every_example_does_what_the_readme_shows() {
-    let folder = tempfile::tempdir().unwrap();
-    let lines = blocks("console");
+/// Runs a page from top to bottom, after the commands `before`, and returns how many of its commands were run.
+fn run_page(page: &'static str, before: &[&str]) -> usize {
+    let reader = Reader::new();
+    for command in before {
+        reader.succeed(command);
+    }
+    let mut run = 0;
+    for block in blocks(page) {
+        match block.kind {
+            "console" => run += run_console(&reader, &block.lines),
+            "sh" => {
+                for line in block.lines {
+                    if NOT_RUN.contains(&line) || line.contains("cargo run") {
+                        continue;
+                    }
+                    reader.try_example(line);
+                    run += 1;
+                }
+            }
+            "toml" | "text" => {}
+            kind => panic!("a block of the kind {kind:?} is never run"),
+        }
+    }
+    run
+}
+
+fn run_console(reader: &Reader, lines: &[&str]) -> usize {
     let mut run = 0;
     for (index, line) in lines.iter().enumerate() {
         let Some(command) = line.strip_prefix("$ ") else {
@@ -58,37 +186,64 @@ fn every_example_does_what_the_readme_shows() {
         let shown: Vec<_> = lines[index + 1..]
             .iter()
             .take_while(|line| !line.starts_with("$ "))
+            .copied()
             .collect();
-        let (success, output) = shell(command, folder.path());
-        // The hint about a redirected standard output depends on where the test runs.
-        let seen: Vec<_> = output
-            .lines()
-            .filter(|line| !line.contains("-o - writes to standard output"))
-            .collect();
-        assert!(success, "{command}: {output}");
-        assert_eq!(shown.len(), seen.len(), "{command}: {output}");
-        for (shown, seen) in shown.iter().zip(&seen) {
-            assert!(
-                fits(shown, seen),
-                "{command}: shown {shown:?}, seen {seen:?}"
-            );
-        }
+        let output = reader.succeed(command);
+        let seen: Vec<_> = output.lines().collect();
+        assert!(
+            fits(&shown, &seen),
+            "{command}: shown {shown:#?}, seen {seen:#?}"
+        );
         run += 1;
     }
-    assert_eq!(run, 19, "examples in the README");
+    run
+}
+
+#[test]
+fn every_example_of_the_readme_works() {
+    assert_eq!(run_page(README, &[]), 23, "examples in the README");
+}
+
+#[test]
+fn every_example_of_the_pages_for_users_works() {
+    let contacts = [
+        "bulla contact add bob bob.card -q",
+        "bulla contact add dora dora.card -q",
+    ];
+    let pages: [(&str, &[&str], usize); 4] = [
+        (include_str!("../docs/keyring.md"), &[], 10),
+        (include_str!("../docs/sharing.md"), &contacts, 5),
+        (include_str!("../docs/messages.md"), &contacts, 2),
+        (include_str!("../docs/scripting.md"), &[], 4),
+    ];
+    for (page, before, examples) in pages {
+        let title = page.lines().next();
+        assert_eq!(run_page(page, before), examples, "examples in {title:?}");
+    }
+}
+
+#[test]
+fn the_readme_stays_short() {
+    let words = README.split_whitespace().count();
+    assert!(words < 1200, "{words} words");
 }
 
 #[test]
 fn the_first_command_encrypts_a_real_file_with_nothing_set_up() {
-    let commands = blocks("sh");
+    let commands: Vec<_> = blocks(README)
+        .into_iter()
+        .filter(|block| block.kind == "sh")
+        .flat_map(|block| block.lines)
+        .collect();
     assert_eq!(commands[1], "cargo test");
     let command = commands[0].replace("cargo run --release --quiet --", "bulla");
     assert_ne!(command, commands[0]);
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("README.md"), README).unwrap();
-    let (success, output) = shell(&command, folder.path());
-    assert!(success, "{output}");
-    let back = "echo 'a passphrase of my own' | bulla decrypt --passphrase-fd 0 README.md.age -o back && cmp README.md back";
-    let (success, output) = shell(back, folder.path());
-    assert!(success, "{output}");
+    let reader = Reader {
+        folder: tempfile::tempdir().unwrap(),
+    };
+    fs::write(reader.path().join("README.md"), README).unwrap();
+    reader.succeed(&command);
+    reader.succeed(&format!(
+        "echo '{PASSPHRASE}' | bulla decrypt --passphrase-fd 0 README.md.age -o back && cmp README.md back"
+    ));
 }

@@ -1,9 +1,12 @@
-//! Holds the house to its plan: floors, invariants stated as absence, words, lengths, and the repository's text.
+//! Checks the layout of the repository: floors, import cycles, what each room may name, names, and text.
 //!
-//! Every rule is run on the real tree, and on planted trees that break it: a rule that cannot fail holds nothing.
+//! Every rule runs on the real tree, and on planted trees that break it: a rule that cannot fail
+//! checks nothing.
 
 #![cfg(test)]
 
+#[path = "tidy/graph.rs"]
+mod graph;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/source.rs"]
@@ -13,12 +16,14 @@ mod text;
 
 use std::path::Path;
 
+use rules::House;
 use source::Tree;
 
-type Rule = fn(&Tree) -> Vec<String>;
+type Rule = fn(&House) -> Vec<String>;
 
-const RULES: [(&str, Rule); 17] = [
+const RULES: [(&str, Rule); 19] = [
     ("floors", rules::floors),
+    ("cycles", rules::cycles),
     ("pure rooms", rules::pure_rooms),
     ("programs", rules::programs),
     ("opening", rules::opening),
@@ -30,14 +35,23 @@ const RULES: [(&str, Rule); 17] = [
     ("no unsafe", rules::no_unsafe),
     ("words", rules::words),
     ("openings", rules::openings),
-    ("lengths", rules::lengths),
-    ("changelog", text::changelog),
-    ("links", text::links),
-    ("machine", text::machine),
-    ("dependencies", text::dependencies),
+    ("commands", rules::commands),
+    ("folders", rules::folders),
+    ("changelog", |house| text::changelog(house.tree)),
+    ("links", |house| text::links(house.tree)),
+    ("machine", |house| text::machine(house.tree)),
+    ("dependencies", |house| text::dependencies(house.tree)),
 ];
 
-/// The package's text files, as they lie there.
+/// How many breaches of a rule are still allowed. These numbers only shrink.
+const KNOWN: [(&str, usize); 4] = [
+    ("floors", 32),
+    ("cycles", 101),
+    ("commands", 14),
+    ("folders", 1),
+];
+
+/// The text files of the workspace.
 fn package() -> Tree {
     fn read(root: &Path, folder: &Path, tree: &mut Tree) {
         for entry in folder.read_dir().unwrap() {
@@ -71,59 +85,35 @@ fn package() -> Tree {
 #[test]
 fn the_house_is_tidy() {
     let tree = package();
-    let broken: Vec<_> = RULES
-        .iter()
-        .flat_map(|(name, rule)| {
-            rule(&tree)
-                .into_iter()
-                .map(move |at| format!("{name}: {at}"))
-        })
-        .collect();
+    let house = House::of(&tree);
+    let mut broken = Vec::new();
+    for (name, rule) in RULES {
+        let found = rule(&house);
+        let known = KNOWN.iter().find(|(known, _)| *known == name);
+        if found.len() > known.map_or(0, |(_, count)| *count) {
+            broken.extend(found.iter().map(|at| format!("{name}: {at}")));
+        } else if !found.is_empty() {
+            println!("tidy: {} breaches of {name} are left", found.len());
+        }
+    }
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
 
-#[test]
-fn files_have_the_size_to_be_read_at_once() {
-    let tree = package();
-    let mut lengths: Vec<_> = tree
-        .iter()
-        .filter(|(path, _)| path.starts_with("src/"))
-        .map(|(path, source)| (rules::length(source), path))
-        .collect();
-    lengths.sort();
-    let (median, longest) = (lengths[lengths.len() / 2].0, &lengths[lengths.len() - 1]);
-    println!(
-        "tidy: {} files, median {median} lines of code, longest {} ({})",
-        lengths.len(),
-        longest.1,
-        longest.0
-    );
-    assert!(median <= 150, "the median file has {median} lines of code");
-}
-
-/// A tree of one file.
+/// A tree of one file and of some modules to import.
 fn planted(path: &str, source: &str) -> Tree {
-    Tree::from([
-        (path.to_owned(), source.to_owned()),
-        ("src/payload/mod.rs".to_owned(), "//! x\n".to_owned()),
-        (
-            "src/keys/mod.rs".to_owned(),
-            if path == "src/keys/mod.rs" {
-                source.to_owned()
-            } else {
-                "//! x\n".to_owned()
-            },
-        ),
-        (
-            "Cargo.toml".to_owned(),
-            "unsafe_code = \"forbid\"\n".to_owned(),
-        ),
-    ])
+    let mut tree = tree(&[
+        ("src/keyring/mod.rs", "//! x\n"),
+        ("src/commands/mod.rs", "//! x\n"),
+        ("src/files/mod.rs", "//! x\n"),
+        ("Cargo.toml", "unsafe_code = \"forbid\"\n"),
+    ]);
+    tree.insert(path.to_owned(), source.to_owned());
+    tree
 }
 
 #[track_caller]
 fn breaks(rule: Rule, path: &str, source: &str) {
-    let broken = rule(&planted(path, source));
+    let broken = rule(&House::of(&planted(path, source)));
     assert!(!broken.is_empty(), "nothing seen in {path}: {source}");
     assert!(
         broken.iter().all(|at| at.starts_with(path)),
@@ -134,7 +124,7 @@ fn breaks(rule: Rule, path: &str, source: &str) {
 #[track_caller]
 fn keeps(rule: Rule, path: &str, source: &str) {
     assert_eq!(
-        rule(&planted(path, source)),
+        rule(&House::of(&planted(path, source))),
         Vec::<String>::new(),
         "{path}: {source}"
     );
@@ -143,78 +133,96 @@ fn keeps(rule: Rule, path: &str, source: &str) {
 #[test]
 fn floors_are_held() {
     let rule = rules::floors;
-    breaks(rule, "src/protocol/mod.rs", "use crate::keys::Recipient;");
+    breaks(rule, "src/keyring/mod.rs", "use crate::commands::Run;");
     breaks(
         rule,
-        "src/protocol/decrypt.rs",
-        "fn f() { crate::keys::g() }",
+        "src/keyring/store.rs",
+        "fn f() { crate::commands::g() }",
     );
     breaks(
         rule,
-        "src/format/mod.rs",
-        "use crate::{untrusted::Untrusted, payload::Seal};",
+        "src/files/mod.rs",
+        "use crate::{ui::Ui, files::Input, keyring::Keyring};",
     );
-    breaks(rule, "src/format/armor.rs", "use super::super::payload;");
+    breaks(rule, "src/files/input.rs", "use super::super::keyring;");
     breaks(
         rule,
-        "src/format/armor.rs",
-        "mod tests { use super::super::super::keys::x; }",
+        "src/files/input.rs",
+        "mod tests { use super::super::super::keyring::x; }",
     );
     breaks(
         rule,
-        "src/untrusted.rs",
-        "#[cfg(test)] mod tests { use crate::keys::x; }",
+        "src/config.rs",
+        "#[cfg(test)] mod tests { use crate::commands::x; }",
     );
-    breaks(rule, "src/keys/mod.rs", "fn f() { crate::run() }");
-    breaks(rule, "src/keys/mod.rs", "use super::*;");
+    breaks(rule, "src/keyring/mod.rs", "fn f() { crate::run() }");
+    breaks(rule, "src/keyring/mod.rs", "use super::*;");
     breaks(rule, "src/gadgets/mod.rs", "");
     keeps(
         rule,
-        "src/keys/ssh.rs",
-        "use crate::payload::Seal; use super::{Key, super::payload}; use crate::keys::y;",
+        "src/keyring/store.rs",
+        "use crate::files::Input; use super::{Key, super::files}; use crate::keyring::y;",
     );
     keeps(
         rule,
-        "src/protocol/mod.rs",
-        "// crate::keys\nconst A: &str = \"crate::keys\"; /* crate::keys */",
+        "src/files/mod.rs",
+        "// crate::keyring\nconst A: &str = \"crate::keyring\"; /* crate::keyring */",
     );
     keeps(rule, "src/main.rs", "fn main() -> ! { bulla::run() }");
     keeps(
         rule,
-        "src/payload/seal.rs",
+        "src/keyring/store.rs",
         "mod tests { use super::*; use super::super::open; }",
+    );
+    keeps(
+        rule,
+        "crates/bulla-age/src/identity.rs",
+        "use crate::recipient::Recipient;",
     );
 }
 
 #[test]
-fn rooms_of_bytes_know_no_world() {
+fn the_engine_works_on_bytes_alone() {
     let rule = rules::pure_rooms;
-    breaks(rule, "src/format/mod.rs", "use std::fs::File;");
-    breaks(rule, "src/keys/mod.rs", "fn f() { std::env::var(\"A\"); }");
     breaks(
         rule,
-        "src/payload/seal.rs",
+        "crates/bulla-age/src/format/mod.rs",
+        "use std::fs::File;",
+    );
+    breaks(
+        rule,
+        "crates/bulla-age/src/seed.rs",
+        "fn f() { std::env::var(\"A\"); }",
+    );
+    breaks(
+        rule,
+        "crates/bulla-age/src/seed.rs",
+        "use std::time::SystemTime;",
+    );
+    breaks(
+        rule,
+        "crates/bulla-age/src/stream/seal.rs",
         "use std::{io::{self, Read}}; fn f() { io::stdin(); }",
     );
     breaks(
         rule,
-        "src/protocol/mod.rs",
+        "crates/bulla-age/src/header.rs",
         "use std::io; fn f() { writeln!(io::stderr(), \"\"); }",
     );
-    breaks(rule, "src/sharing/card.rs", "use rustix::fs as f;");
+    breaks(rule, "src/card/contact_card.rs", "use rustix::fs as f;");
     breaks(
         rule,
-        "src/keys/plugin.rs",
+        "src/message/paste.rs",
         "fn f() { let dir = std::env::temp_dir(); }",
     );
     keeps(
         rule,
-        "src/payload/read_at.rs",
+        "crates/bulla-age/src/stream/positioned.rs",
         "use std::os::unix::fs::FileExt; use std::io::{Read, Write};",
     );
     keeps(
         rule,
-        "src/keys/mod.rs",
+        "crates/bulla-age/src/seed.rs",
         "/// std::fs\n#[cfg(test)] mod tests { use std::fs; fn f() { fs::read(\"a\") } }",
     );
     keeps(
@@ -226,14 +234,14 @@ fn rooms_of_bytes_know_no_world() {
 
 #[test]
 fn a_file_that_is_all_tests_is_known_by_its_parent() {
-    let mut tree = planted("src/keys/mod.rs", "//! x\n#[cfg(test)]\nmod tests;\n");
-    tree.insert("src/keys/tests.rs".to_owned(), "use std::fs;".to_owned());
-    assert_eq!(rules::pure_rooms(&tree), Vec::<String>::new());
-    tree.insert(
-        "src/keys/mod.rs".to_owned(),
-        "//! x\nmod tests;\n".to_owned(),
-    );
-    assert_eq!(rules::pure_rooms(&tree).len(), 1);
+    for folder in ["src/card", "crates/bulla-age/src/seed"] {
+        let (parent, tests) = (format!("{folder}/mod.rs"), format!("{folder}/tests.rs"));
+        let mut tree = planted(&parent, "//! x\n#[cfg(test)]\nmod tests;\n");
+        tree.insert(tests, "use std::fs;".to_owned());
+        assert_eq!(rules::pure_rooms(&House::of(&tree)), Vec::<String>::new());
+        tree.insert(parent, "//! x\nmod tests;\n".to_owned());
+        assert_eq!(rules::pure_rooms(&House::of(&tree)).len(), 1);
+    }
 }
 
 #[test]
@@ -246,12 +254,12 @@ fn few_rooms_start_programs() {
     );
     breaks(
         rule,
-        "src/keys/ssh.rs",
+        "crates/bulla-age/src/kinds/ssh.rs",
         "fn f() { std::process::Command::new(\"ssh\"); }",
     );
     breaks(
         rule,
-        "src/keys/mod.rs",
+        "crates/bulla-age/src/kinds/mod.rs",
         "use age::plugin::RecipientPluginV1;",
     );
     breaks(
@@ -262,7 +270,7 @@ fn few_rooms_start_programs() {
     keeps(rule, "src/process/spawn.rs", "use std::process::Command;");
     keeps(
         rule,
-        "src/keys/plugin/session.rs",
+        "crates/bulla-age/src/plugin/session.rs",
         "use age_core::plugin::Connection;",
     );
     keeps(
@@ -290,7 +298,7 @@ fn only_one_room_opens_files() {
         "src/config.rs",
         "use std::fs; fn f() { fs::read_to_string(a); }",
     );
-    breaks(rule, "src/archive/pack.rs", "use std::fs::OpenOptions;");
+    breaks(rule, "src/jobs/pack.rs", "use std::fs::OpenOptions;");
     breaks(rule, "src/keyring/mod.rs", "use rustix::fs::openat;");
     breaks(
         rule,
@@ -359,7 +367,7 @@ fn only_one_room_prints() {
     );
     keeps(
         rules::printing,
-        "src/keys/mod.rs",
+        "src/keyring/mod.rs",
         "#[cfg(test)] mod tests { fn f() { println!(); } }",
     );
     keeps(
@@ -370,7 +378,7 @@ fn only_one_room_prints() {
 }
 
 #[test]
-fn only_keys_know_the_age_crate() {
+fn only_the_engine_knows_the_age_crate() {
     let rule = rules::kept_crates;
     breaks(
         rule,
@@ -379,7 +387,7 @@ fn only_keys_know_the_age_crate() {
     );
     breaks(
         rule,
-        "src/protocol/mod.rs",
+        "src/card/mod.rs",
         "#[cfg(test)] mod tests { fn f() { age::Encryptor::new(); } }",
     );
     breaks(
@@ -388,15 +396,15 @@ fn only_keys_know_the_age_crate() {
         "use age_core::secrecy::SecretString;",
     );
     breaks(rule, "src/commands/mod.rs", "use age;");
-    breaks(rule, "src/keys/mod.rs", "use nix::unistd::close;");
+    breaks(rule, "src/card/mod.rs", "use nix::unistd::close;");
     keeps(
         rule,
-        "src/keys/ssh.rs",
+        "crates/bulla-age/src/kinds/ssh.rs",
         "use age::ssh; use age_core::format::Stanza;",
     );
     keeps(
         rule,
-        "src/protocol/wrap.rs",
+        "crates/bulla-age/src/recipient.rs",
         "pub use age_core::format::{FileKey, Stanza};",
     );
     keeps(
@@ -422,7 +430,7 @@ fn only_one_room_chooses_exit_codes() {
     breaks(rule, "src/cli.rs", "use std::process::ExitCode;");
     breaks(rule, "src/cli.rs", "fn f(e: clap::Error) { e.exit() }");
     breaks(rule, "src/ui/mod.rs", "fn f() { std::process::abort() }");
-    keeps(rule, "src/failure.rs", "use std::process::ExitCode;");
+    keeps(rule, "src/errors/mod.rs", "use std::process::ExitCode;");
     keeps(
         rule,
         "src/lib.rs",
@@ -441,7 +449,7 @@ fn nothing_speaks_to_a_network_or_maps_memory() {
     breaks(rule, "src/commands/doctor.rs", "use std::net::TcpStream;");
     breaks(
         rule,
-        "src/keys/mod.rs",
+        "crates/bulla-age/src/seed.rs",
         "#[cfg(test)] mod tests { use std::net; }",
     );
     breaks(
@@ -452,7 +460,7 @@ fn nothing_speaks_to_a_network_or_maps_memory() {
     breaks(rule, "src/process/spawn.rs", "use rustix::net;");
     breaks(
         rule,
-        "src/payload/range.rs",
+        "crates/bulla-age/src/stream/range.rs",
         "fn f() { memmap2::Mmap::map(a) }",
     );
     keeps(
@@ -464,15 +472,19 @@ fn nothing_speaks_to_a_network_or_maps_memory() {
 
 #[test]
 fn globs_hide_nothing() {
-    breaks(rules::globs, "src/format/mod.rs", "use std::io::*;");
     breaks(
         rules::globs,
-        "src/format/mod.rs",
+        "crates/bulla-age/src/format/mod.rs",
+        "use std::io::*;",
+    );
+    breaks(
+        rules::globs,
+        "crates/bulla-age/src/format/mod.rs",
         "use std::{io::{Read, *}};",
     );
     keeps(
         rules::globs,
-        "src/format/mod.rs",
+        "crates/bulla-age/src/format/mod.rs",
         "use std::io::prelude::*; mod tests { use super::*; }",
     );
 }
@@ -484,37 +496,39 @@ fn nothing_is_unsafe() {
         "src/process/memory.rs",
         "fn f() { unsafe { g() } }",
     );
-    breaks(rules::no_unsafe, "tests/cli/env.rs", "unsafe fn f() {}");
+    breaks(
+        rules::no_unsafe,
+        "tests/cli/setup/env.rs",
+        "unsafe fn f() {}",
+    );
     keeps(
         rules::no_unsafe,
         "src/process/memory.rs",
         "// unsafe\nconst A: &str = \"unsafe\"; fn is_unsafe() {}",
     );
-    let none = rules::no_unsafe(&Tree::from([(
-        "Cargo.toml".to_owned(),
-        "unsafe_code = \"deny\"".to_owned(),
-    )]));
+    let lax = tree(&[("Cargo.toml", "unsafe_code = \"deny\"")]);
+    let none = rules::no_unsafe(&House::of(&lax));
     assert_eq!(none.len(), 1);
 }
 
 #[test]
 fn rooms_and_types_have_names_that_say_something() {
-    breaks(rules::words, "src/keys/util.rs", "");
+    breaks(rules::words, "crates/bulla-age/src/util.rs", "");
     breaks(rules::words, "src/common/mod.rs", "");
     breaks(
         rules::words,
-        "src/keys/ssh.rs",
+        "src/keyring/ssh.rs",
         "pub(crate) mod helpers { }",
     );
     breaks(
         rules::words,
-        "src/keys/ssh.rs",
+        "src/keyring/ssh.rs",
         "pub(crate) struct KeyManager;",
     );
-    breaks(rules::words, "src/keys/ssh.rs", "enum HeaderInfo { A }");
+    breaks(rules::words, "src/keyring/ssh.rs", "enum HeaderInfo { A }");
     keeps(
         rules::words,
-        "src/keys/ssh.rs",
+        "src/keyring/ssh.rs",
         "// struct KeyManager\nstruct Manage; fn f(d: PhantomData<u8>) {}",
     );
 }
@@ -531,20 +545,160 @@ fn every_module_says_what_it_owns() {
 }
 
 #[test]
-fn no_file_is_too_long() {
-    breaks(
-        rules::lengths,
-        "src/ui/table.rs",
-        &"fn f() {}\n".repeat(401),
+fn a_folder_holds_few_files() {
+    let full: Tree = (0..26)
+        .map(|i| (format!("src/ui/f{i}.rs"), "//! x\n".to_owned()))
+        .collect();
+    assert_eq!(
+        rules::folders(&House::of(&full)),
+        ["src/ui: 26 files, 25 are the most"]
     );
-    let tests = format!(
-        "#[cfg(test)]\nmod tests {{\n{}}}\n",
-        "fn f() {}\n".repeat(401)
+    let two = full.keys().enumerate();
+    let two = two.map(|(i, path)| match i {
+        0..25 => (path.clone(), String::new()),
+        _ => ("src/ui/tests/a.rs".to_owned(), String::new()),
+    });
+    assert_eq!(
+        rules::folders(&House::of(&two.collect())),
+        Vec::<String>::new()
     );
-    keeps(
-        rules::lengths,
-        "src/ui/table.rs",
-        &("fn f() {}\n\n// why\n".repeat(400) + &tests),
+}
+
+/// A tree of these files.
+fn tree(files: &[(&str, &str)]) -> Tree {
+    let files = files.iter();
+    files
+        .map(|(path, source)| ((*path).to_owned(), (*source).to_owned()))
+        .collect()
+}
+
+#[test]
+fn files_import_each_other_in_one_direction() {
+    let there = ("src/ui/a.rs", "use super::b::B; pub(crate) struct A;");
+    let back = ("src/ui/b.rs", "use crate::ui::a::A; pub(crate) struct B;");
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[there, back]))),
+        [
+            "src/ui/a.rs:1: imports src/ui/b.rs, in a cycle of 2",
+            "src/ui/b.rs:1: imports src/ui/a.rs, in a cycle of 2"
+        ]
+    );
+    let one = ("src/ui/b.rs", "pub(crate) struct B;");
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[there, one]))),
+        Vec::<String>::new()
+    );
+    // In tests they may.
+    let tested = (
+        "src/ui/b.rs",
+        "pub(crate) struct B; #[cfg(test)] mod tests { use crate::ui::a::A; }",
+    );
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[there, tested]))),
+        Vec::<String>::new()
+    );
+    // By a path without an import, and through a third file.
+    let three = tree(&[
+        ("src/ui/a.rs", "fn a() { super::b::b() }"),
+        ("src/ui/b.rs", "fn b() { crate::ui::c::c() }"),
+        ("src/ui/c.rs", "fn c() { super::a::a() }"),
+    ]);
+    assert_eq!(rules::cycles(&House::of(&three)).len(), 3);
+    // The engine has the same rule.
+    let engine = tree(&[
+        ("crates/bulla-age/src/a.rs", "use crate::b::B;"),
+        ("crates/bulla-age/src/b.rs", "use crate::a::A; struct B;"),
+    ]);
+    assert_eq!(
+        rules::cycles(&House::of(&engine)).len(),
+        4,
+        "two files, two rooms"
+    );
+}
+
+#[test]
+fn a_re_export_is_followed_to_the_file_that_defines() {
+    let parent = (
+        "src/ui/mod.rs",
+        "mod a; mod b; pub(crate) use a::A; pub(crate) use self::b::*; use crate::x::X;",
+    );
+    let a = ("src/ui/a.rs", "pub(crate) struct A;");
+    let b = ("src/ui/b.rs", "use super::A; pub(crate) struct B(A);");
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[parent, a, b]))),
+        Vec::<String>::new()
+    );
+    let through_a_glob = ("src/ui/a.rs", "use super::B; pub(crate) struct A;");
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[parent, through_a_glob, b]))).len(),
+        2
+    );
+    // A parent that uses what it re-exports imports it.
+    let parent = (
+        "src/ui/mod.rs",
+        "mod a; pub(crate) use a::A; pub(crate) struct Ui(A);",
+    );
+    let a = ("src/ui/a.rs", "use super::Ui; pub(crate) struct A;");
+    assert_eq!(rules::cycles(&House::of(&tree(&[parent, a]))).len(), 2);
+    let a = ("src/ui/a.rs", "pub(crate) struct A;");
+    assert_eq!(
+        rules::cycles(&House::of(&tree(&[parent, a]))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn rooms_import_each_other_in_one_direction() {
+    let broken = rules::cycles(&House::of(&tree(&[
+        (
+            "crates/bulla-age/src/kinds/a.rs",
+            "use crate::plugin::b::B;",
+        ),
+        ("crates/bulla-age/src/kinds/c.rs", "pub struct C;"),
+        (
+            "crates/bulla-age/src/plugin/b.rs",
+            "use crate::kinds::c::C; struct B;",
+        ),
+    ])));
+    assert_eq!(
+        broken,
+        [
+            "kinds:1: imports plugin, in a cycle of 2",
+            "plugin:1: imports kinds, in a cycle of 2"
+        ]
+    );
+}
+
+#[test]
+fn commands_import_no_commands() {
+    let show = ("src/commands/contact/show.rs", "pub(crate) fn show() {}");
+    let list = ("src/commands/list.rs", "pub(crate) fn list() {}");
+    for (path, source) in [
+        ("src/commands/who.rs", "use super::list::list;"),
+        (
+            "src/commands/who.rs",
+            "use crate::commands::contact::show::show;",
+        ),
+        ("src/commands/contact/add.rs", "use super::show::show;"),
+        (
+            "src/commands/contact/mod.rs",
+            "fn f() { super::list::list() }",
+        ),
+    ] {
+        let broken = rules::commands(&House::of(&tree(&[(path, source), show, list])));
+        assert_eq!(broken.len(), 1, "{path}: {source}");
+        assert!(broken[0].starts_with(path), "{broken:?}");
+    }
+    let kept = [
+        ("src/commands/contact/mod.rs", "fn f() { show::show() }"),
+        ("src/commands/mod.rs", "fn f() { list::list() }"),
+        ("src/cli.rs", "use crate::commands::list::list;"),
+        show,
+        list,
+    ];
+    assert_eq!(
+        rules::commands(&House::of(&tree(&kept))),
+        Vec::<String>::new()
     );
 }
 
@@ -556,7 +710,7 @@ fn the_changelog_has_a_place_for_what_comes() {
         1
     );
     keeps(
-        text::changelog,
+        |house| text::changelog(house.tree),
         "CHANGELOG.md",
         "# Changelog\n\n## [Unreleased]\n",
     );
@@ -566,17 +720,17 @@ fn the_changelog_has_a_place_for_what_comes() {
 fn links_go_to_known_places() {
     // In halves, so that this file does not link there.
     breaks(
-        text::links,
+        |house| text::links(house.tree),
         "README.md",
         &format!("see http{}", "://registry.internal:8080/x"),
     );
     breaks(
-        text::links,
+        |house| text::links(house.tree),
         "Cargo.lock",
         &format!("source = \"sparse+https{}", "://mirror.local/index/\""),
     );
     keeps(
-        text::links,
+        |house| text::links(house.tree),
         "README.md",
         "https://github.com/x, <https://age-encryption.org>. file://x",
     );
@@ -591,13 +745,13 @@ fn no_text_names_one_machine() {
         concat!("/tmp/", "w/a"),
     ] {
         breaks(
-            text::machine,
+            |house| text::machine(house.tree),
             "docs/testing.md",
             &format!("first\nin `{folder}`\n"),
         );
     }
     keeps(
-        text::machine,
+        |house| text::machine(house.tree),
         "docs/testing.md",
         concat!(
             "a/wo",

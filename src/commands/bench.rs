@@ -7,9 +7,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
-use crate::select::options::cores;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
+use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::payload::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
 use bulla_age::protocol::FileKey;
@@ -54,7 +54,7 @@ struct Row {
 }
 
 pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
-    plan::confine(&[], Programs::Over, &context.ui);
+    paths::confine(&[], Plugins::Finished, &context.ui);
     let most = match usize::from(args.threads) {
         0 => cores().min(usize::from(MOST)),
         threads => threads,

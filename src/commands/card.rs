@@ -10,14 +10,15 @@ use clap::Args;
 use crate::card::{Card, is_real_date};
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::own_card;
-use crate::identities::own_card::Next;
-use crate::jobs::plan::usage;
+use crate::identities::own_card::NextCard;
+use crate::identities::secret;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
-use crate::select::signer;
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
 use bulla_age::keys::fingerprint::safety_number;
@@ -95,7 +96,7 @@ enum Form {
 }
 
 #[derive(serde::Serialize)]
-struct Shown {
+struct DisplayName {
     identity: String,
     name: String,
     signing_key: String,
@@ -188,9 +189,9 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
         return Err(usage("a card that has expired already is of no use", None));
     }
-    let own = signer::open(name, context, args.max_work_factor)?;
-    edit::confine(path(args), context)?;
-    let next = Next {
+    let own = secret::own_keys(name, context, args.max_work_factor)?;
+    confinement::confine(path(args), context)?;
+    let next = NextCard {
         called: args.called.as_deref(),
         expires: expires.as_deref(),
         succession: None,
@@ -270,7 +271,7 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
 
 fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
     if form == Form::Json {
-        let shown = Shown {
+        let shown = DisplayName {
             identity: name.to_string(),
             name: card.name().as_raw().to_owned(),
             signing_key: signing::text(card.signing_key()),

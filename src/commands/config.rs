@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::Value;
 
-use crate::config::{Config, FILE};
+use crate::config::FILE;
 use crate::context::Context;
-use crate::ui::{Align, Stream, aligned};
+use crate::report::settings::{Set, by_name, table};
+use crate::ui::Stream;
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
@@ -29,13 +29,6 @@ struct InForce {
     keyring: String,
     file: String,
     settings: BTreeMap<&'static str, Set>,
-}
-
-/// One setting.
-#[derive(serde::Serialize)]
-pub(super) struct Set {
-    value: Value,
-    from: &'static str,
 }
 
 pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
@@ -68,31 +61,4 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
     Ok(())
-}
-
-pub(super) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
-    let settings = config.settings().into_iter();
-    settings
-        .map(|(key, value, origin)| {
-            (
-                key,
-                Set {
-                    value,
-                    from: origin.noun(),
-                },
-            )
-        })
-        .collect()
-}
-
-/// One line a setting, as they are written in the file.
-pub(super) fn table(config: &Config) -> Vec<String> {
-    let rows = config.settings().map(|(key, value, origin)| {
-        let value = match value {
-            Value::Null => "(none)".to_owned(),
-            value => Untrusted::new(format!("= {value}")).to_string(),
-        };
-        [format!("  {key}"), value, origin.noun().to_owned()]
-    });
-    aligned([Align::Left; 3], &rows)
 }

@@ -8,23 +8,26 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::encrypt::without_age;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::hold_back::{Binary, Held};
-use crate::jobs::open_file::{Checked, Keys, begin};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
+use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, read_header};
+use crate::jobs::hold_back::{BinaryOutput, HeldBack};
+use crate::jobs::paths;
+use crate::jobs::paths::without_age_extension;
+use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
 use crate::keyring::Name;
-use crate::report::account;
-use crate::report::account::{Account, Fields, Line, People};
+use crate::report::file_report;
+use crate::report::file_report::{FileReport, Line};
+use crate::report::json::FileReportJson;
+use crate::report::people::People;
+use crate::report::verdict;
+use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::options::{
-    ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource, Threads,
-};
+use crate::select::options::{ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use bulla_age::payload::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
@@ -57,16 +60,16 @@ pub(crate) struct DecryptArgs {
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
-    threads: Threads,
+    threads: ThreadOptions,
 }
 
 struct Run<'a> {
     jobs: &'a [Job],
     /// Whether one could still be needed when the work began.
-    programs: Programs,
+    programs: Plugins,
     context: &'a Context,
-    keys: &'a Keys,
-    header: Option<&'a key_files::Apart>,
+    keys: &'a DecryptionKeys,
+    header: Option<&'a key_files::DetachedHeader>,
     /// Whom the keyring knows; looked for when the first file says who closed it.
     people: OnceLock<People>,
     from: Option<Name>,
@@ -83,7 +86,7 @@ struct Done {
     output: String,
     bytes: u64,
     #[serde(flatten)]
-    fields: Option<Fields>,
+    fields: Option<FileReportJson>,
     #[serde(skip)]
     lines: Vec<Line>,
 }
@@ -94,7 +97,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         .output
         .as_ref()
         .is_some_and(|path| !path.is_dir());
-    let rename: plan::Rename = if explicit {
+    let rename: paths::OutputName = if explicit {
         |name| Ok(PathBuf::from(name))
     } else {
         |name| {
@@ -104,13 +107,13 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
                     Some("say where the result goes with -o PATH"),
                 )
             };
-            without_age(name)
+            without_age_extension(name)
                 .ok_or_else(|| refusal().context(Untrusted::from(std::path::Path::new(name))))
         }
     };
-    let jobs = plan::jobs(&args.paths, &args.output, rename)?;
+    let jobs = paths::jobs(&args.paths, &args.output, rename)?;
     let from = args.from.name(context)?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
@@ -120,12 +123,12 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
-    let keys = Keys::new(identities, name, args.identity.max_work_factor, context);
+    let keys = DecryptionKeys::new(identities, name, args.identity.max_work_factor, context);
     let programs = keys.prepare(&jobs);
-    plan::confine(&jobs, programs, &context.ui);
+    paths::confine(&jobs, programs, &context.ui);
     let preferred = context.preferences()?;
-    let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
+    let total = paths::total_bytes(&jobs);
+    let (concurrency, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("decrypting", jobs.len(), total, &context.ui);
     let stdout_is_terminal = context.ui.stdout_is_terminal();
     let run = Run {
@@ -144,7 +147,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     };
     batch::files(
         &jobs,
-        at_a_time,
+        concurrency,
         &context.ui,
         progress,
         |job| run.file(job),
@@ -155,7 +158,7 @@ pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
 impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
-        let begun = begin(&input)?;
+        let begun = read_header(&input)?;
         let checked = self.keys.open_by(
             self.header,
             begun.closed,
@@ -168,7 +171,7 @@ impl Run<'_> {
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));
         let mut output = job.create(
             &input,
-            Kind {
+            OutputKind {
                 mode: Mode::Secret,
                 force: self.args.output.force,
             },
@@ -202,7 +205,7 @@ impl Run<'_> {
         let fields = account
             .as_ref()
             .filter(|_| self.args.json)
-            .map(Account::fields);
+            .map(FileReport::fields);
         let lines = account
             .filter(|_| checked.sender.is_some())
             .map(|account| account.lines());
@@ -222,7 +225,7 @@ impl Run<'_> {
     /// Writes to what cannot be taken back. What is held is not let go before it is known to be what was signed.
     fn hand_on(
         &self,
-        checked: &Checked,
+        checked: &CheckedHeader,
         engine: &Engine,
         source: impl Read + Send,
         output: &mut Output,
@@ -232,7 +235,7 @@ impl Run<'_> {
             self.context.ui.results_follow();
             refuse_binary = self.stdout_is_terminal && self.args.output.output.is_none();
         }
-        let mut held = Held::new(output, !self.args.stream, refuse_binary);
+        let mut held = HeldBack::new(output, !self.args.stream, refuse_binary);
         let bytes = engine
             .open(&checked.opened.payload_key(), source, &mut held)
             .map_err(refused_by_held)?;
@@ -245,7 +248,7 @@ impl Run<'_> {
 
     /// What the header says of who closed it, where that is asked for or there is something to be told; before anything is
     /// written, whoever must have signed it did.
-    fn account(&self, checked: &Checked) -> Result<Option<Account>> {
+    fn account(&self, checked: &CheckedHeader) -> Result<Option<FileReport>> {
         if checked.sender.is_none() && !self.args.json && self.from.is_none() {
             self.context
                 .ui
@@ -257,7 +260,7 @@ impl Run<'_> {
             self.people.get_or_init(|| People::load(self.context)),
         );
         if let Some(name) = &self.from {
-            account::require_from(account.as_ref(), name)?;
+            verdict::require_from(account.as_ref(), name)?;
         }
         Ok(account)
     }
@@ -266,9 +269,13 @@ impl Run<'_> {
 /// What a terminal must not be shown is a refusal, not a failure to write.
 fn refused_by_held(error: PayloadError) -> anyhow::Error {
     match &error {
-        PayloadError::Write(inner) if inner.get_ref().is_some_and(|inner| inner.is::<Binary>()) => {
+        PayloadError::Write(inner)
+            if inner
+                .get_ref()
+                .is_some_and(|inner| inner.is::<BinaryOutput>()) =>
+        {
             let hint = "write a file with -o PATH, or insist with -o -";
-            Failure::Refused(Binary.to_string(), Some(hint.to_owned())).into()
+            Failure::Refused(BinaryOutput.to_string(), Some(hint.to_owned())).into()
         }
         _ => error.into(),
     }
@@ -290,6 +297,6 @@ fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result
             Untrusted::new(done.output.clone())
         ));
     }
-    account::tell(&done.lines, &context.ui);
+    file_report::print(&done.lines, &context.ui);
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `bulla encrypt`: closes files or standard input for people.
 
-use std::ffi::OsStr;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -14,12 +13,13 @@ use crate::errors::Failure;
 use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::encrypt_file::{Seal, Signed};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target};
+use crate::jobs::encrypt_file::{FileEncryption, SignatureCoverage};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::options::{OutputOptions, PassphraseSource, Signing, Threads};
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::options::{OutputOptions, PassphraseSource, Signing};
+use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::looks_encrypted;
@@ -36,7 +36,7 @@ pub(crate) struct EncryptArgs {
     /// What to encrypt; "-" or nothing is standard input
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    whom: WhomOptions,
+    recipients: RecipientOptions,
     /// Write text instead of bytes (always, with armor = true in the config)
     #[arg(short, long)]
     armor: bool,
@@ -65,12 +65,12 @@ pub(crate) struct EncryptArgs {
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
-    threads: Threads,
+    threads: ThreadOptions,
 }
 
 /// All that encrypting one file needs.
 struct Run<'a> {
-    whom: &'a Whom,
+    recipients: &'a Recipients,
     wraps: &'a [&'a dyn Wrap],
     signer: &'a Signer,
     /// File keys that plugins have wrapped already, one for each job.
@@ -91,38 +91,39 @@ struct Done {
     /// Whom it opens for, as they are shown.
     to: Vec<String>,
     recipients: Vec<String>,
-    signed: Signed,
+    signed: SignatureCoverage,
     bytes: u64,
 }
 
 pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
-    let jobs = plan::jobs(&args.paths, &args.output, |name| {
+    let jobs = paths::jobs(&args.paths, &args.output, |name| {
         let mut name = name.to_owned();
         name.push(".age");
         Ok(PathBuf::from(name))
     })?;
     let preferred = context.preferences()?;
     let armor = (args.armor || preferred.armor) && !args.no_armor;
-    let mut keys = key_files::Loaded::default();
+    let mut keys = key_files::KeyFiles::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         keys.stdin_is_taken();
     }
-    let oneself = if args.no_self {
-        Oneself::Not
+    let include_self = if args.no_self {
+        IncludeSelf::No
     } else {
-        Oneself::Too
+        IncludeSelf::Yes
     };
-    let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
+    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
         true => hidden
             .iter()
             .map(|hidden| -> &dyn Wrap { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => recipients.wraps(),
     };
-    let signer = match args.signing.wanted(preferred) && !args.plain && !whom.is_passphrase() {
-        true => args.whom.signer(&whom, context)?,
+    let signer = match args.signing.wanted(preferred) && !args.plain && !recipients.is_passphrase()
+    {
+        true => args.recipients.signer(&recipients, context)?,
         false => Signer::nobody(),
     };
     // A plugin wraps for the whole batch at once; after it, no program is needed any more.
@@ -132,12 +133,12 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     } else {
         Vec::new()
     };
-    plan::confine(&jobs, Programs::Over, &context.ui);
-    let total = plan::total(&jobs);
-    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
+    paths::confine(&jobs, Plugins::Finished, &context.ui);
+    let total = paths::total_bytes(&jobs);
+    let (concurrency, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress("encrypting", jobs.len(), total, &context.ui);
     let run = Run {
-        whom: &whom,
+        recipients: &recipients,
         wraps: &wraps,
         signer: &signer,
         wrapped: Mutex::new(wrapped),
@@ -150,7 +151,7 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     };
     batch::files(
         &jobs,
-        at_a_time,
+        concurrency,
         &context.ui,
         progress,
         |job| run.file(job),
@@ -187,7 +188,7 @@ impl Run<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
-        let kind = Kind {
+        let kind = OutputKind {
             mode: Mode::Ciphertext,
             force: self.args.output.force,
         };
@@ -197,7 +198,7 @@ impl Run<'_> {
         }
         let engine = Engine::new(self.threads).with_progress(self.progress.clone());
         let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
-        let seal = Seal {
+        let seal = FileEncryption {
             file: &file,
             author,
             armor: self.armor,
@@ -207,8 +208,8 @@ impl Run<'_> {
         let done = Done {
             input: job.name().as_raw().to_owned(),
             output: output.name().as_raw().to_owned(),
-            to: self.whom.shown(),
-            recipients: self.whom.recipients(),
+            to: self.recipients.shown(),
+            recipients: self.recipients.recipients(),
             signed: sealed.signed,
             bytes: sealed.bytes,
         };
@@ -274,14 +275,4 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
             .hint(&"the output went to the file beside the input; -o - writes to standard output");
     }
     Ok(())
-}
-
-/// Whether a path ends like an age file.
-pub(super) fn without_age(name: &OsStr) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    let stem = name
-        .as_bytes()
-        .strip_suffix(b".age")
-        .filter(|stem| !stem.is_empty())?;
-    Some(PathBuf::from(OsStr::from_bytes(stem)))
 }

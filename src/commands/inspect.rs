@@ -7,9 +7,9 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::jobs::batch;
-use crate::jobs::open_file::{begin, count};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
+use crate::jobs::decrypt_header::{count, read_header};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
 use crate::ui::{Align, Stream, aligned, human_bytes};
 use bulla_age::format::VERSION;
 use bulla_age::payload::PayloadError;
@@ -51,8 +51,8 @@ struct Stanza {
 }
 
 pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
-    let inputs = plan::reading(&args.paths)?;
-    plan::confine(&[], Programs::Over, &context.ui);
+    let inputs = paths::read_only_jobs(&args.paths)?;
+    paths::confine(&[], Plugins::Finished, &context.ui);
     batch::run(
         &inputs,
         1,
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
 
 fn inspect(job: &Job) -> Result<(bool, Inspection)> {
     let input = job.open()?;
-    let mut begun = begin(&input)?;
+    let mut begun = read_header(&input)?;
     let payload = match begun.payload {
         Some((_, len)) => len,
         None => count(&mut begun.source).map_err(PayloadError::Read)?,

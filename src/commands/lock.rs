@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::identities::unlocked;
+use crate::identities::unlock_cache;
 use crate::keyring::StoredIdentity;
 
 /// Close an identity that is kept open, or all of them
@@ -17,13 +17,13 @@ pub(crate) struct LockArgs {
 pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
     let names = match &args.name {
         Some(name) => vec![name.parse()?],
-        None => unlocked::names(context)?,
+        None => unlock_cache::names(context)?,
     };
     if names.is_empty() {
         context.ui.status(&"nothing was open");
     }
     for name in names {
-        match unlocked::forget(&name, context)? {
+        match unlock_cache::forget(&name, context)? {
             true => context
                 .ui
                 .status(&format_args!("identity {name} is locked")),

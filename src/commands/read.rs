@@ -9,18 +9,23 @@ use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
-use crate::commands::write;
 use crate::config;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Code, Failure, complain_softly, of_a_message};
 use crate::files::Input;
-use crate::jobs::open_file::{Checked, Keys, wants_passphrase};
-use crate::jobs::plan;
-use crate::jobs::plan::{Programs, usage};
+use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
+use crate::jobs::write_message;
 use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
-use crate::report::account;
-use crate::report::account::{Account, Fields, People, moment, row};
+use crate::report::authorship::moment;
+use crate::report::file_report;
+use crate::report::file_report::{FileReport, row};
+use crate::report::json::FileReportJson;
+use crate::report::people::People;
+use crate::report::verdict;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
@@ -71,8 +76,8 @@ pub(crate) struct ReadArgs {
 
 /// A message that was opened.
 struct Read {
-    account: Option<Account>,
-    checked: Checked,
+    account: Option<FileReport>,
+    checked: CheckedHeader,
     text: Zeroizing<Vec<u8>>,
     earlier: EarlierReading,
 }
@@ -93,12 +98,12 @@ struct Told<'a> {
     older_than: Option<String>,
     ignored: Vec<String>,
     #[serde(flatten)]
-    account: Option<Fields>,
+    account: Option<FileReportJson>,
 }
 
 pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let from = args.from.name(context)?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     loaded.stdin_is_taken();
     let paste = taken(args, context)?;
     let several = paste.blocks.len() > 1;
@@ -122,7 +127,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let people = People::load(context);
     people.warn_of_unreadable(context);
-    let keys = Keys::new(
+    let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("the message"),
         args.identity.max_work_factor,
@@ -156,7 +161,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
         message.earlier = reading.remember(&message.checked);
     }
     if !args.reply {
-        plan::confine(&[], Programs::Over, &context.ui);
+        paths::confine(&[], Plugins::Finished, &context.ui);
     }
     let purpose = if args.reply {
         Purpose::Answer
@@ -230,7 +235,7 @@ enum By {
 }
 
 struct Reading<'a> {
-    keys: Keys,
+    keys: DecryptionKeys,
     by: By,
     people: People,
     from: Option<Name>,
@@ -253,7 +258,7 @@ impl Reading<'_> {
         let checked = self.keys.open_message(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
-            account::require_from(account.as_ref(), name)?;
+            verdict::require_from(account.as_ref(), name)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));
@@ -270,7 +275,7 @@ impl Reading<'_> {
     }
 
     /// What is known of it from before. That it cannot be remembered is no reason not to show it.
-    fn remember(&self, checked: &Checked) -> EarlierReading {
+    fn remember(&self, checked: &CheckedHeader) -> EarlierReading {
         let signed = checked.sender.as_ref().and_then(|sender| {
             let origin = sender.origin()?;
             Some((
@@ -317,7 +322,7 @@ impl Reading<'_> {
             ));
         }
         match &read.account {
-            Some(account) => account::tell(&account.lines(), ui),
+            Some(account) => file_report::print(&account.lines(), ui),
             None => {
                 ui.status(&row("From", "whoever knows the passphrase"));
                 ui.status(&row(
@@ -338,9 +343,9 @@ impl Reading<'_> {
         ignored(block, after, ui);
         ui.results_follow();
         let written = match (ui.stdout_is_terminal(), purpose) {
-            (true, _) => ui.letter(&read.text, Stream::Stdout),
+            (true, _) => ui.quoted_text(&read.text, Stream::Stdout),
             (false, Purpose::Read) => ui.results_raw(&read.text),
-            (false, Purpose::Answer) => ui.letter(&read.text, Stream::Stderr),
+            (false, Purpose::Answer) => ui.quoted_text(&read.text, Stream::Stderr),
         };
         Ok(written.map_err(PayloadError::Write)?)
     }
@@ -373,7 +378,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
         opened_before: read.earlier.opened.map(moment),
         older_than: read.earlier.newer.map(moment),
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
-        account: read.account.as_ref().map(Account::fields),
+        account: read.account.as_ref().map(FileReport::fields),
     };
     Ok(context
         .ui
@@ -411,9 +416,9 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         _ => return refuse("you signed it yourself"),
     };
     let from = match &args.path {
-        _ if args.edit => write::From::Editor,
-        Some(path) if path.as_os_str() != "-" => write::From::Stdin,
-        _ => write::From::Terminal,
+        _ if args.edit => write_message::TextSource::Editor,
+        Some(path) if path.as_os_str() != "-" => write_message::TextSource::Stdin,
+        _ => write_message::TextSource::Terminal,
     };
-    write::answer(&name, &args.acting, from, context)
+    write_message::answer(&name, &args.acting, from, context)
 }

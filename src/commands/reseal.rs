@@ -9,22 +9,24 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::encrypt_file::{Contents, Seal, Sealed, Signed};
-use crate::jobs::open_file::{Begun, Checked, Keys, Positioned, begin};
-use crate::jobs::pipe::relay;
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Kind, Programs, Target, usage};
-use crate::jobs::rewrite_header;
-use crate::jobs::tree::{Folders, Gathered, gather};
-use crate::select::key_files;
-use crate::select::known_recipients::Known;
-use crate::select::options::{
-    ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing, Threads, cores,
+use crate::jobs::decrypt_header::{
+    CheckedHeader, DecryptionKeys, HeaderRead, Positioned, read_header,
 };
-use crate::select::recipients::{NewWhom, Oneself, Whom};
+use crate::jobs::encrypt_file::{Contents, EncryptedFile, FileEncryption, SignatureCoverage};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::jobs::pipe::pipe;
+use crate::jobs::rewrite_header;
+use crate::jobs::tree::{Folders, FoundFiles, find_files};
+use crate::select::concurrency::{ThreadOptions, cores};
+use crate::select::key_files;
+use crate::select::known_recipients::KnownRecipients;
+use crate::select::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing};
+use crate::select::recipients::{IncludeSelf, NewRecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::Source;
@@ -44,7 +46,7 @@ pub(crate) struct ResealArgs {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    whom: NewWhom,
+    recipients: NewRecipientOptions,
     /// Not for yourself too, though you may then not open it any more
     #[arg(long)]
     no_self: bool,
@@ -74,22 +76,22 @@ pub(crate) struct ResealArgs {
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
-    threads: Threads,
+    threads: ThreadOptions,
 }
 
 /// All that closing one file anew needs.
 struct Run<'a> {
     args: &'a ResealArgs,
     jobs: &'a [Job],
-    keys: &'a Keys,
+    keys: &'a DecryptionKeys,
     files: &'a [(FileId, Untrusted)],
-    whom: &'a Whom,
-    known: Known,
+    recipients: &'a Recipients,
+    known: KnownRecipients,
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     signer: &'a Signer,
     wraps: &'a [&'a dyn Wrap],
-    programs: Programs,
+    programs: Plugins,
     threads: usize,
     progress: Arc<AtomicU64>,
     ui: &'a Ui,
@@ -104,7 +106,7 @@ struct Done {
     /// Whom it opens for, as they are shown.
     to: Vec<String>,
     recipients: Vec<String>,
-    signed: Signed,
+    signed: SignatureCoverage,
     /// Whether an author's signature was left behind.
     was_signed: bool,
     #[serde(skip)]
@@ -114,23 +116,23 @@ struct Done {
 }
 
 pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
-    args.whom.must_name_somebody()?;
-    let gathered = match &args.output.output {
-        None => gather(&args.paths, Folders::of(args.recursive))?,
-        Some(_) => Gathered::of(plan::jobs(&args.paths, &args.output, |name| {
+    args.recipients.require_recipients()?;
+    let found = match &args.output.output {
+        None => find_files(&args.paths, Folders::new(args.recursive))?,
+        Some(_) => FoundFiles::new(paths::jobs(&args.paths, &args.output, |name| {
             Ok(PathBuf::from(name))
         })?),
     };
-    let jobs = &gathered.jobs;
+    let jobs = &found.jobs;
     let preferred = context.preferences()?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
     // Asked for before the files are opened, which the same answer may do.
     let signs = args.signing.wanted(preferred)
         && !args.plain
-        && !args.whom.is_passphrase()
+        && !args.recipients.is_passphrase()
         && !args.dry_run;
     let signer = match signs {
         true => Signer::load(
@@ -142,31 +144,31 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     };
     let keys = rewrite_header::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
     let mut programs = keys.prepare(jobs);
-    if args.whom.is_passphrase() {
+    if args.recipients.is_passphrase() {
         // The old one is asked for before the new one.
         keys.ask_for(jobs);
     }
-    let options = args.whom.acting_as(&args.acting);
-    let oneself = if args.no_self {
-        Oneself::Not
+    let options = args.recipients.acting_as(&args.acting);
+    let include_self = if args.no_self {
+        IncludeSelf::No
     } else {
-        Oneself::Too
+        IncludeSelf::Yes
     };
-    let whom = match args.dry_run && args.whom.is_passphrase() {
-        true => Whom::some_passphrase()?,
-        false => Whom::resolve(&options, oneself, &mut loaded, context)?,
+    let recipients = match args.dry_run && args.recipients.is_passphrase() {
+        true => Recipients::some_passphrase()?,
+        false => Recipients::resolve(&options, include_self, &mut loaded, context)?,
     };
     let signer = match signs {
-        true => signer.addressing(whom.addressees(context)?),
+        true => signer.addressing(recipients.signing_keys_of_recipients(context)?),
         false => signer,
     };
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
         true => hidden
             .iter()
             .map(|hidden| -> &dyn Wrap { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => recipients.wraps(),
     };
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
     let wrapped = match starts_program && !args.dry_run {
@@ -174,18 +176,23 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         false => Vec::new(),
     };
     if args.dry_run {
-        programs = Programs::MayBeNeeded;
+        programs = Plugins::MayRun;
     }
-    plan::confine(jobs, programs, &context.ui);
-    let (at_a_time, threads) = args.threads.share(jobs.len(), preferred);
-    let progress = batch::progress("resealing", jobs.len(), plan::total(jobs), &context.ui);
+    paths::confine(jobs, programs, &context.ui);
+    let (concurrency, threads) = args.threads.share(jobs.len(), preferred);
+    let progress = batch::progress(
+        "resealing",
+        jobs.len(),
+        paths::total_bytes(jobs),
+        &context.ui,
+    );
     let run = Run {
         args,
         jobs,
         keys: &keys,
         files: &loaded.files,
-        whom: &whom,
-        known: Known::of(context),
+        recipients: &recipients,
+        known: KnownRecipients::load(context),
         wrapped: Mutex::new(wrapped),
         signer: &signer,
         wraps: &wraps,
@@ -195,10 +202,15 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         ui: &context.ui,
     };
     let work = |job: &Job| run.file(job);
-    let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |job, done| {
-        run.tell(job, &done)
-    });
-    gathered.tell(&context.ui);
+    let result = batch::files(
+        jobs,
+        concurrency,
+        &context.ui,
+        progress,
+        work,
+        |job, done| run.tell(job, &done),
+    );
+    found.print_skipped(&context.ui);
     result
 }
 
@@ -215,7 +227,7 @@ impl Run<'_> {
         if in_place && !self.args.dry_run {
             input.hold();
         }
-        let Begun { closed, source, .. } = begin(&input)?;
+        let HeaderRead { closed, source, .. } = read_header(&input)?;
         let seen = Inspection::new(&closed, None);
         let by_passphrase = seen
             .stanzas
@@ -241,11 +253,16 @@ impl Run<'_> {
             input: job.name().as_raw().to_owned(),
             output: job.name().as_raw().to_owned(),
             written: false,
-            to: self.whom.shown(),
-            recipients: self.whom.recipients(),
-            signed: Signed::No,
+            to: self.recipients.shown(),
+            recipients: self.recipients.recipients(),
+            signed: SignatureCoverage::No,
             was_signed,
-            stepped_down: resisted && self.whom.recipients().iter().any(|key| is_classic_key(key)),
+            stepped_down: resisted
+                && self
+                    .recipients
+                    .recipients()
+                    .iter()
+                    .any(|key| is_classic_key(key)),
             names: if in_place { input.names() } else { 1 },
         };
         if self.args.dry_run {
@@ -261,7 +278,7 @@ impl Run<'_> {
             (true, Some(path)) => Output::instead_of(&input, path)?,
             _ => job.create(
                 &input,
-                Kind {
+                OutputKind {
                     mode: Mode::Ciphertext,
                     force: self.args.output.force,
                 },
@@ -287,7 +304,7 @@ impl Run<'_> {
 
     /// The only copy must not be closed for others alone, unless that was said.
     fn refuse_loss(&self, opened: &Opened) -> Result<()> {
-        let Whom::People(_) = self.whom else {
+        let Recipients::Named(_) = self.recipients else {
             return Ok(());
         };
         if self.args.no_self {
@@ -309,7 +326,7 @@ impl Run<'_> {
             );
         }
         match self
-            .whom
+            .recipients
             .recipients()
             .iter()
             .any(|text| own.contains(text) || self.known.is_own(text))
@@ -327,11 +344,11 @@ impl Run<'_> {
     /// Opens and seals in one stream: nothing is written that was not authenticated, and nothing in the clear.
     fn close_anew(
         &self,
-        checked: &Checked,
+        checked: &CheckedHeader,
         file: &NewFile,
         source: Source<Positioned<'_>>,
         output: &mut Output,
-    ) -> Result<Sealed> {
+    ) -> Result<EncryptedFile> {
         let threads = if self.threads == 0 {
             cores()
         } else {
@@ -341,13 +358,13 @@ impl Run<'_> {
         let opening = checked.engine(opening);
         let old = checked.opened.payload_key();
         let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
-        let seal = Seal {
+        let seal = FileEncryption {
             file,
             author,
             armor: source.is_armored(),
             engine: Engine::new((threads / 2).max(1)),
         };
-        let (mut sink, outlet) = relay();
+        let (mut sink, outlet) = pipe();
         let (read, written) = std::thread::scope(|scope| {
             let reading = scope.spawn(move || -> Result<()> {
                 opening.open(&old, source, &mut sink)?;
@@ -387,7 +404,7 @@ impl Run<'_> {
             self.ui.json(done, to).map_err(PayloadError::Write)?;
         } else {
             let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
-            let to = if matches!(self.whom, Whom::Passphrase(_)) {
+            let to = if matches!(self.recipients, Recipients::Passphrase(_)) {
                 "the passphrase"
             } else {
                 &to

@@ -8,12 +8,14 @@ use clap::Args;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Replace;
-use crate::jobs::planned_readers::{Hit, Planned, Standing, Strength, in_a_row, named, with_doubt};
+use crate::jobs::reader_edit::{
+    FileReaders, KeyStrength, Match, ReaderEdit, join_with_and, mark_listed, named,
+};
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
-use crate::jobs::tree::{Folders, gather};
+use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
+use crate::jobs::tree::{Folders, find_files};
 use crate::keyring::{ChosenKey, PersonKeys, PersonName};
-use crate::select::known_recipients::Known;
+use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::select::{key_files, recipients};
@@ -82,20 +84,17 @@ impl ShareArgs {
 
 pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
-        return Err(crate::jobs::plan::usage(
-            "a header apart is for one file",
-            None,
-        ));
+        return Err(crate::errors::usage("a header apart is for one file", None));
     }
-    let gathered = gather(&args.paths, Folders::of(args.recursive))?;
-    let mut loaded = key_files::Loaded::default();
+    let found = find_files(&args.paths, Folders::new(args.recursive))?;
+    let mut loaded = key_files::KeyFiles::default();
     let newcomers = newcomers(args, &mut loaded, context)?;
     let signer = match args.dry_run {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
     let keys = rewrite_header::keys(
-        &gathered.jobs,
+        &found.jobs,
         &args.identity,
         &args.acting,
         &mut loaded,
@@ -107,9 +106,9 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     } else {
         Replace::Never
     };
-    let rewriting = Rewriting {
-        gathered,
-        known: Known::of(context).with(&newcomers),
+    let rewriting = HeaderRewrite {
+        found,
+        known: KnownRecipients::load(context).with(&newcomers),
         header_out: args.header_out.as_deref().map(|path| (path, replace)),
         signer,
         wraps_by_plugin: newcomers
@@ -130,10 +129,11 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
 /// Who is let in, under the rules for whom one may write to.
 fn newcomers(
     args: &ShareArgs,
-    loaded: &mut key_files::Loaded,
+    loaded: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<Vec<PersonKeys>> {
-    let exact = recipients::to_the_letter(&args.recipient, &args.recipients_file, loaded, context)?;
+    let exact =
+        recipients::explicit_recipients(&args.recipient, &args.recipients_file, loaded, context)?;
     let targets: Vec<Target> = exact.iter().cloned().map(Target::Recipient).collect();
     recipients::refuse_changed(&targets, context)?;
     let mut newcomers = match args.to.is_empty() {
@@ -153,12 +153,12 @@ fn newcomers(
         }
     }
     if newcomers.is_empty() {
-        return Err(crate::jobs::plan::usage(
+        return Err(crate::errors::usage(
             "there is nobody to let in",
             Some("say who with --to NAME"),
         ));
     }
-    recipients::hint_at_unchecked(&newcomers, context);
+    recipients::hint_unverified(&newcomers, context);
     Ok(newcomers)
 }
 
@@ -168,8 +168,8 @@ struct Sharing {
     to_stdout: bool,
 }
 
-impl Edit for Sharing {
-    fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
+impl EditReaders for Sharing {
+    fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit> {
         let chosen = self.of_strength(file)?;
         let place = |one: &ChosenKey| file.hit(&one.recipient);
         let (already, add): (Vec<ChosenKey>, Vec<ChosenKey>) =
@@ -177,22 +177,27 @@ impl Edit for Sharing {
         if !add.is_empty() {
             refuse_origin(file)?;
         }
-        let mut planned = Planned::default();
-        planned.told.added = named(add.iter().map(|one| &one.who));
-        planned.told.already = named(already.iter().map(|one| &one.who));
-        let added = planned.told.added.clone();
-        planned.told.already.retain(|name| !added.contains(name));
-        let listed = already.iter().filter(|one| place(one) == Some(Hit::Listed));
-        planned.told.as_listed = named(listed.map(|one| &one.who));
-        planned.told.as_listed.retain(|name| !added.contains(name));
+        let mut planned = ReaderEdit::default();
+        planned.summary.added = named(add.iter().map(|one| &one.who));
+        planned.summary.already = named(already.iter().map(|one| &one.who));
+        let added = planned.summary.added.clone();
+        planned.summary.already.retain(|name| !added.contains(name));
+        let listed = already
+            .iter()
+            .filter(|one| place(one) == Some(Match::Listed));
+        planned.summary.as_listed = named(listed.map(|one| &one.who));
+        planned
+            .summary
+            .as_listed
+            .retain(|name| !added.contains(name));
         planned.add = add;
         Ok(planned)
     }
 
-    fn tell(&self, done: &Done, ui: &Ui) {
+    fn print(&self, done: &RewrittenFile, ui: &Ui) {
         let file = &done.file;
-        let already = in_a_row(&with_doubt(&done.told.already, &done.told.as_listed));
-        let added = in_a_row(&done.told.added);
+        let already = join_with_and(&mark_listed(&done.summary.already, &done.summary.as_listed));
+        let added = join_with_and(&done.summary.added);
         if let (Some(header), Some(offset)) = (&done.header, done.payload_offset) {
             let who = if added.is_empty() { &already } else { &added };
             let (shown, typed) = match self.to_stdout {
@@ -211,8 +216,8 @@ impl Edit for Sharing {
             return;
         }
         let text = match (
-            done.told.added.is_empty(),
-            done.told.already.is_empty(),
+            done.summary.added.is_empty(),
+            done.summary.already.is_empty(),
             done.written,
         ) {
             (true, ..) => format!("{file} can be opened by {already} already"),
@@ -230,16 +235,16 @@ impl Edit for Sharing {
 
 impl Sharing {
     /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
-    fn of_strength(&self, file: &Standing<'_>) -> Result<Vec<ChosenKey>> {
+    fn of_strength(&self, file: &FileReaders<'_>) -> Result<Vec<ChosenKey>> {
         let refused = |text: String| {
             let name = file.name.as_argument();
             let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
             anyhow::Error::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
-            Strength::PostQuantum => true,
-            Strength::Classic => false,
-            Strength::Mixed => {
+            KeyStrength::PostQuantum => true,
+            KeyStrength::Classic => false,
+            KeyStrength::Mixed => {
                 let text = "some keys in it are post-quantum and some are not, so that it is only as strong as the others";
                 return Err(refused(text.to_owned()));
             }
@@ -250,7 +255,7 @@ impl Sharing {
                 |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
             let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
             if fitting.is_empty() {
-                let name = crate::select::known_recipients::Shown(&somebody.who);
+                let name = crate::select::known_recipients::DisplayName(&somebody.who);
                 return Err(refused(match wanted {
                     true => format!("it is closed with post-quantum keys, and {name} has none"),
                     false => format!("it is closed with classic keys, and {name} has none"),
@@ -267,7 +272,7 @@ impl Sharing {
 }
 
 /// Whoever is let in could change what an author signed without its contents, and the others would take it for the author's.
-fn refuse_origin(file: &Standing<'_>) -> Result<()> {
+fn refuse_origin(file: &FileReaders<'_>) -> Result<()> {
     let origin = file.sender.and_then(|sender| sender.origin());
     match origin.is_some_and(|origin| origin.signer.is_some() && origin.content.is_none()) {
         false => Ok(()),

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::config::parse_duration;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::{secret, unlocked};
+use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::Name;
 use crate::process::kernel_keys;
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     // Nobody types a passphrase for nothing.
     kernel_keys::probe().with_context(cannot)?;
     let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
-    unlocked::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
+    unlock_cache::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!(
         "identity {name} is open for {time}; close it before with: bulla lock"

@@ -7,13 +7,13 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::jobs::planned_readers::{Hit, Planned, Standing, in_a_row, named};
+use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::{ChangeSigning, Done, Edit, Rewriting};
-use crate::jobs::tree::{Folders, gather};
+use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
+use crate::jobs::tree::{Folders, find_files};
 use crate::keyring::{PersonKeys, PersonName};
 use crate::select::key_files;
-use crate::select::known_recipients::Known;
+use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
@@ -55,23 +55,23 @@ pub(crate) struct UnshareArgs {
 }
 
 pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
-    let gathered = gather(&args.paths, Folders::of(args.recursive))?;
+    let found = find_files(&args.paths, Folders::new(args.recursive))?;
     let leaving = context.keyring()?.every_key_of(&args.drop)?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     let signer = match args.dry_run {
         true => Signer::nobody(),
         false => args.signing.signer(&args.acting, &args.identity, context)?,
     };
     let keys = rewrite_header::keys(
-        &gathered.jobs,
+        &found.jobs,
         &args.identity,
         &args.acting,
         &mut loaded,
         context,
     )?;
-    let rewriting = Rewriting {
-        gathered,
-        known: Known::of(context).with(&leaving),
+    let rewriting = HeaderRewrite {
+        found,
+        known: KnownRecipients::load(context).with(&leaving),
         header_out: None,
         signer,
         wraps_by_plugin: false,
@@ -88,9 +88,9 @@ struct Unsharing {
     leaving: Vec<PersonKeys>,
 }
 
-impl Edit for Unsharing {
-    fn plan(&self, file: &Standing<'_>) -> Result<Planned> {
-        let mut planned = Planned::default();
+impl EditReaders for Unsharing {
+    fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit> {
+        let mut planned = ReaderEdit::default();
         let (mut dropped, mut listed, mut absent): (
             Vec<&PersonName>,
             Vec<&PersonName>,
@@ -98,15 +98,15 @@ impl Edit for Unsharing {
         ) = Default::default();
         for somebody in &self.leaving {
             let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
-            let hits: Vec<(usize, Hit)> = (0..file.len()).filter_map(hit).collect();
+            let hits: Vec<(usize, Match)> = (0..file.len()).filter_map(hit).collect();
             if hits.is_empty() {
                 absent.push(&somebody.who);
                 continue;
             }
-            let as_listed = hits.iter().all(|(_, hit)| *hit == Hit::Listed);
+            let as_listed = hits.iter().all(|(_, hit)| *hit == Match::Listed);
             let doubt = if as_listed { " (as listed)" } else { "" };
             planned
-                .told
+                .summary
                 .keys
                 .push(format!("{}{doubt}", keys_of(&somebody.who, hits.len())));
             listed.extend(as_listed.then_some(&somebody.who));
@@ -117,10 +117,10 @@ impl Edit for Unsharing {
         }
         planned.drop.sort_unstable();
         planned.drop.dedup();
-        planned.told.stanzas = planned.drop.len();
-        planned.told.dropped = named(dropped.into_iter());
-        planned.told.as_listed = named(listed.into_iter());
-        planned.told.absent = named(absent.into_iter());
+        planned.summary.stanzas = planned.drop.len();
+        planned.summary.dropped = named(dropped.into_iter());
+        planned.summary.as_listed = named(listed.into_iter());
+        planned.summary.absent = named(absent.into_iter());
         if planned.drop.len() == file.len() {
             return Err(ReaddressError::NobodyLeft.into());
         }
@@ -132,12 +132,15 @@ impl Edit for Unsharing {
         Ok(planned)
     }
 
-    fn tell(&self, done: &Done, ui: &Ui) {
+    fn print(&self, done: &RewrittenFile, ui: &Ui) {
         let (file, typed) = (&done.file, done.file.as_argument());
-        let (dropped, absent) = (in_a_row(&done.told.keys), in_a_row(&done.told.absent));
-        let several = done.told.keys.len() > 1 || done.told.stanzas > 1;
+        let (dropped, absent) = (
+            join_with_and(&done.summary.keys),
+            join_with_and(&done.summary.absent),
+        );
+        let several = done.summary.keys.len() > 1 || done.summary.stanzas > 1;
         // One of those of which nothing is told could be a second one of theirs.
-        let sure = done.told.unnamed == 0;
+        let sure = done.summary.unnamed == 0;
         let opens = match (several, done.written, sure) {
             (true, true, true) => "no longer open this copy of",
             (false, true, true) => "no longer opens this copy of",
@@ -160,7 +163,7 @@ impl Edit for Unsharing {
             ));
         }
         if !absent.is_empty() || !dropped.is_empty() {
-            match done.told.unnamed {
+            match done.summary.unnamed {
                 0 => {}
                 1 => ui.hint(&format_args!(
                     "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {typed} --to NAME"
@@ -183,10 +186,12 @@ fn keys_of(who: &PersonName, count: usize) -> String {
 }
 
 /// Whether the stanza at this place is for one of these keys: made again, opened by an own one, or by the list.
-fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hit> {
+fn hit(file: &FileReaders<'_>, place: usize, recipients: &[Recipient]) -> Option<Match> {
     let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
     match file.classes[place] {
-        Class::Proved { known } => texts.contains(&file.known.text(known)).then_some(Hit::Sure),
+        Class::Proved { known } => texts
+            .contains(&file.known.text(known))
+            .then_some(Match::Certain),
         Class::Opened { identity } => {
             let own = file
                 .keys
@@ -196,7 +201,7 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
                 .unwrap_or_default();
             own.iter()
                 .any(|own| texts.contains(&own.to_string()))
-                .then_some(Hit::Sure)
+                .then_some(Match::Certain)
         }
         _ => {
             let listed = match file.listings.get(place)? {
@@ -206,13 +211,13 @@ fn hit(file: &Standing<'_>, place: usize, recipients: &[Recipient]) -> Option<Hi
             texts
                 .iter()
                 .any(|text| bulla_age::protocol::rid(text) == listed)
-                .then_some(Hit::Listed)
+                .then_some(Match::Listed)
         }
     }
 }
 
 /// Whether an own key is left. A plugin is asked again only where what is taken out could be its own.
-fn stays_open(file: &Standing<'_>, drop: &[usize]) -> bool {
+fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
     let own = |place: usize| match file.classes[place] {
         Class::Proved { known } => file.known.is_own(&file.known.text(known)),

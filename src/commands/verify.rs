@@ -8,12 +8,16 @@ use clap::Args;
 use crate::context::Context;
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::open_file::{Keys, begin};
-use crate::jobs::plan;
-use crate::report::account;
-use crate::report::account::{Account, Fields, People, require_from};
+use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
+use crate::jobs::paths;
+use crate::report::file_report;
+use crate::report::file_report::FileReport;
+use crate::report::json::FileReportJson;
+use crate::report::people::People;
+use crate::report::verdict::require_from;
+use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
+use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, human_bytes};
 use bulla_age::payload::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
@@ -41,7 +45,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
     #[command(flatten)]
-    threads: Threads,
+    threads: ThreadOptions,
 }
 
 #[derive(serde::Serialize)]
@@ -50,40 +54,40 @@ struct Verified {
     verified: bool,
     plaintext: u64,
     #[serde(flatten)]
-    fields: Option<Fields>,
+    fields: Option<FileReportJson>,
 }
 
 pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
-    let inputs = plan::reading(&args.paths)?;
+    let inputs = paths::read_only_jobs(&args.paths)?;
     let from = args.from.name(context)?;
     let people = (args.json || from.is_some()).then(|| People::load(context));
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
     let header = loaded.header(args.header.as_deref(), inputs.len())?;
     let identities = loaded.opening(&args.identity, &args.acting, context)?;
-    let keys = Keys::new(
+    let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("these files"),
         args.identity.max_work_factor,
         context,
     );
     let programs = keys.prepare(&inputs);
-    plan::confine(&[], programs, &context.ui);
+    paths::confine(&[], programs, &context.ui);
     let preferred = context.preferences()?;
-    let total = plan::total(&inputs);
-    let (at_a_time, threads) = args.threads.share(inputs.len(), preferred);
+    let total = paths::total_bytes(&inputs);
+    let (concurrency, threads) = args.threads.share(inputs.len(), preferred);
     let progress = batch::progress("verifying", inputs.len(), total, &context.ui);
     let engine = Engine::new(threads).with_progress(progress.counter());
     batch::files(
         &inputs,
-        at_a_time,
+        concurrency,
         &context.ui,
         progress,
         |job| {
             let input = job.open()?;
-            let begun = begin(&input)?;
+            let begun = read_header(&input)?;
             let checked = keys.open_by(
                 header.as_ref(),
                 begun.closed,
@@ -115,7 +119,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             let lines = account
                 .as_ref()
                 .filter(|_| from.is_some())
-                .map(Account::lines)
+                .map(FileReport::lines)
                 .unwrap_or_default();
             let fields = account
                 .filter(|_| args.json)
@@ -144,7 +148,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
             };
             told.map_err(PayloadError::Write)?;
             if !args.json {
-                account::tell(&lines, &context.ui);
+                file_report::print(&lines, &context.ui);
             }
             Ok(())
         },

@@ -12,13 +12,17 @@ use crate::context::Context;
 use crate::errors::{Failure, complain_softly};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::open_file::{Keys, begin};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs};
+use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
 use crate::keyring::Name;
-use crate::report::account::{Account, Fields, Line, People, require_from, row};
+use crate::report::file_report::{FileReport, Line, row};
+use crate::report::json::FileReportJson;
+use crate::report::people::People;
+use crate::report::verdict::require_from;
+use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource, Threads};
+use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::{At, Engine, PayloadError};
 use bulla_age::protocol::{Closed, DecryptError, Inspection};
@@ -49,7 +53,7 @@ pub(crate) struct WhoArgs {
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
     #[command(flatten)]
-    threads: Threads,
+    threads: ThreadOptions,
 }
 
 /// What is said last: no header can tell it.
@@ -65,7 +69,7 @@ enum Seen {
     /// No key that was tried opens it.
     Closed(Inspection, anyhow::Error),
     /// What it says, and whether its contents were read for it.
-    Opened(Box<Account>, Contents),
+    Opened(Box<FileReport>, Contents),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,13 +90,13 @@ struct Told {
     has_list: Option<bool>,
     contents_read: bool,
     #[serde(flatten)]
-    account: Option<Fields>,
+    account: Option<FileReportJson>,
 }
 
 pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
-    let inputs = plan::reading(&args.paths)?;
+    let inputs = paths::read_only_jobs(&args.paths)?;
     let from = args.from.name(context)?;
-    let mut loaded = key_files::Loaded::default();
+    let mut loaded = key_files::KeyFiles::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
@@ -104,7 +108,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         }
         identities => identities?,
     };
-    let keys = Keys::new(
+    let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("these files"),
         args.identity.max_work_factor,
@@ -119,8 +123,8 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let programs = keys.prepare(&for_keys);
     let people = People::load(context);
     people.warn_of_unreadable(context);
-    plan::confine(&[], programs, &context.ui);
-    let (at_a_time, threads) = args.threads.share(inputs.len(), context.preferences()?);
+    paths::confine(&[], programs, &context.ui);
+    let (concurrency, threads) = args.threads.share(inputs.len(), context.preferences()?);
     let progress = batch::progress("looking", inputs.len(), None, &context.ui);
     let looking = Looking {
         inputs: &inputs,
@@ -133,7 +137,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let told = AtomicBool::new(false);
     let result = batch::files(
         &inputs,
-        at_a_time,
+        concurrency,
         &context.ui,
         progress,
         |job| {
@@ -163,8 +167,8 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
 
 struct Looking<'a> {
     inputs: &'a [Job],
-    programs: Programs,
-    keys: &'a Keys,
+    programs: Plugins,
+    keys: &'a DecryptionKeys,
     people: &'a People,
     engine: Engine,
     context: &'a Context,
@@ -173,7 +177,7 @@ struct Looking<'a> {
 impl Looking<'_> {
     fn at(&self, job: &Job) -> Result<Seen> {
         let input = job.open()?;
-        let begun = begin(&input)?;
+        let begun = read_header(&input)?;
         if has_passphrase(&begun.closed) {
             return Ok(Seen::Passphrase);
         }
@@ -225,7 +229,7 @@ fn has_passphrase(closed: &Closed) -> bool {
 }
 
 fn is_for_passphrase(job: &Job) -> bool {
-    crate::jobs::open_file::header_of(job).is_some_and(|closed| has_passphrase(&closed))
+    crate::jobs::decrypt_header::header_of(job).is_some_and(|closed| has_passphrase(&closed))
 }
 
 /// Yes or no, where it was asked for; and no to what no key opens.
@@ -319,7 +323,7 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
                             .for_each(|each| add("", each));
                     }
                     Line::Row(heading, text) => add(heading, &text),
-                    Line::Loud(text) => add("Warning", &text),
+                    Line::Warning(text) => add("Warning", &text),
                 }
             }
             match contents {

@@ -1,38 +1,15 @@
 //! `bulla write`: a short message, as text to paste into any chat or mail.
 
-use std::io::Write;
-use std::path::Path;
-use std::sync::Arc;
-
 use anyhow::Result;
 use clap::Args;
-use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::files::Input;
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, usage};
-use crate::keyring::Name;
-use crate::message::pad;
+use crate::jobs::write_message::{BlockForm, MessageDraft, TextSource};
 use crate::select::key_files;
-use crate::select::options::{ActAs, PassphraseSource};
-use crate::select::recipients::{Oneself, Whom, WhomOptions};
+use crate::select::options::PassphraseSource;
+use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
-use crate::ui::Ui;
-use crate::ui::qr::Picture;
-use bulla_age::format::ArmorWriter;
-use bulla_age::payload::{Digests, Engine, PayloadError};
-use bulla_age::protocol::{Author, Covering, Hidden, NewFile, Wrap};
-
-/// The most bytes of a message; what is longer is a file.
-const LONGEST: u64 = 1 << 20;
-/// Where chat programs begin to cut.
-const CUT: usize = 4096;
-/// The payload of the shortest message: what it is padded to, and a tag.
-const SHORTEST: usize = 256 + 16;
-/// What a terminal hands over of a line at most; it drops the rest without a word.
-const LINE: usize = 4095;
+use bulla_age::protocol::{Hidden, NewFile, Wrap};
 
 /// Unlike other commands, not for oneself too.
 const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
@@ -50,10 +27,10 @@ const TO: &str = "For this contact, group or identity of the keyring, or this re
 #[command(mut_arg("to", |to| to.help(TO)))]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
-    whom: WhomOptions,
+    recipients: RecipientOptions,
     /// For yourself too
     #[arg(long = "self", conflicts_with = "passphrase")]
-    oneself: bool,
+    include_self: bool,
     /// Without your name under it
     #[arg(long)]
     no_sign: bool,
@@ -73,268 +50,48 @@ pub(crate) struct WriteArgs {
     pub(crate) source: PassphraseSource,
 }
 
-/// Where the text comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum From {
-    Stdin,
-    /// Standard input was something else already.
-    Terminal,
-    Editor,
-}
-
-/// In what form the block is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    Drawn,
-}
-
-/// A message about to be typed.
-struct Draft<'a> {
-    whom: &'a Whom,
-    file: NewFile,
-    signer: Signer,
-    /// Whether its header says for whom it is.
-    plain: bool,
-}
-
 pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
-    let oneself = if args.oneself {
-        Oneself::Too
+    let include_self = if args.include_self {
+        IncludeSelf::Yes
     } else {
-        Oneself::Not
+        IncludeSelf::No
     };
-    let mut keys = key_files::Loaded::default();
+    let mut keys = key_files::KeyFiles::default();
     if !args.edit {
         keys.stdin_is_taken();
     }
-    let whom = Whom::resolve(&args.whom, oneself, &mut keys, context)?;
+    let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
     // Unlocked before the text is typed: a wrong passphrase must not cost it.
-    let signer = match args.no_sign || args.plain || whom.is_passphrase() {
+    let signer = match args.no_sign || args.plain || recipients.is_passphrase() {
         true => Signer::nobody(),
-        false => args.whom.signer(&whom, context)?,
+        false => args.recipients.signer(&recipients, context)?,
     };
-    let hidden: Vec<Hidden<'_>> = whom.wraps().into_iter().map(Hidden).collect();
+    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
     let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
         true => hidden
             .iter()
             .map(|hidden| -> &dyn Wrap { hidden })
             .collect(),
-        false => whom.wraps(),
+        false => recipients.wraps(),
     };
-    let draft = Draft {
+    let draft = MessageDraft {
         file: NewFile::new(&wraps)?,
-        whom: &whom,
+        recipients: &recipients,
         signer,
         plain: args.plain,
     };
-    let from = if args.edit { From::Editor } else { From::Stdin };
+    let from = if args.edit {
+        TextSource::Editor
+    } else {
+        TextSource::Stdin
+    };
     draft.finish(
         from,
-        if args.qr { Form::Drawn } else { Form::Text },
+        if args.qr {
+            BlockForm::Drawn
+        } else {
+            BlockForm::Text
+        },
         context,
     )
-}
-
-/// An answer to a contact, signed.
-pub(super) fn answer(name: &Name, acting: &ActAs, from: From, context: &Context) -> Result<()> {
-    let options = WhomOptions::for_contact(name, acting);
-    let whom = Whom::resolve(
-        &options,
-        Oneself::Not,
-        &mut key_files::Loaded::default(),
-        context,
-    )?;
-    let signer = options.signer(&whom, context)?;
-    context.ui.status(&format_args!("an answer to {name}:"));
-    let draft = Draft {
-        file: NewFile::new(&whom.wraps())?,
-        whom: &whom,
-        signer,
-        plain: false,
-    };
-    draft.finish(from, Form::Text, context)
-}
-
-impl Draft<'_> {
-    /// Takes the text and gives the block.
-    fn finish(&self, from: From, form: Form, context: &Context) -> Result<()> {
-        if form == Form::Drawn {
-            // Before anything is typed that could not be drawn, however short.
-            let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
-            drawn(&shortest, &context.ui)?;
-        }
-        let edited = match from {
-            From::Editor => Some(context.edit(LONGEST)?),
-            From::Stdin | From::Terminal => None,
-        };
-        plan::confine(
-            &[Job {
-                input: None,
-                target: plan::Target::Stdout,
-            }],
-            Programs::Over,
-            &context.ui,
-        );
-        let text = match edited {
-            Some(text) => checked(text, By::Editor)?,
-            None => typed(from, context)?,
-        };
-        let block = self.close(&text)?;
-        context.ui.results_follow();
-        match form {
-            Form::Text => context
-                .ui
-                .results_raw(block.as_bytes())
-                .map_err(PayloadError::Write)?,
-            Form::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
-        }
-        self.tell(block.chars().count(), form, context);
-        Ok(())
-    }
-
-    /// The message as text: padded, with a statement that covers its contents where others than one reader could change
-    /// them.
-    fn close(&self, text: &[u8]) -> Result<String> {
-        let padded = pad(text);
-        let digests = Arc::new(Digests::new());
-        let mut payload = Vec::new();
-        let engine = Engine::new(1).with_digests(digests.clone());
-        engine.seal(&self.file.payload_key(), padded.as_slice(), &mut payload)?;
-        let root = digests
-            .root()
-            .expect("write: the root is there because sealing succeeded");
-        armored(&self.header(text.len() as u64, &root)?, &payload)
-    }
-
-    fn header(&self, true_length: u64, root: &[u8; 32]) -> Result<Vec<u8>> {
-        let author = Author {
-            true_length: Some(true_length),
-            ..self.signer.author()
-        };
-        Ok(match self.file.stanzas() {
-            _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
-            // To one reader, so that nobody can be shown what was written.
-            [_] => self.file.header_by(&author, Covering::Origin)?,
-            _ => self.file.header_by(&author, Covering::Content(root))?,
-        })
-    }
-
-    fn tell(&self, characters: usize, form: Form, context: &Context) {
-        let to = match self.whom.is_passphrase() {
-            true => "whoever has the passphrase".to_owned(),
-            false => self.whom.shown().join(", "),
-        };
-        let signed = self.signer.name().map_or_else(
-            || "not signed".to_owned(),
-            |name| format!("signed by {name}"),
-        );
-        context
-            .ui
-            .status(&format_args!("for {to}; {signed}; {characters} characters"));
-        if self.whom.is_passphrase() {
-            context
-                .ui
-                .hint(&"a passphrase says neither who wrote it nor who can read it");
-        }
-        if characters > CUT && form == Form::Text {
-            context.ui.warning(&format_args!(
-                "chat programs may cut what is longer than {CUT} characters"
-            ));
-        }
-    }
-}
-
-fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
-    let mut armor = ArmorWriter::new(Vec::new())?;
-    armor.write_all(header)?;
-    armor.write_all(payload)?;
-    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
-}
-
-/// The block as a QR code that can be shown.
-fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
-    let hint = "hand it over as text, without --qr";
-    let too_long = || {
-        let text = format!(
-            "a message of {} characters is too long for a QR code",
-            block.len()
-        );
-        Failure::Refused(text, Some(hint.to_owned()))
-    };
-    let picture = Picture::of(block).ok_or_else(too_long)?;
-    picture.fits(
-        "make the window wider, or hand it over as text, without --qr",
-        ui,
-    )?;
-    Ok(picture)
-}
-
-/// How a text came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Hand,
-    Editor,
-    Program,
-}
-
-/// The text, from standard input or the terminal.
-fn typed(from: From, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
-    let input = match from {
-        From::Terminal if !context.ui.can_ask() => {
-            let hint = Some("hand the message over as a file, and the answer on standard input");
-            return Err(usage("there is no terminal to type the answer at", hint));
-        }
-        From::Terminal => Input::open(Path::new("/dev/tty"))?,
-        From::Stdin | From::Editor => Input::stdin()?,
-    };
-    let by = if input.is_terminal() {
-        By::Hand
-    } else {
-        By::Program
-    };
-    if by == By::Hand {
-        context
-            .ui
-            .status(&"type the message, and end it with Ctrl-D on a line of its own");
-    }
-    let text = input.read_bounded(LONGEST)?;
-    if by == By::Hand && !text.is_empty() && !text.ends_with(b"\n") {
-        // What follows must not stand in the row that was typed, to be copied together with it.
-        context.ui.fresh_line();
-    }
-    checked(text, by)
-}
-
-/// A text, refused where it is none, or may have been cut.
-fn checked(text: Zeroizing<Vec<u8>>, by: By) -> Result<Zeroizing<Vec<u8>>> {
-    let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
-    if std::str::from_utf8(&text).is_err() {
-        return refuse(
-            "a message is text, and this is not UTF-8",
-            "close it as a file: bulla encrypt --to NAME FILE",
-        );
-    }
-    if text.trim_ascii().is_empty() {
-        return match by {
-            By::Editor => refuse(
-                "the editor handed over no text",
-                "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
-            ),
-            _ => refuse(
-                "there is no text",
-                "type it, or hand it over: bulla write --to NAME < FILE",
-            ),
-        };
-    }
-    if by == By::Hand
-        && text
-            .split(|byte| *byte == b'\n')
-            .any(|line| line.len() >= LINE)
-    {
-        let hint = "hand it over from a file: bulla write --to NAME < FILE";
-        let text = "a line is as long as a terminal hands over, and may have been cut".to_owned();
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
-    }
-    Ok(text)
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::context::Home;
 use crate::files;
 use crate::files::{Input, Program, find_program};
-use crate::process::spawn::first_line;
+use crate::process::passphrase_command::first_line;
 use crate::ui::{PromptError, Ui};
 use bulla_age::keys::{Ask, AskError, Question, SecretString};
 use bulla_age::untrusted::Untrusted;

@@ -1,13 +1,13 @@
 //! A text from the person's editor: which one, and where it may keep the text meanwhile.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::files::{Desk, Program, find_program};
+use crate::files::{EditingFolder, Program, find_program};
 use crate::process::editor;
 use crate::process::editor::Editor;
 use bulla_age::untrusted::Untrusted;
@@ -28,18 +28,17 @@ impl Context {
         }
         let places = places(std::env::var_os("XDG_RUNTIME_DIR"));
         let places: Vec<_> = places.iter().map(PathBuf::as_path).collect();
-        let desk = Desk::create(&places, FILE)?;
-        if !desk.is_in_memory() {
-            let folder = desk.file().parent().unwrap_or(Path::new("/"));
-            let folder = Untrusted::from(folder);
+        let editing = EditingFolder::create(&places, FILE)?;
+        if !editing.is_in_memory() {
+            let folder = Untrusted::from(editing.path());
             self.ui.warning(&format_args!(
                 "no folder is kept in memory here: the text lies in {folder} until the editor ends, and a disk may keep \
                  what was deleted"
             ));
         }
         self.ui
-            .lend_terminal(|terminal| editor.edit(desk.file(), terminal))??;
-        Ok(desk.read(limit)?)
+            .lend_terminal(|terminal| editor.edit(editing.file(), terminal))??;
+        Ok(editing.read(limit)?)
     }
 }
 
@@ -73,6 +72,7 @@ fn places(session: Option<OsString>) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn editor(visual: &str, editor: &str) -> Result<Editor, String> {
         let named = [visual, editor].map(|value| Some(value.into()));

@@ -497,6 +497,11 @@ fn system(error: &io::Error) -> Option<Code> {
     (error.kind() != io::ErrorKind::BrokenPipe).then_some(Code::Io)
 }
 
+/// Returns the error of a command line that cannot be carried out.
+pub(crate) fn usage(text: &str, hint: Option<&str>) -> anyhow::Error {
+    Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()
+}
+
 /// A recipient as it is shown: post-quantum ones have 2,000 characters.
 pub(crate) fn shortened(recipient: &str) -> String {
     let safe = Untrusted::new(recipient).to_string();

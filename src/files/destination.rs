@@ -43,7 +43,7 @@ impl Destination {
                 existing = Some(special);
             } else {
                 (target, existing) = follow(target, &name, look)?;
-                same_as_the_kernel_s(path, existing.as_ref(), &name)?;
+                matches_kernel_resolution(path, existing.as_ref(), &name)?;
             }
         }
         if existing.as_ref().is_some_and(Metadata::is_dir) {
@@ -111,7 +111,7 @@ fn follow(
 }
 
 /// Refuses links that the kernel does not follow by their text, as those of /proc are.
-fn same_as_the_kernel_s(
+fn matches_kernel_resolution(
     path: &Path,
     found: Option<&Metadata>,
     name: &Untrusted,

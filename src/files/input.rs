@@ -13,7 +13,7 @@ use rustix::fs::{Advice, OFlags};
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::{Error, FileId};
+use crate::files::{Error, FileId, pipe_size};
 
 /// Files shorter than this are read in one go, so that advice about them would only cost.
 const WORTH_ADVICE: u64 = 1 << 20;
@@ -83,7 +83,7 @@ impl Input {
             return Err(Error::IsDirectory { name });
         }
         if opened.file_type().is_fifo() {
-            super::pipe::enlarge(&file);
+            pipe_size::enlarge(&file);
         }
         if opened.is_file() && opened.len() >= WORTH_ADVICE {
             // Only a hint: what becomes of it changes nothing but the speed.

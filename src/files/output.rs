@@ -11,8 +11,8 @@ use rustix::fs::OFlags;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::atomic::Means;
-use crate::files::durable::{close, sync};
+use crate::files::atomic_file::Means;
+use crate::files::sync::{close, sync};
 use crate::files::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
 
 /// Something open for writing. Without [`commit`](Self::commit) no file of it is left.

@@ -10,8 +10,8 @@ use rustix::fs::OFlags;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::durable::{close, sync};
-use crate::files::{Error, FileId};
+use crate::files::sync::{close, sync};
+use crate::files::{Error, FileId, pipe_size};
 
 /// Standard output, open for writing.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Stdout {
             .metadata()
             .map_err(|source| Error::io("open", &name, source))?;
         if metadata.file_type().is_fifo() {
-            super::pipe::enlarge(&file);
+            pipe_size::enlarge(&file);
         }
         let regular = metadata.is_file();
         if regular {

@@ -1,32 +1,47 @@
-//! The names that must not outlive the run.
+//! Temporary names, none of which outlives the run.
 //!
-//! Owns the list of temporary names that exist at this moment, so that a run that is being ended can take them away,
-//! and the door through which every name is taken, so that nothing takes one after that.
+//! A list holds the temporary names that exist at this moment, so that a run ended by a signal can remove them. Every
+//! name, temporary or final, is taken while the list is locked, so that none is taken after that. The crate
+//! `tempfile` chooses the names and makes the folders; files are created and removed through the descriptor of their
+//! folder, never through a path.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
+use tempfile::{Builder, TempDir};
 
-/// The one list of this process.
+/// What temporary names begin with.
+const PREFIX: &str = ".bulla-";
+/// What temporary names end with.
+const SUFFIX: &str = ".tmp";
+/// The number of random letters and digits between the two. The name of the output is not part of it: together
+/// they could be too long.
+const RANDOM: usize = 16;
+
+/// The temporary names of this process.
 pub(super) static TEMPORARIES: Temporaries = Temporaries::new();
 
-/// Removes every temporary name and lets no output take its name from now on. For the end of the run.
+/// Removes every temporary name, and refuses every name from now on. Called when the run is ended by a signal.
 pub(crate) fn remove_temporaries() {
     TEMPORARIES.remove_all();
 }
 
-/// Why no name was taken.
+/// The reason why no name was taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Refusal {
     /// The run is being ended.
     Ending,
     /// The system refused.
     System(Errno),
+    /// A temporary folder could not be made.
+    Folder(io::ErrorKind),
 }
 
 impl From<Errno> for Refusal {
@@ -59,7 +74,7 @@ impl Temporaries {
         }
     }
 
-    /// Creates a file of a random name.
+    /// Creates a file with a random name.
     pub(super) fn create(
         &'static self,
         directory: &Arc<OwnedFd>,
@@ -81,23 +96,18 @@ impl Temporaries {
             .map(|((), temporary)| temporary)
     }
 
-    /// Makes a folder of a random name that goes with all that is in it.
+    /// Makes a folder with a random name, mode 0700. It is removed with everything in it.
     pub(super) fn folder(&'static self, place: &Path) -> Result<TemporaryFolder, Refusal> {
         let mut names = self.open()?;
-        loop {
-            let path = place.join(random_name()?);
-            match rustix::fs::mkdir(&path, Mode::from_raw_mode(0o700)) {
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno.into()),
-                Ok(()) => {
-                    names.folders.push(path.clone());
-                    return Ok(TemporaryFolder { all: self, path });
-                }
-            }
-        }
+        let folder = random_name()
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(place)
+            .map_err(|error| Refusal::Folder(error.kind()))?;
+        names.folders.push(folder.path().to_owned());
+        Ok(TemporaryFolder { all: self, folder })
     }
 
-    /// Lets `take` give an output its name, while the run is not being ended.
+    /// Runs `take`, which gives an output its name, unless the run is being ended.
     pub(super) fn take<T>(&self, take: impl FnOnce() -> Result<T, Errno>) -> Result<T, Refusal> {
         let _held = self.open()?;
         Ok(take()?)
@@ -109,32 +119,32 @@ impl Temporaries {
         mut take: impl FnMut(&OsStr) -> Result<T, Errno>,
     ) -> Result<(T, Temporary), Refusal> {
         let mut names = self.open()?;
-        loop {
-            let name = random_name()?;
-            match take(OsStr::new(&name)) {
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno.into()),
-                Ok(taken) => {
-                    names.existing.push((Arc::clone(directory), name.clone()));
-                    let directory = Arc::clone(directory);
-                    return Ok((
-                        taken,
-                        Temporary {
-                            all: self,
-                            directory,
-                            name,
-                        },
-                    ));
-                }
-            }
-        }
+        let mut name = None;
+        // Only the last component of the path is used, and `directory` is what it is relative to.
+        let made = random_name()
+            .disable_cleanup(true)
+            .make_in("/", |path| {
+                let last = path.file_name().unwrap_or_default();
+                let taken = take(last)?;
+                name = Some(last.to_string_lossy().into_owned());
+                Ok(taken)
+            })
+            .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::EXIST))?;
+        let name = name.ok_or(Errno::EXIST)?;
+        names.existing.push((Arc::clone(directory), name.clone()));
+        let temporary = Temporary {
+            all: self,
+            directory: Arc::clone(directory),
+            name,
+        };
+        Ok((made.into_file(), temporary))
     }
 
     pub(super) fn remove_all(&self) {
         let mut names = self.lock();
         names.ended = true;
         for (directory, name) in names.existing.drain(..) {
-            // Nobody is left to be told.
+            // The process is about to die: a failure cannot be reported any more.
             let _ = rustix::fs::unlinkat(&directory, &name, AtFlags::empty());
         }
         for folder in names.folders.drain(..) {
@@ -151,13 +161,13 @@ impl Temporaries {
         }
     }
 
-    /// The list is whole at every moment, so a panic elsewhere does not spoil it.
+    /// Locks the list. It is consistent at every moment, so a panic elsewhere does not spoil it.
     fn lock(&self) -> MutexGuard<'_, Names> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A temporary name. Dropped, the name is removed.
+/// A temporary name, removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Temporary {
     all: &'static Temporaries,
@@ -166,12 +176,13 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// Gives the file its real name, replacing what stands there.
+    /// Gives the file its final name and replaces an existing file of that name.
     pub(super) fn rename(self, to: &OsStr) -> Result<(), Refusal> {
         self.rename_with(to, RenameFlags::empty())
     }
 
-    /// Gives the file its real name, which must be free. The outer error is that of the last of the two ways.
+    /// Gives the file its final name, which must be free. Links first, and renames where there are no links; the
+    /// error is that of the last attempt.
     pub(super) fn rename_without_replacing(self, to: &OsStr) -> Result<(), Refusal> {
         let link = || {
             rustix::fs::linkat(
@@ -183,7 +194,7 @@ impl Temporary {
             )
         };
         match self.all.take(link) {
-            // Dropped, the temporary name is unlinked; the file keeps the other one.
+            // Dropping `self` unlinks the temporary name; the file keeps the final one.
             Ok(()) => Ok(()),
             Err(Refusal::System(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK)) => {
                 self.rename_with(to, RenameFlags::NOREPLACE)
@@ -215,73 +226,75 @@ impl Drop for Temporary {
             .position(|(directory, name)| self.is(directory, name))
         {
             names.existing.swap_remove(at);
-            // What cannot be removed stays under a name that says what it is.
+            // A file that cannot be removed stays under a name that shows what it is.
             let _ = rustix::fs::unlinkat(&*self.directory, &self.name, AtFlags::empty());
         }
     }
 }
 
-/// A temporary folder. Dropped, it is removed with all that is in it.
+/// A temporary folder, removed with everything in it when this is dropped.
 #[derive(Debug)]
 pub(super) struct TemporaryFolder {
     all: &'static Temporaries,
-    path: PathBuf,
+    folder: TempDir,
 }
 
 impl TemporaryFolder {
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
     }
 }
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         let mut names = self.all.lock();
-        if let Some(at) = names.folders.iter().position(|folder| *folder == self.path) {
+        let path = self.folder.path();
+        if let Some(at) = names.folders.iter().position(|folder| folder == path) {
             names.folders.swap_remove(at);
-            remove_folder(&self.path);
+            // `TempDir` removes it once; an editor's child may still be writing there.
+            remove_folder(path);
         }
     }
 }
 
-/// Removes a folder with all that is in it; again, when somebody still wrote there meanwhile.
+/// Removes a folder with everything in it, and tries again if a program wrote there meanwhile.
 fn remove_folder(path: &Path) {
     for _ in 0..5 {
-        // What cannot be removed stays, readable by its owner alone.
+        // A folder that cannot be removed stays, readable by its owner only.
         if std::fs::remove_dir_all(path).is_ok() || !path.exists() {
             return;
         }
     }
 }
 
-/// Gives a file that was opened without a name one that must be free.
+/// Gives a file that was opened without a name a name, which must be free.
 pub(super) fn link_unnamed(file: &File, directory: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     rustix::fs::linkat(CWD, unnamed, directory, name, AtFlags::SYMLINK_FOLLOW)
 }
 
-/// Whether a file of this name is what a killed run left of an output.
-pub(super) fn is_one(name: &OsStr) -> bool {
+/// Returns whether a file of this name is one that a killed run left behind.
+pub(super) fn is_temporary_name(name: &OsStr) -> bool {
     let random = name
         .to_str()
-        .and_then(|name| name.strip_prefix(".bulla-")?.strip_suffix(".tmp"));
+        .and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
     random.is_some_and(|random| {
-        random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit())
+        random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }
 
-/// Not made from the output's name: that could be too long then.
-fn random_name() -> Result<String, Errno> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|_| Errno::IO)?;
-    Ok(format!(".bulla-{:016x}.tmp", u64::from_ne_bytes(random)))
+/// A builder of files and folders with a random name.
+fn random_name() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
+    builder
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What is done where there are no links: they cannot be taken away from this file system.
+    /// Covers file systems without links; links cannot be turned off on the one the test runs on.
     #[test]
     fn a_rename_that_must_not_replace_does_not() {
         let dir = tempfile::tempdir().unwrap();

@@ -1,7 +1,16 @@
 //! Your own identities in the keyring: creating, unlocking, changing and protecting them.
+//!
+//! Below: the context, the keyring and the files. Above: `select`, which names identities by flags,
+//! and the commands of `bulla identity`.
 
+pub(crate) mod confinement;
+pub(crate) mod derived_recipients;
 pub(crate) mod edit;
+pub(crate) mod exported_recipients;
+pub(crate) mod named_identity;
+pub(crate) mod new_identity;
+pub(crate) mod new_passphrase;
 pub(crate) mod own_card;
 pub(crate) mod protection;
 pub(crate) mod secret;
-pub(crate) mod unlocked;
+pub(crate) mod unlock_cache;

@@ -18,7 +18,7 @@ const YEARS: u32 = 2;
 
 /// What is to be different in the next card.
 #[derive(Default)]
-pub(crate) struct Next<'a> {
+pub(crate) struct NextCard<'a> {
     /// What one is called; as in the present card otherwise, at first as the identity.
     pub(crate) called: Option<&'a str>,
     /// The last day; in two years otherwise.
@@ -27,7 +27,7 @@ pub(crate) struct Next<'a> {
     pub(crate) succession: Option<&'a Succession>,
 }
 
-impl Next<'_> {
+impl NextCard<'_> {
     /// Draws up the next card of an identity, and puts it into a change of the keyring: under its lock, so that no two cards
     /// have one serial number.
     pub(crate) fn put(

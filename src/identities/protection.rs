@@ -7,11 +7,11 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::select::recipients::new_passphrase;
+use crate::identities::new_passphrase::new_passphrase;
 use bulla_age::format::looks_encrypted;
 use bulla_age::keys::{Ask, AskError, Question, SecretString, passphrase};
 use bulla_age::payload::Engine;
-use bulla_age::protocol::{decrypt_all, encrypt};
+use bulla_age::protocol::{decrypt_all, encrypt as encrypt_all};
 use bulla_age::untrusted::Untrusted;
 
 /// What a new passphrase costs.
@@ -31,38 +31,38 @@ impl WorkFactor {
 
 /// Whether a secret file is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closed {
-    ByPassphrase,
-    Open,
+pub(crate) enum PassphraseUse {
+    Required,
+    None,
 }
 
-impl Closed {
+impl PassphraseUse {
     /// What `--no-passphrase` says.
     pub(crate) fn unless(no_passphrase: bool) -> Self {
         if no_passphrase {
-            Self::Open
+            Self::None
         } else {
-            Self::ByPassphrase
+            Self::Required
         }
     }
 }
 
 /// A lock for one secret file.
-pub(crate) struct Lock {
+pub(crate) struct SecretLock {
     passphrase: Option<SecretString>,
     work_factor: u8,
 }
 
-impl Lock {
+impl SecretLock {
     /// Asks for a new passphrase, where there is to be one.
     pub(crate) fn choose(
-        closed: Closed,
+        closed: PassphraseUse,
         work: WorkFactor,
         what: &str,
         context: &Context,
     ) -> Result<Self> {
         let WorkFactor { work_factor } = work;
-        if closed == Closed::Open {
+        if closed == PassphraseUse::None {
             return Ok(Self {
                 passphrase: None,
                 work_factor,
@@ -86,7 +86,7 @@ impl Lock {
     /// Says what is doubtful about it, once something was closed by it.
     pub(crate) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
-        if !self.is_closed() {
+        if !self.is_encrypted() {
             let text =
                 "the identity file is not encrypted: whoever can read it can open everything";
             context.ui.warning(&text);
@@ -97,27 +97,27 @@ impl Lock {
         }
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.passphrase.is_some()
     }
 
     /// The bytes of the file.
-    pub(crate) fn close(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn encrypt(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let Some(passphrase) = &self.passphrase else {
             return Ok(Zeroizing::new(text.to_vec()));
         };
         let recipient = passphrase::Recipient::new(passphrase.clone(), self.work_factor);
         let mut bytes = Vec::new();
-        encrypt(&[&recipient], text, &mut bytes, &Engine::new(1))?;
+        encrypt_all(&[&recipient], text, &mut bytes, &Engine::new(1))?;
         Ok(Zeroizing::new(bytes))
     }
 
     /// The text of a file that this lock has closed.
-    pub(crate) fn open(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn decrypt(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
         match &self.passphrase {
             Some(passphrase) if looks_encrypted(&bytes) => {
                 let question = Question::IdentityFile(Untrusted::new("the new identity"));
-                let known = Arc::new(Known(passphrase.clone()));
+                let known = Arc::new(FixedPassphrase(passphrase.clone()));
                 let identity = passphrase::Identity::new(known, question, self.work_factor);
                 Ok(decrypt_all(&bytes, &[&identity])?)
             }
@@ -127,12 +127,12 @@ impl Lock {
 }
 
 /// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
-pub(crate) struct Remembering {
+pub(crate) struct RememberingAsk {
     asked: Arc<dyn Ask>,
     last: Mutex<Option<SecretString>>,
 }
 
-impl Remembering {
+impl RememberingAsk {
     pub(crate) fn new(asked: Arc<dyn Ask>) -> Arc<Self> {
         Arc::new(Self {
             asked,
@@ -149,7 +149,7 @@ impl Remembering {
     }
 }
 
-impl Ask for Remembering {
+impl Ask for RememberingAsk {
     fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
         let given = self.asked.passphrase(question)?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone());
@@ -176,9 +176,9 @@ impl Ask for Remembering {
 }
 
 /// Answers with the passphrase that was just chosen.
-struct Known(SecretString);
+struct FixedPassphrase(SecretString);
 
-impl Ask for Known {
+impl Ask for FixedPassphrase {
     fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
         Ok(self.0.clone())
     }

@@ -7,14 +7,18 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::errors::{Failure, complain_softly};
-use crate::identities::unlocked;
-use crate::keyring::{EntryKind, Name};
-use crate::select::named_identity::Named;
+use crate::identities::named_identity::NamedIdentity;
+use crate::identities::unlock_cache;
+use crate::keyring;
+use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use bulla_age::format::looks_encrypted;
 use bulla_age::keys;
 use bulla_age::keys::Identity;
+use bulla_age::keys::ParseError;
 use bulla_age::keys::identity_file;
 use bulla_age::keys::identity_file::{Kept, Origin};
+use bulla_age::keys::own::{Document, Own};
+use bulla_age::keys::signing;
 use bulla_age::untrusted::Untrusted;
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
@@ -30,14 +34,17 @@ pub(crate) fn load(
             .into());
     };
     let bytes = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?.unwrap_or(bytes),
+        true => unlock_cache::text(name, &bytes, context)?.unwrap_or(bytes),
         false => bytes,
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
     let keys =
         identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
-    Ok(keys.into_iter().map(|key| Named::wrap(name, key)).collect())
+    Ok(keys
+        .into_iter()
+        .map(|key| NamedIdentity::wrap(name, key))
+        .collect())
 }
 
 /// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
@@ -101,4 +108,54 @@ pub(crate) fn load_all(
         }
     }
     Ok(identities)
+}
+
+/// What comes of the seed of an identity. One that is unlocked for a while answers without asking.
+///
+/// # Errors
+/// Those of opening; a refusal where there is no seed, because it was imported.
+pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
+    let keyring = context.keyring()?;
+    keyring.settle()?;
+    let public = keyring.get::<StoredIdentity>(name)?;
+    if public.kind == IdentityKind::Imported {
+        return Err(no_seed(name));
+    }
+    let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
+        let hint = Some("see what is wrong with: bulla doctor".to_owned());
+        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+    })?;
+    let held = match looks_encrypted(&bytes) {
+        true => unlock_cache::text(name, &bytes, context)?,
+        false => None,
+    };
+    let text = match held {
+        Some(text) => text,
+        None => text(name, (&path, bytes), context, max_work_factor)?,
+    };
+    let what = Untrusted::from(path.as_path());
+    let damaged = |why: &str| keyring::KeyringError::Damaged {
+        file: what.clone(),
+        line: None,
+        why: why.to_owned(),
+    };
+    let text = std::str::from_utf8(&text).map_err(|_| Failure::Key {
+        what: what.clone(),
+        error: keys::Error::Parse(ParseError::NotText),
+    })?;
+    let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
+    let own = document.into_own().ok_or_else(|| no_seed(name))?;
+    match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
+        true => Ok(own),
+        false => Err(damaged("its signing key is not the one that is public").into()),
+    }
+}
+
+/// That an identity has no seed, and so no signing key.
+pub(crate) fn no_seed(name: &Name) -> anyhow::Error {
+    let hint = "make one that can: bulla identity new NAME".to_owned();
+    let text = format!(
+        "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"
+    );
+    Failure::Refused(text, Some(hint)).into()
 }

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result};
 use crate::errors;
 use crate::errors::Failure;
 use crate::files::Output;
-use crate::jobs::plan::Job;
+use crate::jobs::paths::Job;
+use crate::select::concurrency::Concurrency;
 use crate::ui::{Progress, Total, Ui};
 
 /// The progress of a run over files, counted in bytes where their sizes are known.
@@ -35,47 +36,38 @@ pub(crate) struct Written<R> {
 /// that wait together cost the disk hardly more than one.
 pub(crate) fn files<R: Send>(
     jobs: &[Job],
-    at_a_time: AtATime,
+    concurrency: Concurrency,
     ui: &Ui,
     progress: Progress,
     work: impl Fn(&Job) -> Result<Written<R>> + Sync,
-    tell: impl Fn(&Job, R) -> Result<()> + Sync,
+    report: impl Fn(&Job, R) -> Result<()> + Sync,
 ) -> Result<()> {
-    let places = Places::new(at_a_time.working);
+    let slots = Slots::new(concurrency.working);
     let one = |job: &Job| {
-        let place = places.take();
+        let slot = slots.take();
         progress.file(&job.name());
         let Written { output, done } = work(job).with_context(|| job.name())?;
-        drop(place);
+        drop(slot);
         output
             .map_or(Ok(()), Output::commit)
             .with_context(|| job.name())?;
         progress.file_done();
         Ok(done)
     };
-    let result = run(jobs, at_a_time.begun, ui, one, tell);
+    let result = run(jobs, concurrency.begun, ui, one, report);
     progress.finish();
     result
 }
 
-/// How many files are in hand at once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AtATime {
-    /// Those that are being read and written.
-    pub(crate) working: usize,
-    /// These, and those that wait for the disk.
-    pub(crate) begun: usize,
-}
-
 /// Places to work at: whoever finds none free waits.
-struct Places {
+struct Slots {
     free: Mutex<usize>,
     freed: Condvar,
 }
 
-struct Place<'a>(&'a Places);
+struct Slot<'a>(&'a Slots);
 
-impl Places {
+impl Slots {
     fn new(free: usize) -> Self {
         Self {
             free: Mutex::new(free),
@@ -83,18 +75,18 @@ impl Places {
         }
     }
 
-    fn take(&self) -> Place<'_> {
+    fn take(&self) -> Slot<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = self
             .freed
             .wait_while(free, |free| *free == 0)
             .unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
-        Place(self)
+        Slot(self)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Slot<'_> {
     fn drop(&mut self) {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.0.freed.notify_one();
@@ -108,30 +100,31 @@ pub(crate) fn run<T: Sync, R: Send>(
     jobs: usize,
     ui: &Ui,
     work: impl Fn(&T) -> Result<R> + Sync,
-    tell: impl Fn(&T, R) -> Result<()> + Sync,
+    report: impl Fn(&T, R) -> Result<()> + Sync,
 ) -> Result<()> {
     if let [only] = items {
-        return tell(only, work(only)?);
+        return report(only, work(only)?);
     }
     let next = AtomicUsize::new(0);
     let done: Vec<Mutex<Option<Result<R>>>> = items.iter().map(|_| Mutex::new(None)).collect();
-    let told = Mutex::new(Told { next: 0, failed: 0 });
+    let reported = Mutex::new(Reported { next: 0, failed: 0 });
     let worker = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return };
             *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(work(item));
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(slot) = done.get(told.next) {
+            let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(slot) = done.get(reported.next) {
                 let Some(result) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()
                 else {
                     break;
                 };
-                if let Err(error) = result.and_then(|result| tell(&items[told.next], result)) {
-                    told.failed += 1;
+                if let Err(error) = result.and_then(|result| report(&items[reported.next], result))
+                {
+                    reported.failed += 1;
                     errors::complain(ui, &error);
                 }
-                told.next += 1;
+                reported.next += 1;
             }
         }
     };
@@ -141,7 +134,7 @@ pub(crate) fn run<T: Sync, R: Send>(
         }
         worker();
     });
-    match told
+    match reported
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
         .failed
@@ -155,7 +148,7 @@ pub(crate) fn run<T: Sync, R: Send>(
     }
 }
 
-struct Told {
+struct Reported {
     next: usize,
     failed: usize,
 }
@@ -166,21 +159,21 @@ mod tests {
 
     #[test]
     fn no_more_work_at_a_time_than_there_are_places() {
-        let (places, taken, most) = (Places::new(3), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (slots, taken, most) = (Slots::new(3), AtomicUsize::new(0), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..12 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let place = places.take();
+                        let slot = slots.take();
                         most.fetch_max(taken.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         std::thread::yield_now();
                         taken.fetch_sub(1, Ordering::SeqCst);
-                        drop(place);
+                        drop(slot);
                     }
                 });
             }
         });
-        assert_eq!((taken.into_inner(), *places.free.lock().unwrap()), (0, 3));
+        assert_eq!((taken.into_inner(), *slots.free.lock().unwrap()), (0, 3));
         assert!((1..=3).contains(&most.into_inner()));
     }
 }

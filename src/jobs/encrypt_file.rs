@@ -19,7 +19,7 @@ use bulla_age::protocol::{Author, Covering, NewFile};
 const IN_MEMORY: u64 = 16 << 20;
 
 /// A file to be written.
-pub(crate) struct Seal<'a> {
+pub(crate) struct FileEncryption<'a> {
     pub(crate) file: &'a NewFile,
     /// Who says for whom it is; nobody where nothing of ours is to stand in the header.
     pub(crate) author: Option<Author<'a>>,
@@ -29,15 +29,15 @@ pub(crate) struct Seal<'a> {
 
 /// What was written.
 #[derive(Clone, Copy)]
-pub(crate) struct Sealed {
+pub(crate) struct EncryptedFile {
     pub(crate) bytes: u64,
-    pub(crate) signed: Signed,
+    pub(crate) signed: SignatureCoverage,
 }
 
 /// What a signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Signed {
+pub(crate) enum SignatureCoverage {
     No,
     /// Keys, recipients and time.
     Origin,
@@ -45,7 +45,7 @@ pub(crate) enum Signed {
     Content,
 }
 
-impl Signed {
+impl SignatureCoverage {
     /// That it is signed, behind for whom it is.
     pub(crate) fn told(self) -> &'static str {
         if self == Self::No {
@@ -65,24 +65,28 @@ impl Signed {
     }
 }
 
-impl Seal<'_> {
+impl FileEncryption<'_> {
     /// Writes header and payload: what was read of the input already, then the rest of it.
     pub(crate) fn write(
         self,
         input: &Input,
         start: Vec<u8>,
         output: &mut Output,
-    ) -> Result<Sealed> {
+    ) -> Result<EncryptedFile> {
         let sealed = self.write_from(Contents::Of(input, start), output)?;
         input.check_unchanged()?;
         Ok(sealed)
     }
 
     /// The same of contents that come from elsewhere.
-    pub(crate) fn write_from(self, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+    pub(crate) fn write_from(
+        self,
+        contents: Contents<'_>,
+        output: &mut Output,
+    ) -> Result<EncryptedFile> {
         let signing = self.author.as_ref().filter(|author| author.sign.is_some());
         match signing {
-            None => self.at_once(Signed::No, contents, output),
+            None => self.at_once(SignatureCoverage::No, contents, output),
             Some(author) if output.is_seekable() => self.patched(author, contents, output),
             Some(_) => self.in_memory(contents, output),
         }
@@ -91,13 +95,13 @@ impl Seal<'_> {
     /// The header first, then the payload.
     fn at_once(
         &self,
-        signed: Signed,
+        signed: SignatureCoverage,
         contents: Contents<'_>,
         output: &mut Output,
-    ) -> Result<Sealed> {
+    ) -> Result<EncryptedFile> {
         let header = self.header(Covering::Origin)?;
         let payload = self.payload(&self.engine, &header, contents, output)?;
-        Ok(Sealed {
+        Ok(EncryptedFile {
             bytes: header.len() as u64 + payload,
             signed,
         })
@@ -109,7 +113,7 @@ impl Seal<'_> {
         author: &Author<'_>,
         contents: Contents<'_>,
         output: &mut Output,
-    ) -> Result<Sealed> {
+    ) -> Result<EncryptedFile> {
         // The nonce stands behind the header, and is what it will be.
         let unsaid = self.file.header();
         let (_, nonce) = unsaid
@@ -133,16 +137,16 @@ impl Seal<'_> {
             .file()
             .write_all_at(&text, 0)
             .map_err(PayloadError::Write)?;
-        Ok(Sealed {
+        Ok(EncryptedFile {
             bytes: header.len() as u64 + payload,
-            signed: Signed::Content,
+            signed: SignatureCoverage::Content,
         })
     }
 
     /// All of it in memory, where it is short enough.
-    fn in_memory(&self, contents: Contents<'_>, output: &mut Output) -> Result<Sealed> {
+    fn in_memory(&self, contents: Contents<'_>, output: &mut Output) -> Result<EncryptedFile> {
         if contents.len().is_some_and(|len| len > IN_MEMORY) {
-            return self.at_once(Signed::Origin, contents, output);
+            return self.at_once(SignatureCoverage::Origin, contents, output);
         }
         let mut rest = contents.stream();
         let plaintext = beginning(&mut rest)?;
@@ -163,9 +167,9 @@ impl Seal<'_> {
                 .and_then(|()| output.write_all(&sealed))
                 .map_err(PayloadError::Write)
         })?;
-        Ok(Sealed {
+        Ok(EncryptedFile {
             bytes: (header.len() + sealed.len()) as u64,
-            signed: Signed::Content,
+            signed: SignatureCoverage::Content,
         })
     }
 
@@ -175,7 +179,7 @@ impl Seal<'_> {
         begun: Zeroizing<Vec<u8>>,
         rest: impl Read + Send,
         output: &mut Output,
-    ) -> Result<Sealed> {
+    ) -> Result<EncryptedFile> {
         let header = self.header(Covering::Origin)?;
         let whole = Cursor::new(begun).chain(rest);
         let payload = self.put(output, |mut output| {
@@ -183,9 +187,9 @@ impl Seal<'_> {
             self.engine
                 .seal(&self.file.payload_key(), whole, &mut output)
         })?;
-        Ok(Sealed {
+        Ok(EncryptedFile {
             bytes: header.len() as u64 + payload,
-            signed: Signed::Origin,
+            signed: SignatureCoverage::Origin,
         })
     }
 

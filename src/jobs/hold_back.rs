@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 const HELD: usize = 16 << 20;
 
 /// Holds back the beginning of what is written through it.
-pub(crate) struct Held<W: Write> {
+pub(crate) struct HeldBack<W: Write> {
     output: W,
     held: Vec<u8>,
     passing: bool,
@@ -19,9 +19,9 @@ pub(crate) struct Held<W: Write> {
 /// Text that would drive a terminal, or no text at all.
 #[derive(Debug, thiserror::Error)]
 #[error("decrypted bytes that are not plain text are not written to a terminal")]
-pub(crate) struct Binary;
+pub(crate) struct BinaryOutput;
 
-impl<W: Write> Held<W> {
+impl<W: Write> HeldBack<W> {
     /// Without holding (`--stream`), every authenticated chunk goes on at once.
     pub(crate) fn new(output: W, holding: bool, refuse_binary: bool) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl<W: Write> Held<W> {
     /// Hands on what is held: all of it is authenticated.
     pub(crate) fn release(&mut self) -> io::Result<()> {
         if self.refuse_binary && !self.passing && is_binary(&self.held) {
-            return Err(io::Error::other(Binary));
+            return Err(io::Error::other(BinaryOutput));
         }
         self.passing = true;
         let result = self.output.write_all(&self.held);
@@ -44,7 +44,7 @@ impl<W: Write> Held<W> {
     }
 }
 
-impl<W: Write> Write for Held<W> {
+impl<W: Write> Write for HeldBack<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.passing {
             return self.output.write(bytes);
@@ -61,7 +61,7 @@ impl<W: Write> Write for Held<W> {
     }
 }
 
-impl<W: Write> Drop for Held<W> {
+impl<W: Write> Drop for HeldBack<W> {
     fn drop(&mut self) {
         self.held.zeroize();
     }

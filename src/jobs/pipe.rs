@@ -15,21 +15,21 @@ enum Piece {
 }
 
 /// Where one writes. Dropped before it is finished, the reader is told that it has not got all.
-pub(crate) struct Sink(SyncSender<Piece>);
+pub(crate) struct PipeWriter(SyncSender<Piece>);
 
 /// Where the other reads.
-pub(crate) struct Outlet {
+pub(crate) struct PipeReader {
     from: Receiver<Piece>,
     bytes: Zeroizing<Vec<u8>>,
     read: usize,
     ended: bool,
 }
 
-pub(crate) fn relay() -> (Sink, Outlet) {
+pub(crate) fn pipe() -> (PipeWriter, PipeReader) {
     let (to, from) = sync_channel(PIECES);
     (
-        Sink(to),
-        Outlet {
+        PipeWriter(to),
+        PipeReader {
             from,
             bytes: Zeroizing::default(),
             read: 0,
@@ -38,7 +38,7 @@ pub(crate) fn relay() -> (Sink, Outlet) {
     )
 }
 
-impl Sink {
+impl PipeWriter {
     /// Says that this was all.
     pub(crate) fn finish(self) {
         // Whoever does not read any more has said why.
@@ -46,7 +46,7 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
+impl Write for PipeWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = Piece::Bytes(Zeroizing::new(bytes.to_vec()));
         self.0.send(piece).map_err(|_| io::ErrorKind::BrokenPipe)?;
@@ -58,7 +58,7 @@ impl Write for Sink {
     }
 }
 
-impl Read for Outlet {
+impl Read for PipeReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.read == self.bytes.len() && !self.ended {
             match self.from.recv() {
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_only_an_end_that_was_said_is_one() {
         for finished in [true, false] {
-            let (mut sink, mut outlet) = relay();
+            let (mut sink, mut outlet) = pipe();
             let writer = std::thread::spawn(move || {
                 for piece in [&b"one "[..], b"", b"two ", b"three"] {
                     sink.write_all(piece).unwrap();
@@ -95,7 +95,7 @@ mod tests {
             writer.join().unwrap();
             assert_eq!((text.as_str(), read.is_ok()), ("one two three", finished));
         }
-        let (mut sink, outlet) = relay();
+        let (mut sink, outlet) = pipe();
         drop(outlet);
         assert_eq!(
             sink.write(b"x").unwrap_err().kind(),

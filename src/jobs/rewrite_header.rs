@@ -14,20 +14,24 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::jobs::batch;
 use crate::jobs::batch::Written;
-use crate::jobs::open_file::{Begun, Checked, Keys, begin, wants_passphrase};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target, usage};
-use crate::jobs::planned_readers::{Planned, Standing, Strength, Told, strength};
-use crate::jobs::tree::Gathered;
-use crate::jobs::wrap_ahead::{Ahead, Given};
+use crate::jobs::decrypt_header::{
+    CheckedHeader, DecryptionKeys, HeaderRead, read_header, wants_passphrase,
+};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
+use crate::jobs::reader_edit::{FileReaders, KeyStrength, ReaderEdit, ReaderSummary, strength};
+use crate::jobs::tree::FoundFiles;
+use crate::jobs::wrap_ahead::{MaybeWrapped, WrappedAhead};
 use crate::keyring::ChosenKey;
+use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::known_recipients::Known;
-use crate::select::options::{ActAs, IdentityOptions, Threads};
+use crate::select::known_recipients::KnownRecipients;
+use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::ArmorWriter;
@@ -69,17 +73,17 @@ impl ChangeSigning {
 }
 
 /// What share and unshare make of the recipients of a file.
-pub(crate) trait Edit: Sync {
+pub(crate) trait EditReaders: Sync {
     /// Who is to be let in and taken out.
-    fn plan(&self, file: &Standing<'_>) -> Result<Planned>;
+    fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit>;
 
     /// Says what became of a file.
-    fn tell(&self, done: &Done, ui: &Ui);
+    fn print(&self, done: &RewrittenFile, ui: &Ui);
 }
 
 /// What became of one file.
 #[derive(serde::Serialize)]
-pub(crate) struct Done {
+pub(crate) struct RewrittenFile {
     #[serde(serialize_with = "raw")]
     pub(crate) file: Untrusted,
     /// Where the new header went, where it went alone, and how much of the file it stands for: all before the nonce.
@@ -89,16 +93,16 @@ pub(crate) struct Done {
     pub(crate) payload_offset: Option<u64>,
     pub(crate) written: bool,
     #[serde(flatten)]
-    pub(crate) told: Told,
+    pub(crate) summary: ReaderSummary,
     #[serde(skip)]
     names: u64,
 }
 
 /// How files are written again.
-pub(crate) struct Rewriting<'a> {
-    pub(crate) edit: &'a dyn Edit,
-    pub(crate) gathered: Gathered,
-    pub(crate) known: Known,
+pub(crate) struct HeaderRewrite<'a> {
+    pub(crate) edit: &'a dyn EditReaders,
+    pub(crate) found: FoundFiles,
+    pub(crate) known: KnownRecipients,
     /// Where the header goes alone, and whether it replaces what stands there.
     pub(crate) header_out: Option<(&'a Path, Replace)>,
     pub(crate) signer: Signer,
@@ -112,26 +116,26 @@ pub(crate) struct Rewriting<'a> {
 
 /// The same, with all that came of opening the keyring.
 struct Run<'a> {
-    how: &'a Rewriting<'a>,
-    keys: &'a Keys,
+    how: &'a HeaderRewrite<'a>,
+    keys: &'a DecryptionKeys,
     files: &'a [(FileId, Untrusted)],
-    programs: Programs,
+    programs: Plugins,
     progress: Arc<AtomicU64>,
     host: Host,
-    ahead: Ahead,
+    ahead: WrappedAhead,
     ui: &'a Ui,
 }
 
-impl Rewriting<'_> {
+impl HeaderRewrite<'_> {
     /// Does it with these keys, asked for once.
     pub(crate) fn run(
         mut self,
-        keys: &Keys,
-        loaded: &key_files::Loaded,
+        keys: &DecryptionKeys,
+        loaded: &key_files::KeyFiles,
         context: &Context,
     ) -> Result<()> {
         if let Some((path, _)) = self.header_out {
-            for job in &mut self.gathered.jobs {
+            for job in &mut self.found.jobs {
                 job.target = if path.as_os_str() == "-" {
                     Target::Stdout
                 } else {
@@ -139,21 +143,26 @@ impl Rewriting<'_> {
                 };
             }
         }
-        let jobs = &self.gathered.jobs;
+        let jobs = &self.found.jobs;
         let programs = match self.wraps_by_plugin {
             true => {
                 keys.prepare(jobs);
-                Programs::MayBeNeeded
+                Plugins::MayRun
             }
             false => keys.prepare(jobs),
         };
-        plan::confine(jobs, programs, &context.ui);
-        let (at_a_time, _) = Threads {
+        paths::confine(jobs, programs, &context.ui);
+        let (concurrency, _) = ThreadOptions {
             jobs: self.jobs,
             threads: Some(1),
         }
         .share(jobs.len(), context.preferences()?);
-        let progress = batch::progress(self.label, jobs.len(), plan::total(jobs), &context.ui);
+        let progress = batch::progress(
+            self.label,
+            jobs.len(),
+            paths::total_bytes(jobs),
+            &context.ui,
+        );
         let mut run = Run {
             how: &self,
             keys,
@@ -161,21 +170,21 @@ impl Rewriting<'_> {
             programs,
             progress: progress.counter(),
             host: context.host(),
-            ahead: Ahead::default(),
+            ahead: WrappedAhead::default(),
             ui: &context.ui,
         };
         if self.wraps_by_plugin && jobs.len() > 1 && !self.dry_run {
             run.ahead = run.ahead()?;
         }
         let work = |job: &Job| run.file(job);
-        let result = batch::files(jobs, at_a_time, &context.ui, progress, work, |_, done| {
-            self.tell(&done, context)
+        let result = batch::files(jobs, concurrency, &context.ui, progress, work, |_, done| {
+            self.print(&done, context)
         });
-        self.gathered.tell(&context.ui);
+        self.found.print_skipped(&context.ui);
         result
     }
 
-    fn tell(&self, done: &Done, context: &Context) -> Result<()> {
+    fn print(&self, done: &RewrittenFile, context: &Context) -> Result<()> {
         let ui = &context.ui;
         if self.json {
             let to_stdout = self
@@ -188,10 +197,10 @@ impl Rewriting<'_> {
             };
             ui.json(done, to).map_err(PayloadError::Write)?;
         } else {
-            self.edit.tell(done, ui);
+            self.edit.print(done, ui);
         }
         let file = &done.file;
-        match done.told.unaccounted {
+        match done.summary.unaccounted {
             0 => {}
             1 => ui.warning(&format_args!(
                 "{file}: 1 key in it belongs to nobody who is listed, and stays as it is"
@@ -211,7 +220,7 @@ impl Rewriting<'_> {
 }
 
 impl Run<'_> {
-    fn file(&self, job: &Job) -> Result<Written<Done>> {
+    fn file(&self, job: &Job) -> Result<Written<RewrittenFile>> {
         let input = job.open()?;
         if !input.is_regular() {
             return Err(usage(
@@ -222,23 +231,23 @@ impl Run<'_> {
         if !self.how.dry_run && self.how.header_out.is_none() {
             input.hold();
         }
-        let Begun {
+        let HeaderRead {
             closed,
             source,
             payload,
-        } = begin(&input)?;
+        } = read_header(&input)?;
         let (checked, strength) = self.open(closed)?;
         let opened = &checked.opened;
         let standing = self.standing(input.name(), &checked, strength)?;
-        let planned = self.how.edit.plan(&standing)?;
+        let planned = self.how.edit.edit(&standing)?;
         let changes = !planned.add.is_empty() || !planned.drop.is_empty();
-        let mut done = Done {
+        let mut done = RewrittenFile {
             file: input.name().clone(),
             header: None,
             payload_offset: None,
             written: false,
             names: input.names(),
-            told: standing.told(&planned),
+            summary: standing.summary(&planned),
         };
         if self.how.dry_run || !changes && self.how.header_out.is_none() {
             self.progress
@@ -269,36 +278,36 @@ impl Run<'_> {
     }
 
     /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
-    fn ahead(&self) -> Result<Ahead> {
+    fn ahead(&self) -> Result<WrappedAhead> {
         let look = |job: &Job| -> Result<(Opened, Vec<ChosenKey>)> {
             let input = job.open()?;
-            let (checked, strength) = self.open(begin(&input)?.closed)?;
+            let (checked, strength) = self.open(read_header(&input)?.closed)?;
             let planned =
                 self.how
                     .edit
-                    .plan(&self.standing(input.name(), &checked, strength)?)?;
+                    .edit(&self.standing(input.name(), &checked, strength)?)?;
             Ok((checked.opened, planned.add))
         };
         let files: Vec<_> = self
             .how
-            .gathered
+            .found
             .jobs
             .iter()
             .filter_map(|job| look(job).ok())
             .collect();
-        Ok(Ahead::of(&files, &self.host)?)
+        Ok(WrappedAhead::new(&files, &self.host)?)
     }
 
-    fn open(&self, closed: Closed) -> Result<(Checked, Strength)> {
+    fn open(&self, closed: Closed) -> Result<(CheckedHeader, KeyStrength)> {
         if wants_passphrase(&closed) {
             return Err(ReaddressError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));
         let checked = match self.how.wraps_by_plugin {
-            true => Checked::new(self.keys.open(closed)?)?,
+            true => CheckedHeader::new(self.keys.open(closed)?)?,
             false => self
                 .keys
-                .open_job(closed, &self.how.gathered.jobs, self.programs, self.ui)?,
+                .open_job(closed, &self.how.found.jobs, self.programs, self.ui)?,
         };
         Ok((checked, strength))
     }
@@ -306,10 +315,10 @@ impl Run<'_> {
     fn standing<'a>(
         &'a self,
         name: &'a Untrusted,
-        checked: &'a Checked,
-        strength: Strength,
-    ) -> Result<Standing<'a>> {
-        let Checked { opened, sender, .. } = checked;
+        checked: &'a CheckedHeader,
+        strength: KeyStrength,
+    ) -> Result<FileReaders<'a>> {
+        let CheckedHeader { opened, sender, .. } = checked;
         let sender = sender.as_ref();
         if sender.is_some_and(Sender::is_newer) {
             return Err(ReaddressError::Newer.into());
@@ -322,7 +331,7 @@ impl Run<'_> {
         let classes = opened.classify(sender, &self.how.known.wraps(), &own);
         let listings = sender.and_then(Sender::listings).unwrap_or_default();
         let (known, keys) = (&self.how.known, self.keys);
-        Ok(Standing {
+        Ok(FileReaders {
             name,
             opened,
             sender,
@@ -336,8 +345,8 @@ impl Run<'_> {
 
     fn header(
         &self,
-        file: &Standing<'_>,
-        planned: &Planned,
+        file: &FileReaders<'_>,
+        planned: &ReaderEdit,
         author: &Author<'_>,
     ) -> Result<Vec<u8>> {
         let targets = planned
@@ -346,8 +355,8 @@ impl Run<'_> {
             .map(|one| bulla_age::keys::Target::Recipient(one.recipient.clone()));
         let readers = Readers::new(targets, &self.host);
         let labels = match file.strength {
-            Strength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
-            Strength::Classic | Strength::Mixed => BTreeSet::new(),
+            KeyStrength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
+            KeyStrength::Classic | KeyStrength::Mixed => BTreeSet::new(),
         };
         let proved = file
             .classes
@@ -359,9 +368,9 @@ impl Run<'_> {
             });
         let proved: Vec<(usize, String)> = proved.collect();
         let wraps = readers.wraps();
-        let given: Vec<Given<'_>> = wraps
+        let given: Vec<MaybeWrapped<'_>> = wraps
             .into_iter()
-            .map(|wrap| self.ahead.given(file.opened, wrap))
+            .map(|wrap| self.ahead.recipient(file.opened, wrap))
             .collect();
         let add: Vec<&dyn Wrap> = given.iter().map(|given| -> &dyn Wrap { given }).collect();
         let change = Change {
@@ -474,15 +483,15 @@ pub(crate) fn keys(
     jobs: &[Job],
     identity: &IdentityOptions,
     acting: &ActAs,
-    loaded: &mut key_files::Loaded,
+    loaded: &mut key_files::KeyFiles,
     context: &Context,
-) -> Result<Keys> {
+) -> Result<DecryptionKeys> {
     let identities = loaded.opening(identity, acting, context)?;
     let name = match jobs {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
-    Ok(Keys::new(
+    Ok(DecryptionKeys::new(
         identities,
         name,
         identity.max_work_factor,

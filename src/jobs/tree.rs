@@ -5,43 +5,40 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::errors::usage;
 use crate::files::{Input, files_below};
-use crate::jobs::plan::{Job, Target, usage};
+use crate::jobs::paths::{Job, Target};
 use crate::ui::Ui;
 use bulla_age::format::looks_encrypted;
 use bulla_age::payload::ReadAt;
 use bulla_age::untrusted::Untrusted;
 
 /// What there is to do.
-pub(crate) struct Gathered {
+pub(crate) struct FoundFiles {
     pub(crate) jobs: Vec<Job>,
     /// Files in folders that are no age files.
-    passed_over: usize,
+    skipped: usize,
 }
 
 /// Whether folders stand for the files below them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Folders {
-    Walked,
-    Refused,
+    Walk,
+    Refuse,
 }
 
 impl Folders {
-    pub(crate) fn of(recursive: bool) -> Self {
-        if recursive {
-            Self::Walked
-        } else {
-            Self::Refused
-        }
+    pub(crate) fn new(recursive: bool) -> Self {
+        if recursive { Self::Walk } else { Self::Refuse }
     }
 }
 
 /// Finds the files, each once. What is named is taken as it is; of what stands in folders only what looks like an age file.
-pub(crate) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
-    let mut gathering = Gathering {
+pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFiles> {
+    let mut search = Search {
         jobs: Vec::new(),
         seen: HashSet::new(),
-        passed_over: 0,
+        skipped: 0,
     };
     for path in paths {
         if path.as_os_str() == "-" {
@@ -59,11 +56,11 @@ pub(crate) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
                     None,
                 ));
             }
-            (false, _) => gathering.take(path),
-            (true, Folders::Walked) => files_below(path)
+            (false, _) => search.take(path),
+            (true, Folders::Walk) => files_below(path)
                 .iter()
-                .for_each(|path| gathering.look_at(path)),
-            (true, Folders::Refused) => {
+                .for_each(|path| search.look_at(path)),
+            (true, Folders::Refuse) => {
                 let text = format!("{} is a folder", Untrusted::from(path.as_path()));
                 return Err(usage(
                     &text,
@@ -72,27 +69,22 @@ pub(crate) fn gather(paths: &[PathBuf], folders: Folders) -> Result<Gathered> {
             }
         }
     }
-    let Gathering {
-        jobs, passed_over, ..
-    } = gathering;
+    let Search { jobs, skipped, .. } = search;
     if jobs.is_empty() {
         return Err(usage("there is no age file in it", None));
     }
-    Ok(Gathered { jobs, passed_over })
+    Ok(FoundFiles { jobs, skipped })
 }
 
-impl Gathered {
+impl FoundFiles {
     /// What was planned in another way.
-    pub(crate) fn of(jobs: Vec<Job>) -> Self {
-        Self {
-            jobs,
-            passed_over: 0,
-        }
+    pub(crate) fn new(jobs: Vec<Job>) -> Self {
+        Self { jobs, skipped: 0 }
     }
 
     /// Says how many files were none of ours.
-    pub(crate) fn tell(&self, ui: &Ui) {
-        match self.passed_over {
+    pub(crate) fn print_skipped(&self, ui: &Ui) {
+        match self.skipped {
             0 => {}
             1 => ui.status(&"1 other file was passed over"),
             more => ui.status(&format_args!("{more} other files were passed over")),
@@ -100,13 +92,13 @@ impl Gathered {
     }
 }
 
-struct Gathering {
+struct Search {
     jobs: Vec<Job>,
     seen: HashSet<PathBuf>,
-    passed_over: usize,
+    skipped: usize,
 }
 
-impl Gathering {
+impl Search {
     fn take(&mut self, path: &Path) {
         if self
             .seen
@@ -124,7 +116,7 @@ impl Gathering {
         let mut start = [0; 64];
         let read = Input::open(path).map(|input| ReadAt::read_at(input.file(), &mut start, 0));
         match read {
-            Ok(Ok(read)) if !looks_encrypted(&start[..read]) => self.passed_over += 1,
+            Ok(Ok(read)) if !looks_encrypted(&start[..read]) => self.skipped += 1,
             _ => self.take(path),
         }
     }

@@ -11,15 +11,15 @@ use bulla_age::protocol::{
 };
 
 /// A header, by its MAC, and whom its file key was wrapped for. (A plugin is told no more of a file than that key.)
-type Place = ([u8; 32], Vec<String>);
+type HeaderAndRecipients = ([u8; 32], Vec<String>);
 
 /// What was wrapped, once for each file that is to have it.
 #[derive(Default)]
-pub(crate) struct Ahead(Mutex<HashMap<Place, Vec<Wrapped>>>);
+pub(crate) struct WrappedAhead(Mutex<HashMap<HeaderAndRecipients, Vec<Wrapped>>>);
 
-impl Ahead {
+impl WrappedAhead {
     /// Has it wrapped for those of these people who are known to plugins only.
-    pub(crate) fn of(
+    pub(crate) fn new(
         files: &[(Opened, Vec<ChosenKey>)],
         host: &Host,
     ) -> Result<Self, ReaddressError> {
@@ -39,7 +39,7 @@ impl Ahead {
                 .1
                 .push(opened);
         }
-        let mut wrapped: HashMap<Place, Vec<Wrapped>> = HashMap::new();
+        let mut wrapped: HashMap<HeaderAndRecipients, Vec<Wrapped>> = HashMap::new();
         for (targets, files) in groups.into_values() {
             for recipient in Readers::new(targets, host).wraps() {
                 for (file, stanzas) in files.iter().zip(wrap_for_all(&files, recipient)?) {
@@ -54,30 +54,30 @@ impl Ahead {
     }
 
     /// Somebody who has a file's key wrapped already, where that was done.
-    pub(crate) fn given<'a>(&self, file: &Opened, recipient: &'a dyn Wrap) -> Given<'a> {
+    pub(crate) fn recipient<'a>(&self, file: &Opened, recipient: &'a dyn Wrap) -> MaybeWrapped<'a> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wrapped = match recipient.starts_program() {
             true => all.get_mut(&place(file, recipient)).and_then(Vec::pop),
             false => None,
         };
-        Given {
+        MaybeWrapped {
             recipient,
             wrapped: Mutex::new(wrapped),
         }
     }
 }
 
-fn place(file: &Opened, recipient: &dyn Wrap) -> Place {
+fn place(file: &Opened, recipient: &dyn Wrap) -> HeaderAndRecipients {
     (*file.header().mac(), recipient.names())
 }
 
 /// A recipient who may have wrapped the file key already.
-pub(crate) struct Given<'a> {
+pub(crate) struct MaybeWrapped<'a> {
     recipient: &'a dyn Wrap,
     wrapped: Mutex<Option<Wrapped>>,
 }
 
-impl Wrap for Given<'_> {
+impl Wrap for MaybeWrapped<'_> {
     fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
         let wrapped = self
             .wrapped

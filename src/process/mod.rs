@@ -1,17 +1,17 @@
-//! This process and its children: what it may do, how it ends.
+//! This process and its children: what they may do, and how they end.
 //!
-//! Owns limits, signals, the sandbox, locked memory, what the kernel holds for a while, programs whose answer is
-//! read, and the editor. It knows nothing of what the program does; what has to be cleaned up at the end is handed to it as a function.
+//! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor, and programs whose output
+//! is read. This module knows nothing about what the program does; the cleanup at the end is passed in as a function.
 
-pub(crate) mod children;
+pub(crate) mod child_processes;
 pub(crate) mod editor;
 pub(crate) mod kernel_keys;
 pub(crate) mod limits;
+pub(crate) mod passphrase_command;
 pub(crate) mod sandbox;
 pub(crate) mod signals;
-pub(crate) mod spawn;
 
-/// Runs one test of this binary again in a process of its own, for what cannot be undone. Gives what it printed.
+/// Runs one test of this binary in a separate process, for changes that cannot be undone. Returns what it printed.
 #[cfg(test)]
 pub(crate) fn in_child(test: &str, variable: &str, value: impl AsRef<std::ffi::OsStr>) -> String {
     let child = std::process::Command::new(std::env::current_exe().unwrap())

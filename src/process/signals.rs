@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::process::children;
+use crate::process::child_processes;
 
 /// A signal is ending the run.
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -56,7 +56,7 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
             ENDING.store(true, Ordering::SeqCst);
             // A panic in there must not make the program one that no signal ends.
             let _ = catch_unwind(AssertUnwindSafe(&cleanup));
-            children::end_all();
+            child_processes::end_all();
             // It does not return, unless it does not know the signal: it knows all four.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }

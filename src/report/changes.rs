@@ -1,14 +1,14 @@
 //! What was changed since its author closed a file: who was let in and taken out, by whom, and whether the author knew.
 
-use crate::report::author::{Signer, day, moment};
-use crate::report::people::{Key, People};
+use crate::report::authorship::{FileSigner, day, moment};
+use crate::report::people::{People, PersonKey};
 use bulla_age::protocol::{Entry, Listing, Rid, Sender, Statement};
 
 /// That recipients were changed, as somebody said.
-pub(crate) struct Changed {
+pub(crate) struct ReaderChange {
     /// Whether the record begins with it: then nobody knows who was there before.
     is_first: bool,
-    pub(crate) by: Option<Signer>,
+    pub(crate) by: Option<FileSigner>,
     pub(crate) time: u64,
     /// Names, and how many without one.
     pub(crate) added: Vec<String>,
@@ -21,7 +21,7 @@ pub(crate) struct PassedOn {
 }
 
 /// All changes that were recorded, in order.
-pub(crate) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed> {
+pub(crate) fn all(sender: &Sender, keys: &[PersonKey], people: &People) -> Vec<ReaderChange> {
     let statements = sender.statements();
     let before = std::iter::once(None).chain(statements.iter().map(Some));
     let changed = statements
@@ -30,9 +30,9 @@ pub(crate) fn all(sender: &Sender, keys: &[Key], people: &People) -> Vec<Changed
         .filter(|(statement, _)| !statement.is_origin);
     let one = |(statement, before): (&Statement, Option<&Statement>)| {
         let entries = before.map_or(&[][..], |before| &before.entries);
-        Changed {
+        ReaderChange {
             is_first: before.is_none(),
-            by: statement.signer.map(|key| Signer::of(key, people)),
+            by: statement.signer.map(|key| FileSigner::new(key, people)),
             time: statement.time,
             added: names(&beyond(&statement.entries, entries), keys),
             dropped: names(&beyond(entries, &statement.entries), keys),
@@ -69,7 +69,7 @@ fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
 }
 
 /// People in a list, each once; those nobody here knows are counted.
-pub(crate) fn names(entries: &[Entry], keys: &[Key]) -> Vec<String> {
+pub(crate) fn names(entries: &[Entry], keys: &[PersonKey]) -> Vec<String> {
     let (mut names, mut unknown, mut hidden) = (Vec::<String>::new(), 0_usize, 0_usize);
     for entry in entries {
         match entry.listing {
@@ -99,13 +99,13 @@ pub(crate) fn counted(count: usize, one: &str, several: &str) -> Option<String> 
     }
 }
 
-impl Changed {
+impl ReaderChange {
     /// Its row.
     pub(crate) fn text(&self) -> String {
-        let by = self
-            .by
-            .as_ref()
-            .map_or_else(|| "somebody who did not sign".to_owned(), Signer::called);
+        let by = self.by.as_ref().map_or_else(
+            || "somebody who did not sign".to_owned(),
+            FileSigner::called,
+        );
         if self.is_first {
             return format!(
                 "{} by {by}: lists {}",
@@ -128,18 +128,23 @@ impl Changed {
 
 impl PassedOn {
     /// That none of the reader's own keys stands in the author's list. `own` are those that are in the header.
-    pub(crate) fn of(sender: &Sender, own: &[Key], keys: &[Key], people: &People) -> Option<Self> {
+    pub(crate) fn new(
+        sender: &Sender,
+        own: &[PersonKey],
+        keys: &[PersonKey],
+        people: &People,
+    ) -> Option<Self> {
         let origin = sender.origin().filter(|_| !own.is_empty())?;
-        let mine: Vec<Rid> = own.iter().map(Key::rid).collect();
+        let mine: Vec<Rid> = own.iter().map(PersonKey::rid).collect();
         let all_mine: Vec<Rid> = keys
             .iter()
             .filter(|key| key.whose.is_own())
-            .map(Key::rid)
+            .map(PersonKey::rid)
             .collect();
         if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
             return None;
         }
-        let author = match origin.signer.map(|key| Signer::of(key, people)) {
+        let author = match origin.signer.map(|key| FileSigner::new(key, people)) {
             Some(by) => by.called(),
             None => "somebody who did not sign,".to_owned(),
         };
@@ -157,7 +162,9 @@ impl PassedOn {
         }
         let passed = match by {
             Some(statement) => {
-                let by = statement.signer.map(|key| Signer::of(key, people).called());
+                let by = statement
+                    .signer
+                    .map(|key| FileSigner::new(key, people).called());
                 let by = by.unwrap_or_else(|| "somebody who did not sign".to_owned());
                 format!("Passed on to you by {by} on {}", day(statement.time))
             }
@@ -195,11 +202,11 @@ fn has(statement: &Statement, rids: &[Rid]) -> bool {
 }
 
 /// Whether the author's list names another signing key for a key of one's own than one's own.
-pub(crate) fn is_for_another_card(sender: &Sender, own: &[Key]) -> bool {
+pub(crate) fn is_for_another_card(sender: &Sender, own: &[PersonKey]) -> bool {
     let Some(origin) = sender.origin() else {
         return false;
     };
-    let other = |key: &Key| {
+    let other = |key: &PersonKey| {
         let rid = key.rid();
         let mut place = 0;
         for entry in &origin.entries {

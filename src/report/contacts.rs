@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
-use crate::keyring::{Contact, ContactStatus, Name};
+use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::keys::{Recipient, signing};
 
 /// The kinds of keys, each once.
@@ -26,7 +26,7 @@ pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
 }
 
 /// The same as a person reads it.
-pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
+pub(crate) fn describe_post_quantum(recipients: &[Recipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
         Some(false) => "not post-quantum",
@@ -35,7 +35,7 @@ pub(crate) fn post_quantum_in_words(recipients: &[Recipient]) -> &'static str {
 }
 
 /// What is known of a contact's keys, every fact of it.
-pub(crate) fn status_in_words(status: &ContactStatus) -> String {
+pub(crate) fn describe_status(status: &ContactStatus) -> String {
     let mut words = vec![match &status.verified {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
@@ -83,7 +83,7 @@ pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
 
 /// What is known of a contact, for scripts.
 #[derive(serde::Serialize)]
-pub(crate) struct AsJson<'a> {
+pub(crate) struct ContactJson<'a> {
     name: &'a str,
     kinds: Vec<&'static str>,
     post_quantum: Option<bool>,
@@ -93,20 +93,20 @@ pub(crate) struct AsJson<'a> {
     verified: Option<&'a str>,
     continuity: &'static str,
     changed: Option<&'a str>,
-    revoked: Option<RevokedAsJson>,
+    revoked: Option<RevokedJson>,
     expired: bool,
-    card: Option<CardAsJson<'a>>,
+    card: Option<CardJson<'a>>,
 }
 
 #[derive(serde::Serialize)]
-struct RevokedAsJson {
+struct RevokedJson {
     reason: &'static str,
     on: String,
     former: bool,
 }
 
 #[derive(serde::Serialize)]
-struct CardAsJson<'a> {
+struct CardJson<'a> {
     calls_themselves: &'a str,
     signing_key: String,
     serial: u64,
@@ -114,21 +114,21 @@ struct CardAsJson<'a> {
     expires: &'a str,
 }
 
-impl<'a> AsJson<'a> {
-    pub(crate) fn of(
+impl<'a> ContactJson<'a> {
+    pub(crate) fn new(
         name: &'a Name,
         contact: &'a Contact,
         recipients: &[Recipient],
         status: &ContactStatus,
     ) -> Self {
-        let card = contact.card().map(|card| CardAsJson {
+        let card = contact.card().map(|card| CardJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
             serial: card.serial(),
             created: card.created(),
             expires: card.expires(),
         });
-        let revoked = status.revoked.as_ref().map(|revoked| RevokedAsJson {
+        let revoked = status.revoked.as_ref().map(|revoked| RevokedJson {
             reason: revoked.reason.as_str(),
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
@@ -155,12 +155,12 @@ impl<'a> AsJson<'a> {
 }
 
 /// `1 key`, `2 keys`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn count_noun(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Names in a row.
-pub(crate) fn listed(names: &[Name]) -> String {
+pub(crate) fn join_names(names: &[Name]) -> String {
     names
         .iter()
         .map(Name::as_str)
@@ -169,7 +169,10 @@ pub(crate) fn listed(names: &[Name]) -> String {
 }
 
 /// Says what cannot be read, after all that can; the last is the run's own error.
-pub(crate) fn after(mut damaged: Vec<keyring::KeyringError>, context: &Context) -> Result<()> {
+pub(crate) fn report_damaged(
+    mut damaged: Vec<keyring::KeyringError>,
+    context: &Context,
+) -> Result<()> {
     let Some(last) = damaged.pop() else {
         return Ok(());
     };
@@ -180,13 +183,13 @@ pub(crate) fn after(mut damaged: Vec<keyring::KeyringError>, context: &Context) 
 }
 
 /// The config is its owner's to write: that it has a name which is no more is only said.
-pub(crate) struct InConfig {
+pub(crate) struct ConfigMention {
     mentions: bool,
 }
 
-impl InConfig {
+impl ConfigMention {
     /// Looks before anything is changed, because a config that is wrong is an error.
-    pub(crate) fn look(name: &Name, context: &Context) -> Result<Self> {
+    pub(crate) fn find(name: &Name, context: &Context) -> Result<Self> {
         let default_to = &context.config()?.default_to.value;
         Ok(Self {
             mentions: default_to.iter().any(|text| text == name.as_str()),
@@ -201,4 +204,25 @@ impl InConfig {
             ));
         }
     }
+}
+
+/// Prints the groups that an entry was removed from, and warns of those that are empty now.
+pub(crate) fn print_removed_from(groups: &[Name], context: &Context) -> Result<()> {
+    if !groups.is_empty() {
+        context
+            .ui
+            .status(&format_args!("taken out of: {}", join_names(groups)));
+    }
+    for name in groups {
+        if context
+            .keyring()?
+            .find::<Group>(name)?
+            .is_some_and(|group| group.members.is_empty())
+        {
+            context
+                .ui
+                .warning(&format_args!("the group {name} is empty now"));
+        }
+    }
+    Ok(())
 }

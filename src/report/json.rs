@@ -3,17 +3,18 @@
 use serde::Serialize;
 
 use crate::keyring::KeyStatus;
-use crate::report::account::{Account, Line, Whence};
-use crate::report::author::{Author, Covers, Signer, rfc3339};
-use crate::report::changes::Changed;
-use crate::report::people::Somebody;
-use crate::report::readers::Place;
+use crate::report::authorship::{Authorship, Coverage, FileSigner, rfc3339};
+use crate::report::changes::ReaderChange;
+use crate::report::file_report::{FileReport, Line};
+use crate::report::header_source::HeaderSource;
+use crate::report::people::Person;
+use crate::report::readers::Reader;
 use bulla_age::keys::signing;
 use bulla_age::untrusted::Untrusted;
 
 /// What `--json` says of a file that was opened.
 #[derive(Serialize)]
-pub(crate) struct Fields {
+pub(crate) struct FileReportJson {
     sender: SenderFields,
     /// That the author did not list the reader, and from whom the reader has it, as it is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,16 +69,16 @@ struct KeyFields {
     standing: Option<&'static str>,
 }
 
-impl Account {
+impl FileReport {
     /// The same as [`lines`](Self::lines), for programs.
-    pub(crate) fn fields(&self) -> Fields {
-        let keys: Vec<KeyFields> = self.places.all.iter().map(KeyFields::of).collect();
+    pub(crate) fn fields(&self) -> FileReportJson {
+        let keys: Vec<KeyFields> = self.readers.all.iter().map(KeyFields::of).collect();
         let proved = keys.iter().filter(|key| key.class == "proved").count();
-        let loud = self.lines().into_iter().filter_map(|line| match line {
-            Line::Loud(text) => Some(text),
+        let warnings = self.lines().into_iter().filter_map(|line| match line {
+            Line::Warning(text) => Some(text),
             Line::Row(..) => None,
         });
-        Fields {
+        FileReportJson {
             sender: SenderFields::of(&self.author),
             passed_on: self
                 .passed_on
@@ -86,15 +87,15 @@ impl Account {
             changes: self.changes.iter().map(ChangeFields::of).collect(),
             recorded: self.recorded,
             proved,
-            nobody_else: proved == keys.len() && self.header == Whence::File,
+            nobody_else: proved == keys.len() && self.header == HeaderSource::File,
             keys,
-            warnings: loud.collect(),
+            warnings: warnings.collect(),
         }
     }
 }
 
 impl SenderFields {
-    fn of(author: &Author) -> Self {
+    fn of(author: &Authorship) -> Self {
         let state = |state| Self {
             state,
             by: None,
@@ -102,21 +103,21 @@ impl SenderFields {
             covers: None,
         };
         match author {
-            Author::Silent => state("none"),
-            Author::Unknown => state("unknown"),
-            Author::Newer => state("newer"),
-            Author::Nobody { time } => Self {
+            Authorship::Silent => state("none"),
+            Authorship::Unknown => state("unknown"),
+            Authorship::Newer => state("newer"),
+            Authorship::Nobody { time } => Self {
                 time: rfc3339(*time),
                 ..state("unsigned")
             },
-            Author::Signed { by, time, covers } => Self {
+            Authorship::Signed { by, time, covers } => Self {
                 by: Some(SignerFields::of(by)),
                 time: rfc3339(*time),
                 covers: Some(match covers {
-                    Covers::Contents => "contents",
-                    Covers::OnlyBoth => "only-both",
-                    Covers::Readers => "readers",
-                    Covers::Nothing => "nothing",
+                    Coverage::Contents => "contents",
+                    Coverage::OnlyBoth => "only-both",
+                    Coverage::Readers => "readers",
+                    Coverage::Nothing => "nothing",
                 }),
                 ..state("signed")
             },
@@ -125,14 +126,14 @@ impl SenderFields {
 }
 
 impl SignerFields {
-    fn of(by: &Signer) -> Self {
+    fn of(by: &FileSigner) -> Self {
         let known = by.known.as_ref();
         let text = |of: Option<&Untrusted>| of.map(|text| text.as_raw().to_owned());
         Self {
             key: signing::text(&by.key),
             number: by.number(),
-            name: known.and_then(Somebody::name).map(ToString::to_string),
-            own: known.is_some_and(Somebody::is_own),
+            name: known.and_then(Person::name).map(ToString::to_string),
+            own: known.is_some_and(Person::is_own),
             says: text(known.and_then(|known| known.calls_themselves.as_ref())),
             checked: text(known.and_then(|known| known.checked.as_ref())),
             standing: known.map(standing).or(by.revoked.then_some("revoked")),
@@ -141,7 +142,7 @@ impl SignerFields {
 }
 
 impl ChangeFields {
-    fn of(changed: &Changed) -> Self {
+    fn of(changed: &ReaderChange) -> Self {
         Self {
             by: changed.by.as_ref().map(SignerFields::of),
             time: rfc3339(changed.time),
@@ -152,20 +153,20 @@ impl ChangeFields {
 }
 
 impl KeyFields {
-    fn of(place: &Place) -> Self {
-        let whose = place.seen.whose();
+    fn of(place: &Reader) -> Self {
+        let whose = place.status.whose();
         Self {
             r#type: place.kind.as_raw().to_owned(),
-            class: place.seen.class(),
-            name: whose.and_then(Somebody::name).map(ToString::to_string),
-            own: whose.is_some_and(Somebody::is_own),
+            class: place.status.class(),
+            name: whose.and_then(Person::name).map(ToString::to_string),
+            own: whose.is_some_and(Person::is_own),
             checked: whose.is_some_and(|whose| whose.is_checked),
             standing: whose.map(standing),
         }
     }
 }
 
-fn standing(somebody: &Somebody) -> &'static str {
+fn standing(somebody: &Person) -> &'static str {
     match somebody.standing {
         KeyStatus::Current => "current",
         KeyStatus::Former { .. } => "former",

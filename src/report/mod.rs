@@ -1,10 +1,13 @@
 //! What bulla says about a file: who encrypted it, who can open it, and what changed since.
 
-pub(crate) mod account;
-pub(crate) mod author;
+pub(crate) mod authorship;
 pub(crate) mod changes;
 pub(crate) mod contacts;
+pub(crate) mod file_report;
+pub(crate) mod header_source;
 pub(crate) mod json;
+pub(crate) mod own_identities;
 pub(crate) mod people;
 pub(crate) mod readers;
+pub(crate) mod settings;
 pub(crate) mod verdict;

@@ -13,24 +13,24 @@ use bulla_age::untrusted::Untrusted;
 /// Whose keys are which.
 #[derive(Default)]
 pub(crate) struct People {
-    pub(crate) keys: Vec<Key>,
-    signers: Signers,
+    pub(crate) keys: Vec<PersonKey>,
+    signers: SigningKeys,
 }
 
 /// Where signing keys are looked for.
 #[derive(Default)]
-enum Signers {
+enum SigningKeys {
     #[default]
     Nowhere,
     Keyring(Keyring),
     #[cfg(test)]
-    These(Vec<([u8; 32], Somebody)>),
+    These(Vec<([u8; 32], Person)>),
 }
 
 /// A key that files are closed for.
 #[derive(Clone)]
-pub(crate) struct Key {
-    pub(crate) whose: Somebody,
+pub(crate) struct PersonKey {
+    pub(crate) whose: Person,
     pub(crate) recipient: Recipient,
     /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
     pub(crate) signing: Vec<[u8; 32]>,
@@ -40,8 +40,8 @@ pub(crate) struct Key {
 
 /// Somebody who is known by a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Somebody {
-    pub(crate) whose: Whose,
+pub(crate) struct Person {
+    pub(crate) whose: PersonId,
     /// Other names that one has for whoever has it.
     pub(crate) also: Vec<Name>,
     /// How this key of theirs stands.
@@ -57,9 +57,9 @@ pub(crate) struct Somebody {
 
 /// A person of the keyring.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum PersonId {
     /// Oneself, by an identity of the keyring; by a key from elsewhere without a name.
-    Own {
+    You {
         name: Option<Name>,
         only: bool,
     },
@@ -85,7 +85,7 @@ impl People {
 
     /// Says which files of the keyring cannot be read: their keys are nobody's here.
     pub(crate) fn warn_of_unreadable(&self, context: &Context) {
-        if let Signers::Keyring(keyring) = &self.signers {
+        if let SigningKeys::Keyring(keyring) = &self.signers {
             for error in keyring.unreadable().unwrap_or_default() {
                 complain_softly(&context.ui, &error.into());
             }
@@ -102,7 +102,7 @@ impl People {
             })
             .collect();
         let only = own.len() == 1;
-        let mut keys: Vec<Key> = Vec::new();
+        let mut keys: Vec<PersonKey> = Vec::new();
         for known in keyring.known_keys()? {
             let signing = match &known.who {
                 PersonName::Identity(name) => own
@@ -116,23 +116,23 @@ impl People {
             let Some(whose) = whose(known.who, only) else {
                 continue;
             };
-            let whose = Somebody {
+            let whose = Person {
                 standing: known.status,
                 is_checked,
-                ..Somebody::new(whose)
+                ..Person::new(whose)
             };
-            keys.push(Key::new(whose, known.recipient, signing));
+            keys.push(PersonKey::new(whose, known.recipient, signing));
         }
         keys.sort_by_key(|key| !key.whose.is_own());
         Ok(Self {
             keys,
-            signers: Signers::Keyring(keyring.clone()),
+            signers: SigningKeys::Keyring(keyring.clone()),
         })
     }
 
     /// Also knows these identities, which were named or opened the file.
-    pub(crate) fn with(&self, identities: &[&dyn Identity]) -> Vec<Key> {
-        let mut keys: Vec<Key> = self
+    pub(crate) fn with(&self, identities: &[&dyn Identity]) -> Vec<PersonKey> {
+        let mut keys: Vec<PersonKey> = self
             .keys
             .iter()
             .take_while(|key| key.whose.is_own())
@@ -145,11 +145,11 @@ impl People {
         for recipient in recipients {
             let text = recipient.to_string();
             if !keys.iter().any(|key| key.recipient.to_string() == text) {
-                let whose = Somebody::new(Whose::Own {
+                let whose = Person::new(PersonId::You {
                     name: None,
                     only: true,
                 });
-                keys.push(Key::new(whose, recipient, Vec::new()));
+                keys.push(PersonKey::new(whose, recipient, Vec::new()));
             }
         }
         keys.extend(self.keys.iter().filter(|key| !key.whose.is_own()).cloned());
@@ -159,27 +159,27 @@ impl People {
     /// Whether a signing key was revoked; one whose revocation cannot be read counts as such.
     pub(crate) fn is_revoked(&self, key: &[u8; 32]) -> bool {
         match &self.signers {
-            Signers::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
+            SigningKeys::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
             _ => false,
         }
     }
 
     /// Whose signing key this is; none where it is nobody's.
-    pub(crate) fn signer(&self, key: &[u8; 32]) -> Option<Somebody> {
+    pub(crate) fn signer(&self, key: &[u8; 32]) -> Option<Person> {
         match &self.signers {
-            Signers::Nowhere => None,
+            SigningKeys::Nowhere => None,
             #[cfg(test)]
-            Signers::These(known) => known
+            SigningKeys::These(known) => known
                 .iter()
                 .find(|(known, _)| known == key)
                 .map(|(_, who)| who.clone()),
-            Signers::Keyring(keyring) => {
+            SigningKeys::Keyring(keyring) => {
                 let known = keyring.signer(key).ok()??;
                 let only = self
                     .keys
                     .iter()
                     .all(|key| !key.whose.is_own() || key.whose.is_only());
-                Some(Somebody {
+                Some(Person {
                     whose: whose(known.who, only)?,
                     also: known.also,
                     standing: known.status,
@@ -193,27 +193,27 @@ impl People {
     }
 
     #[cfg(test)]
-    pub(crate) fn these(keys: Vec<Key>, signers: Vec<([u8; 32], Somebody)>) -> Self {
+    pub(crate) fn these(keys: Vec<PersonKey>, signers: Vec<([u8; 32], Person)>) -> Self {
         Self {
             keys,
-            signers: Signers::These(signers),
+            signers: SigningKeys::These(signers),
         }
     }
 }
 
-fn whose(who: PersonName, only: bool) -> Option<Whose> {
+fn whose(who: PersonName, only: bool) -> Option<PersonId> {
     match who {
-        PersonName::Identity(name) => Some(Whose::Own {
+        PersonName::Identity(name) => Some(PersonId::You {
             name: Some(name),
             only,
         }),
-        PersonName::Contact { name, .. } => Some(Whose::Contact(name)),
+        PersonName::Contact { name, .. } => Some(PersonId::Contact(name)),
         PersonName::Recipient(_) => None,
     }
 }
 
-impl Key {
-    pub(crate) fn new(whose: Somebody, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
+impl PersonKey {
+    pub(crate) fn new(whose: Person, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
         let rid = rid(&recipient.to_string());
         Self {
             whose,
@@ -229,8 +229,8 @@ impl Key {
     }
 }
 
-impl Somebody {
-    pub(crate) fn new(whose: Whose) -> Self {
+impl Person {
+    pub(crate) fn new(whose: PersonId) -> Self {
         let (calls_themselves, checked) = (None, None);
         let standing = KeyStatus::Current;
         let also = Vec::new();
@@ -246,18 +246,18 @@ impl Somebody {
     }
 
     pub(crate) fn is_own(&self) -> bool {
-        matches!(self.whose, Whose::Own { .. })
+        matches!(self.whose, PersonId::You { .. })
     }
 
     fn is_only(&self) -> bool {
-        matches!(self.whose, Whose::Own { only: true, .. })
+        matches!(self.whose, PersonId::You { only: true, .. })
     }
 
     /// The user's own name for them.
     pub(crate) fn name(&self) -> Option<&Name> {
         match &self.whose {
-            Whose::Own { name, .. } => name.as_ref(),
-            Whose::Contact(name) => Some(name),
+            PersonId::You { name, .. } => name.as_ref(),
+            PersonId::Contact(name) => Some(name),
         }
     }
 
@@ -269,12 +269,12 @@ impl Somebody {
     /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.
     pub(crate) fn called(&self) -> String {
         match &self.whose {
-            Whose::Own {
+            PersonId::You {
                 name: Some(name),
                 only: false,
             } => format!("you ({name})"),
-            Whose::Own { .. } => "you".to_owned(),
-            Whose::Contact(name) => name.to_string(),
+            PersonId::You { .. } => "you".to_owned(),
+            PersonId::Contact(name) => name.to_string(),
         }
     }
 
@@ -287,12 +287,12 @@ impl Somebody {
             KeyStatus::Revoked => "revoked ",
         };
         match &self.whose {
-            Whose::Own {
+            PersonId::You {
                 name: Some(name),
                 only: false,
             } => format!("your {adjective}key ({name})"),
-            Whose::Own { .. } => format!("your {adjective}key"),
-            Whose::Contact(name) => format!("{name}'s {adjective}key"),
+            PersonId::You { .. } => format!("your {adjective}key"),
+            PersonId::Contact(name) => format!("{name}'s {adjective}key"),
         }
     }
 

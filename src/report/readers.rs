@@ -1,46 +1,46 @@
 //! For whom each stanza of a header is, and how sure that is.
 
 use crate::keyring::KeyStatus;
-use crate::report::people::{Key, Somebody, Whose};
+use crate::report::people::{Person, PersonId, PersonKey};
 use bulla_age::keys::Identity;
 use bulla_age::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
 use bulla_age::untrusted::Untrusted;
 
 /// A stanza that may be somebody's key.
-pub(crate) struct Place {
+pub(crate) struct Reader {
     pub(crate) kind: Untrusted,
-    pub(crate) seen: Seen,
+    pub(crate) status: ReaderStatus,
 }
 
 /// The class of a stanza, with the people in it.
 #[derive(Clone)]
-pub(crate) enum Seen {
-    Proved(Somebody),
-    Opened(Somebody),
+pub(crate) enum ReaderStatus {
+    Proved(Person),
+    Opened(Person),
     /// By a key that is known but cannot be made again, or by one that is not.
-    Listed(Option<Somebody>),
+    Listed(Option<Person>),
     Hidden,
     Unaccounted(Doubt),
     Unlisted,
 }
 
 /// All stanzas of a header.
-pub(crate) struct Places {
-    pub(crate) all: Vec<Place>,
+pub(crate) struct ReaderList {
+    pub(crate) all: Vec<Reader>,
     /// Keys of one's own that the header has, for those that can be told.
-    pub(crate) own: Vec<Key>,
+    pub(crate) own: Vec<PersonKey>,
     /// What opened the file where it could not be told by which stanza.
     pub(crate) opened_by: Option<String>,
 }
 
-impl Places {
+impl ReaderList {
     /// The class of each. `identities` are those that were tried, of which the one of `opened` opened the file.
-    pub(crate) fn of(
+    pub(crate) fn new(
         (opened, sender): (&Opened, Option<&Sender>),
-        keys: &[Key],
+        keys: &[PersonKey],
         identities: &[&dyn Identity],
     ) -> Self {
-        let known: Vec<(&Key, &dyn Wrap)> = keys
+        let known: Vec<(&PersonKey, &dyn Wrap)> = keys
             .iter()
             .filter_map(|key| Some((key, key.recipient.as_wrap()?)))
             .collect();
@@ -56,48 +56,49 @@ impl Places {
             .map(|identity| -> &dyn Unwrap { identity })
             .collect();
         let classes = opened.classify(sender, &wraps, &unwraps);
-        let mut mine: Vec<Key> = Vec::new();
-        let seen = |class: &Class| match *class {
+        let mut mine: Vec<PersonKey> = Vec::new();
+        let status = |class: &Class| match *class {
             Class::Proved { known: at } => {
                 let key = known[at].0;
                 if key.whose.is_own() {
                     mine.push(key.clone());
                 }
-                Seen::Proved(key.whose.clone())
+                ReaderStatus::Proved(key.whose.clone())
             }
             Class::Opened { identity } => {
                 let of = own[identity].recipients().unwrap_or_default();
                 let texts: Vec<String> = of.iter().map(ToString::to_string).collect();
-                let is_its =
-                    |key: &&Key| key.whose.is_own() && texts.contains(&key.recipient.to_string());
-                let its: Vec<&Key> = keys.iter().filter(is_its).collect();
+                let is_its = |key: &&PersonKey| {
+                    key.whose.is_own() && texts.contains(&key.recipient.to_string())
+                };
+                let its: Vec<&PersonKey> = keys.iter().filter(is_its).collect();
                 mine.extend(its.iter().map(|key| (*key).clone()));
-                Seen::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
+                ReaderStatus::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
             }
             Class::Listed(Listing::Named(rid)) => {
                 let named = keys.iter().find(|key| key.rid() == rid);
-                Seen::Listed(named.map(|key| key.whose.clone()))
+                ReaderStatus::Listed(named.map(|key| key.whose.clone()))
             }
-            Class::Listed(_) => Seen::Listed(None),
-            Class::Hidden => Seen::Hidden,
-            Class::Unaccounted(doubt) => Seen::Unaccounted(doubt),
-            Class::Unlisted => Seen::Unlisted,
+            Class::Listed(_) => ReaderStatus::Listed(None),
+            Class::Hidden => ReaderStatus::Hidden,
+            Class::Unaccounted(doubt) => ReaderStatus::Unaccounted(doubt),
+            Class::Unlisted => ReaderStatus::Unlisted,
         };
-        let seen: Vec<Seen> = classes.iter().map(seen).collect();
+        let status: Vec<ReaderStatus> = classes.iter().map(status).collect();
         let kinds = opened
             .recipients()
             .map(|stanza| Untrusted::new(stanza.tag.clone()));
         let all = kinds
-            .zip(seen)
-            .map(|(kind, seen)| Place { kind, seen })
+            .zip(status)
+            .map(|(kind, status)| Reader { kind, status })
             .collect();
-        let mut places = Self {
+        let mut readers = Self {
             all,
             own: mine,
             opened_by: None,
         };
-        places.by_program(identities.get(opened.identity()).copied());
-        places
+        readers.by_program(identities.get(opened.identity()).copied());
+        readers
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
@@ -105,9 +106,9 @@ impl Places {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
         };
-        let is_mine = |place: &Place| match &place.seen {
-            Seen::Proved(somebody) => somebody.is_own(),
-            Seen::Opened(_) => true,
+        let is_mine = |place: &Reader| match &place.status {
+            ReaderStatus::Proved(somebody) => somebody.is_own(),
+            ReaderStatus::Opened(_) => true,
             _ => false,
         };
         if self.all.iter().any(is_mine) {
@@ -116,16 +117,16 @@ impl Places {
         let mut left = self
             .all
             .iter_mut()
-            .filter(|place| !matches!(place.seen, Seen::Proved(_)));
+            .filter(|place| !matches!(place.status, ReaderStatus::Proved(_)));
         match (left.next(), left.next()) {
-            (Some(only), None) => only.seen = Seen::Opened(oneself()),
+            (Some(only), None) => only.status = ReaderStatus::Opened(oneself()),
             _ => self.opened_by = Some(opener.describe()),
         }
     }
 }
 
-fn oneself() -> Somebody {
-    Somebody::new(Whose::Own {
+fn oneself() -> Person {
+    Person::new(PersonId::You {
         name: None,
         only: true,
     })
@@ -136,7 +137,7 @@ pub(crate) fn is_open(identity: &dyn Identity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 
-impl Seen {
+impl ReaderStatus {
     /// One word for it.
     pub(crate) fn class(&self) -> &'static str {
         match self {
@@ -150,7 +151,7 @@ impl Seen {
     }
 
     /// Whose it is, as far as that is known.
-    pub(crate) fn whose(&self) -> Option<&Somebody> {
+    pub(crate) fn whose(&self) -> Option<&Person> {
         match self {
             Self::Proved(somebody) | Self::Opened(somebody) => Some(somebody),
             Self::Listed(somebody) => somebody.as_ref(),

@@ -2,31 +2,31 @@
 
 use crate::errors::Failure;
 use crate::keyring::{KeyStatus, Name};
-use crate::report::account::Account;
-use crate::report::author::{Author, Covers, Signer};
-use crate::report::people::Somebody;
-use crate::report::readers::Seen;
+use crate::report::authorship::{Authorship, Coverage, FileSigner};
+use crate::report::file_report::FileReport;
+use crate::report::people::Person;
+use crate::report::readers::ReaderStatus;
 
-impl Account {
+impl FileReport {
     /// That every key is proved, and that there is nothing to be warned of.
     ///
     /// # Errors
     /// [`Failure::Sender`] says what is not so.
     pub(crate) fn strict(&self) -> Result<(), Failure> {
         let doubtful = match &self.author {
-            Author::Newer => {
+            Authorship::Newer => {
                 Some("it was signed in a way that this version does not know".to_owned())
             }
-            Author::Unknown => Some("its author's statement is missing".to_owned()),
-            Author::Signed { by, .. } if by.is_doubtful() => {
+            Authorship::Unknown => Some("its author's statement is missing".to_owned()),
+            Authorship::Signed { by, .. } if by.is_doubtful() => {
                 Some(format!("it was signed by {}", by.called()))
             }
             _ => self.changed_by_a_doubtful_key(),
         };
-        let proved = self.count(|seen| matches!(seen, Seen::Proved(_)));
-        let all = self.places.all.len();
+        let proved = self.count(|seen| matches!(seen, ReaderStatus::Proved(_)));
+        let all = self.readers.all.len();
         let unproved = (proved < all).then(|| format!("{proved} of {all} keys are proved"));
-        match self.loud().into_iter().next().or(unproved).or(doubtful) {
+        match self.warnings().into_iter().next().or(unproved).or(doubtful) {
             None => Ok(()),
             Some(why) => Err(Failure::Sender(why, None)),
         }
@@ -55,12 +55,14 @@ impl Account {
             ))
         };
         let (by, covers) = match &self.author {
-            Author::Silent | Author::Nobody { .. } => return no("nobody signed it".to_owned()),
-            Author::Unknown => return no("its author's statement is missing".to_owned()),
-            Author::Newer => {
+            Authorship::Silent | Authorship::Nobody { .. } => {
+                return no("nobody signed it".to_owned());
+            }
+            Authorship::Unknown => return no("its author's statement is missing".to_owned()),
+            Authorship::Newer => {
                 return no("it was signed in a way that this version does not know".to_owned());
             }
-            Author::Signed { by, covers, .. } => (by, *covers),
+            Authorship::Signed { by, covers, .. } => (by, *covers),
         };
         if !is_of(by, name) {
             return no(format!("it was signed by {}", by.called()));
@@ -69,10 +71,10 @@ impl Account {
             return no("it was signed to somebody else's card that carries your key".to_owned());
         }
         match covers {
-            Covers::Nothing => {
+            Coverage::Nothing => {
                 no("the signature covers no contents, and may be older than they".to_owned())
             }
-            Covers::Contents | Covers::OnlyBoth | Covers::Readers => Ok(()),
+            Coverage::Contents | Coverage::OnlyBoth | Coverage::Readers => Ok(()),
         }
     }
 }
@@ -81,7 +83,7 @@ impl Account {
 ///
 /// # Errors
 /// [`Failure::Sender`].
-pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(), Failure> {
+pub(crate) fn require_from(account: Option<&FileReport>, name: &Name) -> Result<(), Failure> {
     match account {
         Some(account) => account.require_from(name),
         None => {
@@ -91,8 +93,8 @@ pub(crate) fn require_from(account: Option<&Account>, name: &Name) -> Result<(),
     }
 }
 
-fn is_of(by: &Signer, name: &Name) -> bool {
+fn is_of(by: &FileSigner, name: &Name) -> bool {
     let is =
-        |somebody: &Somebody| somebody.standing == KeyStatus::Current && somebody.is_called(name);
+        |somebody: &Person| somebody.standing == KeyStatus::Current && somebody.is_called(name);
     by.known.as_ref().is_some_and(is)
 }

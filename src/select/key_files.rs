@@ -26,12 +26,12 @@ use bulla_age::untrusted::Untrusted;
 const LIMIT: u64 = 16 << 20;
 
 /// A header that was sent apart from its file.
-pub(crate) struct Apart {
+pub(crate) struct DetachedHeader {
     name: Untrusted,
     bytes: Zeroizing<Vec<u8>>,
 }
 
-impl Apart {
+impl DetachedHeader {
     /// The header, and nothing behind it.
     pub(crate) fn parse(&self) -> Result<Header> {
         let mut rest = self.bytes.as_slice();
@@ -47,7 +47,7 @@ impl Apart {
 
 /// Key files that were read in this run.
 #[derive(Default)]
-pub(crate) struct Loaded {
+pub(crate) struct KeyFiles {
     pub(crate) files: Vec<(FileId, Untrusted)>,
     stdin_taken: bool,
 }
@@ -58,7 +58,7 @@ pub(crate) enum KeysOrCard {
     Card(Box<Card>),
 }
 
-impl Loaded {
+impl KeyFiles {
     /// Says that standard input is the command's own input.
     pub(crate) fn stdin_is_taken(&mut self) {
         self.stdin_taken = true;
@@ -116,14 +116,18 @@ impl Loaded {
     }
 
     /// The bytes of a header that was sent apart, for one of so many files.
-    pub(crate) fn header(&mut self, path: Option<&Path>, files: usize) -> Result<Option<Apart>> {
+    pub(crate) fn header(
+        &mut self,
+        path: Option<&Path>,
+        files: usize,
+    ) -> Result<Option<DetachedHeader>> {
         let Some(path) = path else { return Ok(None) };
         if files != 1 {
             let text = "a header apart (--header) is for one file".to_owned();
             return Err(Failure::Usage(text, None).into());
         }
         let (name, bytes) = self.read(path)?;
-        Ok(Some(Apart { name, bytes }))
+        Ok(Some(DetachedHeader { name, bytes }))
     }
 
     /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.

@@ -11,16 +11,16 @@ use bulla_age::protocol::Wrap;
 
 /// Keys, and whose they are.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownRecipients {
     /// Those of plugins are not among them: only their programs could make a stanza again.
     provable: Vec<(PersonName, Recipient)>,
     /// All of one's own, those of plugins too.
     own: HashSet<String>,
 }
 
-impl Known {
+impl KnownRecipients {
     /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
-    pub(crate) fn of(context: &Context) -> Self {
+    pub(crate) fn load(context: &Context) -> Self {
         let mut known = Self::default();
         let Ok(keyring) = context.keyring() else {
             return known;
@@ -73,9 +73,9 @@ impl Known {
 }
 
 /// What somebody is called in results.
-pub(crate) struct Shown<'a>(pub(crate) &'a PersonName);
+pub(crate) struct DisplayName<'a>(pub(crate) &'a PersonName);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for DisplayName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             PersonName::Identity(name) => write!(f, "{name} (you)"),

@@ -1,8 +1,9 @@
 //! From flags, names and config to recipients, identities, the signer and key files.
 
+pub(crate) mod concurrency;
+pub(crate) mod confirmation;
 pub(crate) mod key_files;
 pub(crate) mod known_recipients;
-pub(crate) mod named_identity;
 pub(crate) mod options;
 pub(crate) mod recipients;
 pub(crate) mod safety_number;

@@ -8,58 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::context::{Context, Preferences};
 use crate::files::Input;
-use crate::jobs::batch::AtATime;
 use crate::keyring::{EntryKind, Name};
-
-/// How many at a time.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Threads {
-    /// Files at a time (0: as many as cores)
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) jobs: usize,
-    /// Threads of one file (0: all cores); the config's threads otherwise, which is 0 unless set
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-}
-
-impl Threads {
-    /// How many files at a time, and how many threads for each (0: all cores), for this many files.
-    pub(crate) fn share(self, files: usize, preferred: Preferences) -> (AtATime, usize) {
-        let threads = self.threads.unwrap_or(preferred.threads);
-        if files <= 1 {
-            // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
-            return (
-                AtATime {
-                    working: 1,
-                    begun: 1,
-                },
-                threads,
-            );
-        }
-        let cores = cores();
-        let working = if self.jobs == 0 { cores } else { self.jobs }.clamp(1, files);
-        let begun = if self.jobs == 0 {
-            working.max(WAITING.min(files))
-        } else {
-            working
-        };
-        let each = if threads == 0 {
-            cores.div_ceil(working)
-        } else {
-            threads
-        };
-        (AtATime { working, begun }, each)
-    }
-}
-
-/// How many threads this machine, or what limits us on it, has room for.
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Files of a batch that may wait for the disk at once. (Measured on ext4: 2,000 files of 4 KiB take 3.2 s at 2, 1.1 s
-/// at 8, 0.85 s at 16 and 32.)
-const WAITING: usize = 32;
 
 /// Where results go.
 #[derive(Args, Clone, Debug)]

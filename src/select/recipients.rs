@@ -6,23 +6,23 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::commands::identity;
-use crate::commands::identity::WorkFactor;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
+use crate::identities::new_identity;
+use crate::identities::new_passphrase::new_passphrase;
+use crate::identities::protection::WorkFactor;
 use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
 use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
-use crate::ui::NewPassphrase;
-use bulla_age::keys::{ParseError, Readers, Recipient, SecretString, Target, passphrase};
+use bulla_age::keys::{ParseError, Readers, Recipient, Target, passphrase};
 use bulla_age::protocol::{Rid, Wrap, rid};
 use bulla_age::untrusted::Untrusted;
 
 /// Whom something is for.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct WhomOptions {
+pub(crate) struct RecipientOptions {
     /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
     #[arg(short, long, value_name = "NAME")]
     to: Vec<String>,
@@ -49,7 +49,7 @@ pub(crate) struct WhomOptions {
 
 /// Whom something is for that was for somebody before: what opens it is said apart.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct NewWhom {
+pub(crate) struct NewRecipientOptions {
     /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
     #[arg(short, long, value_name = "NAME")]
     to: Vec<String>,
@@ -70,9 +70,9 @@ pub(crate) struct NewWhom {
     expect_recipients: Option<usize>,
 }
 
-impl NewWhom {
+impl NewRecipientOptions {
     /// Refuses to take everybody's key out because nobody was named.
-    pub(crate) fn must_name_somebody(&self) -> Result<()> {
+    pub(crate) fn require_recipients(&self) -> Result<()> {
         let named = self.passphrase
             || !(self.to.is_empty()
                 && self.recipient.is_empty()
@@ -93,8 +93,8 @@ impl NewWhom {
     }
 
     /// The same for something new.
-    pub(crate) fn acting_as(&self, acting: &ActAs) -> WhomOptions {
-        WhomOptions {
+    pub(crate) fn acting_as(&self, acting: &ActAs) -> RecipientOptions {
+        RecipientOptions {
             to: self.to.clone(),
             recipient: self.recipient.clone(),
             recipients_file: self.recipients_file.clone(),
@@ -107,7 +107,7 @@ impl NewWhom {
     }
 }
 
-impl WhomOptions {
+impl RecipientOptions {
     /// For a contact and nobody else, by the identity that one acts as.
     pub(crate) fn for_contact(name: &Name, acting: &ActAs) -> Self {
         Self {
@@ -123,43 +123,43 @@ impl WhomOptions {
     }
 
     /// Who signs what is closed for these.
-    pub(crate) fn signer(&self, whom: &Whom, context: &Context) -> Result<Signer> {
+    pub(crate) fn signer(&self, recipients: &Recipients, context: &Context) -> Result<Signer> {
         let signer = Signer::load(
             self.acting.name.as_deref(),
             context,
             self.identity.max_work_factor,
         )?;
-        Ok(signer.addressing(whom.addressees(context)?))
+        Ok(signer.addressing(recipients.signing_keys_of_recipients(context)?))
     }
 }
 
 /// Whether what is for people named is for oneself too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Oneself {
+pub(crate) enum IncludeSelf {
     /// People lock themselves out otherwise.
-    Too,
-    Not,
+    Yes,
+    No,
 }
 
 /// For whom, resolved: recipients, or one passphrase.
-pub(crate) enum Whom {
-    People(People),
+pub(crate) enum Recipients {
+    Named(NamedRecipients),
     Passphrase(passphrase::Recipient),
 }
 
 /// Recipients, and what they are called.
-pub(crate) struct People {
+pub(crate) struct NamedRecipients {
     readers: Readers,
     /// By recipient string.
     names: HashMap<String, PersonName>,
 }
 
-impl Whom {
+impl Recipients {
     /// Resolves the flags, and says what is doubtful about them.
     pub(crate) fn resolve(
-        options: &WhomOptions,
-        oneself: Oneself,
-        keys: &mut key_files::Loaded,
+        options: &RecipientOptions,
+        include_self: IncludeSelf,
+        keys: &mut key_files::KeyFiles,
         context: &Context,
     ) -> Result<Self> {
         if options.passphrase {
@@ -169,7 +169,7 @@ impl Whom {
         refuse_changed(&exact, context)?;
         let by_name = !options.to.is_empty() || exact.is_empty();
         let (targets, names) = match by_name {
-            true => named(options, oneself, exact, context)?,
+            true => named(options, include_self, exact, context)?,
             false => (exact, HashMap::new()),
         };
         let given = targets.len();
@@ -187,7 +187,7 @@ impl Whom {
             let text = format!("the file would open for {count} keys, not for {expected}");
             return Err(Failure::Refused(text, None).into());
         }
-        Ok(Self::People(People { readers, names }))
+        Ok(Self::Named(NamedRecipients { readers, names }))
     }
 
     /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
@@ -202,13 +202,16 @@ impl Whom {
 
     pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
         match self {
-            Self::People(people) => people.readers.wraps(),
+            Self::Named(people) => people.readers.wraps(),
             Self::Passphrase(recipient) => vec![recipient],
         }
     }
 
     /// The signing keys of those who have one, by the ids of their recipients.
-    pub(crate) fn addressees(&self, context: &Context) -> Result<HashMap<Rid, [u8; 32]>> {
+    pub(crate) fn signing_keys_of_recipients(
+        &self,
+        context: &Context,
+    ) -> Result<HashMap<Rid, [u8; 32]>> {
         let known = context.keyring()?.signing_keys()?;
         let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
         Ok(self.recipients().into_iter().filter_map(of).collect())
@@ -224,7 +227,7 @@ impl Whom {
         let mut shown = Vec::new();
         for recipient in self.recipients() {
             let who = match self {
-                Self::People(people) => people.names.get(&recipient),
+                Self::Named(people) => people.names.get(&recipient),
                 Self::Passphrase(_) => None,
             };
             let text = match who {
@@ -240,7 +243,7 @@ impl Whom {
     }
 }
 
-fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
+fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Recipients> {
     if options
         .expect_recipients
         .is_some_and(|expected| expected != 1)
@@ -256,7 +259,7 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
         ));
     }
     let passphrase = new_passphrase("passphrase for the file", context)?;
-    Ok(Whom::Passphrase(passphrase::Recipient::new(
+    Ok(Recipients::Passphrase(passphrase::Recipient::new(
         passphrase,
         options.work_factor,
     )))
@@ -264,11 +267,12 @@ fn with_passphrase(options: &WhomOptions, context: &Context) -> Result<Whom> {
 
 /// What -r, -R, -i and -j say, to the letter.
 fn exact(
-    options: &WhomOptions,
-    keys: &mut key_files::Loaded,
+    options: &RecipientOptions,
+    keys: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<Vec<Target>> {
-    let recipients = to_the_letter(&options.recipient, &options.recipients_file, keys, context)?;
+    let recipients =
+        explicit_recipients(&options.recipient, &options.recipients_file, keys, context)?;
     let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
     for identity in keys.identities(&options.identity, context)? {
         let what = Untrusted::new(identity.describe());
@@ -282,10 +286,10 @@ fn exact(
 }
 
 /// What -r and -R say.
-pub(crate) fn to_the_letter(
+pub(crate) fn explicit_recipients(
     texts: &[String],
     files: &[PathBuf],
-    keys: &mut key_files::Loaded,
+    keys: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<Vec<Recipient>> {
     let mut recipients = Vec::new();
@@ -318,8 +322,8 @@ pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
 
 /// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
 fn named(
-    options: &WhomOptions,
-    oneself: Oneself,
+    options: &RecipientOptions,
+    include_self: IncludeSelf,
     exact: Vec<Target>,
     context: &Context,
 ) -> Result<(Vec<Target>, HashMap<String, PersonName>)> {
@@ -342,8 +346,8 @@ fn named(
             });
         }
     }
-    if oneself == Oneself::Too {
-        add_oneself(options, &to, &mut addressed, context)?;
+    if include_self == IncludeSelf::Yes {
+        add_self(options, &to, &mut addressed, context)?;
     }
     if addressed.is_empty() && of_plugins.is_empty() {
         let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
@@ -358,7 +362,7 @@ fn named(
             if names.len() > 1 { "have" } else { "has" }
         ));
     }
-    hint_at_unchecked(&addressed, context);
+    hint_unverified(&addressed, context);
     let mut names = HashMap::new();
     for one in &choice.chosen {
         // A name that was said goes before the same key to the letter, and before another name of it.
@@ -374,7 +378,7 @@ fn named(
 }
 
 /// Says whose keys nobody has checked yet.
-pub(crate) fn hint_at_unchecked(addressed: &[PersonKeys], context: &Context) {
+pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
         .filter(|somebody| is_unchecked(&somebody.who))
@@ -400,8 +404,8 @@ pub(crate) fn hint_at_unchecked(addressed: &[PersonKeys], context: &Context) {
     }
 }
 
-fn add_oneself(
-    options: &WhomOptions,
+fn add_self(
+    options: &RecipientOptions,
     to: &[String],
     addressed: &mut Vec<PersonKeys>,
     context: &Context,
@@ -418,8 +422,12 @@ fn add_oneself(
     };
     match acting {
         Some(name) => {
-            let oneself = context.keyring()?.oneself(&name)?;
-            let keys: Vec<String> = oneself.recipients.iter().map(ToString::to_string).collect();
+            let include_self = context.keyring()?.oneself(&name)?;
+            let keys: Vec<String> = include_self
+                .recipients
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             // Named by a key of one's own already.
             addressed.retain(|somebody| {
                 !somebody
@@ -427,7 +435,7 @@ fn add_oneself(
                     .iter()
                     .all(|key| keys.contains(&key.to_string()))
             });
-            addressed.push(oneself);
+            addressed.push(include_self);
         }
         None if !to.is_empty() => {
             context.ui.warning(
@@ -435,7 +443,7 @@ fn add_oneself(
             );
         }
         None if addressed.is_empty() && context.ui.can_ask() => {
-            let name = identity::first(WorkFactor::of(options.work_factor), context)?;
+            let name = new_identity::first(WorkFactor::of(options.work_factor), context)?;
             addressed.push(context.keyring()?.oneself(&name)?);
         }
         None => {}
@@ -458,28 +466,4 @@ fn shown(who: &PersonName) -> String {
         PersonName::Recipient(text) => shortened(text),
         other => other.to_string(),
     }
-}
-
-/// A passphrase for something new: from the flags, or asked for twice.
-pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
-    if let Some(given) = context.take_first() {
-        if given.is_empty() {
-            return Err(usage("the passphrase that was given is empty", None));
-        }
-        return Ok(SecretString::from(given.as_str()));
-    }
-    use bulla_age::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
-    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
-    Ok(
-        match context
-            .ui
-            .new_passphrase(what, made)
-            .with_context(|| what.to_owned())?
-        {
-            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
-                SecretString::from(passphrase.as_str())
-            }
-        },
-    )
 }

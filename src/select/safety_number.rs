@@ -7,7 +7,7 @@ use crate::errors::Failure;
 use crate::ui::PromptError;
 
 /// What was read out: from the flag, else from whoever sits at the terminal.
-pub(crate) fn typed(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
+pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
     if let Some(given) = given {
         return Ok(given.to_owned());
     }

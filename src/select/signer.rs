@@ -6,24 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::identities::{secret, unlocked};
-use crate::jobs::plan::usage;
-use crate::keyring;
-use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use bulla_age::format::looks_encrypted;
-use bulla_age::keys;
-use bulla_age::keys::ParseError;
-use bulla_age::keys::own::{Document, Own};
-use bulla_age::keys::signing;
+use crate::errors::usage;
+use crate::identities::secret;
+use crate::keyring::Name;
 use bulla_age::keys::signing::SigningKey;
 use bulla_age::protocol::{Author, Rid};
-use bulla_age::untrusted::Untrusted;
 
 /// Who makes statements, of one run.
 pub(crate) struct Signer {
     key: Option<(Name, SigningKey)>,
-    addressees: HashMap<Rid, [u8; 32]>,
+    signing_keys_of_recipients: HashMap<Rid, [u8; 32]>,
 }
 
 impl Signer {
@@ -31,7 +23,7 @@ impl Signer {
     pub(crate) fn nobody() -> Self {
         Self {
             key: None,
-            addressees: HashMap::new(),
+            signing_keys_of_recipients: HashMap::new(),
         }
     }
 
@@ -45,16 +37,21 @@ impl Signer {
                 usage("there is no identity to sign with", Some(hint))
             })?,
         };
-        let key = open(&name, context, max_work_factor)?.seed.signing();
+        let key = secret::own_keys(&name, context, max_work_factor)?
+            .seed
+            .signing();
         Ok(Self {
             key: Some((name, key)),
-            addressees: HashMap::new(),
+            signing_keys_of_recipients: HashMap::new(),
         })
     }
 
     /// Says for whom it is by the signing keys of those who have one.
-    pub(crate) fn addressing(self, addressees: HashMap<Rid, [u8; 32]>) -> Self {
-        Self { addressees, ..self }
+    pub(crate) fn addressing(self, signing_keys_of_recipients: HashMap<Rid, [u8; 32]>) -> Self {
+        Self {
+            signing_keys_of_recipients,
+            ..self
+        }
     }
 
     /// The identity whose name stands under it.
@@ -69,60 +66,10 @@ impl Signer {
             .map_or(0, |time| time.as_secs());
         match &self.key {
             Some((_, key)) => Author {
-                addressees: self.addressees.clone(),
+                addressees: self.signing_keys_of_recipients.clone(),
                 ..Author::signing(key, time)
             },
             None => Author::unsigned(time),
         }
     }
-}
-
-/// What comes of the seed of an identity. One that is unlocked for a while answers without asking.
-///
-/// # Errors
-/// Those of opening; a refusal where there is no seed, because it was imported.
-pub(crate) fn open(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
-    let keyring = context.keyring()?;
-    keyring.settle()?;
-    let public = keyring.get::<StoredIdentity>(name)?;
-    if public.kind == IdentityKind::Imported {
-        return Err(imported(name));
-    }
-    let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
-        let hint = Some("see what is wrong with: bulla doctor".to_owned());
-        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
-    })?;
-    let held = match looks_encrypted(&bytes) {
-        true => unlocked::text(name, &bytes, context)?,
-        false => None,
-    };
-    let text = match held {
-        Some(text) => text,
-        None => secret::text(name, (&path, bytes), context, max_work_factor)?,
-    };
-    let what = Untrusted::from(path.as_path());
-    let damaged = |why: &str| keyring::KeyringError::Damaged {
-        file: what.clone(),
-        line: None,
-        why: why.to_owned(),
-    };
-    let text = std::str::from_utf8(&text).map_err(|_| Failure::Key {
-        what: what.clone(),
-        error: keys::Error::Parse(ParseError::NotText),
-    })?;
-    let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
-    let own = document.into_own().ok_or_else(|| imported(name))?;
-    match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
-        true => Ok(own),
-        false => Err(damaged("its signing key is not the one that is public").into()),
-    }
-}
-
-/// That an identity has no seed, and so no signing key.
-pub(crate) fn imported(name: &Name) -> anyhow::Error {
-    let hint = "make one that can: bulla identity new NAME".to_owned();
-    let text = format!(
-        "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"
-    );
-    Failure::Refused(text, Some(hint)).into()
 }

@@ -1,34 +1,34 @@
-//! The law of the user interface, and the only place that prints or prompts.
+//! The user interface: the only code that prints or prompts. Its rules:
 //!
-//! - An error is one line, `bulla: error: …`, and hints, `bulla: hint: …`, which always name the next thing to
-//!   type. A warning is `bulla: warning: …`. What else there is to say about the run has no such label.
-//! - Everything about the run goes to stderr. Only results go to stdout.
+//! - An error is one line, `bulla: error: …`, followed by hints, `bulla: hint: …`, each naming the next thing to type. A
+//!   warning is `bulla: warning: …`. Other messages about the run have no label.
+//! - Messages about the run go to stderr. Only results go to stdout.
 //! - `--quiet` leaves errors and warnings; `--verbose` adds details.
-//! - Lower case, no full stop.
-//! - Text from strangers is shown by [`Untrusted`](bulla_age::untrusted::Untrusted)'s `Display` and in no other
-//!   way. Behind that stands a last wall: whatever reaches [`Ui`] with a character in it that could drive
-//!   a terminal has that character escaped, also inside JSON.
-//! - What somebody else wrote is shown with a bar, `│ `, before each of its rows; no line of ours begins with one.
-//! - Each message is one write(2), so that lines of several threads never mix. Never `println!`, which panics
-//!   on a broken pipe: what goes wrong on stdout is returned to the caller, who chooses the exit code; what goes
-//!   wrong on stderr has nobody left to be told.
-//! - Questions go to the terminal, never to standard input, are erased when answered, and never hang a script.
-//! - Work longer than 250 ms shows a bar, on a terminal only.
+//! - Messages are lower case, without a full stop.
+//! - Text from other people is shown only by the `Display` of [`Untrusted`](bulla_age::untrusted::Untrusted). As a last
+//!   defence, every character in any text that could control a terminal is escaped before it is written, also in JSON.
+//! - Each row of a text that someone else wrote begins with a bar, `│ `; no line of ours does.
+//! - Each message is one write(2), so lines of several threads never mix. `println!` is never used, because it panics on
+//!   a broken pipe: failures of stdout are returned to the caller, who chooses the exit code. Failures of stderr are
+//!   ignored, because there is nowhere left to report them.
+//! - Questions go to the terminal, never to standard input. They are erased when answered, and never block a script.
+//! - Work that takes longer than 250 ms shows a progress bar, on a terminal only.
 //!
-//! It knows none of the program's nouns: not files, keys or recipients. The environment is read by the caller.
+//! This module knows nothing about files, keys or recipients. The caller reads the environment.
 
 mod json;
-mod letter;
 mod message;
 mod paste;
 mod progress;
 mod prompt;
 pub(crate) mod qr;
+mod quoted_text;
 mod size;
 mod stream;
 mod table;
 mod terminal;
 #[cfg(test)]
+#[path = "../../tests/unit/ui/mod.rs"]
 mod tests;
 mod text;
 

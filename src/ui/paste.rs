@@ -1,135 +1,145 @@
-//! A text pasted into the terminal, taken whole: longer than a line may be, unseen, and with nothing of it left for
-//! whatever reads the terminal next.
+//! Reads a text pasted into the terminal, completely.
 //!
-//! Owns where a paste ends: at the marker that a terminal sends (bracketed paste), else at Ctrl-D. It does not know what
-//! was pasted.
+//! It may be longer than a line, it is not echoed, and nothing of it is left for the program that reads the terminal
+//! next. A paste ends at the marker that the terminal sends (bracketed paste), or else at Ctrl-D. This module does not
+//! know what was pasted.
 
 use std::io;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::ui::message::Ui;
-use crate::ui::prompt::PromptError;
-use crate::ui::terminal::{Keys, Taken, Terminal, is_ending};
+use crate::ui::terminal::{Keys, Received, Terminal, is_ending};
 
-/// The most that is taken.
+/// The most bytes that are accepted.
 pub(super) const LARGEST: usize = 16 << 20;
 
-/// After such a time without a byte a paste is over: it comes at the terminal's speed.
-const QUIET: Duration = Duration::from_millis(200);
-const WARY: Duration = Duration::from_secs(1);
-/// Within a paste that a key ended its own end is still to come.
-const OPEN: Duration = Duration::from_secs(3);
+/// A paste is over after this time without a byte: it arrives at the terminal's speed.
+const SILENCE: Duration = Duration::from_millis(200);
+/// The same after text that does not belong to the paste.
+const LONG_SILENCE: Duration = Duration::from_secs(1);
+/// The same where the end marker of the paste is still to come, because a key ended the paste early.
+const PASTING: Duration = Duration::from_secs(3);
 
-/// What a terminal sends before a paste and after it.
+/// Sent by a terminal before a paste.
 const BEGIN: &[u8] = b"\x1b[200~";
+/// Sent by a terminal after a paste.
 const END: &[u8] = b"\x1b[201~";
 
-/// What was pasted.
+/// A pasted text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pasted {
-    /// As the terminal sent it, without its markers.
+    /// The bytes as the terminal sent them, without its markers.
     pub(crate) bytes: Vec<u8>,
-    /// More came after the end, and was thrown away.
+    /// Whether more came after the end and was discarded.
     pub(crate) followed: bool,
 }
 
-impl Ui {
-    /// Asks for a text to be pasted, and takes it.
-    ///
-    /// # Errors
-    /// [`PromptError`] where there is none. Ctrl-C ends the run.
-    pub(crate) fn paste(&self, prompt: &str) -> Result<Pasted, PromptError> {
-        let turn = self.in_turn().map_err(|_| PromptError::NoPaste)?;
-        turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
+/// The reason why nothing was pasted.
+#[derive(Debug)]
+pub(super) enum PasteError {
+    /// The terminal is gone.
+    HungUp,
+    /// More than [`LARGEST`] bytes came.
+    TooLarge,
+    /// A key was pressed that sends this signal.
+    Signal(Signal),
+    /// Reading from the terminal failed.
+    Io(io::Error),
+}
+
+impl From<io::Error> for PasteError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
 }
 
-/// Takes a paste from a terminal that is prepared for it. What follows it is taken too, so that nobody else reads it.
-pub(super) fn take(terminal: &Terminal, keys: Keys) -> Result<Pasted, PromptError> {
+/// Reads a paste from a terminal that is prepared for it. Also reads what follows, so that no other program gets it.
+pub(super) fn read(terminal: &Terminal, keys: Keys) -> Result<Pasted, PasteError> {
     let mut reading = Reading {
         bytes: Vec::new(),
         keys,
-        open: false,
+        pasting: false,
     };
-    let mut some = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        let read = match terminal.take_some(&mut some)? {
-            Taken::Bytes(read) => read,
-            Taken::HungUp => return Err(PromptError::Declined),
+        let read = match terminal.read_some(&mut buffer)? {
+            Received::Bytes(read) => read,
+            Received::HungUp => return Err(PasteError::HungUp),
         };
-        let Some((at, end)) = some[..read].iter().enumerate().find_map(|(at, &byte)| {
+        let Some((at, end)) = buffer[..read].iter().enumerate().find_map(|(at, &byte)| {
             let end = reading.add(byte)?;
             Some((at, end))
         }) else {
             continue;
         };
         let mut rest = Rest {
-            open: reading.open,
+            pasting: reading.pasting,
             followed: false,
             tail: Vec::new(),
         };
-        rest.add(&some[at + 1..read]);
-        drain(terminal, &mut some, &mut rest)?;
+        rest.add(&buffer[at + 1..read]);
+        drain(terminal, &mut buffer, &mut rest)?;
         return match end {
-            End::Whole => Ok(Pasted {
+            End::Complete => Ok(Pasted {
                 bytes: reading.bytes,
                 followed: rest.followed,
             }),
-            End::TooLarge => Err(PromptError::TooLarge),
-            End::Signal(signal) => Err(PromptError::Signal(signal)),
+            End::TooLarge => Err(PasteError::TooLarge),
+            End::Signal(signal) => Err(PasteError::Signal(signal)),
         };
     }
 }
 
-/// Takes what still comes, until nothing does.
-fn drain(terminal: &Terminal, some: &mut [u8], rest: &mut Rest) -> io::Result<()> {
-    while let Some(Taken::Bytes(read)) = terminal.take_within(some, rest.patience())? {
-        rest.add(&some[..read]);
+/// Reads and discards what still comes, until nothing does.
+fn drain(terminal: &Terminal, buffer: &mut [u8], rest: &mut Rest) -> io::Result<()> {
+    while let Some(Received::Bytes(read)) = terminal.read_within(buffer, rest.patience())? {
+        rest.add(&buffer[..read]);
     }
     Ok(())
 }
 
-/// What came after the end, and is for nobody.
+/// What came after the end, and is discarded.
 struct Rest {
-    /// The paste's own end has not come yet.
-    open: bool,
+    /// Whether the end marker of the paste is still to come.
+    pasting: bool,
     followed: bool,
-    /// Where the marker may have begun.
+    /// The last bytes, in which the marker may have begun.
     tail: Vec<u8>,
 }
 
 impl Rest {
     fn add(&mut self, bytes: &[u8]) {
-        self.followed |= says_something(bytes);
-        if self.open {
+        self.followed |= has_text(bytes);
+        if self.pasting {
             self.tail.extend_from_slice(bytes);
-            self.open = !self.tail.windows(END.len()).any(|window| window == END);
+            self.pasting = !self.tail.windows(END.len()).any(|window| window == END);
             self.tail
                 .drain(..self.tail.len().saturating_sub(END.len() - 1));
         }
     }
 
-    /// Where something came that should not have, or is bound to come, more is waited for longer: a terminal may have
-    /// been busy meanwhile.
+    /// Returns how long to wait for more: longer if unexpected text came or the marker is still missing, because the
+    /// terminal may be busy.
     fn patience(&self) -> Duration {
-        match (self.open, self.followed) {
-            (true, _) => OPEN,
-            (false, true) => WARY,
-            (false, false) => QUIET,
+        if self.pasting {
+            PASTING
+        } else if self.followed {
+            LONG_SILENCE
+        } else {
+            SILENCE
         }
     }
 }
 
-/// Someone may press enter after a paste, and Ctrl-D.
-fn says_something(bytes: &[u8]) -> bool {
+/// Returns whether there is more than the Enter or Ctrl-D that people press after a paste.
+fn has_text(bytes: &[u8]) -> bool {
     bytes
         .iter()
         .any(|byte| !byte.is_ascii_whitespace() && *byte != 4)
 }
 
-/// Sends the signal that a key would have sent, to all that it would have reached. It comes back only where the signal
+/// Sends the signal that a key would have sent to all processes the key would have reached. Returns only if the signal
 /// is ignored.
 pub(super) fn raise(signal: Signal) {
     if rustix::process::kill_current_process_group(signal).is_ok() {
@@ -146,21 +156,21 @@ pub(super) fn raise(signal: Signal) {
 struct Reading {
     bytes: Vec<u8>,
     keys: Keys,
-    /// Between the markers of a paste.
-    open: bool,
+    /// Whether the last marker was that of the beginning.
+    pasting: bool,
 }
 
-/// Why no more is read.
+/// The reason why no more is read.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
-    Whole,
+    Complete,
     TooLarge,
     Signal(Signal),
 }
 
 impl Reading {
-    /// Takes a byte; tells whether it ends the paste. Keys do that within a paste too: what comes after them is thrown
-    /// away, whoever sent it.
+    /// Adds a byte, and returns the end if the byte ends the paste. Keys end it even between the markers; what comes
+    /// after them is discarded, whether typed or pasted.
     fn add(&mut self, byte: u8) -> Option<End> {
         let is = |key: u8| key != 0 && key == byte;
         if is(self.keys.interrupt) {
@@ -168,14 +178,14 @@ impl Reading {
         } else if is(self.keys.quit) {
             return Some(End::Signal(Signal::QUIT));
         } else if is(self.keys.end) {
-            return Some(End::Whole);
+            return Some(End::Complete);
         }
         self.bytes.push(byte);
         for marker in [BEGIN, END] {
             if byte == b'~' && self.bytes.ends_with(marker) {
                 self.bytes.truncate(self.bytes.len() - marker.len());
-                self.open = marker == BEGIN;
-                return (marker == END).then_some(End::Whole);
+                self.pasting = marker == BEGIN;
+                return (marker == END).then_some(End::Complete);
             }
         }
         (self.bytes.len() > LARGEST).then_some(End::TooLarge)
@@ -186,7 +196,7 @@ impl Reading {
 mod tests {
     use super::*;
 
-    fn read(sent: &[u8]) -> (Vec<u8>, Option<End>, usize) {
+    fn added(sent: &[u8]) -> (Vec<u8>, Option<End>, usize) {
         let keys = Keys {
             interrupt: 3,
             quit: 0x1c,
@@ -195,7 +205,7 @@ mod tests {
         let mut reading = Reading {
             bytes: Vec::new(),
             keys,
-            open: false,
+            pasting: false,
         };
         for (at, byte) in sent.iter().enumerate() {
             if let Some(end) = reading.add(*byte) {
@@ -211,25 +221,25 @@ mod tests {
             (
                 &b"\x1b[200~a\nb\x1b[201~"[..],
                 &b"a\nb"[..],
-                Some(End::Whole),
+                Some(End::Complete),
                 0,
             ),
-            (b"\x1b[200~a\x1b[201~rm\n", b"a", Some(End::Whole), 3),
-            (b"a\x1b[201~b", b"a", Some(End::Whole), 1),
+            (b"\x1b[200~a\x1b[201~rm\n", b"a", Some(End::Complete), 3),
+            (b"a\x1b[201~b", b"a", Some(End::Complete), 1),
             (
                 b"typed \x1b[200~a\x1b[200~b\x1b[201~",
                 b"typed ab",
-                Some(End::Whole),
+                Some(End::Complete),
                 0,
             ),
-            (b"a\nb\x04c", b"a\nb", Some(End::Whole), 1),
-            (b"\x1b[200~a\x04b\x1b[201~", b"a", Some(End::Whole), 7),
+            (b"a\nb\x04c", b"a\nb", Some(End::Complete), 1),
+            (b"\x1b[200~a\x04b\x1b[201~", b"a", Some(End::Complete), 7),
             (b"\x1b[200~a\x03b", b"a", Some(End::Signal(Signal::INT)), 1),
             (b"\x1c", b"", Some(End::Signal(Signal::QUIT)), 0),
             (b"\x1b[200~a\x1b[20~b~\x00", b"a\x1b[20~b~\x00", None, 0),
             (b"", b"", None, 0),
         ] {
-            let (bytes, found, read) = read(sent);
+            let (bytes, found, read) = added(sent);
             assert_eq!(
                 (bytes.as_slice(), found, sent.len() - read),
                 (want, end, left),
@@ -240,17 +250,17 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_paste_that_a_key_ended_is_waited_for() {
-        for (open, pieces, patience) in [
-            (false, &[&b""[..]][..], QUIET),
-            (false, &[b"\n\x04"], QUIET),
-            (false, &[b"rm"], WARY),
-            (true, &[b""], OPEN),
-            (true, &[b"rm\n", b"\x1b[20", b"0~"], OPEN),
-            (true, &[b"rm\n\x1b[201~"], WARY),
-            (true, &[b"\x1b", b"[", b"201", b"~"], WARY),
+        for (pasting, pieces, patience) in [
+            (false, &[&b""[..]][..], SILENCE),
+            (false, &[b"\n\x04"], SILENCE),
+            (false, &[b"rm"], LONG_SILENCE),
+            (true, &[b""], PASTING),
+            (true, &[b"rm\n", b"\x1b[20", b"0~"], PASTING),
+            (true, &[b"rm\n\x1b[201~"], LONG_SILENCE),
+            (true, &[b"\x1b", b"[", b"201", b"~"], LONG_SILENCE),
         ] {
             let mut rest = Rest {
-                open,
+                pasting,
                 followed: false,
                 tail: Vec::new(),
             };
@@ -261,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_paste_is_not_taken_without_end() {
-        let (bytes, end, _) = read(&vec![b'x'; LARGEST + 10]);
+        let (bytes, end, _) = added(&vec![b'x'; LARGEST + 10]);
         assert_eq!((bytes.len(), end), (LARGEST + 1, Some(End::TooLarge)));
     }
 }

@@ -1,6 +1,6 @@
-//! What is asked, always on the terminal of the process and never on standard input.
+//! Questions, always asked on the terminal of the process and never on standard input.
 //!
-//! Owns the questions' form and how often an answer is tried. Knows nothing of what an answer is good for.
+//! Decides how questions look and how often an answer is tried. Knows nothing about what the answers are for.
 
 use std::fmt;
 use std::fs::File;
@@ -12,31 +12,31 @@ use zeroize::Zeroizing;
 
 use crate::ui::message::{Prompting, Ui};
 use crate::ui::paste;
-use crate::ui::paste::Pasted;
+use crate::ui::paste::{PasteError, Pasted};
 use crate::ui::terminal::{Echo, OpenQuestion, Terminal, Typed};
 use crate::ui::text::{Layout, printable};
 
 const TRIES: usize = 3;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PromptError {
-    /// Nobody can be asked, or nobody may.
+    /// There is no terminal, or questions are not allowed.
     #[error("there is no terminal to ask on")]
     NoTerminal,
-    /// The input ended, or nothing was said where something is needed, or nothing that fits.
+    /// The input ended, the answer was empty where one is needed, or no answer fitted.
     #[error("no answer was given")]
     Declined,
-    /// A new passphrase was typed in two ways each time.
+    /// Each time a new passphrase was typed, the two versions differed.
     #[error("the two passphrases differ")]
     Differ,
-    /// Nobody can paste anything, or nobody may.
+    /// There is no terminal to paste into, or questions are not allowed.
     #[error("there is no terminal to paste into")]
     NoPaste,
-    /// More was pasted than is taken.
+    /// More was pasted than is accepted.
     #[error("more than {} MiB were pasted", paste::LARGEST >> 20)]
     TooLarge,
-    /// A key that ends the run was pressed, and the signal is ignored here.
+    /// A key that ends the run was pressed, but the signal is ignored.
     #[error("it was interrupted")]
     Signal(Signal),
     /// The terminal failed.
@@ -44,11 +44,22 @@ pub(crate) enum PromptError {
     Io(#[from] io::Error),
 }
 
+impl From<PasteError> for PromptError {
+    fn from(error: PasteError) -> Self {
+        match error {
+            PasteError::HungUp => Self::Declined,
+            PasteError::TooLarge => Self::TooLarge,
+            PasteError::Signal(signal) => Self::Signal(signal),
+            PasteError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
 /// A passphrase to protect something new with.
 pub(crate) enum NewPassphrase {
-    /// Thought of by the person, who typed it twice.
+    /// Chosen by the user, who typed it twice.
     Typed(Zeroizing<String>),
-    /// Made for the person, who says it was written down.
+    /// Generated and shown to the user, who confirmed having written it down.
     Generated(Zeroizing<String>),
 }
 
@@ -62,15 +73,15 @@ impl fmt::Debug for NewPassphrase {
 }
 
 impl Ui {
-    /// Whether there is somebody to ask.
+    /// Returns whether questions can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         self.in_turn().is_ok()
     }
 
-    /// Asks for a passphrase or PIN that exists, unseen.
+    /// Asks for an existing passphrase or PIN, without echo.
     ///
     /// # Errors
-    /// [`PromptError`] where there is no answer; an empty one is none.
+    /// [`PromptError`] if there is no answer or an empty one.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
         let answer = self
             .in_turn()?
@@ -82,10 +93,10 @@ impl Ui {
         }
     }
 
-    /// Asks for a new passphrase, twice and unseen; an empty answer shows one made by `generate`.
+    /// Asks for a new passphrase twice, without echo. After an empty answer, shows one made by `generate`.
     ///
     /// # Errors
-    /// [`PromptError`] where there is no answer.
+    /// [`PromptError`] if there is no answer.
     pub(crate) fn new_passphrase(
         &self,
         prompt: &str,
@@ -107,10 +118,10 @@ impl Ui {
         Err(PromptError::Differ)
     }
 
-    /// Asks for a text that may be seen. An empty one is an answer.
+    /// Asks for a text, with echo. It may be empty.
     ///
     /// # Errors
-    /// [`PromptError`] where there is no answer.
+    /// [`PromptError`] if there is no answer.
     pub(crate) fn line(&self, prompt: &str) -> Result<String, PromptError> {
         self.in_turn()?
             .ask(&format!("{prompt}: "), Echo::Seen, |answer| {
@@ -118,10 +129,10 @@ impl Ui {
             })
     }
 
-    /// Offers a choice: true for `yes`. Where there is no `no`, an empty answer is false.
+    /// Asks a yes/no question, and returns true for `yes`. If `no` is `None`, an empty answer means no.
     ///
     /// # Errors
-    /// [`PromptError`] where there is no answer.
+    /// [`PromptError`] if there is no answer.
     pub(crate) fn confirm(
         &self,
         question: &str,
@@ -147,16 +158,25 @@ impl Ui {
             })
     }
 
-    /// Shows a secret on the terminal, and nowhere else, until the person presses enter.
+    /// Shows a secret on the terminal, and nowhere else, until the user presses Enter.
     ///
     /// # Errors
-    /// [`PromptError`] where nobody has seen it.
+    /// [`PromptError`] if it could not be shown or Enter was not pressed.
     pub(crate) fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
         self.in_turn()?.show_until_enter(text)
     }
 
-    /// Lends the terminal to somebody, as to an editor: nothing is asked or drawn meanwhile, and its modes are put back
-    /// afterwards, whatever became of them.
+    /// Asks the user to paste a text, and reads it.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is none. Ctrl-C ends the run.
+    pub(crate) fn paste(&self, prompt: &str) -> Result<Pasted, PromptError> {
+        let turn = self.in_turn().map_err(|_| PromptError::NoPaste)?;
+        turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
+    }
+
+    /// Lends the terminal to another program, for example an editor. Nothing is asked or drawn meanwhile, and the
+    /// terminal's modes are restored afterwards.
     ///
     /// # Errors
     /// [`PromptError::NoTerminal`].
@@ -174,7 +194,7 @@ impl Ui {
         Ok(result)
     }
 
-    pub(super) fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
+    fn in_turn(&self) -> Result<Turn<'_>, PromptError> {
         if self.shared.settings.prompt == Prompting::Never {
             return Err(PromptError::NoTerminal);
         }
@@ -193,15 +213,15 @@ impl Ui {
     }
 }
 
-/// The right to ask, until it is dropped.
-pub(super) struct Turn<'a> {
+/// The right to ask; held by one thread at a time.
+struct Turn<'a> {
     ui: &'a Ui,
     terminal: Terminal,
     _turn: MutexGuard<'a, ()>,
 }
 
 impl Turn<'_> {
-    /// Asks until an answer fits, three times at most.
+    /// Asks until an answer fits, at most three times.
     fn ask<T>(
         &self,
         question: &str,
@@ -226,7 +246,7 @@ impl Turn<'_> {
         Err(PromptError::Declined)
     }
 
-    /// Shows the question, reads a line, erases the question.
+    /// Shows the question, reads a line, and erases the question.
     fn ask_once(&self, question: Zeroizing<String>, echo: Echo) -> io::Result<Typed> {
         let question = self.terminal.question(question);
         let prepared = self.terminal.prepare(echo, &question)?;
@@ -250,7 +270,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Erases the question, and an answer that was seen.
+    /// Erases the question, and the answer if it was echoed.
     fn close(&self, seen: Option<&str>) -> io::Result<()> {
         let mut screen = self.ui.screen();
         screen
@@ -259,31 +279,33 @@ impl Turn<'_> {
             .map_or(Ok(()), |question| question.erase(seen))
     }
 
-    /// Shows what is asked for, takes a paste, erases the question.
-    pub(super) fn paste(&self, question: &str) -> Result<Pasted, PromptError> {
+    /// Shows the question, reads a paste, and erases the question.
+    fn paste(&self, question: &str) -> Result<Pasted, PromptError> {
         let question = self.terminal.question(Zeroizing::new(
             printable(question, Layout::Lines).into_owned(),
         ));
         let (prepared, keys) = self.terminal.prepare_for_paste()?;
         self.open(question)?;
-        let pasted = paste::take(&self.terminal, keys);
+        let pasted = paste::read(&self.terminal, keys);
         drop(prepared);
         self.close(None)?;
-        if let Err(PromptError::Signal(signal)) = &pasted {
+        if let Err(PasteError::Signal(signal)) = &pasted {
             paste::raise(*signal);
         }
-        pasted
+        Ok(pasted?)
     }
 
     fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
-        let alone = |answer: Zeroizing<String>| match answer.is_empty() {
-            true => Ok(()),
-            false => Err("press enter alone"),
-        };
-        self.ask(text, Echo::HiddenAfterSecret, alone)
+        self.ask(text, Echo::HiddenAfterSecret, |answer| {
+            if answer.is_empty() {
+                Ok(())
+            } else {
+                Err("press enter alone")
+            }
+        })
     }
 
-    /// Shows a generated passphrase on the terminal only, until the person has written it down.
+    /// Shows a generated passphrase on the terminal only, until the user has written it down.
     fn show_generated(&self, passphrase: Zeroizing<String>) -> Result<NewPassphrase, PromptError> {
         let question = Zeroizing::new(
             [

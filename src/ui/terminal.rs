@@ -1,9 +1,11 @@
-//! The terminal of the process: opened, asked on, and left as it was found, also when a signal ends the run.
+//! The controlling terminal: asks questions on it and restores its modes, also when a signal ends the run.
 //!
-//! Knows what a question looks like on the screen, not what is asked.
+//! Knows how a question is drawn and erased, not what is asked. The crate `rpassword` collects a typed line; the modes,
+//! the signals and the end of input are handled here.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -21,63 +23,62 @@ use crate::ui::stream;
 use crate::ui::stream::Stream;
 use crate::ui::text::width;
 
-/// The longest line a terminal hands over, its end included.
+/// The longest line a terminal delivers, including its line end.
 const LINE_MAX: usize = 4096;
 
-/// What must be put back when the run ends early. One a process, as the terminal is.
-static LEFT_AS: Mutex<LeftAs> = Mutex::new(LeftAs::Found);
+/// What to restore when the run ends early. There is one controlling terminal per process.
+static MODES: Mutex<Modes> = Mutex::new(Modes::Unchanged);
 
-/// How many lines of progress stand on stderr; held while they are drawn or erased.
+/// The number of progress lines on stderr; locked while they are drawn or erased.
 static BARS: Mutex<usize> = Mutex::new(0);
 
-enum LeftAs {
-    Found,
+enum Modes {
+    Unchanged,
     Changed {
         tty: Arc<File>,
         before: Box<Termios>,
-        end: Leaving,
+        restore: Restore,
     },
-    /// The run is ending: nothing is changed any more.
+    /// The run is ending, and nothing is changed any more.
     Ended,
 }
 
-/// How a terminal is left whose modes were changed.
-struct Leaving {
-    /// What is sent to it with the modes.
+/// How to restore a terminal whose modes were changed.
+struct Restore {
+    /// Sent to the terminal whenever its modes are restored.
     always: &'static str,
-    /// What ends the question's line when a signal ends the run; it takes a question away that shows a secret.
+    /// Sent as well if a signal ends the run: ends the question's line, or erases a question that shows a secret.
     early: String,
-    /// What becomes of bytes that were not read yet.
     unread: Unread,
 }
 
-/// What becomes of bytes that were not read yet.
+/// What happens to bytes that were not read yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unread {
-    /// They are for whoever reads next: somebody typed ahead.
+    /// They stay for the next reader: the user may have typed ahead.
     Kept,
-    /// They are for nobody.
+    /// They are discarded.
     Dropped,
 }
 
-/// Puts the modes back. A terminal that is gone has none.
-fn put_back(tty: &File, before: &Termios, unread: Unread) {
+/// Restores the modes. Failures are ignored: a terminal that is gone has no modes.
+fn restore_modes(tty: &File, before: &Termios, unread: Unread) {
     if unread == Unread::Dropped {
         let _ = rustix::termios::tcflush(tty, QueueSelector::IFlush);
     }
     let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, before);
 }
 
-fn left_as() -> MutexGuard<'static, LeftAs> {
-    LEFT_AS.lock().unwrap_or_else(PoisonError::into_inner)
+fn modes() -> MutexGuard<'static, Modes> {
+    MODES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The right to draw or erase lines of progress: the number of those that stand there is to be kept in it.
+/// Locks the right to draw or erase progress lines. The guard holds their number, which must be kept up to date.
 pub(super) fn bars() -> MutexGuard<'static, usize> {
     BARS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same, but for a moment only: a terminal stopped by Ctrl-S may hold up whoever draws for ever.
+/// Tries the same for 100 ms only: while Ctrl-S stops the terminal, the thread that draws may hold the lock for ever.
 fn bars_soon() -> Option<MutexGuard<'static, usize>> {
     for _ in 0..20 {
         match BARS.try_lock() {
@@ -89,46 +90,54 @@ fn bars_soon() -> Option<MutexGuard<'static, usize>> {
     None
 }
 
-/// Leaves the terminal as it was before the question that is open, if one is, on a fresh line and without
-/// progress. For the thread that takes the signals, just before the process dies: it waits for nothing but
-/// a change of modes under way and a tenth of a second, and no question is asked after it.
+/// Erases progress and an open question, and restores the terminal's modes. Called by the signal thread just before the
+/// process dies. It waits at most for a change of modes under way and for 100 ms; no question is asked after it.
 pub(crate) fn restore_terminal() {
-    let state = std::mem::replace(&mut *left_as(), LeftAs::Ended);
+    let state = std::mem::replace(&mut *modes(), Modes::Ended);
     if let Some(mut lines) = bars_soon()
         && *lines > 0
     {
         Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
         *lines = 0;
     }
-    let LeftAs::Changed { tty, before, end } = state else {
+    let Modes::Changed {
+        tty,
+        before,
+        restore,
+    } = state
+    else {
         return;
     };
-    // In the background the terminal is somebody else's, and touching it would stop the process, not end it.
+    // In the background, changing the terminal would stop the process instead of letting it end.
     if !in_foreground(&tty) {
         return;
     }
-    put_back(&tty, &before, end.unread);
-    stream::write_now(tty.as_fd(), [end.always, &end.early].concat().as_bytes());
+    restore_modes(&tty, &before, restore.unread);
+    stream::write_now(
+        tty.as_fd(),
+        [restore.always, &restore.early].concat().as_bytes(),
+    );
 }
 
-/// Whether [`restore_terminal`] was called.
+/// Returns whether [`restore_terminal`] was called.
 pub(super) fn is_ending() -> bool {
-    matches!(*left_as(), LeftAs::Ended)
+    matches!(*modes(), Modes::Ended)
 }
 
 fn in_foreground(tty: &File) -> bool {
     rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// Back to the beginning of a line `up` lines above, with all that follows erased.
+/// Returns the sequence that moves to the beginning of the line `up` lines above and erases everything after it.
 fn erase_lines(up: usize) -> String {
-    match up {
-        0 => "\r\x1b[J".into(),
-        up => format!("\r\x1b[{up}A\x1b[J"),
+    if up == 0 {
+        "\r\x1b[J".into()
+    } else {
+        format!("\r\x1b[{up}A\x1b[J")
     }
 }
 
-/// The only way in: the controlling terminal, whatever the standard streams are.
+/// Opens the controlling terminal, whatever the standard streams are.
 fn open_tty() -> io::Result<File> {
     let flags = OFlags::NOCTTY.bits().cast_signed();
     OpenOptions::new()
@@ -138,33 +147,33 @@ fn open_tty() -> io::Result<File> {
         .open("/dev/tty")
 }
 
-/// Whether the answer is seen while it is typed.
+/// Whether the answer is shown while it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Echo {
     Seen,
     Hidden,
-    /// It is not, and the question itself shows a secret, which does not stay when a signal ends the run.
+    /// Not shown, and the question itself contains a secret, which must be erased when a signal ends the run.
     HiddenAfterSecret,
 }
 
-/// A line that was typed.
+/// The result of reading a line.
 pub(super) enum Typed {
     Text(Zeroizing<String>),
-    /// It cannot be an answer, and why.
+    /// The line cannot be an answer, for this reason.
     Unfit(&'static str),
-    /// The person ended the input.
+    /// The user ended the input.
     End,
 }
 
-/// What was read of a paste.
-pub(super) enum Taken {
-    /// So many bytes.
+/// The result of reading bytes.
+pub(super) enum Received {
+    /// The number of bytes read.
     Bytes(usize),
     /// The terminal is gone.
     HungUp,
 }
 
-/// The bytes of the keys that end something; 0 where a key has none.
+/// The bytes of the keys that interrupt or end input; 0 for a key that is not set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keys {
     pub(super) interrupt: u8,
@@ -179,7 +188,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Opens it; fails where the process has none.
+    /// Opens the terminal; fails if the process has none.
     pub(super) fn open(dumb: bool) -> io::Result<Self> {
         Ok(Self {
             tty: Arc::new(open_tty()?),
@@ -187,7 +196,7 @@ impl Terminal {
         })
     }
 
-    /// A question to show on it.
+    /// Returns a question to show on the terminal.
     pub(super) fn question(&self, text: Zeroizing<String>) -> OpenQuestion {
         OpenQuestion {
             tty: Arc::clone(&self.tty),
@@ -196,38 +205,38 @@ impl Terminal {
         }
     }
 
-    /// Changes the modes for one answer; they are put back when the guard goes.
+    /// Sets the modes for one answer; dropping the guard restores them.
     pub(super) fn prepare(&self, echo: Echo, question: &OpenQuestion) -> io::Result<Prepared> {
         let early = match echo {
             Echo::HiddenAfterSecret => question.erasure(0),
             Echo::Seen | Echo::Hidden => "\n".to_owned(),
         };
-        let end = Leaving {
+        let restore = Restore {
             always: "",
             early,
             unread: Unread::Kept,
         };
-        self.change(end, |modes| {
+        self.change(restore, |modes| {
             modes.input_modes |= InputModes::ICRNL;
             modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
             modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
             modes.local_modes.remove(LocalModes::ECHONL);
-            // Stopped by Ctrl-Z, the shell would bring the echo back and `fg` would not hide it again.
+            // After Ctrl-Z the shell would turn the echo on, and `fg` would not turn it off again.
             modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
         })
         .map(|(prepared, _)| prepared)
     }
 
-    /// Changes the modes for one paste: no lines, which end at 4,095 bytes, no echo, and every key is a byte. What is not
-    /// read of it is for nobody.
+    /// Sets the modes for one paste: no lines, which are limited to 4,095 bytes, no echo, and every key is a byte. Bytes
+    /// that were not read are discarded at the end.
     pub(super) fn prepare_for_paste(&self) -> io::Result<(Prepared, Keys)> {
         let always = if self.dumb { "" } else { "\x1b[?2004l" };
-        let end = Leaving {
+        let restore = Restore {
             always,
             early: "\n".to_owned(),
             unread: Unread::Dropped,
         };
-        let (prepared, before) = self.change(end, |modes| {
+        let (prepared, before) = self.change(restore, |modes| {
             modes.input_modes |= InputModes::ICRNL;
             modes.input_modes.remove(InputModes::IXON);
             let lines = LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
@@ -250,108 +259,173 @@ impl Terminal {
         Ok((prepared, keys))
     }
 
-    /// Keeps the modes, to put them back after somebody else had the terminal.
+    /// Remembers the modes, to restore them after another program has used the terminal.
     pub(super) fn prepare_to_lend(&self) -> io::Result<Prepared> {
-        let end = Leaving {
+        let restore = Restore {
             always: "",
             early: String::new(),
             unread: Unread::Kept,
         };
-        self.change(end, |_| {}).map(|(prepared, _)| prepared)
+        self.change(restore, |_| {}).map(|(prepared, _)| prepared)
     }
 
-    /// The terminal itself, to be lent.
+    /// The open terminal, for another program.
     pub(super) fn file(&self) -> &File {
         &self.tty
     }
 
     fn change(
         &self,
-        end: Leaving,
+        restore: Restore,
         change: impl FnOnce(&mut Termios),
     ) -> io::Result<(Prepared, Termios)> {
-        let mut state = left_as();
-        if !matches!(*state, LeftAs::Found) {
+        let mut state = modes();
+        if !matches!(*state, Modes::Unchanged) {
             return Err(io::Error::other("the run is ending"));
         }
         let before = rustix::termios::tcgetattr(&self.tty)?;
         let mut modes = before.clone();
         change(&mut modes);
-        *state = LeftAs::Changed {
+        *state = Modes::Changed {
             tty: Arc::clone(&self.tty),
             before: Box::new(before.clone()),
-            end,
+            restore,
         };
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
         Ok((Prepared, before))
     }
 
-    /// Reads what there is, waiting for it.
-    pub(super) fn take_some(&self, into: &mut [u8]) -> io::Result<Taken> {
+    /// Waits for bytes and reads them.
+    pub(super) fn read_some(&self, into: &mut [u8]) -> io::Result<Received> {
         loop {
             match (&*self.tty).read(into) {
-                Ok(0) => return Ok(Taken::HungUp),
-                Ok(read) => return Ok(Taken::Bytes(read)),
+                Ok(0) => return Ok(Received::HungUp),
+                Ok(read) => return Ok(Received::Bytes(read)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Reads what comes within a time; none where nothing does.
-    pub(super) fn take_within(&self, into: &mut [u8], time: Duration) -> io::Result<Option<Taken>> {
+    /// Reads what comes within `time`; `None` if nothing does.
+    pub(super) fn read_within(
+        &self,
+        into: &mut [u8],
+        time: Duration,
+    ) -> io::Result<Option<Received>> {
         let mut ready = [PollFd::new(&*self.tty, PollFlags::IN)];
         let time = Timespec::try_from(time).map_err(|_| io::ErrorKind::InvalidInput)?;
         match rustix::event::poll(&mut ready, Some(&time)) {
             Ok(0) => Ok(None),
-            Ok(_) => self.take_some(into).map(Some),
-            Err(Errno::INTR) => Ok(Some(Taken::Bytes(0))),
+            Ok(_) => self.read_some(into).map(Some),
+            Err(Errno::INTR) => Ok(Some(Received::Bytes(0))),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Reads one line. No copy of it is left anywhere but in the answer.
+    /// Reads one line.
     pub(super) fn read_line(&self) -> io::Result<Typed> {
-        let mut line = Zeroizing::new([0; LINE_MAX]);
+        let config = rpassword::ConfigBuilder::new()
+            .input_reader(LineReader::new(Arc::clone(&self.tty)))
+            .output_discard()
+            .build();
+        match rpassword::read_password_with_config(config) {
+            Ok(text) => Ok(Typed::Text(Zeroizing::new(text))),
+            Err(error) => match error.downcast() {
+                Ok(NoLine::Unfit(why)) => Ok(Typed::Unfit(why)),
+                Ok(NoLine::End) => Ok(Typed::End),
+                Err(error) => Err(error),
+            },
+        }
+    }
+}
+
+/// The reason why a [`LineReader`] has no line. Not an "unexpected end of file", which `rpassword` takes for the end
+/// of a line.
+#[derive(Debug, thiserror::Error)]
+enum NoLine {
+    #[error("{0}")]
+    Unfit(&'static str),
+    #[error("the input ended")]
+    End,
+}
+
+/// Reads one line from a terminal, and passes it on only if it is complete and has no control character.
+struct LineReader {
+    tty: Arc<File>,
+    line: Box<Zeroizing<[u8; LINE_MAX]>>,
+    /// The part of the line that was not passed on yet.
+    rest: Range<usize>,
+}
+
+impl LineReader {
+    fn new(tty: Arc<File>) -> Self {
+        Self {
+            tty,
+            line: Box::new(Zeroizing::new([0; LINE_MAX])),
+            rest: 0..0,
+        }
+    }
+
+    /// Reads the line, and returns its length with the line end.
+    fn fill(&mut self) -> io::Result<usize> {
         let mut length = 0;
-        while !line[..length].ends_with(b"\n") {
+        while !self.line[..length].ends_with(b"\n") {
             if length == LINE_MAX {
-                return Ok(Typed::Unfit("that is too long"));
+                return Err(io::Error::other(NoLine::Unfit("that is too long")));
             }
-            match (&*self.tty).read(&mut line[length..]) {
-                Ok(0) => return Ok(Typed::End),
+            match (&*self.tty).read(&mut self.line[length..]) {
+                Ok(0) => return Err(io::Error::other(NoLine::End)),
                 Ok(read) => length += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        let Ok(text) = std::str::from_utf8(&line[..length - 1]) else {
-            return Ok(Typed::Unfit("that is not UTF-8"));
+        let Ok(text) = std::str::from_utf8(&self.line[..length - 1]) else {
+            return Err(io::Error::other(NoLine::Unfit("that is not UTF-8")));
         };
         if text.chars().any(char::is_control) {
-            return Ok(Typed::Unfit(
+            return Err(io::Error::other(NoLine::Unfit(
                 "a control character was typed (an arrow key?)",
-            ));
+            )));
         }
-        Ok(Typed::Text(Zeroizing::new(text.to_owned())))
+        Ok(length)
     }
 }
 
-/// The terminal's modes are changed while this lives.
+impl Read for LineReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            self.rest = 0..self.fill()?;
+        }
+        let read = into.len().min(self.rest.len());
+        let end = self.rest.start + read;
+        into[..read].copy_from_slice(&self.line[self.rest.start..end]);
+        self.rest.start = end;
+        Ok(read)
+    }
+}
+
+/// Guards changed modes; dropping it restores them.
 pub(super) struct Prepared;
 
 impl Drop for Prepared {
     fn drop(&mut self) {
-        let mut state = left_as();
-        if let LeftAs::Changed { tty, before, end } = &*state {
-            stream::write_now(tty.as_fd(), end.always.as_bytes());
-            put_back(tty, before, end.unread);
-            *state = LeftAs::Found;
+        let mut state = modes();
+        if let Modes::Changed {
+            tty,
+            before,
+            restore,
+        } = &*state
+        {
+            stream::write_now(tty.as_fd(), restore.always.as_bytes());
+            restore_modes(tty, before, restore.unread);
+            *state = Modes::Unchanged;
         }
     }
 }
 
-/// A question that stands on the terminal.
+/// A question shown on the terminal.
 pub(super) struct OpenQuestion {
     tty: Arc<File>,
     text: Zeroizing<String>,
@@ -359,27 +433,29 @@ pub(super) struct OpenQuestion {
 }
 
 impl OpenQuestion {
-    /// Writes it, in one call.
+    /// Shows the question, with one write.
     pub(super) fn show(&self) -> io::Result<()> {
         stream::write(self.tty.as_fd(), self.text.as_bytes())
     }
 
-    /// What erases it when the cursor stands `below` lines under its last.
+    /// Returns the sequence that erases the question if the cursor is `below` lines under its last line.
     pub(super) fn erasure(&self, below: usize) -> String {
-        match (self.dumb, below) {
-            (true, 0) => "\n".into(),
-            (true, _) => String::new(),
-            (false, _) => erase_lines(self.rows(0) - 1 + below),
+        if !self.dumb {
+            erase_lines(self.rows(0) - 1 + below)
+        } else if below == 0 {
+            "\n".into()
+        } else {
+            String::new()
         }
     }
 
-    /// Erases it, and the answer where it was seen and ended by a line end.
+    /// Erases the question, and the answer if it was echoed with its line end.
     pub(super) fn erase(&self, answer: Option<&str>) -> io::Result<()> {
         let below = answer.map_or(0, |answer| self.rows(width(answer)) - self.rows(0) + 1);
         stream::write(self.tty.as_fd(), self.erasure(below).as_bytes())
     }
 
-    /// How many rows it takes with so many columns typed after it.
+    /// Returns the number of rows of the question, with `typed` columns after it.
     fn rows(&self, typed: usize) -> usize {
         let size = rustix::termios::tcgetwinsize(&self.tty).map_or(0, |size| size.ws_col);
         rows(
@@ -390,7 +466,8 @@ impl OpenQuestion {
     }
 }
 
-/// The rows of a text with so many columns typed after it. A row that is just full does not begin another.
+/// Returns the number of rows of a text with `typed` columns after it. A row that is exactly full does not begin
+/// another.
 fn rows(text: &str, typed: usize, columns: usize) -> usize {
     let lines = text.split('\n').count();
     text.split('\n')

@@ -220,6 +220,44 @@ fn age_with_ssh_rsa() {
     with_a_program(&env, &age, &recipient, "ssh");
 }
 
+/// age 1.3, which knows post-quantum keys; `None`, after saying so, where `BULLA_AGE_1_3` does not name it.
+///
+/// It is optional: a machine that has only an older age skips its tests even where `CI=true`.
+pub(crate) fn age_1_3() -> Option<PathBuf> {
+    let Some(program) = std::env::var_os("BULLA_AGE_1_3").map(PathBuf::from) else {
+        eprintln!("skipped: age 1.3 not installed (BULLA_AGE_1_3)");
+        return None;
+    };
+    assert!(program.is_file(), "BULLA_AGE_1_3: no file {program:?}");
+    Some(program)
+}
+
+fn age_1_3_with(keygen_flags: &[&str], begins: &str) {
+    let Some(age) = age_1_3() else { return };
+    let env = env();
+    let keygen = age.with_file_name("age-keygen");
+    let args = [keygen_flags, &["-o", "key"]].concat();
+    assert_eq!(env.program(keygen, args).run().code, Some(0));
+    let recipient = recipient_of(&env, "key");
+    assert!(recipient.starts_with(begins), "{recipient}");
+    let file = String::from_utf8(env.read("key")).unwrap();
+    assert!(
+        file.contains(&format!("# public key: {recipient}\n")),
+        "{file}"
+    );
+    with_a_program(&env, &age, &recipient, "key");
+}
+
+#[test]
+fn age_1_3_with_a_key_of_its_own() {
+    age_1_3_with(&[], "age1");
+}
+
+#[test]
+fn age_1_3_with_a_post_quantum_key_of_its_own() {
+    age_1_3_with(&["-pq"], "age1pq1");
+}
+
 #[test]
 fn rage_with_a_key_made_here() {
     let rage = need!("rage");

@@ -1,10 +1,10 @@
-//! Whatever is written here for keys that other programs know is opened by them: age, rage and the TypeScript
-//! implementation, by everybody whom it is for, and by nobody else.
+//! Files for keys that other programs know, opened with age, rage and the TypeScript implementation: by all of
+//! their readers, and by nobody else.
 
 use std::path::PathBuf;
 
 use crate::env::TestEnv;
-use crate::interop::{node, recipient_of, script, secret_line};
+use crate::interop::{age_1_3, node, recipient_of, script, secret_line};
 use crate::tools::need;
 
 /// Longer than what is held in memory, so that a stream of it is signed without its contents.
@@ -121,10 +121,10 @@ fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
 }
 
 /// Every file by every key, with a program that has the command line of `age`.
-fn opened_by(program: &PathBuf) {
+fn opened_by(program: &PathBuf, kind: &[&str]) {
     let env = TestEnv::new();
     let mut opened = 0;
-    for file in everything(&env, &["--classic"]) {
+    for file in everything(&env, kind) {
         for key in ALL {
             let said = env.program(program, ["-d", "-i", key, file.name]).run();
             let is_for = file.keys.contains(key);
@@ -149,12 +149,18 @@ fn opened_by(program: &PathBuf) {
 
 #[test]
 fn age_opens_everything() {
-    opened_by(&need!("age"));
+    opened_by(&need!("age"), &["--classic"]);
 }
 
 #[test]
 fn rage_opens_everything() {
-    opened_by(&need!("rage"));
+    opened_by(&need!("rage"), &["--classic"]);
+}
+
+#[test]
+fn age_1_3_opens_everything_that_is_post_quantum() {
+    let Some(age) = age_1_3() else { return };
+    opened_by(&age, &[]);
 }
 
 fn opened_by_typescript(kind: &[&str], begins: &str) {

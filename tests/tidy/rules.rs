@@ -1,36 +1,46 @@
-//! The rules of the house that are about code: floors, what each room may name, words and lengths.
+//! The rules about code: floors, cycles, what each room may name, names, sizes of folders.
 //!
-//! Each rule is a function from a tree of sources to what breaks it, so that it can be tried on planted trees.
+//! Each rule is a function from a tree of sources to the breaches in it, so it can be tried on planted trees.
 
-use crate::source::{Named, Tree, code, module_of, names, test_files, without_tests};
+use std::collections::BTreeMap;
 
-/// Who stands on which floor. Imports go down only; the ground is known to all and knows nobody.
+use crate::graph::{Graph, graphs};
+use crate::source::{Named, Tree, code, module_of, names, root_of, test_files, without_tests};
+
+/// The floor of each room of the program. Imports go down only. The engine is a crate of its own,
+/// below them all.
 const FLOORS: [(&str, u8); 17] = [
-    ("cli", 9),
-    ("commands", 8),
-    ("context", 7),
-    ("failure", 7),
-    ("config", 6),
-    ("keyring", 5),
-    ("sharing", 4),
-    ("archive", 4),
-    ("keys", 3),
-    ("protocol", 2),
-    ("format", 1),
-    ("payload", 1),
-    ("files", 1),
-    ("ui", 1),
-    ("process", 1),
-    ("untrusted", 0),
-    // lib.rs and main.rs, and whatever stands in them.
-    ("", 10),
+    // lib.rs and main.rs.
+    ("", TOP),
+    ("cli", 11),
+    ("commands", 10),
+    ("command", 9),
+    ("jobs", 8),
+    ("report", 7),
+    ("select", 7),
+    ("identities", 6),
+    ("context", 5),
+    ("errors", 4),
+    ("config", 3),
+    ("keyring", 2),
+    ("card", 1),
+    ("message", 1),
+    ("files", 0),
+    ("process", 0),
+    ("ui", 0),
 ];
 
-/// Rooms that work on bytes and text alone.
-const PURE: [&str; 5] = ["format", "payload", "protocol", "keys", "sharing"];
+/// The floor of lib.rs and main.rs.
+const TOP: u8 = 12;
 
-/// Files longer than this, tests, comments and blank lines aside, are too long.
-const LONGEST: usize = 400;
+/// The engine, and the rooms of the program that work on bytes and text alone as well.
+const PURE: [&str; 3] = [ENGINE, "card", "message"];
+
+/// The room of every file of the engine.
+const ENGINE: &str = "bulla-age";
+
+/// The most source files directly in one folder.
+const FOLDER: usize = 25;
 
 const ROOM_WORDS: [&str; 12] = [
     "util",
@@ -58,11 +68,11 @@ struct Kept {
 const KEPT: [Kept; 16] = [
     Kept {
         path: "age",
-        rooms: &["keys"],
+        rooms: &[ENGINE],
     },
     Kept {
         path: "age_core",
-        rooms: &["keys", "format", "payload", "protocol"],
+        rooms: &[ENGINE],
     },
     Kept {
         path: "nix",
@@ -70,7 +80,7 @@ const KEPT: [Kept; 16] = [
     },
     Kept {
         path: "region",
-        rooms: &["process"],
+        rooms: &[ENGINE],
     },
     Kept {
         path: "seccompiler",
@@ -122,8 +132,10 @@ const KEPT: [Kept; 16] = [
     },
 ];
 
-/// What `format payload protocol keys sharing` never name.
-const WORLD: [&str; 11] = [
+/// Paths that rooms working on bytes and text never name.
+const WORLD: [&str; 13] = [
+    "std::time::SystemTime",
+    "std::time::Instant",
     "std::fs",
     "std::env",
     "std::io::stdin",
@@ -137,7 +149,7 @@ const WORLD: [&str; 11] = [
     "nix",
 ];
 
-/// What starts a program.
+/// Paths that start a program.
 const STARTS: [&str; 8] = [
     "std::process::Command",
     "std::os::unix::process::CommandExt",
@@ -149,7 +161,7 @@ const STARTS: [&str; 8] = [
     "nix::unistd::fork",
 ];
 
-/// What opens, creates, renames or removes.
+/// Paths that open, create, rename or remove files.
 const OPENS: [&str; 8] = [
     "std::fs::File::",
     "std::fs::OpenOptions",
@@ -161,7 +173,7 @@ const OPENS: [&str; 8] = [
     "tempfile",
 ];
 
-/// Functions of `std::fs` that change nothing: `process` reads /proc with them, `ui` nothing.
+/// Functions of `std::fs` that change nothing. `process` reads /proc with them.
 const READS: [&str; 5] = [
     "read",
     "read_to_string",
@@ -188,18 +200,21 @@ const EXITS: [&str; 4] = [
     "rustix::process::exit",
 ];
 
-/// One file of src/, read once.
+/// One file of a crate, read once.
 struct File<'a> {
     path: &'a str,
     module: Vec<String>,
-    /// Everything it names.
+    /// Every path the file names.
     all: Vec<Named>,
-    /// What it names outside its tests.
+    /// The paths it names outside its tests.
     shipped: Vec<Named>,
 }
 
 impl File<'_> {
     fn room(&self) -> &str {
+        if root_of(self.path) != Some("src/") {
+            return ENGINE;
+        }
         self.module.first().map_or("", String::as_str)
     }
 
@@ -207,7 +222,7 @@ impl File<'_> {
         rooms.contains(&self.room())
     }
 
-    /// What it ships that names one of these paths or something below them.
+    /// The names outside its tests that are one of these paths or below one.
     fn naming<'a>(&'a self, paths: &'a [&str]) -> impl Iterator<Item = &'a Named> {
         self.shipped
             .iter()
@@ -219,7 +234,7 @@ impl File<'_> {
     }
 }
 
-/// Whether this is the path or stands below it; a path that ends in `::` means only what is below.
+/// Returns true if this is the path or below it. A path that ends in `::` stands only for what is below.
 fn is_below(named: &Named, path: &str) -> bool {
     let text = named.text();
     let rest = text
@@ -228,13 +243,20 @@ fn is_below(named: &Named, path: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || path.ends_with("::"))
 }
 
-fn files(tree: &Tree) -> Vec<File<'_>> {
-    let tests = test_files(tree);
-    let sources = tree
-        .iter()
-        .filter(|(path, _)| path.starts_with("src/") && path.ends_with(".rs"));
-    sources
-        .map(|(path, source)| {
+/// The sources of the workspace, read once for all rules.
+pub(crate) struct House<'a> {
+    pub(crate) tree: &'a Tree,
+    files: Vec<File<'a>>,
+    graphs: Vec<Graph>,
+}
+
+impl<'a> House<'a> {
+    pub(crate) fn of(tree: &'a Tree) -> Self {
+        let tests = test_files(tree);
+        let sources = tree
+            .iter()
+            .filter(|(path, _)| root_of(path).is_some() && path.ends_with(".rs"));
+        let files = sources.map(|(path, source)| {
             let (code, module) = (code(source), module_of(path));
             let all = names(&code, &module);
             let shipped = if tests.contains(path) {
@@ -248,12 +270,17 @@ fn files(tree: &Tree) -> Vec<File<'_>> {
                 all,
                 shipped,
             }
-        })
-        .collect()
-}
+        });
+        Self {
+            tree,
+            files: files.collect(),
+            graphs: graphs(tree, &tests),
+        }
+    }
 
-fn each<'a>(tree: &'a Tree, rule: impl Fn(&File<'a>) -> Vec<String>) -> Vec<String> {
-    files(tree).iter().flat_map(rule).collect()
+    fn each(&self, rule: impl Fn(&File<'a>) -> Vec<String>) -> Vec<String> {
+        self.files.iter().flat_map(rule).collect()
+    }
 }
 
 fn floor(room: &str) -> Option<u8> {
@@ -264,13 +291,18 @@ fn floor(room: &str) -> Option<u8> {
 }
 
 /// Imports go down only, never up, never sideways; every room has a floor.
-pub(crate) fn floors(tree: &Tree) -> Vec<String> {
+pub(crate) fn floors(house: &House) -> Vec<String> {
     let has = |room: &str| {
         let (file, folder) = (format!("src/{room}.rs"), format!("src/{room}/"));
-        tree.keys()
+        house
+            .tree
+            .keys()
             .any(|path| *path == file || path.starts_with(&folder))
     };
-    each(tree, |file| {
+    house.each(|file| {
+        if file.room() == ENGINE {
+            return Vec::new();
+        }
         let Some(own) = floor(file.room()) else {
             return vec![format!("{}: room {} has no floor", file.path, file.room())];
         };
@@ -282,16 +314,61 @@ pub(crate) fn floors(tree: &Tree) -> Vec<String> {
             .filter(|named| named.segments[1] != file.room())
             .filter_map(|named| {
                 let room = named.segments[1].as_str();
-                let theirs = if has(room) { floor(room)? } else { 9 };
-                (theirs >= own && own < 9).then(|| file.breach(named, "imports go down only"))
+                let theirs = if has(room) { floor(room)? } else { TOP };
+                (theirs >= own && own < TOP).then(|| file.breach(named, "imports go down only"))
             })
             .collect()
     })
 }
 
+/// No file imports itself through others, and no room of the engine does; tests aside.
+pub(crate) fn cycles(house: &House) -> Vec<String> {
+    let graphs = &house.graphs;
+    let rooms: Vec<_> = graphs[1..].iter().map(Graph::rooms).collect();
+    graphs
+        .iter()
+        .chain(&rooms)
+        .flat_map(|graph| graph.cycles().into_iter().map(move |cycle| (graph, cycle)))
+        .flat_map(|(graph, cycle)| {
+            let imports = graph.among(&cycle).into_iter();
+            imports.map(move |import| format!("{import} in a cycle of {}", cycle.len()))
+        })
+        .collect()
+}
+
+/// A command imports no other command: only files below its own folder.
+pub(crate) fn commands(house: &House) -> Vec<String> {
+    const ROOM: &str = "src/commands/";
+    let mut out = Vec::new();
+    for (from, targets) in house.graphs.iter().flat_map(|graph| &graph.edges) {
+        let own = from.trim_end_matches("mod.rs").trim_end_matches(".rs");
+        let own = format!("{}/", own.trim_end_matches('/'));
+        let others = targets
+            .iter()
+            .filter(|(to, _)| from.starts_with(ROOM) && to.starts_with(ROOM))
+            .filter(|(to, _)| !to.starts_with(&own));
+        out.extend(
+            others.map(|(to, line)| format!("{from}:{line}: imports {to}, another command")),
+        );
+    }
+    out
+}
+
+/// No folder of source holds too many files.
+pub(crate) fn folders(house: &House) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let sources = house.tree.keys().filter(|path| path.ends_with(".rs"));
+    for (folder, _) in sources.filter_map(|path| path.rsplit_once('/')) {
+        *counts.entry(folder).or_default() += 1;
+    }
+    let full = counts.iter().filter(|(_, count)| **count > FOLDER);
+    full.map(|(folder, count)| format!("{folder}: {count} files, {FOLDER} are the most"))
+        .collect()
+}
+
 /// The rooms that work on bytes and text name neither files nor environment nor standard streams.
-pub(crate) fn pure_rooms(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+pub(crate) fn pure_rooms(house: &House) -> Vec<String> {
+    house.each(|file| {
         let rooms = if file.is_in(&PURE) { &WORLD[..] } else { &[] };
         let outside = file
             .naming(rooms)
@@ -302,23 +379,21 @@ pub(crate) fn pure_rooms(tree: &Tree) -> Vec<String> {
     })
 }
 
-/// Only `process` and `keys/plugin` start programs.
-pub(crate) fn programs(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+/// Only `process` and the engine's `plugin` start programs.
+pub(crate) fn programs(house: &House) -> Vec<String> {
+    house.each(|file| {
         let may = file.is_in(&["process"])
-            || file
-                .module
-                .starts_with(&["keys".to_owned(), "plugin".to_owned()]);
+            || file.module.iter().any(|part| part == "plugin") && file.room() == ENGINE;
         let named = file.naming(if may { &[] } else { &STARTS });
         named
-            .map(|named| file.breach(named, "only process and keys/plugin start programs"))
+            .map(|named| file.breach(named, "only process and plugin start programs"))
             .collect()
     })
 }
 
 /// Only `files` opens, creates, renames or removes; `ui` opens the terminal, `process` Landlock's folders and /proc.
-pub(crate) fn opening(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+pub(crate) fn opening(house: &House) -> Vec<String> {
+    house.each(|file| {
         let opened = file.naming(&[
             "std::fs",
             "std::os::unix::fs",
@@ -327,7 +402,7 @@ pub(crate) fn opening(tree: &Tree) -> Vec<String> {
             "tempfile",
         ]);
         let positioned = |named: &&Named| {
-            file.room() == "payload" && named.segments.iter().any(|part| part == "FileExt")
+            file.room() == ENGINE && named.segments.iter().any(|part| part == "FileExt")
         };
         let wrong = opened.filter(|named| !positioned(named)).filter(|named| {
             let last = named.segments.last().map_or("", String::as_str);
@@ -355,9 +430,9 @@ pub(crate) fn opening(tree: &Tree) -> Vec<String> {
 }
 
 /// Only `ui` prints or prompts, and never by the macros that panic.
-pub(crate) fn printing(tree: &Tree) -> Vec<String> {
+pub(crate) fn printing(house: &House) -> Vec<String> {
     const MACROS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
-    each(tree, |file| {
+    house.each(|file| {
         let named = file.shipped.iter().filter(|named| {
             named.next == '!' && MACROS.contains(&named.segments[named.segments.len() - 1].as_str())
         });
@@ -367,9 +442,9 @@ pub(crate) fn printing(tree: &Tree) -> Vec<String> {
     })
 }
 
-/// Crates and streams that only some rooms name.
-pub(crate) fn kept_crates(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+/// Crates and streams that only some rooms may name.
+pub(crate) fn kept_crates(house: &House) -> Vec<String> {
+    house.each(|file| {
         let mut out = Vec::new();
         for kept in KEPT.iter().filter(|kept| !file.is_in(kept.rooms)) {
             let named = file.all.iter().filter(|_| kept.path.starts_with("age"));
@@ -390,10 +465,10 @@ pub(crate) fn kept_crates(tree: &Tree) -> Vec<String> {
     })
 }
 
-/// Only `failure` chooses exit codes; clap's parse and exit choose them by themselves.
-pub(crate) fn exits(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
-        if file.is_in(&["", "failure"]) {
+/// Only `errors` chooses exit codes. clap's `parse` and `exit` would choose their own.
+pub(crate) fn exits(house: &House) -> Vec<String> {
+    house.each(|file| {
+        if file.is_in(&["", "errors"]) {
             return Vec::new();
         }
         let named = file.shipped.iter().filter(|named| {
@@ -403,30 +478,28 @@ pub(crate) fn exits(tree: &Tree) -> Vec<String> {
                 || (last == "exit" && named.before == '.' && named.next == '(')
         });
         named
-            .map(|named| file.breach(named, "only failure chooses exit codes"))
+            .map(|named| file.breach(named, "only errors chooses exit codes"))
             .collect()
     })
 }
 
-/// Nothing names a network, nothing maps files into memory; tests neither.
-pub(crate) fn network_and_maps(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+/// Nothing names a network or maps files into memory, not even tests.
+pub(crate) fn network_and_maps(house: &House) -> Vec<String> {
+    house.each(|file| {
         let all = file.all.iter();
         let maps = all.filter(|named| MAPS.iter().any(|path| is_below(named, path)));
         let nets = file
             .naming(&NETWORK)
             .chain(file.all.iter().filter(|named| is_below(named, "std::net")));
-        let mut out: Vec<_> = nets
-            .map(|named| file.breach(named, "Bulla speaks to no one"))
-            .collect();
+        let mut out: Vec<_> = nets.map(|named| file.breach(named, "no network")).collect();
         out.extend(maps.map(|named| file.breach(named, "no memory maps")));
         out
     })
 }
 
-/// Globs of the standard library hide what is named.
-pub(crate) fn globs(tree: &Tree) -> Vec<String> {
-    each(tree, |file| {
+/// No glob imports from other crates: they hide what is named.
+pub(crate) fn globs(house: &House) -> Vec<String> {
+    house.each(|file| {
         let named = file.all.iter().filter(|named| {
             let outside = ["std", "core", "age", "age_core", "rustix", "nix"]
                 .contains(&named.segments[0].as_str());
@@ -439,15 +512,15 @@ pub(crate) fn globs(tree: &Tree) -> Vec<String> {
 }
 
 /// No `unsafe` anywhere, tests included.
-pub(crate) fn no_unsafe(tree: &Tree) -> Vec<String> {
+pub(crate) fn no_unsafe(house: &House) -> Vec<String> {
     let mut out = Vec::new();
-    for (path, source) in tree.iter().filter(|(path, _)| path.ends_with(".rs")) {
+    for (path, source) in house.tree.iter().filter(|(path, _)| path.ends_with(".rs")) {
         let found = names(&code(source), &[])
             .into_iter()
             .filter(|named| named.text() == "unsafe");
         out.extend(found.map(|named| format!("{path}:{}: unsafe", named.line)));
     }
-    let manifest = tree.get("Cargo.toml").map_or("", String::as_str);
+    let manifest = house.tree.get("Cargo.toml").map_or("", String::as_str);
     if !manifest
         .lines()
         .any(|line| line.trim() == "unsafe_code = \"forbid\"")
@@ -457,11 +530,15 @@ pub(crate) fn no_unsafe(tree: &Tree) -> Vec<String> {
     out
 }
 
-/// No room is called by a word that says nothing, and no type.
-pub(crate) fn words(tree: &Tree) -> Vec<String> {
+/// No module or type has a name that says nothing.
+pub(crate) fn words(house: &House) -> Vec<String> {
     const DEFINES: [&str; 4] = ["struct ", "enum ", "trait ", "type "];
     let mut out = Vec::new();
-    for (path, source) in tree.iter().filter(|(path, _)| path.starts_with("src/")) {
+    for (path, source) in house
+        .tree
+        .iter()
+        .filter(|(path, _)| root_of(path).is_some())
+    {
         let module = module_of(path);
         out.extend(
             module
@@ -490,31 +567,13 @@ pub(crate) fn words(tree: &Tree) -> Vec<String> {
     out
 }
 
-/// Every file of Rust says first what it owns.
-pub(crate) fn openings(tree: &Tree) -> Vec<String> {
-    let silent = tree
+/// Every Rust file begins with a comment about its topic.
+pub(crate) fn openings(house: &House) -> Vec<String> {
+    let silent = house
+        .tree
         .iter()
         .filter(|(path, source)| path.ends_with(".rs") && !source.starts_with("//! "));
     silent
         .map(|(path, _)| format!("{path}: does not open with //!"))
-        .collect()
-}
-
-/// Lines of a file that count: no tests, no comments, no blank ones.
-pub(crate) fn length(source: &str) -> usize {
-    let code = without_tests(&code(source));
-    code.lines().filter(|line| !line.trim().is_empty()).count()
-}
-
-/// No file of src/ is too long.
-pub(crate) fn lengths(tree: &Tree) -> Vec<String> {
-    let tests = test_files(tree);
-    let shipped = tree
-        .iter()
-        .filter(|(path, _)| path.starts_with("src/") && !tests.contains(*path));
-    let long = shipped
-        .map(|(path, source)| (path, length(source)))
-        .filter(|(_, lines)| *lines > LONGEST);
-    long.map(|(path, lines)| format!("{path}: {lines} lines, {LONGEST} are the most"))
         .collect()
 }

@@ -1,23 +1,26 @@
 //! Rust source as far as the rules need it: code without comments and literals, and the paths it names.
 //!
-//! No parser: a tokeniser that knows comments, literals, `use` trees, inline modules and `super`. What it cannot
-//! see (macros that build paths, globs of whole crates) the rules forbid or do without.
+//! This is a tokeniser, not a parser. It knows comments, literals, `use` trees, inline modules and `super`.
+//! It does not see paths that macros build, nor what a glob of a whole crate imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Source files by their path from the package's root.
 pub(crate) type Tree = BTreeMap<String, String>;
 
-/// A path as code names it, made absolute as far as imports, `self` and `super` tell.
+/// The folders that hold the source of a crate.
+pub(crate) const CRATES: [&str; 2] = ["src/", "crates/bulla-age/src/"];
+
+/// A path that code names, made absolute as far as imports, `self` and `super` allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     /// `std::fs::read` as its segments; a glob ends in `*`.
     pub(crate) segments: Vec<String>,
     /// The line, from 1.
     pub(crate) line: usize,
-    /// What stands behind it: `!`, `(` or whatever else.
+    /// The sign that follows: `!`, `(` or another.
     pub(crate) next: char,
-    /// What stands before it: `.`, `|` or whatever else.
+    /// The sign before it: `.`, `|` or another; `u` for an import, `p` for a re-export.
     pub(crate) before: char,
 }
 
@@ -35,7 +38,7 @@ enum Token {
     Sign(char),
 }
 
-/// The code with comments blank and literals empty; lines stay where they are.
+/// The code with comments blank and literals empty. Line numbers stay the same.
 pub(crate) fn code(source: &str) -> String {
     let bytes: Vec<char> = source.chars().collect();
     let mut out = String::with_capacity(source.len());
@@ -58,7 +61,7 @@ pub(crate) fn code(source: &str) -> String {
     out
 }
 
-/// Where the comment or literal that begins here ends.
+/// The end of the comment or literal that begins at `at`, if one does.
 fn literal_or_comment(text: &[char], at: usize) -> Option<usize> {
     let get = |i: usize| text.get(i).copied().unwrap_or('\0');
     let inside_word = at > 0 && (get(at - 1).is_alphanumeric() || get(at - 1) == '_');
@@ -121,7 +124,7 @@ fn raw(text: &[char], at: usize) -> Option<usize> {
     Some(i)
 }
 
-/// The code with every `#[cfg(test)]` item blank; lines stay where they are.
+/// The code with every `#[cfg(test)]` item blank. Line numbers stay the same.
 pub(crate) fn without_tests(code: &str) -> String {
     const MARK: &str = "#[cfg(test)]";
     let (mut out, mut rest) = (String::new(), code);
@@ -134,7 +137,7 @@ pub(crate) fn without_tests(code: &str) -> String {
     out + rest
 }
 
-/// How long the item is that begins here: to its semicolon, or to the end of its braces.
+/// The length of the item that `code` begins with: to its semicolon, or to the end of its braces.
 fn item_length(code: &str) -> usize {
     let mut depth = 0_usize;
     for (i, c) in code.char_indices() {
@@ -149,34 +152,42 @@ fn item_length(code: &str) -> usize {
     code.len()
 }
 
-/// Files that are test modules as a whole: `#[cfg(test)] mod NAME;` stands in their parent.
+/// Files that are test modules as a whole: their parent declares them with `#[cfg(test)] mod NAME;`.
 pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (path, source) in tree.iter().filter(|(path, _)| path.starts_with("src/")) {
+    for (path, source) in tree {
+        let Some(root) = root_of(path).filter(|_| path.ends_with(".rs")) else {
+            continue;
+        };
         let code = code(source);
         for piece in code.split("#[cfg(test)]").skip(1) {
             let item = piece[..item_length(piece)].trim();
             let Some(name) = item
                 .strip_prefix("mod ")
+                .or_else(|| item.strip_prefix("pub(crate) mod "))
                 .and_then(|name| name.strip_suffix(';'))
             else {
                 continue;
             };
-            let folder = [&["src".to_owned()][..], &module_of(path)]
-                .concat()
-                .join("/");
-            found.insert(format!("{folder}/{}.rs", name.trim()));
-            found.insert(format!("{folder}/{}/mod.rs", name.trim()));
-            let below = format!("{folder}/{}/", name.trim());
+            let folder = [module_of(path), vec![name.trim().to_owned()]].concat();
+            let folder = format!("{root}{}", folder.join("/"));
+            found.insert(format!("{folder}.rs"));
+            let below = format!("{folder}/");
             found.extend(tree.keys().filter(|path| path.starts_with(&below)).cloned());
         }
     }
     found
 }
 
-/// The module a file of src/ is: `src/keys/ssh.rs` is `keys::ssh`, lib.rs and main.rs are the root.
+/// The folder of `CRATES` that a file is in.
+pub(crate) fn root_of(path: &str) -> Option<&'static str> {
+    CRATES.into_iter().find(|root| path.starts_with(root))
+}
+
+/// The module of a file: `src/keys/ssh.rs` is `keys::ssh`; lib.rs and main.rs are the root.
 pub(crate) fn module_of(path: &str) -> Vec<String> {
-    let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let inner = path.strip_prefix(root_of(path).unwrap_or_default());
+    let inner = inner.unwrap_or(path).trim_end_matches(".rs");
     let mut parts: Vec<_> = inner.split('/').map(str::to_owned).collect();
     if parts.last().is_some_and(|last| last == "mod") || inner == "lib" || inner == "main" {
         parts.pop();
@@ -206,18 +217,9 @@ fn tokens(code: &str) -> Vec<(Token, usize)> {
     out
 }
 
-/// Every path that code names, imports included, as seen from the module it stands in.
+/// Every path that code names, imports included, as seen from its module.
 pub(crate) fn names(code: &str, module: &[String]) -> Vec<Named> {
-    let mut walk = Walk {
-        tokens: tokens(code),
-        at: 0,
-        module: module.to_vec(),
-        open: Vec::new(),
-        found: Vec::new(),
-    };
-    let mut imports = BTreeMap::new();
-    walk.run(&mut imports);
-    let mut found = walk.found;
+    let (mut found, imports) = walk(code, module);
     for named in &mut found {
         if let Some(full) = imports
             .get(&named.segments[0])
@@ -230,12 +232,33 @@ pub(crate) fn names(code: &str, module: &[String]) -> Vec<Named> {
     found
 }
 
+/// The full path of every name that code imports.
+pub(crate) fn imports(code: &str, module: &[String]) -> BTreeMap<String, Vec<String>> {
+    walk(code, module).1
+}
+
+fn walk(code: &str, module: &[String]) -> (Vec<Named>, BTreeMap<String, Vec<String>>) {
+    let mut walk = Walk {
+        tokens: tokens(code),
+        at: 0,
+        module: module.to_vec(),
+        open: Vec::new(),
+        import: 'u',
+        found: Vec::new(),
+    };
+    let mut imports = BTreeMap::new();
+    walk.run(&mut imports);
+    (walk.found, imports)
+}
+
 struct Walk {
     tokens: Vec<(Token, usize)>,
     at: usize,
     module: Vec<String>,
     /// For each open brace, whether it opened an inline module.
     open: Vec<bool>,
+    /// What the present import is: `u`, or `p` for a re-export.
+    import: char,
     found: Vec<Named>,
 }
 
@@ -259,6 +282,13 @@ impl Walk {
                     self.module.pop();
                 }
                 Token::Word(word) if word == "use" && self.sign(1) != '<' => {
+                    let before = self.at.checked_sub(1).map(|at| &self.tokens[at].0);
+                    let shared = match before {
+                        Some(Token::Word(word)) => word == "pub",
+                        Some(Token::Sign(sign)) => *sign == ')',
+                        _ => false,
+                    };
+                    self.import = if shared { 'p' } else { 'u' };
                     self.at += 1;
                     self.import(&[], imports);
                     continue;
@@ -310,7 +340,7 @@ impl Walk {
         });
     }
 
-    /// One branch of a `use` tree; leaves behind it.
+    /// Reads one branch of a `use` tree, and stops after it.
     fn import(&mut self, prefix: &[String], imports: &mut BTreeMap<String, Vec<String>>) {
         let mut path = prefix.to_vec();
         let line = self.tokens.get(self.at).map_or(0, |(_, line)| *line);
@@ -361,7 +391,7 @@ impl Walk {
             return;
         }
         let segments = self.absolute(path);
-        // An import of a name by itself (`use age;`) says nothing new.
+        // `use age;` imports a name under its own name.
         if segments.len() > 1 {
             imports.insert(name.to_owned(), segments.clone());
         }
@@ -369,11 +399,11 @@ impl Walk {
             segments,
             line,
             next: ';',
-            before: 'u',
+            before: self.import,
         });
     }
 
-    /// `self::` and `super::` replaced by `crate::` and the module's path.
+    /// The path with `self::` and `super::` replaced by `crate::` and the path of the module.
     fn absolute(&self, segments: Vec<String>) -> Vec<String> {
         let ups = segments
             .iter()
@@ -405,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_literals_are_no_code() {
+    fn comments_and_literals_are_not_code() {
         let source = "a /* b /* c */ d */ \"e \\\" f\" 'g' '\\'' b\"h\" r#\"i \" j\"# 'k k // l\nr#m br\"n\" c";
         assert_eq!(
             code(source).split_whitespace().collect::<Vec<_>>(),
@@ -453,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_taken_out() {
+    fn tests_are_removed() {
         let source = "fn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { if c { d } }\n}\nfn e() {}\n#[cfg(test)] mod f;\ng";
         assert_eq!(without_tests(source), "fn a() {}\n\n\n\n\nfn e() {}\n\ng");
     }

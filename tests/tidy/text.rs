@@ -1,8 +1,8 @@
-//! The rules that are about the repository's text: changelog, addresses, paths of one machine, dependencies.
+//! The rules about text: changelog, links, paths of one machine, dependencies.
 
 use crate::source::Tree;
 
-/// Crates that can open a network connection. deny.toml holds the same list over every target and feature.
+/// Crates that can open a network connection. deny.toml has the same list for every target and feature.
 pub(crate) const CONNECTING: [&str; 34] = [
     "actix-web",
     "async-io",
@@ -40,7 +40,7 @@ pub(crate) const CONNECTING: [&str; 34] = [
     "zmq",
 ];
 
-/// Places the repository's text may link to. Add one when a text needs it.
+/// Hosts that text may link to. Add one when a text needs it.
 const HOSTS: [&str; 19] = [
     "age-encryption.org",
     "api.github.com",
@@ -63,7 +63,7 @@ const HOSTS: [&str; 19] = [
     "www.unicode.org",
 ];
 
-/// Folders that are of one machine only. In halves, so that this file does not name them.
+/// Folders of one machine. They are in halves, so that this file does not name them.
 const FOLDERS: [(&str, &str); 4] = [
     ("/wo", "rk"),
     ("/ro", "ot"),
@@ -71,7 +71,7 @@ const FOLDERS: [(&str, &str); 4] = [
     ("/tmp/", "w/"),
 ];
 
-/// The changelog has a place for what is not released.
+/// The changelog has a section for unreleased changes.
 pub(crate) fn changelog(tree: &Tree) -> Vec<String> {
     let text = tree.get("CHANGELOG.md").map_or("", String::as_str);
     let there = text.lines().any(|line| line.starts_with("## [Unreleased]"));
@@ -82,7 +82,7 @@ pub(crate) fn changelog(tree: &Tree) -> Vec<String> {
     }
 }
 
-/// Every link goes to a place that is known.
+/// Every link goes to a known host.
 pub(crate) fn links(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     for (path, text) in tree {
@@ -107,7 +107,7 @@ fn after_http<'a>((before, after): (&str, &'a str)) -> Option<&'a str> {
     (before.ends_with("http") || before.ends_with("https")).then_some(after)
 }
 
-/// No text names a folder of the machine it was written on.
+/// No text names a folder of the machine on which it was written.
 pub(crate) fn machine(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     for (path, text) in tree {
@@ -122,7 +122,7 @@ pub(crate) fn machine(tree: &Tree) -> Vec<String> {
     out
 }
 
-/// Whether a line names this folder from the root of a file system, and not one that ends like it.
+/// Returns true if a line names this folder, and not one whose path only ends like it.
 fn names_folder(line: &str, folder: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || "._-}])~".contains(c);
     line.match_indices(folder).any(|(at, _)| {
@@ -131,7 +131,7 @@ fn names_folder(line: &str, folder: &str) -> bool {
     })
 }
 
-/// No crate of the tree can connect, and deny.toml forbids each that could.
+/// No dependency can open a connection, and deny.toml bans each crate that could.
 pub(crate) fn dependencies(tree: &Tree) -> Vec<String> {
     let text = |name: &str| tree.get(name).map_or("", String::as_str);
     let quoted = |name: &str| format!("\"{name}\"");

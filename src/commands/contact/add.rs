@@ -7,11 +7,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::usage;
 use crate::errors::{Failure, shortened};
-use crate::jobs::plan::usage;
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
-use crate::report::contacts::counted;
-use crate::select::key_files::{KeysOrCard, Loaded, called};
+use crate::report::contacts::count_noun;
+use crate::select::key_files::{KeyFiles, KeysOrCard, called};
 use bulla_age::keys::{ParseError, Recipient};
 use bulla_age::untrusted::Untrusted;
 
@@ -55,7 +55,7 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
             Untrusted::new(contact.added.as_str())
         ));
     } else {
-        let count = counted(recipients.len(), "key");
+        let count = count_noun(recipients.len(), "key");
         match &card {
             Some(card) => context.ui.status(&format_args!(
                 "{count}, in a card that says {}, from {source}:",
@@ -121,7 +121,7 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
 
 /// What the arguments bring, and from where.
 fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
-    let (mut loaded, mut recipients) = (Loaded::default(), Vec::new());
+    let (mut loaded, mut recipients) = (KeyFiles::default(), Vec::new());
     let mut sources: Vec<String> = Vec::new();
     for (index, argument) in from.iter().enumerate() {
         let (found, source) = match given(argument, index + 1)? {

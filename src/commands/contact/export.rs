@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
 use bulla_age::keys::Recipient;
@@ -73,7 +73,7 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
         Some(path) if path.is_dir() => path.join(file),
         Some(path) if !args.prints() => path.clone(),
         _ => {
-            plan::confine(&[], Programs::Over, &context.ui);
+            paths::confine(&[], Plugins::Finished, &context.ui);
             return Ok(context
                 .ui
                 .results_raw(text.as_bytes())
@@ -94,12 +94,12 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
             not: &[],
         },
     )?;
-    plan::confine(
+    paths::confine(
         &[Job {
             input: None,
             target: Target::Path(path),
         }],
-        Programs::Over,
+        Plugins::Finished,
         &context.ui,
     );
     output

@@ -4,11 +4,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, ContactStatus, Name};
 use crate::report::contacts;
-use crate::report::contacts::AsJson;
+use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::keys::Recipient;
 use bulla_age::payload::PayloadError;
@@ -33,7 +33,7 @@ struct Listed {
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
-    plan::confine(&[], Programs::Over, &context.ui);
+    paths::confine(&[], Plugins::Finished, &context.ui);
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     let keyring = context.keyring()?;
     for (name, contact) in keyring.all::<Contact>()? {
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     }
     let written = match args.json {
         true => known.iter().try_for_each(|one| {
-            let json = AsJson::of(&one.name, &one.contact, &one.recipients, &one.facts);
+            let json = ContactJson::new(&one.name, &one.contact, &one.recipients, &one.facts);
             context.ui.json(&json, Stream::Stdout)
         }),
         false => as_text(&known)
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .ui
             .hint(&"take somebody's keys in with: bulla contact add NAME FILE");
     }
-    contacts::after(damaged, context)
+    contacts::report_damaged(damaged, context)
 }
 
 fn as_text(known: &[Listed]) -> Vec<String> {
@@ -76,8 +76,8 @@ fn as_text(known: &[Listed]) -> Vec<String> {
             [
                 one.name.to_string(),
                 contacts::kinds(&one.recipients).join(", "),
-                contacts::post_quantum_in_words(&one.recipients).to_owned(),
-                contacts::status_in_words(&one.facts),
+                contacts::describe_post_quantum(&one.recipients).to_owned(),
+                contacts::describe_status(&one.facts),
                 format!("since {}", Untrusted::new(one.contact.added.as_str())),
             ]
         })

@@ -15,9 +15,6 @@ use clap::Subcommand;
 
 use crate::context::Context;
 
-pub(super) use remove::taken_out;
-pub(super) use rename::rename;
-
 /// Other people's keys
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum ContactCommand {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
-use crate::report::contacts::counted;
+use crate::report::contacts::count_noun;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
 
@@ -59,7 +59,7 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
         ));
     }
     let question = format!("{} of the other keys, as {name} reads it out", code.noun());
-    let typed = safety_number::typed(args.check.as_deref(), &question, context)?;
+    let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| {
         change.accept_changed(&name, Acceptance::Verified(&typed), context.today())
     })?;
@@ -84,7 +84,7 @@ fn show(
         let (on, source) = (Untrusted::new(on), Untrusted::new(source));
         context.ui.status(&format_args!(
             "{what} on {on}, from {source}: {}{more}",
-            counted(count, "key")
+            count_noun(count, "key")
         ));
     };
     let code = contact

@@ -9,7 +9,7 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::keyring::{AffectedContact, SigningKeyRole};
-use crate::select::key_files::{Loaded, called};
+use crate::select::key_files::{KeyFiles, called};
 
 /// Take in the revocation of somebody's key
 ///
@@ -23,7 +23,7 @@ pub(crate) struct RevokeArgs {
 }
 
 pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
-    let (what, bytes) = Loaded::default().read(&args.file)?;
+    let (what, bytes) = KeyFiles::default().read(&args.file)?;
     let revocation = Revocation::parse(&bytes).map_err(|error| Failure::Card { what, error })?;
     let reason = revocation.reason();
     let source = called(&args.file);

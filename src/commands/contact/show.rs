@@ -5,11 +5,11 @@ use clap::Args;
 
 use crate::card::Card;
 use crate::context::Context;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::Name;
 use crate::report::contacts;
-use crate::report::contacts::AsJson;
+use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -29,13 +29,13 @@ pub(crate) struct ShowArgs {
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    plan::confine(&[], Programs::Over, &context.ui);
+    paths::confine(&[], Plugins::Finished, &context.ui);
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
     let pinned = contact.pinned(&name)?;
     let status = keyring.status(&contact)?;
     if args.json {
-        let json = AsJson::of(&name, &contact, &pinned, &status);
+        let json = ContactJson::new(&name, &contact, &pinned, &status);
         return Ok(context
             .ui
             .json(&json, Stream::Stdout)
@@ -44,8 +44,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let mut rows = vec![
         row("name", name.as_str()),
         row("added", came(&contact.added, &contact.source)),
-        row("state", contacts::status_in_words(&status)),
-        row("post-quantum", contacts::post_quantum_in_words(&pinned)),
+        row("state", contacts::describe_status(&status)),
+        row("post-quantum", contacts::describe_post_quantum(&pinned)),
     ];
     if let Some(card) = contact.card() {
         rows.push(row("calls themselves", card.name().quoted()));

@@ -32,7 +32,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         "{}, as {name} reads it out",
         contact.verification_code(&name)?.noun()
     );
-    let typed = safety_number::typed(args.check.as_deref(), &question, context)?;
+    let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
     context
         .ui

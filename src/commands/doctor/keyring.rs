@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::commands::doctor::Finding;
+use crate::commands::doctor::finding::Finding;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::Exposure;
@@ -401,7 +401,7 @@ fn is_whole(bytes: &[u8]) -> bool {
 }
 
 fn some_of(names: &[Name]) -> String {
-    let shown = contacts::listed(&names[..names.len().min(LISTED)]);
+    let shown = contacts::join_names(&names[..names.len().min(LISTED)]);
     match names.len().saturating_sub(LISTED) {
         0 => shown,
         more => format!("{shown} and {more} more"),

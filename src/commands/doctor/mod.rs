@@ -1,5 +1,6 @@
 //! `bulla doctor`: what is wrong or risky here, and how to mend it.
 
+mod finding;
 mod keyring;
 mod protections;
 
@@ -8,11 +9,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::config::{Set, by_name, table};
+use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
-use crate::errors::told;
-use crate::report::contacts::counted;
+use crate::report::contacts::count_noun;
+use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -26,28 +27,6 @@ pub(crate) struct DoctorArgs {
     /// One JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// Something that is wrong, and what mends it.
-#[derive(Debug, serde::Serialize)]
-struct Finding {
-    /// One word for scripts.
-    kind: &'static str,
-    what: String,
-    /// What to type, or to do.
-    mend: String,
-}
-
-impl Finding {
-    fn new(kind: &'static str, what: String, mend: String) -> Self {
-        Self { kind, what, mend }
-    }
-
-    /// What a command that ran into it would say.
-    fn of(kind: &'static str, error: impl Into<anyhow::Error>) -> Self {
-        let (what, hints) = told(&error.into());
-        Self::new(kind, what, hints.join("; "))
-    }
 }
 
 /// All of it.
@@ -108,7 +87,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
             context.ui.status(&"nothing is wrong");
             Ok(())
         }
-        _ => Err(anyhow::anyhow!("{} to mend", counted(count, "thing"))),
+        _ => Err(anyhow::anyhow!("{} to mend", count_noun(count, "thing"))),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::process::sandbox::Status;
 use crate::process::{kernel_keys, limits, sandbox};
 use bulla_age::LockedSecret;
 
-use crate::commands::doctor::Finding;
+use crate::commands::doctor::finding::Finding;
 
 /// A protection, and whether it is in force.
 #[derive(Debug, serde::Serialize)]

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::keyring::{Group, InvalidName, KeyringError, Name};
-use crate::report::contacts::listed;
+use crate::report::contacts::join_names;
 use bulla_age::untrusted::Untrusted;
 
 /// Make a new group
@@ -57,7 +57,7 @@ pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
         }
         members => context.ui.status(&format_args!(
             "{name} is a group now, of: {}",
-            listed(members)
+            join_names(members)
         )),
     }
     Ok(())
@@ -75,7 +75,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
         )),
         new => context
             .ui
-            .status(&format_args!("put into {name}: {}", listed(new))),
+            .status(&format_args!("put into {name}: {}", join_names(new))),
     }
     Ok(())
 }

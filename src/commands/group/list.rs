@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::{Group, Name};
 use crate::report::contacts;
 use crate::ui::{Align, Stream, aligned};
@@ -27,7 +27,7 @@ struct Listed<'a> {
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
-    plan::confine(&[], Programs::Over, &context.ui);
+    paths::confine(&[], Plugins::Finished, &context.ui);
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     for (name, group) in context.keyring()?.all::<Group>()? {
         match group {
@@ -56,7 +56,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .ui
             .hint(&"make one with: bulla group create NAME MEMBER");
     }
-    contacts::after(damaged, context)
+    contacts::report_damaged(damaged, context)
 }
 
 fn as_text(known: &[(Name, Group)]) -> Vec<String> {

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::context::Context;
 use crate::keyring::{EntryKind, Group, Name};
-use crate::report::contacts::InConfig;
+use crate::report::contacts::ConfigMention;
+use crate::report::contacts::print_removed_from;
 
 /// Remove a group, from other groups too; its members stay
 #[derive(Args, Clone, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct RemoveArgs {
 
 pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    let in_config = InConfig::look(&name, context)?;
+    let in_config = ConfigMention::find(&name, context)?;
     let groups = context.keyring()?.change(|change| {
         change.keyring().get::<Group>(&name)?;
         let groups = change.drop_from_groups(&name)?;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("{name} is no group any more"));
-    taken_out(&groups, context)?;
+    print_removed_from(&groups, context)?;
     in_config.warn(&name, context);
     Ok(())
 }

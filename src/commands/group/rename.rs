@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::rename;
 use crate::context::Context;
+use crate::jobs::rename::rename;
 use crate::keyring::EntryKind;
 
 /// Call a group otherwise, in other groups too

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
@@ -24,7 +24,7 @@ pub(crate) struct ShowArgs {
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    plan::confine(&[], Programs::Over, &context.ui);
+    paths::confine(&[], Plugins::Finished, &context.ui);
     let keyring = context.keyring()?;
     let group: Group = keyring.get(&name)?;
     let mut view = View {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     for hint in &view.hints {
         context.ui.hint(hint);
     }
-    contacts::after(view.damaged, context)
+    contacts::report_damaged(view.damaged, context)
 }
 
 struct View<'a> {
@@ -97,7 +97,7 @@ impl View<'_> {
         match self.keyring.find::<StoredIdentity>(&name)? {
             Some(identity) => {
                 let keys = identity.parsed(&name)?;
-                self.row(text, contacts::post_quantum_in_words(&keys), "you");
+                self.row(text, contacts::describe_post_quantum(&keys), "you");
             }
             None => self.lacking(&name, "missing", "take it out"),
         }
@@ -112,8 +112,8 @@ impl View<'_> {
         let status = self.keyring.status(contact)?;
         self.row(
             name.as_str(),
-            contacts::post_quantum_in_words(&contact.pinned(name)?),
-            &contacts::status_in_words(&status),
+            contacts::describe_post_quantum(&contact.pinned(name)?),
+            &contacts::describe_status(&status),
         );
         if let Some(next) = contacts::next_step(name, &status) {
             self.hint(next);

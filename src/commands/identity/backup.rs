@@ -12,9 +12,10 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
 use crate::keyring::{Name, StoredIdentity};
+use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
 use bulla_age::keys::own::{Kind, Own};
@@ -63,12 +64,12 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     }
     if !context.ui.can_ask() {
         // Said before a sheet of secret words lies about that counts for nothing.
-        return Err(unasked(
+        return Err(not_asked(
             PromptError::NoTerminal,
             "three of the words are asked back",
         ));
     }
-    edit::confine(args.output.as_ref(), context)?;
+    confinement::confine(args.output.as_ref(), context)?;
     let words = words::of(&own.seed);
     match &args.output {
         Some(path) => {
@@ -120,7 +121,7 @@ fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()>
     context
         .ui
         .show_until_enter(&text)
-        .map_err(|error| unasked(error, "the words were not asked back"))
+        .map_err(|error| not_asked(error, "the words were not asked back"))
 }
 
 /// Numbered, in four columns to be read down.
@@ -183,7 +184,8 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
             let answer = context
                 .ui
                 .line(&format!("word {number} of the {}", words.len()));
-            let answer = answer.map_err(|error| unasked(error, "the words were not asked back"))?;
+            let answer =
+                answer.map_err(|error| not_asked(error, "the words were not asked back"))?;
             let answer = Zeroizing::new(answer);
             if answer.trim().eq_ignore_ascii_case(words[index]) {
                 break;
@@ -216,17 +218,6 @@ fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
     }
     places.sort_unstable();
     Ok(places)
-}
-
-/// No flag answers for a person who reads words from paper.
-pub(super) fn unasked(error: PromptError, what: &str) -> anyhow::Error {
-    match error {
-        PromptError::NoTerminal => {
-            let hint = Some("type the same command on a terminal");
-            usage(&format!("{what}: there is no terminal to ask on"), hint)
-        }
-        error => anyhow::Error::from(error).context(what.to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -8,14 +8,16 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
+use crate::identities::exported_recipients;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
+use bulla_age::keys::ExposeSecret;
 use bulla_age::keys::fingerprint::check_value;
 use bulla_age::keys::own::{Document, Kind};
-use bulla_age::keys::{ExposeSecret, ParseError, Recipient};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
@@ -50,7 +52,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;
     if !args.secret {
-        let recipients = recipients(&public, kind, &name)?;
+        let recipients = exported_recipients::recipients(&public, kind, &name)?;
         let text: String = recipients
             .iter()
             .map(|recipient| format!("{recipient}\n"))
@@ -97,41 +99,6 @@ fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Opt
     }
 }
 
-/// What is exported where nothing else is said.
-pub(super) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
-    let kind = match public.kind {
-        IdentityKind::Hybrid => Some(Kind::Hybrid),
-        IdentityKind::Classic => Some(Kind::Classic),
-        IdentityKind::Imported => None,
-    };
-    recipients(public, kind, name)
-}
-
-/// The newest recipient of a kind, or all that were imported.
-fn recipients(public: &StoredIdentity, kind: Option<Kind>, name: &Name) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for recipient in &public.recipients {
-        let parsed = recipient.parse().map_err(|error: ParseError| {
-            usage(
-                &format!("one of the recipients of identity {name} is none: {error}"),
-                None,
-            )
-        })?;
-        match (kind, parsed) {
-            (None, _) => found.push(recipient.clone()),
-            (Some(Kind::Hybrid), Recipient::Hybrid(_))
-            | (Some(Kind::Classic), Recipient::X25519(_)) => {
-                return Ok(vec![recipient.clone()]);
-            }
-            _ => {}
-        }
-    }
-    match found.is_empty() {
-        true => Err(usage(&format!("identity {name} tells no recipient"), None)),
-        false => Ok(found),
-    }
-}
-
 fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
     let (Some(kind), Some(own)) = (kind, document.own()) else {
         return Zeroizing::new(document.from_elsewhere().to_owned());
@@ -171,7 +138,7 @@ fn write(args: &ExportArgs, bytes: &[u8], mode: Mode, context: &Context) -> Resu
         )?,
         None => Output::stdout(&[])?,
     };
-    edit::confine(path, context)?;
+    confinement::confine(path, context)?;
     output.write_all(bytes).map_err(PayloadError::Write)?;
     Ok(output.commit()?)
 }

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::commands::identity::new;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::errors::usage;
 use crate::files::Input;
-use crate::identities::edit;
-use crate::identities::edit::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan::usage;
+use crate::identities::new_identity;
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::select::options::PassphraseSource;
 use bulla_age::keys;
 use bulla_age::keys::identity_file;
@@ -46,7 +45,7 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
-    let name = edit::free_name(&args.name, context)?;
+    let name = new_identity::free_name(&args.name, context)?;
     let input = if args.path.as_os_str() == "-" {
         Input::stdin()?
     } else {
@@ -67,7 +66,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let draft = Draft::imported(name, text, told(args, text)?, context)
+    let draft = NewIdentity::imported(name, text, told(args, text)?, context)
         .with_context(|| what.to_string())?;
     if draft.recipients().is_empty() {
         return Err(usage(
@@ -76,13 +75,13 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         ));
     }
     let asked = format!("passphrase for identity {}", draft.name);
-    let lock = Lock::choose(
-        Closed::unless(args.no_passphrase),
+    let lock = SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
         args.work,
         &asked,
         context,
     )?;
-    new::keep(&draft, &lock, context)
+    new_identity::keep(&draft, &lock, context)
 }
 
 /// Recipients of plugins' identities, which only the flags, or comments of the plugin, tell.

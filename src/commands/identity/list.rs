@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
 use crate::context::Context;
-use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
-use crate::report::contacts::after;
+use crate::keyring::{EntryKind, Name, StoredIdentity};
+use crate::report::contacts::report_damaged;
+use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
@@ -19,41 +19,6 @@ pub(crate) struct ListArgs {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-}
-
-/// What is public of an identity, for scripts.
-#[derive(Serialize)]
-pub(super) struct Shown<'a> {
-    name: &'a str,
-    default: bool,
-    kind: IdentityKind,
-    recipients: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signing_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) safety_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) check_value: Option<String>,
-    created: &'a str,
-    encrypted: bool,
-    backed_up: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    pub(super) fn new(name: &'a Name, of: &'a StoredIdentity, default: Option<&Name>) -> Self {
-        Self {
-            name: name.as_str(),
-            default: default == Some(name),
-            kind: of.kind,
-            recipients: &of.recipients,
-            signing_key: of.signing_key.as_deref(),
-            safety_number: None,
-            check_value: None,
-            created: &of.created,
-            encrypted: of.encrypted,
-            backed_up: of.backed_up(),
-        }
-    }
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
@@ -76,7 +41,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             }
         };
         if args.json {
-            let shown = Shown::new(name, &identity, default.as_ref());
+            let shown = IdentityJson::new(name, &identity, default.as_ref());
             context
                 .ui
                 .json(&shown, Stream::Stdout)
@@ -88,14 +53,14 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     for line in aligned([Align::Left; 5], &rows) {
         context.ui.result(&line).map_err(PayloadError::Write)?;
     }
-    after(damaged, context)
+    report_damaged(damaged, context)
 }
 
 fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [String; 5] {
     let star = if default == Some(name) { "* " } else { "  " };
     [
         format!("{star}{name}"),
-        kind(identity.kind).to_owned(),
+        describe_kind(identity.kind).to_owned(),
         format!("since {}", Untrusted::new(identity.created.as_str())),
         if identity.encrypted {
             "encrypted"
@@ -103,24 +68,6 @@ fn row(name: &Name, identity: &StoredIdentity, default: Option<&Name>) -> [Strin
             "not encrypted"
         }
         .to_owned(),
-        backed_up(identity),
+        describe_backup(identity),
     ]
-}
-
-/// What a person is told of an identity's kind.
-pub(super) fn kind(kind: IdentityKind) -> &'static str {
-    match kind {
-        IdentityKind::Hybrid => "post-quantum",
-        IdentityKind::Classic => "classic",
-        IdentityKind::Imported => "imported",
-    }
-}
-
-/// Whether its words were written down.
-pub(super) fn backed_up(identity: &StoredIdentity) -> String {
-    match (identity.backed_up(), identity.kind) {
-        (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
-        (None, IdentityKind::Imported) => "no words".to_owned(),
-        (None, _) => "not backed up".to_owned(),
-    }
 }

@@ -18,9 +18,7 @@ mod succeed;
 use anyhow::Result;
 use clap::Subcommand;
 
-pub(crate) use crate::commands::identity::new::first;
 use crate::context::Context;
-pub(crate) use crate::identities::protection::WorkFactor;
 use crate::select::options::PassphraseSource;
 
 /// Your own keys

@@ -8,21 +8,19 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::{Context, FIRST};
-use crate::errors::{Failure, shortened};
+use crate::errors::Failure;
 use crate::files::{Input, Mode, Options, Output, Replace};
-use crate::identities::edit;
-use crate::identities::edit::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan;
-use crate::jobs::plan::{Job, Programs, Target};
-use crate::keyring::Name;
+use crate::identities::new_identity;
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins, Target};
 use crate::select::options::PassphraseSource;
 use bulla_age::format::ArmorWriter;
 use bulla_age::keys::identity_file::Identity;
 use bulla_age::keys::own::{Kind, Own};
 use bulla_age::keys::{ExposeSecret, Seed, hybrid, x25519};
 use bulla_age::payload::PayloadError;
-use bulla_age::untrusted::Untrusted;
 
 /// Make a new identity
 ///
@@ -59,7 +57,7 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     if let Some(output) = &args.output {
         return to_file(args, output, context);
     }
-    let name = edit::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
+    let name = new_identity::free_name(args.name.as_deref().unwrap_or(FIRST), context)?;
     let lock = choose(
         args,
         &format!("passphrase for the new identity {name}"),
@@ -71,8 +69,8 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     } else {
         Kind::Hybrid
     };
-    keep(
-        &Draft::of_seed(
+    new_identity::keep(
+        &NewIdentity::from_seed(
             name,
             Own {
                 seed,
@@ -85,73 +83,13 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )
 }
 
-/// Makes the first identity, because something is to be encrypted and there is nobody yet to encrypt it for. Standard
-/// output is not touched: it may carry the data.
-pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
-    let name = edit::free_name(FIRST, context)?;
-    context.ui.status(&format_args!(
-        "you have no identity yet: {name} is made now, to encrypt for yourself; choose a passphrase for it"
-    ));
-    let lock = Lock::choose(
-        Closed::ByPassphrase,
-        work,
-        &format!("passphrase for the new identity {name}"),
+fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<SecretLock> {
+    SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
+        args.work,
+        what,
         context,
-    )?;
-    let seed = Seed::generate().context("the system gives no random bytes")?;
-    let draft = Draft::of_seed(
-        name,
-        Own {
-            seed,
-            kind: Kind::Hybrid,
-            epochs: 1,
-        },
-    );
-    draft.keep(&lock, context)?;
-    context.ui.status(&format_args!(
-        "identity {} is kept in {}",
-        draft.name,
-        Untrusted::from(context.keyring()?.path())
-    ));
-    lock.warn(context);
-    hint_at_words(&draft, context);
-    Ok(draft.name)
-}
-
-fn hint_at_words(draft: &Draft, context: &Context) {
-    if draft.backed_up.is_none() && draft.has_words() {
-        context.ui.hint(&format_args!(
-            "a lost file or passphrase is a lost key; write its words down: bulla identity backup {}",
-            draft.name
-        ));
-    }
-}
-
-/// Keeps a new identity, and says what comes next.
-pub(super) fn keep(draft: &Draft, lock: &Lock, context: &Context) -> Result<()> {
-    edit::confine(None, context)?;
-    draft.keep(lock, context)?;
-    let name = &draft.name;
-    if let Some(recipient) = draft.recipients().first() {
-        context.ui.status(&format_args!(
-            "identity {name} is in the keyring: {}",
-            shortened(recipient)
-        ));
-        if context.ui.stdout_is_terminal() {
-            context.ui.hint(&format_args!(
-                "what others need to encrypt for you: bulla identity export {name}"
-            ));
-        } else {
-            context.ui.result(recipient).map_err(PayloadError::Write)?;
-        }
-    }
-    lock.warn(context);
-    hint_at_words(draft, context);
-    Ok(())
-}
-
-fn choose(args: &NewArgs, what: &str, context: &Context) -> Result<Lock> {
-    Lock::choose(Closed::unless(args.no_passphrase), args.work, what, context)
+    )
 }
 
 fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
@@ -173,10 +111,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
         input: None,
         target: Target::Path(path.to_owned()),
     };
-    plan::confine(&[job], Programs::Over, &context.ui);
+    paths::confine(&[job], Plugins::Finished, &context.ui);
     let (text, recipient) = draw(args.classic)?;
-    let mut written = lock.close(text.as_bytes())?;
-    if args.armor && lock.is_closed() {
+    let mut written = lock.encrypt(text.as_bytes())?;
+    if args.armor && lock.is_encrypted() {
         let mut armor = ArmorWriter::new(Vec::new())?;
         armor.write_all(&written)?;
         written = Zeroizing::new(armor.finish()?);
@@ -213,8 +151,8 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
 }
 
 /// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
-fn read_back(args: &NewArgs, path: &Path, lock: &Lock, recipient: &str) -> Result<()> {
-    let plain = lock.open(Input::open(path)?.read_bounded(1 << 20)?)?;
+fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) -> Result<()> {
+    let plain = lock.decrypt(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;
     let line = text
         .lines()

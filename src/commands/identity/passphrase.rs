@@ -5,9 +5,10 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::identities::edit::Opened;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
+use crate::identities::edit::UnlockedIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::keyring::Name;
 use crate::select::options::PassphraseSource;
 use bulla_age::untrusted::Untrusted;
@@ -35,17 +36,17 @@ pub(crate) struct PassphraseArgs {
 pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
-    let closed = Closed::unless(args.no_passphrase);
-    let lock = Lock::choose(
+    let closed = PassphraseUse::unless(args.no_passphrase);
+    let lock = SecretLock::choose(
         closed,
         args.work,
         &format!("new passphrase for identity {name}"),
         context,
     )?;
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
     edit::close(&name, context);
-    let now = if lock.is_closed() {
+    let now = if lock.is_encrypted() {
         "a new passphrase"
     } else {
         "no passphrase any more"
@@ -58,9 +59,14 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
 }
 
 /// What will stand there is known to open before it replaces what stands there.
-fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Result<()> {
-    let bytes = lock.close(&opened.text)?;
-    if lock.open(bytes.clone())? != opened.text {
+fn replace(
+    name: &Name,
+    opened: &UnlockedIdentity,
+    lock: &SecretLock,
+    context: &Context,
+) -> Result<()> {
+    let bytes = lock.encrypt(&opened.text)?;
+    if lock.decrypt(bytes.clone())? != opened.text {
         return Err(
             Failure::Refused("what was to be written does not open".to_owned(), None).into(),
         );
@@ -76,7 +82,7 @@ fn replace(name: &Name, opened: &Opened, lock: &Lock, context: &Context) -> Resu
             let text = format!("{path} was read back, and is not what was written");
             return Err(Failure::Refused(text, None).into());
         }
-        public.encrypted = lock.is_closed();
+        public.encrypted = lock.is_encrypted();
         Ok(())
     })
 }

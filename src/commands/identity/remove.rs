@@ -3,14 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::commands::contact::taken_out;
 use crate::config;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::identities::edit;
-use crate::jobs::plan::usage;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
-use crate::ui::PromptError;
+use crate::report::contacts::print_removed_from;
+use crate::select::confirmation::confirm;
 
 /// Remove an identity, from groups and from the config too
 ///
@@ -54,7 +53,7 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("identity {name} is removed"));
-    taken_out(&groups, context)
+    print_removed_from(&groups, context)
 }
 
 fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
@@ -75,21 +74,9 @@ fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Resul
         (None, IdentityKind::Imported) => "nothing gives it back but the file that it came from",
         (None, _) => "its words were never written down, so nothing gives it back",
     };
-    agreed(
+    confirm(
         &format!("remove identity {name}? {words}"),
         &format!("removing {name}"),
         context,
     )
-}
-
-/// Asks before something that cannot be taken back.
-pub(super) fn agreed(question: &str, doing: &str, context: &Context) -> Result<bool> {
-    match context.ui.confirm(question, "yes", Some("no")) {
-        Ok(answer) => Ok(answer),
-        Err(PromptError::NoTerminal) => Err(usage(
-            &format!("{doing} has to be confirmed"),
-            Some("say so with --yes"),
-        )),
-        Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
-    }
 }

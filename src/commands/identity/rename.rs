@@ -7,7 +7,7 @@ use crate::config;
 use crate::context::Context;
 use crate::identities::edit;
 use crate::keyring::{EntryKind, Name};
-use crate::report::contacts::listed;
+use crate::report::contacts::join_names;
 
 /// Call an identity otherwise, in groups and in the config too
 #[derive(Args, Clone, Debug)]
@@ -36,7 +36,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("also in: {}", listed(&groups)));
+            .status(&format_args!("also in: {}", join_names(&groups)));
     }
     Ok(())
 }

@@ -6,14 +6,13 @@ use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::commands::identity::backup::unasked;
-use crate::commands::identity::new;
 use crate::context::Context;
+use crate::errors::usage;
 use crate::files::Input;
-use crate::identities::edit;
-use crate::identities::edit::Draft;
-use crate::identities::protection::{Closed, Lock, WorkFactor};
-use crate::jobs::plan::usage;
+use crate::identities::new_identity;
+use crate::identities::new_identity::NewIdentity;
+use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
 use bulla_age::keys::own::{Kind, MOST_EPOCHS, Own};
 use bulla_age::keys::{Seed, words};
@@ -41,11 +40,11 @@ pub(crate) struct RestoreArgs {
 }
 
 pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
-    let name = edit::free_name(&args.name, context)?;
+    let name = new_identity::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");
-    let lock = Lock::choose(
-        Closed::unless(args.no_passphrase),
+    let lock = SecretLock::choose(
+        PassphraseUse::unless(args.no_passphrase),
         args.work,
         &asked,
         context,
@@ -55,7 +54,7 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
     } else {
         Kind::Hybrid
     };
-    let mut draft = Draft::of_seed(
+    let mut draft = NewIdentity::from_seed(
         name,
         Own {
             seed,
@@ -64,7 +63,7 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
         },
     );
     draft.backed_up = Some(context.today());
-    new::keep(&draft, &lock, context)
+    new_identity::keep(&draft, &lock, context)
 }
 
 fn seed(context: &Context) -> Result<Seed> {
@@ -86,7 +85,7 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
         let answer = context
             .ui
             .line(&question)
-            .map_err(|error| unasked(error, "the words are needed"))?;
+            .map_err(|error| not_asked(error, "the words are needed"))?;
         let mut answer = Zeroizing::new(answer);
         // In place: a copy would be one more of the words to wipe.
         answer.make_ascii_lowercase();

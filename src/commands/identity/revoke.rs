@@ -7,13 +7,14 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::card::{Reason, Revocation};
-use crate::commands::identity::remove::agreed;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
+use crate::identities::confinement;
 use crate::identities::edit;
+use crate::identities::secret;
+use crate::select::confirmation::confirm;
 use crate::select::options::{OutputOptions, PassphraseSource};
-use crate::select::signer;
 use bulla_age::payload::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
@@ -55,11 +56,11 @@ enum Why {
 
 pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let own = signer::open(&name, context, args.max_work_factor)?;
+    let own = secret::own_keys(&name, context, args.max_work_factor)?;
     let question = format!(
         "write the text that revokes identity {name}? whoever takes it in will not take it back"
     );
-    if !args.yes && !agreed(&question, &format!("revoking {name}"), context)? {
+    if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} was not revoked"), None).into());
     }
     let reason = match args.reason {
@@ -86,7 +87,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         )?,
         None => Output::stdout(&[])?,
     };
-    edit::confine(path, context)?;
+    confinement::confine(path, context)?;
     output
         .write_all(revocation.text().as_bytes())
         .map_err(PayloadError::Write)?;

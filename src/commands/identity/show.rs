@@ -4,15 +4,15 @@ use anyhow::Result;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
-use crate::commands::identity::export;
-use crate::commands::identity::list::{Shown, backed_up, kind};
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
 use crate::identities::edit;
-use crate::jobs::plan;
-use crate::jobs::plan::Programs;
+use crate::identities::exported_recipients;
+use crate::jobs::paths;
+use crate::jobs::paths::Plugins;
 use crate::keyring::{Name, StoredIdentity};
-use crate::select::key_files::Loaded;
+use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
+use crate::select::key_files::KeyFiles;
 use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::keys::fingerprint::{check_value, safety_number};
@@ -48,12 +48,12 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let identity = context.keyring()?.get::<StoredIdentity>(&name)?;
     let number = number(&identity);
     // An identity of which nothing can be exported is shown all the same.
-    let check = export::usual(&identity, &name)
+    let check = exported_recipients::usual(&identity, &name)
         .ok()
         .map(|recipients| check_value(&recipients));
     if args.number {
         let none = || {
-            plan::usage(
+            crate::errors::usage(
                 &format!("identity {name} was imported: it has no safety number"),
                 None,
             )
@@ -65,7 +65,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     }
     let default = context.default_identity().ok().flatten();
     if args.json {
-        let mut shown = Shown::new(&name, &identity, default.as_ref());
+        let mut shown = IdentityJson::new(&name, &identity, default.as_ref());
         shown.safety_number = number;
         shown.check_value = check;
         return Ok(context
@@ -97,7 +97,7 @@ fn lines(
 ) -> Vec<String> {
     let row = |what: &str, value: String| [format!("  {what}"), value];
     let mut rows = vec![
-        row("kind", kind(identity.kind).to_owned()),
+        row("kind", describe_kind(identity.kind).to_owned()),
         row(
             "created",
             Untrusted::new(identity.created.as_str()).to_string(),
@@ -111,7 +111,7 @@ fn lines(
             }
             .to_owned(),
         ),
-        row("backup", backed_up(identity)),
+        row("backup", describe_backup(identity)),
     ];
     rows.extend(
         read_out
@@ -142,8 +142,8 @@ fn number(identity: &StoredIdentity) -> Option<String> {
 }
 
 fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
-    let identities = Loaded::default().identities(&args.identity, context)?;
-    plan::confine(&[], Programs::Over, &context.ui);
+    let identities = KeyFiles::default().identities(&args.identity, context)?;
+    paths::confine(&[], Plugins::Finished, &context.ui);
     for identity in identities {
         let what = Untrusted::new(identity.describe());
         for recipient in identity

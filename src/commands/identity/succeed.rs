@@ -5,11 +5,12 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
-use crate::commands::identity::remove::agreed;
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::identities::confinement;
 use crate::identities::edit;
-use crate::identities::own_card::Next;
+use crate::identities::own_card::NextCard;
+use crate::select::confirmation::confirm;
 use crate::select::options::PassphraseSource;
 use bulla_age::keys::Seed;
 use bulla_age::keys::fingerprint::safety_number;
@@ -42,10 +43,10 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let question = format!(
         "begin a new seed for identity {name}? its safety number and its words will be others"
     );
-    if !args.yes && !agreed(&question, &format!("a new seed for {name}"), context)? {
+    if !args.yes && !confirm(&question, &format!("a new seed for {name}"), context)? {
         return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
     }
-    edit::confine(None, context)?;
+    confinement::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let own = Own {
         seed,
@@ -55,9 +56,9 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let succession = Succession::new(&old.seed.signing(), own.seed.signing_key());
     let number = safety_number(&succession.new);
     let document = Document::with_others(own, &former(&opened.document, context));
-    let next = Next {
+    let next = NextCard {
         succession: Some(&succession),
-        ..Next::default()
+        ..NextCard::default()
     };
     edit::replace(&name, &opened, &document, &next, context)?;
     context.ui.status(&format_args!(

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
@@ -154,25 +155,28 @@ impl Beginning {
         self.env.keyring()
     }
 
-    /// Does the workload with a fault at each of these calls in turn, and looks at what is left of it. Gives how often, and
-    /// how often it was seen to fail.
-    fn cut_at_each(&self, strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
+    /// Does one change with a fault at each of these calls in turn, and checks the keyring after each.
+    fn cut_at_each_of(
+        &self,
+        strace: &Path,
+        work: &Workload,
+        calls: &str,
+        fault: &str,
+    ) -> (usize, usize) {
         self.again();
         let (before, mut points, mut failed) = (self.env.keyring(), 0, 0);
-        for work in &WORKLOADS {
-            let after = self.after(strace, work);
-            for (call, times) in self.calls(strace, work, calls) {
-                for n in 1..=times {
-                    let what = format!("{}: {fault} at {call} {n}", work.name);
-                    let inject = format!("inject={call}:{fault}:when={n}");
-                    let trace = format!("trace={call}");
-                    let told = self.run(strace, work, &["-e".into(), trace, "-e".into(), inject]);
-                    assert!(!told.stderr.contains("panicked"), "{what}: {told:?}");
-                    let done = told.code == Some(0);
-                    self.is_whole(&before, &after, done, &what);
-                    points += 1;
-                    failed += usize::from(!done);
-                }
+        let after = self.after(strace, work);
+        for (call, times) in self.calls(strace, work, calls) {
+            for n in 1..=times {
+                let what = format!("{}: {fault} at {call} {n}", work.name);
+                let inject = format!("inject={call}:{fault}:when={n}");
+                let trace = format!("trace={call}");
+                let told = self.run(strace, work, &["-e".into(), trace, "-e".into(), inject]);
+                assert!(!told.stderr.contains("panicked"), "{what}: {told:?}");
+                let done = told.code == Some(0);
+                self.is_whole(&before, &after, done, &what);
+                points += 1;
+                failed += usize::from(!done);
             }
         }
         (points, failed)
@@ -242,11 +246,32 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Does every change with a fault at each of these calls in turn, some changes at the same time. Returns
+/// the number of faults, and how many of them made the change fail.
+fn cut_at_each(strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let (beginning, mut sum) = (Beginning::new(), (0, 0));
+        while let Some(work) = WORKLOADS.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (points, failed) = beginning.cut_at_each_of(strace, work, calls, fault);
+            println!("{}: {fault} at {points} calls", work.name);
+            sum = (sum.0 + points, sum.1 + failed);
+        }
+        sum
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let sums = workers.into_iter().map(|worker| worker.join().unwrap());
+        sums.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+    })
+}
+
 #[test]
 fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
     let strace = need!("strace");
     let calls = "file,desc,fsync,flock,futex,getrandom";
-    let (points, _) = Beginning::new().cut_at_each(&strace, calls, "signal=KILL");
+    let (points, _) = cut_at_each(&strace, calls, "signal=KILL");
     println!("keyring: killed at {points} system calls: as before or as after, 0 unreadable");
     assert!(
         points >= 300,
@@ -259,7 +284,7 @@ fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     let strace = need!("strace");
     // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
     let calls = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
-    let (points, failed) = Beginning::new().cut_at_each(&strace, calls, "error=ENOSPC");
+    let (points, failed) = cut_at_each(&strace, calls, "error=ENOSPC");
     println!(
         "keyring: no room at {points} system calls, {failed} failures seen: as before or as after"
     );

@@ -1,0 +1,44 @@
+//! The recipients that the keys of an identity give.
+
+use anyhow::Result;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::identities::secret;
+use crate::keyring::Name;
+use bulla_age::keys;
+use bulla_age::keys::identity_file;
+use bulla_age::keys::own::Document;
+use bulla_age::untrusted::Untrusted;
+
+/// The recipients that a document's keys tell.
+pub(crate) fn derived_recipients(
+    document: &Document,
+    name: &Name,
+    context: &Context,
+) -> Result<Vec<String>> {
+    let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
+        own.recipients().iter().map(ToString::to_string).collect()
+    });
+    let text = document.from_elsewhere();
+    if text.trim_ascii().is_empty() {
+        return Ok(recipients);
+    }
+    let what = || Untrusted::new(name.as_str());
+    let failed = |error| Failure::Key {
+        what: what(),
+        error,
+    };
+    // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
+    let origin = secret::origin(name, context, 1);
+    let bytes = Zeroizing::new(text.as_bytes().to_vec());
+    for identity in identity_file::parse(bytes, &origin).map_err(failed)? {
+        match identity.recipients() {
+            Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
+            Err(keys::Error::NoRecipient(_)) => {}
+            Err(error) => return Err(failed(error).into()),
+        }
+    }
+    Ok(recipients)
+}

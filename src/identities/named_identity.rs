@@ -1,0 +1,61 @@
+//! A key of an identity of the keyring, by the name that its owner knows.
+
+use crate::keyring::Name;
+use bulla_age::keys::{Error, Identity, Recipient, Target};
+use bulla_age::protocol::{Effort, Stanza, Unwrap, Unwrapped};
+
+/// The key itself, and whose it is.
+pub(crate) struct NamedIdentity {
+    name: Name,
+    key: Box<dyn Identity>,
+}
+
+impl NamedIdentity {
+    /// One that tells its kind; any other, and a locked one, says by itself what it is.
+    pub(crate) fn wrap(name: &Name, key: Box<dyn Identity>) -> Box<dyn Identity> {
+        match key.effort() {
+            Effort::None => Box::new(Self {
+                name: name.clone(),
+                key,
+            }),
+            _ => key,
+        }
+    }
+}
+
+impl Unwrap for NamedIdentity {
+    fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
+        self.key.unwrap(stanzas)
+    }
+
+    fn effort(&self) -> Effort {
+        self.key.effort()
+    }
+
+    fn describe(&self) -> String {
+        let recipients = self.key.recipients().unwrap_or_default();
+        match recipients.first() {
+            Some(Recipient::Hybrid(_)) => format!("identity {} (post-quantum)", self.name),
+            Some(Recipient::X25519(_)) => format!("identity {} (classic)", self.name),
+            _ => self.key.describe(),
+        }
+    }
+
+    fn prepare(&self, headers: &[&[Stanza]]) {
+        self.key.prepare(headers);
+    }
+}
+
+impl Identity for NamedIdentity {
+    fn recipients(&self) -> Result<Vec<Recipient>, Error> {
+        self.key.recipients()
+    }
+
+    fn targets(&self) -> Result<Vec<Target>, Error> {
+        self.key.targets()
+    }
+
+    fn is_settled(&self) -> bool {
+        self.key.is_settled()
+    }
+}

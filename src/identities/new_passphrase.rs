@@ -1,0 +1,32 @@
+//! The choice of a passphrase for something new.
+
+use anyhow::{Context as _, Result};
+
+use crate::context::Context;
+use crate::errors::usage;
+use crate::ui::NewPassphrase;
+use bulla_age::keys::{SecretString, passphrase};
+
+/// A passphrase for something new: from the flags, or asked for twice.
+pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
+    if let Some(given) = context.take_first() {
+        if given.is_empty() {
+            return Err(usage("the passphrase that was given is empty", None));
+        }
+        return Ok(SecretString::from(given.as_str()));
+    }
+    use bulla_age::keys::ExposeSecret;
+    let generated = passphrase::generate().context("the system gives no random bytes")?;
+    let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
+    Ok(
+        match context
+            .ui
+            .new_passphrase(what, made)
+            .with_context(|| what.to_owned())?
+        {
+            NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
+                SecretString::from(passphrase.as_str())
+            }
+        },
+    )
+}

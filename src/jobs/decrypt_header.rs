@@ -1,0 +1,328 @@
+//! Opening the header of an input: what all commands that open files have in common.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::files::Input;
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
+use crate::report::file_report::FileReport;
+use crate::report::header_source::HeaderSource;
+use crate::report::people::People;
+use crate::select::key_files::DetachedHeader;
+use crate::ui::Ui;
+use bulla_age::format::Source;
+use bulla_age::keys::{Identity, Question, passphrase, signing};
+use bulla_age::payload::{Digests, Engine, ReadAt};
+use bulla_age::protocol::{
+    Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped,
+};
+use bulla_age::untrusted::Untrusted;
+
+/// Reads an input from where it begins, without moving the descriptor of a regular file.
+pub(crate) struct Positioned<'a> {
+    input: &'a Input,
+    offset: u64,
+}
+
+impl<'a> Positioned<'a> {
+    pub(crate) fn new(input: &'a Input) -> Self {
+        Self {
+            input,
+            offset: input.start_offset(),
+        }
+    }
+}
+
+impl Read for Positioned<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.input.regular_len().is_none() {
+            return self.input.file().read(buffer);
+        }
+        let read = ReadAt::read_at(self.input.file(), buffer, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+/// A header that was read, and the input behind it.
+pub(crate) struct HeaderRead<'a> {
+    pub(crate) closed: Closed,
+    pub(crate) source: Source<Positioned<'a>>,
+    /// Where the payload begins and how long it is, for a binary file that can be read at any offset.
+    pub(crate) payload: Option<(u64, u64)>,
+}
+
+/// Reads the header.
+pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
+    let mut source =
+        Source::new(Positioned::new(input)).map_err(bulla_age::protocol::DecryptError::from)?;
+    let closed = Closed::read(&mut source).map_err(bulla_age::protocol::DecryptError::from)?;
+    let payload = match input.regular_len() {
+        Some(len) if !source.is_armored() => {
+            let offset = closed.payload_offset();
+            Some((input.start_offset() + offset, len.saturating_sub(offset)))
+        }
+        _ => None,
+    };
+    Ok(HeaderRead {
+        closed,
+        source,
+        payload,
+    })
+}
+
+/// Everything that may open the files of a run: identities, and one passphrase for all.
+pub(crate) struct DecryptionKeys {
+    identities: Vec<Box<dyn Identity>>,
+    passphrase: passphrase::Identity,
+}
+
+impl DecryptionKeys {
+    /// The passphrase is asked for only when a file wants one.
+    pub(crate) fn new(
+        identities: Vec<Box<dyn Identity>>,
+        name: Untrusted,
+        max_work_factor: u8,
+        context: &Context,
+    ) -> Self {
+        let passphrase =
+            passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
+        Self {
+            identities,
+            passphrase,
+        }
+    }
+
+    /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
+    /// that cannot be read say so when their turn comes.
+    pub(crate) fn prepare(&self, jobs: &[Job]) -> Plugins {
+        let (plugins, others): (Vec<_>, Vec<_>) = self
+            .identities
+            .iter()
+            .partition(|identity| identity.effort() == Effort::StartsProgram);
+        if !plugins.is_empty() && jobs.len() > 1 {
+            let closed: Vec<Closed> = jobs.iter().filter_map(header_of).collect();
+            let stanzas = closed.iter().map(|closed| closed.header().stanzas());
+            let opens = |stanzas: &[Stanza]| {
+                let mut cheap = others
+                    .iter()
+                    .filter(|identity| identity.effort() == Effort::None);
+                cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::Opened(_)))
+            };
+            let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
+            plugins.iter().for_each(|plugin| plugin.prepare(&theirs));
+        }
+        if jobs.len() > 1
+            && !self.are_settled()
+            && let Some(closed) = jobs
+                .iter()
+                .filter_map(header_of)
+                .find(|closed| !wants_passphrase(closed))
+        {
+            // What is locked is unlocked now, before there are threads; a failure is told where it stands.
+            let _ = self.open(closed);
+        }
+        match self.are_settled() {
+            true => Plugins::Finished,
+            false => Plugins::MayRun,
+        }
+    }
+
+    /// Asks now for whatever opens the files, before something new is asked for; a failure is told where it stands.
+    pub(crate) fn ask_for(&self, jobs: &[Job]) {
+        if let Some(closed) = jobs.iter().filter_map(header_of).find(wants_passphrase) {
+            let _ = self.open(closed);
+        }
+        // Of several files the first was opened when they were prepared. A plugin asks no more than once: in its turn.
+        if let [only] = jobs
+            && let Some(closed) = header_of(only).filter(|closed| !wants_passphrase(closed))
+        {
+            let asking = self
+                .identities
+                .iter()
+                .filter(|identity| identity.effort() != Effort::StartsProgram);
+            let asking: Vec<&dyn Unwrap> = asking
+                .map(|identity| -> &dyn Unwrap { &**identity })
+                .collect();
+            let _ = closed.open(&asking);
+        }
+    }
+
+    /// Those that can be tried without asking anybody or starting anything.
+    pub(crate) fn settled(&self) -> Vec<&dyn Identity> {
+        self.identities
+            .iter()
+            .map(|identity| &**identity)
+            .filter(|identity| identity.is_settled())
+            .collect()
+    }
+
+    /// The one that opened a file; none where it was a passphrase.
+    pub(crate) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
+        let by_passphrase = opened
+            .header()
+            .stanzas()
+            .iter()
+            .any(|stanza| stanza.tag == "scrypt");
+        self.identities
+            .get(opened.identity())
+            .filter(|_| !by_passphrase)
+            .map(|identity| &**identity)
+    }
+
+    /// Whether no program will be started for these keys any more.
+    fn are_settled(&self) -> bool {
+        self.identities.iter().all(|identity| identity.is_settled())
+    }
+
+    /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
+    pub(crate) fn open_job(
+        &self,
+        closed: Closed,
+        jobs: &[Job],
+        before: Plugins,
+        ui: &Ui,
+    ) -> Result<CheckedHeader> {
+        let opened = self.open(closed)?;
+        if before == Plugins::MayRun && jobs.len() == 1 && self.are_settled() {
+            paths::confine(jobs, Plugins::Finished, ui);
+        }
+        CheckedHeader::new(opened)
+    }
+
+    /// The same by a header that was sent apart, which must be one for this very file.
+    pub(crate) fn open_by(
+        &self,
+        apart: Option<&DetachedHeader>,
+        closed: Closed,
+        jobs: &[Job],
+        before: Plugins,
+        ui: &Ui,
+    ) -> Result<CheckedHeader> {
+        let Some(apart) = apart else {
+            return self.open_job(closed, jobs, before, ui);
+        };
+        let checked = self
+            .open_job(closed.with_header(apart.parse()?), jobs, before, ui)
+            .map_err(of_another)?;
+        match checked.opened.opens_payload_of(&closed) {
+            true => Ok(CheckedHeader {
+                header: HeaderSource::Detached,
+                ..checked
+            }),
+            false => Err(DecryptError::OtherFile.into()),
+        }
+    }
+
+    /// Opens a header that is in memory, and starts no program afterwards.
+    pub(crate) fn open_message(&self, closed: Closed) -> Result<CheckedHeader> {
+        CheckedHeader::new(self.open(closed)?)
+    }
+
+    pub(crate) fn open(&self, closed: Closed) -> Result<Opened> {
+        // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
+        let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
+            true => vec![&self.passphrase],
+            false => self
+                .identities
+                .iter()
+                .map(|identity| -> &dyn Unwrap { &**identity })
+                .collect(),
+        };
+        Ok(closed.open(&tried)?)
+    }
+
+    /// What is known of who closed it, and of who can open it; nothing where that is a passphrase.
+    pub(crate) fn account(&self, checked: &CheckedHeader, people: &People) -> Option<FileReport> {
+        if checked
+            .opened
+            .recipients()
+            .any(|stanza| stanza.tag == "scrypt")
+        {
+            return None;
+        }
+        let identities: Vec<&dyn Identity> =
+            self.identities.iter().map(|identity| &**identity).collect();
+        Some(FileReport::new(
+            (&checked.opened, checked.header),
+            checked.sender.as_ref(),
+            &identities,
+            people,
+        ))
+    }
+}
+
+/// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
+/// compared with what was signed once they were read.
+pub(crate) struct CheckedHeader {
+    pub(crate) opened: Opened,
+    pub(crate) sender: Option<Sender>,
+    header: HeaderSource,
+    digests: Option<Arc<Digests>>,
+}
+
+impl CheckedHeader {
+    pub(crate) fn new(opened: Opened) -> Result<Self> {
+        let sender = opened.sender(signing::verify)?;
+        let covers = sender.as_ref().is_some_and(Sender::covers_content);
+        Ok(Self {
+            opened,
+            sender,
+            header: HeaderSource::File,
+            digests: covers.then(Arc::default),
+        })
+    }
+
+    /// An engine that leaves behind what [`check_content`](Self::check_content) needs.
+    pub(crate) fn engine(&self, engine: Engine) -> Engine {
+        match &self.digests {
+            Some(digests) => engine.with_digests(digests.clone()),
+            None => engine,
+        }
+    }
+
+    /// Whether the contents have to be read to know whether they are those that were signed.
+    pub(crate) fn covers_content(&self) -> bool {
+        self.digests.is_some()
+    }
+
+    /// Whether what was read is what was signed; to be asked before it is believed.
+    pub(crate) fn check_content(&self) -> Result<(), SenderError> {
+        let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else {
+            return Ok(());
+        };
+        sender.check_content(&digests.root().ok_or(SenderError::Content)?)
+    }
+}
+
+/// With the nonce of another file the author's stanza does not open, whatever else is right.
+fn of_another(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
+        _ => error,
+    }
+}
+
+pub(crate) fn wants_passphrase(closed: &Closed) -> bool {
+    closed
+        .header()
+        .stanzas()
+        .iter()
+        .any(|stanza| stanza.tag == "scrypt")
+}
+
+/// The header of a file that can be read again; what comes through a FIFO would be gone.
+pub(crate) fn header_of(job: &Job) -> Option<Closed> {
+    let path = job.input.as_deref().filter(|path| path.is_file())?;
+    let input = Input::open(path).ok().filter(Input::is_regular)?;
+    Some(read_header(&input).ok()?.closed)
+}
+
+/// Reads a stream to its end, for inputs whose length nobody knows.
+pub(crate) fn count(source: &mut impl BufRead) -> io::Result<u64> {
+    io::copy(source, &mut io::sink())
+}

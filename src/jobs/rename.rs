@@ -1,0 +1,25 @@
+//! Renaming an entry of the keyring everywhere it is mentioned.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::keyring::{EntryKind, Name};
+use crate::report::contacts::{ConfigMention, join_names};
+
+/// Renames an entry of any kind, and prints the groups that mention it.
+pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context) -> Result<()> {
+    let in_config = ConfigMention::find(old, context)?;
+    let groups = context
+        .keyring()?
+        .change(|change| change.rename_everywhere(kind, old, new))?;
+    context
+        .ui
+        .status(&format_args!("{old} is called {new} now"));
+    if !groups.is_empty() {
+        context
+            .ui
+            .status(&format_args!("also in: {}", join_names(&groups)));
+    }
+    in_config.warn(old, context);
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! A short message: its text, encrypted and armored to be pasted into a chat or mail.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::errors::{Failure, usage};
+use crate::files::Input;
+use crate::jobs::paths;
+use crate::jobs::paths::{Job, Plugins};
+use crate::keyring::Name;
+use crate::message::pad;
+use crate::select::key_files;
+use crate::select::options::ActAs;
+use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
+use crate::select::signer::Signer;
+use crate::ui::Ui;
+use crate::ui::qr::Picture;
+use bulla_age::format::ArmorWriter;
+use bulla_age::payload::{Digests, Engine, PayloadError};
+use bulla_age::protocol::{Author, Covering, NewFile};
+
+/// The most bytes of a message; what is longer is a file.
+const LONGEST: u64 = 1 << 20;
+
+/// Where chat programs begin to cut.
+const CUT: usize = 4096;
+
+/// The payload of the shortest message: what it is padded to, and a tag.
+const SHORTEST: usize = 256 + 16;
+
+/// What a terminal hands over of a line at most; it drops the rest without a word.
+const LINE: usize = 4095;
+
+/// Where the text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextSource {
+    Stdin,
+    /// Standard input was something else already.
+    Terminal,
+    Editor,
+}
+
+/// In what form the block is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlockForm {
+    Text,
+    Drawn,
+}
+
+/// A message about to be typed.
+pub(crate) struct MessageDraft<'a> {
+    pub(crate) recipients: &'a Recipients,
+    pub(crate) file: NewFile,
+    pub(crate) signer: Signer,
+    /// Whether its header says for whom it is.
+    pub(crate) plain: bool,
+}
+
+/// An answer to a contact, signed.
+pub(crate) fn answer(
+    name: &Name,
+    acting: &ActAs,
+    from: TextSource,
+    context: &Context,
+) -> Result<()> {
+    let options = RecipientOptions::for_contact(name, acting);
+    let recipients = Recipients::resolve(
+        &options,
+        IncludeSelf::No,
+        &mut key_files::KeyFiles::default(),
+        context,
+    )?;
+    let signer = options.signer(&recipients, context)?;
+    context.ui.status(&format_args!("an answer to {name}:"));
+    let draft = MessageDraft {
+        file: NewFile::new(&recipients.wraps())?,
+        recipients: &recipients,
+        signer,
+        plain: false,
+    };
+    draft.finish(from, BlockForm::Text, context)
+}
+
+impl MessageDraft<'_> {
+    /// Takes the text and gives the block.
+    pub(crate) fn finish(
+        &self,
+        from: TextSource,
+        form: BlockForm,
+        context: &Context,
+    ) -> Result<()> {
+        if form == BlockForm::Drawn {
+            // Before anything is typed that could not be drawn, however short.
+            let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
+            drawn(&shortest, &context.ui)?;
+        }
+        let edited = match from {
+            TextSource::Editor => Some(context.edit(LONGEST)?),
+            TextSource::Stdin | TextSource::Terminal => None,
+        };
+        paths::confine(
+            &[Job {
+                input: None,
+                target: paths::Target::Stdout,
+            }],
+            Plugins::Finished,
+            &context.ui,
+        );
+        let text = match edited {
+            Some(text) => checked(text, TypedBy::Editor)?,
+            None => typed(from, context)?,
+        };
+        let block = self.close(&text)?;
+        context.ui.results_follow();
+        match form {
+            BlockForm::Text => context
+                .ui
+                .results_raw(block.as_bytes())
+                .map_err(PayloadError::Write)?,
+            BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+        }
+        self.tell(block.chars().count(), form, context);
+        Ok(())
+    }
+
+    /// The message as text: padded, with a statement that covers its contents where others than one reader could change
+    /// them.
+    fn close(&self, text: &[u8]) -> Result<String> {
+        let padded = pad(text);
+        let digests = Arc::new(Digests::new());
+        let mut payload = Vec::new();
+        let engine = Engine::new(1).with_digests(digests.clone());
+        engine.seal(&self.file.payload_key(), padded.as_slice(), &mut payload)?;
+        let root = digests
+            .root()
+            .expect("write: the root is there because sealing succeeded");
+        armored(&self.header(text.len() as u64, &root)?, &payload)
+    }
+
+    fn header(&self, true_length: u64, root: &[u8; 32]) -> Result<Vec<u8>> {
+        let author = Author {
+            true_length: Some(true_length),
+            ..self.signer.author()
+        };
+        Ok(match self.file.stanzas() {
+            _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
+            // To one reader, so that nobody can be shown what was written.
+            [_] => self.file.header_by(&author, Covering::Origin)?,
+            _ => self.file.header_by(&author, Covering::Content(root))?,
+        })
+    }
+
+    fn tell(&self, characters: usize, form: BlockForm, context: &Context) {
+        let to = match self.recipients.is_passphrase() {
+            true => "whoever has the passphrase".to_owned(),
+            false => self.recipients.shown().join(", "),
+        };
+        let signed = self.signer.name().map_or_else(
+            || "not signed".to_owned(),
+            |name| format!("signed by {name}"),
+        );
+        context
+            .ui
+            .status(&format_args!("for {to}; {signed}; {characters} characters"));
+        if self.recipients.is_passphrase() {
+            context
+                .ui
+                .hint(&"a passphrase says neither who wrote it nor who can read it");
+        }
+        if characters > CUT && form == BlockForm::Text {
+            context.ui.warning(&format_args!(
+                "chat programs may cut what is longer than {CUT} characters"
+            ));
+        }
+    }
+}
+
+fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
+    let mut armor = ArmorWriter::new(Vec::new())?;
+    armor.write_all(header)?;
+    armor.write_all(payload)?;
+    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
+}
+
+/// The block as a QR code that can be shown.
+fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
+    let hint = "hand it over as text, without --qr";
+    let too_long = || {
+        let text = format!(
+            "a message of {} characters is too long for a QR code",
+            block.len()
+        );
+        Failure::Refused(text, Some(hint.to_owned()))
+    };
+    let picture = Picture::of(block).ok_or_else(too_long)?;
+    picture.fits(
+        "make the window wider, or hand it over as text, without --qr",
+        ui,
+    )?;
+    Ok(picture)
+}
+
+/// How a text came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TypedBy {
+    Hand,
+    Editor,
+    Program,
+}
+
+/// The text, from standard input or the terminal.
+fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
+    let input = match from {
+        TextSource::Terminal if !context.ui.can_ask() => {
+            let hint = Some("hand the message over as a file, and the answer on standard input");
+            return Err(usage("there is no terminal to type the answer at", hint));
+        }
+        TextSource::Terminal => Input::open(Path::new("/dev/tty"))?,
+        TextSource::Stdin | TextSource::Editor => Input::stdin()?,
+    };
+    let by = if input.is_terminal() {
+        TypedBy::Hand
+    } else {
+        TypedBy::Program
+    };
+    if by == TypedBy::Hand {
+        context
+            .ui
+            .status(&"type the message, and end it with Ctrl-D on a line of its own");
+    }
+    let text = input.read_bounded(LONGEST)?;
+    if by == TypedBy::Hand && !text.is_empty() && !text.ends_with(b"\n") {
+        // What follows must not stand in the row that was typed, to be copied together with it.
+        context.ui.fresh_line();
+    }
+    checked(text, by)
+}
+
+/// A text, refused where it is none, or may have been cut.
+fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> {
+    let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
+    if std::str::from_utf8(&text).is_err() {
+        return refuse(
+            "a message is text, and this is not UTF-8",
+            "close it as a file: bulla encrypt --to NAME FILE",
+        );
+    }
+    if text.trim_ascii().is_empty() {
+        return match by {
+            TypedBy::Editor => refuse(
+                "the editor handed over no text",
+                "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
+            ),
+            _ => refuse(
+                "there is no text",
+                "type it, or hand it over: bulla write --to NAME < FILE",
+            ),
+        };
+    }
+    if by == TypedBy::Hand
+        && text
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.len() >= LINE)
+    {
+        let hint = "hand it over from a file: bulla write --to NAME < FILE";
+        let text = "a line is as long as a terminal hands over, and may have been cut".to_owned();
+        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+    }
+    Ok(text)
+}

@@ -1,0 +1,251 @@
+//! Who closed a file, when, and what of it that covers.
+
+use crate::keyring::KeyStatus;
+use crate::report::header_source::HeaderSource;
+use crate::report::people::{People, Person};
+use crate::report::readers::{Reader, ReaderStatus};
+use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::protocol::{Sender, Statement};
+
+/// What is known of who closed it.
+pub(crate) enum Authorship {
+    /// It says nothing.
+    Silent,
+    /// It says when and for whom, and nobody signed that.
+    Nobody { time: u64 },
+    /// The record begins with somebody's change.
+    Unknown,
+    /// Signed in a way of a newer version.
+    Newer,
+    Signed {
+        by: Box<FileSigner>,
+        time: u64,
+        covers: Coverage,
+    },
+}
+
+/// A signing key, and whose it is where that is known.
+#[derive(Clone)]
+pub(crate) struct FileSigner {
+    pub(crate) key: [u8; 32],
+    pub(crate) known: Option<Person>,
+    /// Whether it was revoked, whosever it is.
+    pub(crate) revoked: bool,
+}
+
+/// What a signature says of the contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// They are those that were signed.
+    Contents,
+    /// They are by the signer or by the reader: nobody else has the file key.
+    OnlyBoth,
+    /// They are by somebody who can open it.
+    Readers,
+    /// Nothing.
+    Nothing,
+}
+
+impl Authorship {
+    pub(crate) fn new(
+        (sender, header): (Option<&Sender>, HeaderSource),
+        readers: &[Reader],
+        people: &People,
+    ) -> Self {
+        let Some(sender) = sender else {
+            return Self::Silent;
+        };
+        if sender.is_newer() {
+            return Self::Newer;
+        }
+        let Some(origin) = sender.origin() else {
+            return Self::Unknown;
+        };
+        match origin.signer {
+            None => Self::Nobody { time: origin.time },
+            Some(key) => Self::Signed {
+                by: Box::new(FileSigner::new(key, people)),
+                time: origin.time,
+                covers: covers((sender, header), origin, readers),
+            },
+        }
+    }
+}
+
+fn covers(
+    (sender, header): (&Sender, HeaderSource),
+    origin: &Statement,
+    readers: &[Reader],
+) -> Coverage {
+    if origin.content.is_some() {
+        return Coverage::Contents;
+    }
+    if sender.statements().len() > 1 || !sender.is_recorded() {
+        return Coverage::Nothing;
+    }
+    match readers {
+        [
+            Reader {
+                status: ReaderStatus::Proved(own),
+                ..
+            },
+        ] if own.is_own() && own.standing == KeyStatus::Current && header == HeaderSource::File => {
+            Coverage::OnlyBoth
+        }
+        _ => Coverage::Readers,
+    }
+}
+
+impl FileSigner {
+    pub(crate) fn new(key: [u8; 32], people: &People) -> Self {
+        let known = people.signer(&key);
+        let revoked = known.is_none() && people.is_revoked(&key);
+        Self {
+            key,
+            known,
+            revoked,
+        }
+    }
+
+    /// All groups of its number.
+    pub(crate) fn number(&self) -> String {
+        safety_number(&self.key)
+    }
+
+    /// In a sentence.
+    pub(crate) fn called(&self) -> String {
+        match &self.known {
+            Some(somebody) if somebody.standing == KeyStatus::Current => somebody.called(),
+            Some(somebody) => somebody.key(),
+            None if self.revoked => format!("a revoked key, {}", self.number()),
+            None => format!("unknown key {}", self.number()),
+        }
+    }
+
+    /// At the head of an account, where there is room for all that is known.
+    fn introduced(&self) -> String {
+        let anybody = "whoever has it could have written this";
+        let Some(somebody) = &self.known else {
+            return match self.revoked {
+                true => format!("a revoked key, {}: {anybody}", self.number()),
+                false => format!("unknown key  {}", self.number()),
+            };
+        };
+        match &somebody.standing {
+            KeyStatus::Current => {}
+            KeyStatus::Former {
+                replaced: Some(day),
+            } => {
+                return format!("{}, replaced on {day}: {anybody}", somebody.key());
+            }
+            KeyStatus::Former { replaced: None } | KeyStatus::Changed | KeyStatus::Revoked => {
+                return format!("{}: {anybody}", somebody.key());
+            }
+        }
+        let mut text = somebody.called();
+        if let Some(theirs) = &somebody.calls_themselves {
+            text += &format!(" ({})", theirs.quoted());
+        }
+        if somebody.is_own() {
+            return text;
+        }
+        text += &match &somebody.checked {
+            Some(day) => format!("   number checked {day}"),
+            None => format!(
+                "   number never checked: bulla contact verify {}",
+                somebody.called()
+            ),
+        };
+        if somebody.is_expired {
+            text += ", card expired";
+        }
+        text
+    }
+
+    /// Whether the key is somebody's, and not in question.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.revoked
+            || self
+                .known
+                .as_ref()
+                .is_some_and(|known| known.standing != KeyStatus::Current)
+    }
+}
+
+impl Authorship {
+    /// The first rows of an account.
+    pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
+        let from = |text: &str| ("From", text.to_owned());
+        match self {
+            Self::Silent => vec![from("nobody: not signed")],
+            Self::Nobody { time } => {
+                vec![
+                    from("nobody: not signed"),
+                    ("Closed", format!("{}, as it says", moment(*time))),
+                ]
+            }
+            Self::Unknown => {
+                vec![(
+                    "Author",
+                    "unknown: the record begins with somebody else's change".to_owned(),
+                )]
+            }
+            Self::Newer => {
+                vec![(
+                    "Author",
+                    "unknown: signed in a way that this version does not know".to_owned(),
+                )]
+            }
+            Self::Signed { by, time, covers } => {
+                let covered = match covers {
+                    Coverage::Contents => "contents covered".to_owned(),
+                    Coverage::OnlyBoth => only_both(by),
+                    Coverage::Readers => {
+                        "contents may be anybody's among those who can open it".to_owned()
+                    }
+                    Coverage::Nothing => "contents may be anybody's".to_owned(),
+                };
+                vec![
+                    from(&by.introduced()),
+                    ("Signed", format!("{}, {covered}", moment(*time))),
+                ]
+            }
+        }
+    }
+}
+
+fn only_both(by: &FileSigner) -> String {
+    match &by.known {
+        Some(known) if known.standing == KeyStatus::Current && known.is_own() => {
+            "only you could have written this".to_owned()
+        }
+        Some(known) if known.standing == KeyStatus::Current => {
+            format!("only you and {} could have written this", known.called())
+        }
+        _ => "only you and whoever has that key could have written this".to_owned(),
+    }
+}
+
+/// A time in UTC, to the minute.
+pub(crate) fn moment(time: u64) -> String {
+    match rfc3339(time) {
+        Some(text) => format!("{} {} UTC", &text[..10], &text[11..16]),
+        None => "at a time that no calendar has".to_owned(),
+    }
+}
+
+/// The day of a time in UTC.
+pub(crate) fn day(time: u64) -> String {
+    rfc3339(time).map_or_else(
+        || "no day of any calendar".to_owned(),
+        |text| text[..10].to_owned(),
+    )
+}
+
+/// The same for programs; none behind the year 9999.
+pub(crate) fn rfc3339(time: u64) -> Option<String> {
+    const LAST: u64 = 253_402_300_799;
+    let since = std::time::Duration::from_secs(time.min(LAST));
+    let text = humantime::format_rfc3339_seconds(std::time::UNIX_EPOCH + since).to_string();
+    (time <= LAST).then_some(text)
+}

@@ -1,0 +1,43 @@
+//! The settings in force, and where each comes from.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::ui::{Align, aligned};
+use bulla_age::untrusted::Untrusted;
+
+/// One setting.
+#[derive(serde::Serialize)]
+pub(crate) struct Set {
+    value: Value,
+    from: &'static str,
+}
+
+pub(crate) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
+    let settings = config.settings().into_iter();
+    settings
+        .map(|(key, value, origin)| {
+            (
+                key,
+                Set {
+                    value,
+                    from: origin.noun(),
+                },
+            )
+        })
+        .collect()
+}
+
+/// One line a setting, as they are written in the file.
+pub(crate) fn table(config: &Config) -> Vec<String> {
+    let rows = config.settings().map(|(key, value, origin)| {
+        let value = match value {
+            Value::Null => "(none)".to_owned(),
+            value => Untrusted::new(format!("= {value}")).to_string(),
+        };
+        [format!("  {key}"), value, origin.noun().to_owned()]
+    });
+    aligned([Align::Left; 3], &rows)
+}

@@ -1,0 +1,697 @@
+//! What somebody who can open a file, or holds keys of his own, can try with it; and what the reader sees then.
+//!
+//! Each attack is driven through the command, and all that it says is compared whole with a file in `attacks`.
+
+use bulla_age::keys::{hybrid, seed::Seed, signing, x25519};
+use bulla_age::payload::Engine;
+use bulla_age::protocol::{Author, Covering, NewFile, Sign, Wrap};
+use ed25519_dalek::SigningKey;
+use sha2::{Digest, Sha256};
+
+use crate::env::TestEnv;
+use crate::forge::{Forged, Said, Stanza, rid, root, stanza};
+use crate::people::TWO;
+use crate::someone::{IDENTITY, RECIPIENT};
+use crate::transcript::Transcript;
+
+/// The words of the seed 00 01 02 … 1f, which is Alice's.
+const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
+                     rhythm alien crouch range attend journey unaware";
+
+/// The reader, who knows Alice by her card, carol and mallory by a key each; mallory's key is [`IDENTITY`].
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
+    let alice = |args: &[&str], stdin: &str| {
+        let said = env
+            .bulla(args)
+            .env("BULLA_HOME", env.path("alice"))
+            .stdin(stdin)
+            .run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+    };
+    alice(
+        &[
+            "identity",
+            "restore",
+            "me",
+            "--no-passphrase",
+            "--classic",
+            "-q",
+        ],
+        WORDS,
+    );
+    alice(
+        &["card", "-q", "--name", "Alice Example", "-o", "alice.card"],
+        "",
+    );
+    env.does(&["card", "-q", "-o", "mine.card"]);
+    env.does(&["contact", "add", "alice", "alice.card"]);
+    env.does(&["contact", "add", "carol", TWO]);
+    env.does(&["contact", "add", "mallory", RECIPIENT]);
+    alice(&["contact", "add", "reader", "mine.card"], "");
+    alice(&["contact", "add", "mallory", RECIPIENT], "");
+    env.write("plain", "pay bob 1\n");
+    env
+}
+
+fn mallory() -> x25519::Identity {
+    IDENTITY.parse().unwrap()
+}
+
+/// Whom mallory would have read along: a key that nobody knows.
+fn ghost() -> x25519::Recipient {
+    x25519::Identity::from_bytes(&[66; 32]).to_recipient()
+}
+
+fn reader(env: &TestEnv) -> x25519::Recipient {
+    let card = String::from_utf8(env.read("mine.card")).unwrap();
+    card.lines()
+        .find(|line| line.starts_with("age1"))
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+/// A file that Alice signed for these of her contacts, contents covered, as mallory has it.
+fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
+    let mut args = vec![
+        "encrypt",
+        "-q",
+        "-f",
+        "--sign",
+        "--no-self",
+        "-o",
+        "from-alice",
+        "plain",
+    ];
+    to.iter().for_each(|name| args.extend(["--to", name]));
+    let said = env.bulla(&args).env("BULLA_HOME", env.path("alice")).run();
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    Forged::open(&env.read("from-alice"), &mallory())
+}
+
+/// The same as a stream too long to be covered, though it is short here.
+fn streamed_by_alice(env: &TestEnv) -> Forged {
+    let (reader, mallory_key) = (reader(env), mallory().to_recipient());
+    let file = NewFile::new(&[&reader as &dyn Wrap, &mallory_key]).unwrap();
+    let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
+    let mut bytes = file
+        .header_by(&Author::signing(&signing, 1_795_428_240), Covering::Origin)
+        .unwrap();
+    Engine::new(1)
+        .seal(&file.payload_key(), &b"pay bob 1\n"[..], &mut bytes)
+        .unwrap();
+    Forged::open(&bytes, &mallory())
+}
+
+/// The digest that the next statement names one by.
+fn digest(statement: &[u8]) -> Option<[u8; 32]> {
+    Some(Sha256::digest(statement).into())
+}
+
+fn provable(recipient: &(impl ToString + ?Sized)) -> (u8, u8, [u8; 16]) {
+    (1, 1, rid(&recipient.to_string()))
+}
+
+/// What a record of a change says that mallory makes, behind the author's statement.
+fn change<'a>(behind: &[Vec<u8>], entries: Vec<(u8, u8, [u8; 16])>) -> Said<'a> {
+    let previous = behind.last().and_then(|last| digest(last));
+    Said {
+        kind: 2,
+        by: None,
+        previous,
+        content: None,
+        entries,
+    }
+}
+
+/// Adds a stanza to Alice's file, with a record of mallory's that says this of it; none where there is no record.
+fn haunted(
+    env: &TestEnv,
+    ghost: impl Fn(&Forged) -> Stanza,
+    entry: Option<(u8, u8, [u8; 16])>,
+) -> Forged {
+    let file = by_alice(env, &["reader", "mallory"]);
+    let mut statements = file.statements();
+    let mut recipients = file.recipients();
+    recipients.push(ghost(&file));
+    let file = file.with(recipients, &statements);
+    let Some(entry) = entry else { return file };
+    let entries = vec![provable(&reader(env)), provable(RECIPIENT), entry];
+    statements.push(file.says(&change(&statements, entries)));
+    file.with(file.recipients(), &statements)
+}
+
+/// All that the reader can ask of a file.
+fn look(seen: &mut Transcript, env: &TestEnv, name: &str, file: &Forged) {
+    env.write(name, file.file());
+    for args in [
+        &["who", name][..],
+        &["who", "--strict", name],
+        &["who", "--from", "alice", name],
+        &["who", "--json", name],
+        &["decrypt", "-o", "-", name],
+        &["decrypt", "--from", "alice", "-o", "-", name],
+        &["verify", name],
+    ] {
+        seen.run(env, "", args);
+    }
+}
+
+/// The same of one file, under the attack's name.
+fn sees(attack: &str, env: &TestEnv, file: &Forged) {
+    let mut seen = Transcript::default();
+    look(&mut seen, env, "x.age", file);
+    seen.compare(&format!("sender/attacks/{attack}"));
+}
+
+/// Alice wrote to mallory; mallory lets the reader read it as if it was written to the reader. The reader sees that Alice
+/// did not list him, and that nobody recorded the change. Under another file key her statement is of no use: a header that
+/// is none (the stanza as it was), or a signature that does not verify (its words, closed anew).
+#[test]
+fn resealed_for_a_third_person_keeping_the_statement() {
+    let env = env();
+    let file = by_alice(&env, &["mallory"]);
+    let mut seen = Transcript::default();
+    seen.note("the same file key");
+    let passed = file.with(vec![file.stanza_for(&reader(&env))], &file.statements());
+    look(&mut seen, &env, "same.age", &passed);
+    seen.note("another file key, the author's stanza as it was");
+    let mut other = Forged {
+        file_key: [7; 16],
+        ..file.clone()
+    }
+    .over(b"pay mallory 1000\n");
+    other.stanzas = vec![
+        other.stanza_for(&reader(&env)),
+        file.stanzas.last().unwrap().clone(),
+    ];
+    look(&mut seen, &env, "other.age", &other);
+    seen.note("another file key, the author's statement closed anew");
+    let anew = other.with(other.recipients(), &file.statements());
+    look(&mut seen, &env, "anew.age", &anew);
+    seen.compare("sender/attacks/resealed_keeping_the_statement");
+}
+
+/// Another payload under the same key, where Alice covered the contents: nothing comes out.
+#[test]
+fn payload_swapped_by_a_co_recipient_where_the_contents_are_covered() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    sees(
+        "payload_swapped_content",
+        &env,
+        &file.over(b"pay mallory 1000\n"),
+    );
+}
+
+/// The same where she did not: the reader is told that the contents may be anybody's among those who can open it.
+#[test]
+fn payload_swapped_by_a_co_recipient_where_they_are_not() {
+    let env = env();
+    sees(
+        "payload_swapped_origin",
+        &env,
+        &streamed_by_alice(&env).over(b"pay mallory 1000\n"),
+    );
+}
+
+/// Mallory appends a signed record of his own with the root of his payload. Alice's root must hold as well: nothing comes out.
+/// Where she gave none, the contents are nobody's.
+#[test]
+fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
+    let env = env();
+    let his = SigningKey::from_bytes(&[9; 32]);
+    let mut seen = Transcript::default();
+    let entries = vec![provable(&reader(&env)), provable(RECIPIENT)];
+    for (name, file) in [
+        ("covered.age", by_alice(&env, &["reader", "mallory"])),
+        ("streamed.age", streamed_by_alice(&env)),
+    ] {
+        let swapped = file.over(b"pay mallory 1000\n");
+        let mut statements = swapped.statements();
+        let said = change(&statements, entries.clone());
+        let said = Said {
+            by: Some(&his),
+            content: Some(root(&swapped.payload)),
+            ..said
+        };
+        statements.push(swapped.says(&said));
+        look(
+            &mut seen,
+            &env,
+            name,
+            &swapped.with(swapped.recipients(), &statements),
+        );
+    }
+    seen.compare("sender/attacks/payload_swapped_with_a_root_of_his_own");
+}
+
+/// The reader sees one key more than anybody accounts for, and that it was added without a record.
+#[test]
+fn ghost_as_x25519() {
+    let env = env();
+    sees(
+        "ghost_x25519",
+        &env,
+        &haunted(&env, |file| file.stanza_for(&ghost()), None),
+    );
+}
+
+/// Listed by a key that the reader has never seen: listed, never proved; `--strict` says no.
+#[test]
+fn ghost_as_a_stranger_who_is_listed() {
+    let env = env();
+    let file = haunted(
+        &env,
+        |file| file.stanza_for(&ghost()),
+        Some(provable(&ghost())),
+    );
+    sees("ghost_listed", &env, &file);
+}
+
+/// A name that looks like filler: it could be a key, and that is said, with and without an entry.
+#[test]
+fn ghost_under_a_grease_name() {
+    let env = env();
+    let mut seen = Transcript::default();
+    let grease = |_: &Forged| stanza("x-grease", &["a"], &[5; 32]);
+    look(
+        &mut seen,
+        &env,
+        "listed.age",
+        &haunted(&env, grease, Some((2, 1, rid("x")))),
+    );
+    look(
+        &mut seen,
+        &env,
+        "not-listed.age",
+        &haunted(&env, grease, None),
+    );
+    seen.compare("sender/attacks/ghost_grease");
+}
+
+/// An entry that cannot be proved stands on stanzas of other kinds only: on an X25519 stanza the header is a bad one, on another
+/// it is listed and never proved.
+#[test]
+fn ghost_as_a_listed_entry_that_cannot_be_proved() {
+    let env = env();
+    let mut seen = Transcript::default();
+    let x25519 = |file: &Forged| file.stanza_for(&ghost());
+    look(
+        &mut seen,
+        &env,
+        "x25519.age",
+        &haunted(&env, x25519, Some((2, 1, rid("x")))),
+    );
+    let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
+    look(
+        &mut seen,
+        &env,
+        "ssh.age",
+        &haunted(&env, ssh, Some((2, 1, rid("x")))),
+    );
+    seen.compare("sender/attacks/ghost_listed_kind_2");
+}
+
+/// Under the name of somebody the reader knows: what is known of that person's key tells that it is not.
+#[test]
+fn ghost_presented_as_a_known_contact() {
+    let env = env();
+    let mut seen = Transcript::default();
+    let x25519 = |file: &Forged| file.stanza_for(&ghost());
+    look(
+        &mut seen,
+        &env,
+        "x25519.age",
+        &haunted(&env, x25519, Some(provable(TWO))),
+    );
+    // As a key that cannot be proved, which carol's can.
+    let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
+    look(
+        &mut seen,
+        &env,
+        "ssh.age",
+        &haunted(&env, ssh, Some((2, 1, rid(TWO)))),
+    );
+    seen.compare("sender/attacks/ghost_as_a_contact");
+}
+
+/// A stanza that the reader's own key opens, and in which is not the key of this file but room for another's: it is not what opens
+/// the file, and belongs to nobody who is listed.
+#[test]
+fn ghost_in_a_stanza_of_the_readers_own_key() {
+    let env = env();
+    let ghost = |file: &Forged| {
+        let other = Forged {
+            file_key: [7; 16],
+            ..file.clone()
+        };
+        other.stanza_for(&reader(&env))
+    };
+    let mut seen = Transcript::default();
+    look(
+        &mut seen,
+        &env,
+        "listed.age",
+        &haunted(&env, ghost, Some(provable(&reader(&env)))),
+    );
+    look(
+        &mut seen,
+        &env,
+        "not-listed.age",
+        &haunted(&env, ghost, None),
+    );
+    seen.compare("sender/attacks/ghost_in_an_own_stanza");
+}
+
+/// There is no room for a key beside the one empty pad: the header is a bad one.
+#[test]
+fn ghost_as_a_second_pad_or_in_a_pad() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let (empty, full) = (
+        stanza("bulla/pad", &["0"], &[0; 32]),
+        stanza("bulla/pad", &["0"], &[5; 32]),
+    );
+    let word = stanza("bulla/pad", &["key"], &[0; 32]);
+    let mut seen = Transcript::default();
+    for (name, pads) in [
+        ("one-empty.age", vec![empty.clone()]),
+        ("two.age", vec![empty.clone(), empty]),
+        ("full.age", vec![full]),
+        ("word.age", vec![word]),
+    ] {
+        let mut padded = file.clone();
+        padded.stanzas.extend(pads);
+        env.write(name, padded.file());
+        seen.run(&env, "", &["who", name]);
+        seen.run(&env, "", &["decrypt", "-q", "-o", "-", name]);
+    }
+    seen.compare("sender/attacks/ghost_in_a_pad");
+}
+
+/// Sixteen bytes in the argument of the sender stanza would do for a key, and so would what follows the statements: the
+/// header is a bad one.
+#[test]
+fn ghost_in_the_sender_stanza() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let statements = file.statements();
+    let mut seen = Transcript::default();
+    for (name, sender) in [
+        ("as-it-was.age", file.sender_with(&statements, &[], None)),
+        (
+            "salt.age",
+            file.sender_with(&statements, &[], Some([5; 16])),
+        ),
+        (
+            "behind.age",
+            file.sender_with(&statements, &[0, 0, 5], None),
+        ),
+        ("longer.age", file.sender_with(&statements, &[0; 32], None)),
+    ] {
+        let mut hidden = file.clone();
+        *hidden.stanzas.last_mut().unwrap() = sender;
+        env.write(name, hidden.file());
+        seen.run(&env, "", &["who", name]);
+        seen.run(&env, "", &["decrypt", "-q", "-o", "-", name]);
+    }
+    let mut argument = file.clone();
+    argument
+        .stanzas
+        .last_mut()
+        .unwrap()
+        .args
+        .push("5".repeat(32));
+    env.write("argument.age", argument.file());
+    seen.run(&env, "", &["decrypt", "-q", "-o", "-", "argument.age"]);
+    seen.compare("sender/attacks/ghost_in_the_sender_stanza");
+}
+
+/// A record that begins with a change names no author, whoever signed the change. An author's statement stands first and follows
+/// nothing, else the header is a bad one.
+#[test]
+fn statements_out_of_their_order() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let his = SigningKey::from_bytes(&[9; 32]);
+    let entries = vec![provable(&reader(&env)), provable(RECIPIENT)];
+    let origin = file.statements().remove(0);
+    let said = |kind, previous| Said {
+        kind,
+        by: Some(&his),
+        previous,
+        content: None,
+        entries: entries.clone(),
+    };
+    let says = |kind, previous| file.says(&said(kind, previous));
+    let mut seen = Transcript::default();
+    for (name, statements) in [
+        ("change-first.age", vec![says(2, None)]),
+        ("change-of-nothing.age", vec![says(2, Some([5; 32]))]),
+        ("author-with-prev.age", vec![says(1, Some([5; 32]))]),
+        (
+            "author-second.age",
+            vec![origin.clone(), says(1, digest(&origin))],
+        ),
+        (
+            "author-behind-a-change.age",
+            vec![says(2, None), origin.clone()],
+        ),
+        ("change-without-prev.age", vec![origin, says(2, None)]),
+        ("none.age", vec![]),
+    ] {
+        look(
+            &mut seen,
+            &env,
+            name,
+            &file.with(file.recipients(), &statements),
+        );
+    }
+    seen.compare("sender/attacks/statements_out_of_order");
+}
+
+/// Nobody new can open it, but the list is not about this order any more: changed without a record.
+#[test]
+fn stanzas_reordered() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let mut recipients = file.recipients();
+    recipients.reverse();
+    sees(
+        "stanzas_reordered",
+        &env,
+        &file.with(recipients, &file.statements()),
+    );
+}
+
+/// What Alice signed of one file, in another that mallory made for the same people: a bad header, or a signature that does
+/// not verify.
+#[test]
+fn statement_from_another_file() {
+    let env = env();
+    let (one, other) = (
+        by_alice(&env, &["reader", "mallory"]),
+        by_alice(&env, &["reader", "mallory"]),
+    );
+    let mut seen = Transcript::default();
+    let mut moved = other.clone();
+    *moved.stanzas.last_mut().unwrap() = one.stanzas.last().unwrap().clone();
+    look(&mut seen, &env, "stanza.age", &moved);
+    look(
+        &mut seen,
+        &env,
+        "statement.age",
+        &other.with(other.recipients(), &one.statements()),
+    );
+    seen.compare("sender/attacks/statement_from_another_file");
+}
+
+/// Carol was let into a file that Alice signed without its contents, wrote what she liked, and was taken out again. The header is
+/// the one of before, and still the contents may be anybody's. Whoever drops the record again leaves what Alice made: the
+/// contents are then said to be by those who can open it, of whom one did it.
+#[test]
+fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
+    let env = env();
+    let file = streamed_by_alice(&env);
+    let (mut statements, both) = (
+        file.statements(),
+        vec![provable(&reader(&env)), provable(RECIPIENT)],
+    );
+    let mut three = file.recipients();
+    three.push(file.stanza_for(&TWO.parse::<x25519::Recipient>().unwrap()));
+    let shared = file.with(three, &statements);
+    let with_carol = [both.clone(), vec![provable(TWO)]].concat();
+    statements.push(shared.says(&change(&statements, with_carol)));
+    statements.push(file.says(&change(&statements, both)));
+    let mut seen = Transcript::default();
+    let swapped = file.over(b"pay carol 1000\n");
+    look(
+        &mut seen,
+        &env,
+        "recorded.age",
+        &swapped.with(file.recipients(), &statements),
+    );
+    look(
+        &mut seen,
+        &env,
+        "record-dropped.age",
+        &swapped.with(file.recipients(), &statements[..1]),
+    );
+    // By the program itself nobody is let in.
+    env.write("streamed.age", file.file());
+    seen.run(&env, "", &["share", "streamed.age", "--to", "carol"]);
+    seen.compare("sender/attacks/share_then_unshare");
+}
+
+/// A header sent apart whose file key is not this file's: refused before anything is read.
+#[test]
+fn detached_header_whose_file_key_is_another() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    env.write("x.age", file.file());
+    let mut other = Forged {
+        file_key: [7; 16],
+        ..file.clone()
+    };
+    other.stanzas = vec![other.stanza_for(&reader(&env))];
+    env.write("other.hdr", other.header());
+    let his = SigningKey::from_bytes(&[9; 32]);
+    let said = Said {
+        kind: 1,
+        by: Some(&his),
+        previous: None,
+        content: Some(root(&file.payload)),
+        entries: vec![provable(&reader(&env))],
+    };
+    env.write(
+        "signed.hdr",
+        other
+            .with(other.recipients(), &[other.says(&said)])
+            .header(),
+    );
+    let mut seen = Transcript::default();
+    for header in ["other.hdr", "signed.hdr"] {
+        seen.run(
+            &env,
+            "",
+            &["decrypt", "--header", header, "x.age", "-o", "-"],
+        );
+        seen.run(&env, "", &["verify", "--header", header, "x.age"]);
+    }
+    seen.compare("sender/attacks/detached_header_of_another_key");
+}
+
+/// The same file sent again is the same file: it verifies, and the day on which it was signed is what tells.
+#[test]
+fn replay() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let mut seen = Transcript::default();
+    look(&mut seen, &env, "first.age", &file);
+    look(&mut seen, &env, "again.age", &file);
+    seen.compare("sender/attacks/replay");
+}
+
+/// Keys of low order, of which anybody knows the secret: a signature by one is none, a share is a bad header, and nothing is
+/// closed for one.
+#[test]
+fn low_order_keys() {
+    let env = env();
+    let file = by_alice(&env, &["reader", "mallory"]);
+    let mut seen = Transcript::default();
+    // The identity point, which "signs" everything where verification is not strict.
+    let mut origin = file.statements().remove(0);
+    let mut point = [0; 32];
+    point[0] = 1;
+    origin[3..35].copy_from_slice(&point);
+    let signature = origin.len() - 64;
+    origin[signature..signature + 32].copy_from_slice(&point);
+    origin[signature + 32..].fill(0);
+    look(
+        &mut seen,
+        &env,
+        "signer.age",
+        &file.with(file.recipients(), &[origin]),
+    );
+    let mut shared = file.clone();
+    shared
+        .stanzas
+        .insert(0, stanza("X25519", &[&"A".repeat(43)], &[5; 32]));
+    look(&mut seen, &env, "share.age", &shared);
+    let weak = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+    seen.run(&env, "", &["encrypt", "-r", weak, "plain"]);
+    seen.run(&env, "", &["contact", "add", "eve", weak]);
+    let strong = hybrid::Identity::from_bytes(&[1; 32])
+        .to_recipient()
+        .to_string();
+    let mut bytes = bech32::primitives::decode::UncheckedHrpstring::new(&strong)
+        .unwrap()
+        .validate_and_remove_checksum::<crate::plugins::LongBech32>()
+        .unwrap()
+        .byte_iter()
+        .collect::<Vec<u8>>();
+    let half = bytes.len() - 32;
+    bytes[half..].fill(0);
+    let weak = crate::plugins::encode("age1pq", &bytes);
+    seen.run(&env, "", &["encrypt", "-r", &weak, "plain"]);
+    seen.name(&weak, "[WEAK]");
+    assert!(!env.path("plain.age").exists());
+    seen.compare("sender/attacks/low_order_keys");
+}
+
+/// Mallory's card carries the reader's key. What Alice writes to mallory the reader can open, and could take for a letter to
+/// himself: he is told that it was signed to somebody else's card.
+#[test]
+fn signed_to_somebody_elses_card_that_carries_your_key() {
+    let env = env();
+    let his = signing::SigningKey::from_bytes(&[9; 32]);
+    let text = format!(
+        "# bulla card v1\n# name: Mallory\n# sign: ed25519 {}\n# serial: 1\n# created: 2026-11-23\n# expires: 2999-01-01\n{}\n",
+        signing::text(&his.key()),
+        reader(&env)
+    );
+    let signed = signing::text(&his.sign(&[b"bulla/card/v1\0", text.as_bytes()].concat()));
+    env.write("mallory.card", format!("{text}# sig: {signed}\n"));
+    let alice = |args: &[&str], stdin: &str| {
+        let said = env
+            .bulla(args)
+            .env("BULLA_HOME", env.path("alice-2"))
+            .stdin(stdin)
+            .run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+    };
+    alice(
+        &[
+            "identity",
+            "restore",
+            "me",
+            "--no-passphrase",
+            "--classic",
+            "-q",
+        ],
+        WORDS,
+    );
+    alice(&["contact", "add", "mallory", "mallory.card"], "");
+    alice(
+        &[
+            "encrypt", "-q", "--sign", "--to", "mallory", "-o", "x.age", "plain",
+        ],
+        "",
+    );
+    let mut seen = Transcript::default();
+    for args in [
+        &["who", "x.age"][..],
+        &["who", "--strict", "x.age"],
+        &["who", "--json", "x.age"],
+        &["decrypt", "-o", "-", "x.age"],
+        &["decrypt", "--from", "alice", "-o", "-", "x.age"],
+        // The card itself the reader does not take: it has his key.
+        &["contact", "add", "eve", "mallory.card"],
+    ] {
+        seen.run(&env, "", args);
+    }
+    seen.compare("sender/attacks/somebody_elses_card");
+}

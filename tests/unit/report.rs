@@ -1,0 +1,973 @@
+//! Accounts of files that were made for it: every sentence, and what scripts are told.
+
+use std::collections::{BTreeSet, HashMap};
+
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::*;
+use crate::keyring::KeyStatus;
+use crate::report::people::{Person, PersonId, PersonKey};
+use bulla_age::format::Header;
+use bulla_age::keys::{ExposeSecret, Recipient, Seed, signing};
+use bulla_age::protocol::{
+    Author as By, Change, Closed, Covering, Effort, FileKey, Hidden, KeyError, NewFile, Nonce,
+    Provable, Stanza, Unwrap, Unwrapped, Wrap, Wrapped, rid,
+};
+use bulla_age::untrusted::Untrusted;
+
+const TIME: u64 = 1_795_428_240;
+const LATER: u64 = TIME + 86_400;
+
+/// Somebody with one seed.
+struct Someone {
+    seed: Seed,
+}
+
+fn person(number: u8) -> Someone {
+    Someone {
+        seed: Seed::from_bytes(&[number; 32]),
+    }
+}
+
+impl Someone {
+    fn recipient(&self) -> bulla_age::keys::x25519::Recipient {
+        self.seed.classic(0).to_recipient()
+    }
+
+    fn text(&self) -> String {
+        self.recipient().to_string()
+    }
+
+    fn author<'a>(&self, signing: &'a signing::SigningKey) -> By<'a> {
+        By::signing(signing, TIME)
+    }
+
+    fn key(&self, whose: Person) -> PersonKey {
+        let signing = whose
+            .is_own()
+            .then(|| self.seed.signing_key())
+            .into_iter()
+            .collect();
+        PersonKey::new(whose, Recipient::X25519(self.recipient()), signing)
+    }
+}
+
+/// The reader, and two others the reader knows: of Alice the number was checked.
+struct World {
+    me: Someone,
+    alice: Someone,
+    bob: Someone,
+    alice_stands: KeyStatus,
+}
+
+fn world() -> World {
+    World {
+        me: person(1),
+        alice: person(2),
+        bob: person(3),
+        alice_stands: KeyStatus::Current,
+    }
+}
+
+impl World {
+    fn own() -> Person {
+        Person::new(PersonId::You {
+            name: Some("me".parse().unwrap()),
+            only: true,
+        })
+    }
+
+    fn alice(&self) -> Person {
+        Person {
+            calls_themselves: Some(Untrusted::new("Alice \u{202e}Example")),
+            is_checked: true,
+            checked: Some(Untrusted::new("2026-03-02")),
+            standing: self.alice_stands.clone(),
+            ..Person::new(PersonId::Contact("alice".parse().unwrap()))
+        }
+    }
+
+    fn bob() -> Person {
+        Person::new(PersonId::Contact("bob".parse().unwrap()))
+    }
+
+    fn people(&self) -> People {
+        People::these(
+            vec![
+                self.me.key(Self::own()),
+                self.alice.key(self.alice()),
+                self.bob.key(Self::bob()),
+            ],
+            vec![
+                (self.me.seed.signing_key(), Self::own()),
+                (self.alice.seed.signing_key(), self.alice()),
+                (self.bob.seed.signing_key(), Self::bob()),
+            ],
+        )
+    }
+
+    /// What the reader is told of a header.
+    fn account(&self, header: &[u8]) -> FileReport {
+        let identity = self.me.seed.classic(0);
+        self.account_by(header, &[&identity])
+    }
+
+    fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> FileReport {
+        let unwraps: Vec<&dyn Unwrap> = identities
+            .iter()
+            .copied()
+            .map(|one| -> &dyn Unwrap { one })
+            .collect();
+        let opened = Closed::read(&mut &header[..])
+            .unwrap()
+            .open(&unwraps)
+            .unwrap();
+        let sender = opened.sender(signing::verify).unwrap();
+        FileReport::new(
+            (&opened, HeaderSource::File),
+            sender.as_ref(),
+            identities,
+            &self.people(),
+        )
+    }
+}
+
+fn shown(account: &FileReport) -> Vec<String> {
+    let line = |line: Line| match line {
+        Line::Row(heading, text) => row(heading, &text),
+        Line::Warning(text) => format!("! {text}"),
+    };
+    account.lines().into_iter().map(line).collect()
+}
+
+#[track_caller]
+fn tells(account: &FileReport, lines: &[&str]) {
+    assert_eq!(shown(account), lines);
+}
+
+#[track_caller]
+fn not_strict(account: &FileReport, why: &str) {
+    assert_eq!(account.strict().unwrap_err().to_string(), why);
+}
+
+#[track_caller]
+fn not_from(account: &FileReport, name: &str, why: &str) {
+    let failure = account.require_from(&name.parse().unwrap()).unwrap_err();
+    assert_eq!(failure.to_string(), format!("it is not from {name}: {why}"));
+}
+
+fn is_from(account: &FileReport, name: &str) -> bool {
+    account.require_from(&name.parse().unwrap()).is_ok()
+}
+
+/// A header for these, by this author.
+fn header(recipients: &[&dyn Wrap], by: &By<'_>, covering: Covering<'_>) -> Vec<u8> {
+    NewFile::new(recipients)
+        .unwrap()
+        .header_by(by, covering)
+        .unwrap()
+}
+
+/// The header written again by whoever has this identity.
+fn readdressed(header: &[u8], by: &dyn Unwrap, change: &Change<'_>, author: &By<'_>) -> Vec<u8> {
+    let opened = Closed::read(&mut &header[..]).unwrap().open(&[by]).unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    opened.readdress(sender.as_ref(), change, author).unwrap()
+}
+
+#[test]
+fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
+    let world = world();
+    let (me, alice, bob) = (
+        world.me.recipient(),
+        world.alice.recipient(),
+        world.bob.recipient(),
+    );
+    let signing = world.alice.seed.signing();
+    let by = world.alice.author(&signing);
+    let account = world.account(&header(
+        &[&alice, &bob, &me],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "For      you, bob, alice",
+            "Keys     3 of 3 proved; nobody else is in this file's header",
+        ],
+    );
+    assert!(account.strict().is_ok() && is_from(&account, "alice"));
+    not_from(&account, "bob", "it was signed by alice");
+    let fields = serde_json::to_value(account.fields()).unwrap();
+    assert_eq!(fields["sender"]["covers"], "contents");
+    assert_eq!(fields["sender"]["says"], "Alice \u{202e}Example");
+    assert_eq!(
+        (&fields["proved"], &fields["nobody_else"]),
+        (&3.into(), &true.into())
+    );
+    let each = account.each();
+    assert_eq!(
+        each[0],
+        ["X25519", "alice", "proved, and checked with them"]
+    );
+    assert_eq!(
+        each[1],
+        ["X25519", "bob", "proved; never checked with them"]
+    );
+    assert_eq!(each[2], ["X25519", "you", "proved"]);
+}
+
+#[test]
+fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
+    let world = world();
+    let (me, bob) = (world.me.recipient(), world.bob.recipient());
+    let signed = |recipients: &[&dyn Wrap], by: &Someone| {
+        let signing = by.seed.signing();
+        let account = world.account(&header(recipients, &by.author(&signing), Covering::Origin));
+        (shown(&account).swap_remove(1), is_from(&account, "alice"))
+    };
+    let says = |text: &str| format!("Signed   2026-11-23 10:04 UTC, {text}");
+    assert_eq!(
+        signed(&[&me], &world.alice),
+        (says("only you and alice could have written this"), true)
+    );
+    assert_eq!(
+        signed(&[&me], &world.me),
+        (says("only you could have written this"), false)
+    );
+    let stranger = says("only you and whoever has that key could have written this");
+    assert_eq!(signed(&[&me], &person(9)), (stranger, false));
+    let readers = says("contents may be anybody's among those who can open it");
+    assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), true));
+    // A stanza that is not proved may be another's too.
+    assert_eq!(signed(&[&Hidden(&me)], &world.alice), (readers, true));
+}
+
+#[test]
+fn unknown_unsigned_newer_and_plain_are_told_apart() {
+    let world = world();
+    let me = world.me.recipient();
+    let stranger = person(9);
+    let signing = stranger.seed.signing();
+    let account = world.account(&header(
+        &[&me],
+        &stranger.author(&signing),
+        Covering::Content(&[7; 32]),
+    ));
+    let number = bulla_age::keys::fingerprint::safety_number(&stranger.seed.signing_key());
+    assert_eq!(
+        shown(&account)[0],
+        format!("From     unknown key  {number}")
+    );
+    not_from(
+        &account,
+        "alice",
+        &format!("it was signed by unknown key {number}"),
+    );
+    assert!(account.strict().is_ok());
+
+    let account = world.account(&header(&[&me], &By::unsigned(TIME), Covering::Origin));
+    tells(
+        &account,
+        &[
+            "From     nobody: not signed",
+            "Closed   2026-11-23 10:04 UTC, as it says",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in this file's header",
+        ],
+    );
+    not_from(&account, "alice", "nobody signed it");
+    assert!(account.strict().is_ok());
+
+    let plain = NewFile::new(&[&me, &person(9).recipient()])
+        .unwrap()
+        .header();
+    let account = world.account(&plain);
+    tells(
+        &account,
+        &[
+            "From     nobody: not signed",
+            "For      you",
+            "Keys     1 of 2 proved, 1 not listed; this file carries no list",
+        ],
+    );
+    not_strict(&account, "1 of 2 keys are proved");
+    not_from(&account, "alice", "nobody signed it");
+}
+
+#[test]
+fn a_record_that_begins_with_a_change_has_no_author() {
+    let world = world();
+    let (me, bob) = (world.me.recipient(), world.bob.recipient());
+    let plain = NewFile::new(&[&bob]).unwrap().header();
+    let signing = world.bob.seed.signing();
+    let change = Change {
+        add: &[&me],
+        drop: &[],
+        proved: &[(0, world.bob.text())],
+        labels: &BTreeSet::new(),
+    };
+    let by = By::signing(&signing, LATER);
+    let account = world.account(&readdressed(
+        &plain,
+        &world.bob.seed.classic(0),
+        &change,
+        &by,
+    ));
+    tells(
+        &account,
+        &[
+            "Author   unknown: the record begins with somebody else's change",
+            "Changed  2026-11-24 10:04 UTC by bob: lists bob, you",
+            "For      you, bob",
+            "Keys     2 of 2 proved; nobody else is in this file's header",
+        ],
+    );
+    not_strict(&account, "its author's statement is missing");
+    not_from(&account, "bob", "its author's statement is missing");
+}
+
+#[test]
+fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
+    let world = world();
+    let (me, bob) = (world.me.recipient(), world.bob.recipient());
+    let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
+    let change = Change {
+        add: &[&me],
+        drop: &[],
+        proved: &[],
+        labels: &BTreeSet::new(),
+    };
+    let written = header(
+        &[&bob],
+        &world.alice.author(&alice),
+        Covering::Content(&[7; 32]),
+    );
+    let signed = readdressed(
+        &written,
+        &world.bob.seed.classic(0),
+        &change,
+        &By::signing(&bobs, LATER),
+    );
+    let account = world.account(&signed);
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "         Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you",
+            "Changed  2026-11-24 10:04 UTC by bob: you let in",
+            "For      you, bob",
+            "Keys     2 of 2 proved; nobody else is in this file's header",
+        ],
+    );
+    assert!(account.strict().is_ok() && is_from(&account, "alice"));
+    let passed_on =
+        "Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you";
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["passed_on"],
+        passed_on
+    );
+    // Without the contents in what was signed, whoever passes it on can write in the author's name.
+    let written = header(&[&bob], &world.alice.author(&alice), Covering::Origin);
+    let change = Change {
+        add: &[&me],
+        drop: &[0],
+        proved: &[],
+        labels: &BTreeSet::new(),
+    };
+    let account = world.account(&readdressed(
+        &written,
+        &world.bob.seed.classic(0),
+        &change,
+        &By::unsigned(LATER),
+    ));
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents may be anybody's",
+            "         Closed by alice for bob. Passed on to you by somebody who did not sign on 2026-11-24; alice \
+             did not list you",
+            "Changed  2026-11-24 10:04 UTC by somebody who did not sign: you let in; bob taken out",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in this file's header",
+        ],
+    );
+    not_from(
+        &account,
+        "alice",
+        "the signature covers no contents, and may be older than they",
+    );
+}
+
+/// A recipient whose stanza is somebody else's, for ghosts.
+struct Ghost<'a> {
+    shown_as: String,
+    real: &'a dyn Wrap,
+    tag: Option<&'static str>,
+}
+
+impl Wrap for Ghost<'_> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+        let mut wrapped = self.real.wrap(file_key, nonce)?;
+        for stanza in &mut wrapped.stanzas {
+            stanza.tag = self.tag.map_or_else(|| stanza.tag.clone(), str::to_owned);
+        }
+        Ok(wrapped)
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.shown_as.clone()]
+    }
+
+    fn provable(&self) -> Provable {
+        match self.tag {
+            None => Provable::Yes,
+            Some(_) => Provable::NamedOnly,
+        }
+    }
+}
+
+#[test]
+fn ghosts_are_loud_however_they_are_dressed() {
+    let world = world();
+    let (me, bob, mallory) = (
+        world.me.recipient(),
+        world.bob.recipient(),
+        person(9).recipient(),
+    );
+    let signing = world.alice.seed.signing();
+    let by = world.alice.author(&signing);
+    let ghost = |shown_as: String, tag| Ghost {
+        shown_as,
+        real: &mallory,
+        tag,
+    };
+    // As somebody the reader knows: the list says bob, and the stanza is another's.
+    let as_bob = ghost(world.bob.text(), None);
+    let account = world.account(&header(&[&me, &as_bob], &by, Covering::Content(&[7; 32])));
+    let loud = "1 of 2 keys belongs to nobody who is listed";
+    assert_eq!(
+        shown(&account)[3..],
+        [
+            "Keys     1 of 2 proved, 1 unaccounted for",
+            &format!("! {loud}")
+        ]
+    );
+    assert_eq!(
+        account.each()[1][2],
+        "listed as somebody you know, and it is not that person's key"
+    );
+    not_strict(&account, loud);
+    assert!(is_from(&account, "alice"));
+    // As filler.
+    let filler = ghost("x".into(), Some("x-grease"));
+    let account = world.account(&header(
+        &[&me, &bob, &filler],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
+    not_strict(&account, "1 of 3 keys belongs to nobody who is listed");
+    assert!(account.each()[2][2].contains("could be a key"));
+    // Not named.
+    let account = world.account(&header(
+        &[&me, &Hidden(&mallory)],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
+    let loud = "1 of 2 keys belongs to somebody who is not named";
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "For      you, 1 key without a name",
+            "Keys     1 of 2 proved, 1 not named",
+            &format!("! {loud}"),
+        ],
+    );
+    not_strict(&account, loud);
+    // By a name that is not the reader's to know, and by a kind that cannot be proved: calm, and never proved.
+    let listed = ghost("ssh-ed25519 x".into(), Some("ssh-ed25519"));
+    let account = world.account(&header(
+        &[&me, &mallory, &listed],
+        &by,
+        Covering::Content(&[7; 32]),
+    ));
+    assert_eq!(
+        shown(&account)[2..],
+        [
+            "For      you, 2 keys that are not in your keyring",
+            "Keys     1 of 3 proved, 2 listed",
+        ]
+    );
+    not_strict(&account, "1 of 3 keys are proved");
+}
+
+#[test]
+fn keys_changed_without_a_record_are_loud() {
+    let world = world();
+    let (me, bob) = (world.me.recipient(), world.bob.recipient());
+    let signing = world.alice.seed.signing();
+    let by = world.alice.author(&signing);
+    let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
+    let file = NewFile::of(file_key(), nonce, &[&bob, &me]).unwrap();
+    let written = file.header_by(&by, Covering::Origin).unwrap();
+    // Whoever has the file key leaves the author's statement as it was, and takes a stanza out.
+    let written = Closed::read(&mut &written[..]).unwrap();
+    let covered = Header::bytes_to_cover(&written.header().stanzas()[1..]);
+    let mut key = [0; 32];
+    let file_key = file_key();
+    Hkdf::<Sha256>::new(None, file_key.expose_secret())
+        .expand(b"header", &mut key)
+        .unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&key)
+        .unwrap()
+        .chain_update(&covered)
+        .finalize();
+    let changed = Header::finish(covered, &mac.into_bytes().into());
+    let account = world.account(&[&changed[..], &nonce].concat());
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents may be anybody's",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in this file's header",
+            "! who can open it was changed without a record",
+        ],
+    );
+    not_strict(&account, "who can open it was changed without a record");
+    not_from(
+        &account,
+        "alice",
+        "the signature covers no contents, and may be older than they",
+    );
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["recorded"],
+        false
+    );
+}
+
+#[test]
+fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
+    let world = world();
+    let me = world.me.recipient();
+    let signing = world.alice.seed.signing();
+    let addressed = |to: [u8; 32]| {
+        let addressees = HashMap::from([(rid(&world.me.text()), to)]);
+        let by = By {
+            addressees,
+            ..world.alice.author(&signing)
+        };
+        world.account(&header(&[&me], &by, Covering::Origin))
+    };
+    assert!(addressed(world.me.seed.signing_key()).strict().is_ok());
+    let account = addressed(person(9).seed.signing_key());
+    let loud = "signed to somebody else's card that carries your key";
+    assert_eq!(shown(&account).pop(), Some(format!("! {loud}")));
+    not_strict(&account, loud);
+    not_from(
+        &account,
+        "alice",
+        "it was signed to somebody else's card that carries your key",
+    );
+}
+
+#[test]
+fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
+    let cases = [
+        (
+            KeyStatus::Former {
+                replaced: Some(Untrusted::new("2026-05-01")),
+            },
+            "former",
+            ", replaced on 2026-05-01",
+        ),
+        (KeyStatus::Former { replaced: None }, "former", ""),
+        (KeyStatus::Changed, "undecided", ""),
+        (KeyStatus::Revoked, "revoked", ""),
+    ];
+    for (standing, word, more) in cases {
+        let world = World {
+            alice_stands: standing,
+            ..world()
+        };
+        let (me, alice) = (world.me.recipient(), world.alice.recipient());
+        let signing = world.alice.seed.signing();
+        let account = world.account(&header(
+            &[&me],
+            &world.alice.author(&signing),
+            Covering::Content(&[7; 32]),
+        ));
+        let from =
+            format!("From     alice's {word} key{more}: whoever has it could have written this");
+        assert_eq!(shown(&account)[0], from);
+        not_from(
+            &account,
+            "alice",
+            &format!("it was signed by alice's {word} key"),
+        );
+        not_strict(&account, &format!("it was signed by alice's {word} key"));
+        let account = world.account(&header(
+            &[&me, &alice],
+            &By::unsigned(TIME),
+            Covering::Origin,
+        ));
+        assert_eq!(
+            shown(&account)[2],
+            format!("For      you, alice's {word} key")
+        );
+        let loud = format!("alice's {word} key opens it: whoever has that key can read it");
+        match word {
+            "former" => assert!(account.strict().is_ok()),
+            _ => not_strict(&account, &loud),
+        }
+    }
+}
+
+#[test]
+fn a_change_by_a_key_that_is_not_current_is_not_strict() {
+    let former = KeyStatus::Former { replaced: None };
+    for (standing, word) in [
+        (KeyStatus::Revoked, "revoked"),
+        (KeyStatus::Changed, "undecided"),
+        (former, "former"),
+    ] {
+        let world = World {
+            alice_stands: standing,
+            ..world()
+        };
+        let (me, alice) = (world.me.recipient(), world.alice.recipient());
+        let (bobs, alices) = (world.bob.seed.signing(), world.alice.seed.signing());
+        let written = header(
+            &[&me, &alice],
+            &world.bob.author(&bobs),
+            Covering::Content(&[7; 32]),
+        );
+        let change = Change {
+            add: &[],
+            drop: &[1],
+            proved: &[],
+            labels: &BTreeSet::new(),
+        };
+        let by = By::signing(&alices, LATER);
+        let account = world.account(&readdressed(
+            &written,
+            &world.alice.seed.classic(0),
+            &change,
+            &by,
+        ));
+        assert_eq!(
+            shown(&account)[4],
+            "Keys     1 of 1 proved; nobody else is in this file's header"
+        );
+        not_strict(
+            &account,
+            &format!("who can open it was changed by alice's {word} key"),
+        );
+        assert!(is_from(&account, "bob"));
+    }
+}
+
+/// By whom the contents are is not said of a header that was sent apart: who has the file's key by its own cannot be seen.
+#[test]
+fn a_header_sent_apart_says_less() {
+    let world = world();
+    let signing = world.alice.seed.signing();
+    let header = header(
+        &[&world.me.recipient()],
+        &world.alice.author(&signing),
+        Covering::Origin,
+    );
+    let identity = world.me.seed.classic(0);
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let account = FileReport::new(
+        (&opened, HeaderSource::Detached),
+        sender.as_ref(),
+        &[&identity],
+        &world.people(),
+    );
+    tells(
+        &account,
+        &[
+            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, contents may be anybody's among those who can open it",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
+             keys",
+        ],
+    );
+}
+
+#[test]
+fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
+    let world = world();
+    let me = world.me.recipient();
+    let account = world.account(&header(
+        &[&Hidden(&me)],
+        &By::unsigned(TIME),
+        Covering::Origin,
+    ));
+    assert_eq!(
+        shown(&account)[2..],
+        ["For      you", "Keys     0 of 1 proved, 1 opened by you"]
+    );
+    assert_eq!(
+        account.each()[0][2],
+        "opens it; no proof that it opens for you alone"
+    );
+    not_strict(&account, "0 of 1 keys are proved");
+}
+
+/// A program that opens what it is given, and does not say which stanza it was.
+struct Program<'a>(&'a dyn Unwrap);
+
+impl Unwrap for Program<'_> {
+    fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
+        self.0.unwrap(stanzas)
+    }
+
+    fn effort(&self) -> Effort {
+        Effort::StartsProgram
+    }
+
+    fn describe(&self) -> String {
+        "identity of age-plugin-x".to_owned()
+    }
+}
+
+impl Identity for Program<'_> {
+    fn recipients(&self) -> Result<Vec<Recipient>, bulla_age::keys::Error> {
+        panic!("a program is not started for an account")
+    }
+}
+
+#[test]
+fn of_what_a_program_opened_only_that_is_said_which_is_known() {
+    let world = world();
+    let (other, bob, stranger) = (
+        person(8).recipient(),
+        world.bob.recipient(),
+        person(9).recipient(),
+    );
+    let key = person(8).seed.classic(0);
+    let account = |recipients: &[&dyn Wrap]| {
+        let header = header(recipients, &By::unsigned(TIME), Covering::Origin);
+        world.account_by(&header, &[&Program(&key)])
+    };
+    let alone = account(&[&Hidden(&other), &bob]);
+    assert_eq!(
+        shown(&alone)[2..],
+        [
+            "For      you, bob",
+            "Keys     1 of 2 proved, 1 opened by you"
+        ]
+    );
+    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
+    let signing = world.alice.seed.signing();
+    let bobs = person(3).seed.classic(0);
+    let of_bob = header(&[&bob], &world.alice.author(&signing), Covering::Origin);
+    let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
+    assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
+    let among = account(&[&other, &stranger]);
+    let unknown = "For      2 keys that are not in your keyring";
+    let which =
+        "         one of them opened by your identity of age-plugin-x, which does not say which";
+    assert_eq!(
+        shown(&among)[2..],
+        [unknown, "Keys     0 of 2 proved, 2 listed", which]
+    );
+}
+
+#[test]
+fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
+    let world = world();
+    let signing = world.alice.seed.signing();
+    let header = header(
+        &[&world.me.recipient(), &world.bob.recipient()],
+        &world.alice.author(&signing),
+        Covering::Content(&[7; 32]),
+    );
+    let identity = world.me.seed.classic(0);
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let account = FileReport::new(
+        (&opened, HeaderSource::File),
+        sender.as_ref(),
+        &[&identity],
+        &People::default(),
+    );
+    let number = bulla_age::keys::fingerprint::safety_number(&world.alice.seed.signing_key());
+    tells(
+        &account,
+        &[
+            &format!("From     unknown key  {number}"),
+            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "For      you, 1 key that is not in your keyring",
+            "Keys     1 of 2 proved, 1 listed",
+        ],
+    );
+}
+
+#[test]
+fn times_of_no_calendar_are_told_without_one() {
+    use crate::report::authorship::{moment, rfc3339};
+    assert_eq!(moment(0), "1970-01-01 00:00 UTC");
+    assert_eq!(moment(253_402_300_799), "9999-12-31 23:59 UTC");
+    for time in [253_402_300_800, u64::MAX] {
+        assert_eq!(
+            (moment(time), rfc3339(time)),
+            ("at a time that no calendar has".to_owned(), None)
+        );
+    }
+}
+
+/// A header for the reader with this sender stanza's contents, by somebody who writes them by hand.
+fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
+    use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+    use chacha20poly1305::{ChaCha20Poly1305, aead::Aead};
+    let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
+    let derive = |salt: &[u8], label: &[u8]| {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret())
+            .expand(label, &mut key)
+            .unwrap();
+        key
+    };
+    let file = NewFile::of(file_key(), nonce, &[&world.me.recipient()]).unwrap();
+    let mut padded = [statements, &[0; 2]].concat();
+    padded.resize(padded.len().next_multiple_of(32), 0);
+    let of_salt = derive(&nonce, b"bulla/sender-salt/v1");
+    let salt = Hmac::<Sha256>::new_from_slice(&of_salt)
+        .unwrap()
+        .chain_update(&padded)
+        .finalize();
+    let salt = &salt.into_bytes()[..16];
+    let key = derive(&[&nonce, salt].concat(), b"bulla/sender-key/v1");
+    let body = <ChaCha20Poly1305 as chacha20poly1305::KeyInit>::new(&key.into())
+        .encrypt(&[0; 12].into(), &*padded)
+        .unwrap();
+    let sender = Stanza {
+        tag: "bulla/sender".into(),
+        args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+        body,
+    };
+    let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
+    let mut of_mac = [0; 32];
+    Hkdf::<Sha256>::new(None, file_key().expose_secret())
+        .expand(b"header", &mut of_mac)
+        .unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(&of_mac)
+        .unwrap()
+        .chain_update(&covered)
+        .finalize();
+    let header = Header::finish(covered, &mac.into_bytes().into());
+    [&header[..], &nonce].concat()
+}
+
+#[test]
+fn what_a_newer_version_signed_has_no_sender_here() {
+    let world = world();
+    let body = [&[1, 2, 0][..], &[7; 100]].concat();
+    let statements = [&[0, 103][..], &body, &[9; 64]].concat();
+    let account = world.account(&by_hand(&world, &statements));
+    tells(
+        &account,
+        &[
+            "Author   unknown: signed in a way that this version does not know",
+            "For      you",
+            "Keys     1 of 1 proved; nobody else is in this file's header",
+        ],
+    );
+    not_strict(
+        &account,
+        "it was signed in a way that this version does not know",
+    );
+    not_from(
+        &account,
+        "alice",
+        "it was signed in a way that this version does not know",
+    );
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["sender"]["state"],
+        "newer"
+    );
+}
+
+#[test]
+fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
+    let world = world();
+    let (me, bob, carol) = (
+        world.me.recipient(),
+        world.bob.recipient(),
+        person(8).recipient(),
+    );
+    let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
+    let by = world.alice.author(&alice);
+    let passed_on = |recipients: &[&dyn Wrap], add: &dyn Wrap| {
+        let written = header(recipients, &by, Covering::Content(&[7; 32]));
+        let change = Change {
+            add: &[add],
+            drop: &[],
+            proved: &[],
+            labels: &BTreeSet::new(),
+        };
+        let author = By::signing(&bobs, LATER);
+        shown(&world.account(&readdressed(
+            &written,
+            &world.bob.seed.classic(0),
+            &change,
+            &author,
+        )))
+    };
+    let said = passed_on(&[&bob, &Hidden(&me)], &carol);
+    assert!(
+        !said.iter().any(|line| line.contains("Passed on")),
+        "{said:?}"
+    );
+    let said = passed_on(&[&bob, &Hidden(&carol)], &me);
+    let line = "         Written by alice for bob, 1 key without a name. Passed on to you by bob on 2026-11-24; alice did \
+                not name you";
+    assert!(said.contains(&line.to_owned()), "{said:?}");
+}
+
+#[test]
+fn one_of_several_identities_is_named() {
+    let world = world();
+    let several = |name: &str| {
+        Person::new(PersonId::You {
+            name: Some(name.parse().unwrap()),
+            only: false,
+        })
+    };
+    let me = world.me.recipient();
+    let people = People::these(vec![world.me.key(several("work"))], Vec::new());
+    let identity = world.me.seed.classic(0);
+    let header = header(&[&me], &By::unsigned(TIME), Covering::Origin);
+    let opened = Closed::read(&mut &header[..])
+        .unwrap()
+        .open(&[&identity])
+        .unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let account = FileReport::new(
+        (&opened, HeaderSource::File),
+        sender.as_ref(),
+        &[&identity],
+        &people,
+    );
+    assert_eq!(shown(&account)[2], "For      you (work)");
+}
