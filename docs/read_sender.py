@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads what Bulla files say of their senders: age files opened with an X25519 identity, their sender stanzas parsed and
-checked. Written from the description of the format alone (formats.md), to prove that it is one; wants the packages cryptography and blake3.
+"""Reads what age files by Bulla say about their sender. It opens them with an X25519 identity and checks the sender stanza.
+It was written from formats.md alone, to prove that the description is complete. It needs the packages cryptography and blake3.
 Usage: python3 read_sender.py IDENTITY_FILE FILE... [-- RECIPIENT...]
-Prints a line of JSON for each file, and ends with the highest exit code: 0 done, 3 no matching identity, 4 a bad header, 9 sender
-wrong. Each RECIPIENT (age1...) whose stanza is the same when made again is proved. Payloads are hashed, not decrypted.
+Prints one line of JSON per file, and exits with the highest exit code: 0 done, 3 no matching identity, 4 bad header, 9 wrong
+sender. A RECIPIENT (age1...) is proved if its recomputed stanza is identical. Payloads are hashed, not decrypted.
 """
 import base64, hashlib, hmac, io, json, pathlib, sys
 from blake3 import blake3
@@ -34,16 +34,16 @@ def unbase64(text):
     return found
 
 def bech32(text, prefix):
-    """The 32 bytes of a key; whether its checksum is right is not what is to be shown here."""
+    """Returns the 32 bytes of a key, without checking its checksum."""
     name, _, data = text.lower().rpartition("1")
     need(name == prefix.lower() and all(c in BECH32 for c in data), f"not a {prefix}", 2)
     return int("".join(f"{BECH32.index(c):05b}" for c in data[:-6])[:256], 2).to_bytes(32, "big")
 
 def read_header(data):
-    """The stanzas as (type, arguments, body, bytes), the bytes that the MAC covers, the MAC, and what comes behind."""
+    """Returns the stanzas as (type, arguments, body, bytes), the bytes that the MAC covers, the MAC, and the payload."""
     if data.lstrip().startswith(b"-----BEGIN AGE ENCRYPTED FILE-----"):
         lines = data.decode("ascii", "replace").strip().splitlines()
-        need(lines[-1] == "-----END AGE ENCRYPTED FILE-----", "armor does not end")
+        need(lines[-1] == "-----END AGE ENCRYPTED FILE-----", "the armor has no end")
         data = base64.b64decode("".join(lines[1:-1]), validate=True)
     rest, stanzas = io.BytesIO(data), []
     def line():
@@ -62,7 +62,7 @@ def read_header(data):
         while len(more) == 64:
             more = line()
             body += more
-        need(len(more) < 64, "a body's line is too long")
+        need(len(more) < 64, "a line of a body is too long")
         stanzas.append((type_, args, unbase64(body), data[start:rest.tell()]))
 
 def wrap_key(secret, share, recipient, other):
@@ -79,8 +79,8 @@ def unwrap(stanzas, identity):
             if file_key := unseal(wrap_key(secret, share, own, share), body):
                 return file_key
 
-def made_again(recipient, file_key, nonce):
-    """The arguments and the body of the stanza that this recipient has in a file with these keys."""
+def recompute(recipient, file_key, nonce):
+    """Returns the arguments and the body of this recipient's stanza in a file with this file key and nonce."""
     public, rid = bech32(recipient, "age"), hashlib.sha256(b"bulla/rid/v1\0" + recipient.encode()).digest()[:16]
     secret = x25519.X25519PrivateKey.from_private_bytes(hkdf(file_key, nonce, b"bulla/eph/v1\0" + rid, 64)[:32])
     share = secret.public_key().public_bytes_raw()
@@ -88,13 +88,13 @@ def made_again(recipient, file_key, nonce):
 
 def take(rest, count):
     found = rest.read(count)
-    need(len(found) == count, "a statement is cut")
+    need(len(found) == count, "a statement is truncated")
     return found
 def number(rest, count):
     return int.from_bytes(take(rest, count), "big")
 
 def read_statement(body, kind, first):
-    """What one statement says; its signature is not looked at."""
+    """Returns the fields of one statement, without checking its signature."""
     rest = io.BytesIO(body[2:])
     flags, signer, time = number(rest, 1), take(rest, 32), number(rest, 8)
     need(not flags & ~3 and kind in (1, 2), "unknown flags, or an unknown kind of statement")
@@ -104,7 +104,7 @@ def read_statement(body, kind, first):
     for entry, count, id_ in entries:
         need(entry <= 2 and count and (entry or not any(id_)) and (entry != 1 or count == 1), "malformed entry")
     tlvs, fields, last = io.BytesIO(take(rest, number(rest, 2))), {}, -1
-    need(not rest.read(), "bytes behind a statement's end")
+    need(not rest.read(), "bytes after the end of a statement")
     while type_ := tlvs.read(1):
         type_, value = type_[0], take(tlvs, number(tlvs, 2))
         need(type_ >= 0x80 and type_ > last, "malformed extension")
@@ -116,12 +116,12 @@ def read_statement(body, kind, first):
             "entries": entries, "length": fields.get(0x83), "addressees": fields.get(0x85) if body[1] else None}
 
 def read_chain(plain):
-    """The statements with their bytes and signatures, and whether one is newer than this reader: then only those before."""
+    """Returns the statements with their bytes and signatures, up to one of a newer version, and whether there is one."""
     need(len(plain) % 32 == 0 and len(plain) <= 65536, "malformed length of the statements")
     rest, chain, last = io.BytesIO(plain), [], None
     while (length := number(rest, 2)) > 0:
         body = take(rest, length)
-        need(length >= 2, "a statement is cut")
+        need(length >= 2, "a statement is truncated")
         if body[1] > 1: return chain, True
         said = read_statement(body, body[0], last is None)
         signature = take(rest, 64 if body[1] else 0)
@@ -133,7 +133,7 @@ def read_chain(plain):
     return chain, False
 
 def read_sender(stanzas, file_key, nonce, payload):
-    """The statements, all checked; whether one is newer; whether the last is about the stanzas that are there."""
+    """Returns the checked statements, whether one is of a newer version, and whether the last fits the stanzas."""
     ours, pads = ([stanza for stanza in stanzas if stanza[0] == type_] for type_ in (SENDER, PAD))
     others = [stanza for stanza in stanzas if stanza[0] not in (SENDER, PAD)]
     need(stanzas == others + ours + pads and len(ours) < 2 and len(pads) < 2, "stanzas out of place")
@@ -144,14 +144,14 @@ def read_sender(stanzas, file_key, nonce, payload):
     plain = unseal(hkdf(file_key, nonce + salt, b"bulla/sender-key/v1"), sealed)
     need(plain is not None, "the sender stanza does not open")
     again = hmac.digest(hkdf(file_key, nonce, b"bulla/sender-salt/v1"), plain, "sha256")[:16]
-    need(hmac.compare_digest(salt, again), "the salt is not that of the statements")
+    need(hmac.compare_digest(salt, again), "the salt does not belong to the statements")
     chain, newer = read_chain(plain)
     digest = hashlib.sha256(b"".join(stanza[3] for stanza in others)).digest()
     recorded = not newer and chain[-1][0]["header"] == digest
     if recorded:
         each = [entry for entry, count, _ in chain[-1][0]["entries"] for _ in range(count)]
         fits = lambda entry, type_: entry == 0 or (entry == 1) == (type_ in ("X25519", "mlkem768x25519"))
-        need(len(each) == len(others) and all(map(fits, each, (stanza[0] for stanza in others))), "the list is of other stanzas")
+        need(len(each) == len(others) and all(map(fits, each, (stanza[0] for stanza in others))), "the list does not fit the stanzas")
     commit = hkdf(file_key, nonce, b"bulla/commit/v1")
     chunks = [payload[at:at + CHUNK] for at in range(0, len(payload), CHUNK)]
     hashes = [len(chunks).to_bytes(8, "big"), *(blake3(chunk).digest() for chunk in chunks)]
@@ -170,14 +170,14 @@ def read_sender(stanzas, file_key, nonce, payload):
 def read(path, keys, recipients):
     stanzas, covered, mac, rest = read_header(pathlib.Path(path).read_bytes())
     file_key = next(filter(None, (unwrap(stanzas, key) for key in keys)), None)
-    need(all(stanza[0] != "scrypt" for stanza in stanzas) or len(stanzas) == 1, "a stanza beside scrypt")
+    need(all(stanza[0] != "scrypt" for stanza in stanzas) or len(stanzas) == 1, "scrypt is not the only stanza")
     need(file_key, "no matching identity", 3)
-    need(hmac.compare_digest(hmac.digest(hkdf(file_key, b"", b"header"), covered, "sha256"), mac), "the header's MAC is wrong")
+    need(hmac.compare_digest(hmac.digest(hkdf(file_key, b"", b"header"), covered, "sha256"), mac), "the header MAC is wrong")
     need(len(rest) >= 16, "no nonce")
     chain, newer, recorded = read_sender(stanzas, file_key, rest[:16], rest[16:])
-    made = [(name, made_again(name, file_key, rest[:16])) for name in recipients]
+    recomputed = [(name, recompute(name, file_key, rest[:16])) for name in recipients]
     signed = bool(chain) and chain[0]["alg"] == chain[0]["kind"] == 1 and not newer
-    proved = [next((name for name, again in made if type_ == "X25519" and again == (args, body)), None)
+    proved = [next((name for name, again in recomputed if type_ == "X25519" and again == (args, body)), None)
               for type_, args, body, _ in stanzas if type_ not in (SENDER, PAD)]
     return {"signed": signed, "newer": newer, "recorded": recorded, "statements": chain, "proved": proved}
 
@@ -188,11 +188,11 @@ def main(identities, *files):
     codes = [0]
     for path in files:
         try:
-            told = {"exit": 0} | read(path, keys, recipients)
+            result = {"exit": 0} | read(path, keys, recipients)
         except (Refused, ValueError) as refused:
-            told = {"exit": refused.args[1] if isinstance(refused, Refused) else 4, "error": str(refused.args[0])}
-        print(json.dumps(told, default=bytes.hex))
-        codes.append(told["exit"])
+            result = {"exit": refused.args[1] if isinstance(refused, Refused) else 4, "error": str(refused.args[0])}
+        print(json.dumps(result, default=bytes.hex))
+        codes.append(result["exit"])
     return max(codes)
 
 if __name__ == "__main__":

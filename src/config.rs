@@ -18,7 +18,7 @@ use toml::Spanned;
 use crate::files;
 use crate::files::PrivateFolder;
 use crate::keyring::{Name, nearest};
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 pub(crate) use crate::config::edit::{with_default_identity, with_name_replaced};
@@ -297,7 +297,7 @@ impl File<'_> {
     fn somebody(&self, text: Spanned<String>) -> Result<String, Error> {
         match (
             text.get_ref().parse::<Name>(),
-            text.get_ref().parse::<Recipient>(),
+            text.get_ref().parse::<AnyRecipient>(),
         ) {
             (Err(error), Err(_)) => {
                 Err(self.wrong(text.span(), format!("default_to: {error}"), None))

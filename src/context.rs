@@ -11,17 +11,15 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use crate::config;
 use crate::config::Config;
 use crate::context::asker::Asker;
 pub(crate) use crate::context::confinement::confine_to;
 use crate::files::{Program, find_program};
-use crate::keyring;
 use crate::keyring::{EntryKind, Keyring, Name};
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
-use bulla_age::keys::Ask;
-use bulla_age::keys::plugin;
-use bulla_age::keys::plugin::{Host, Plugins};
+use crate::{config, keyring};
+use bulla_age::Prompter;
+use bulla_age::plugin::{PluginError, PluginHost, Plugins};
 
 /// What the user interface needs to know of flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
@@ -182,13 +180,13 @@ impl Context {
     }
 
     /// Who is asked, for keys that need a person.
-    pub(crate) fn ask(&self) -> Arc<dyn Ask> {
+    pub(crate) fn ask(&self) -> Arc<dyn Prompter> {
         self.asker.clone()
     }
 
     /// What plugins need: their programs on the PATH, and who answers them.
-    pub(crate) fn host(&self) -> Host {
-        Host {
+    pub(crate) fn host(&self) -> PluginHost {
+        PluginHost {
             plugins: Arc::new(OnPath),
             ask: self.ask(),
         }
@@ -204,16 +202,16 @@ impl Context {
 struct OnPath;
 
 impl Plugins for OnPath {
-    fn find(&self, name: &str) -> Result<PathBuf, plugin::Error> {
+    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
         let plugin = name.to_owned();
         if std::env::var_os("AGEDEBUG").is_some() {
-            return Err(plugin::Error::Debugging { plugin });
+            return Err(PluginError::Debugging { plugin });
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
         match find_program(&format!("age-plugin-{name}"), &path) {
             Program::At(path) => Ok(path),
-            Program::OnlyRelative => Err(plugin::Error::OnlyRelative { plugin }),
-            Program::Nowhere => Err(plugin::Error::NotFound { plugin }),
+            Program::OnlyRelative => Err(PluginError::OnlyRelative { plugin }),
+            Program::Nowhere => Err(PluginError::NotFound { plugin }),
         }
     }
 }

@@ -187,6 +187,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let written = ui
         .results_raw(text.as_bytes())
-        .map_err(bulla_age::payload::PayloadError::Write);
+        .map_err(bulla_age::stream::PayloadError::Write);
     errors::exit_code(&ui, written.map_err(Into::into))
 }

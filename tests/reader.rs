@@ -13,12 +13,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use bulla_age::keys::seed::Seed;
-use bulla_age::keys::{ExposeSecret, signing, x25519};
-use bulla_age::payload::{Digests, Engine};
-use bulla_age::protocol::{
-    Author, Change, Class, Closed, Covering, DecryptError, Hidden, NewFile, Provable, SenderError,
-    Unwrap, Wrap,
+use bulla_age::kinds::{X25519Identity, X25519Recipient};
+use bulla_age::seed::Seed;
+use bulla_age::sender::{
+    Author, Coverage, HiddenRecipient, ReaderChange, ReaderEvidence, SenderError,
+};
+use bulla_age::stream::{Digests, Engine};
+use bulla_age::{
+    DecryptError, ExposeSecret, Identity, LockedFile, NewFile, Provable, Recipient, signing,
 };
 use forge::{Forged, Said, root};
 use sha2::{Digest, Sha256};
@@ -43,16 +45,16 @@ fn python() -> Option<PathBuf> {
     python
 }
 
-fn me() -> x25519::Identity {
+fn me() -> X25519Identity {
     Seed::from_bytes(&[1; 32]).classic(0)
 }
 
-fn bob() -> x25519::Recipient {
+fn bob() -> X25519Recipient {
     Seed::from_bytes(&[2; 32]).classic(0).to_recipient()
 }
 
 /// A file of so many bytes for these, by this author.
-fn file(len: usize, to: &[&dyn Wrap], author: &Author<'_>, covers: bool) -> Vec<u8> {
+fn file(len: usize, to: &[&dyn Recipient], author: &Author<'_>, covers: bool) -> Vec<u8> {
     let new = NewFile::new(to).unwrap();
     let (mut payload, digests) = (Vec::new(), Arc::new(Digests::new()));
     let engine = Engine::new(1).with_digests(digests.clone());
@@ -61,9 +63,9 @@ fn file(len: usize, to: &[&dyn Wrap], author: &Author<'_>, covers: bool) -> Vec<
         .unwrap();
     let root = digests.root().unwrap();
     let covering = if covers {
-        Covering::Content(&root)
+        Coverage::Contents(&root)
     } else {
-        Covering::Origin
+        Coverage::Header
     };
     let mut bytes = new.header_by(author, covering).unwrap();
     bytes.extend_from_slice(&payload);
@@ -73,11 +75,11 @@ fn file(len: usize, to: &[&dyn Wrap], author: &Author<'_>, covers: bool) -> Vec<
 /// What the library makes of it: the exit code, and whether each of two keys is proved.
 fn verdict(bytes: &[u8]) -> (i64, Vec<Option<usize>>, bool) {
     let bad = |code| (code, Vec::new(), false);
-    let Ok(closed) = Closed::read(&mut &*bytes) else {
+    let Ok(closed) = LockedFile::read(&mut &*bytes) else {
         return bad(4);
     };
     let offset = usize::try_from(closed.payload_offset()).unwrap();
-    let opened = match closed.open(&[&me() as &dyn Unwrap]) {
+    let opened = match closed.open(&[&me() as &dyn Identity]) {
         Ok(opened) => opened,
         Err(DecryptError::NoMatch { .. }) => return bad(3),
         Err(_) => return bad(4),
@@ -100,13 +102,13 @@ fn verdict(bytes: &[u8]) -> (i64, Vec<Option<usize>>, bool) {
     }
     let (mine, bobs) = (me().to_recipient(), bob());
     let proved = |class| {
-        if let Class::Proved { known } = class {
+        if let ReaderEvidence::Proved { known } = class {
             Some(known)
         } else {
             None
         }
     };
-    let classes = opened.classify(sender.as_ref(), &[&mine, &bobs], &[]);
+    let classes = opened.prove_readers(sender.as_ref(), &[&mine, &bobs], &[]);
     let signed = sender
         .as_ref()
         .and_then(|sender| sender.origin()?.signer)
@@ -172,13 +174,16 @@ fn the_second_reader_reads_what_is_written() {
         add("origin", file(len, &[&mine], &signed, false));
         add("content", file(len, &[&bob, &mine], &signed, true));
     }
-    add("hidden", file(9, &[&mine, &Hidden(&bob)], &signed, true));
+    add(
+        "hidden",
+        file(9, &[&mine, &HiddenRecipient(&bob)], &signed, true),
+    );
     let message = Author {
         true_length: Some(3),
         ..Author::signing(&sign, 1)
     };
     add("a message", file(9, &[&mine], &message, false));
-    let addressees = [(bulla_age::keys::rid(&mine.to_string()), [3; 32])].into();
+    let addressees = [(bulla_age::recipient_id(&mine.to_string()), [3; 32])].into();
     add(
         "addressed",
         file(
@@ -195,20 +200,25 @@ fn the_second_reader_reads_what_is_written() {
     // Shared, and taken out again.
     let mut shared = file(200_000, &[&mine], &signed, true);
     for (add_it, drop) in [(Some(&bob), &[][..]), (None, &[1])] {
-        let closed = Closed::read(&mut &*shared).unwrap();
+        let closed = LockedFile::read(&mut &*shared).unwrap();
         let offset = usize::try_from(closed.payload_offset()).unwrap();
         let opened = closed
             .open(&[&me()])
             .unwrap_or_else(|error| panic!("{error}"));
         let sender = opened.sender(signing::verify).unwrap();
-        let people: Vec<&dyn Wrap> = add_it.into_iter().map(|bob| -> &dyn Wrap { bob }).collect();
-        let change = Change {
+        let people: Vec<&dyn Recipient> = add_it
+            .into_iter()
+            .map(|bob| -> &dyn Recipient { bob })
+            .collect();
+        let change = ReaderChange {
             add: &people,
             drop,
             proved: &[],
             labels: &Default::default(),
         };
-        let mut bytes = opened.readdress(sender.as_ref(), &change, &signed).unwrap();
+        let mut bytes = opened
+            .rewrite_header(sender.as_ref(), &change, &signed)
+            .unwrap();
         bytes.extend_from_slice(&shared[offset..]);
         add("shared", bytes.clone());
         shared = bytes;

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# A person's first five minutes with bulla, in a terminal of 80 columns and 24 lines, each screen kept as text beside
-# this script: docs/screens/make.sh target/release/bulla
-# Needs tmux. The home is an empty one, made for this and removed at the end, and so are all keys that are shown.
+# Types a new user's first five minutes with bulla into a terminal of 80 columns and 24 lines, and saves each screen beside
+# this script as text: docs/screens/make.sh target/release/bulla
+# Needs tmux. It uses an empty home folder, which is removed at the end together with all keys that are shown.
 set -euo pipefail
 
-bulla=$(realpath "${1:?say where the program is: docs/screens/make.sh PATH}")
+bulla=$(realpath "${1:?name the program: docs/screens/make.sh PATH}")
 screens=$(dirname "$(realpath "$0")")
 first=/tmp/first
 socket=bulla-screens-$$
 passphrase='correct horse battery staple'
 
-mkdir "$first" || { echo "$first is there already: is another run going on?" >&2; exit 1; }
+mkdir "$first" || { echo "$first exists: is another run in progress?" >&2; exit 1; }
 cleanup() {
     tmux -L "$socket" kill-server 2>/dev/null || true
     rm -rf "$first"
@@ -19,7 +19,7 @@ trap cleanup EXIT
 mkdir "$first/bin" "$first/home" "$first/alice"
 ln -s "$bulla" "$first/bin/bulla"
 
-# Alice, who is elsewhere and hands over her recipient.
+# Alice uses another keyring and gives us her recipient.
 alice() { HOME=$first/alice BULLA_HOME=$first/alice/keyring "$bulla" "$@"; }
 alice identity new --no-passphrase >/dev/null 2>&1
 alice identity export -q -o "$first/home/alice.txt"
@@ -34,14 +34,14 @@ pane set-option status off >/dev/null
 pane send-keys -l "cd ~" && pane send-keys Enter
 
 screen() { pane capture-pane -p; }
-# Waits until the last line that is not empty fits.
+# Waits until the last line with text matches.
 await() {
     local tries
     for tries in $(seq 600); do
         screen | grep -v '^$' | tail -n 1 | grep -Eq -- "$1" && return
         sleep 0.1
     done
-    echo "the screen never ended with: $1" >&2
+    echo "the last line never matched: $1" >&2
     screen >&2
     exit 1
 }
@@ -59,7 +59,7 @@ keep() {
         exit 1
     fi
 }
-# Runs a command to its end on a screen of its own.
+# Runs a command on a new screen, waits for its end, and saves the screen.
 shows() { new_screen; enter "$2"; await '^\$ ?$'; keep "$1"; }
 
 rm -f "$screens"/[0-9]*.txt
@@ -116,7 +116,7 @@ enter "$passphrase"
 await '^\$ ?$'
 keep 13-opened
 
-# Other keys come under Alice's name: the warning.
+# Different keys arrive in Alice's name: the warning.
 alice identity new mallory --no-passphrase >/dev/null 2>&1
 alice identity export mallory -q -o "$first/home/new.txt"
 new_screen
@@ -126,7 +126,7 @@ enter 'bulla encrypt --to alice note.txt -o again.age'
 await '^\$ ?$'
 keep 14-other-keys-came
 
-# Messages: Bob, who is elsewhere, has my card and I have his.
+# Messages: Bob uses another keyring. He has my card, and I have his.
 bob() { HOME=$first/alice BULLA_HOME=$first/alice/bob XDG_STATE_HOME=$first/alice/state "$bulla" "$@"; }
 bob identity new --no-passphrase --classic >/dev/null 2>&1
 bob card --name 'Bob Example' -q -o "$first/home/bob.card" 2>/dev/null

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use bulla_age::format::{Header, Source};
-use bulla_age::protocol::Closed;
+use bulla_age::LockedFile;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(rest.len(), bytes.len() - header.len());
     }
     if let Ok(mut source) = Source::new(bytes) {
-        let _ = Closed::read(&mut source);
+        let _ = LockedFile::read(&mut source);
         let _ = source.read_to_end(&mut Vec::new());
     }
 });

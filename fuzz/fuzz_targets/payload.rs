@@ -1,15 +1,15 @@
 //! Payloads: several workers give what one gives, bytes and error.
 #![no_main]
 
-use bulla_age::payload::{CHUNK, Engine, PayloadKey};
-use bulla_age::protocol::FileKey;
+use bulla_age::stream::{CHUNK, Engine, PayloadKey};
+use bulla_age::FileKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (u16, u8, Vec<(u32, u8)>, Vec<u8>)| {
     let (len, threads, flips, tail) = parts;
     // Lengths near the edges of chunks, up to four of them.
     let len = (usize::from(len % 5) * CHUNK + usize::from(len / 5 % 64)).saturating_sub(32);
-    let key = PayloadKey::new(&FileKey::new(Box::new([7; 16])), &[9; 16]);
+    let key = PayloadKey::new(&FileKey::new(&[7; 16]), &[9; 16]);
     let plain = vec![1; len];
     let (one, many) = (Engine::new(1), Engine::new(2 + usize::from(threads % 3)));
     let (mut sealed, mut other) = (Vec::new(), Vec::new());

@@ -1,8 +1,7 @@
 //! Stanzas: one that is written is read again the same, and one that was read is written the same.
 #![no_main]
 
-use bulla_age::format::{Header, is_arbitrary_string, write_stanza};
-use bulla_age::protocol::Stanza;
+use bulla_age::format::{Header, is_arbitrary_string, write_stanza, Stanza};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (Vec<String>, Vec<u8>)| {

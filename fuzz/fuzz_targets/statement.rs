@@ -1,8 +1,8 @@
 //! Statements: whatever stands in a sender stanza that its salt and its key are right for.
 #![no_main]
 
-use bulla_age::keys::signing;
-use bulla_age::protocol::{Author, Change, Closed};
+use bulla_age::{signing, LockedFile};
+use bulla_age::sender::{Author, ReaderChange};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/bulla-age/tests/made/mod.rs"]
@@ -17,12 +17,12 @@ fuzz_target!(|padded: &[u8]| {
         room.copy_from_slice(&made::digest());
     }
     let header = made::header(&made::recipients(), &[made::sender(&padded)], &[]);
-    let Ok(opened) = Closed::read(&mut header.as_slice()).expect("well-formed").open(&[&made::Knows]) else {
+    let Ok(opened) = LockedFile::read(&mut header.as_slice()).expect("well-formed").open(&[&made::Knows]) else {
         return;
     };
     let Ok(sender) = opened.sender(signing::verify) else { return };
     let sender = sender.expect("there is one");
-    let classes = opened.classify(Some(&sender), &[], &[]);
+    let classes = opened.prove_readers(Some(&sender), &[], &[]);
     assert_eq!(classes.len(), made::recipients().len());
     let _ = (
         sender.origin(),
@@ -32,10 +32,10 @@ fuzz_target!(|padded: &[u8]| {
     );
     // Something is said behind it: all that was said before stays.
     let labels = std::collections::BTreeSet::new();
-    let change = Change { add: &[], drop: &[0], proved: &[], labels: &labels };
-    let Ok(shorter) = opened.readdress(Some(&sender), &change, &Author::unsigned(1)) else { return };
+    let change = ReaderChange { add: &[], drop: &[0], proved: &[], labels: &labels };
+    let Ok(shorter) = opened.rewrite_header(Some(&sender), &change, &Author::unsigned(1)) else { return };
     let again =
-        Closed::read(&mut shorter.as_slice()).expect("well-formed").open(&[&made::Knows]).expect("ours");
+        LockedFile::read(&mut shorter.as_slice()).expect("well-formed").open(&[&made::Knows]).expect("ours");
     let again = again.sender(signing::verify).expect("ours").expect("there is one");
     let before = sender.statements();
     assert_eq!(&again.statements()[..before.len()], before);

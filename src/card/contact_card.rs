@@ -1,12 +1,11 @@
 //! The contact card: an age recipients file that its owner signed (formats.md, section 5).
 
 use crate::card::error::CardError;
-use crate::card::lines;
 use crate::card::lines::{Field, Parts, TextFormat};
-use crate::card::{armor, date};
-use bulla_age::keys::{Recipient, signing};
-use bulla_age::protocol::Sign;
+use crate::card::{armor, date, lines};
+use bulla_age::signing::Signer;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 const KIND: TextFormat = TextFormat {
     first: "# bulla card v1",
@@ -33,8 +32,8 @@ pub(crate) struct Card {
     serial: u64,
     created: String,
     expires: String,
-    recipient: Recipient,
-    also: Option<Recipient>,
+    recipient: AnyRecipient,
+    also: Option<AnyRecipient>,
     successions: Vec<Succession>,
 }
 
@@ -52,8 +51,8 @@ pub(crate) struct Draft {
     pub(crate) serial: u64,
     pub(crate) created: String,
     pub(crate) expires: String,
-    pub(crate) recipient: Recipient,
-    pub(crate) also: Option<Recipient>,
+    pub(crate) recipient: AnyRecipient,
+    pub(crate) also: Option<AnyRecipient>,
     pub(crate) successions: Vec<Succession>,
 }
 
@@ -143,12 +142,12 @@ impl Card {
     }
 
     /// The one recipient that every age tool reads; post-quantum or classic.
-    pub(crate) fn recipient(&self) -> &Recipient {
+    pub(crate) fn recipient(&self) -> &AnyRecipient {
         &self.recipient
     }
 
     /// Recipient and twin.
-    pub(crate) fn recipients(&self) -> Vec<Recipient> {
+    pub(crate) fn recipients(&self) -> Vec<AnyRecipient> {
         std::iter::once(&self.recipient)
             .chain(&self.also)
             .cloned()
@@ -164,7 +163,7 @@ impl Card {
 
 impl Draft {
     /// The card, signed; parsed again before it is given.
-    pub(crate) fn sign(&self, by: &dyn Sign) -> Result<Card, CardError> {
+    pub(crate) fn sign(&self, by: &dyn Signer) -> Result<Card, CardError> {
         // A line end in one of these would be a line of the card.
         if !lines::is_value(&self.name) || !is_name(&self.name) {
             return Err(CardError::Draft(
@@ -211,7 +210,7 @@ impl Draft {
 
 impl Succession {
     /// The old key's word for the new one.
-    pub(crate) fn new(old: &dyn Sign, new: [u8; 32]) -> Self {
+    pub(crate) fn new(old: &dyn Signer, new: [u8; 32]) -> Self {
         let signature = old.sign(&Self::signed(&old.key(), &new));
         Self {
             old: old.key(),
@@ -241,12 +240,12 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The one recipient: native, as this program writes it, so that it is the one that age reads.
-fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, CardError> {
+fn recipient(body: Option<(usize, &str)>) -> Result<AnyRecipient, CardError> {
     let (line, text) = body.ok_or(CardError::Missing("recipient"))?;
     let recipient = text
         .parse()
         .map_err(|error| CardError::Key { line, error })?;
-    let is_native = matches!(recipient, Recipient::X25519(_) | Recipient::Hybrid(_));
+    let is_native = matches!(recipient, AnyRecipient::X25519(_) | AnyRecipient::Hybrid(_));
     match is_native && recipient.to_string() == text {
         true => Ok(recipient),
         false => Err(CardError::Line {
@@ -257,17 +256,20 @@ fn recipient(body: Option<(usize, &str)>) -> Result<Recipient, CardError> {
 }
 
 /// The classic twin of a post-quantum recipient.
-fn also(field: Option<Field<'_>>, recipient: &Recipient) -> Result<Option<Recipient>, CardError> {
+fn also(
+    field: Option<Field<'_>>,
+    recipient: &AnyRecipient,
+) -> Result<Option<AnyRecipient>, CardError> {
     let Some(field) = field else { return Ok(None) };
     let twin = field.value.parse().map_err(|error| CardError::Key {
         line: field.line,
         error,
     })?;
-    if !matches!(twin, Recipient::X25519(_)) || twin.to_string() != field.value {
+    if !matches!(twin, AnyRecipient::X25519(_)) || twin.to_string() != field.value {
         return field.wrong("the classic twin is not age1… in lower case");
     }
     match recipient {
-        Recipient::Hybrid(_) => Ok(Some(twin)),
+        AnyRecipient::Hybrid(_) => Ok(Some(twin)),
         _ => field.wrong("a classic twin stands only beside a post-quantum recipient"),
     }
 }

@@ -1,6 +1,6 @@
 //! Why a text that somebody handed over is not taken.
 
-use bulla_age::keys::ParseError;
+use bulla_age::ParseError;
 
 /// What is wrong with a card or a revocation. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,7 @@
 //! ways.
 
 use crate::card::error::CardError;
-use bulla_age::keys::signing;
+use bulla_age::signing;
 
 /// The longest text of either kind, as it came.
 const LONGEST: usize = 16 << 10;
@@ -171,7 +171,7 @@ impl TextFormat {
     }
 
     /// The whole text: what is signed, and the signature.
-    pub(super) fn sign(&self, mut text: String, by: &dyn bulla_age::protocol::Sign) -> String {
+    pub(super) fn sign(&self, mut text: String, by: &dyn bulla_age::signing::Signer) -> String {
         let signature = by.sign(&self.signed(&text));
         text.push_str(&format!("# {SIGNATURE}: {}\n", signing::text(&signature)));
         text

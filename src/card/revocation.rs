@@ -3,8 +3,8 @@
 use crate::card::error::CardError;
 use crate::card::lines;
 use crate::card::lines::TextFormat;
-use bulla_age::keys::signing;
-use bulla_age::protocol::Sign;
+use bulla_age::signing;
+use bulla_age::signing::Signer;
 
 const KIND: TextFormat = TextFormat {
     first: "# bulla revocation v1",
@@ -53,7 +53,7 @@ impl Reason {
 
 impl Revocation {
     /// The revocation of a key, by itself. It is the same each time.
-    pub(crate) fn new(key: &dyn Sign, reason: Reason) -> Self {
+    pub(crate) fn new(key: &dyn Signer, reason: Reason) -> Self {
         let signing_key = key.key();
         let text = format!(
             "{}\n# sign: ed25519 {}\n# reason: {}\n",
@@ -108,8 +108,9 @@ impl Revocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulla_age::keys::signing::SigningKey;
-    use bulla_age::keys::{ParseError, Seed};
+    use bulla_age::ParseError;
+    use bulla_age::seed::Seed;
+    use bulla_age::signing::SigningKey;
 
     fn key() -> SigningKey {
         Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing()

@@ -11,8 +11,8 @@ use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
-use bulla_age::payload::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
-use bulla_age::protocol::FileKey;
+use bulla_age::FileKey;
+use bulla_age::stream::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
 
 /// All rows together.
 const TIME: Duration = Duration::from_secs(3);
@@ -135,7 +135,7 @@ impl Bench {
         let figures = 3 * u32::try_from(thread_counts.len()).expect("bench: there are at most ten");
         Self {
             // Nothing that is sealed under it leaves this process.
-            key: PayloadKey::new(&FileKey::new(Box::new([1; 16])), &[2; 16]),
+            key: PayloadKey::new(&FileKey::new(&[1; 16]), &[2; 16]),
             plaintext: memory(longest),
             sealed: memory(sealed_len(longest)),
             time: TIME / figures,

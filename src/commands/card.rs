@@ -9,21 +9,17 @@ use clap::Args;
 
 use crate::card::{Card, is_real_date};
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
-use crate::identities::own_card;
 use crate::identities::own_card::NextCard;
-use crate::identities::secret;
+use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::keys::signing;
-use bulla_age::payload::PayloadError;
+use bulla_age::fingerprint::safety_number;
+use bulla_age::signing;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Your contact card, to hand to others

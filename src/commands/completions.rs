@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::context::Context;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 
 /// Print the completion file of a shell
 ///

@@ -9,7 +9,7 @@ use crate::config::FILE;
 use crate::context::Context;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::Stream;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Print every setting in force, and where it came from

@@ -9,27 +9,23 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files::{FileId, Mode, Output};
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, read_header};
 use crate::jobs::hold_back::{BinaryOutput, HeldBack};
-use crate::jobs::paths;
-use crate::jobs::paths::without_age_extension;
-use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::jobs::paths::{Job, OutputKind, Plugins, Target, without_age_extension};
+use crate::jobs::{batch, paths};
 use crate::keyring::Name;
-use crate::report::file_report;
 use crate::report::file_report::{FileReport, Line};
 use crate::report::json::FileReportJson;
 use crate::report::people::People;
-use crate::report::verdict;
+use crate::report::{file_report, verdict};
 use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, OutputOptions, PassphraseSource};
 use crate::ui::Stream;
-use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 
 /// Decrypt age files or standard input

@@ -11,11 +11,10 @@ use clap::Args;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{FileId, Input, Mode, Output};
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::encrypt_file::{FileEncryption, SignatureCoverage};
-use crate::jobs::paths;
 use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::jobs::{batch, paths};
 use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{OutputOptions, PassphraseSource, Signing};
@@ -23,9 +22,10 @@ use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::looks_encrypted;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Hidden, NewFile, Wrap};
+use bulla_age::sender::HiddenRecipient;
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{NewFile, Recipient};
 
 /// Encrypt files or standard input for people
 ///
@@ -71,7 +71,7 @@ pub(crate) struct EncryptArgs {
 /// All that encrypting one file needs.
 struct Run<'a> {
     recipients: &'a Recipients,
-    wraps: &'a [&'a dyn Wrap],
+    wraps: &'a [&'a dyn Recipient],
     signer: &'a Signer,
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
@@ -113,13 +113,17 @@ pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         IncludeSelf::Yes
     };
     let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
-    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = recipients
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => recipients.wraps(),
+        false => recipients.as_recipients(),
     };
     let signer = match args.signing.wanted(preferred) && !args.plain && !recipients.is_passphrase()
     {
@@ -227,7 +231,7 @@ struct Start {
 
 impl Start {
     fn of(input: &Input) -> Result<Self> {
-        use bulla_age::payload::ReadAt;
+        use bulla_age::stream::ReadAt;
         let mut bytes = vec![0; 64];
         let len = match input.regular_len() {
             Some(_) => ReadAt::read_at(input.file(), &mut bytes, input.start_offset())

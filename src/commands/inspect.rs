@@ -6,14 +6,13 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::batch;
 use crate::jobs::decrypt_header::{count, read_header};
-use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
+use crate::jobs::{batch, paths};
 use crate::ui::{Align, Stream, aligned, human_bytes};
+use bulla_age::Inspection;
 use bulla_age::format::VERSION;
-use bulla_age::payload::PayloadError;
-use bulla_age::protocol::Inspection;
+use bulla_age::stream::PayloadError;
 
 /// Show what age files say without any key
 ///
@@ -86,7 +85,7 @@ fn inspect(job: &Job) -> Result<(bool, Inspection)> {
 }
 
 fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
-    let stanza = |stanza: &bulla_age::protocol::StanzaKind| Stanza {
+    let stanza = |stanza: &bulla_age::StanzaSummary| Stanza {
         r#type: stanza.kind.as_raw().to_owned(),
         arguments: stanza.arguments,
         body_bytes: stanza.body,

@@ -7,32 +7,28 @@ use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::card;
 use crate::card::Card;
-use crate::config;
 use crate::context::Context;
-use crate::errors::usage;
-use crate::errors::{Code, Failure, complain_softly, of_a_message};
+use crate::errors::{Code, Failure, complain_softly, of_a_message, usage};
 use crate::files::Input;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
-use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
-use crate::jobs::write_message;
+use crate::jobs::{paths, write_message};
 use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
 use crate::report::authorship::moment;
-use crate::report::file_report;
 use crate::report::file_report::{FileReport, row};
 use crate::report::json::FileReportJson;
 use crate::report::people::People;
-use crate::report::verdict;
+use crate::report::{file_report, verdict};
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, Ui};
+use crate::{card, config};
 use bulla_age::format::Source;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError};
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{DecryptError, LockedFile};
 
 /// What stands between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
@@ -247,7 +243,7 @@ impl Reading<'_> {
     /// Opens a message whole: nothing of it is known before all of it is.
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
-        let closed = Closed::read(&mut source).map_err(DecryptError::from)?;
+        let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
             let hint = Some("read it without --passphrase");
             return Err(usage(

@@ -8,20 +8,17 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files::{FileId, Mode, Output};
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
     CheckedHeader, DecryptionKeys, HeaderRead, Positioned, read_header,
 };
 use crate::jobs::encrypt_file::{Contents, EncryptedFile, FileEncryption, SignatureCoverage};
-use crate::jobs::paths;
 use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
 use crate::jobs::pipe::pipe;
-use crate::jobs::rewrite_header;
 use crate::jobs::tree::{Folders, FoundFiles, find_files};
+use crate::jobs::{batch, paths, rewrite_header};
 use crate::select::concurrency::{ThreadOptions, cores};
 use crate::select::key_files;
 use crate::select::known_recipients::KnownRecipients;
@@ -30,10 +27,10 @@ use crate::select::recipients::{IncludeSelf, NewRecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::Source;
-use bulla_age::keys::Recipient;
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Hidden, Inspection, NewFile, Opened, Sender, Wrap};
+use bulla_age::sender::{HiddenRecipient, Sender};
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
 
 /// Encrypt files again, under a fresh key, for a new set of people
 ///
@@ -90,7 +87,7 @@ struct Run<'a> {
     /// File keys that plugins have wrapped already, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     signer: &'a Signer,
-    wraps: &'a [&'a dyn Wrap],
+    wraps: &'a [&'a dyn Recipient],
     programs: Plugins,
     threads: usize,
     progress: Arc<AtomicU64>,
@@ -162,13 +159,17 @@ pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         true => signer.addressing(recipients.signing_keys_of_recipients(context)?),
         false => signer,
     };
-    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = recipients
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => recipients.wraps(),
+        false => recipients.as_recipients(),
     };
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
     let wrapped = match starts_program && !args.dry_run {
@@ -303,7 +304,7 @@ impl Run<'_> {
     }
 
     /// The only copy must not be closed for others alone, unless that was said.
-    fn refuse_loss(&self, opened: &Opened) -> Result<()> {
+    fn refuse_loss(&self, opened: &UnlockedFile) -> Result<()> {
         let Recipients::Named(_) = self.recipients else {
             return Ok(());
         };
@@ -451,7 +452,7 @@ impl Run<'_> {
 }
 
 fn is_classic_key(text: &str) -> bool {
-    text.parse::<Recipient>()
+    text.parse::<AnyRecipient>()
         .is_ok_and(|key| key.is_post_quantum() == Some(false))
 }
 

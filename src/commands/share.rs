@@ -20,7 +20,7 @@ use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::select::{key_files, recipients};
 use crate::ui::Ui;
-use bulla_age::keys::{Recipient, Target};
+use bulla_age::{AnyRecipient, Target};
 
 /// Let someone else open files that you can open
 ///
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
         &mut loaded,
         context,
     )?;
-    let of_plugin = |recipient: &Recipient| matches!(recipient, Recipient::Plugin(_));
+    let of_plugin = |recipient: &AnyRecipient| matches!(recipient, AnyRecipient::Plugin(_));
     let replace = if args.force {
         Replace::Always
     } else {
@@ -251,9 +251,10 @@ impl Sharing {
         };
         let mut chosen = Vec::new();
         for somebody in &self.newcomers {
-            let fits =
-                |recipient: &&Recipient| recipient.is_post_quantum().is_none_or(|is| is == wanted);
-            let fitting: Vec<&Recipient> = somebody.recipients.iter().filter(fits).collect();
+            let fits = |recipient: &&AnyRecipient| {
+                recipient.is_post_quantum().is_none_or(|is| is == wanted)
+            };
+            let fitting: Vec<&AnyRecipient> = somebody.recipients.iter().filter(fits).collect();
             if fitting.is_empty() {
                 let name = crate::select::known_recipients::DisplayName(&somebody.who);
                 return Err(refused(match wanted {
@@ -261,7 +262,7 @@ impl Sharing {
                     false => format!("it is closed with classic keys, and {name} has none"),
                 }));
             }
-            let who = |recipient: &Recipient| ChosenKey {
+            let who = |recipient: &AnyRecipient| ChosenKey {
                 who: somebody.who.clone(),
                 recipient: recipient.clone(),
             };

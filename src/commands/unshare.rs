@@ -17,8 +17,9 @@ use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::{Class, Listing, ReaddressError, Reason, Stanza, Unwrapped};
+use bulla_age::format::Stanza;
+use bulla_age::sender::{Listing, ReaderEvidence, RewriteError};
+use bulla_age::{AnyRecipient, Mismatch, Unwrapped};
 
 /// Take someone out of this copy of files
 ///
@@ -122,7 +123,7 @@ impl EditReaders for Unsharing {
         planned.summary.as_listed = named(listed.into_iter());
         planned.summary.absent = named(absent.into_iter());
         if planned.drop.len() == file.len() {
-            return Err(ReaddressError::NobodyLeft.into());
+            return Err(RewriteError::NobodyLeft.into());
         }
         if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
             let text = "you could not open it yourself any more".to_owned();
@@ -186,13 +187,13 @@ fn keys_of(who: &PersonName, count: usize) -> String {
 }
 
 /// Whether the stanza at this place is for one of these keys: made again, opened by an own one, or by the list.
-fn hit(file: &FileReaders<'_>, place: usize, recipients: &[Recipient]) -> Option<Match> {
+fn hit(file: &FileReaders<'_>, place: usize, recipients: &[AnyRecipient]) -> Option<Match> {
     let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
     match file.classes[place] {
-        Class::Proved { known } => texts
+        ReaderEvidence::Proved { known } => texts
             .contains(&file.known.text(known))
             .then_some(Match::Certain),
-        Class::Opened { identity } => {
+        ReaderEvidence::Opened { identity } => {
             let own = file
                 .keys
                 .settled()
@@ -210,7 +211,7 @@ fn hit(file: &FileReaders<'_>, place: usize, recipients: &[Recipient]) -> Option
             };
             texts
                 .iter()
-                .any(|text| bulla_age::protocol::rid(text) == listed)
+                .any(|text| bulla_age::recipient_id(text) == listed)
                 .then_some(Match::Listed)
         }
     }
@@ -220,8 +221,8 @@ fn hit(file: &FileReaders<'_>, place: usize, recipients: &[Recipient]) -> Option
 fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
     let own = |place: usize| match file.classes[place] {
-        Class::Proved { known } => file.known.is_own(&file.known.text(known)),
-        Class::Opened { .. } => true,
+        ReaderEvidence::Proved { known } => file.known.is_own(&file.known.text(known)),
+        ReaderEvidence::Opened { .. } => true,
         _ => false,
     };
     if (0..file.len()).filter(stays).any(own) {
@@ -244,10 +245,13 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
         })
         .collect();
     match opener.unwrap(&left) {
-        Unwrapped::Opened(_) => true,
-        Unwrapped::NotMine(
-            Reason::Unusable(_) | Reason::OtherKey | Reason::OtherType | Reason::WrongPassphrase,
+        Unwrapped::FileKey(_) => true,
+        Unwrapped::NoMatch(
+            Mismatch::Unusable(_)
+            | Mismatch::OtherKey
+            | Mismatch::OtherType
+            | Mismatch::WrongPassphrase,
         )
-        | Unwrapped::Bad(_) => false,
+        | Unwrapped::Failed(_) => false,
     }
 }

@@ -6,10 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
-use crate::jobs::paths;
+use crate::jobs::{batch, paths};
 use crate::report::file_report;
 use crate::report::file_report::FileReport;
 use crate::report::json::FileReportJson;
@@ -19,7 +18,7 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, human_bytes};
-use bulla_age::payload::{At, Engine, PayloadError};
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 
 /// Authenticate whole age files, write nothing

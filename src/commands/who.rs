@@ -10,11 +10,10 @@ use serde::Serialize;
 use crate::config;
 use crate::context::Context;
 use crate::errors::{Failure, complain_softly};
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
-use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
+use crate::jobs::{batch, paths};
 use crate::keyring::Name;
 use crate::report::file_report::{FileReport, Line, row};
 use crate::report::json::FileReportJson;
@@ -24,9 +23,9 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::{At, Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError, Inspection};
+use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{DecryptError, Inspection, LockedFile};
 
 /// Show who closed age files, and who can open them
 ///
@@ -224,7 +223,7 @@ impl Looking<'_> {
     }
 }
 
-fn has_passphrase(closed: &Closed) -> bool {
+fn has_passphrase(closed: &LockedFile) -> bool {
     matches!(closed.header().stanzas(), [only] if only.tag == "scrypt")
 }
 

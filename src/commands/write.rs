@@ -9,7 +9,8 @@ use crate::select::key_files;
 use crate::select::options::PassphraseSource;
 use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
-use bulla_age::protocol::{Hidden, NewFile, Wrap};
+use bulla_age::sender::HiddenRecipient;
+use bulla_age::{NewFile, Recipient};
 
 /// Unlike other commands, not for oneself too.
 const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
@@ -66,13 +67,17 @@ pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
         true => Signer::nobody(),
         false => args.recipients.signer(&recipients, context)?,
     };
-    let hidden: Vec<Hidden<'_>> = recipients.wraps().into_iter().map(Hidden).collect();
-    let wraps: Vec<&dyn Wrap> = match args.hide_recipients {
+    let hidden: Vec<HiddenRecipient<'_>> = recipients
+        .as_recipients()
+        .into_iter()
+        .map(HiddenRecipient)
+        .collect();
+    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
         true => hidden
             .iter()
-            .map(|hidden| -> &dyn Wrap { hidden })
+            .map(|hidden| -> &dyn Recipient { hidden })
             .collect(),
-        false => recipients.wraps(),
+        false => recipients.as_recipients(),
     };
     let draft = MessageDraft {
         file: NewFile::new(&wraps)?,

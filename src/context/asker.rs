@@ -15,8 +15,8 @@ use crate::files;
 use crate::files::{Input, Program, find_program};
 use crate::process::passphrase_command::first_line;
 use crate::ui::{PromptError, Ui};
-use bulla_age::keys::{Ask, AskError, Question, SecretString};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnswerError, Prompter, Question, SecretString};
 
 pub(super) struct Asker {
     ui: Ui,
@@ -50,7 +50,7 @@ impl Asker {
         unlocked.get(&digest(file)).cloned()
     }
 
-    fn answer(&self, question: &Question) -> Result<Zeroizing<String>, AskError> {
+    fn answer(&self, question: &Question) -> Result<Zeroizing<String>, AnswerError> {
         if let Some(first) = self.take_first() {
             return Ok(first);
         }
@@ -61,10 +61,10 @@ impl Asker {
             let config = self
                 .home
                 .config()
-                .map_err(|error| AskError::Failed(error.to_string()))?;
+                .map_err(|error| AnswerError::Failed(error.to_string()))?;
             if let [program, arguments @ ..] = config.passphrase_command.value.as_slice() {
                 return command(program, arguments).map_err(|why| {
-                    AskError::Failed(format!(
+                    AnswerError::Failed(format!(
                         "passphrase_command {}: {why}",
                         Untrusted::new(program.as_str())
                     ))
@@ -81,7 +81,7 @@ impl Asker {
 const CREDENTIAL: &str = "bulla.passphrase";
 
 /// The passphrase that the service manager gave, where it gave one.
-fn credential() -> Result<Option<Zeroizing<String>>, AskError> {
+fn credential() -> Result<Option<Zeroizing<String>>, AnswerError> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
     let Some(folder) = folder else {
         return Ok(None);
@@ -89,7 +89,7 @@ fn credential() -> Result<Option<Zeroizing<String>>, AskError> {
     match Input::open(&Path::new(&folder).join(CREDENTIAL)).and_then(Input::first_line) {
         Ok(answer) => Ok(Some(answer)),
         Err(files::Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(AskError::Failed(error.to_string())),
+        Err(error) => Err(AnswerError::Failed(error.to_string())),
     }
 }
 
@@ -117,12 +117,12 @@ pub(super) fn program(name: &str) -> Result<PathBuf, String> {
     }
 }
 
-impl Ask for Asker {
-    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+impl Prompter for Asker {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError> {
         Ok(SecretString::from(self.answer(question)?.as_str()))
     }
 
-    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AskError> {
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError> {
         let question = Question::Plugin {
             plugin: plugin.to_owned(),
             message: message.clone(),
@@ -138,7 +138,7 @@ impl Ask for Asker {
         message: &Untrusted,
         yes: &Untrusted,
         no: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         let question = Question::Plugin {
             plugin: plugin.to_owned(),
             message: message.clone(),
@@ -166,22 +166,22 @@ fn digest(file: &[u8]) -> [u8; 32] {
 }
 
 /// What no flag could have answered.
-fn unanswered_in_person(error: PromptError, question: &Question) -> AskError {
+fn unanswered_in_person(error: PromptError, question: &Question) -> AnswerError {
     match (error, question) {
         (PromptError::NoTerminal, Question::Plugin { message, .. }) => {
-            AskError::NoPerson(message.to_string())
+            AnswerError::NoPerson(message.to_string())
         }
         (error, question) => unanswered(error, question),
     }
 }
 
-fn unanswered(error: PromptError, question: &Question) -> AskError {
+fn unanswered(error: PromptError, question: &Question) -> AnswerError {
     match error {
-        PromptError::NoTerminal => AskError::NoTerminal(format!("the {question}")),
-        PromptError::Declined | PromptError::Differ => AskError::Declined(question.to_string()),
+        PromptError::NoTerminal => AnswerError::NoTerminal(format!("the {question}")),
+        PromptError::Declined | PromptError::Differ => AnswerError::Declined(question.to_string()),
         error @ (PromptError::NoPaste
         | PromptError::TooLarge
         | PromptError::Signal(_)
-        | PromptError::Io(_)) => AskError::Failed(error.to_string()),
+        | PromptError::Io(_)) => AnswerError::Failed(error.to_string()),
     }
 }

@@ -9,20 +9,19 @@ mod shared;
 use std::io;
 use std::process::ExitCode;
 
-use crate::card;
-use crate::config;
-use crate::files;
-use crate::keyring;
 use crate::message::{PaddingError, PasteError};
 use crate::process::{editor, kernel_keys, signals};
 use crate::ui::{PromptError, Ui};
+use crate::{card, config, files, keyring};
 use bulla_age::format::HeaderError;
-use bulla_age::keys;
-use bulla_age::payload::PayloadError;
-use bulla_age::protocol::{
-    DecryptError, EncryptError, ReaddressError, Reason, SenderError, UnwrapError,
-};
+use bulla_age::plugin::PluginError;
+use bulla_age::sender::{RewriteError, SenderError};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::words::WordsError;
+use bulla_age::{
+    AnswerError, BoxedError, DecryptError, EncryptError, KeyError, Mismatch, UnwrapError,
+};
 
 /// How a run ends. The numbers are promised to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +68,7 @@ pub(crate) enum Failure {
         /// What it was, never its text where that may be secret.
         what: Untrusted,
         /// What is wrong with it.
-        error: keys::Error,
+        error: KeyError,
     },
     /// A card or a revocation that was given.
     #[error("{what}: {error}")]
@@ -177,8 +176,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<SenderError>() {
         return Some(shared::sender(error));
     }
-    if let Some(error) = cause.downcast_ref::<ReaddressError>() {
-        return Some(shared::readdress(error));
+    if let Some(error) = cause.downcast_ref::<RewriteError>() {
+        return Some(shared::rewrite_header(error));
     }
     if let Some(error) = cause.downcast_ref::<HeaderError>() {
         return Some(header(error));
@@ -189,7 +188,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<files::Error>() {
         return Some(file(error));
     }
-    if let Some(error) = cause.downcast_ref::<keys::Error>() {
+    if let Some(error) = cause.downcast_ref::<KeyError>() {
         return Some(key(error));
     }
     if let Some(error) = cause.downcast_ref::<card::CardError>() {
@@ -204,7 +203,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<editor::Error>() {
         return Some(message::editor(error));
     }
-    if let Some(error) = cause.downcast_ref::<keys::WordsError>() {
+    if let Some(error) = cause.downcast_ref::<WordsError>() {
         return Some(words(error));
     }
     if cause.is::<keyring::InvalidName>() {
@@ -219,7 +218,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = cause.downcast_ref::<kernel_keys::Error>() {
         return Some(kept::kernel_keys(error));
     }
-    if let Some(error) = cause.downcast_ref::<keys::AskError>() {
+    if let Some(error) = cause.downcast_ref::<AnswerError>() {
         return Some(ask(error));
     }
     if let Some(error) = cause.downcast_ref::<PromptError>() {
@@ -263,15 +262,21 @@ fn failure(error: &Failure) -> Known {
     }
 }
 
+/// An error of one kind of key, behind a pointer because the engine does not know all kinds.
+fn key_kind(error: &BoxedError) -> Known {
+    if let Some(error) = error.downcast_ref::<KeyError>() {
+        key(error)
+    } else if let Some(error) = error.downcast_ref::<PluginError>() {
+        key(&KeyError::Plugin(error.clone()))
+    } else {
+        some(Code::Other)
+    }
+}
+
 fn decrypt(error: &DecryptError) -> Known {
     match error {
         DecryptError::Header(error) => header(error),
-        DecryptError::Unwrap(UnwrapError::Key(error)) => {
-            match error.downcast_ref::<keys::Error>() {
-                Some(error) => key(error),
-                None => some(Code::Other),
-            }
-        }
+        DecryptError::Unwrap(UnwrapError::Key(error)) => key_kind(error),
         DecryptError::Unwrap(UnwrapError::Stanza { .. })
         | DecryptError::PassphraseNotAlone
         | DecryptError::Mac
@@ -284,7 +289,7 @@ fn decrypt(error: &DecryptError) -> Known {
 }
 
 /// What the file asks for, what was tried and why it does not fit, and what to type next.
-fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
+fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for kind in wanted {
         let kind = Untrusted::new(kind.clone()).to_string();
@@ -304,10 +309,10 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
     }
     let mistyped = tried
         .iter()
-        .any(|(_, reason)| matches!(reason, Reason::WrongPassphrase));
+        .any(|(_, reason)| matches!(reason, Mismatch::WrongPassphrase));
     let unanswered = tried
         .iter()
-        .any(|(_, reason)| matches!(reason, Reason::Unusable(_)));
+        .any(|(_, reason)| matches!(reason, Mismatch::Unusable(_)));
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
         [only] if only == "scrypt" => {
@@ -321,12 +326,12 @@ fn no_match(wanted: &[String], tried: &[(String, Reason)]) -> Vec<String> {
     hints
 }
 
-fn why(reason: &Reason) -> &str {
+fn why(reason: &Mismatch) -> &str {
     match reason {
-        Reason::OtherType => "the file has nothing for keys of this type",
-        Reason::OtherKey => "the file was made for other keys of this type",
-        Reason::WrongPassphrase => "wrong passphrase",
-        Reason::Unusable(why) => why,
+        Mismatch::OtherType => "the file has nothing for keys of this type",
+        Mismatch::OtherKey => "the file was made for other keys of this type",
+        Mismatch::WrongPassphrase => "wrong passphrase",
+        Mismatch::Unusable(why) => why,
     }
 }
 
@@ -337,7 +342,7 @@ fn encrypt(error: &EncryptError) -> Known {
             "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p",
         ),
         EncryptError::Mixed(sides) => {
-            let line = |side: &bulla_age::protocol::Labelled| {
+            let line = |side: &bulla_age::LabelledRecipients| {
                 let labels: Vec<String> = side
                     .labels
                     .iter()
@@ -360,10 +365,7 @@ fn encrypt(error: &EncryptError) -> Known {
         }
         EncryptError::PassphraseNotAlone => some(Code::Usage),
         EncryptError::Sender(error) => shared::sender(error),
-        EncryptError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
-            Some(error) => key(error),
-            None => some(Code::Other),
-        },
+        EncryptError::Wrap(error) => key_kind(error),
         EncryptError::MalformedStanza | EncryptError::Random => some(Code::Other),
         EncryptError::Payload(error) => payload(error),
     }
@@ -422,26 +424,26 @@ fn file(error: &files::Error) -> Known {
     }
 }
 
-fn key(error: &keys::Error) -> Known {
+fn key(error: &KeyError) -> Known {
     match error {
-        keys::Error::ExcessiveWork { required } => (
+        KeyError::ExcessiveWork { required } => (
             Some(Code::Refused),
             vec![format!(
                 "if you trust where it comes from: --max-work-factor {required}"
             )],
         ),
-        keys::Error::Ask(error) => ask(error),
-        keys::Error::Plugin(keys::plugin::Error::NotFound { plugin }) => (
+        KeyError::Ask(error) => ask(error),
+        KeyError::Plugin(PluginError::NotFound { plugin }) => (
             Some(Code::Other),
             vec![format!(
                 "install age-plugin-{plugin}, so that it is on the PATH"
             )],
         ),
-        keys::Error::Plugin(keys::plugin::Error::Unanswered { error, .. }) => ask(error),
-        keys::Error::Plugin(_) => some(Code::Other),
-        keys::Error::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
-        keys::Error::Locked(_) => some(Code::NoMatch),
-        keys::Error::Wrap(_) => some(Code::Other),
+        KeyError::Plugin(PluginError::Unanswered { error, .. }) => ask(error),
+        KeyError::Plugin(_) => some(Code::Other),
+        KeyError::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
+        KeyError::Locked(_) => some(Code::NoMatch),
+        KeyError::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),
     }
 }
@@ -469,8 +471,8 @@ fn card(error: &card::CardError) -> Known {
     }
 }
 
-fn words(error: &keys::WordsError) -> Known {
-    let keys::WordsError::Unknown(unknown) = error else {
+fn words(error: &WordsError) -> Known {
+    let WordsError::Unknown(unknown) = error else {
         return some(Code::Usage);
     };
     let near = unknown.iter().filter(|word| !word.near.is_empty());
@@ -484,10 +486,10 @@ fn words(error: &keys::WordsError) -> Known {
     (Some(Code::Usage), meant.take(8).collect())
 }
 
-fn ask(error: &keys::AskError) -> Known {
+fn ask(error: &AnswerError) -> Known {
     match error {
-        keys::AskError::NoTerminal(_) => hinted(Code::Usage, HINT_PASSPHRASE),
-        keys::AskError::NoPerson(_) => some(Code::Usage),
+        AnswerError::NoTerminal(_) => hinted(Code::Usage, HINT_PASSPHRASE),
+        AnswerError::NoPerson(_) => some(Code::Usage),
         _ => some(Code::Other),
     }
 }

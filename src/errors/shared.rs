@@ -1,8 +1,7 @@
 //! What is said of statements in headers, and of headers written again.
 
-use crate::errors::{Code, Known, hinted, key, some};
-use bulla_age::keys;
-use bulla_age::protocol::{ReaddressError, SenderError};
+use crate::errors::{Code, Known, hinted, some};
+use bulla_age::sender::{RewriteError, SenderError};
 
 pub(super) fn sender(error: &SenderError) -> Known {
     match error {
@@ -19,23 +18,20 @@ pub(super) fn sender(error: &SenderError) -> Known {
     }
 }
 
-pub(super) fn readdress(error: &ReaddressError) -> Known {
+pub(super) fn rewrite_header(error: &RewriteError) -> Known {
     let reseal = |what| hinted(Code::Refused, what);
     match error {
-        ReaddressError::Passphrase => {
+        RewriteError::Passphrase => {
             reseal("close it for people instead: bulla reseal FILE --to NAME")
         }
-        ReaddressError::NobodyLeft => reseal("say who is to open it: bulla reseal FILE --to NAME"),
-        ReaddressError::Mixed(_) => {
+        RewriteError::NobodyLeft => reseal("say who is to open it: bulla reseal FILE --to NAME"),
+        RewriteError::Mixed(_) => {
             reseal("close it anew for all of them: bulla reseal FILE --to NAME")
         }
-        ReaddressError::Newer => {
+        RewriteError::Newer => {
             reseal("close it anew, without that signature: bulla reseal FILE --to NAME")
         }
-        ReaddressError::Wrap(error) => match error.downcast_ref::<keys::Error>() {
-            Some(error) => key(error),
-            None => some(Code::Other),
-        },
-        ReaddressError::Sender(error) => sender(error),
+        RewriteError::Wrap(error) => super::key_kind(error),
+        RewriteError::Sender(error) => sender(error),
     }
 }

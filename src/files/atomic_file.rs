@@ -1,7 +1,8 @@
-//! A file that appears under its name when it is whole, or not at all.
+//! A file that gets its name when it is complete, or not at all.
 //!
-//! Owns the way from a file nobody sees to one that survives a power cut: contents, mode, name, folder, in
-//! this order, each made durable before the next.
+//! Turns an invisible file into one that survives a power cut: contents, mode, name and folder are
+//! synced in this order. An unnamed file (O_TMPFILE) is preferred, because a killed run leaves
+//! nothing of it; it gets its name by linkat.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -21,39 +22,41 @@ use crate::files::sync::{close, close_and_keep, sync};
 use crate::files::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
 use crate::files::{Error, FileId, Input, Mode};
 
-/// What becomes of a file that stands where the output goes.
+/// What happens to an existing file at the path of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Replace {
-    /// It stays, and the output is refused: now, and again when the name is taken.
+    /// It is kept, and the output is refused. This is checked when the output is created and when
+    /// it gets its name.
     Never,
-    /// It is replaced in one step, and its mode is kept where [`Mode`] does not say otherwise.
+    /// It is replaced atomically. Its mode is kept unless [`Mode`] says otherwise.
     Always,
 }
 
-/// How an output is created.
+/// How to create an output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options<'a> {
-    /// What becomes of a file that stands there.
+    /// What happens to an existing file.
     pub(crate) replace: Replace,
-    /// The mode of a file that replaces none.
+    /// The mode of a new file.
     pub(crate) mode: Mode,
-    /// Files that are still being read, and must not be written to by another name.
+    /// Files that are still being read, and must not be overwritten through another name.
     pub(crate) not: &'a [(FileId, Untrusted)],
 }
 
-/// The ways in which file systems differ, so that tests can take each on any of them.
+/// How files are created on different file systems. Tests choose it, to run each way on any file
+/// system.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Means {
-    /// Whether a file without a name is tried first.
+    /// Whether to try an unnamed file first.
     pub(super) unnamed: bool,
-    /// Who keeps the temporary names.
+    /// The list of temporary names.
     pub(super) temporaries: &'static Temporaries,
 }
 
 impl Means {
-    /// As it is done.
+    /// The values outside of tests.
     pub(super) fn usual() -> Self {
-        // Without /proc an unnamed file could never be given a name.
+        // Without /proc, an unnamed file could not get a name.
         static PROC: OnceLock<bool> = OnceLock::new();
         let unnamed = *PROC.get_or_init(|| Path::new("/proc/self/fd").exists());
         Self {
@@ -63,11 +66,11 @@ impl Means {
     }
 }
 
-/// A file being written. Dropped without [`commit`](Self::commit), nothing of it is left.
+/// A file being written. Dropped without [`commit`](Self::commit), it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     file: File,
-    /// None as long as the file has no name at all.
+    /// `None` for an unnamed file.
     temporary: Option<Temporary>,
     temporaries: &'static Temporaries,
     directory: Directory,
@@ -76,12 +79,12 @@ pub(crate) struct AtomicFile {
     replace: Replace,
     replaced: Option<Old>,
     mode: Mode,
-    /// The file that it stands in for, held against others until it has its name.
+    /// The file that is replaced, whose lock is held until the new file has its name.
     held: Option<File>,
 }
 
 impl AtomicFile {
-    /// Creates the file where `destination` says; `shown` is what the user called it.
+    /// Creates the file at `destination`; `shown` is the name that the user gave.
     pub(super) fn create(
         destination: Destination,
         shown: Untrusted,
@@ -114,10 +117,10 @@ impl AtomicFile {
         })
     }
 
-    /// Creates a file that takes the place of one that is being read.
+    /// Creates a file that replaces one that is being read.
     ///
     /// # Errors
-    /// [`Error::ChangedWhileRead`] where another one stands there by now.
+    /// [`Error::ChangedWhileRead`] if another file is there by now.
     pub(super) fn instead_of(
         input: &Input,
         destination: Destination,
@@ -147,12 +150,12 @@ impl AtomicFile {
         &self.file
     }
 
-    /// What the user called it.
+    /// The name that the user gave.
     pub(crate) fn name(&self) -> &Untrusted {
         &self.shown
     }
 
-    /// Makes the file durable and gives it its name. On failure nothing of it is left.
+    /// Syncs the file and gives it its name. A failure leaves nothing behind.
     pub(crate) fn commit(self) -> Result<(), Error> {
         let Self {
             file,
@@ -210,14 +213,14 @@ impl AtomicFile {
         }
         let durable = directory.sync().inspect_err(|_| match replace {
             Replace::Never => directory.remove(&file_name),
-            // What it replaced is gone already: the new file, whole, is better than none.
+            // The old file is gone already, and the complete new file is better than none.
             Replace::Always => {}
         });
         durable.map_err(|errno| failed("sync the folder of")(errno.into()))
     }
 }
 
-/// Makes the new link count durable too, and closes the last descriptor.
+/// Syncs the new link count as well, and closes the last descriptor.
 fn settle(file: File) -> io::Result<()> {
     sync(&file)?;
     close(file)
@@ -233,7 +236,7 @@ fn open(directory: &Directory, means: Means) -> Result<(File, Option<Temporary>)
             rustix::fs::Mode::from_raw_mode(0o600),
         ) {
             Ok(file) => return Ok((file.into(), None)),
-            // What file systems, and kernels, answer that know no such files.
+            // Answers of file systems and kernels that do not support unnamed files.
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => {}
             Err(errno) => return Err(errno.into()),
         }
@@ -258,7 +261,7 @@ fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
     }
 }
 
-/// The folder in which the file is created; what happens to its path meanwhile does not matter.
+/// The folder in which the file is created. It stays the same even if its path changes meanwhile.
 #[derive(Debug)]
 struct Directory {
     descriptor: Arc<OwnedFd>,
@@ -271,7 +274,7 @@ impl Directory {
         let open = |extra| rustix::fs::openat(CWD, path, flags | extra, rustix::fs::Mode::empty());
         let (descriptor, readable) = match open(OFlags::RDONLY) {
             Ok(descriptor) => (descriptor, true),
-            // A drop box: files can be put in, but not looked at.
+            // A drop box: files can be created, but not listed.
             Err(Errno::ACCESS) => (open(OFlags::PATH)?, false),
             Err(errno) => return Err(errno),
         };
@@ -285,13 +288,14 @@ impl Directory {
         if self.readable {
             return sync(&*self.descriptor);
         }
-        // A folder that cannot be read cannot be synced by itself, nor can its file system: ask for all of them.
+        // A folder that cannot be read cannot be synced, and neither can its file system alone:
+        // sync everything.
         rustix::fs::sync();
         Ok(())
     }
 
     fn remove(&self, name: &std::ffi::OsStr) {
-        // The failure that led here is the one to be told.
+        // The error that led here is the one to report.
         let _ = rustix::fs::unlinkat(&*self.descriptor, name, AtFlags::empty());
     }
 }

@@ -1,7 +1,7 @@
-//! Bytes from one file to another.
+//! Copies bytes from one file to another.
 //!
-//! By reading and writing: the kernel's own copy is faster only where both offsets are at the beginning of a block, and
-//! a header that is written again is never as long as it was.
+//! Uses read and write: the kernel's copy is faster only if both offsets are at the beginning of a
+//! block, and a rewritten header never has its old length.
 
 use std::fs::File;
 use std::io;
@@ -10,14 +10,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::files::{Error, Input, Output};
 
-/// What is read and written at once; it is written from one multiple of this to the next, so that no block of a disk is
+/// The most bytes copied at once. Writes end at multiples of this, so that no block of a disk is
 /// written twice.
 const BUFFER: usize = 1 << 20;
 
-/// Copies what an input holds from one offset to its end to another offset of an output, and counts it.
+/// Copies an input from an offset to its end to an offset of an output. Adds to `progress` while it
+/// runs, and returns the number of bytes.
 ///
 /// # Errors
-/// [`Error::ChangedWhileRead`] where the input ends early.
+/// [`Error::ChangedWhileRead`] if the input ends early.
 pub(crate) fn copy_rest(
     (input, from): (&Input, u64),
     (output, to): (&Output, u64),

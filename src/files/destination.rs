@@ -1,7 +1,7 @@
-//! Where an output really goes.
+//! Resolves where an output is created.
 //!
-//! Owns the following of symlinks, also of those that lead to nothing yet, and the question whether two outputs
-//! are one. It creates nothing.
+//! Follows symlinks, even if their target does not exist yet, and finds two outputs that would be
+//! one file. Creates nothing.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -16,10 +16,10 @@ use bulla_age::untrusted::Untrusted;
 
 use crate::files::{Error, FileId};
 
-/// As many symlinks as the kernel follows.
+/// The number of symlinks that the kernel follows.
 const MOST_LINKS: usize = 40;
 
-/// A folder and a name in it, and what stands there.
+/// A folder, a name in it, and the existing file of that name.
 #[derive(Debug)]
 pub(crate) struct Destination {
     directory: PathBuf,
@@ -28,7 +28,7 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// What a path given as output stands for.
+    /// Resolves the path of an output.
     pub(crate) fn of(path: &Path) -> Result<Self, Error> {
         let name = Untrusted::from(path);
         let look = |path: &Path| match path.symlink_metadata() {
@@ -76,21 +76,22 @@ impl Destination {
         &self.file_name
     }
 
-    /// What stands there already.
+    /// The metadata of the existing file, if there is one.
     pub(crate) fn existing(&self) -> Option<&Metadata> {
         self.existing.as_ref()
     }
 }
 
-/// What a symlink leads to when that is no regular file: it is opened by the link, whose text may be no path at all
-/// (`/dev/stdout` reads "pipe:[…]" in the end).
+/// Returns the metadata of a symlink's target if that is neither a regular file nor a folder. Such
+/// a target is opened through the link, whose text may not be a path (`/dev/stdout` ends at
+/// "pipe:[…]").
 fn special(path: &Path) -> Option<Metadata> {
     path.metadata()
         .ok()
         .filter(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
-/// Follows the last component to the path at which a file stands or would be created.
+/// Follows the last component to the path at which a file exists or would be created.
 fn follow(
     mut path: PathBuf,
     name: &Untrusted,
@@ -110,14 +111,15 @@ fn follow(
     Err(Error::io("create", name, Errno::LOOP))
 }
 
-/// Refuses links that the kernel does not follow by their text, as those of /proc are.
+/// Returns an error if the kernel resolves the path to another file, which happens with links in
+/// /proc.
 fn matches_kernel_resolution(
     path: &Path,
     found: Option<&Metadata>,
     name: &Untrusted,
 ) -> Result<(), Error> {
-    let kernel_s = path.metadata().ok();
-    if kernel_s.as_ref().map(FileId::of) == found.map(FileId::of) {
+    let resolved = path.metadata().ok();
+    if resolved.as_ref().map(FileId::of) == found.map(FileId::of) {
         Ok(())
     } else {
         Err(Error::io(
@@ -128,18 +130,18 @@ fn matches_kernel_resolution(
     }
 }
 
-/// Two outputs that would be one file.
+/// Two outputs that would be the same file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Conflict {
-    /// The place of the first in the list.
+    /// The index of the first one.
     pub(crate) first: usize,
-    /// The place of the second.
+    /// The index of the second one.
     pub(crate) second: usize,
 }
 
-/// Finds two outputs of a plan that would be one file, before any of them is created.
+/// Finds two outputs that would be the same file, before any of them is created.
 ///
-/// Outputs that cannot be created at all are none of its business: creating them will say so.
+/// Outputs that cannot be created are ignored here: creating them will report the error.
 pub(crate) fn conflicts(outputs: &[PathBuf]) -> Option<Conflict> {
     let mut folders: HashMap<PathBuf, Option<FileId>> = HashMap::new();
     let mut taken = HashMap::new();

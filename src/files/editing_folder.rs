@@ -1,7 +1,7 @@
 //! A private folder for a text while the user edits it.
 //!
-//! It is in memory where such a place exists, and it is removed with everything an editor left in it, however the run
-//! ends.
+//! It is in memory where such a place exists, and it is removed with everything an editor left in
+//! it, however the run ends.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ pub(crate) struct EditingFolder {
 }
 
 impl EditingFolder {
-    /// Makes a folder with an empty file of this name. The first of `places` that is kept in memory is used; if none
-    /// is, the first that can be written to.
+    /// Makes a folder with an empty file of this name. The first of `places` that is kept in memory
+    /// is used; if none is, the first that can be written to.
     ///
     /// # Errors
     /// The error of the last place.

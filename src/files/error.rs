@@ -1,6 +1,7 @@
-//! What can go wrong with a file, named so that callers can tell one from another.
+//! Errors of file operations.
 //!
-//! The sentences name the path; what the system said is the source. Hints and exit codes are chosen elsewhere.
+//! The messages name the path, and the source is the system's error. Hints and exit codes are
+//! chosen in `errors`.
 
 use std::io;
 
@@ -9,100 +10,100 @@ use bulla_age::untrusted::Untrusted;
 /// A failure to read, create or finish a file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// There is nothing of this name.
+    /// The file does not exist.
     #[error("{name} does not exist")]
     NotFound {
-        /// What was looked for.
+        /// The missing file.
         name: Untrusted,
     },
-    /// There is a file of this name, and it was not asked to be replaced.
+    /// The file exists, and must not be replaced.
     #[error("{name} exists already")]
     Exists {
         /// The output.
         name: Untrusted,
     },
-    /// The output is, by another name perhaps, something that is still being read.
+    /// The output is a file that is still being read, perhaps under another name.
     #[error("{output} is the same file as {other}")]
     SameFile {
         /// The output.
         output: Untrusted,
-        /// What is being read.
+        /// The file being read.
         other: Untrusted,
     },
-    /// A folder stands where a file is needed.
+    /// A folder was given where a file is needed.
     #[error("{name} is a folder")]
     IsDirectory {
         /// The folder.
         name: Untrusted,
     },
-    /// More than is read into memory of such a file.
+    /// The file is larger than the limit for such a file.
     #[error("{name} is larger than the {limit} bytes that are read of such a file")]
     TooLarge {
-        /// What was read.
+        /// The file.
         name: Untrusted,
-        /// The most that would have been read.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// A passphrase that is no text.
+    /// A passphrase is not UTF-8.
     #[error("the first line of {name} is not UTF-8")]
     NotText {
-        /// What was read.
+        /// The file.
         name: Untrusted,
     },
-    /// An input's length or time of change is not what it was when it was opened.
+    /// The length or modification time of an input has changed since it was opened.
     #[error("{name} changed while it was read")]
     ChangedWhileRead {
         /// The input.
         name: Untrusted,
     },
-    /// Standard output was handed to us for reading only.
+    /// Standard output is open for reading only.
     #[error("{name} is not open for writing")]
     NotWritable {
-        /// What cannot be written.
+        /// The output.
         name: Untrusted,
     },
-    /// The file system can give a name neither by link nor by a rename that refuses to replace.
+    /// The file system supports neither links nor a rename that refuses to replace.
     #[error("{name} cannot be created here without the risk of replacing another file")]
     NoSafeName {
         /// The output.
         name: Untrusted,
-        /// What the file system said last.
+        /// The last error of the file system.
         source: io::Error,
     },
-    /// Something that is believed only when nobody else could have written it.
+    /// The file or folder cannot be trusted, because other users could have written to it.
     #[error("{name} {why}")]
     NotPrivate {
         /// The file or folder.
         name: Untrusted,
-        /// Who else could have.
+        /// The reason.
         why: &'static str,
     },
-    /// Another process holds a lock and does not let go of it.
+    /// Another process holds the lock and does not release it.
     #[error("{name} is held by another process")]
     Busy {
         /// The lock.
         name: Untrusted,
     },
-    /// The run is being ended by a signal: nothing takes a name any more.
+    /// A signal is ending the run, and no file gets a name any more.
     #[error("{name} was not written: the run is being ended")]
     Ending {
         /// The output.
         name: Untrusted,
     },
-    /// Anything else the system refused.
+    /// Any other error of the system.
     #[error("cannot {doing} {name}")]
     Io {
         /// The verb: "open", "write", "sync".
         doing: &'static str,
         /// The file.
         name: Untrusted,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// What the system said, under the variant that callers can match on.
+    /// Converts an error of the system to the variant that callers match on.
     pub(crate) fn io(doing: &'static str, name: &Untrusted, source: impl Into<io::Error>) -> Self {
         let (name, source) = (name.clone(), source.into());
         match source.kind() {
@@ -116,14 +117,14 @@ impl Error {
         }
     }
 
-    /// Whether no space, quota or permitted file size was left.
+    /// Returns whether space, quota or the permitted file size was exhausted.
     pub(crate) fn is_out_of_space(&self) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         self.kind()
             .is_some_and(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
     }
 
-    /// Whether the reader of our output went away.
+    /// Returns whether the reader of our output went away.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.kind() == Some(io::ErrorKind::BrokenPipe)
     }

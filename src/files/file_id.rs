@@ -1,4 +1,4 @@
-//! Which file a file is, whatever it is called.
+//! File identity: device and inode.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -7,7 +7,8 @@ use bulla_age::untrusted::Untrusted;
 
 use crate::files::Error;
 
-/// What tells a file from every other one while it is open: hard links, symlinks and other paths to it are equal.
+/// Identifies a file while it is open. Hard links, symlinks and other paths to one file have the
+/// same ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FileId {
     device: u64,
@@ -15,7 +16,7 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    /// Of an open descriptor's metadata.
+    /// Returns the ID for the metadata of an open file.
     pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
@@ -23,7 +24,7 @@ impl FileId {
         }
     }
 
-    /// Refuses an output that is one of the files still in use.
+    /// Returns an error if this output is one of the files still in use.
     pub(crate) fn refuse(
         self,
         output: &Untrusted,

@@ -1,21 +1,21 @@
-//! Programs on the PATH.
+//! Finds programs on the PATH.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// What looking for a program gave.
+/// The result of looking for a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// Its absolute path.
+    /// Found at this absolute path.
     At(PathBuf),
-    /// It stands only below a relative entry, where anybody could have put it.
+    /// Found only below a relative entry, where anyone could have put it.
     OnlyRelative,
-    /// It is nowhere.
+    /// Not found.
     Nowhere,
 }
 
-/// Looks for a program in the entries of PATH, in order; relative and empty ones are never answered from.
+/// Looks for a program in the entries of PATH, in order; relative and empty entries are ignored.
 pub(crate) fn find_program(name: &str, path: &OsStr) -> Program {
     let mut found = Program::Nowhere;
     for folder in std::env::split_paths(path) {

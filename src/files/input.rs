@@ -1,7 +1,7 @@
-//! What is read: a file, a FIFO, a device or standard input.
+//! Inputs: a file, a FIFO, a device or standard input.
 //!
-//! Owns the moment of opening, at which length, time and identity are taken once; everything later is compared
-//! with that.
+//! Length, time and file ID are read once, when the input is opened; later states are compared with
+//! them.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -15,10 +15,10 @@ use bulla_age::untrusted::Untrusted;
 
 use crate::files::{Error, FileId, pipe_size};
 
-/// Files shorter than this are read in one go, so that advice about them would only cost.
+/// Shorter files are read at once, so giving the kernel advice would not pay.
 const WORTH_ADVICE: u64 = 1 << 20;
 
-/// How many bytes these paths hold together; none where one of them is no regular file.
+/// Returns the total size of these files; `None` if one of them is not a regular file.
 pub(crate) fn total_len<'a>(paths: impl Iterator<Item = Option<&'a Path>>) -> Option<u64> {
     paths
         .map(|path| {
@@ -31,7 +31,7 @@ pub(crate) fn total_len<'a>(paths: impl Iterator<Item = Option<&'a Path>>) -> Op
         .sum()
 }
 
-/// Something open for reading.
+/// An open input.
 #[derive(Debug)]
 pub(crate) struct Input {
     file: File,
@@ -41,7 +41,7 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a path. A FIFO waits for its writer.
+    /// Opens a path. For a FIFO, this waits for a writer.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let name = Untrusted::from(path);
         let flags = OFlags::NOCTTY.bits().cast_signed();
@@ -50,7 +50,8 @@ impl Input {
         Self::new(file, name)
     }
 
-    /// Standard input, through a descriptor of our own: unlike std's it reports every failure.
+    /// Opens standard input through our own descriptor, which reports every failure, unlike that of
+    /// the standard library.
     pub(crate) fn stdin() -> Result<Self, Error> {
         let name = Untrusted::new("standard input");
         let file = io::stdin().as_fd().try_clone_to_owned();
@@ -63,9 +64,10 @@ impl Input {
         Ok(input)
     }
 
-    /// The descriptor of this number that the caller was started with.
+    /// Opens a descriptor that this process inherited.
     ///
-    /// To be called before anything else is opened: a number that was not handed to us may later be one of our own.
+    /// Must be called before anything else is opened: otherwise the number may belong to a file of
+    /// our own.
     pub(crate) fn descriptor(number: u32) -> Result<Self, Error> {
         if number == 0 {
             return Self::stdin();
@@ -86,7 +88,7 @@ impl Input {
             pipe_size::enlarge(&file);
         }
         if opened.is_file() && opened.len() >= WORTH_ADVICE {
-            // Only a hint: what becomes of it changes nothing but the speed.
+            // This affects only the speed, so failures are ignored.
             let _ = rustix::fs::fadvise(&file, 0, None, Advice::Sequential);
         }
         Ok(Self {
@@ -97,53 +99,54 @@ impl Input {
         })
     }
 
-    /// What messages call it.
+    /// The name for messages.
     pub(crate) fn name(&self) -> &Untrusted {
         &self.name
     }
 
-    /// Which file it is.
+    /// The file's ID.
     pub(crate) fn id(&self) -> FileId {
         FileId::of(&self.opened)
     }
 
-    /// What was known of it when it was opened.
+    /// The metadata at the time of opening.
     pub(super) fn metadata(&self) -> &Metadata {
         &self.opened
     }
 
-    /// Whether it is a regular file: the outputs of such go beside it.
+    /// Returns whether it is a regular file. The default output of a regular file is beside it.
     pub(crate) fn is_regular(&self) -> bool {
         self.opened.is_file()
     }
 
-    /// How many names it has: hard links.
+    /// The number of hard links.
     pub(crate) fn names(&self) -> u64 {
         self.opened.nlink()
     }
 
-    /// Waits until no other process is putting another file in its place, and keeps others waiting as long as it is
-    /// open. Where the file system knows no locks there is no waiting.
+    /// Locks the file: waits until no other process is replacing it, and keeps others waiting as
+    /// long as it is open. Does nothing on file systems without locks.
     pub(crate) fn hold(&self) {
-        // Without a lock, the last one to finish wins, as with any editor.
+        // Without a lock, the last process to finish wins, as with any editor.
         let _ = self.file.lock();
     }
 
-    /// Whether somebody types it.
+    /// Returns whether it is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         std::io::IsTerminal::is_terminal(&self.file)
     }
 
-    /// How many bytes positioned reads will find from [`start_offset`](Self::start_offset) on.
+    /// Returns the number of bytes for positioned reads after [`start_offset`](Self::start_offset).
     ///
-    /// None means: read it as a stream. That is also so for regular files that claim to be empty, because those
-    /// of /proc do and are not.
+    /// `None` means that it must be read as a stream. This includes regular files of size 0,
+    /// because files in /proc have that size without being empty.
     pub(crate) fn regular_len(&self) -> Option<u64> {
         let len = self.opened.len().saturating_sub(self.start_offset);
         (self.is_regular() && len > 0).then_some(len)
     }
 
-    /// Where positioned reads begin: not at 0 when another program has read a part of our standard input.
+    /// The offset at which positioned reads begin. It is not 0 if another program has read a part
+    /// of our standard input.
     pub(crate) fn start_offset(&self) -> u64 {
         self.start_offset
     }
@@ -153,7 +156,8 @@ impl Input {
         &self.file
     }
 
-    /// Refuses what was read of a regular file that is not as long or as old as it was when it was opened.
+    /// Returns an error if the length or modification time of a regular file has changed since it
+    /// was opened.
     pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
         if !self.is_regular() {
             return Ok(());

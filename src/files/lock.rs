@@ -9,21 +9,21 @@ use bulla_age::untrusted::Untrusted;
 
 use crate::files::Error;
 
-/// How long another writer is waited for: one that takes longer was stopped, or hangs.
+/// How long to wait for another writer. One that takes longer was stopped, or hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// Held while it lives; the system lets go of it when the process ends, however it does.
+/// A lock, held until it is dropped. The system releases it when the process ends for any reason.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Waits for the lock that this file stands for, which is made where there is none.
+    /// Waits for the lock on this file, which is created if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Busy`] when another process does not let go of it.
+    /// [`Error::Busy`] if another process does not release it in time.
     pub(crate) fn take(path: &Path) -> Result<Self, Error> {
         Self::take_within(path, PATIENCE)
     }

@@ -1,8 +1,8 @@
 //! The only code that opens, creates, renames or locks files.
 //!
-//! Inputs notice when they change while they are read. Outputs get their name only when they are complete and on
-//! disk, and nothing of them is left after a failure. Every failure of standard output is reported. This module knows
-//! nothing about keys, file contents or messages.
+//! Inputs notice when they change while they are read. Outputs get their name only when they are
+//! complete and on disk, and nothing of them is left after a failure. Every failure of standard
+//! output is reported. This module knows nothing about keys, file contents or messages.
 
 mod atomic_file;
 mod copy_rest;

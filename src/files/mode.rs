@@ -1,6 +1,4 @@
-//! Who may read what was written.
-//!
-//! Owns the choice of a finished file's mode; until then a file is its owner's alone.
+//! The permissions of finished files. Until a file is finished, only its owner can read it.
 
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -10,18 +8,18 @@ use std::sync::OnceLock;
 use rustix::fs::Gid;
 use rustix::io::Errno;
 
-/// Whose business an output is.
+/// Who may read an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Ciphertext: whatever the user's umask leaves of 0666.
+    /// Ciphertext: 0666 minus the user's umask.
     Ciphertext,
-    /// Plaintext and keys: 0600.
+    /// Plaintext and keys: 0600, or the mode of the file that is replaced.
     Secret,
-    /// What is the owner's alone, whatever could be done with the file that it replaces: 0600.
+    /// Always 0600, whatever the mode of the file that is replaced.
     Private,
 }
 
-/// Whose a file is that will be replaced.
+/// The owner and permissions of a file that will be replaced.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Old {
     mode: u32,
@@ -44,7 +42,8 @@ impl Old {
 }
 
 impl Mode {
-    /// Gives the finished file its mode: that of the file it replaces, where that may count, else its own.
+    /// Sets the mode of the finished file: that of the file it replaces unless this is
+    /// [`Mode::Private`], or else the default of this mode.
     pub(super) fn apply(self, file: &File, replaced: Option<Old>) -> rustix::io::Result<()> {
         let bits = match (replaced, self) {
             (_, Self::Private) => 0o600,
@@ -59,15 +58,17 @@ impl Mode {
     }
 }
 
-/// The old file's permissions, with its owner and group where we may give them.
+/// Returns the old file's permissions, and gives the new file the old owner and group where that is
+/// allowed.
 ///
-/// Where the group cannot be kept, ours gets no more than everybody: the bits were meant for another one. So it is where
-/// there was a list of who else may (an ACL): the bits are what all of these had at most, and the list does not come along.
+/// If the group cannot be kept, the new group gets no more than everybody else: the bits were meant
+/// for another group. The same holds if the old file had an ACL: its group bits are the most that
+/// anyone on the list had, and the list is not copied.
 fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
     let new = rustix::fs::fstat(file)?;
     let bits = old.mode & 0o777;
     if new.st_uid != old.uid {
-        // Only root can; for everybody else the new file is simply theirs.
+        // Only root can do this; otherwise the new file belongs to the user.
         let _ = rustix::fs::fchown(file, Some(rustix::fs::Uid::from_raw(old.uid)), None);
     }
     let kept = new.st_gid == old.gid
@@ -78,7 +79,7 @@ fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
     Ok(bits & 0o707 | bits & ((bits & 0o007) << 3))
 }
 
-/// The bits that new files must not have, asked of the system once.
+/// Returns the umask, which is read once.
 fn umask() -> u32 {
     static UMASK: OnceLock<u32> = OnceLock::new();
     *UMASK.get_or_init(|| {
@@ -86,7 +87,8 @@ fn umask() -> u32 {
         let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
         line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok())
             .unwrap_or_else(|| {
-                // There is no asking without setting: strict, for what other threads create in this moment.
+                // Reading it means setting it. The value is strict, for files that other threads
+                // create meanwhile.
                 let umask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
                 rustix::process::umask(umask);
                 umask.as_raw_mode()

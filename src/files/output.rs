@@ -1,6 +1,6 @@
-//! Where bytes go: a new file, something that is there already and no file, or standard output.
+//! Outputs: a new file, an existing FIFO or device, or standard output.
 //!
-//! Owns the choice between them and the one way in which all of them end.
+//! Chooses between them, and finishes all of them in the same way.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,28 +15,28 @@ use crate::files::atomic_file::Means;
 use crate::files::sync::{close, sync};
 use crate::files::{AtomicFile, Destination, Error, FileId, Input, Options, Replace, Stdout};
 
-/// Something open for writing. Without [`commit`](Self::commit) no file of it is left.
+/// An open output. Dropped without [`commit`](Self::commit), it leaves no file.
 #[derive(Debug)]
 pub(crate) enum Output {
-    /// A regular file that does not exist before it is whole.
+    /// A regular file that gets its name when it is complete.
     Atomic(AtomicFile),
-    /// A FIFO, a device, a terminal: written to as it stands.
+    /// A FIFO, a device or a terminal, written to directly.
     Direct(Direct),
     /// Standard output.
     Stdout(Stdout),
 }
 
-/// Something that stands there already and is no regular file.
+/// An existing output that is not a regular file.
 #[derive(Debug)]
 pub(crate) struct Direct {
     file: File,
     name: Untrusted,
-    /// Whether what is written stays there, so that it has to be made durable.
+    /// Whether written data is stored, so that it must be synced.
     keeps: bool,
 }
 
 impl Output {
-    /// Opens the output that a path stands for.
+    /// Opens the output at a path.
     pub(crate) fn create(path: &Path, options: &Options<'_>) -> Result<Self, Error> {
         Self::create_by(path, options, Means::usual())
     }
@@ -56,21 +56,22 @@ impl Output {
         AtomicFile::create(destination, Untrusted::from(path), options, means).map(Self::Atomic)
     }
 
-    /// A file that takes the place of an input when it is whole, with its mode; a symlink stays and leads to it.
+    /// Creates a file that replaces an input when it is complete, with the input's mode. A symlink
+    /// is kept, and then leads to the new file.
     ///
     /// # Errors
-    /// [`Error::ChangedWhileRead`] where the input does not stand there any more.
+    /// [`Error::ChangedWhileRead`] if another file is there by now.
     pub(crate) fn instead_of(input: &Input, path: &Path) -> Result<Self, Error> {
         AtomicFile::instead_of(input, Destination::of(path)?, Untrusted::from(path))
             .map(Self::Atomic)
     }
 
-    /// Standard output, unless it is one of the files that are still being read.
+    /// Opens standard output, unless it is one of the files that are still being read.
     pub(crate) fn stdout(not: &[(FileId, Untrusted)]) -> Result<Self, Error> {
         Stdout::open(not).map(Self::Stdout)
     }
 
-    /// What messages call it.
+    /// The name for messages.
     pub(crate) fn name(&self) -> &Untrusted {
         match self {
             Self::Atomic(atomic) => atomic.name(),
@@ -88,12 +89,12 @@ impl Output {
         }
     }
 
-    /// Whether it may be written at any offset, in any order.
+    /// Returns whether it can be written at any offset, in any order.
     pub(crate) fn is_seekable(&self) -> bool {
         matches!(self, Self::Atomic(_))
     }
 
-    /// Ends the writing: everything is durable and under its name afterwards, or it is an error.
+    /// Finishes the output: on success it is synced and has its name.
     pub(crate) fn commit(self) -> Result<(), Error> {
         match self {
             Self::Atomic(atomic) => atomic.commit(),
@@ -130,11 +131,12 @@ impl Direct {
             .metadata()
             .map_err(|source| Error::io("open", &name, source))?;
         let kind = metadata.file_type();
-        // A terminal or /dev/null may well be read and written in one run.
+        // It is normal to read and write a terminal or /dev/null in one run.
         if !kind.is_char_device() {
             FileId::of(&metadata).refuse(&name, options.not)?;
         }
-        // A regular file took its place meanwhile; and a disk is something that can be lost, as a file is.
+        // A regular file may have taken its place meanwhile, and a disk can be overwritten by
+        // mistake like a file.
         if kind.is_file() || (kind.is_block_device() && options.replace == Replace::Never) {
             return Err(Error::Exists { name });
         }

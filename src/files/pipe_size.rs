@@ -1,12 +1,12 @@
-//! Pipes hold more than the system gives them at first.
+//! Enlarges pipes.
 
 use std::os::fd::AsFd;
 
-/// Bytes a pipe may hold without privileges, as systems come.
+/// The default limit for the size of a pipe, in bytes, without privileges.
 const CAPACITY: usize = 1 << 20;
 
-/// Lets a pipe hold as much as the system allows, so that its two ends wait for each other less often. A pipe that
-/// cannot be changed works as it is.
+/// Enlarges a pipe, so that its two ends wait for each other less often. Failures are ignored: a
+/// small pipe works too.
 pub(super) fn enlarge(pipe: impl AsFd) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, CAPACITY);
 }

@@ -1,7 +1,8 @@
-//! A folder that is one person's alone, and the files in it.
+//! A folder that only its owner can write to, and the files in it.
 //!
-//! Owns the question whether what is found there may be believed: whoever else could write to it could have put it
-//! there. Reading is no harm here (a checkout by git is readable by all); secrets in it are encrypted or 0600.
+//! Decides whether the contents can be trusted: they cannot if other users can write to the folder.
+//! Others may be able to read it (a git checkout is readable by all), because secrets in it are
+//! encrypted or 0600.
 
 use std::fs::{DirBuilder, Metadata};
 use std::io;
@@ -17,7 +18,7 @@ use bulla_age::untrusted::Untrusted;
 use crate::files::sync::sync;
 use crate::files::{Error, Input, Mode, Options, Output, Replace};
 
-/// The most bytes that are read of a file in such a folder, and so the most to write.
+/// The largest file that is read from such a folder, and so the largest to write.
 pub(crate) const LARGEST: u64 = 1 << 20;
 
 /// A folder that only its owner can write to.
@@ -27,10 +28,10 @@ pub(crate) struct PrivateFolder {
 }
 
 impl PrivateFolder {
-    /// Opens a folder; none where there is none.
+    /// Opens a folder; `None` if it does not exist.
     ///
     /// # Errors
-    /// [`Error::NotPrivate`] where others own it or can write to it.
+    /// [`Error::NotPrivate`] if others own it or can write to it.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, Error> {
         let name = Untrusted::from(path);
         match path.metadata() {
@@ -50,7 +51,7 @@ impl PrivateFolder {
         }
     }
 
-    /// Opens a folder, and makes it, and those above it, where there is none.
+    /// Opens a folder. If it does not exist, creates it and its parents.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = Self::open(path)? {
             return Ok(folder);
@@ -66,39 +67,39 @@ impl PrivateFolder {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => sync_folder(parent)
                 .map_err(|error| Error::io("sync the folder of", &name, error))?,
-            // Another process was faster.
+            // Another process created it first.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::io("create", &name, error)),
         }
         Self::open(path)?.ok_or(Error::NotFound { name })
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A folder in it; none where there is none.
+    /// Opens a subfolder; `None` if it does not exist.
     pub(crate) fn folder(&self, name: &str) -> Result<Option<Self>, Error> {
         Self::open(&self.path.join(name))
     }
 
-    /// A folder in it, made where there is none.
+    /// Opens a subfolder, and creates it if it does not exist.
     pub(crate) fn create_folder(&self, name: &str) -> Result<Self, Error> {
         Self::create(&self.path.join(name))
     }
 
-    /// The names in it that do not begin with a dot, in order.
+    /// Returns the names that do not begin with a dot, sorted.
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
         let failed = |error: Errno| Error::io("read", &Untrusted::from(self.path.as_path()), error);
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let folder = rustix::fs::openat(CWD, &self.path, flags, rustix::fs::Mode::empty())
             .map_err(failed)?;
         let mut names = Vec::new();
-        // std's reader panics where closing the folder fails.
+        // The standard library's reader panics if closing the folder fails.
         for entry in Dir::read_from(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // What is not UTF-8 is no name of ours.
+            // All names that we create are UTF-8.
             if let Some(name) = entry
                 .file_name()
                 .to_str()
@@ -112,15 +113,15 @@ impl PrivateFolder {
         Ok(names)
     }
 
-    /// What a file in it holds; none where there is none.
+    /// Reads a file; `None` if it does not exist.
     ///
     /// # Errors
-    /// [`Error::NotPrivate`] where others own it or can write to it.
+    /// [`Error::NotPrivate`] if others own it or can write to it.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         self.read_within(name, LARGEST)
     }
 
-    /// The same of a file that may be larger.
+    /// Reads a file of at most `limit` bytes; `None` if it does not exist.
     pub(crate) fn read_within(
         &self,
         name: &str,
@@ -135,12 +136,12 @@ impl PrivateFolder {
         input.read_bounded(limit).map(Some)
     }
 
-    /// Whether there is something of this name.
+    /// Returns whether this name exists.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.path.join(name).symlink_metadata().is_ok()
     }
 
-    /// Writes a file whole: 0600, durable afterwards.
+    /// Writes a complete file with mode 0600, and syncs it.
     pub(crate) fn write(&self, name: &str, bytes: &[u8], replace: Replace) -> Result<(), Error> {
         let path = self.path.join(name);
         let mut output = Output::create(
@@ -156,7 +157,7 @@ impl PrivateFolder {
         output.commit()
     }
 
-    /// Renames a file in it, replacing what has the new name.
+    /// Renames a file, and replaces an existing file of the new name.
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
         let path = self.path.join(from);
         let failed = |error| Error::io("rename", &Untrusted::from(path.as_path()), error);
@@ -164,7 +165,7 @@ impl PrivateFolder {
         sync_folder(&self.path).map_err(failed)
     }
 
-    /// Removes a file in it, where there is one.
+    /// Removes a file, if it exists.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
         let failed = |error| Error::io("remove", &Untrusted::from(path.as_path()), error);
@@ -176,18 +177,19 @@ impl PrivateFolder {
     }
 }
 
-/// What others can do with something that is one person's alone.
+/// What other users can do with something that should be private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exposure {
-    /// It is theirs.
+    /// They own it.
     Owned,
     /// They can write to it.
     Writable,
-    /// They can read it, or see what is in it.
+    /// They can read it, or list it.
     Readable,
 }
 
-/// What others can do with a file or folder; nothing where it is not there.
+/// Returns what other users can do with a file or folder; `None` if nothing, or if it does not
+/// exist.
 pub(crate) fn exposure(path: &Path) -> Result<Option<Exposure>, Error> {
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
@@ -205,7 +207,7 @@ pub(crate) fn exposure(path: &Path) -> Result<Option<Exposure>, Error> {
     })
 }
 
-/// Refuses what somebody else owns or can write to.
+/// Returns an error if another user owns the file or folder, or can write to it.
 fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
     let why = if metadata.uid() != rustix::process::geteuid().as_raw() {
         "belongs to somebody else"

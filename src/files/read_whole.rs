@@ -1,6 +1,6 @@
-//! Small files that are read whole: recipients, identities, passphrases.
+//! Reads small files completely: recipients, identities, passphrases.
 //!
-//! Owns the refusal of what is too large, and that no copy of a secret stays behind while it is read.
+//! Refuses files that are too large, and leaves no copies of a secret behind while reading.
 
 use std::io::Read;
 
@@ -8,17 +8,17 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::files::{Error, Input};
 
-/// The longest first line that can be a passphrase.
+/// The longest first line that is accepted as a passphrase.
 const LINE_LIMIT: u64 = 64 * 1024;
 
-/// What is read at first of a stream whose length is not known.
+/// The size of the first buffer for a stream of unknown length.
 const FIRST_GUESS: u64 = 4096;
 
 impl Input {
-    /// Reads everything, or refuses it when it is more than `limit` bytes. Never cuts.
+    /// Reads everything, or returns an error if there are more than `limit` bytes. Never truncates.
     pub(crate) fn read_bounded(mut self, limit: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
         let expected = self.regular_len().unwrap_or(FIRST_GUESS);
-        // One byte more than expected, so that the end is seen without growing.
+        // One byte more than expected, so that the end is noticed without growing the buffer.
         let mut bytes = Zeroizing::new(vec![0; index(expected.min(limit) + 1)]);
         let mut filled = 0;
         loop {
@@ -33,7 +33,7 @@ impl Input {
                 });
             }
             if filled == bytes.len() {
-                // Growing in place would leave a copy of the secret where it was.
+                // `Vec` would leave a copy of the secret in the old allocation when it grows.
                 let mut larger = Zeroizing::new(vec![0; (filled * 2).min(index(limit) + 1)]);
                 larger[..filled].copy_from_slice(&bytes);
                 bytes = larger;
@@ -44,9 +44,9 @@ impl Input {
         Ok(bytes)
     }
 
-    /// The first line without its line end.
+    /// Reads the first line, and returns it without its line end.
     ///
-    /// Byte by byte, so that what follows in a descriptor is still there for whoever reads on.
+    /// Reads byte by byte, so that the rest of the descriptor is left for the next reader.
     pub(crate) fn first_line(mut self) -> Result<Zeroizing<String>, Error> {
         let mut line = Zeroizing::new(Vec::with_capacity(index(LINE_LIMIT) + 2));
         let mut byte = Zeroizing::new([0]);
@@ -80,7 +80,8 @@ impl Input {
     }
 }
 
-/// A length of memory; one that this machine cannot address is no limit to it.
+/// Converts a length to `usize`. A length that this machine cannot address becomes the largest
+/// possible one.
 fn index(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX - 2)
 }
@@ -99,7 +100,7 @@ mod tests {
         (dir, input)
     }
 
-    /// The same bytes through a pipe, whose length is not known.
+    /// The same bytes through a pipe, whose length is unknown.
     fn piped(bytes: &[u8]) -> Input {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let bytes = bytes.to_vec();

@@ -1,6 +1,7 @@
-//! Standard output, with every failure seen.
+//! Standard output, with every failure reported.
 //!
-//! Owns a descriptor of our own: std's `Stdout` takes a closed one for success and never looks at closing.
+//! Uses a descriptor of our own: the standard library ignores a closed standard output and the
+//! result of closing it.
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -18,12 +19,12 @@ use crate::files::{Error, FileId, pipe_size};
 pub(crate) struct Stdout {
     file: File,
     name: Untrusted,
-    /// Whether somebody redirected it into a file, whose contents are then made durable.
+    /// Whether it is redirected to a file, which is then synced.
     regular: bool,
 }
 
 impl Stdout {
-    /// Takes standard output, unless it is one of the files that are still being read.
+    /// Opens standard output, unless it is one of the files that are still being read.
     pub(crate) fn open(not: &[(FileId, Untrusted)]) -> Result<Self, Error> {
         let name = Untrusted::new("standard output");
         Self::check_writable()?;
@@ -49,7 +50,8 @@ impl Stdout {
         })
     }
 
-    /// Refuses a standard output that was handed to us for reading only, before any work is done.
+    /// Returns an error if standard output is open for reading only. Called before any work is
+    /// done.
     pub(crate) fn check_writable() -> Result<(), Error> {
         check_writable(std::io::stdout().as_fd(), Untrusted::new("standard output"))
     }
@@ -59,12 +61,12 @@ impl Stdout {
         &self.file
     }
 
-    /// What messages call it.
+    /// The name for messages.
     pub(crate) fn name(&self) -> &Untrusted {
         &self.name
     }
 
-    /// Ends the writing: what a full disk or a network file system says only now is an error like any other.
+    /// Finishes the output. A full disk or a network file system may report an error only now.
     pub(crate) fn commit(self) -> Result<(), Error> {
         if self.regular {
             sync(&self.file).map_err(|errno| Error::io("sync", &self.name, errno))?;

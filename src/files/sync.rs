@@ -1,17 +1,18 @@
-//! What survives a power cut, and what closing says.
+//! Syncing and closing files, with every failure reported.
 //!
-//! Owns the two calls whose failures the standard library hides or leaves out. A failure here is final: the kernel
-//! may have dropped what it could not write, so asking again would be answered with a false yes.
+//! The standard library hides failures of close, and does not sync folders. A failure here is
+//! final: the kernel may have dropped the data it could not write, so a second attempt could
+//! wrongly succeed. `nix` closes files, because rustix has no safe close that returns the error.
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 
-/// Puts a file or a folder on the disk.
+/// Syncs a file or folder to disk.
 ///
-/// File systems without an fsync of their own for this kind of file (folders of some network and FUSE file systems)
-/// answer EINVAL. There the whole file system is synced instead, which every one of them has.
+/// File systems without fsync for this kind of file (folders of some network and FUSE file systems)
+/// answer EINVAL. In that case the whole file system is synced.
 pub(super) fn sync(file: impl AsFd) -> Result<(), Errno> {
     match rustix::fs::fsync(&file) {
         Err(Errno::INVAL) => rustix::fs::syncfs(&file),
@@ -19,12 +20,12 @@ pub(super) fn sync(file: impl AsFd) -> Result<(), Errno> {
     }
 }
 
-/// Closes a file and says what came of it: some file systems report a lost write only now.
+/// Closes a file and returns the result: some file systems report a lost write only now.
 pub(super) fn close(file: impl Into<OwnedFd>) -> Result<(), std::io::Error> {
     nix::unistd::close(file.into()).map_err(std::io::Error::from)
 }
 
-/// Closes a file as [`close`] does, and keeps a descriptor of it: an unnamed file would be gone.
+/// Closes a file like [`close`], but keeps another descriptor: an unnamed file would be deleted.
 pub(super) fn close_and_keep(file: File) -> Result<File, std::io::Error> {
     let kept = file.try_clone()?;
     close(file)?;

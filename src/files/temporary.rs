@@ -1,9 +1,9 @@
 //! Temporary names, none of which outlives the run.
 //!
-//! A list holds the temporary names that exist at this moment, so that a run ended by a signal can remove them. Every
-//! name, temporary or final, is taken while the list is locked, so that none is taken after that. The crate
-//! `tempfile` chooses the names and makes the folders; files are created and removed through the descriptor of their
-//! folder, never through a path.
+//! A list holds the temporary names that exist at this moment, so that a run ended by a signal can
+//! remove them. Every name, temporary or final, is taken while the list is locked, so that none is
+//! taken after that. The crate `tempfile` chooses the names and makes the folders; files are
+//! created and removed through the descriptor of their folder, never through a path.
 
 use std::ffi::OsStr;
 use std::fs::{File, Permissions};
@@ -21,14 +21,15 @@ use tempfile::{Builder, TempDir};
 const PREFIX: &str = ".bulla-";
 /// What temporary names end with.
 const SUFFIX: &str = ".tmp";
-/// The number of random letters and digits between the two. The name of the output is not part of it: together
-/// they could be too long.
+/// The number of random letters and digits between the two. The name of the output is not part of
+/// it: together they could be too long.
 const RANDOM: usize = 16;
 
 /// The temporary names of this process.
 pub(super) static TEMPORARIES: Temporaries = Temporaries::new();
 
-/// Removes every temporary name, and refuses every name from now on. Called when the run is ended by a signal.
+/// Removes every temporary name, and refuses every name from now on. Called when the run is ended
+/// by a signal.
 pub(crate) fn remove_temporaries() {
     TEMPORARIES.remove_all();
 }
@@ -181,8 +182,8 @@ impl Temporary {
         self.rename_with(to, RenameFlags::empty())
     }
 
-    /// Gives the file its final name, which must be free. Links first, and renames where there are no links; the
-    /// error is that of the last attempt.
+    /// Gives the file its final name, which must be free. Links first, and renames where there are
+    /// no links; the error is that of the last attempt.
     pub(super) fn rename_without_replacing(self, to: &OsStr) -> Result<(), Refusal> {
         let link = || {
             rustix::fs::linkat(

@@ -1,14 +1,15 @@
-//! What stands in a folder and all below it.
+//! Walks a folder tree.
 //!
-//! Owns the walk: regular files only, in the order of their names; symlinks are not followed, so there is no circle, and
-//! what this program leaves behind when it is killed is passed over.
+//! Finds regular files only, sorted by path. Symlinks are not followed, so there are no loops.
+//! Temporary files that a killed run of this program left behind are skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::files::temporary::is_temporary_name;
 
-/// The regular files below a folder, and the folders that could not be read: whoever opens these is told why.
+/// Returns the regular files below a folder. Folders that cannot be read are in the list too:
+/// opening them later reports the reason.
 pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -7,14 +7,13 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::identities::secret;
 use crate::keyring::Name;
-use bulla_age::keys;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::own::Document;
+use bulla_age::key_document::KeyDocument;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{KeyError, key_file};
 
 /// The recipients that a document's keys tell.
 pub(crate) fn derived_recipients(
-    document: &Document,
+    document: &KeyDocument,
     name: &Name,
     context: &Context,
 ) -> Result<Vec<String>> {
@@ -33,10 +32,10 @@ pub(crate) fn derived_recipients(
     // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
     let origin = secret::origin(name, context, 1);
     let bytes = Zeroizing::new(text.as_bytes().to_vec());
-    for identity in identity_file::parse(bytes, &origin).map_err(failed)? {
+    for identity in key_file::parse(bytes, &origin).map_err(failed)? {
         match identity.recipients() {
             Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
-            Err(keys::Error::NoRecipient(_)) => {}
+            Err(KeyError::NoRecipient(_)) => {}
             Err(error) => return Err(failed(error).into()),
         }
     }

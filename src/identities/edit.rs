@@ -13,18 +13,17 @@ use crate::identities::protection::{RememberingAsk, SecretLock};
 use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::{Name, Transaction};
-use bulla_age::keys;
-use bulla_age::keys::SecretString;
-use bulla_age::keys::identity_file::Origin;
-use bulla_age::keys::own::{Document, Own};
+use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::key_file::KeyFileContext;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{ParseError, SecretString};
 
 /// An identity of the keyring, opened.
 pub(crate) struct UnlockedIdentity {
     /// Its file as it stands.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) text: Zeroizing<Vec<u8>>,
-    pub(crate) document: Document,
+    pub(crate) document: KeyDocument,
     passphrase: Option<SecretString>,
 }
 
@@ -35,7 +34,7 @@ impl UnlockedIdentity {
     }
 
     /// What comes of its seed.
-    pub(crate) fn own(&self, name: &Name) -> Result<&Own> {
+    pub(crate) fn own(&self, name: &Name) -> Result<&SeedKeys> {
         self.document.own().ok_or_else(|| secret::no_seed(name))
     }
 }
@@ -59,18 +58,18 @@ pub(crate) fn open(
         error,
     };
     let asked = RememberingAsk::new(context.ask());
-    let origin = Origin {
+    let origin = KeyFileContext {
         ask: asked.clone(),
         ..secret::origin(name, context, max_work_factor)
     };
     let text = secret::text_from(name, (&path, bytes.clone()), &origin)?;
+    let document = std::str::from_utf8(&text).map_err(|_| failed(ParseError::NotText.into()))?;
     let document =
-        std::str::from_utf8(&text).map_err(|_| failed(keys::ParseError::NotText.into()))?;
-    let document = Document::parse(document).map_err(|error| keyring::KeyringError::Damaged {
-        file: what.clone(),
-        line: None,
-        why: error.to_string(),
-    })?;
+        KeyDocument::parse(document).map_err(|error| keyring::KeyringError::Damaged {
+            file: what.clone(),
+            line: None,
+            why: error.to_string(),
+        })?;
     Ok(UnlockedIdentity {
         bytes,
         text,
@@ -84,7 +83,7 @@ pub(crate) fn open(
 pub(crate) fn replace(
     name: &Name,
     opened: &UnlockedIdentity,
-    document: &Document,
+    document: &KeyDocument,
     next: &NextCard<'_>,
     context: &Context,
 ) -> Result<Card> {
@@ -92,7 +91,7 @@ pub(crate) fn replace(
     let bytes = lock.encrypt(document.render().as_bytes())?;
     let recipients = derived_recipients(document, name, context)?;
     let again = lock.decrypt(bytes.clone())?;
-    let again = Document::parse(std::str::from_utf8(&again).context("it is not text")?)?;
+    let again = KeyDocument::parse(std::str::from_utf8(&again).context("it is not text")?)?;
     if derived_recipients(&again, name, context)? != recipients
         || again.render() != document.render()
     {

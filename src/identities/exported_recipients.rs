@@ -4,14 +4,14 @@ use anyhow::Result;
 
 use crate::errors::usage;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use bulla_age::keys::own::Kind;
-use bulla_age::keys::{ParseError, Recipient};
+use bulla_age::key_document::KeyKind;
+use bulla_age::{AnyRecipient, ParseError};
 
 /// What is exported where nothing else is said.
 pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
     let kind = match public.kind {
-        IdentityKind::Hybrid => Some(Kind::Hybrid),
-        IdentityKind::Classic => Some(Kind::Classic),
+        IdentityKind::Hybrid => Some(KeyKind::Hybrid),
+        IdentityKind::Classic => Some(KeyKind::Classic),
         IdentityKind::Imported => None,
     };
     recipients(public, kind, name)
@@ -20,7 +20,7 @@ pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>>
 /// The newest recipient of a kind, or all that were imported.
 pub(crate) fn recipients(
     public: &StoredIdentity,
-    kind: Option<Kind>,
+    kind: Option<KeyKind>,
     name: &Name,
 ) -> Result<Vec<String>> {
     let mut found = Vec::new();
@@ -33,8 +33,8 @@ pub(crate) fn recipients(
         })?;
         match (kind, parsed) {
             (None, _) => found.push(recipient.clone()),
-            (Some(Kind::Hybrid), Recipient::Hybrid(_))
-            | (Some(Kind::Classic), Recipient::X25519(_)) => {
+            (Some(KeyKind::Hybrid), AnyRecipient::Hybrid(_))
+            | (Some(KeyKind::Classic), AnyRecipient::X25519(_)) => {
                 return Ok(vec![recipient.clone()]);
             }
             _ => {}

@@ -1,18 +1,19 @@
 //! A key of an identity of the keyring, by the name that its owner knows.
 
 use crate::keyring::Name;
-use bulla_age::keys::{Error, Identity, Recipient, Target};
-use bulla_age::protocol::{Effort, Stanza, Unwrap, Unwrapped};
+use bulla_age::format::Stanza;
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::{AnyRecipient, Effort, Identity, KeyError, Target, Unwrapped};
 
 /// The key itself, and whose it is.
 pub(crate) struct NamedIdentity {
     name: Name,
-    key: Box<dyn Identity>,
+    key: Box<dyn KeyFileIdentity>,
 }
 
 impl NamedIdentity {
     /// One that tells its kind; any other, and a locked one, says by itself what it is.
-    pub(crate) fn wrap(name: &Name, key: Box<dyn Identity>) -> Box<dyn Identity> {
+    pub(crate) fn wrap(name: &Name, key: Box<dyn KeyFileIdentity>) -> Box<dyn KeyFileIdentity> {
         match key.effort() {
             Effort::None => Box::new(Self {
                 name: name.clone(),
@@ -23,7 +24,7 @@ impl NamedIdentity {
     }
 }
 
-impl Unwrap for NamedIdentity {
+impl Identity for NamedIdentity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.key.unwrap(stanzas)
     }
@@ -35,8 +36,8 @@ impl Unwrap for NamedIdentity {
     fn describe(&self) -> String {
         let recipients = self.key.recipients().unwrap_or_default();
         match recipients.first() {
-            Some(Recipient::Hybrid(_)) => format!("identity {} (post-quantum)", self.name),
-            Some(Recipient::X25519(_)) => format!("identity {} (classic)", self.name),
+            Some(AnyRecipient::Hybrid(_)) => format!("identity {} (post-quantum)", self.name),
+            Some(AnyRecipient::X25519(_)) => format!("identity {} (classic)", self.name),
             _ => self.key.describe(),
         }
     }
@@ -46,12 +47,12 @@ impl Unwrap for NamedIdentity {
     }
 }
 
-impl Identity for NamedIdentity {
-    fn recipients(&self) -> Result<Vec<Recipient>, Error> {
+impl KeyFileIdentity for NamedIdentity {
+    fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError> {
         self.key.recipients()
     }
 
-    fn targets(&self) -> Result<Vec<Target>, Error> {
+    fn targets(&self) -> Result<Vec<Target>, KeyError> {
         self.key.targets()
     }
 

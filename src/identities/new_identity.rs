@@ -11,16 +11,16 @@ use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::keyring;
 use crate::keyring::{IdentityKind, Name};
-use bulla_age::keys;
-use bulla_age::keys::Seed;
-use bulla_age::keys::own::{Document, Kind, Own};
-use bulla_age::payload::PayloadError;
+use bulla_age::KeyError;
+use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
+use bulla_age::seed::Seed;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// An identity that is to be kept.
 pub(crate) struct NewIdentity {
     pub(crate) name: Name,
-    document: Document,
+    document: KeyDocument,
     /// What its keys themselves tell.
     derived: Vec<String>,
     /// And what was told of them.
@@ -31,11 +31,11 @@ pub(crate) struct NewIdentity {
 
 impl NewIdentity {
     /// Keys of a seed.
-    pub(crate) fn from_seed(name: Name, own: Own) -> Self {
+    pub(crate) fn from_seed(name: Name, own: SeedKeys) -> Self {
         let derived = own.recipients().iter().map(ToString::to_string).collect();
         Self {
             name,
-            document: Document::new(own),
+            document: KeyDocument::new(own),
             derived,
             told: Vec::new(),
             backed_up: None,
@@ -49,7 +49,7 @@ impl NewIdentity {
         told: Vec<String>,
         context: &Context,
     ) -> Result<Self> {
-        let document = Document::parse(text).map_err(keys::Error::from)?;
+        let document = KeyDocument::parse(text).map_err(KeyError::from)?;
         let derived = derived_recipients(&document, &name, context)?;
         Ok(Self {
             name,
@@ -100,7 +100,7 @@ impl NewIdentity {
     }
 
     fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
-        let document = Document::parse(std::str::from_utf8(&text).context("it is not text")?)?;
+        let document = KeyDocument::parse(std::str::from_utf8(&text).context("it is not text")?)?;
         let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
@@ -126,10 +126,10 @@ impl NewIdentity {
     }
 }
 
-fn kinds(kind: Kind) -> IdentityKind {
+fn kinds(kind: KeyKind) -> IdentityKind {
     match kind {
-        Kind::Hybrid => IdentityKind::Hybrid,
-        Kind::Classic => IdentityKind::Classic,
+        KeyKind::Hybrid => IdentityKind::Hybrid,
+        KeyKind::Classic => IdentityKind::Classic,
     }
 }
 
@@ -159,9 +159,9 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let draft = NewIdentity::from_seed(
         name,
-        Own {
+        SeedKeys {
             seed,
-            kind: Kind::Hybrid,
+            kind: KeyKind::Hybrid,
             epochs: 1,
         },
     );

@@ -5,7 +5,8 @@ use anyhow::{Context as _, Result};
 use crate::context::Context;
 use crate::errors::usage;
 use crate::ui::NewPassphrase;
-use bulla_age::keys::{SecretString, passphrase};
+use bulla_age::SecretString;
+use bulla_age::kinds::generate_passphrase;
 
 /// A passphrase for something new: from the flags, or asked for twice.
 pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
@@ -15,8 +16,8 @@ pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretStri
         }
         return Ok(SecretString::from(given.as_str()));
     }
-    use bulla_age::keys::ExposeSecret;
-    let generated = passphrase::generate().context("the system gives no random bytes")?;
+    use bulla_age::ExposeSecret;
+    let generated = generate_passphrase().context("the system gives no random bytes")?;
     let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
     Ok(
         match context

@@ -8,8 +8,8 @@ use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
 use crate::context::Context;
 use crate::errors::complain_softly;
 use crate::keyring::{KeyringError, Name, StoredIdentity, Transaction};
-use bulla_age::keys::own::Own;
-use bulla_age::keys::{Recipient, signing};
+use bulla_age::key_document::SeedKeys;
+use bulla_age::{AnyRecipient, signing};
 
 /// Before a card expires, its owner is told so for this long.
 const NOTICE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
@@ -34,7 +34,7 @@ impl NextCard<'_> {
         &self,
         change: &mut Transaction<'_>,
         name: &Name,
-        own: &Own,
+        own: &SeedKeys,
         context: &Context,
     ) -> Result<Card> {
         let before = match change.keyring().card(name) {
@@ -98,7 +98,7 @@ pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<Stri
 
 /// Whether a card is of the keys that are public of an identity.
 pub(crate) fn is_of(card: &Card, public: &StoredIdentity) -> bool {
-    let known = |recipient: &Recipient| public.recipients.contains(&recipient.to_string());
+    let known = |recipient: &AnyRecipient| public.recipients.contains(&recipient.to_string());
     let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
     same_key && card.recipients().iter().all(known)
 }

@@ -12,21 +12,17 @@ use crate::identities::unlock_cache;
 use crate::keyring;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use bulla_age::format::looks_encrypted;
-use bulla_age::keys;
-use bulla_age::keys::Identity;
-use bulla_age::keys::ParseError;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Kept, Origin};
-use bulla_age::keys::own::{Document, Own};
-use bulla_age::keys::signing;
+use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{KeyError, ParseError, key_file, signing};
 
 /// One of them. An encrypted one asks for its passphrase when it is tried.
 pub(crate) fn load(
     name: &Name,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn Identity>>> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
     let keyring = context.keyring()?;
     let Some((path, bytes)) = keyring.secret(name)? else {
         return Err(keyring
@@ -39,8 +35,7 @@ pub(crate) fn load(
     };
     let what = Untrusted::from(path.as_path());
     let origin = origin(name, context, max_work_factor);
-    let keys =
-        identity_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
+    let keys = key_file::parse(bytes, &origin).map_err(|error| Failure::Key { what, error })?;
     Ok(keys
         .into_iter()
         .map(|key| NamedIdentity::wrap(name, key))
@@ -61,12 +56,12 @@ pub(crate) fn text(
 pub(crate) fn text_from(
     name: &Name,
     (path, bytes): (&Path, Zeroizing<Vec<u8>>),
-    origin: &Origin,
+    origin: &KeyFileContext,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    identity_file::text(bytes, origin).map_err(|error| {
+    key_file::text(bytes, origin).map_err(|error| {
         let what = match error {
-            keys::Error::Ask(_) => return error.into(),
-            keys::Error::WrongPassphrase => Untrusted::new(format!("identity {name}")),
+            KeyError::Ask(_) => return error.into(),
+            KeyError::WrongPassphrase => Untrusted::new(format!("identity {name}")),
             _ => Untrusted::from(path),
         };
         Failure::Key { what, error }.into()
@@ -74,12 +69,12 @@ pub(crate) fn text_from(
 }
 
 /// What reading the secret of an identity of the keyring needs.
-pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Origin {
+pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> KeyFileContext {
     let name = Untrusted::new(name.as_str());
     let (ask, plugins) = (context.ask(), context.host().plugins);
-    Origin {
+    KeyFileContext {
         name,
-        kept: Kept::InKeyring,
+        kept: StoredIn::Keyring,
         ask,
         plugins,
         max_work_factor,
@@ -92,7 +87,7 @@ pub(crate) fn load_all(
     only: Option<&str>,
     context: &Context,
     max_work_factor: u8,
-) -> Result<Vec<Box<dyn Identity>>> {
+) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
     if let Some(name) = only {
         return load(&name.parse()?, context, max_work_factor);
     }
@@ -114,7 +109,7 @@ pub(crate) fn load_all(
 ///
 /// # Errors
 /// Those of opening; a refusal where there is no seed, because it was imported.
-pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> Result<Own> {
+pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> Result<SeedKeys> {
     let keyring = context.keyring()?;
     keyring.settle()?;
     let public = keyring.get::<StoredIdentity>(name)?;
@@ -141,9 +136,9 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
     };
     let text = std::str::from_utf8(&text).map_err(|_| Failure::Key {
         what: what.clone(),
-        error: keys::Error::Parse(ParseError::NotText),
+        error: KeyError::Parse(ParseError::NotText),
     })?;
-    let document = Document::parse(text).map_err(|error| damaged(&error.to_string()))?;
+    let document = KeyDocument::parse(text).map_err(|error| damaged(&error.to_string()))?;
     let own = document.into_own().ok_or_else(|| no_seed(name))?;
     match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
         true => Ok(own),

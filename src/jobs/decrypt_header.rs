@@ -14,13 +14,15 @@ use crate::report::header_source::HeaderSource;
 use crate::report::people::People;
 use crate::select::key_files::DetachedHeader;
 use crate::ui::Ui;
-use bulla_age::format::Source;
-use bulla_age::keys::{Identity, Question, passphrase, signing};
-use bulla_age::payload::{Digests, Engine, ReadAt};
-use bulla_age::protocol::{
-    Closed, DecryptError, Effort, Opened, Sender, SenderError, Stanza, Unwrap, Unwrapped,
-};
+use bulla_age::format::{Source, Stanza};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::kinds::ScryptIdentity;
+use bulla_age::sender::{Sender, SenderError};
+use bulla_age::stream::{Digests, Engine, ReadAt};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{
+    DecryptError, Effort, Identity, LockedFile, Question, UnlockedFile, Unwrapped, signing,
+};
 
 /// Reads an input from where it begins, without moving the descriptor of a regular file.
 pub(crate) struct Positioned<'a> {
@@ -50,7 +52,7 @@ impl Read for Positioned<'_> {
 
 /// A header that was read, and the input behind it.
 pub(crate) struct HeaderRead<'a> {
-    pub(crate) closed: Closed,
+    pub(crate) closed: LockedFile,
     pub(crate) source: Source<Positioned<'a>>,
     /// Where the payload begins and how long it is, for a binary file that can be read at any offset.
     pub(crate) payload: Option<(u64, u64)>,
@@ -58,9 +60,8 @@ pub(crate) struct HeaderRead<'a> {
 
 /// Reads the header.
 pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
-    let mut source =
-        Source::new(Positioned::new(input)).map_err(bulla_age::protocol::DecryptError::from)?;
-    let closed = Closed::read(&mut source).map_err(bulla_age::protocol::DecryptError::from)?;
+    let mut source = Source::new(Positioned::new(input)).map_err(bulla_age::DecryptError::from)?;
+    let closed = LockedFile::read(&mut source).map_err(bulla_age::DecryptError::from)?;
     let payload = match input.regular_len() {
         Some(len) if !source.is_armored() => {
             let offset = closed.payload_offset();
@@ -77,20 +78,19 @@ pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
 
 /// Everything that may open the files of a run: identities, and one passphrase for all.
 pub(crate) struct DecryptionKeys {
-    identities: Vec<Box<dyn Identity>>,
-    passphrase: passphrase::Identity,
+    identities: Vec<Box<dyn KeyFileIdentity>>,
+    passphrase: ScryptIdentity,
 }
 
 impl DecryptionKeys {
     /// The passphrase is asked for only when a file wants one.
     pub(crate) fn new(
-        identities: Vec<Box<dyn Identity>>,
+        identities: Vec<Box<dyn KeyFileIdentity>>,
         name: Untrusted,
         max_work_factor: u8,
         context: &Context,
     ) -> Self {
-        let passphrase =
-            passphrase::Identity::new(context.ask(), Question::File(name), max_work_factor);
+        let passphrase = ScryptIdentity::new(context.ask(), Question::File(name), max_work_factor);
         Self {
             identities,
             passphrase,
@@ -105,13 +105,13 @@ impl DecryptionKeys {
             .iter()
             .partition(|identity| identity.effort() == Effort::StartsProgram);
         if !plugins.is_empty() && jobs.len() > 1 {
-            let closed: Vec<Closed> = jobs.iter().filter_map(header_of).collect();
+            let closed: Vec<LockedFile> = jobs.iter().filter_map(header_of).collect();
             let stanzas = closed.iter().map(|closed| closed.header().stanzas());
             let opens = |stanzas: &[Stanza]| {
                 let mut cheap = others
                     .iter()
                     .filter(|identity| identity.effort() == Effort::None);
-                cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::Opened(_)))
+                cheap.any(|identity| matches!(identity.unwrap(stanzas), Unwrapped::FileKey(_)))
             };
             let theirs: Vec<&[Stanza]> = stanzas.filter(|stanzas| !opens(stanzas)).collect();
             plugins.iter().for_each(|plugin| plugin.prepare(&theirs));
@@ -145,15 +145,15 @@ impl DecryptionKeys {
                 .identities
                 .iter()
                 .filter(|identity| identity.effort() != Effort::StartsProgram);
-            let asking: Vec<&dyn Unwrap> = asking
-                .map(|identity| -> &dyn Unwrap { &**identity })
+            let asking: Vec<&dyn Identity> = asking
+                .map(|identity| -> &dyn Identity { &**identity })
                 .collect();
             let _ = closed.open(&asking);
         }
     }
 
     /// Those that can be tried without asking anybody or starting anything.
-    pub(crate) fn settled(&self) -> Vec<&dyn Identity> {
+    pub(crate) fn settled(&self) -> Vec<&dyn KeyFileIdentity> {
         self.identities
             .iter()
             .map(|identity| &**identity)
@@ -162,7 +162,7 @@ impl DecryptionKeys {
     }
 
     /// The one that opened a file; none where it was a passphrase.
-    pub(crate) fn opener(&self, opened: &Opened) -> Option<&dyn Identity> {
+    pub(crate) fn opener(&self, opened: &UnlockedFile) -> Option<&dyn KeyFileIdentity> {
         let by_passphrase = opened
             .header()
             .stanzas()
@@ -182,7 +182,7 @@ impl DecryptionKeys {
     /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
     pub(crate) fn open_job(
         &self,
-        closed: Closed,
+        closed: LockedFile,
         jobs: &[Job],
         before: Plugins,
         ui: &Ui,
@@ -198,7 +198,7 @@ impl DecryptionKeys {
     pub(crate) fn open_by(
         &self,
         apart: Option<&DetachedHeader>,
-        closed: Closed,
+        closed: LockedFile,
         jobs: &[Job],
         before: Plugins,
         ui: &Ui,
@@ -219,18 +219,18 @@ impl DecryptionKeys {
     }
 
     /// Opens a header that is in memory, and starts no program afterwards.
-    pub(crate) fn open_message(&self, closed: Closed) -> Result<CheckedHeader> {
+    pub(crate) fn open_message(&self, closed: LockedFile) -> Result<CheckedHeader> {
         CheckedHeader::new(self.open(closed)?)
     }
 
-    pub(crate) fn open(&self, closed: Closed) -> Result<Opened> {
+    pub(crate) fn open(&self, closed: LockedFile) -> Result<UnlockedFile> {
         // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
-        let tried: Vec<&dyn Unwrap> = match wants_passphrase(&closed) {
+        let tried: Vec<&dyn Identity> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
             false => self
                 .identities
                 .iter()
-                .map(|identity| -> &dyn Unwrap { &**identity })
+                .map(|identity| -> &dyn Identity { &**identity })
                 .collect(),
         };
         Ok(closed.open(&tried)?)
@@ -245,7 +245,7 @@ impl DecryptionKeys {
         {
             return None;
         }
-        let identities: Vec<&dyn Identity> =
+        let identities: Vec<&dyn KeyFileIdentity> =
             self.identities.iter().map(|identity| &**identity).collect();
         Some(FileReport::new(
             (&checked.opened, checked.header),
@@ -259,14 +259,14 @@ impl DecryptionKeys {
 /// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
 /// compared with what was signed once they were read.
 pub(crate) struct CheckedHeader {
-    pub(crate) opened: Opened,
+    pub(crate) opened: UnlockedFile,
     pub(crate) sender: Option<Sender>,
     header: HeaderSource,
     digests: Option<Arc<Digests>>,
 }
 
 impl CheckedHeader {
-    pub(crate) fn new(opened: Opened) -> Result<Self> {
+    pub(crate) fn new(opened: UnlockedFile) -> Result<Self> {
         let sender = opened.sender(signing::verify)?;
         let covers = sender.as_ref().is_some_and(Sender::covers_content);
         Ok(Self {
@@ -307,7 +307,7 @@ fn of_another(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-pub(crate) fn wants_passphrase(closed: &Closed) -> bool {
+pub(crate) fn wants_passphrase(closed: &LockedFile) -> bool {
     closed
         .header()
         .stanzas()
@@ -316,7 +316,7 @@ pub(crate) fn wants_passphrase(closed: &Closed) -> bool {
 }
 
 /// The header of a file that can be read again; what comes through a FIFO would be gone.
-pub(crate) fn header_of(job: &Job) -> Option<Closed> {
+pub(crate) fn header_of(job: &Job) -> Option<LockedFile> {
     let path = job.input.as_deref().filter(|path| path.is_file())?;
     let input = Input::open(path).ok().filter(Input::is_regular)?;
     Some(read_header(&input).ok()?.closed)

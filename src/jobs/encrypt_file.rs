@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::files::{Input, Output};
 use crate::ui::Ui;
+use bulla_age::NewFile;
 use bulla_age::format::{ArmorWriter, armored_beginning};
-use bulla_age::payload::{At, Digests, Engine, PayloadError, WriteAt};
-use bulla_age::protocol::{Author, Covering, NewFile};
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{At, Digests, Engine, PayloadError, WriteAt};
 
 /// The most bytes that are sealed in memory.
 const IN_MEMORY: u64 = 16 << 20;
@@ -99,7 +100,7 @@ impl FileEncryption<'_> {
         contents: Contents<'_>,
         output: &mut Output,
     ) -> Result<EncryptedFile> {
-        let header = self.header(Covering::Origin)?;
+        let header = self.header(Coverage::Header)?;
         let payload = self.payload(&self.engine, &header, contents, output)?;
         Ok(EncryptedFile {
             bytes: header.len() as u64 + payload,
@@ -127,7 +128,7 @@ impl FileEncryption<'_> {
         let root = digests
             .root()
             .expect("seal: the root is there because sealing succeeded");
-        let header = self.header(Covering::Content(&root))?;
+        let header = self.header(Coverage::Contents(&root))?;
         let text = if self.armor {
             armored_beginning(&header)
         } else {
@@ -160,7 +161,7 @@ impl FileEncryption<'_> {
         let root = digests
             .root()
             .expect("seal: the root is there because sealing succeeded");
-        let header = self.header(Covering::Content(&root))?;
+        let header = self.header(Coverage::Contents(&root))?;
         self.put(output, |output| {
             output
                 .write_all(&header)
@@ -180,7 +181,7 @@ impl FileEncryption<'_> {
         rest: impl Read + Send,
         output: &mut Output,
     ) -> Result<EncryptedFile> {
-        let header = self.header(Covering::Origin)?;
+        let header = self.header(Coverage::Header)?;
         let whole = Cursor::new(begun).chain(rest);
         let payload = self.put(output, |mut output| {
             output.write_all(&header).map_err(PayloadError::Write)?;
@@ -193,7 +194,7 @@ impl FileEncryption<'_> {
         })
     }
 
-    fn header(&self, covering: Covering<'_>) -> Result<Vec<u8>> {
+    fn header(&self, covering: Coverage<'_>) -> Result<Vec<u8>> {
         Ok(match &self.author {
             Some(author) => self.file.header_by(author, covering)?,
             None => self.file.header(),

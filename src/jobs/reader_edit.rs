@@ -4,18 +4,18 @@
 use crate::jobs::decrypt_header::DecryptionKeys;
 use crate::keyring::{ChosenKey, PersonName};
 use crate::select::known_recipients::{DisplayName, KnownRecipients};
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::{Class, Inspection, Listing, Opened, Sender};
+use bulla_age::sender::{Listing, ReaderEvidence, Sender};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, Inspection, UnlockedFile};
 
 /// A file as it stands: who can open it, and what is known of that.
 pub(crate) struct FileReaders<'a> {
     pub(crate) name: &'a Untrusted,
-    pub(crate) opened: &'a Opened,
+    pub(crate) opened: &'a UnlockedFile,
     pub(crate) sender: Option<&'a Sender>,
     pub(crate) strength: KeyStrength,
     /// Of each recipient's stanza, in order.
-    pub(crate) classes: Vec<Class>,
+    pub(crate) classes: Vec<ReaderEvidence>,
     /// What the list says of each; nothing where there is none.
     pub(crate) listings: Vec<Listing>,
     pub(crate) known: &'a KnownRecipients,
@@ -84,13 +84,17 @@ impl FileReaders<'_> {
                 .enumerate()
                 .filter(|(place, _)| !planned.drop.contains(place))
         };
-        let of = |wanted: fn(&Class) -> bool| stays().filter(|(_, class)| wanted(class)).count();
+        let of = |wanted: fn(&ReaderEvidence) -> bool| {
+            stays().filter(|(_, class)| wanted(class)).count()
+        };
         ReaderSummary {
-            unaccounted: of(|class| matches!(class, Class::Unaccounted(_))),
+            unaccounted: of(|class| matches!(class, ReaderEvidence::Unaccounted(_))),
             unnamed: of(|class| {
                 matches!(
                     class,
-                    Class::Hidden | Class::Unaccounted(_) | Class::Unlisted
+                    ReaderEvidence::Hidden
+                        | ReaderEvidence::Unaccounted(_)
+                        | ReaderEvidence::Unlisted
                 )
             }),
             ..planned.summary.clone()
@@ -98,17 +102,17 @@ impl FileReaders<'_> {
     }
 
     /// Whether a key has a stanza here.
-    pub(crate) fn hit(&self, recipient: &Recipient) -> Option<Match> {
+    pub(crate) fn hit(&self, recipient: &AnyRecipient) -> Option<Match> {
         let text = recipient.to_string();
-        let rid = bulla_age::protocol::rid(&text);
-        let proved = |class: &Class| matches!(class, Class::Proved { known } if self.known.text(*known) == text);
+        let rid = bulla_age::recipient_id(&text);
+        let proved = |class: &ReaderEvidence| matches!(class, ReaderEvidence::Proved { known } if self.known.text(*known) == text);
         let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
         if self.classes.iter().any(proved) {
             return Some(Match::Certain);
         }
         let place = self.listings.iter().position(listed)?;
         match self.classes[place] {
-            Class::Opened { .. } => Some(Match::Certain),
+            ReaderEvidence::Opened { .. } => Some(Match::Certain),
             _ => Some(Match::Listed),
         }
     }

@@ -13,20 +13,18 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
-use crate::jobs::batch;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
     CheckedHeader, DecryptionKeys, HeaderRead, read_header, wants_passphrase,
 };
-use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins, Target};
 use crate::jobs::reader_edit::{FileReaders, KeyStrength, ReaderEdit, ReaderSummary, strength};
 use crate::jobs::tree::FoundFiles;
 use crate::jobs::wrap_ahead::{MaybeWrapped, WrappedAhead};
+use crate::jobs::{batch, paths};
 use crate::keyring::ChosenKey;
 use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
@@ -35,16 +33,14 @@ use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
 use crate::ui::{Stream, Ui};
 use bulla_age::format::ArmorWriter;
-use bulla_age::keys::Readers;
-use bulla_age::keys::plugin::Host;
-use bulla_age::payload::PayloadError;
-use bulla_age::protocol::{
-    Author, Change, Class, Closed, Inspection, Opened, ReaddressError, Sender, Unwrap, Wrap,
-};
+use bulla_age::plugin::PluginHost;
+use bulla_age::sender::{Author, ReaderChange, ReaderEvidence, RewriteError, Sender};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Identity, Inspection, LockedFile, Recipient, RecipientSet, UnlockedFile};
 
 /// What stands between header and first chunk, and stays in the file when the header goes alone.
-const NONCE: u64 = size_of::<bulla_age::protocol::Nonce>() as u64;
+const NONCE: u64 = size_of::<bulla_age::Nonce>() as u64;
 
 /// Whether one's name stands under the change.
 #[derive(Args, Clone, Copy, Debug)]
@@ -121,7 +117,7 @@ struct Run<'a> {
     files: &'a [(FileId, Untrusted)],
     programs: Plugins,
     progress: Arc<AtomicU64>,
-    host: Host,
+    host: PluginHost,
     ahead: WrappedAhead,
     ui: &'a Ui,
 }
@@ -256,7 +252,7 @@ impl Run<'_> {
         }
         let header = match changes {
             true => self.header(&standing, &planned, &self.how.signer.author())?,
-            false => opened.as_it_stands(),
+            false => opened.header_bytes(),
         };
         done.written = true;
         let offset = payload.map(|(offset, _)| offset);
@@ -279,7 +275,7 @@ impl Run<'_> {
 
     /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
     fn ahead(&self) -> Result<WrappedAhead> {
-        let look = |job: &Job| -> Result<(Opened, Vec<ChosenKey>)> {
+        let look = |job: &Job| -> Result<(UnlockedFile, Vec<ChosenKey>)> {
             let input = job.open()?;
             let (checked, strength) = self.open(read_header(&input)?.closed)?;
             let planned =
@@ -298,9 +294,9 @@ impl Run<'_> {
         Ok(WrappedAhead::new(&files, &self.host)?)
     }
 
-    fn open(&self, closed: Closed) -> Result<(CheckedHeader, KeyStrength)> {
+    fn open(&self, closed: LockedFile) -> Result<(CheckedHeader, KeyStrength)> {
         if wants_passphrase(&closed) {
-            return Err(ReaddressError::Passphrase.into());
+            return Err(RewriteError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));
         let checked = match self.how.wraps_by_plugin {
@@ -321,14 +317,14 @@ impl Run<'_> {
         let CheckedHeader { opened, sender, .. } = checked;
         let sender = sender.as_ref();
         if sender.is_some_and(Sender::is_newer) {
-            return Err(ReaddressError::Newer.into());
+            return Err(RewriteError::Newer.into());
         }
         let settled = self.keys.settled();
-        let own: Vec<&dyn Unwrap> = settled
+        let own: Vec<&dyn Identity> = settled
             .into_iter()
-            .map(|identity| -> &dyn Unwrap { identity })
+            .map(|identity| -> &dyn Identity { identity })
             .collect();
-        let classes = opened.classify(sender, &self.how.known.wraps(), &own);
+        let classes = opened.prove_readers(sender, &self.how.known.as_recipients(), &own);
         let listings = sender.and_then(Sender::listings).unwrap_or_default();
         let (known, keys) = (&self.how.known, self.keys);
         Ok(FileReaders {
@@ -352,8 +348,8 @@ impl Run<'_> {
         let targets = planned
             .add
             .iter()
-            .map(|one| bulla_age::keys::Target::Recipient(one.recipient.clone()));
-        let readers = Readers::new(targets, &self.host);
+            .map(|one| bulla_age::Target::Recipient(one.recipient.clone()));
+        let readers = RecipientSet::new(targets, &self.host);
         let labels = match file.strength {
             KeyStrength::PostQuantum => BTreeSet::from(["postquantum".to_owned()]),
             KeyStrength::Classic | KeyStrength::Mixed => BTreeSet::new(),
@@ -363,23 +359,26 @@ impl Run<'_> {
             .iter()
             .enumerate()
             .filter_map(|(place, class)| match class {
-                Class::Proved { known } => Some((place, file.known.text(*known))),
+                ReaderEvidence::Proved { known } => Some((place, file.known.text(*known))),
                 _ => None,
             });
         let proved: Vec<(usize, String)> = proved.collect();
-        let wraps = readers.wraps();
+        let wraps = readers.as_recipients();
         let given: Vec<MaybeWrapped<'_>> = wraps
             .into_iter()
             .map(|wrap| self.ahead.recipient(file.opened, wrap))
             .collect();
-        let add: Vec<&dyn Wrap> = given.iter().map(|given| -> &dyn Wrap { given }).collect();
-        let change = Change {
+        let add: Vec<&dyn Recipient> = given
+            .iter()
+            .map(|given| -> &dyn Recipient { given })
+            .collect();
+        let change = ReaderChange {
             add: &add,
             labels: &labels,
             drop: &planned.drop,
             proved: &proved,
         };
-        Ok(file.opened.readdress(file.sender, &change, author)?)
+        Ok(file.opened.rewrite_header(file.sender, &change, author)?)
     }
 
     /// The new header and the old payload, in the place of the file.

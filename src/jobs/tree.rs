@@ -10,7 +10,7 @@ use crate::files::{Input, files_below};
 use crate::jobs::paths::{Job, Target};
 use crate::ui::Ui;
 use bulla_age::format::looks_encrypted;
-use bulla_age::payload::ReadAt;
+use bulla_age::stream::ReadAt;
 use bulla_age::untrusted::Untrusted;
 
 /// What there is to do.

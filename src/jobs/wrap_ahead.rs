@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::keyring::ChosenKey;
-use bulla_age::keys::plugin::Host;
-use bulla_age::keys::{Readers, Recipient, Target};
-use bulla_age::protocol::{
-    FileKey, KeyError, Nonce, Opened, Provable, ReaddressError, Wrap, Wrapped, wrap_for_all,
+use bulla_age::plugin::PluginHost;
+use bulla_age::sender::{RewriteError, wrap_for_files};
+use bulla_age::{
+    AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
+    UnlockedFile, Wrapped,
 };
 
 /// A header, by its MAC, and whom its file key was wrapped for. (A plugin is told no more of a file than that key.)
@@ -20,15 +21,15 @@ pub(crate) struct WrappedAhead(Mutex<HashMap<HeaderAndRecipients, Vec<Wrapped>>>
 impl WrappedAhead {
     /// Has it wrapped for those of these people who are known to plugins only.
     pub(crate) fn new(
-        files: &[(Opened, Vec<ChosenKey>)],
-        host: &Host,
-    ) -> Result<Self, ReaddressError> {
+        files: &[(UnlockedFile, Vec<ChosenKey>)],
+        host: &PluginHost,
+    ) -> Result<Self, RewriteError> {
         // Files that the same people are let in to are one operation.
-        let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&Opened>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&UnlockedFile>)> = BTreeMap::new();
         for (opened, add) in files {
             let of_plugins = add
                 .iter()
-                .filter(|one| matches!(one.recipient, Recipient::Plugin(_)));
+                .filter(|one| matches!(one.recipient, AnyRecipient::Plugin(_)));
             let targets: Vec<Target> = of_plugins
                 .map(|one| Target::Recipient(one.recipient.clone()))
                 .collect();
@@ -41,8 +42,8 @@ impl WrappedAhead {
         }
         let mut wrapped: HashMap<HeaderAndRecipients, Vec<Wrapped>> = HashMap::new();
         for (targets, files) in groups.into_values() {
-            for recipient in Readers::new(targets, host).wraps() {
-                for (file, stanzas) in files.iter().zip(wrap_for_all(&files, recipient)?) {
+            for recipient in RecipientSet::new(targets, host).as_recipients() {
+                for (file, stanzas) in files.iter().zip(wrap_for_files(&files, recipient)?) {
                     wrapped
                         .entry(place(file, recipient))
                         .or_default()
@@ -54,7 +55,11 @@ impl WrappedAhead {
     }
 
     /// Somebody who has a file's key wrapped already, where that was done.
-    pub(crate) fn recipient<'a>(&self, file: &Opened, recipient: &'a dyn Wrap) -> MaybeWrapped<'a> {
+    pub(crate) fn recipient<'a>(
+        &self,
+        file: &UnlockedFile,
+        recipient: &'a dyn Recipient,
+    ) -> MaybeWrapped<'a> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wrapped = match recipient.starts_program() {
             true => all.get_mut(&place(file, recipient)).and_then(Vec::pop),
@@ -67,18 +72,18 @@ impl WrappedAhead {
     }
 }
 
-fn place(file: &Opened, recipient: &dyn Wrap) -> HeaderAndRecipients {
+fn place(file: &UnlockedFile, recipient: &dyn Recipient) -> HeaderAndRecipients {
     (*file.header().mac(), recipient.names())
 }
 
 /// A recipient who may have wrapped the file key already.
 pub(crate) struct MaybeWrapped<'a> {
-    recipient: &'a dyn Wrap,
+    recipient: &'a dyn Recipient,
     wrapped: Mutex<Option<Wrapped>>,
 }
 
-impl Wrap for MaybeWrapped<'_> {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+impl Recipient for MaybeWrapped<'_> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
         let wrapped = self
             .wrapped
             .lock()

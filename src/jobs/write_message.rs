@@ -20,9 +20,10 @@ use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
 use crate::ui::qr::Picture;
+use bulla_age::NewFile;
 use bulla_age::format::ArmorWriter;
-use bulla_age::payload::{Digests, Engine, PayloadError};
-use bulla_age::protocol::{Author, Covering, NewFile};
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{Digests, Engine, PayloadError};
 
 /// The most bytes of a message; what is longer is a file.
 const LONGEST: u64 = 1 << 20;
@@ -78,7 +79,7 @@ pub(crate) fn answer(
     let signer = options.signer(&recipients, context)?;
     context.ui.status(&format_args!("an answer to {name}:"));
     let draft = MessageDraft {
-        file: NewFile::new(&recipients.wraps())?,
+        file: NewFile::new(&recipients.as_recipients())?,
         recipients: &recipients,
         signer,
         plain: false,
@@ -150,8 +151,8 @@ impl MessageDraft<'_> {
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
             // To one reader, so that nobody can be shown what was written.
-            [_] => self.file.header_by(&author, Covering::Origin)?,
-            _ => self.file.header_by(&author, Covering::Content(root))?,
+            [_] => self.file.header_by(&author, Coverage::Header)?,
+            _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })
     }
 

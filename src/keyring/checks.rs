@@ -11,8 +11,8 @@ use crate::keyring::error::{KeyChange, KeyringError, RevokedKey};
 use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
-use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// Four independent facts about a contact's keys; none hides another (formats.md, section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
-    pub(crate) fn refuse_in_doubt(&self, recipients: &[Recipient]) -> Result<(), KeyringError> {
+    pub(crate) fn refuse_in_doubt(&self, recipients: &[AnyRecipient]) -> Result<(), KeyringError> {
         if recipients.is_empty() {
             return Ok(());
         }
@@ -205,7 +205,7 @@ impl Keyring {
     /// [`KeyringError::Revoked`].
     pub(super) fn refuse_under_revoked(
         &self,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
     ) -> Result<(), KeyringError> {
         let revoked = self.revoked_keys()?;
         if revoked.is_empty() || recipients.is_empty() {
@@ -229,7 +229,7 @@ impl Keyring {
     /// [`KeyringError::Own`].
     pub(super) fn refuse_own(
         &self,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         card: Option<&Card>,
     ) -> Result<(), KeyringError> {
         let keys = recipient_texts(recipients);
@@ -248,7 +248,7 @@ impl Keyring {
     /// The other contacts that have one of these keys, pinned or waiting. Unreadable files are skipped.
     pub(crate) fn also_known_as(
         &self,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         name: &Name,
     ) -> Result<Vec<Name>, KeyringError> {
         let keys = recipient_texts(recipients);

@@ -11,8 +11,8 @@ use crate::keyring::name::{Name, PersonName};
 use crate::keyring::signed::Signed;
 use crate::keyring::store::{Keyring, parse_recipients};
 use crate::keyring::verification::VerificationCode;
-use bulla_age::keys::{ParseError, Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ParseError, signing};
 
 /// A contact, as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl Contact {
     }
 
     /// The pinned recipients, parsed.
-    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+    pub(crate) fn pinned(&self, name: &Name) -> Result<Vec<AnyRecipient>, KeyringError> {
         match self.card() {
             Some(card) => Ok(card.recipients()),
             None => parse_recipients(&self.recipients, EntryKind::Contact, name),
@@ -464,7 +464,7 @@ impl Keyring {
 }
 
 /// The recipients as they are stored, each once.
-pub(super) fn recipient_texts(recipients: &[Recipient]) -> Vec<String> {
+pub(super) fn recipient_texts(recipients: &[AnyRecipient]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in recipients.iter().map(ToString::to_string) {
         if !texts.contains(&text) {

@@ -5,7 +5,7 @@ use crate::files;
 use crate::keyring::entry::EntryKind;
 use crate::keyring::name::{InvalidName, Name, PersonName};
 use crate::keyring::verification::VerificationCode;
-use bulla_age::keys::ParseError;
+use bulla_age::ParseError;
 use bulla_age::untrusted::Untrusted;
 
 /// A failure of the keyring.

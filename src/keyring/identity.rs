@@ -10,8 +10,8 @@ use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::{Keyring, parse_recipients};
-use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// The keys that an identity derives from its seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ impl StoredIdentity {
     }
 
     /// The recipients, parsed.
-    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<Recipient>, KeyringError> {
+    pub(crate) fn parsed(&self, name: &Name) -> Result<Vec<AnyRecipient>, KeyringError> {
         parse_recipients(&self.recipients, EntryKind::Identity, name)
     }
 }

@@ -13,13 +13,13 @@ use crate::keyring::error::KeyringError;
 use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
-use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// A key and its owner.
 pub(crate) struct KnownKey {
     pub(crate) who: PersonName,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
     pub(crate) status: KeyStatus,
 }
 

@@ -7,20 +7,20 @@ use crate::keyring::group::Group;
 use crate::keyring::identity::{IdentityKind, StoredIdentity};
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
-use bulla_age::keys::Recipient;
+use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// A person, with all of their keys.
 #[derive(Clone)]
 pub(crate) struct PersonKeys {
     pub(crate) who: PersonName,
-    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) recipients: Vec<AnyRecipient>,
 }
 
 /// A key to encrypt to, and its owner.
 pub(crate) struct ChosenKey {
     pub(crate) who: PersonName,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
 }
 
 /// The keys to encrypt to.
@@ -39,7 +39,7 @@ impl Keyring {
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut resolving = Resolving::new(self);
         for text in names {
-            match text.parse::<Recipient>() {
+            match text.parse::<AnyRecipient>() {
                 Ok(recipient) => {
                     self.refuse_in_doubt(std::slice::from_ref(&recipient))?;
                     let who = PersonName::Recipient(recipient.to_string());
@@ -72,7 +72,7 @@ impl Keyring {
         let mut groups: Vec<Name> = Vec::new();
         let mut left: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(text) = left.pop() {
-            let addressed = match text.parse::<Recipient>() {
+            let addressed = match text.parse::<AnyRecipient>() {
                 Ok(recipient) => PersonKeys {
                     who: PersonName::Recipient(recipient.to_string()),
                     recipients: vec![recipient],
@@ -142,7 +142,7 @@ struct Resolving<'a> {
     /// The groups that are resolved already.
     done: Vec<Name>,
     /// Keys of contacts without a card. They may also be in someone's revoked card.
-    bare: Vec<Recipient>,
+    bare: Vec<AnyRecipient>,
 }
 
 impl<'a> Resolving<'a> {
@@ -216,14 +216,14 @@ impl<'a> Resolving<'a> {
 
 /// The keys of an identity to encrypt to. Of keys derived from a seed these are the newest ones, because users start a new
 /// epoch when an older key may have been stolen.
-fn in_use(kinds: IdentityKind, recipients: Vec<Recipient>) -> Vec<Recipient> {
+fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipient> {
     if kinds == IdentityKind::Imported {
         return recipients;
     }
     let newest =
-        |is: fn(&Recipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
-    let hybrid = newest(|recipient| matches!(recipient, Recipient::Hybrid(_)));
-    let classic = newest(|recipient| matches!(recipient, Recipient::X25519(_)));
+        |is: fn(&AnyRecipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
+    let hybrid = newest(|recipient| matches!(recipient, AnyRecipient::Hybrid(_)));
+    let classic = newest(|recipient| matches!(recipient, AnyRecipient::X25519(_)));
     hybrid.into_iter().chain(classic).collect()
 }
 
@@ -233,7 +233,7 @@ fn in_use(kinds: IdentityKind, recipients: Vec<Recipient>) -> Vec<Recipient> {
 /// # Errors
 /// [`KeyringError::Mixed`] if there is no kind that everyone has.
 pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
-    let resists = |recipient: &Recipient| recipient.is_post_quantum() == Some(true);
+    let resists = |recipient: &AnyRecipient| recipient.is_post_quantum() == Some(true);
     let has = |somebody: &PersonKeys, post_quantum: bool| {
         somebody
             .recipients
@@ -278,17 +278,17 @@ pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulla_age::keys::{hybrid, x25519};
+    use bulla_age::kinds::{HybridIdentity, X25519Identity};
 
     fn classic() -> String {
-        x25519::Identity::generate()
+        X25519Identity::generate()
             .unwrap()
             .to_recipient()
             .to_string()
     }
 
     fn hybrid() -> String {
-        hybrid::Identity::generate()
+        HybridIdentity::generate()
             .unwrap()
             .to_recipient()
             .to_string()

@@ -8,8 +8,8 @@ use crate::files::PrivateFolder;
 use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
-use bulla_age::keys::{ParseError, Recipient};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ParseError};
 
 /// A keyring, which may not exist yet.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ pub(crate) fn parse_recipients(
     texts: &[String],
     kind: EntryKind,
     name: &Name,
-) -> Result<Vec<Recipient>, KeyringError> {
+) -> Result<Vec<AnyRecipient>, KeyringError> {
     let damaged = |error: ParseError| KeyringError::Damaged {
         file: Untrusted::new(format!("{}/{name}.toml", kind.folder())),
         line: None,

@@ -14,12 +14,12 @@ use crate::keyring::revocation::{StoredRevocation, file_name};
 use crate::keyring::store::{Keyring, parse_recipients};
 use crate::keyring::transaction::Transaction;
 use crate::keyring::verification::{VerificationCode, typed_length};
-use bulla_age::keys::{Recipient, signing};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
 /// Keys that someone gave the user, with their origin.
 pub(crate) struct ReceivedKeys {
-    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) recipients: Vec<AnyRecipient>,
     /// The card, if they came in one. The recipients are then those of the card.
     pub(crate) card: Option<Card>,
     pub(crate) on: String,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::card::Card;
-use bulla_age::keys::fingerprint::{check_value, safety_number};
+use bulla_age::fingerprint::{check_value, safety_number};
 
 /// The text that one person reads out and the other types.
 #[derive(Clone, Debug, PartialEq, Eq)]

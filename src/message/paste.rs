@@ -14,8 +14,7 @@ mod tests;
 use std::collections::HashSet;
 use std::io::Write;
 
-use base64::DecodeError;
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{DecodeError, Engine, prelude::BASE64_STANDARD};
 
 use crate::message::paste::lines::Line;
 use crate::message::paste::marker::{Marker, Side};

@@ -1,18 +1,18 @@
-//! The programs this process started: plugins, an editor, a passphrase command.
+//! The child processes: plugins, an editor, a passphrase command.
 
 use std::fs;
 
 use rustix::process::{Pid, Signal};
 
-/// Asks every child to end. For the end of the run: nobody waits for them.
+/// Sends TERM to every child, without waiting for them. Called at the end of the run.
 pub(crate) fn end_all() {
     for pid in of_this_process() {
-        // One that ended by itself meanwhile needs no asking.
+        // This fails if the child has ended meanwhile.
         let _ = rustix::process::kill_process(pid, Signal::TERM);
     }
 }
 
-/// The kernel keeps the children of each thread apart.
+/// Returns the children of all threads; the kernel lists them per thread.
 fn of_this_process() -> Vec<Pid> {
     let Ok(threads) = fs::read_dir("/proc/self/task") else {
         return Vec::new();

@@ -1,7 +1,7 @@
-//! The editor that somebody named in VISUAL or EDITOR.
+//! Runs the user's editor, as named in VISUAL or EDITOR.
 //!
-//! Owns how it is started: on the terminal, and told to keep no copies where it is one we know. It does not know what
-//! is edited, nor where a program is found.
+//! The editor runs on the terminal. Known editors get options that stop them from keeping copies of
+//! the text.
 
 use std::fs::File;
 use std::io;
@@ -11,42 +11,42 @@ use std::process::{Command, ExitStatus};
 use crate::process::signals;
 use bulla_age::untrusted::Untrusted;
 
-/// Why nothing was edited.
+/// The reason why nothing was edited.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The variable says nothing.
+    /// The variable is empty or not set.
     #[error("no editor is named in VISUAL or EDITOR")]
     Nothing,
-    /// We are no shell.
+    /// The value needs a shell to be understood.
     #[error(
         "it has a quotation mark, a backslash or a dollar sign in it, which only a shell would understand"
     )]
     Shell,
-    /// Anybody could have put it there.
+    /// A relative path, where anyone could have put a program.
     #[error("the editor's path is not absolute")]
     Relative,
-    /// It was looked for by its name.
+    /// There is no such program.
     #[error("{0} is not on the PATH")]
     Nowhere(Untrusted),
-    /// There is nothing to show it on.
+    /// There is no terminal.
     #[error("there is no terminal for an editor")]
     NoTerminal,
-    /// It is not there, or may not be started.
+    /// The program does not exist or may not be started.
     #[error("the editor cannot be started: {0}")]
     Start(io::Error),
-    /// It said that nothing was to be kept.
+    /// It ended with a failure, so the text is not used.
     #[error("the editor ended with {0}")]
     Ended(ExitStatus),
 }
 
-/// An editor and what it is always told.
+/// An editor and its arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Editor {
     program: PathBuf,
     arguments: Vec<String>,
 }
 
-/// The program's name and its arguments, as VISUAL and EDITOR have them: words between blanks.
+/// Splits the value of VISUAL or EDITOR at whitespace into the program's name and its arguments.
 ///
 /// # Errors
 /// [`Error::Nothing`], [`Error::Shell`].
@@ -60,7 +60,7 @@ pub(crate) fn words(value: &str) -> Result<(String, Vec<String>), Error> {
 }
 
 impl Editor {
-    /// An editor at an absolute path.
+    /// Creates an editor from an absolute path.
     ///
     /// # Errors
     /// [`Error::Relative`].
@@ -71,7 +71,7 @@ impl Editor {
         Ok(Self { program, arguments })
     }
 
-    /// Lets somebody edit a file on a terminal. Ctrl-C is the editor's meanwhile.
+    /// Edits a file on a terminal. Meanwhile Ctrl-C is for the editor only.
     ///
     /// # Errors
     /// [`Error::Start`], [`Error::Ended`].
@@ -80,10 +80,10 @@ impl Editor {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
-            .args(discretion(&self.program))
+            .args(private_options(&self.program))
             .arg(file);
         command.stdin(lent()?).stdout(lent()?).stderr(lent()?);
-        let _keys = signals::leave_keys();
+        let _keys = signals::leave_keys_to_editor();
         let status = command.status().map_err(Error::Start)?;
         if status.success() {
             Ok(())
@@ -93,9 +93,9 @@ impl Editor {
     }
 }
 
-/// What keeps an editor from writing copies of the text elsewhere: swap, undo and history files, backups. Those that it
-/// writes beside the text go with their folder.
-fn discretion(program: &Path) -> &'static [&'static str] {
+/// Returns options that stop an editor from writing copies of the text elsewhere: swap, undo and
+/// history files, and backups. Files that it writes beside the text are removed with their folder.
+fn private_options(program: &Path) -> &'static [&'static str] {
     const VIM: [&str; 5] = [
         "-n",
         "-i",
@@ -107,7 +107,7 @@ fn discretion(program: &Path) -> &'static [&'static str] {
         "--eval",
         "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)",
     ];
-    // `vi` may be one of several: its own name is the one at the end of the links.
+    // `vi` may be a link to one of several editors; the name at the end of the links decides.
     let real = program.canonicalize();
     let name = real
         .as_deref()
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// A script as editor; what it said goes to a file that stands for the terminal.
+    /// Runs a script as editor, with a file in place of the terminal.
     fn edit(script: &str) -> (Result<(), String>, String, String) {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
@@ -203,13 +203,20 @@ mod tests {
             let link = at(&format!("link to {name}"));
             symlink(at(name), &link).unwrap();
             for program in [at(name), link] {
-                assert_eq!(discretion(&program).first().copied(), first, "{program:?}");
+                assert_eq!(
+                    private_options(&program).first().copied(),
+                    first,
+                    "{program:?}"
+                );
             }
         }
-        assert_eq!(discretion(Path::new("/no/such/vim")).first(), Some(&"-n"));
+        assert_eq!(
+            private_options(Path::new("/no/such/vim")).first(),
+            Some(&"-n")
+        );
     }
 
-    /// What vim would leave behind is there without our arguments, and not with them.
+    /// Vim leaves files behind without our options, and none with them.
     #[test]
     fn vim_leaves_nothing_behind() {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -220,7 +227,7 @@ mod tests {
             eprintln!("skipped: vim not installed");
             return;
         };
-        for discreet in [false, true] {
+        for with_options in [false, true] {
             let home = tempfile::tempdir().unwrap();
             let at = |name: &str| home.path().join(name);
             std::fs::create_dir(at("kept")).unwrap();
@@ -241,8 +248,8 @@ mod tests {
                 .env_remove("XDG_CONFIG_HOME")
                 .args(["-es", "-u"]);
             command.arg(at(".vimrc"));
-            if discreet {
-                command.args(discretion(Path::new("/usr/bin/vim")));
+            if with_options {
+                command.args(private_options(Path::new("/usr/bin/vim")));
             }
             let status = command
                 .args(["-c", "normal yyp", "-c", "wq"])
@@ -252,7 +259,7 @@ mod tests {
             assert!(status.success(), "{status}");
             assert_eq!(std::fs::read_to_string(at("text")).unwrap(), "clay\nclay\n");
             let left = std::fs::read_dir(at("kept")).unwrap().count();
-            assert_eq!(left == 0, discreet, "{left} files");
+            assert_eq!(left == 0, with_options, "{left} files");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Secrets that the kernel holds for a while, in the user's keyring: never in a file, gone when their time is over.
+//! Secrets that the kernel holds for a limited time, in the user's keyring and never in a file.
 //!
-//! Owns how a secret comes there and who may read it: programs of the same user whose session reaches the user's
-//! keyring. What a secret is, and what it is called, is the caller's.
+//! Programs of the same user whose session reaches the user's keyring can read them. The caller
+//! chooses their contents and descriptions.
 
 use std::time::Duration;
 
@@ -12,38 +12,38 @@ pub(crate) use crate::process::kernel_keys::nothing::{described, drop_secret, ho
 #[cfg(target_os = "linux")]
 pub(crate) use crate::process::kernel_keys::user_keyring::{described, drop_secret, hold, read};
 
-/// Why the kernel does not hold it.
+/// The reason why the kernel does not hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// The session does not lead to the user's keyring.
+    /// The session does not reach the user's keyring.
     #[error(
         "this session has a kernel keyring of its own (as services have), from which the user's cannot be reached"
     )]
     Apart,
-    /// There is no such thing here, or it is forbidden.
+    /// The system has no key store, or forbids its use.
     #[error("the kernel's key store cannot be used here ({0})")]
     Unavailable(String),
-    /// Too many bytes.
+    /// The secret is larger than [`MOST`].
     #[error("it has more than the {MOST} bytes that the kernel holds")]
     TooLarge,
-    /// The user's quota.
+    /// The user's quota is exhausted.
     #[error("the kernel's key store has no room left for this user")]
     Full,
 }
 
-/// Whether secrets can be held here, tried with something that is none.
+/// Checks with a dummy secret whether the kernel can hold secrets here.
 pub(crate) fn probe() -> Result<(), Error> {
     let description = format!("bulla-probe:{}:", std::process::id());
     hold(&description, b"probe", Duration::from_secs(1))?;
     drop_secret(&description).map(drop)
 }
 
-/// The most bytes the kernel holds under one description.
+/// The size limit of one secret, in bytes.
 pub(crate) const MOST: usize = 32_767;
 
 #[cfg(target_os = "linux")]
 mod user_keyring {
-    //! The calls.
+    //! The implementation for Linux.
 
     use linux_keyutils::{
         Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission,
@@ -51,11 +51,11 @@ mod user_keyring {
 
     use super::{Duration, Error, MOST, Zeroizing};
 
-    /// More than a user's keyring has entries.
+    /// More entries than a user's keyring has.
     const LINKS: usize = 4096;
 
-    /// Holds bytes under a description, in the place of what was held there. They are in no keyring that outlives this
-    /// process before their time is set.
+    /// Holds bytes under a description, and replaces those held there before. They enter the user's
+    /// keyring, which outlives this process, only after their time limit is set.
     pub(crate) fn hold(description: &str, bytes: &[u8], time: Duration) -> Result<(), Error> {
         if bytes.len() > MOST {
             return Err(Error::TooLarge);
@@ -64,7 +64,7 @@ mod user_keyring {
         let key = own.add_key(description, bytes).map_err(failed)?;
         let held = settle(key, own, time);
         if held.is_err() {
-            // It goes with this thread at the latest.
+            // If this fails, it is removed when the thread ends.
             let _ = own.unlink_key(key);
         }
         held
@@ -80,7 +80,7 @@ mod user_keyring {
         let user = of_user()?;
         user.link_key(key).map_err(failed)?;
         own.unlink_key(key).map_err(failed)?;
-        // Only what is reached through the session can be read by the next program.
+        // The next program can read it only if the session reaches the user's keyring.
         match key.read(&mut Zeroizing::new([0; 1])) {
             Ok(_) => Ok(()),
             Err(error) => {
@@ -90,7 +90,7 @@ mod user_keyring {
         }
     }
 
-    /// What is held under a description.
+    /// Reads the secret held under a description.
     pub(crate) fn read(description: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Some(key) = find(description)? else {
             return Ok(None);
@@ -103,19 +103,20 @@ mod user_keyring {
         Ok(Some(bytes))
     }
 
-    /// Lets go of it; whether there was something.
+    /// Drops a secret, and returns whether there was one.
     pub(crate) fn drop_secret(description: &str) -> Result<bool, Error> {
         let Some(key) = find(description)? else {
             return Ok(false);
         };
-        // Wiped at once, for whoever has a link to it; where it is out of reach, at least this link goes.
+        // Invalidation removes it at once for all keyrings. If that is not allowed, at least this
+        // link is removed.
         if key.invalidate().is_err() {
             present(of_user()?.unlink_key(key))?;
         }
         Ok(true)
     }
 
-    /// The descriptions that begin like this.
+    /// Returns the descriptions with this prefix.
     pub(crate) fn described(prefix: &str) -> Result<Vec<String>, Error> {
         let links = of_user()?.get_links(LINKS).map_err(failed)?;
         let texts = links
@@ -132,7 +133,7 @@ mod user_keyring {
         present(of_user()?.search(description))
     }
 
-    /// What is there; not what was there.
+    /// Converts errors about missing, expired and revoked keys to `None`.
     fn present<T>(result: Result<T, KeyError>) -> Result<Option<T>, Error> {
         match result {
             Ok(found) => Ok(Some(found)),
@@ -160,7 +161,7 @@ mod user_keyring {
 
 #[cfg(not(target_os = "linux"))]
 mod nothing {
-    //! Systems without it.
+    //! The implementation for systems without a key store.
 
     use crate::process::{Duration, Error, Zeroizing};
 

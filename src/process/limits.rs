@@ -1,4 +1,5 @@
-//! What the system must not do with this process: write it to disk, or let others look into it.
+//! Protects the memory of this process from core dumps and other programs, and survives file size
+//! limits.
 
 use std::io;
 use std::sync::Arc;
@@ -9,18 +10,19 @@ use signal_hook::consts::SIGXFSZ;
 
 use crate::process::signals;
 
-/// A protection that could not be had. Never a reason to stop.
+/// A protection that is not available. Never a reason to stop.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub(crate) struct NotDone {
-    /// What stays as it was.
+    /// The consequence.
     what: &'static str,
-    /// What the system said.
+    /// The error of the system.
     source: io::Error,
 }
 
-/// Turns core dumps off, closes the process to others of the same user, and makes a file size limit an error that is
-/// seen instead of a signal that kills. Says what could not be done.
+/// Turns core dumps off, hides the memory from other processes of the same user, and turns the
+/// signal of a file size limit into an error of the write. Returns the protections that are not
+/// available.
 pub(crate) fn harden() -> Vec<NotDone> {
     let none = Rlimit {
         current: Some(0),
@@ -46,7 +48,8 @@ pub(crate) fn harden() -> Vec<NotDone> {
     done.into_iter().filter_map(failed).collect()
 }
 
-/// A handler that does nothing: the write then fails. Unlike an ignored signal it is gone in programs we start.
+/// Installs a handler that does nothing, so that the write fails instead. Child processes do not
+/// inherit a handler, unlike an ignored signal.
 fn survive_file_size_limit() -> io::Result<()> {
     if signals::ignored().contains(&SIGXFSZ) {
         return Ok(());
@@ -80,7 +83,7 @@ mod tests {
         );
     }
 
-    /// The child of the next test, where nothing may be locked.
+    /// The child process of the next test, in which no memory can be locked.
     #[test]
     fn child_that_may_lock_nothing() {
         if std::env::var_os("BULLA_TEST_MEMLOCK").is_none() {
@@ -91,7 +94,7 @@ mod tests {
             maximum: Some(0),
         };
         rustix::process::setrlimit(rustix::process::Resource::Memlock, none).unwrap();
-        // Root may always lock, unless it gives that up.
+        // Root can always lock memory, unless it changes its user.
         let nobody = rustix::thread::set_thread_res_uid(
             rustix::process::Uid::from_raw(65534),
             rustix::process::Uid::from_raw(65534),

@@ -1,7 +1,8 @@
 //! This process and its children: what they may do, and how they end.
 //!
-//! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor, and programs whose output
-//! is read. This module knows nothing about what the program does; the cleanup at the end is passed in as a function.
+//! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor, and
+//! programs whose output is read. This module knows nothing about what the program does; the
+//! cleanup at the end is passed in as a function.
 
 pub(crate) mod child_processes;
 pub(crate) mod editor;
@@ -11,7 +12,8 @@ pub(crate) mod passphrase_command;
 pub(crate) mod sandbox;
 pub(crate) mod signals;
 
-/// Runs one test of this binary in a separate process, for changes that cannot be undone. Returns what it printed.
+/// Runs one test of this binary in a separate process, for changes that cannot be undone. Returns
+/// what it printed.
 #[cfg(test)]
 pub(crate) fn in_child(test: &str, variable: &str, value: impl AsRef<std::ffi::OsStr>) -> String {
     let child = std::process::Command::new(std::env::current_exe().unwrap())

@@ -1,4 +1,4 @@
-//! Programs that the user named and whose answer is read: the passphrase command.
+//! Runs the passphrase command that the user configured, and reads its output.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,37 +6,37 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use zeroize::Zeroizing;
 
-/// More than any passphrase needs.
+/// The most output that is accepted, in bytes.
 const LIMIT: usize = 64 * 1024;
 
-/// Why a program gave no answer.
+/// The reason why the command gave no passphrase.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Anybody could have put it there.
+    /// A relative path, where anyone could have put a program.
     #[error("its path is not absolute")]
     Relative,
-    /// It is not there, or may not be started.
+    /// The program does not exist or may not be started.
     #[error("it cannot be started: {0}")]
     Start(std::io::Error),
-    /// Its output could not be read.
+    /// Reading its output failed.
     #[error("its output cannot be read: {0}")]
     Read(std::io::Error),
-    /// It said itself that it failed.
+    /// It ended with a failure.
     #[error("it ended with {0}")]
     Ended(ExitStatus),
-    /// More output than a passphrase.
+    /// It printed more than [`LIMIT`] bytes.
     #[error("it printed more than {} KiB", LIMIT / 1024)]
     TooLong,
-    /// Nothing in the first line.
+    /// Its first line is empty.
     #[error("it printed no passphrase")]
     Nothing,
-    /// No UTF-8.
+    /// Its output is not UTF-8.
     #[error("what it printed is not UTF-8")]
     NotText,
 }
 
-/// The first line that a program prints, without its line end. It reads nothing, what it says on standard error is seen,
-/// and it has to end well.
+/// Runs a program and returns the first line it prints, without the line end. Its standard input is
+/// empty, its standard error is shown, and it must end successfully.
 pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizing<String>, Error> {
     if !program.is_absolute() {
         return Err(Error::Relative);
@@ -52,7 +52,7 @@ pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizi
         .stdout
         .take()
         .expect("spawn: its output was asked for");
-    // As much as there may be at once, because growing would leave copies of the secret behind.
+    // Allocated at full size, because growing would leave copies of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 2));
     output
         .take(LIMIT as u64 + 1)
@@ -77,12 +77,12 @@ pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizi
     }
 }
 
-/// Ended when it is let go.
+/// A child that is killed when this is dropped.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // An error means that it has ended by itself.
+        // This fails if it has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,6 +1,6 @@
 //! The signals that end a run, at any moment and at once.
 //!
-//! Owns the thread that waits for them. What must be cleaned up is handed to it.
+//! A thread waits for them. The cleanup is passed in as a function.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,51 +13,52 @@ use signal_hook::iterator::Signals;
 
 use crate::process::child_processes;
 
-/// A signal is ending the run.
+/// Whether a signal is ending the run.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Does not return while a signal ends the run: what fails now fails because of that (a plugin that was ended, a
-/// temporary file that was removed), and must be neither told nor an exit code.
+/// Does not return while a signal is ending the run. An error at that time is a consequence of the
+/// signal (a plugin that was ended, a temporary file that was removed) and must not be reported.
 pub(crate) fn give_way() {
     while ENDING.load(Ordering::SeqCst) {
         std::thread::park();
     }
 }
 
-/// Keys belong to an editor.
-static KEYS_LEFT: AtomicBool = AtomicBool::new(false);
+/// Whether Ctrl-C and Ctrl-\ are for an editor.
+static KEYS_FOR_EDITOR: AtomicBool = AtomicBool::new(false);
 
-/// While this lives, INT and QUIT do not end the run: the terminal sends them to everybody in the foreground, and they
-/// are meant for the editor that is there.
-pub(super) struct KeysLeft;
+/// A guard during which INT and QUIT do not end the run. The terminal sends them to all processes
+/// in the foreground, but they are meant for the editor.
+pub(super) struct KeysForEditor;
 
-pub(super) fn leave_keys() -> KeysLeft {
-    KEYS_LEFT.store(true, Ordering::SeqCst);
-    KeysLeft
+pub(super) fn leave_keys_to_editor() -> KeysForEditor {
+    KEYS_FOR_EDITOR.store(true, Ordering::SeqCst);
+    KeysForEditor
 }
 
-impl Drop for KeysLeft {
+impl Drop for KeysForEditor {
     fn drop(&mut self) {
-        KEYS_LEFT.store(false, Ordering::SeqCst);
+        KEYS_FOR_EDITOR.store(false, Ordering::SeqCst);
     }
 }
 
-/// From now on INT, TERM, HUP and QUIT end the run: `cleanup` is called in a thread of its own, children are ended, and
-/// the process dies by the same signal, so that a shell sees 128 + n. Signals ignored at the start stay ignored.
+/// Makes INT, TERM, HUP and QUIT end the run from now on: a thread calls `cleanup`, ends the
+/// children, and lets the process die by the same signal, so that a shell sees 128 + n. Signals
+/// that were ignored at the start stay ignored.
 pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
     let ignored = ignored();
     let ours = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
     let mut signals = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)))?;
     let wait = move || {
         for signal in signals.forever() {
-            if matches!(signal, SIGINT | SIGQUIT) && KEYS_LEFT.load(Ordering::SeqCst) {
+            if matches!(signal, SIGINT | SIGQUIT) && KEYS_FOR_EDITOR.load(Ordering::SeqCst) {
                 continue;
             }
             ENDING.store(true, Ordering::SeqCst);
-            // A panic in there must not make the program one that no signal ends.
+            // After a panic of the cleanup, signals must still end the program.
             let _ = catch_unwind(AssertUnwindSafe(&cleanup));
             child_processes::end_all();
-            // It does not return, unless it does not know the signal: it knows all four.
+            // This returns only for unknown signals, and it knows all four.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     };
@@ -67,11 +68,12 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
         .map(drop)
 }
 
-/// The signals that this process ignored when it was first asked: at the start, those of `nohup`.
+/// Returns the signals that were ignored at the first call. At the start of the program, `nohup` is
+/// a reason for that.
 pub(super) fn ignored() -> &'static [i32] {
     static IGNORED: OnceLock<Vec<i32>> = OnceLock::new();
     IGNORED.get_or_init(|| {
-        // Files of /proc do not know their length: with room for all of it they are read in one go.
+        // Files in /proc have no length; with enough capacity they are read at once.
         let mut status = String::with_capacity(4 << 10);
         let read =
             File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
@@ -97,7 +99,8 @@ mod tests {
 
     use rustix::process::{Pid, Signal, kill_process};
 
-    /// The program of the other tests: it starts a child and then hangs in a read, as in a prompt.
+    /// The child process of the other tests: it starts a child and then blocks in a read, as in a
+    /// prompt.
     #[test]
     fn child_that_waits_to_be_ended() {
         let Some(mark) = std::env::var_os("BULLA_TEST_SIGNALS") else {
@@ -115,17 +118,18 @@ mod tests {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let keys = std::env::var_os("BULLA_TEST_KEYS_LEFT").map(|_| leave_keys());
+        let keys = std::env::var_os("BULLA_TEST_KEYS_LEFT").map(|_| leave_keys_to_editor());
         println!("\nready {}", sleeper.id());
         let ended = std::io::stdin().read(&mut [0]);
         drop(keys);
-        // Only when no signal came: the tests see that in how this process ends.
+        // Reached only if no signal came, which the tests notice by the exit status.
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         ended.unwrap();
     }
 
-    /// Starts it, by way of a shell when `shell` says how, and waits until it reads. Gives its child's number.
+    /// Starts it through a shell, after the commands in `shell`, and waits until it reads. Returns
+    /// its child's process ID.
     fn start(mark: &Path, shell: Option<&str>) -> (Child, ChildStdin, u32) {
         let test = "process::signals::tests::child_that_waits_to_be_ended";
         let program = std::env::current_exe().unwrap();
@@ -148,7 +152,7 @@ mod tests {
             .map_while(Result::ok)
             .filter_map(|line| line.strip_prefix("ready ")?.parse().ok());
         let sleeper = ready.next().expect("the child says when it is ready");
-        // Waiting would close it, and the read would end before the signal comes.
+        // `wait` would close it, and the read would end before the signal comes.
         let stdin = child.stdin.take().unwrap();
         (child, stdin, sleeper)
     }
@@ -157,7 +161,7 @@ mod tests {
         kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
     }
 
-    /// Whether a process is there and not merely waiting to be collected.
+    /// Returns whether a process exists and is not a zombie.
     fn lives(pid: u32) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         stat.rsplit_once(") ")
@@ -174,7 +178,7 @@ mod tests {
             send(child.id(), signal);
             assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
             assert!(mark.exists());
-            // It was asked before the process died; how soon it goes is its own affair.
+            // It got its signal before the process died, but may need a moment to end.
             let mut patience = 1000;
             while lives(sleeper) && patience > 0 {
                 std::thread::sleep(std::time::Duration::from_millis(10));
@@ -208,7 +212,7 @@ mod tests {
         let (mut child, _stdin, _) = start(&mark, Some("trap '' HUP; "));
         send(child.id(), Signal::HUP);
         send(child.id(), Signal::TERM);
-        // Had HUP been taken, it would have come first: the lower number is delivered first.
+        // HUP would have been delivered first, because its number is lower.
         assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
     }
 }

@@ -4,8 +4,8 @@ use crate::keyring::KeyStatus;
 use crate::report::header_source::HeaderSource;
 use crate::report::people::{People, Person};
 use crate::report::readers::{Reader, ReaderStatus};
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::protocol::{Sender, Statement};
+use bulla_age::fingerprint::safety_number;
+use bulla_age::sender::{Sender, Statement};
 
 /// What is known of who closed it.
 pub(crate) enum Authorship {

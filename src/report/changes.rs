@@ -2,7 +2,8 @@
 
 use crate::report::authorship::{FileSigner, day, moment};
 use crate::report::people::{People, PersonKey};
-use bulla_age::protocol::{Entry, Listing, Rid, Sender, Statement};
+use bulla_age::RecipientId;
+use bulla_age::sender::{ListEntry, Listing, Sender, Statement};
 
 /// That recipients were changed, as somebody said.
 pub(crate) struct ReaderChange {
@@ -42,16 +43,16 @@ pub(crate) fn all(sender: &Sender, keys: &[PersonKey], people: &People) -> Vec<R
 }
 
 /// What the first list has and the second has not.
-fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
-    let hidden = |entries: &[Entry]| -> usize {
+fn beyond(entries: &[ListEntry], others: &[ListEntry]) -> Vec<ListEntry> {
+    let hidden = |entries: &[ListEntry]| -> usize {
         let hidden = entries
             .iter()
             .filter(|entry| entry.listing == Listing::Hidden);
         hidden.map(|entry| usize::from(entry.count)).sum()
     };
-    let is_named = |entry: &&Entry| entry.listing != Listing::Hidden;
-    let is_new = |entry: &&Entry| !others.iter().any(|other| other.listing == entry.listing);
-    let mut beyond: Vec<Entry> = entries
+    let is_named = |entry: &&ListEntry| entry.listing != Listing::Hidden;
+    let is_new = |entry: &&ListEntry| !others.iter().any(|other| other.listing == entry.listing);
+    let mut beyond: Vec<ListEntry> = entries
         .iter()
         .filter(is_named)
         .filter(is_new)
@@ -59,7 +60,7 @@ fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
         .collect();
     let more = hidden(entries).saturating_sub(hidden(others));
     beyond.extend(std::iter::repeat_n(
-        Entry {
+        ListEntry {
             listing: Listing::Hidden,
             count: 1,
         },
@@ -69,7 +70,7 @@ fn beyond(entries: &[Entry], others: &[Entry]) -> Vec<Entry> {
 }
 
 /// People in a list, each once; those nobody here knows are counted.
-pub(crate) fn names(entries: &[Entry], keys: &[PersonKey]) -> Vec<String> {
+pub(crate) fn names(entries: &[ListEntry], keys: &[PersonKey]) -> Vec<String> {
     let (mut names, mut unknown, mut hidden) = (Vec::<String>::new(), 0_usize, 0_usize);
     for entry in entries {
         match entry.listing {
@@ -135,8 +136,8 @@ impl PassedOn {
         people: &People,
     ) -> Option<Self> {
         let origin = sender.origin().filter(|_| !own.is_empty())?;
-        let mine: Vec<Rid> = own.iter().map(PersonKey::rid).collect();
-        let all_mine: Vec<Rid> = keys
+        let mine: Vec<RecipientId> = own.iter().map(PersonKey::rid).collect();
+        let all_mine: Vec<RecipientId> = keys
             .iter()
             .filter(|key| key.whose.is_own())
             .map(PersonKey::rid)
@@ -194,7 +195,7 @@ impl PassedOn {
     }
 }
 
-fn has(statement: &Statement, rids: &[Rid]) -> bool {
+fn has(statement: &Statement, rids: &[RecipientId]) -> bool {
     statement.entries.iter().any(|entry| match entry.listing {
         Listing::Hidden => false,
         Listing::Provable(rid) | Listing::Named(rid) => rids.contains(&rid),

@@ -6,19 +6,19 @@ use crate::context::Context;
 use crate::errors::complain;
 use crate::keyring;
 use crate::keyring::{Contact, ContactStatus, Group, Name};
-use bulla_age::keys::{Recipient, signing};
+use bulla_age::{AnyRecipient, signing};
 
 /// The kinds of keys, each once.
-pub(crate) fn kinds(recipients: &[Recipient]) -> Vec<&'static str> {
-    let mut kinds: Vec<&str> = recipients.iter().map(Recipient::kind).collect();
+pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
+    let mut kinds: Vec<&str> = recipients.iter().map(AnyRecipient::kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
 }
 
 /// Whether one of the keys resists quantum computers; none where only a plugin knows.
-pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
-    let mut known = recipients.iter().map(Recipient::is_post_quantum);
+pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
+    let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
         return Some(true);
     }
@@ -26,7 +26,7 @@ pub(crate) fn post_quantum(recipients: &[Recipient]) -> Option<bool> {
 }
 
 /// The same as a person reads it.
-pub(crate) fn describe_post_quantum(recipients: &[Recipient]) -> &'static str {
+pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
         Some(false) => "not post-quantum",
@@ -118,7 +118,7 @@ impl<'a> ContactJson<'a> {
     pub(crate) fn new(
         name: &'a Name,
         contact: &'a Contact,
-        recipients: &[Recipient],
+        recipients: &[AnyRecipient],
         status: &ContactStatus,
     ) -> Self {
         let card = contact.card().map(|card| CardJson {

@@ -9,8 +9,9 @@ use crate::report::header_source::HeaderSource;
 use crate::report::people::{People, Person};
 use crate::report::readers::{ReaderList, ReaderStatus};
 use crate::ui::Ui;
-use bulla_age::keys::Identity;
-use bulla_age::protocol::{Opened, Sender};
+use bulla_age::UnlockedFile;
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::sender::Sender;
 
 /// Who closed a file and who can open it, as far as that can be known.
 pub(crate) struct FileReport {
@@ -51,12 +52,12 @@ pub(crate) fn row(heading: &str, text: &str) -> String {
 impl FileReport {
     /// Of a file that one of `identities` opened by this header, and whose signatures and contents were found right.
     pub(crate) fn new(
-        (opened, header): (&Opened, HeaderSource),
+        (opened, header): (&UnlockedFile, HeaderSource),
         sender: Option<&Sender>,
-        identities: &[&dyn Identity],
+        identities: &[&dyn KeyFileIdentity],
         people: &People,
     ) -> Self {
-        let open: Vec<&dyn Identity> = identities
+        let open: Vec<&dyn KeyFileIdentity> = identities
             .iter()
             .copied()
             .filter(|identity| crate::report::readers::is_open(*identity))

@@ -9,7 +9,7 @@ use crate::report::file_report::{FileReport, Line};
 use crate::report::header_source::HeaderSource;
 use crate::report::people::Person;
 use crate::report::readers::Reader;
-use bulla_age::keys::signing;
+use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
 
 /// What `--json` says of a file that was opened.

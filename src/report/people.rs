@@ -6,9 +6,9 @@ use crate::context::Context;
 use crate::errors::complain_softly;
 use crate::keyring;
 use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
-use bulla_age::keys::{Identity, Recipient};
-use bulla_age::protocol::{Rid, rid};
+use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, RecipientId, recipient_id};
 
 /// Whose keys are which.
 #[derive(Default)]
@@ -31,11 +31,11 @@ enum SigningKeys {
 #[derive(Clone)]
 pub(crate) struct PersonKey {
     pub(crate) whose: Person,
-    pub(crate) recipient: Recipient,
+    pub(crate) recipient: AnyRecipient,
     /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
     pub(crate) signing: Vec<[u8; 32]>,
     /// What stands for it in a list; known beforehand, because lists are long and there may be many keys.
-    rid: Rid,
+    rid: RecipientId,
 }
 
 /// Somebody who is known by a key.
@@ -131,7 +131,7 @@ impl People {
     }
 
     /// Also knows these identities, which were named or opened the file.
-    pub(crate) fn with(&self, identities: &[&dyn Identity]) -> Vec<PersonKey> {
+    pub(crate) fn with(&self, identities: &[&dyn KeyFileIdentity]) -> Vec<PersonKey> {
         let mut keys: Vec<PersonKey> = self
             .keys
             .iter()
@@ -213,8 +213,8 @@ fn whose(who: PersonName, only: bool) -> Option<PersonId> {
 }
 
 impl PersonKey {
-    pub(crate) fn new(whose: Person, recipient: Recipient, signing: Vec<[u8; 32]>) -> Self {
-        let rid = rid(&recipient.to_string());
+    pub(crate) fn new(whose: Person, recipient: AnyRecipient, signing: Vec<[u8; 32]>) -> Self {
+        let rid = recipient_id(&recipient.to_string());
         Self {
             whose,
             recipient,
@@ -224,7 +224,7 @@ impl PersonKey {
     }
 
     /// What stands for it in a list.
-    pub(crate) fn rid(&self) -> Rid {
+    pub(crate) fn rid(&self) -> RecipientId {
         self.rid
     }
 }

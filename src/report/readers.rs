@@ -2,9 +2,10 @@
 
 use crate::keyring::KeyStatus;
 use crate::report::people::{Person, PersonId, PersonKey};
-use bulla_age::keys::Identity;
-use bulla_age::protocol::{Class, Doubt, Effort, Listing, Opened, Sender, Unwrap, Wrap};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
 
 /// A stanza that may be somebody's key.
 pub(crate) struct Reader {
@@ -20,7 +21,7 @@ pub(crate) enum ReaderStatus {
     /// By a key that is known but cannot be made again, or by one that is not.
     Listed(Option<Person>),
     Hidden,
-    Unaccounted(Doubt),
+    Unaccounted(UnaccountedReason),
     Unlisted,
 }
 
@@ -36,36 +37,36 @@ pub(crate) struct ReaderList {
 impl ReaderList {
     /// The class of each. `identities` are those that were tried, of which the one of `opened` opened the file.
     pub(crate) fn new(
-        (opened, sender): (&Opened, Option<&Sender>),
+        (opened, sender): (&UnlockedFile, Option<&Sender>),
         keys: &[PersonKey],
-        identities: &[&dyn Identity],
+        identities: &[&dyn KeyFileIdentity],
     ) -> Self {
-        let known: Vec<(&PersonKey, &dyn Wrap)> = keys
+        let known: Vec<(&PersonKey, &dyn Recipient)> = keys
             .iter()
-            .filter_map(|key| Some((key, key.recipient.as_wrap()?)))
+            .filter_map(|key| Some((key, key.recipient.as_recipient()?)))
             .collect();
-        let wraps: Vec<&dyn Wrap> = known.iter().map(|(_, wrap)| *wrap).collect();
-        let own: Vec<&dyn Identity> = identities
+        let wraps: Vec<&dyn Recipient> = known.iter().map(|(_, wrap)| *wrap).collect();
+        let own: Vec<&dyn KeyFileIdentity> = identities
             .iter()
             .copied()
             .filter(|one| one.is_settled())
             .collect();
-        let unwraps: Vec<&dyn Unwrap> = own
+        let unwraps: Vec<&dyn Identity> = own
             .iter()
             .copied()
-            .map(|identity| -> &dyn Unwrap { identity })
+            .map(|identity| -> &dyn Identity { identity })
             .collect();
-        let classes = opened.classify(sender, &wraps, &unwraps);
+        let classes = opened.prove_readers(sender, &wraps, &unwraps);
         let mut mine: Vec<PersonKey> = Vec::new();
-        let status = |class: &Class| match *class {
-            Class::Proved { known: at } => {
+        let status = |class: &ReaderEvidence| match *class {
+            ReaderEvidence::Proved { known: at } => {
                 let key = known[at].0;
                 if key.whose.is_own() {
                     mine.push(key.clone());
                 }
                 ReaderStatus::Proved(key.whose.clone())
             }
-            Class::Opened { identity } => {
+            ReaderEvidence::Opened { identity } => {
                 let of = own[identity].recipients().unwrap_or_default();
                 let texts: Vec<String> = of.iter().map(ToString::to_string).collect();
                 let is_its = |key: &&PersonKey| {
@@ -75,14 +76,14 @@ impl ReaderList {
                 mine.extend(its.iter().map(|key| (*key).clone()));
                 ReaderStatus::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
             }
-            Class::Listed(Listing::Named(rid)) => {
+            ReaderEvidence::Listed(Listing::Named(rid)) => {
                 let named = keys.iter().find(|key| key.rid() == rid);
                 ReaderStatus::Listed(named.map(|key| key.whose.clone()))
             }
-            Class::Listed(_) => ReaderStatus::Listed(None),
-            Class::Hidden => ReaderStatus::Hidden,
-            Class::Unaccounted(doubt) => ReaderStatus::Unaccounted(doubt),
-            Class::Unlisted => ReaderStatus::Unlisted,
+            ReaderEvidence::Listed(_) => ReaderStatus::Listed(None),
+            ReaderEvidence::Hidden => ReaderStatus::Hidden,
+            ReaderEvidence::Unaccounted(doubt) => ReaderStatus::Unaccounted(doubt),
+            ReaderEvidence::Unlisted => ReaderStatus::Unlisted,
         };
         let status: Vec<ReaderStatus> = classes.iter().map(status).collect();
         let kinds = opened
@@ -102,7 +103,7 @@ impl ReaderList {
     }
 
     /// A program does not say which stanza it opened: where one alone is left, it is that.
-    fn by_program(&mut self, opener: Option<&dyn Identity>) {
+    fn by_program(&mut self, opener: Option<&dyn KeyFileIdentity>) {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
         };
@@ -133,7 +134,7 @@ fn oneself() -> Person {
 }
 
 /// Whether an identity costs nothing to be asked for its recipients.
-pub(crate) fn is_open(identity: &dyn Identity) -> bool {
+pub(crate) fn is_open(identity: &dyn KeyFileIdentity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 
@@ -173,13 +174,13 @@ impl ReaderStatus {
             Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",
             Self::Listed(None) => "listed by a key that is not in your keyring; not proved",
             Self::Hidden => "not named by whoever closed it",
-            Self::Unaccounted(Doubt::Grease) => {
+            Self::Unaccounted(UnaccountedReason::Grease) => {
                 "some programs add such as filler; anyone can imitate one, and it could be a key"
             }
-            Self::Unaccounted(Doubt::OtherKey) => {
+            Self::Unaccounted(UnaccountedReason::OtherKey) => {
                 "listed as somebody you know, and it is not that person's key"
             }
-            Self::Unaccounted(Doubt::Unrecorded) => "nobody says whose this is",
+            Self::Unaccounted(UnaccountedReason::Unrecorded) => "nobody says whose this is",
             Self::Unlisted => "this file carries no list",
         }
     }

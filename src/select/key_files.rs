@@ -14,13 +14,10 @@ use crate::identities::secret;
 use crate::keyring::PersonName;
 use crate::select::options::{ActAs, IdentityOptions};
 use bulla_age::format::Header;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Identity, Kept, Origin};
-use bulla_age::keys::plugin;
-use bulla_age::keys::recipient;
-use bulla_age::keys::recipient::Recipient;
-use bulla_age::protocol::DecryptError;
+use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
+use bulla_age::plugin::{PluginIdentities, PluginIdentity};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, DecryptError, key_file, recipients_file};
 
 /// The most bytes of a file of recipients or identities.
 const LIMIT: u64 = 16 << 20;
@@ -54,7 +51,7 @@ pub(crate) struct KeyFiles {
 
 /// What a file brings of somebody.
 pub(crate) enum KeysOrCard {
-    Keys(Vec<Recipient>),
+    Keys(Vec<AnyRecipient>),
     Card(Box<Card>),
 }
 
@@ -69,16 +66,16 @@ impl KeyFiles {
         &mut self,
         options: &IdentityOptions,
         context: &Context,
-    ) -> Result<Vec<Box<dyn Identity>>> {
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
         let max_work_factor = options.max_work_factor;
-        let mut identities: Vec<Box<dyn Identity>> = Vec::new();
+        let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
         for name in &options.plugin {
             let what = || Untrusted::new(format!("plugin {name} (-j)"));
-            let identity = plugin::Identity::without_data(name).map_err(|error| Failure::Key {
+            let identity = PluginIdentity::without_data(name).map_err(|error| Failure::Key {
                 what: what(),
                 error: error.into(),
             })?;
-            identities.push(Box::new(plugin::Identities::new(
+            identities.push(Box::new(PluginIdentities::new(
                 name,
                 vec![identity],
                 context.host(),
@@ -87,15 +84,15 @@ impl KeyFiles {
         for path in &options.identity {
             let (name, bytes) = self.read(path)?;
             let plugins = context.host().plugins;
-            let (kept, ask) = (Kept::InFile, context.ask());
-            let origin = Origin {
+            let (kept, ask) = (StoredIn::NamedFile, context.ask());
+            let origin = KeyFileContext {
                 name: name.clone(),
                 kept,
                 ask,
                 plugins,
                 max_work_factor,
             };
-            let found = identity_file::parse(bytes, &origin)
+            let found = key_file::parse(bytes, &origin)
                 .map_err(|error| Failure::Key { what: name, error })?;
             identities.extend(found);
         }
@@ -108,7 +105,7 @@ impl KeyFiles {
         options: &IdentityOptions,
         acting: &ActAs,
         context: &Context,
-    ) -> Result<Vec<Box<dyn Identity>>> {
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
         match options.identity.is_empty() && options.plugin.is_empty() {
             true => secret::load_all(acting.name.as_deref(), context, options.max_work_factor),
             false => self.identities(options, context),
@@ -135,7 +132,7 @@ impl KeyFiles {
         &mut self,
         paths: &[PathBuf],
         context: &Context,
-    ) -> Result<Vec<Recipient>> {
+    ) -> Result<Vec<AnyRecipient>> {
         let mut recipients = Vec::new();
         for path in paths {
             let (name, bytes) = self.read(path)?;
@@ -187,8 +184,8 @@ impl KeyFiles {
 }
 
 /// The recipients of a file that is no card.
-fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recipient>> {
-    let (found, skipped) = recipient::parse_file(bytes).map_err(|error| Failure::Key {
+fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRecipient>> {
+    let (found, skipped) = recipients_file::parse(bytes).map_err(|error| Failure::Key {
         what: name.clone(),
         error,
     })?;
@@ -202,7 +199,7 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<Recip
 }
 
 /// The recipient of a card that is used without being kept, judged by what is known of its signing key; says whose it is.
-fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<Recipient> {
+fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipient> {
     let card = match Card::parse(bytes) {
         Ok(card) => card,
         // Its first line stands there, but not first.

@@ -6,14 +6,13 @@ use std::fmt;
 use crate::context::Context;
 use crate::errors::shortened;
 use crate::keyring::{PersonKeys, PersonName};
-use bulla_age::keys::Recipient;
-use bulla_age::protocol::Wrap;
+use bulla_age::{AnyRecipient, Recipient};
 
 /// Keys, and whose they are.
 #[derive(Default)]
 pub(crate) struct KnownRecipients {
     /// Those of plugins are not among them: only their programs could make a stanza again.
-    provable: Vec<(PersonName, Recipient)>,
+    provable: Vec<(PersonName, AnyRecipient)>,
     /// All of one's own, those of plugins too.
     own: HashSet<String>,
 }
@@ -39,22 +38,22 @@ impl KnownRecipients {
         self
     }
 
-    fn add(&mut self, who: &PersonName, recipients: Vec<Recipient>) {
+    fn add(&mut self, who: &PersonName, recipients: Vec<AnyRecipient>) {
         if matches!(who, PersonName::Identity(_)) {
             self.own.extend(recipients.iter().map(ToString::to_string));
         }
         let provable = recipients
             .into_iter()
-            .filter(|recipient| recipient.as_wrap().is_some());
+            .filter(|recipient| recipient.as_recipient().is_some());
         self.provable
             .extend(provable.map(|recipient| (who.clone(), recipient)));
     }
 
     /// What proves, in order.
-    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+    pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         self.provable
             .iter()
-            .filter_map(|(_, recipient)| recipient.as_wrap())
+            .filter_map(|(_, recipient)| recipient.as_recipient())
             .collect()
     }
 

@@ -7,8 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::usage;
-use crate::errors::{Failure, shortened};
+use crate::errors::{Failure, shortened, usage};
 use crate::identities::new_identity;
 use crate::identities::new_passphrase::new_passphrase;
 use crate::identities::protection::WorkFactor;
@@ -16,9 +15,11 @@ use crate::keyring::{Name, PersonKeys, PersonName, choose};
 use crate::select::key_files;
 use crate::select::options::{ActAs, IdentityOptions};
 use crate::select::signer::Signer;
-use bulla_age::keys::{ParseError, Readers, Recipient, Target, passphrase};
-use bulla_age::protocol::{Rid, Wrap, rid};
+use bulla_age::kinds::{ScryptRecipient, generate_passphrase};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{
+    AnyRecipient, ParseError, Recipient, RecipientId, RecipientSet, Target, recipient_id,
+};
 
 /// Whom something is for.
 #[derive(Args, Clone, Debug)]
@@ -144,12 +145,12 @@ pub(crate) enum IncludeSelf {
 /// For whom, resolved: recipients, or one passphrase.
 pub(crate) enum Recipients {
     Named(NamedRecipients),
-    Passphrase(passphrase::Recipient),
+    Passphrase(ScryptRecipient),
 }
 
 /// Recipients, and what they are called.
 pub(crate) struct NamedRecipients {
-    readers: Readers,
+    readers: RecipientSet,
     /// By recipient string.
     names: HashMap<String, PersonName>,
 }
@@ -173,7 +174,7 @@ impl Recipients {
             false => (exact, HashMap::new()),
         };
         let given = targets.len();
-        let readers = Readers::new(targets, &context.host());
+        let readers = RecipientSet::new(targets, &context.host());
         for duplicate in readers.duplicates() {
             context.ui.warning(&format_args!(
                 "{} was given more than once",
@@ -192,17 +193,17 @@ impl Recipients {
 
     /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
     pub(crate) fn some_passphrase() -> Result<Self> {
-        let passphrase = passphrase::generate().context("the system gives no random bytes")?;
-        Ok(Self::Passphrase(passphrase::Recipient::new(passphrase, 18)))
+        let passphrase = generate_passphrase().context("the system gives no random bytes")?;
+        Ok(Self::Passphrase(ScryptRecipient::new(passphrase, 18)))
     }
 
     pub(crate) fn is_passphrase(&self) -> bool {
         matches!(self, Self::Passphrase(_))
     }
 
-    pub(crate) fn wraps(&self) -> Vec<&dyn Wrap> {
+    pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         match self {
-            Self::Named(people) => people.readers.wraps(),
+            Self::Named(people) => people.readers.as_recipients(),
             Self::Passphrase(recipient) => vec![recipient],
         }
     }
@@ -211,15 +212,18 @@ impl Recipients {
     pub(crate) fn signing_keys_of_recipients(
         &self,
         context: &Context,
-    ) -> Result<HashMap<Rid, [u8; 32]>> {
+    ) -> Result<HashMap<RecipientId, [u8; 32]>> {
         let known = context.keyring()?.signing_keys()?;
-        let of = |text: String| known.get(&text).map(|key| (rid(&text), *key));
+        let of = |text: String| known.get(&text).map(|key| (recipient_id(&text), *key));
         Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
     /// The recipients' strings.
     pub(crate) fn recipients(&self) -> Vec<String> {
-        self.wraps().iter().flat_map(|wrap| wrap.names()).collect()
+        self.as_recipients()
+            .iter()
+            .flat_map(|wrap| wrap.names())
+            .collect()
     }
 
     /// Who can open it, as they are shown, each once.
@@ -259,7 +263,7 @@ fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Reci
         ));
     }
     let passphrase = new_passphrase("passphrase for the file", context)?;
-    Ok(Recipients::Passphrase(passphrase::Recipient::new(
+    Ok(Recipients::Passphrase(ScryptRecipient::new(
         passphrase,
         options.work_factor,
     )))
@@ -291,7 +295,7 @@ pub(crate) fn explicit_recipients(
     files: &[PathBuf],
     keys: &mut key_files::KeyFiles,
     context: &Context,
-) -> Result<Vec<Recipient>> {
+) -> Result<Vec<AnyRecipient>> {
     let mut recipients = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
@@ -307,7 +311,7 @@ pub(crate) fn explicit_recipients(
 
 /// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
 pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
-    let recipients: Vec<Recipient> = exact
+    let recipients: Vec<AnyRecipient> = exact
         .iter()
         .filter_map(|target| match target {
             Target::Recipient(recipient) => Some(recipient.clone()),

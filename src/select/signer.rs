@@ -9,13 +9,14 @@ use crate::context::Context;
 use crate::errors::usage;
 use crate::identities::secret;
 use crate::keyring::Name;
-use bulla_age::keys::signing::SigningKey;
-use bulla_age::protocol::{Author, Rid};
+use bulla_age::RecipientId;
+use bulla_age::sender::Author;
+use bulla_age::signing::SigningKey;
 
 /// Who makes statements, of one run.
 pub(crate) struct Signer {
     key: Option<(Name, SigningKey)>,
-    signing_keys_of_recipients: HashMap<Rid, [u8; 32]>,
+    signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
 }
 
 impl Signer {
@@ -47,7 +48,10 @@ impl Signer {
     }
 
     /// Says for whom it is by the signing keys of those who have one.
-    pub(crate) fn addressing(self, signing_keys_of_recipients: HashMap<Rid, [u8; 32]>) -> Self {
+    pub(crate) fn addressing(
+        self,
+        signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
+    ) -> Self {
         Self {
             signing_keys_of_recipients,
             ..self

@@ -1,5 +1,7 @@
-//! One object a line, safe to look at: JSON lets the 8-bit controls and the characters that turn or hide text
-//! stand in a string as they are, so they are escaped here, which means the same to every reader of JSON.
+//! JSON that is safe to show on a terminal, one object per line.
+//!
+//! JSON allows 8-bit control characters and characters that reorder or hide text in strings. They
+//! are escaped here, which does not change the meaning of the JSON.
 
 use std::io::{self, Write};
 
@@ -8,19 +10,20 @@ use serde_json::ser::Formatter;
 
 use bulla_age::untrusted::is_unsafe;
 
-/// The object as one line with its line end.
+/// Formats an object as one line, with its line end.
 pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(256);
     value.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut line, Harmless,
+        &mut line,
+        SafeStrings,
     ))?;
     line.push(b'\n');
     Ok(line)
 }
 
-struct Harmless;
+struct SafeStrings;
 
-impl Formatter for Harmless {
+impl Formatter for SafeStrings {
     fn write_string_fragment<W: Write + ?Sized>(
         &mut self,
         writer: &mut W,

@@ -1,7 +1,7 @@
-//! What is said: errors, hints, warnings, the run's state, results.
+//! Messages: errors, hints, warnings, status, results.
 //!
-//! Owns [`Ui`], the one handle on all that a person sees, and who may write to the screen when. It chooses
-//! no exit code and knows no error type.
+//! Holds [`Ui`], the handle for everything the user sees, which decides who may write to the screen
+//! when. It chooses no exit codes and knows no error types.
 
 use std::fmt::Display;
 use std::io;
@@ -15,36 +15,36 @@ use crate::ui::terminal;
 use crate::ui::terminal::OpenQuestion;
 use crate::ui::text::{Layout, folded, printable};
 
-/// How much is said.
+/// How many messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     /// Errors and warnings.
     Quiet,
-    /// Also hints, and what was done.
+    /// Also hints and status messages.
     Normal,
     /// Also details.
     Verbose,
 }
 
-/// Whether a person may be asked.
+/// Whether questions are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prompting {
-    /// On the terminal, if there is one.
+    /// Asked on the terminal, if there is one.
     Allowed,
     /// `--no-prompt`.
     Never,
 }
 
-/// Whether progress is drawn.
+/// Whether progress bars are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Drawing {
-    /// On a terminal that can, when it takes long, unless quiet.
+    /// On a capable terminal, if the work takes long, unless quiet.
     Auto,
     /// `--no-progress`.
     Off,
 }
 
-/// What the caller learned from flags and environment.
+/// The settings from flags and environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// `--quiet`, `--verbose`.
@@ -53,15 +53,16 @@ pub(crate) struct Settings {
     pub(crate) prompt: Prompting,
     /// `--no-progress`.
     pub(crate) progress: Drawing,
-    /// Colour is wanted (no `NO_COLOR`); it is used on a terminal only.
+    /// Whether colour is wanted (no `NO_COLOR`). It is used only on a terminal.
     pub(crate) colour: bool,
-    /// The terminal understands no escape sequences (`TERM=dumb`): no colour, no bars, nothing is erased.
+    /// Whether the terminal lacks escape sequences (`TERM=dumb`). Then there is no colour and no
+    /// bar, and nothing is erased.
     pub(crate) dumb: bool,
-    /// `COLUMNS`, which wins over what the terminal says.
+    /// `COLUMNS`, which takes precedence over the terminal's width.
     pub(crate) width: Option<usize>,
 }
 
-/// All that a person sees. Cheap to clone, shared by all threads.
+/// The handle for everything the user sees. Cheap to clone, shared by all threads.
 #[derive(Clone)]
 pub(crate) struct Ui {
     pub(super) shared: Arc<Shared>,
@@ -69,29 +70,29 @@ pub(crate) struct Ui {
 
 pub(super) struct Shared {
     pub(super) settings: Settings,
-    /// Held by whoever asks, so that questions of several threads come in turn.
+    /// Locked while asking, so that threads ask one after another.
     pub(super) turn: Mutex<()>,
     screen: Mutex<Screen>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
 }
 
-/// What stands on the terminal below the last message. Whoever holds it may write.
+/// What is shown below the last message. Its lock is the right to write.
 #[derive(Default)]
 pub(super) struct Screen {
     pub(super) bars: Option<MultiProgress>,
     pub(super) question: Option<OpenQuestion>,
-    /// The terminal is being written to past us.
+    /// Whether other code is writing to the terminal directly.
     pub(super) given_away: bool,
 }
 
 impl Screen {
-    /// Takes the bars away; the next tick draws them again.
+    /// Erases the bars; the next tick draws them again.
     pub(super) fn clear_bars(&self) {
         if let Some(bars) = &self.bars {
             let mut lines = terminal::bars();
             if *lines > 0 {
-                // A terminal that is gone has no bars to clear.
+                // If the terminal is gone, there is nothing to erase.
                 let _ = bars.clear();
                 *lines = 0;
             }
@@ -100,7 +101,7 @@ impl Screen {
 }
 
 impl Ui {
-    /// The user interface of this run.
+    /// Creates the user interface of this run.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -113,31 +114,31 @@ impl Ui {
         }
     }
 
-    /// Why the run failed.
+    /// Prints why the run failed.
     pub(crate) fn error(&self, text: &dyn Display) {
         self.say(&self.labelled("error", "\x1b[1;31m", text));
     }
 
-    /// What to type next.
+    /// Prints what to type next.
     pub(crate) fn hint(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Normal {
             self.say(&self.labelled("hint", "\x1b[1;36m", text));
         }
     }
 
-    /// What could go wrong.
+    /// Prints a warning.
     pub(crate) fn warning(&self, text: &dyn Display) {
         self.say(&self.labelled("warning", "\x1b[1;33m", text));
     }
 
-    /// What was done.
+    /// Prints what was done.
     pub(crate) fn status(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Normal {
             self.say(&format!("{}\n", self.folded(&text.to_string())));
         }
     }
 
-    /// Ends the row of the terminal that somebody typed in and did not end.
+    /// Starts a new line on the terminal after input without a line end.
     pub(crate) fn fresh_line(&self) {
         let (stdout, stderr) = (
             self.shared.stdout_is_terminal,
@@ -149,19 +150,20 @@ impl Ui {
             Stream::Stdout
         };
         if stdout || stderr {
-            // What follows tells of a terminal that fails.
+            // If this fails, the next message fails too.
             let _ = self.write(to, b"\n");
         }
     }
 
-    /// What only those want to know who ask for it.
+    /// Prints a detail, with `--verbose` only.
     pub(crate) fn detail(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Verbose {
             self.say(&format!("{}\n", self.folded(&text.to_string())));
         }
     }
 
-    /// Help on a wrong command line, to stderr; line by line, because it repeats what was typed.
+    /// Prints help on a wrong command line to stderr. It is escaped line by line, because it
+    /// repeats what was typed.
     pub(crate) fn usage(&self, text: &str) {
         let lines: Vec<_> = text
             .lines()
@@ -170,7 +172,7 @@ impl Ui {
         self.say(&format!("{}\n", lines.join("\n")));
     }
 
-    /// Whether results go to a terminal.
+    /// Returns whether results go to a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.shared.stdout_is_terminal
     }
@@ -179,7 +181,8 @@ impl Ui {
         self.shared.stderr_is_terminal
     }
 
-    /// The result is written to stdout past us from here on: on a terminal, no bar stands in its way.
+    /// Announces that other code writes the result to stdout from now on. On a terminal, no bars
+    /// are drawn any more.
     pub(crate) fn results_follow(&self) {
         if self.shared.stdout_is_terminal {
             let mut screen = self.screen();
@@ -188,10 +191,10 @@ impl Ui {
         }
     }
 
-    /// One line of the result, to stdout. Tabs may stand in it.
+    /// Prints one line of the result to stdout. It may contain tabs.
     ///
     /// # Errors
-    /// What stdout says; a broken pipe too.
+    /// Any failure of stdout, including a broken pipe.
     pub(crate) fn result(&self, line: &str) -> io::Result<()> {
         self.write(
             Stream::Stdout,
@@ -199,29 +202,30 @@ impl Ui {
         )
     }
 
-    /// Bytes that are the result as they are, to stdout. The caller answers for them.
+    /// Writes bytes of the result to stdout without escaping. The caller makes sure that they are
+    /// safe.
     ///
     /// # Errors
-    /// What stdout says; a broken pipe too.
+    /// Any failure of stdout, including a broken pipe.
     pub(crate) fn results_raw(&self, bytes: &[u8]) -> io::Result<()> {
         self.write(Stream::Stdout, bytes)
     }
 
-    /// One object as one line of JSON.
+    /// Prints an object as one line of JSON.
     ///
     /// # Errors
-    /// What the stream says; a broken pipe too.
+    /// Any failure of the stream, including a broken pipe.
     pub(crate) fn json(&self, value: &impl serde::Serialize, to: Stream) -> io::Result<()> {
         self.write(to, &json::line(value)?)
     }
 
-    /// How wide lines may be: `COLUMNS`, else what the terminal says, else 80.
+    /// Returns the width of lines: `COLUMNS`, or the terminal's width, or 80.
     pub(crate) fn width(&self) -> usize {
         let said = self.shared.settings.width.filter(|&width| width > 0);
         said.or_else(|| Stream::Stderr.columns()).unwrap_or(80)
     }
 
-    /// Whether bars may be drawn at all.
+    /// Returns whether bars may be drawn at all.
     pub(super) fn draws(&self) -> bool {
         let settings = &self.shared.settings;
         self.shared.stderr_is_terminal
@@ -249,21 +253,22 @@ impl Ui {
         }
     }
 
-    /// A message made harmless, and on a terminal broken between words.
+    /// Escapes a message, and on a terminal wraps it between words.
     fn folded(&self, text: &str) -> String {
         let text = printable(text, Layout::Lines);
-        match self.shared.stderr_is_terminal {
-            true => folded(&text, self.width()).into_owned(),
-            false => text.into_owned(),
+        if self.shared.stderr_is_terminal {
+            folded(&text, self.width()).into_owned()
+        } else {
+            text.into_owned()
         }
     }
 
     fn say(&self, lines: &str) {
-        // Nobody is left to be told that stderr fails.
+        // There is nowhere left to report a stderr failure.
         let _ = self.write(Stream::Stderr, lines.as_bytes());
     }
 
-    /// Writes above what stands at the bottom of the terminal, if it is one.
+    /// Writes above the bars and the question at the bottom of the terminal, if it is a terminal.
     pub(super) fn write(&self, to: Stream, bytes: &[u8]) -> io::Result<()> {
         let screen = self.screen();
         let is_terminal = match to {

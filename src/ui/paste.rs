@@ -1,8 +1,8 @@
 //! Reads a text pasted into the terminal, completely.
 //!
-//! It may be longer than a line, it is not echoed, and nothing of it is left for the program that reads the terminal
-//! next. A paste ends at the marker that the terminal sends (bracketed paste), or else at Ctrl-D. This module does not
-//! know what was pasted.
+//! It may be longer than a line, it is not echoed, and nothing of it is left for the program that
+//! reads the terminal next. A paste ends at the marker that the terminal sends (bracketed paste),
+//! or else at Ctrl-D. This module does not know what was pasted.
 
 use std::io;
 use std::time::Duration;
@@ -18,7 +18,8 @@ pub(super) const LARGEST: usize = 16 << 20;
 const SILENCE: Duration = Duration::from_millis(200);
 /// The same after text that does not belong to the paste.
 const LONG_SILENCE: Duration = Duration::from_secs(1);
-/// The same where the end marker of the paste is still to come, because a key ended the paste early.
+/// The same where the end marker of the paste is still to come, because a key ended the paste
+/// early.
 const PASTING: Duration = Duration::from_secs(3);
 
 /// Sent by a terminal before a paste.
@@ -54,7 +55,8 @@ impl From<io::Error> for PasteError {
     }
 }
 
-/// Reads a paste from a terminal that is prepared for it. Also reads what follows, so that no other program gets it.
+/// Reads a paste from a terminal that is prepared for it. Also reads what follows, so that no other
+/// program gets it.
 pub(super) fn read(terminal: &Terminal, keys: Keys) -> Result<Pasted, PasteError> {
     let mut reading = Reading {
         bytes: Vec::new(),
@@ -119,8 +121,8 @@ impl Rest {
         }
     }
 
-    /// Returns how long to wait for more: longer if unexpected text came or the marker is still missing, because the
-    /// terminal may be busy.
+    /// Returns how long to wait for more: longer if unexpected text came or the marker is still
+    /// missing, because the terminal may be busy.
     fn patience(&self) -> Duration {
         if self.pasting {
             PASTING
@@ -139,8 +141,8 @@ fn has_text(bytes: &[u8]) -> bool {
         .any(|byte| !byte.is_ascii_whitespace() && *byte != 4)
 }
 
-/// Sends the signal that a key would have sent to all processes the key would have reached. Returns only if the signal
-/// is ignored.
+/// Sends the signal that a key would have sent to all processes the key would have reached. Returns
+/// only if the signal is ignored.
 pub(super) fn raise(signal: Signal) {
     if rustix::process::kill_current_process_group(signal).is_ok() {
         for _ in 0..100 {
@@ -169,8 +171,8 @@ enum End {
 }
 
 impl Reading {
-    /// Adds a byte, and returns the end if the byte ends the paste. Keys end it even between the markers; what comes
-    /// after them is discarded, whether typed or pasted.
+    /// Adds a byte, and returns the end if the byte ends the paste. Keys end it even between the
+    /// markers; what comes after them is discarded, whether typed or pasted.
     fn add(&mut self, byte: u8) -> Option<End> {
         let is = |key: u8| key != 0 && key == byte;
         if is(self.keys.interrupt) {

@@ -1,6 +1,6 @@
-//! How far the run is: bars on a terminal, drawn from counters that the work adds to.
+//! Progress bars on a terminal, drawn from counters that the work adds to.
 //!
-//! Knows bytes, files and time; not what is done with them. Where nothing is drawn there is no thread.
+//! Knows bytes, files and time, not what the work is. If nothing is drawn, there is no thread.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,22 +17,22 @@ use crate::ui::terminal;
 use crate::ui::text::{Layout, cut, printable};
 use bulla_age::untrusted::Untrusted;
 
-/// Nothing is drawn sooner: short work leaves no trace.
+/// The time before the bars appear: short work does not show them.
 const QUIET_FOR: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(100);
 
-/// What there is to do.
+/// The work to do.
 #[derive(Clone, Debug)]
 pub(crate) struct Total {
-    /// The bytes of all inputs, where they are known.
+    /// The bytes of all inputs, if they are known.
     pub(crate) bytes: Option<u64>,
-    /// How many files; a second bar counts them when there are several.
+    /// The number of files. If there are several, a second bar counts them.
     pub(crate) files: usize,
-    /// What is done, as in `encrypting`.
+    /// The name of the work, for example `encrypting`.
     pub(crate) label: String,
 }
 
-/// The progress of one run; dropping it erases the bars. There is one at a time.
+/// The progress of one run. There is one at a time, and dropping it erases the bars.
 pub(crate) struct Progress {
     counts: Arc<Counts>,
     drawing: Option<JoinHandle<()>>,
@@ -42,19 +42,19 @@ pub(crate) struct Progress {
 struct Counts {
     bytes: Arc<AtomicU64>,
     files: AtomicU64,
-    /// The file that is worked on, safe to show.
+    /// The current file, escaped for display.
     file: Mutex<String>,
     over: Mutex<bool>,
     wake: Condvar,
 }
 
 impl Progress {
-    /// Begins to count, and to draw once it has taken a while.
+    /// Begins to count, and after a while to draw.
     pub(crate) fn start(ui: &Ui, total: Total) -> Self {
         let counts = Arc::new(Counts::default());
         let drawing = ui.draws().then(|| {
             let (ui, counts) = (ui.clone(), Arc::clone(&counts));
-            // The bars are a comfort: where no thread is to be had, the work goes on without them.
+            // If no thread can be started, the work goes on without bars.
             std::thread::Builder::new()
                 .name("progress".into())
                 .spawn(move || draw(&ui, &counts, &total))
@@ -66,12 +66,12 @@ impl Progress {
         }
     }
 
-    /// What the work adds its bytes to, relaxed.
+    /// The counter to which the work adds its bytes, with relaxed ordering.
     pub(crate) fn counter(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.counts.bytes)
     }
 
-    /// Says which file is worked on.
+    /// Sets the current file.
     pub(crate) fn file(&self, name: &Untrusted) {
         *self
             .counts
@@ -80,12 +80,12 @@ impl Progress {
             .unwrap_or_else(PoisonError::into_inner) = name.to_string();
     }
 
-    /// Says that a file is done.
+    /// Counts a finished file.
     pub(crate) fn file_done(&self) {
         self.counts.files.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether there is a thread that draws.
+    /// Returns whether there is a drawing thread.
     #[cfg(test)]
     pub(super) fn draws(&self) -> bool {
         self.drawing.is_some()
@@ -104,14 +104,14 @@ impl Drop for Progress {
             .unwrap_or_else(PoisonError::into_inner) = true;
         self.counts.wake.notify_all();
         if let Some(drawing) = self.drawing.take() {
-            // A panic in there was told by its own message and harms no file.
+            // A panic of that thread printed its own message, and harms no file.
             let _ = drawing.join();
         }
     }
 }
 
 impl Counts {
-    /// Waits so long; false when the work is over.
+    /// Waits for this time at most. Returns false if the work is over.
     fn goes_on_after(&self, wait: Duration) -> bool {
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.wake.wait_timeout_while(over, wait, |over| !*over);
@@ -119,9 +119,9 @@ impl Counts {
     }
 }
 
-/// The thread that draws.
+/// Draws the bars until the work is over. Runs in a thread of its own.
 fn draw(ui: &Ui, counts: &Counts, total: &Total) {
-    // Made before the wait, so that the rate is that of the whole time.
+    // Created before the wait, so that the rate covers the whole time.
     let bars = Bars::new(total);
     let mut wait = QUIET_FOR;
     while counts.goes_on_after(wait) {
@@ -175,7 +175,7 @@ impl Bars {
             .clone();
         let mut lines = terminal::bars();
         if terminal::is_ending() {
-            // They were erased already; to do it again would take lines that are not ours.
+            // They are erased already. Erasing again would remove lines of other programs.
             self.all.set_draw_target(ProgressDrawTarget::hidden());
             return;
         }
@@ -187,13 +187,13 @@ impl Bars {
             files.tick();
         }
         self.bytes.tick();
-        // Away from the right edge, where what is typed meanwhile would begin another line.
+        // Moves away from the right edge, where typed characters would begin a new line.
         let _ = Stream::Stderr.write(b"\r");
         *lines = 1 + usize::from(self.files.is_some());
     }
 }
 
-/// What is done with which file, in a third of the line at most.
+/// Returns the work and the current file, in at most a third of the line.
 fn prefix(label: &str, file: &str, width: usize) -> String {
     let whole = if file.is_empty() {
         label.to_owned()
@@ -205,7 +205,7 @@ fn prefix(label: &str, file: &str, width: usize) -> String {
 
 fn style(template: &str) -> ProgressStyle {
     type Out<'a> = &'a mut dyn fmt::Write;
-    // What a bar cannot write nobody misses.
+    // A progress bar that cannot be drawn is not an error.
     ProgressStyle::with_template(template)
         .expect("progress: the templates are ours and well formed")
         .progress_chars("=> ")
@@ -235,7 +235,7 @@ fn rate(per_second: f64) -> String {
     format!("{}/s", human_bytes(per_second as u64))
 }
 
-/// `5 s`, `1:05`, `2:00:09`.
+/// Formats a duration: `5 s`, `1:05`, `2:00:09`.
 fn duration(seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {

@@ -1,6 +1,7 @@
 //! Questions, always asked on the terminal of the process and never on standard input.
 //!
-//! Decides how questions look and how often an answer is tried. Knows nothing about what the answers are for.
+//! Decides how questions look and how often an answer is tried. Knows nothing about what the
+//! answers are for.
 
 use std::fmt;
 use std::fs::File;
@@ -93,7 +94,8 @@ impl Ui {
         }
     }
 
-    /// Asks for a new passphrase twice, without echo. After an empty answer, shows one made by `generate`.
+    /// Asks for a new passphrase twice, without echo. After an empty answer, shows one made by
+    /// `generate`.
     ///
     /// # Errors
     /// [`PromptError`] if there is no answer.
@@ -129,7 +131,8 @@ impl Ui {
             })
     }
 
-    /// Asks a yes/no question, and returns true for `yes`. If `no` is `None`, an empty answer means no.
+    /// Asks a yes/no question, and returns true for `yes`. If `no` is `None`, an empty answer means
+    /// no.
     ///
     /// # Errors
     /// [`PromptError`] if there is no answer.
@@ -175,8 +178,8 @@ impl Ui {
         turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
     }
 
-    /// Lends the terminal to another program, for example an editor. Nothing is asked or drawn meanwhile, and the
-    /// terminal's modes are restored afterwards.
+    /// Lends the terminal to another program, for example an editor. Nothing is asked or drawn
+    /// meanwhile, and the terminal's modes are restored afterwards.
     ///
     /// # Errors
     /// [`PromptError::NoTerminal`].

@@ -1,6 +1,4 @@
-//! QR codes of a text: drawn in characters, as a PNG, or as an SVG.
-//!
-//! Owns how one is made and shown; it does not know what the text is.
+//! QR codes of a text: drawn with characters, as PNG or as SVG. Knows nothing about the text.
 
 use std::fmt::Write as _;
 
@@ -11,21 +9,21 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use crate::errors::Failure;
 use crate::ui::Ui;
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 
-/// Light modules around the code.
+/// The width of the light border, in modules.
 const QUIET: usize = 4;
-/// Pixels of a module in a PNG.
+/// The size of a module in a PNG, in pixels.
 const SCALE: usize = 8;
 
-/// The modules of a code, with the light ones around.
+/// The modules of a code, including the light border.
 pub(crate) struct Picture {
     width: usize,
     dark: Vec<bool>,
 }
 
 impl Picture {
-    /// The smallest code that holds the text, in byte mode; none where there is none so large.
+    /// Returns the smallest code that holds the text, in byte mode; `None` if the text is too long.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let code = (1..=40).find_map(|version| {
             let mut bits = Bits::new(Version::Normal(version));
@@ -43,7 +41,7 @@ impl Picture {
         Some(Self { width, dark })
     }
 
-    /// That a terminal has room for it; the hint says what to do otherwise.
+    /// Returns an error with this hint if the terminal is too narrow.
     pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<()> {
         let (columns, width) = (self.width, ui.width());
         if ui.stdout_is_terminal() && columns > width {
@@ -53,7 +51,7 @@ impl Picture {
         Ok(())
     }
 
-    /// Draws it on standard output.
+    /// Draws the code on standard output.
     pub(crate) fn draw(&self, ui: &Ui) -> Result<()> {
         Ok(self
             .lines()
@@ -66,7 +64,7 @@ impl Picture {
         self.dark.get(y * self.width + x).copied().unwrap_or(false)
     }
 
-    /// Two rows of modules a line, light on dark.
+    /// Returns lines of two rows of modules each, light on dark.
     fn lines(&self) -> Vec<String> {
         let cell = |x, y| match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
             (false, false) => '█',
@@ -80,11 +78,11 @@ impl Picture {
             .collect()
     }
 
-    /// As an SVG.
+    /// Returns the code as SVG.
     pub(crate) fn svg(&self) -> String {
         let mut path = String::new();
         for (at, _) in self.dark.iter().enumerate().filter(|(_, dark)| **dark) {
-            // Writing to a String does not fail.
+            // Writing to a String cannot fail.
             let _ = write!(path, "M{} {}h1v1h-1z", at % self.width, at / self.width);
         }
         let width = self.width;
@@ -94,7 +92,7 @@ impl Picture {
         )
     }
 
-    /// As a PNG.
+    /// Returns the code as PNG.
     pub(crate) fn png(&self) -> Result<Vec<u8>> {
         let side = self.width * SCALE;
         let pixel = |at: usize| {
@@ -136,7 +134,7 @@ mod tests {
                     .iter()
                     .all(|line| line.chars().count() == picture.width)
             );
-            // The quiet zone, and the upper edge of two of the three squares that say where it is.
+            // The border, and the upper edge of two of the three position squares.
             assert!(lines[..2].iter().all(|line| line.chars().all(|c| c == '█')));
             let edge: String = lines[2].chars().collect();
             assert!(

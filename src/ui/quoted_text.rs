@@ -1,8 +1,9 @@
-//! A text that somebody else wrote, on the terminal: told apart from all that the program says.
+//! Shows a text that someone else wrote, so that it cannot be mistaken for a message of this
+//! program.
 //!
-//! Owns the bar before each of its lines, `│ `, with which no line of ours begins (`text::printable` sees to that), and
-//! where its long lines are folded, so that no row of the screen is without one; and that a line of ours which repeats
-//! theirs is one row. It knows nothing of who wrote it.
+//! Each row begins with a bar, `│ `, and long lines are wrapped so that no row of the screen lacks
+//! it. No line of ours begins with one, which `text::printable` makes sure of. A message of ours
+//! that quotes a line of theirs is one row.
 
 use std::io;
 
@@ -15,20 +16,21 @@ use crate::ui::text;
 use crate::ui::text::BAR;
 use bulla_age::untrusted::{Untrusted, is_unsafe};
 
-/// Columns from one tab stop to the next.
+/// The distance between tab stops, in columns.
 const TAB: usize = 8;
-/// A row has room for this at least, an escaped character among them.
+/// The least room in a row, enough for an escaped character.
 const LEAST: usize = 10;
-/// Rows that are longer than we think do not go on in the next one, where they would have no bar.
+/// Turns line wrapping off, so that a row that is wider than computed does not continue in the next
+/// row without a bar.
 const NO_WRAP: &str = "\x1b[?7l";
 const WRAP: &str = "\x1b[?7h";
 
 impl Ui {
-    /// Shows a text of somebody else's, every row of the screen with a bar before it; what could drive the
-    /// terminal or turn the text around is escaped, and so is what is not UTF-8.
+    /// Shows a text that someone else wrote, with a bar before every row. Characters that could
+    /// control the terminal or reorder text are escaped, and so are bytes that are not UTF-8.
     ///
     /// # Errors
-    /// What the stream says; a broken pipe too.
+    /// Any failure of the stream, including a broken pipe.
     pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> io::Result<()> {
         let settings = &self.shared.settings;
         let columns = [settings.width.filter(|&width| width > 0), to.columns()];
@@ -41,8 +43,8 @@ impl Ui {
         self.write(to, rows.as_bytes())
     }
 
-    /// Says something of a line of somebody else's, which stands at the end. On a terminal it is one row, cut where that
-    /// ends: in the next one their words could pass for ours.
+    /// Prints a message that ends with a quoted line of someone else's. On a terminal it is cut to
+    /// one row: in the next row their words could be mistaken for ours.
     pub(crate) fn excerpt(&self, what: &str, theirs: &Untrusted) {
         let settings = &self.shared.settings;
         if settings.verbosity < Verbosity::Normal {
@@ -55,14 +57,14 @@ impl Ui {
                 line = [NO_WRAP, &line, WRAP].concat();
             }
         }
-        // Nobody is left to be told that stderr fails.
+        // There is nowhere left to report a stderr failure.
         let _ = self.write(Stream::Stderr, [&line, "\n"].concat().as_bytes());
     }
 }
 
-/// The text in rows of so many columns, each with its bar and a line end.
+/// Formats the text as rows of at most `columns` columns, each with a bar and a line end.
 fn framed(text: &[u8], columns: usize) -> Zeroizing<String> {
-    // One column is left for the space after a row's last word.
+    // One column is for the space after the last word of a row.
     let room = columns.saturating_sub(3).max(LEAST);
     let mut rows = Rows {
         out: Zeroizing::new(String::with_capacity(2 * text.len() + 64)),
@@ -78,18 +80,18 @@ fn framed(text: &[u8], columns: usize) -> Zeroizing<String> {
     rows.out
 }
 
-/// What is written so far.
+/// The rows written so far.
 struct Rows {
     out: Zeroizing<String>,
     room: usize,
 }
 
-/// A row that is not full yet.
+/// The current row, not full yet.
 #[derive(Default)]
 struct Row {
     text: Zeroizing<String>,
     width: usize,
-    /// After the last space: the byte, and the width up to it.
+    /// The byte position after the last space, and the width up to it.
     space: Option<(usize, usize)>,
 }
 
@@ -120,7 +122,8 @@ impl Rows {
         self.end(&row.text);
     }
 
-    /// Adds what must not be parted; what does not fit begins another row, after a space where there was one.
+    /// Adds a piece that must not be broken. If it does not fit, begins a new row, after the last
+    /// space if there is one.
     fn put(&mut self, row: &mut Row, piece: &str, width: usize) {
         let hangs = piece == " " && row.width == self.room;
         if row.width + width > self.room && !hangs {

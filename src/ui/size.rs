@@ -1,13 +1,14 @@
-//! Sizes as people read them, in one place.
+//! Sizes in a form that people read.
 
-/// `999 B`, `1.5 KiB`, `12.0 GiB`: exact below 1 KiB, one decimal above, never rounded up to the next unit.
+/// Formats a size: `999 B`, `1.5 KiB`, `12.0 GiB`. Exact below 1 KiB; one decimal above, rounded
+/// down.
 pub(crate) fn human_bytes(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
     }
     let power = bytes.ilog2() / 10;
-    // In tenths of the unit, rounded down: 1023.99 KiB is not yet 1.0 MiB, and a size never looks too big.
+    // In tenths of the unit, rounded down, so that 1023.99 KiB does not become 1.0 MiB.
     let tenths = (u128::from(bytes) * 10) >> (10 * power);
     format!(
         "{}.{} {}",

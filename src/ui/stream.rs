@@ -1,6 +1,5 @@
-//! Standard output and standard error as plain descriptors: every byte is written, or the failure is told.
-//!
-//! Knows no words and no terminals but whether there is one.
+//! Standard output and standard error as plain descriptors. Every byte is written, or the error is
+//! returned.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -8,12 +7,12 @@ use std::os::fd::BorrowedFd;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
-/// Where a line goes.
+/// A standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
-    /// Results.
+    /// For results.
     Stdout,
-    /// All about the run.
+    /// For messages about the run.
     Stderr,
 }
 
@@ -25,29 +24,29 @@ impl Stream {
         }
     }
 
-    /// Whether a person looks at it.
+    /// Returns whether it is a terminal.
     pub(super) fn is_terminal(self) -> bool {
         rustix::termios::isatty(self.descriptor())
     }
 
-    /// How many columns it has, when it is a terminal that says so.
+    /// Returns the number of columns, if it is a terminal that knows it.
     pub(super) fn columns(self) -> Option<usize> {
         let size = rustix::termios::tcgetwinsize(self.descriptor()).ok()?;
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
     }
 
-    /// Writes all of `bytes`, in one call wherever the other side takes them.
+    /// Writes all of `bytes`, in one call if possible.
     pub(super) fn write(self, bytes: &[u8]) -> io::Result<()> {
         write(self.descriptor(), bytes)
     }
 
-    /// Writes what can be written without waiting: for the moment before the process dies.
+    /// Writes without waiting, just before the process dies.
     pub(super) fn write_now(self, bytes: &[u8]) {
         write_now(self.descriptor(), bytes);
     }
 }
 
-/// Writes all of `bytes`; a descriptor that somebody made non-blocking is waited for.
+/// Writes all of `bytes`. Waits if the descriptor is non-blocking.
 pub(super) fn write(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(to, bytes) {
@@ -68,7 +67,8 @@ fn wait(to: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-/// Writes once, and only if the other side is ready: a terminal stopped by Ctrl-S is not waited for.
+/// Writes once, and only if the descriptor is ready, so that it never waits for a terminal stopped
+/// by Ctrl-S.
 pub(super) fn write_now(to: BorrowedFd<'_>, bytes: &[u8]) {
     let mut ready = [PollFd::from_borrowed_fd(to, PollFlags::OUT)];
     let now = rustix::event::Timespec {
@@ -78,7 +78,7 @@ pub(super) fn write_now(to: BorrowedFd<'_>, bytes: &[u8]) {
     if rustix::event::poll(&mut ready, Some(&now)).is_ok_and(|n| n > 0)
         && ready[0].revents().contains(PollFlags::OUT)
     {
-        // Nobody is left to be told of a failure.
+        // There is nowhere left to report a failure.
         let _ = rustix::io::write(to, bytes);
     }
 }

@@ -1,19 +1,19 @@
-//! Plain columns for lists: no borders, two spaces between, aligned by the width that is seen.
+//! Plain columns for lists, without borders, two spaces apart, aligned by display width.
 //!
-//! Takes texts that are safe to show already.
+//! The texts must be escaped already.
 
 use crate::ui::text::width;
 
-/// On which side of its column a text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Names and words.
+    /// For names and words.
     Left,
-    /// Numbers and sizes.
+    /// For numbers and sizes.
     Right,
 }
 
-/// The rows as lines, without line ends and without spaces at the end.
+/// Formats the rows as lines, without line ends and trailing spaces.
 pub(crate) fn aligned<const N: usize>(columns: [Align; N], rows: &[[String; N]]) -> Vec<String> {
     let widths: [usize; N] =
         std::array::from_fn(|i| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0));

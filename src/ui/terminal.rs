@@ -1,7 +1,8 @@
-//! The controlling terminal: asks questions on it and restores its modes, also when a signal ends the run.
+//! The controlling terminal: asks questions on it and restores its modes, also when a signal ends
+//! the run.
 //!
-//! Knows how a question is drawn and erased, not what is asked. The crate `rpassword` collects a typed line; the modes,
-//! the signals and the end of input are handled here.
+//! Knows how a question is drawn and erased, not what is asked. The crate `rpassword` collects a
+//! typed line; the modes, the signals and the end of input are handled here.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -47,7 +48,8 @@ enum Modes {
 struct Restore {
     /// Sent to the terminal whenever its modes are restored.
     always: &'static str,
-    /// Sent as well if a signal ends the run: ends the question's line, or erases a question that shows a secret.
+    /// Sent as well if a signal ends the run: ends the question's line, or erases a question that
+    /// shows a secret.
     early: String,
     unread: Unread,
 }
@@ -73,12 +75,14 @@ fn modes() -> MutexGuard<'static, Modes> {
     MODES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks the right to draw or erase progress lines. The guard holds their number, which must be kept up to date.
+/// Locks the right to draw or erase progress lines. The guard holds their number, which must be
+/// kept up to date.
 pub(super) fn bars() -> MutexGuard<'static, usize> {
     BARS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tries the same for 100 ms only: while Ctrl-S stops the terminal, the thread that draws may hold the lock for ever.
+/// Tries the same for 100 ms only: while Ctrl-S stops the terminal, the thread that draws may hold
+/// the lock for ever.
 fn bars_soon() -> Option<MutexGuard<'static, usize>> {
     for _ in 0..20 {
         match BARS.try_lock() {
@@ -90,8 +94,9 @@ fn bars_soon() -> Option<MutexGuard<'static, usize>> {
     None
 }
 
-/// Erases progress and an open question, and restores the terminal's modes. Called by the signal thread just before the
-/// process dies. It waits at most for a change of modes under way and for 100 ms; no question is asked after it.
+/// Erases progress and an open question, and restores the terminal's modes. Called by the signal
+/// thread just before the process dies. It waits at most for a change of modes under way and for
+/// 100 ms; no question is asked after it.
 pub(crate) fn restore_terminal() {
     let state = std::mem::replace(&mut *modes(), Modes::Ended);
     if let Some(mut lines) = bars_soon()
@@ -128,7 +133,8 @@ fn in_foreground(tty: &File) -> bool {
     rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// Returns the sequence that moves to the beginning of the line `up` lines above and erases everything after it.
+/// Returns the sequence that moves to the beginning of the line `up` lines above and erases
+/// everything after it.
 fn erase_lines(up: usize) -> String {
     if up == 0 {
         "\r\x1b[J".into()
@@ -152,7 +158,8 @@ fn open_tty() -> io::Result<File> {
 pub(super) enum Echo {
     Seen,
     Hidden,
-    /// Not shown, and the question itself contains a secret, which must be erased when a signal ends the run.
+    /// Not shown, and the question itself contains a secret, which must be erased when a signal
+    /// ends the run.
     HiddenAfterSecret,
 }
 
@@ -227,8 +234,8 @@ impl Terminal {
         .map(|(prepared, _)| prepared)
     }
 
-    /// Sets the modes for one paste: no lines, which are limited to 4,095 bytes, no echo, and every key is a byte. Bytes
-    /// that were not read are discarded at the end.
+    /// Sets the modes for one paste: no lines, which are limited to 4,095 bytes, no echo, and every
+    /// key is a byte. Bytes that were not read are discarded at the end.
     pub(super) fn prepare_for_paste(&self) -> io::Result<(Prepared, Keys)> {
         let always = if self.dumb { "" } else { "\x1b[?2004l" };
         let restore = Restore {
@@ -340,8 +347,8 @@ impl Terminal {
     }
 }
 
-/// The reason why a [`LineReader`] has no line. Not an "unexpected end of file", which `rpassword` takes for the end
-/// of a line.
+/// The reason why a [`LineReader`] has no line. Not an "unexpected end of file", which `rpassword`
+/// takes for the end of a line.
 #[derive(Debug, thiserror::Error)]
 enum NoLine {
     #[error("{0}")]
@@ -350,7 +357,8 @@ enum NoLine {
     End,
 }
 
-/// Reads one line from a terminal, and passes it on only if it is complete and has no control character.
+/// Reads one line from a terminal, and passes it on only if it is complete and has no control
+/// character.
 struct LineReader {
     tty: Arc<File>,
     line: Box<Zeroizing<[u8; LINE_MAX]>>,
@@ -438,7 +446,8 @@ impl OpenQuestion {
         stream::write(self.tty.as_fd(), self.text.as_bytes())
     }
 
-    /// Returns the sequence that erases the question if the cursor is `below` lines under its last line.
+    /// Returns the sequence that erases the question if the cursor is `below` lines under its last
+    /// line.
     pub(super) fn erasure(&self, below: usize) -> String {
         if !self.dumb {
             erase_lines(self.rows(0) - 1 + below)
@@ -466,8 +475,8 @@ impl OpenQuestion {
     }
 }
 
-/// Returns the number of rows of a text with `typed` columns after it. A row that is exactly full does not begin
-/// another.
+/// Returns the number of rows of a text with `typed` columns after it. A row that is exactly full
+/// does not begin another.
 fn rows(text: &str, typed: usize, columns: usize) -> usize {
     let lines = text.split('\n').count();
     text.split('\n')

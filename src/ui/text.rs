@@ -1,6 +1,6 @@
-//! Text on its way to a terminal: made harmless, measured, cut.
+//! Text for the terminal: escaped, measured, cut and wrapped.
 //!
-//! Owns no rule of what is harmful: that is `untrusted`'s.
+//! Which characters are unsafe is decided in `bulla_age::untrusted`.
 
 use std::borrow::Cow;
 use std::iter;
@@ -9,14 +9,14 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use bulla_age::untrusted::is_unsafe;
 
-/// What may stand in a text of ours although it moves the cursor.
+/// The control characters that a text may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// Nothing.
+    /// None.
     OneLine,
-    /// The end of a line.
+    /// Line ends.
     Lines,
-    /// The tab between columns that scripts take apart.
+    /// Tabs between columns, for scripts.
     Tabs,
 }
 
@@ -26,21 +26,22 @@ impl Layout {
     }
 }
 
-/// What stands before the lines of a text that somebody else wrote (`letter`), and of no other.
+/// Begins each row of a text that someone else wrote (see `quoted_text`), and no other line.
 pub(super) const BAR: char = '│';
 
-/// The last wall: the text with what could drive a terminal escaped, and a bar that begins a line. Borrowed, as it
-/// should be, when our own texts are plain and those of strangers went through their own type.
+/// The last defence: escapes characters that could control the terminal, and a bar at the beginning
+/// of a line. Usually nothing needs escaping, and the text is borrowed, because text from other
+/// people was escaped by its type already.
 pub(super) fn printable(text: &str, layout: Layout) -> Cow<'_, str> {
-    let harmless =
+    let is_safe =
         |before: char, c: char| (layout.has(c) || !is_unsafe(c)) && (before != '\n' || c != BAR);
     let pairs = || iter::once('\n').chain(text.chars()).zip(text.chars());
-    if pairs().all(|(before, c)| harmless(before, c)) {
+    if pairs().all(|(before, c)| is_safe(before, c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     for (before, c) in pairs() {
-        if harmless(before, c) {
+        if is_safe(before, c) {
             out.push(c)
         } else {
             out.extend(c.escape_unicode())
@@ -49,12 +50,12 @@ pub(super) fn printable(text: &str, layout: Layout) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// How many columns a text takes.
+/// Returns the number of columns of a text.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text, cut to so many columns; the cut is shown by an ellipsis.
+/// Cuts a text to this number of columns, ending in an ellipsis if it was cut.
 pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);
@@ -75,8 +76,8 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text in lines of so many columns, broken between words. A command at the end of a line is never broken: it is
-/// there to be copied.
+/// Wraps a text between words. A command at the end of a line is never broken, so that it can be
+/// copied.
 pub(super) fn folded(text: &str, columns: usize) -> Cow<'_, str> {
     if text.lines().all(|line| line.width() <= columns) {
         return Cow::Borrowed(text);

@@ -16,9 +16,12 @@ mod unshare;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use bulla_age::format::Header;
-use bulla_age::keys::{hybrid, seed::Seed, signing, x25519};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{Author, Closed, Covering, FileKey, NewFile, Sign, Wrap};
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::signing::{Signer, SigningKey};
+use bulla_age::stream::Engine;
+use bulla_age::{FileKey, LockedFile, NewFile, Recipient, signing};
 use hmac::{Hmac, Mac};
 
 use crate::env::TestEnv;
@@ -68,9 +71,9 @@ impl TestEnv {
 
 /// A file of "hello" for these, with a statement by this author.
 pub(crate) fn made(
-    recipients: &[&dyn Wrap],
+    recipients: &[&dyn Recipient],
     author: &Author<'_>,
-    covering: Covering<'_>,
+    covering: Coverage<'_>,
 ) -> Vec<u8> {
     let file = NewFile::new(recipients).unwrap();
     let mut bytes = file.header_by(author, covering).unwrap();
@@ -80,8 +83,8 @@ pub(crate) fn made(
     bytes
 }
 
-pub(crate) fn me() -> x25519::Recipient {
-    IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient()
+pub(crate) fn me() -> X25519Recipient {
+    IDENTITY.parse::<X25519Identity>().unwrap().to_recipient()
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
             "bulla: error: strong.age: it is closed with post-quantum keys, and carol has none\n",
         );
     assert_eq!(env.read("strong.age"), before);
-    let strong = hybrid::Identity::generate()
+    let strong = HybridIdentity::generate()
         .unwrap()
         .to_recipient()
         .to_string();
@@ -232,7 +235,7 @@ fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared(
     let file = made(
         &[&me(), &bob],
         &Author::signing(&signer, 1),
-        Covering::Origin,
+        Coverage::Header,
     );
     env.write("x.age", &file);
     env.bulla(["share", "x.age", "--to", "carol"]).run().assert(
@@ -248,7 +251,7 @@ fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared(
     env.does(&["unshare", "x.age", "--drop", "bob"]);
     // The author's statement stays in the chain, and so does the refusal.
     env.fails(7, &["share", "x.age", "--to", "carol"]);
-    let unsigned = made(&[&me()], &Author::unsigned(1), Covering::Origin);
+    let unsigned = made(&[&me()], &Author::unsigned(1), Coverage::Header);
     env.write("y.age", unsigned);
     env.does(&["share", "y.age", "--to", "carol"]);
 }
@@ -256,9 +259,9 @@ fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared(
 /// Signs nothing.
 struct Forger;
 
-impl Sign for Forger {
+impl Signer for Forger {
     fn key(&self) -> [u8; 32] {
-        signing::SigningKey::from_bytes(&[7; 32]).key()
+        SigningKey::from_bytes(&[7; 32]).key()
     }
 
     fn sign(&self, _: &[u8]) -> [u8; 64] {
@@ -267,11 +270,11 @@ impl Sign for Forger {
 }
 
 /// A file of "hello" for oneself, with a key behind it that nobody was told of: what somebody makes who knows the file key.
-fn with_a_ghost(ghost: &dyn Wrap, tag: Option<&str>) -> Vec<u8> {
-    let key = || FileKey::init_with_mut(|key| key.fill(9));
+fn with_a_ghost(ghost: &dyn Recipient, tag: Option<&str>) -> Vec<u8> {
+    let key = || FileKey::new(&[9; 16]);
     let file = NewFile::of(key(), [3; 16], &[&me()]).unwrap();
     let header = file
-        .header_by(&Author::unsigned(1), Covering::Origin)
+        .header_by(&Author::unsigned(1), Coverage::Header)
         .unwrap();
     let header = Header::read(&mut &header[..]).unwrap();
     let mut added = ghost.wrap(&key(), &[4; 16]).unwrap().stanzas;
@@ -299,7 +302,7 @@ fn with_a_ghost(ghost: &dyn Wrap, tag: Option<&str>) -> Vec<u8> {
 #[test]
 fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
     let env = three();
-    let ghost = x25519::Identity::generate().unwrap().to_recipient();
+    let ghost = X25519Identity::generate().unwrap().to_recipient();
     for tag in [None, Some("xyz-grease")] {
         env.write("x.age", with_a_ghost(&ghost, tag));
         let said = "bulla: warning: x.age: 1 key in it belongs to nobody who is listed, and stays as it is\n";
@@ -325,7 +328,7 @@ fn a_file_whose_signature_is_wrong_is_left_alone() {
     let file = made(
         &[&me(), &env.recipient_of("bob")],
         &Author::signing(&Forger, 1),
-        Covering::Content(&[1; 32]),
+        Coverage::Contents(&[1; 32]),
     );
     env.write("x.age", &file);
     for args in [
@@ -363,9 +366,9 @@ fn a_change_can_be_signed_and_the_author_s_statement_stays() {
         .lines()
         .find(|line| line.starts_with("AGE-SECRET-KEY-1"))
         .unwrap();
-    let opened = Closed::read(&mut &after[..])
+    let opened = LockedFile::read(&mut &after[..])
         .unwrap()
-        .open(&[&secret.parse::<x25519::Identity>().unwrap()]);
+        .open(&[&secret.parse::<X25519Identity>().unwrap()]);
     let sender = opened.unwrap().sender(signing::verify).unwrap().unwrap();
     let [author, change] = sender.statements() else {
         panic!("two statements")
@@ -579,12 +582,12 @@ fn a_file_of_plain_age_is_shared_and_then_has_a_list() {
 
 impl TestEnv {
     /// The recipient of a key file that [`somebody`](Self::somebody) made.
-    pub(crate) fn recipient_of(&self, name: &str) -> x25519::Recipient {
+    pub(crate) fn recipient_of(&self, name: &str) -> X25519Recipient {
         let text = String::from_utf8(self.read(&format!("{name}.key"))).unwrap();
         let secret = text
             .lines()
             .find(|line| line.starts_with("AGE-SECRET-KEY-1"))
             .unwrap();
-        secret.parse::<x25519::Identity>().unwrap().to_recipient()
+        secret.parse::<X25519Identity>().unwrap().to_recipient()
     }
 }

@@ -9,13 +9,16 @@ use sha2::Sha256;
 use super::*;
 use crate::keyring::KeyStatus;
 use crate::report::people::{Person, PersonId, PersonKey};
-use bulla_age::format::Header;
-use bulla_age::keys::{ExposeSecret, Recipient, Seed, signing};
-use bulla_age::protocol::{
-    Author as By, Change, Closed, Covering, Effort, FileKey, Hidden, KeyError, NewFile, Nonce,
-    Provable, Stanza, Unwrap, Unwrapped, Wrap, Wrapped, rid,
-};
+use bulla_age::format::{Header, Stanza};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author as By, Coverage, HiddenRecipient, ReaderChange};
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{
+    AnyRecipient, BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce, Provable,
+    Recipient, Unwrapped, Wrapped, recipient_id, signing,
+};
 
 const TIME: u64 = 1_795_428_240;
 const LATER: u64 = TIME + 86_400;
@@ -32,7 +35,7 @@ fn person(number: u8) -> Someone {
 }
 
 impl Someone {
-    fn recipient(&self) -> bulla_age::keys::x25519::Recipient {
+    fn recipient(&self) -> bulla_age::kinds::X25519Recipient {
         self.seed.classic(0).to_recipient()
     }
 
@@ -40,7 +43,7 @@ impl Someone {
         self.recipient().to_string()
     }
 
-    fn author<'a>(&self, signing: &'a signing::SigningKey) -> By<'a> {
+    fn author<'a>(&self, signing: &'a SigningKey) -> By<'a> {
         By::signing(signing, TIME)
     }
 
@@ -50,7 +53,7 @@ impl Someone {
             .then(|| self.seed.signing_key())
             .into_iter()
             .collect();
-        PersonKey::new(whose, Recipient::X25519(self.recipient()), signing)
+        PersonKey::new(whose, AnyRecipient::X25519(self.recipient()), signing)
     }
 }
 
@@ -114,13 +117,13 @@ impl World {
         self.account_by(header, &[&identity])
     }
 
-    fn account_by(&self, header: &[u8], identities: &[&dyn Identity]) -> FileReport {
-        let unwraps: Vec<&dyn Unwrap> = identities
+    fn account_by(&self, header: &[u8], identities: &[&dyn KeyFileIdentity]) -> FileReport {
+        let unwraps: Vec<&dyn Identity> = identities
             .iter()
             .copied()
-            .map(|one| -> &dyn Unwrap { one })
+            .map(|one| -> &dyn Identity { one })
             .collect();
-        let opened = Closed::read(&mut &header[..])
+        let opened = LockedFile::read(&mut &header[..])
             .unwrap()
             .open(&unwraps)
             .unwrap();
@@ -163,7 +166,7 @@ fn is_from(account: &FileReport, name: &str) -> bool {
 }
 
 /// A header for these, by this author.
-fn header(recipients: &[&dyn Wrap], by: &By<'_>, covering: Covering<'_>) -> Vec<u8> {
+fn header(recipients: &[&dyn Recipient], by: &By<'_>, covering: Coverage<'_>) -> Vec<u8> {
     NewFile::new(recipients)
         .unwrap()
         .header_by(by, covering)
@@ -171,10 +174,20 @@ fn header(recipients: &[&dyn Wrap], by: &By<'_>, covering: Covering<'_>) -> Vec<
 }
 
 /// The header written again by whoever has this identity.
-fn readdressed(header: &[u8], by: &dyn Unwrap, change: &Change<'_>, author: &By<'_>) -> Vec<u8> {
-    let opened = Closed::read(&mut &header[..]).unwrap().open(&[by]).unwrap();
+fn readdressed(
+    header: &[u8],
+    by: &dyn Identity,
+    change: &ReaderChange<'_>,
+    author: &By<'_>,
+) -> Vec<u8> {
+    let opened = LockedFile::read(&mut &header[..])
+        .unwrap()
+        .open(&[by])
+        .unwrap();
     let sender = opened.sender(signing::verify).unwrap();
-    opened.readdress(sender.as_ref(), change, author).unwrap()
+    opened
+        .rewrite_header(sender.as_ref(), change, author)
+        .unwrap()
 }
 
 #[test]
@@ -190,7 +203,7 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     let account = world.account(&header(
         &[&alice, &bob, &me],
         &by,
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     ));
     tells(
         &account,
@@ -226,9 +239,9 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
 fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
-    let signed = |recipients: &[&dyn Wrap], by: &Someone| {
+    let signed = |recipients: &[&dyn Recipient], by: &Someone| {
         let signing = by.seed.signing();
-        let account = world.account(&header(recipients, &by.author(&signing), Covering::Origin));
+        let account = world.account(&header(recipients, &by.author(&signing), Coverage::Header));
         (shown(&account).swap_remove(1), is_from(&account, "alice"))
     };
     let says = |text: &str| format!("Signed   2026-11-23 10:04 UTC, {text}");
@@ -245,7 +258,10 @@ fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
     let readers = says("contents may be anybody's among those who can open it");
     assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), true));
     // A stanza that is not proved may be another's too.
-    assert_eq!(signed(&[&Hidden(&me)], &world.alice), (readers, true));
+    assert_eq!(
+        signed(&[&HiddenRecipient(&me)], &world.alice),
+        (readers, true)
+    );
 }
 
 #[test]
@@ -257,9 +273,9 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     let account = world.account(&header(
         &[&me],
         &stranger.author(&signing),
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     ));
-    let number = bulla_age::keys::fingerprint::safety_number(&stranger.seed.signing_key());
+    let number = bulla_age::fingerprint::safety_number(&stranger.seed.signing_key());
     assert_eq!(
         shown(&account)[0],
         format!("From     unknown key  {number}")
@@ -271,7 +287,7 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     );
     assert!(account.strict().is_ok());
 
-    let account = world.account(&header(&[&me], &By::unsigned(TIME), Covering::Origin));
+    let account = world.account(&header(&[&me], &By::unsigned(TIME), Coverage::Header));
     tells(
         &account,
         &[
@@ -306,7 +322,7 @@ fn a_record_that_begins_with_a_change_has_no_author() {
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let plain = NewFile::new(&[&bob]).unwrap().header();
     let signing = world.bob.seed.signing();
-    let change = Change {
+    let change = ReaderChange {
         add: &[&me],
         drop: &[],
         proved: &[(0, world.bob.text())],
@@ -337,7 +353,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
-    let change = Change {
+    let change = ReaderChange {
         add: &[&me],
         drop: &[],
         proved: &[],
@@ -346,7 +362,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     let written = header(
         &[&bob],
         &world.alice.author(&alice),
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     );
     let signed = readdressed(
         &written,
@@ -374,8 +390,8 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         passed_on
     );
     // Without the contents in what was signed, whoever passes it on can write in the author's name.
-    let written = header(&[&bob], &world.alice.author(&alice), Covering::Origin);
-    let change = Change {
+    let written = header(&[&bob], &world.alice.author(&alice), Coverage::Header);
+    let change = ReaderChange {
         add: &[&me],
         drop: &[0],
         proved: &[],
@@ -409,12 +425,12 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
 /// A recipient whose stanza is somebody else's, for ghosts.
 struct Ghost<'a> {
     shown_as: String,
-    real: &'a dyn Wrap,
+    real: &'a dyn Recipient,
     tag: Option<&'static str>,
 }
 
-impl Wrap for Ghost<'_> {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+impl Recipient for Ghost<'_> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
         let mut wrapped = self.real.wrap(file_key, nonce)?;
         for stanza in &mut wrapped.stanzas {
             stanza.tag = self.tag.map_or_else(|| stanza.tag.clone(), str::to_owned);
@@ -451,7 +467,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
     };
     // As somebody the reader knows: the list says bob, and the stanza is another's.
     let as_bob = ghost(world.bob.text(), None);
-    let account = world.account(&header(&[&me, &as_bob], &by, Covering::Content(&[7; 32])));
+    let account = world.account(&header(&[&me, &as_bob], &by, Coverage::Contents(&[7; 32])));
     let loud = "1 of 2 keys belongs to nobody who is listed";
     assert_eq!(
         shown(&account)[3..],
@@ -471,15 +487,15 @@ fn ghosts_are_loud_however_they_are_dressed() {
     let account = world.account(&header(
         &[&me, &bob, &filler],
         &by,
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     ));
     not_strict(&account, "1 of 3 keys belongs to nobody who is listed");
     assert!(account.each()[2][2].contains("could be a key"));
     // Not named.
     let account = world.account(&header(
-        &[&me, &Hidden(&mallory)],
+        &[&me, &HiddenRecipient(&mallory)],
         &by,
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     ));
     let loud = "1 of 2 keys belongs to somebody who is not named";
     tells(
@@ -498,7 +514,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
     let account = world.account(&header(
         &[&me, &mallory, &listed],
         &by,
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     ));
     assert_eq!(
         shown(&account)[2..],
@@ -516,15 +532,15 @@ fn keys_changed_without_a_record_are_loud() {
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let signing = world.alice.seed.signing();
     let by = world.alice.author(&signing);
-    let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
+    let (file_key, nonce) = (|| FileKey::new(&[5; 16]), [6; 16]);
     let file = NewFile::of(file_key(), nonce, &[&bob, &me]).unwrap();
-    let written = file.header_by(&by, Covering::Origin).unwrap();
+    let written = file.header_by(&by, Coverage::Header).unwrap();
     // Whoever has the file key leaves the author's statement as it was, and takes a stanza out.
-    let written = Closed::read(&mut &written[..]).unwrap();
+    let written = LockedFile::read(&mut &written[..]).unwrap();
     let covered = Header::bytes_to_cover(&written.header().stanzas()[1..]);
     let mut key = [0; 32];
     let file_key = file_key();
-    Hkdf::<Sha256>::new(None, file_key.expose_secret())
+    Hkdf::<Sha256>::new(None, file_key.as_bytes())
         .expand(b"header", &mut key)
         .unwrap();
     let mac = Hmac::<Sha256>::new_from_slice(&key)
@@ -561,12 +577,12 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
     let me = world.me.recipient();
     let signing = world.alice.seed.signing();
     let addressed = |to: [u8; 32]| {
-        let addressees = HashMap::from([(rid(&world.me.text()), to)]);
+        let addressees = HashMap::from([(recipient_id(&world.me.text()), to)]);
         let by = By {
             addressees,
             ..world.alice.author(&signing)
         };
-        world.account(&header(&[&me], &by, Covering::Origin))
+        world.account(&header(&[&me], &by, Coverage::Header))
     };
     assert!(addressed(world.me.seed.signing_key()).strict().is_ok());
     let account = addressed(person(9).seed.signing_key());
@@ -604,7 +620,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
         let account = world.account(&header(
             &[&me],
             &world.alice.author(&signing),
-            Covering::Content(&[7; 32]),
+            Coverage::Contents(&[7; 32]),
         ));
         let from =
             format!("From     alice's {word} key{more}: whoever has it could have written this");
@@ -618,7 +634,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
         let account = world.account(&header(
             &[&me, &alice],
             &By::unsigned(TIME),
-            Covering::Origin,
+            Coverage::Header,
         ));
         assert_eq!(
             shown(&account)[2],
@@ -649,9 +665,9 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
         let written = header(
             &[&me, &alice],
             &world.bob.author(&bobs),
-            Covering::Content(&[7; 32]),
+            Coverage::Contents(&[7; 32]),
         );
-        let change = Change {
+        let change = ReaderChange {
             add: &[],
             drop: &[1],
             proved: &[],
@@ -684,10 +700,10 @@ fn a_header_sent_apart_says_less() {
     let header = header(
         &[&world.me.recipient()],
         &world.alice.author(&signing),
-        Covering::Origin,
+        Coverage::Header,
     );
     let identity = world.me.seed.classic(0);
-    let opened = Closed::read(&mut &header[..])
+    let opened = LockedFile::read(&mut &header[..])
         .unwrap()
         .open(&[&identity])
         .unwrap();
@@ -715,9 +731,9 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
     let world = world();
     let me = world.me.recipient();
     let account = world.account(&header(
-        &[&Hidden(&me)],
+        &[&HiddenRecipient(&me)],
         &By::unsigned(TIME),
-        Covering::Origin,
+        Coverage::Header,
     ));
     assert_eq!(
         shown(&account)[2..],
@@ -731,9 +747,9 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
 }
 
 /// A program that opens what it is given, and does not say which stanza it was.
-struct Program<'a>(&'a dyn Unwrap);
+struct Program<'a>(&'a dyn Identity);
 
-impl Unwrap for Program<'_> {
+impl Identity for Program<'_> {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.0.unwrap(stanzas)
     }
@@ -747,8 +763,8 @@ impl Unwrap for Program<'_> {
     }
 }
 
-impl Identity for Program<'_> {
-    fn recipients(&self) -> Result<Vec<Recipient>, bulla_age::keys::Error> {
+impl KeyFileIdentity for Program<'_> {
+    fn recipients(&self) -> Result<Vec<AnyRecipient>, bulla_age::KeyError> {
         panic!("a program is not started for an account")
     }
 }
@@ -762,11 +778,11 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
         person(9).recipient(),
     );
     let key = person(8).seed.classic(0);
-    let account = |recipients: &[&dyn Wrap]| {
-        let header = header(recipients, &By::unsigned(TIME), Covering::Origin);
+    let account = |recipients: &[&dyn Recipient]| {
+        let header = header(recipients, &By::unsigned(TIME), Coverage::Header);
         world.account_by(&header, &[&Program(&key)])
     };
-    let alone = account(&[&Hidden(&other), &bob]);
+    let alone = account(&[&HiddenRecipient(&other), &bob]);
     assert_eq!(
         shown(&alone)[2..],
         [
@@ -777,7 +793,7 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
     let signing = world.alice.seed.signing();
     let bobs = person(3).seed.classic(0);
-    let of_bob = header(&[&bob], &world.alice.author(&signing), Covering::Origin);
+    let of_bob = header(&[&bob], &world.alice.author(&signing), Coverage::Header);
     let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
     assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
     let among = account(&[&other, &stranger]);
@@ -797,10 +813,10 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
     let header = header(
         &[&world.me.recipient(), &world.bob.recipient()],
         &world.alice.author(&signing),
-        Covering::Content(&[7; 32]),
+        Coverage::Contents(&[7; 32]),
     );
     let identity = world.me.seed.classic(0);
-    let opened = Closed::read(&mut &header[..])
+    let opened = LockedFile::read(&mut &header[..])
         .unwrap()
         .open(&[&identity])
         .unwrap();
@@ -811,7 +827,7 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
         &[&identity],
         &People::default(),
     );
-    let number = bulla_age::keys::fingerprint::safety_number(&world.alice.seed.signing_key());
+    let number = bulla_age::fingerprint::safety_number(&world.alice.seed.signing_key());
     tells(
         &account,
         &[
@@ -840,10 +856,10 @@ fn times_of_no_calendar_are_told_without_one() {
 fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
     use chacha20poly1305::{ChaCha20Poly1305, aead::Aead};
-    let (file_key, nonce) = (|| FileKey::new(Box::new([5; 16])), [6; 16]);
+    let (file_key, nonce) = (|| FileKey::new(&[5; 16]), [6; 16]);
     let derive = |salt: &[u8], label: &[u8]| {
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(Some(salt), file_key().expose_secret())
+        Hkdf::<Sha256>::new(Some(salt), file_key().as_bytes())
             .expand(label, &mut key)
             .unwrap();
         key
@@ -868,7 +884,7 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     };
     let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
     let mut of_mac = [0; 32];
-    Hkdf::<Sha256>::new(None, file_key().expose_secret())
+    Hkdf::<Sha256>::new(None, file_key().as_bytes())
         .expand(b"header", &mut of_mac)
         .unwrap();
     let mac = Hmac::<Sha256>::new_from_slice(&of_mac)
@@ -918,9 +934,9 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
     );
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
     let by = world.alice.author(&alice);
-    let passed_on = |recipients: &[&dyn Wrap], add: &dyn Wrap| {
-        let written = header(recipients, &by, Covering::Content(&[7; 32]));
-        let change = Change {
+    let passed_on = |recipients: &[&dyn Recipient], add: &dyn Recipient| {
+        let written = header(recipients, &by, Coverage::Contents(&[7; 32]));
+        let change = ReaderChange {
             add: &[add],
             drop: &[],
             proved: &[],
@@ -934,12 +950,12 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
             &author,
         )))
     };
-    let said = passed_on(&[&bob, &Hidden(&me)], &carol);
+    let said = passed_on(&[&bob, &HiddenRecipient(&me)], &carol);
     assert!(
         !said.iter().any(|line| line.contains("Passed on")),
         "{said:?}"
     );
-    let said = passed_on(&[&bob, &Hidden(&carol)], &me);
+    let said = passed_on(&[&bob, &HiddenRecipient(&carol)], &me);
     let line = "         Written by alice for bob, 1 key without a name. Passed on to you by bob on 2026-11-24; alice did \
                 not name you";
     assert!(said.contains(&line.to_owned()), "{said:?}");
@@ -957,8 +973,8 @@ fn one_of_several_identities_is_named() {
     let me = world.me.recipient();
     let people = People::these(vec![world.me.key(several("work"))], Vec::new());
     let identity = world.me.seed.classic(0);
-    let header = header(&[&me], &By::unsigned(TIME), Covering::Origin);
-    let opened = Closed::read(&mut &header[..])
+    let header = header(&[&me], &By::unsigned(TIME), Coverage::Header);
+    let opened = LockedFile::read(&mut &header[..])
         .unwrap()
         .open(&[&identity])
         .unwrap();

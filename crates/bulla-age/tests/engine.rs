@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use bulla_age::payload::{At, CHUNK, Digests, Engine, PayloadError, open_range};
+use bulla_age::stream::{At, CHUNK, Digests, Engine, PayloadError, open_range};
 use case::{Case, Expected, Spoiled, Work};
 use oracle::Oracle;
 use rough::{Input, Manners, Numbers, Output, Place, Room};
@@ -295,7 +295,7 @@ fn a_range_needs_the_authors_end_and_sound_chunks() {
     let oracle = Oracle::new();
     let mut sealed = oracle.sealed(3 * CHUNK + 77);
     // Without its last chunk the payload has another length than the author's: nothing of it is given.
-    let cut = &sealed[..2 * bulla_age::payload::SEALED_CHUNK];
+    let cut = &sealed[..2 * bulla_age::stream::SEALED_CHUNK];
     assert_eq!(
         range(&oracle, cut, 0..1),
         (Err("damaged 1".to_owned()), Vec::new())
@@ -305,7 +305,7 @@ fn a_range_needs_the_authors_end_and_sound_chunks() {
         Err("truncated 1".to_owned())
     );
     assert_eq!(range(&oracle, &[], 0..0).0, Err("truncated 0".to_owned()));
-    sealed[bulla_age::payload::SEALED_CHUNK] ^= 1;
+    sealed[bulla_age::stream::SEALED_CHUNK] ^= 1;
     let (result, kept) = range(&oracle, &sealed, 10..CHUNK as u64 + 1);
     assert_eq!(result, Err("damaged 1".to_owned()));
     assert!(kept == oracle.plain[10..CHUNK]);

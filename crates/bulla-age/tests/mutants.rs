@@ -2,16 +2,17 @@
 
 #![cfg(test)]
 
+use bulla_age::decrypt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bulla_age::format::Source;
-use bulla_age::keys::x25519;
-use bulla_age::payload::{CHUNK, Engine, PayloadError, PayloadKey, SEALED_CHUNK, TAG};
-use bulla_age::protocol::{Closed, DecryptError, NewFile, Unwrap, Wrap, decrypt};
+use bulla_age::kinds::X25519Identity;
+use bulla_age::stream::{CHUNK, Engine, PayloadError, PayloadKey, SEALED_CHUNK, TAG};
+use bulla_age::{DecryptError, Identity, LockedFile, NewFile, Recipient};
 
 /// A file, its plaintext, and who opens it.
 struct Original {
-    identity: x25519::Identity,
+    identity: X25519Identity,
     plain: Vec<u8>,
     file: Vec<u8>,
     key: PayloadKey,
@@ -23,9 +24,9 @@ struct Original {
 
 impl Original {
     fn new(len: usize) -> Self {
-        let identity = x25519::Identity::from_bytes(&[42; 32]);
+        let identity = X25519Identity::from_bytes(&[42; 32]);
         let recipient = identity.to_recipient();
-        let new = NewFile::new(&[&recipient as &dyn Wrap]).unwrap();
+        let new = NewFile::new(&[&recipient as &dyn Recipient]).unwrap();
         let plain: Vec<u8> = (0..len).map(|i| (i >> 8) as u8 ^ i as u8).collect();
         let (mut file, key) = (new.header(), new.payload_key());
         let payload = file.len();
@@ -48,7 +49,7 @@ impl Original {
             return;
         }
         self.tried.fetch_add(1, Ordering::Relaxed);
-        let identities: [&dyn Unwrap; 1] = [&self.identity];
+        let identities: [&dyn Identity; 1] = [&self.identity];
         let mut released = Vec::new();
         let opened = decrypt(&identities, mutant, &mut released, &Engine::new(1));
         let opened = opened.expect_err(what).to_string();
@@ -95,9 +96,9 @@ impl Original {
 }
 
 /// What `decrypt` does, without decrypting.
-fn authenticate(identities: &[&dyn Unwrap], file: &[u8]) -> Result<u64, DecryptError> {
+fn authenticate(identities: &[&dyn Identity], file: &[u8]) -> Result<u64, DecryptError> {
     let mut source = Source::new(file)?;
-    let opened = Closed::read(&mut source)?.open(identities)?;
+    let opened = LockedFile::read(&mut source)?.open(identities)?;
     Ok(Engine::new(1).authenticate(&opened.payload_key(), source)?)
 }
 

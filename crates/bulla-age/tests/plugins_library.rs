@@ -5,13 +5,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use bulla_age::keys::plugin::{Error, Host, Identities, Plugins};
-use bulla_age::keys::{Ask, AskError, Question, Readers, SecretString, Target};
-use bulla_age::protocol::{
-    Closed, DecryptError, Effort, EncryptError, NewFile, Reason, Stanza, Unwrap, UnwrapError,
-    Unwrapped,
-};
+use bulla_age::format::Stanza;
+use bulla_age::plugin::{PluginError, PluginHost, PluginIdentities, Plugins};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{
+    AnswerError, DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile,
+    Prompter, Question, RecipientSet, SecretString, Target, UnwrapError, Unwrapped,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LongBech32 {}
@@ -32,16 +32,16 @@ fn recipient(plugin: &str, data: &str) -> Target {
     Target::Recipient(encode(&format!("age1{plugin}"), data).parse().unwrap())
 }
 
-fn identities(plugin: &str, data: &str, host: &Host) -> Identities {
+fn identities(plugin: &str, data: &str, host: &PluginHost) -> PluginIdentities {
     let text = encode(&format!("age-plugin-{plugin}-"), data).to_uppercase();
-    Identities::new(plugin, vec![text.parse().unwrap()], host.clone())
+    PluginIdentities::new(plugin, vec![text.parse().unwrap()], host.clone())
 }
 
 /// The folder in which cargo puts the plugins of the tests.
 struct Examples;
 
 impl Plugins for Examples {
-    fn find(&self, name: &str) -> Result<PathBuf, Error> {
+    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
         let here = std::env::current_exe().unwrap();
         let path = here
             .ancestors()
@@ -52,7 +52,7 @@ impl Plugins for Examples {
         if path.is_file() {
             Ok(path)
         } else {
-            Err(Error::NotFound {
+            Err(PluginError::NotFound {
                 plugin: name.to_owned(),
             })
         }
@@ -63,13 +63,13 @@ impl Plugins for Examples {
 #[derive(Default)]
 struct Person(Mutex<Vec<String>>);
 
-impl Ask for Person {
-    fn passphrase(&self, question: &Question) -> Result<SecretString, AskError> {
+impl Prompter for Person {
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError> {
         self.0.lock().unwrap().push(question.to_string());
         Ok(SecretString::from("1234"))
     }
 
-    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AskError> {
+    fn text(&self, _: &str, _: &Untrusted) -> Result<String, AnswerError> {
         Ok("somebody".to_owned())
     }
 
@@ -79,7 +79,7 @@ impl Ask for Person {
         _: &Untrusted,
         _: &Untrusted,
         _: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         Ok(true)
     }
 
@@ -88,10 +88,10 @@ impl Ask for Person {
     }
 }
 
-fn host() -> (Host, Arc<Person>) {
+fn host() -> (PluginHost, Arc<Person>) {
     let person = Arc::new(Person::default());
     (
-        Host {
+        PluginHost {
             plugins: Arc::new(Examples),
             ask: person.clone(),
         },
@@ -99,8 +99,8 @@ fn host() -> (Host, Arc<Person>) {
     )
 }
 
-fn open(file: &NewFile, identity: &dyn Unwrap) -> Result<(), DecryptError> {
-    Closed::read(&mut &file.header()[..])
+fn open(file: &NewFile, identity: &dyn Identity) -> Result<(), DecryptError> {
+    LockedFile::read(&mut &file.header()[..])
         .unwrap()
         .open(&[identity])
         .map(drop)
@@ -112,12 +112,14 @@ fn several_files_are_wrapped_and_unwrapped_in_one_session_each() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let words = format!("7;pin;confirm=now;name;msg=hello;log={}", log.display());
-    let readers = Readers::new(
+    let readers = RecipientSet::new(
         [recipient("bullatest", &words), recipient("bullatest", "8")],
         &host,
     );
-    let files = NewFile::batch(&readers.wraps(), 3).unwrap();
-    let other = NewFile::new(&Readers::new([recipient("bullatest", "9")], &host).wraps()).unwrap();
+    let files = NewFile::batch(&readers.as_recipients(), 3).unwrap();
+    let other =
+        NewFile::new(&RecipientSet::new([recipient("bullatest", "9")], &host).as_recipients())
+            .unwrap();
     assert!(files.iter().all(|file| file.stanzas().len() == 2));
 
     let identity = identities("bullatest", &words, &host);
@@ -129,7 +131,7 @@ fn several_files_are_wrapped_and_unwrapped_in_one_session_each() {
     }
     assert!(matches!(
         identity.unwrap(other.stanzas()),
-        Unwrapped::NotMine(Reason::OtherKey)
+        Unwrapped::NoMatch(Mismatch::OtherKey)
     ));
     assert_eq!(
         std::fs::read_to_string(&log).unwrap(),
@@ -153,7 +155,7 @@ fn labels_of_a_plugin_reach_the_check_of_mixing() {
         recipient("bullatest", "7;label=postquantum"),
         Target::Recipient(classic),
     ];
-    let mixed = NewFile::new(&Readers::new(targets, &host).wraps()).err();
+    let mixed = NewFile::new(&RecipientSet::new(targets, &host).as_recipients()).err();
     assert!(matches!(mixed, Some(EncryptError::Mixed(_))), "{mixed:?}");
 }
 
@@ -170,11 +172,14 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
         ("unknown", "failed: no such mode: unknown"),
     ];
     let (host, person) = host();
-    let good = NewFile::new(&Readers::new([recipient("bullatest", "7")], &host).wraps()).unwrap();
-    for (mode, why) in cases {
-        let wrapped = NewFile::new(&Readers::new([recipient("bullabad", mode)], &host).wraps())
-            .err()
+    let good =
+        NewFile::new(&RecipientSet::new([recipient("bullatest", "7")], &host).as_recipients())
             .unwrap();
+    for (mode, why) in cases {
+        let wrapped =
+            NewFile::new(&RecipientSet::new([recipient("bullabad", mode)], &host).as_recipients())
+                .err()
+                .unwrap();
         let Err(DecryptError::Unwrap(UnwrapError::Key(opened))) =
             open(&good, &identities("bullabad", mode, &host))
         else {
@@ -199,9 +204,10 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
             .iter()
             .all(|said| !said.contains(|c: char| c.is_control()))
     );
-    let short = NewFile::new(&Readers::new([recipient("bullabad", "short")], &host).wraps())
-        .err()
-        .unwrap();
+    let short =
+        NewFile::new(&RecipientSet::new([recipient("bullabad", "short")], &host).as_recipients())
+            .err()
+            .unwrap();
     assert!(
         short
             .to_string()
@@ -218,7 +224,7 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
 fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
     struct At(&'static str);
     impl Plugins for At {
-        fn find(&self, _: &str) -> Result<PathBuf, Error> {
+        fn find(&self, _: &str) -> Result<PathBuf, PluginError> {
             Ok(self.0.into())
         }
     }
@@ -230,7 +236,7 @@ fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
         "bin/age-plugin-x",
     ] {
         host.plugins = Arc::new(At(path));
-        let error = NewFile::new(&Readers::new([recipient("x", "7")], &host).wraps())
+        let error = NewFile::new(&RecipientSet::new([recipient("x", "7")], &host).as_recipients())
             .err()
             .unwrap();
         assert!(

@@ -6,25 +6,27 @@
 #[expect(dead_code, reason = "the attacks of tests/cli need more of it")]
 mod forge;
 
-use bulla_age::keys::seed::Seed;
-use bulla_age::keys::{signing, x25519};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{
-    Author, Change, Class, Closed, Covering, DecryptError, Doubt, EncryptError, FileKey, NewFile,
-    Opened, ReaddressError, SenderError, Wrap,
+use bulla_age::kinds::{X25519Identity, X25519Recipient};
+use bulla_age::seed::Seed;
+use bulla_age::sender::{
+    Author, Coverage, ReaderChange, ReaderEvidence, RewriteError, SenderError, UnaccountedReason,
+};
+use bulla_age::stream::Engine;
+use bulla_age::{
+    DecryptError, EncryptError, FileKey, LockedFile, NewFile, Recipient, UnlockedFile, signing,
 };
 use ed25519_dalek::SigningKey;
 use forge::{Forged, Said, Stanza, root, stanza};
 use sha2::{Digest, Sha256};
 
-fn me() -> x25519::Identity {
+fn me() -> X25519Identity {
     Seed::from_bytes(&[1; 32]).classic(0)
 }
 
-fn recipient(number: u32) -> x25519::Recipient {
+fn recipient(number: u32) -> X25519Recipient {
     let mut bytes = [9; 32];
     bytes[..4].copy_from_slice(&number.to_le_bytes());
-    x25519::Identity::from_bytes(&bytes).to_recipient()
+    X25519Identity::from_bytes(&bytes).to_recipient()
 }
 
 /// A file of a few bytes for oneself and one other, signed; always the same one.
@@ -34,9 +36,9 @@ fn forged() -> Forged {
         recipient(1),
         Seed::from_bytes(&[1; 32]).signing(),
     );
-    let new = NewFile::of(FileKey::new(Box::new([4; 16])), [5; 16], &[&mine, &other]).unwrap();
+    let new = NewFile::of(FileKey::new(&[4; 16]), [5; 16], &[&mine, &other]).unwrap();
     let mut bytes = new
-        .header_by(&Author::signing(&sign, 1), Covering::Origin)
+        .header_by(&Author::signing(&sign, 1), Coverage::Header)
         .unwrap();
     Engine::new(1)
         .seal(&new.payload_key(), &b"hello\n"[..], &mut bytes)
@@ -44,12 +46,12 @@ fn forged() -> Forged {
     Forged::open(&bytes, &me())
 }
 
-fn open(bytes: &[u8]) -> Result<Opened, DecryptError> {
-    Closed::read(&mut &*bytes).unwrap().open(&[&me()])
+fn open(bytes: &[u8]) -> Result<UnlockedFile, DecryptError> {
+    LockedFile::read(&mut &*bytes).unwrap().open(&[&me()])
 }
 
 /// The file with these stanzas instead of its own.
-fn with(stanzas: Vec<Stanza>) -> Result<Opened, DecryptError> {
+fn with(stanzas: Vec<Stanza>) -> Result<UnlockedFile, DecryptError> {
     open(
         &Forged {
             stanzas,
@@ -60,7 +62,7 @@ fn with(stanzas: Vec<Stanza>) -> Result<Opened, DecryptError> {
 }
 
 #[track_caller]
-fn is_malformed(result: Result<Opened, DecryptError>, why: &str) {
+fn is_malformed(result: Result<UnlockedFile, DecryptError>, why: &str) {
     match result {
         Err(DecryptError::Sender(SenderError::Malformed(said))) => assert_eq!(said, why),
         Err(error) => panic!("refused otherwise: {error}"),
@@ -174,17 +176,20 @@ fn a_newer_signature_makes_nobody_the_sender() {
     assert!(sender.is_newer() && sender.origin().is_none() && sender.entries().is_none());
     let mine = me().to_recipient();
     assert_eq!(
-        opened.classify(Some(&sender), &[&mine], &[]),
-        [Class::Proved { known: 0 }, Class::Unlisted]
+        opened.prove_readers(Some(&sender), &[&mine], &[]),
+        [
+            ReaderEvidence::Proved { known: 0 },
+            ReaderEvidence::Unlisted
+        ]
     );
-    let change = Change {
+    let change = ReaderChange {
         add: &[],
         drop: &[1],
         proved: &[],
         labels: &Default::default(),
     };
-    let again = opened.readdress(Some(&sender), &change, &Author::unsigned(1));
-    assert!(matches!(again, Err(ReaddressError::Newer)));
+    let again = opened.rewrite_header(Some(&sender), &change, &Author::unsigned(1));
+    assert!(matches!(again, Err(RewriteError::Newer)));
 }
 
 /// Not the author's alone: whoever stands behind it is held to every signature and every root too.
@@ -242,12 +247,12 @@ fn a_list_that_is_about_other_stanzas_lists_nobody() {
     let sender = opened.sender(signing::verify).unwrap().unwrap();
     assert!(!sender.is_recorded() && sender.entries().is_none());
     let mine = me().to_recipient();
-    let classes = opened.classify(Some(&sender), &[&mine], &[]);
+    let classes = opened.prove_readers(Some(&sender), &[&mine], &[]);
     assert_eq!(
         classes,
         [
-            Class::Unaccounted(Doubt::Unrecorded),
-            Class::Proved { known: 0 }
+            ReaderEvidence::Unaccounted(UnaccountedReason::Unrecorded),
+            ReaderEvidence::Proved { known: 0 }
         ]
     );
 }
@@ -255,13 +260,13 @@ fn a_list_that_is_about_other_stanzas_lists_nobody() {
 #[test]
 fn more_recipients_than_a_list_can_hold_are_refused() {
     let recipients: Vec<_> = (0..3_700).map(recipient).collect();
-    let wraps: Vec<&dyn Wrap> = recipients
+    let wraps: Vec<&dyn Recipient> = recipients
         .iter()
-        .map(|recipient| -> &dyn Wrap { recipient })
+        .map(|recipient| -> &dyn Recipient { recipient })
         .collect();
     let most = |count: usize| {
         let new = NewFile::new(&wraps[..count]).unwrap();
-        new.header_by(&Author::unsigned(1), Covering::Origin)
+        new.header_by(&Author::unsigned(1), Coverage::Header)
     };
     assert!(most(3_600).is_ok());
     assert!(matches!(
@@ -273,7 +278,7 @@ fn more_recipients_than_a_list_can_hold_are_refused() {
 #[test]
 fn a_record_that_has_no_room_left_is_refused_and_not_cut() {
     let mut file = forged().file();
-    let drop_nobody = Change {
+    let drop_nobody = ReaderChange {
         add: &[],
         drop: &[],
         proved: &[],
@@ -284,14 +289,14 @@ fn a_record_that_has_no_room_left_is_refused_and_not_cut() {
         let opened = open(&file).unwrap_or_else(|error| panic!("{error}"));
         let sender = opened.sender(signing::verify).unwrap().unwrap();
         assert_eq!(sender.statements().len(), statements);
-        match opened.readdress(Some(&sender), &drop_nobody, &Author::unsigned(1)) {
+        match opened.rewrite_header(Some(&sender), &drop_nobody, &Author::unsigned(1)) {
             Ok(bytes) => file = bytes,
             Err(error) => break error,
         }
         statements += 1;
     };
     assert!(
-        matches!(refused, ReaddressError::Sender(SenderError::ChainTooLong)),
+        matches!(refused, RewriteError::Sender(SenderError::ChainTooLong)),
         "{refused}"
     );
     assert!(statements > 300, "{statements}");

@@ -6,11 +6,12 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD as BASE64;
-use bulla_age::keys::{Recipient, x25519};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{
-    self, Closed, Effort, EncryptError, FileKey, Reason, Stanza, Unwrap, Unwrapped, Wrap,
-    decrypt_all,
+use bulla_age::format::Stanza;
+use bulla_age::kinds::X25519Identity;
+use bulla_age::stream::Engine;
+use bulla_age::{
+    AnyRecipient, Effort, EncryptError, FileKey, Identity, LockedFile, Mismatch, Recipient,
+    Unwrapped, decrypt_all,
 };
 use chacha20poly1305::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
@@ -53,7 +54,7 @@ impl Hardware {
         Self::PostQuantum(Box::new(key), p256_key(byte))
     }
 
-    fn recipient(&self) -> Recipient {
+    fn recipient(&self) -> AnyRecipient {
         let (prefix, public) = match self {
             Self::Classic(key) => ("age1tag", point(key, true)),
             Self::PostQuantum(pq, key) => {
@@ -163,7 +164,7 @@ fn open_with(shared: &[u8], info: &[u8], body: &[u8]) -> Vec<u8> {
     aead.decrypt(nonce.as_slice().into(), body).unwrap()
 }
 
-impl Unwrap for Hardware {
+impl Identity for Hardware {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         for stanza in stanzas
             .iter()
@@ -179,10 +180,10 @@ impl Unwrap for Hardware {
             };
             if *tag == self.tag(enc) {
                 let file_key = self.open(enc, &stanza.body).try_into().unwrap();
-                return Unwrapped::Opened(FileKey::new(Box::new(file_key)));
+                return Unwrapped::FileKey(FileKey::new(&file_key));
             }
         }
-        Unwrapped::NotMine(Reason::OtherKey)
+        Unwrapped::NoMatch(Mismatch::OtherKey)
     }
 
     fn effort(&self) -> Effort {
@@ -206,9 +207,9 @@ impl bech32::Checksum for LongBech32 {
     const TARGET_RESIDUE: u32 = 1;
 }
 
-fn encrypted(recipients: &[&dyn Wrap], plain: &[u8]) -> Result<Vec<u8>, EncryptError> {
+fn encrypted(recipients: &[&dyn Recipient], plain: &[u8]) -> Result<Vec<u8>, EncryptError> {
     let mut file = Vec::new();
-    protocol::encrypt(recipients, plain, &mut file, &Engine::new(2)).map(|_| file)
+    bulla_age::encrypt(recipients, plain, &mut file, &Engine::new(2)).map(|_| file)
 }
 
 fn opens_with_its_key_alone(make: fn(u8) -> Hardware) {
@@ -217,7 +218,7 @@ fn opens_with_its_key_alone(make: fn(u8) -> Hardware) {
     for plain in [&b""[..], b"hello\n", &[7; 200_000]] {
         let both = recipients
             .each_ref()
-            .map(|recipient| recipient.as_wrap().unwrap());
+            .map(|recipient| recipient.as_recipient().unwrap());
         let file = encrypted(&both, plain).unwrap();
         for key in [&mine, &other] {
             assert_eq!(decrypt_all(&file, &[key]).unwrap().as_slice(), plain);
@@ -227,8 +228,8 @@ fn opens_with_its_key_alone(make: fn(u8) -> Hardware) {
 }
 
 fn stanza_of(key: &Hardware) -> Stanza {
-    let file = encrypted(&[key.recipient().as_wrap().unwrap()], b"").unwrap();
-    let header = Closed::read(&mut file.as_slice()).unwrap();
+    let file = encrypted(&[key.recipient().as_recipient().unwrap()], b"").unwrap();
+    let header = LockedFile::read(&mut file.as_slice()).unwrap();
     let stanzas = header.header().stanzas();
     assert_eq!(stanzas.len(), 1);
     Stanza {
@@ -277,9 +278,9 @@ fn stanzas_have_the_shape_of_the_specification_and_never_repeat() {
 fn a_recipient_keeps_its_text() {
     for key in [Hardware::classic(7), Hardware::post_quantum(7)] {
         let recipient = key.recipient();
-        assert!(matches!(recipient, Recipient::Tag(_)));
+        assert!(matches!(recipient, AnyRecipient::Tag(_)));
         let text = recipient.to_string();
-        assert_eq!(text.parse::<Recipient>().unwrap().to_string(), text);
+        assert_eq!(text.parse::<AnyRecipient>().unwrap().to_string(), text);
         assert_eq!(
             recipient.is_post_quantum(),
             Some(matches!(key, Hardware::PostQuantum(..)))
@@ -289,11 +290,11 @@ fn a_recipient_keeps_its_text() {
 
 #[test]
 fn only_the_post_quantum_kind_refuses_company_that_is_not() {
-    let person = x25519::Identity::generate().unwrap();
+    let person = X25519Identity::generate().unwrap();
     let together = |key: Hardware| {
         let recipient = key.recipient();
         let file = encrypted(
-            &[recipient.as_wrap().unwrap(), &person.to_recipient()],
+            &[recipient.as_recipient().unwrap(), &person.to_recipient()],
             b"hello\n",
         )?;
         assert_eq!(decrypt_all(&file, &[&key]).unwrap().as_slice(), b"hello\n");

@@ -7,13 +7,18 @@ mod testkit;
 #[path = "tools/mod.rs"]
 mod tools;
 
+use bulla_age::decrypt;
 use std::sync::Arc;
 
 use bulla_age::format::{HeaderError, Source};
-use bulla_age::keys::{Ask, AskError, Error, Question, SecretString, identity_file, passphrase};
-use bulla_age::payload::{Engine, PayloadError};
-use bulla_age::protocol::{Closed, DecryptError, Unwrap, UnwrapError, decrypt};
+use bulla_age::key_file::{KeyFileContext, StoredIn};
+use bulla_age::kinds::ScryptIdentity;
+use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{
+    AnswerError, DecryptError, Identity, KeyError, LockedFile, Prompter, Question, SecretString,
+    UnwrapError, key_file,
+};
 use sha2::{Digest, Sha256};
 use testkit::{Expect, Vector};
 use zeroize::Zeroizing;
@@ -25,12 +30,12 @@ const THREADS: [usize; 4] = [1, 2, 4, 16];
 /// Answers with a vector's passphrase, and has no other answer.
 struct Answer(String);
 
-impl Ask for Answer {
-    fn passphrase(&self, _: &Question) -> Result<SecretString, AskError> {
+impl Prompter for Answer {
+    fn passphrase(&self, _: &Question) -> Result<SecretString, AnswerError> {
         Ok(SecretString::from(self.0.clone()))
     }
 
-    fn text(&self, plugin: &str, _: &Untrusted) -> Result<String, AskError> {
+    fn text(&self, plugin: &str, _: &Untrusted) -> Result<String, AnswerError> {
         panic!("plugin {plugin} asks")
     }
 
@@ -40,7 +45,7 @@ impl Ask for Answer {
         _: &Untrusted,
         _: &Untrusted,
         _: Option<&Untrusted>,
-    ) -> Result<bool, AskError> {
+    ) -> Result<bool, AnswerError> {
         panic!("plugin {plugin} asks")
     }
 
@@ -50,28 +55,28 @@ impl Ask for Answer {
 }
 
 /// The vector's identities and passphrases, as a person would give them.
-fn identities(vector: &Vector) -> Vec<Box<dyn Unwrap>> {
+fn identities(vector: &Vector) -> Vec<Box<dyn Identity>> {
     let name = || Untrusted::new(vector.name.clone());
-    let origin = identity_file::Origin {
-        kept: identity_file::Kept::InFile,
-        plugins: std::sync::Arc::new(bulla_age::keys::plugin::NoPlugins),
+    let origin = KeyFileContext {
+        kept: StoredIn::NamedFile,
+        plugins: std::sync::Arc::new(bulla_age::plugin::NoPlugins),
         name: name(),
         ask: Arc::new(Answer(String::new())),
         max_work_factor: MAX_WORK_FACTOR,
     };
-    let mut all: Vec<Box<dyn Unwrap>> = Vec::new();
+    let mut all: Vec<Box<dyn Identity>> = Vec::new();
     for text in &vector.identities {
-        let parsed = identity_file::parse(Zeroizing::new(text.clone().into_bytes()), &origin);
+        let parsed = key_file::parse(Zeroizing::new(text.clone().into_bytes()), &origin);
         let parsed = parsed.unwrap_or_else(|why| panic!("{}: identity: {why}", vector.name));
         all.extend(
             parsed
                 .into_iter()
-                .map(|identity| -> Box<dyn Unwrap> { identity }),
+                .map(|identity| -> Box<dyn Identity> { identity }),
         );
     }
     for text in &vector.passphrases {
         let ask = Arc::new(Answer(text.clone()));
-        all.push(Box::new(passphrase::Identity::new(
+        all.push(Box::new(ScryptIdentity::new(
             ask,
             Question::File(name()),
             MAX_WORK_FACTOR,
@@ -99,7 +104,7 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
         ) => Expect::HeaderFailure,
         Err(DecryptError::Unwrap(UnwrapError::Stanza { .. })) => Expect::HeaderFailure,
         Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast_ref() {
-            Some(Error::ExcessiveWork { .. }) => Expect::HeaderFailure,
+            Some(KeyError::ExcessiveWork { .. }) => Expect::HeaderFailure,
             _ => panic!("a key ran into something else: {error}"),
         },
         Err(DecryptError::NoMatch { .. }) => Expect::NoMatch,
@@ -120,12 +125,12 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
 
 /// Authenticates a whole file, by the steps of `decrypt`.
 fn authenticate(
-    identities: &[&dyn Unwrap],
+    identities: &[&dyn Identity],
     file: &[u8],
     engine: &Engine,
 ) -> Result<u64, DecryptError> {
     let mut source = Source::new(file)?;
-    let opened = Closed::read(&mut source)?.open(identities)?;
+    let opened = LockedFile::read(&mut source)?.open(identities)?;
     Ok(engine.authenticate(&opened.payload_key(), source)?)
 }
 
@@ -136,7 +141,7 @@ fn hex(bytes: &[u8]) -> String {
 /// Holds the library to a vector; gives every way in which it differs.
 fn judge(vector: &Vector, threads: usize) -> Vec<String> {
     let (identities, engine) = (identities(vector), Engine::new(threads));
-    let identities: Vec<&dyn Unwrap> = identities.iter().map(|identity| &**identity).collect();
+    let identities: Vec<&dyn Identity> = identities.iter().map(|identity| &**identity).collect();
     let mut released = Vec::new();
     let opened = decrypt(&identities, vector.file.as_slice(), &mut released, &engine);
     let authenticated = authenticate(&identities, &vector.file, &engine);

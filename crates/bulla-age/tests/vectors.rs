@@ -4,10 +4,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bulla_age::keys::{ExposeSecret, fingerprint, hybrid, rid, signing, words, x25519};
-use bulla_age::protocol::{
-    Author, Change, Class, Closed, Covering, Entry, FileKey, Listing, NewFile, Nonce, Stanza,
-    Statement, Unwrap, Unwrapped, Wrap, decrypt_all,
+use bulla_age::format::Stanza;
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
+use bulla_age::sender::{
+    Author, Coverage, ListEntry, Listing, ReaderChange, ReaderEvidence, Statement,
+};
+use bulla_age::signing::SigningKey;
+use bulla_age::{
+    ExposeSecret, FileKey, Identity, LockedFile, NewFile, Nonce, Recipient, Unwrapped, decrypt_all,
+    fingerprint, recipient_id, signing, words,
 };
 use sha2::{Digest, Sha256};
 
@@ -38,9 +43,7 @@ const ORIGIN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobU
 const CONTENT: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxdGNtUmVvUVJobUFueFRIZjJOSXcwQUFXUWExcmthKzVsbjBhQUQ5REZRCm91SHVJRDdHMEpxNUNXcU90MXZyL0FPdjhZQXRFV3BTbm4wVkVtakpjTU0KLT4gYnVsbGEvc2VuZGVyIDhDTmZBNUlLWFpMSUlkZEdOTHg5RXcKaEJoV0dQVm8raE8rTTF6QUd6TG4yTFM3QkFSZTBrcDVDRkM3MkdTZlBlOXdwNXFPbFpRNktJMkw2Y3hFK1R0NwpwMHppL2s4MGlyc3IzSkpmeGI4NHZpQW1KUVNncGMxQnAzbjI1b2UrR1lQSEFOdmJFUVFnY1UyVnBZMUZWVkxCClRpN2Zwek9LazE4TjkyUnpwVzh4Q09EWEVIUXBZK1o1czg0RDZIQ1NVbVk2enRUeXh2aGw1QXk4R093QjY5QXgKcG9WWGhUOVZSaG96NGJxUU5aTlU0SnkyTGdIK0pJcGlqenVzQVAyQjFsbmdKNWRVWHJRWjRwL2taUVlSTEQybgpWUWduV2xtN0FQZGg3cHlTREVtQ2czYmd0aTlOK0pMRkUzWmlPeGF6bUJYUU5xR0pKKzZ3ZmYzU21OOHkwRko3CgotLS0gWW5XV1NISjJLcFFiRlYzdUowNG9lWXJHMTdselVaRWlvU1VUd3lHODlCYwqwsbKztLW2t7i5uru8vb6/eZXE6PXis4pwNGj1egCM1oaH4TMKhQ==";
 
 fn file_key() -> FileKey {
-    FileKey::new(Box::new(std::array::from_fn(|i| {
-        0xa0 + u8::try_from(i).unwrap()
-    })))
+    FileKey::new(&std::array::from_fn(|i| 0xa0 + u8::try_from(i).unwrap()))
 }
 
 fn nonce() -> Nonce {
@@ -56,12 +59,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn identity() -> x25519::Identity {
+fn identity() -> X25519Identity {
     IDENTITY.parse().unwrap()
 }
 
 /// The only stanza of a recipient, for the file key and nonce above.
-fn stanza(recipient: &dyn Wrap) -> Stanza {
+fn stanza(recipient: &dyn Recipient) -> Stanza {
     let mut wrapped = recipient.wrap(&file_key(), &nonce()).unwrap();
     assert_eq!(wrapped.stanzas.len(), 1);
     wrapped.stanzas.remove(0)
@@ -100,7 +103,7 @@ fn an_identity_gives_its_recipient_and_the_recipient_its_id() {
     let recipient = identity().to_recipient();
     assert_eq!(recipient.to_string(), RECIPIENT);
     assert_eq!(recipient.names(), [RECIPIENT]);
-    assert_eq!(hex(&rid(RECIPIENT)), RID);
+    assert_eq!(hex(&recipient_id(RECIPIENT)), RID);
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn a_stanza_is_derived_from_file_key_and_nonce() {
     for file in [ORIGIN, CONTENT] {
         let file = base64(file);
         assert_eq!(
-            Closed::read(&mut file.as_slice())
+            LockedFile::read(&mut file.as_slice())
                 .unwrap()
                 .header()
                 .stanzas()[0],
@@ -138,7 +141,7 @@ fn files_with_a_sender_open_as_any_age_file() {
             decrypt_all(&file, &[&identity()]).unwrap().as_slice(),
             b"hello\n"
         );
-        let closed = Closed::read(&mut file.as_slice()).unwrap();
+        let closed = LockedFile::read(&mut file.as_slice()).unwrap();
         let (header, payload) = (
             closed.header().len(),
             usize::try_from(closed.payload_offset()).unwrap(),
@@ -147,8 +150,8 @@ fn files_with_a_sender_open_as_any_age_file() {
         assert_eq!(file[header..payload], nonce());
         // The payload is sealed under the file key and nonce, and by nothing else.
         let mut sealed = Vec::new();
-        let key = bulla_age::payload::PayloadKey::new(&file_key(), &nonce());
-        bulla_age::payload::Engine::new(1)
+        let key = bulla_age::stream::PayloadKey::new(&file_key(), &nonce());
+        bulla_age::stream::Engine::new(1)
             .seal(&key, &b"hello\n"[..], &mut sealed)
             .unwrap();
         assert_eq!(file[payload..], sealed);
@@ -157,9 +160,9 @@ fn files_with_a_sender_open_as_any_age_file() {
 
 #[test]
 fn a_payload_has_its_content_root() {
-    let key = bulla_age::payload::PayloadKey::new(&file_key(), &nonce());
-    let digests = std::sync::Arc::new(bulla_age::payload::Digests::new());
-    let engine = bulla_age::payload::Engine::new(1).with_digests(digests.clone());
+    let key = bulla_age::stream::PayloadKey::new(&file_key(), &nonce());
+    let digests = std::sync::Arc::new(bulla_age::stream::Digests::new());
+    let engine = bulla_age::stream::Engine::new(1).with_digests(digests.clone());
     let mut sealed = Vec::new();
     engine.seal(&key, &b"hello\n"[..], &mut sealed).unwrap();
     assert_eq!(digests.root().map(|root| hex(&root)).as_deref(), Some(ROOT));
@@ -167,7 +170,7 @@ fn a_payload_has_its_content_root() {
     engine
         .seal(
             &key,
-            &[0; bulla_age::payload::CHUNK + 1][..],
+            &[0; bulla_age::stream::CHUNK + 1][..],
             std::io::sink(),
         )
         .unwrap();
@@ -190,9 +193,9 @@ fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
             .unwrap();
         secret
     };
-    let classic = x25519::Identity::from_bytes(&derive(b"x25519/0"));
+    let classic = X25519Identity::from_bytes(&derive(b"x25519/0"));
     assert_eq!(classic.to_recipient().to_string(), RECIPIENT);
-    let hybrid = hybrid::Identity::from_bytes(&derive(b"mlkem768x25519/0"));
+    let hybrid = HybridIdentity::from_bytes(&derive(b"mlkem768x25519/0"));
     assert_eq!(
         hex(&Sha256::digest(hybrid.to_recipient().to_string())),
         HYBRID_DIGEST
@@ -200,10 +203,10 @@ fn the_hybrid_identity_of_a_seed_gives_its_recipient() {
     // Made twice, its stanza is the same; and it opens.
     let stanza = stanza(&hybrid.to_recipient());
     assert_eq!(stanza, self::stanza(&hybrid.to_recipient()));
-    let Unwrapped::Opened(opened) = hybrid.unwrap(&[stanza]) else {
+    let Unwrapped::FileKey(opened) = hybrid.unwrap(&[stanza]) else {
         panic!("it does not open")
     };
-    assert_eq!(opened.expose_secret(), file_key().expose_secret());
+    assert_eq!(opened.as_bytes(), file_key().as_bytes());
 }
 
 /// The randomness of a hybrid stanza: the first half is ML-KEM's, the second the X25519 secret.
@@ -216,13 +219,13 @@ fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
     let mut bytes = Vec::new();
     bulla_age::format::write_stanza(&stanza, &mut bytes);
     assert_eq!(hex(&Sha256::digest(&bytes)), HYBRID_STANZA_DIGEST);
-    assert_eq!(hex(&rid(&recipient.to_string())), HYBRID_RID);
+    assert_eq!(hex(&recipient_id(&recipient.to_string())), HYBRID_RID);
     // By the primitives alone.
     let mut ephemeral = [0; 64];
     let id = &Sha256::digest([b"bulla/rid/v1\0", recipient.to_string().as_bytes()].concat())[..16];
     let info = [b"bulla/eph/v1\0", id].concat();
     let key = file_key();
-    hkdf::Hkdf::<Sha256>::new(Some(&nonce()), key.expose_secret())
+    hkdf::Hkdf::<Sha256>::new(Some(&nonce()), key.as_bytes())
         .expand(&info, &mut ephemeral)
         .unwrap();
     let (m, x): ([u8; 32], [u8; 32]) = (
@@ -249,13 +252,13 @@ fn a_hybrid_stanza_is_derived_from_file_key_and_nonce() {
 #[test]
 fn a_stanza_differs_with_recipient_file_key_and_nonce() {
     let first = stanza(&identity().to_recipient());
-    let other_key = FileKey::new(Box::new([1; 16]));
-    let wrap = |recipient: &x25519::Recipient, key: &FileKey, nonce: &Nonce| {
+    let other_key = FileKey::new(&[1; 16]);
+    let wrap = |recipient: &X25519Recipient, key: &FileKey, nonce: &Nonce| {
         recipient.wrap(key, nonce).unwrap().stanzas.remove(0).args
     };
     let (mine, other) = (
         identity().to_recipient(),
-        x25519::Identity::from_bytes(&[7; 32]).to_recipient(),
+        X25519Identity::from_bytes(&[7; 32]).to_recipient(),
     );
     assert_eq!(wrap(&mine, &file_key(), &nonce()), first.args);
     assert_ne!(wrap(&mine, &other_key, &nonce()), first.args);
@@ -276,7 +279,7 @@ fn unhex<const N: usize>(text: &str) -> [u8; N] {
 fn the_senders_of_the_fixed_files_are_read() {
     for (file, content) in [(ORIGIN, None), (CONTENT, Some(unhex(CONTENT_ROOT)))] {
         let file = base64(file);
-        let opened = Closed::read(&mut file.as_slice())
+        let opened = LockedFile::read(&mut file.as_slice())
             .unwrap()
             .open(&[&identity()])
             .unwrap_or_else(|e| panic!("{e}"));
@@ -288,7 +291,7 @@ fn the_senders_of_the_fixed_files_are_read() {
             header: unhex(STANZAS_DIGEST),
             previous: None,
             content,
-            entries: vec![Entry {
+            entries: vec![ListEntry {
                 listing: Listing::Provable(unhex(RID)),
                 count: 1,
             }],
@@ -302,15 +305,15 @@ fn the_senders_of_the_fixed_files_are_read() {
         assert_eq!(sender.check_content(&[0; 32]).is_ok(), content.is_none());
         let recipient = identity().to_recipient();
         assert_eq!(
-            opened.classify(Some(&sender), &[&recipient], &[]),
-            [Class::Proved { known: 0 }]
+            opened.prove_readers(Some(&sender), &[&recipient], &[]),
+            [ReaderEvidence::Proved { known: 0 }]
         );
         assert_eq!(
-            opened.classify(Some(&sender), &[], &[&identity()]),
-            [Class::Opened { identity: 0 }]
+            opened.prove_readers(Some(&sender), &[], &[&identity()]),
+            [ReaderEvidence::Opened { identity: 0 }]
         );
-        let listed = Class::Listed(Listing::Provable(unhex(RID)));
-        assert_eq!(opened.classify(Some(&sender), &[], &[]), [listed]);
+        let listed = ReaderEvidence::Listed(Listing::Provable(unhex(RID)));
+        assert_eq!(opened.prove_readers(Some(&sender), &[], &[]), [listed]);
     }
 }
 
@@ -323,14 +326,14 @@ fn the_fixed_files_are_written_to_the_byte() {
         unhex(CONTENT_ROOT),
     );
     for (file, covering) in [
-        (ORIGIN, Covering::Origin),
-        (CONTENT, Covering::Content(&root)),
+        (ORIGIN, Coverage::Header),
+        (CONTENT, Coverage::Contents(&root)),
     ] {
         let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
         let mut bytes = new
             .header_by(&Author::signing(&signing, TIME), covering)
             .unwrap();
-        bulla_age::payload::Engine::new(1)
+        bulla_age::stream::Engine::new(1)
             .seal(&new.payload_key(), &b"hello\n"[..], &mut bytes)
             .unwrap();
         assert_eq!(bytes, base64(file));
@@ -346,7 +349,7 @@ fn no_byte_of_the_fixed_files_can_be_another() {
             for bit in [1, 0x20, 0x80] {
                 let mut flipped = file.clone();
                 flipped[at] ^= bit;
-                let Ok(closed) = Closed::read(&mut flipped.as_slice()) else {
+                let Ok(closed) = LockedFile::read(&mut flipped.as_slice()) else {
                     continue;
                 };
                 let offset = usize::try_from(closed.payload_offset()).unwrap();
@@ -356,7 +359,7 @@ fn no_byte_of_the_fixed_files_can_be_another() {
                 // The header's MAC is right: what was flipped stands behind it.
                 assert!(at + 16 >= offset, "byte {at}");
                 let sender = opened.sender(signing::verify);
-                let engine = bulla_age::payload::Engine::new(1);
+                let engine = bulla_age::stream::Engine::new(1);
                 assert!(
                     engine
                         .authenticate(&opened.payload_key(), &flipped[offset..])
@@ -377,14 +380,14 @@ const BODY_OF_A_CHANGE: &str = "020102ea4a6c63e29c520abef5507b132ec5f9954776aebe
 const BODY_OF_A_MESSAGE: &str = "010100ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c000000006afd86c009b8fffc052cb232ae1d0f21496a034ebc20d4b19116f57883ea46893a2f829b00010101caf6b80c7e610181184fd44cf94f45be001e83000800000000000000058500102b1568dcc26bf614a1939e82a101a4cc";
 
 /// Somebody whose secret signing key is 32 bytes of 7.
-fn somebody() -> signing::SigningKey {
-    signing::SigningKey::from_bytes(&[7; 32])
+fn somebody() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
 }
 
 #[test]
 fn a_file_that_was_passed_on_is_written_to_the_byte() {
     let content = base64(CONTENT);
-    let closed = Closed::read(&mut content.as_slice()).unwrap();
+    let closed = LockedFile::read(&mut content.as_slice()).unwrap();
     let offset = usize::try_from(closed.payload_offset()).unwrap();
     let opened = closed
         .open(&[&identity()])
@@ -394,7 +397,7 @@ fn a_file_that_was_passed_on_is_written_to_the_byte() {
         .unwrap_or_else(|error| panic!("{error}"))
         .classic(1)
         .to_recipient();
-    let change = Change {
+    let change = ReaderChange {
         add: &[&other],
         labels: &BTreeSet::new(),
         drop: &[],
@@ -402,7 +405,7 @@ fn a_file_that_was_passed_on_is_written_to_the_byte() {
     };
     let by = somebody();
     let mut bytes = opened
-        .readdress(sender.as_ref(), &change, &Author::signing(&by, TIME + 100))
+        .rewrite_header(sender.as_ref(), &change, &Author::signing(&by, TIME + 100))
         .unwrap();
     bytes.extend_from_slice(&content[offset..]);
     assert_eq!(bytes, base64(PASSED_ON));
@@ -418,9 +421,9 @@ fn a_message_is_written_to_the_byte() {
         ..Author::signing(&by, TIME)
     };
     let new = NewFile::of(file_key(), nonce(), &[&recipient]).unwrap();
-    let mut bytes = new.header_by(&author, Covering::Origin).unwrap();
+    let mut bytes = new.header_by(&author, Coverage::Header).unwrap();
     let padded = format!("hello\n{}\n", " ".repeat(249));
-    bulla_age::payload::Engine::new(1)
+    bulla_age::stream::Engine::new(1)
         .seal(&new.payload_key(), padded.as_bytes(), &mut bytes)
         .unwrap();
     assert_eq!(bytes, base64(MESSAGE));

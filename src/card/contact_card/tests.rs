@@ -1,8 +1,9 @@
 //! The vectors, and what is no card.
 
 use super::*;
-use bulla_age::keys::signing::SigningKey;
-use bulla_age::keys::{ParseError, Seed};
+use bulla_age::seed::Seed;
+use bulla_age::signing::SigningKey;
+use bulla_age::{AnyRecipient, ParseError};
 
 /// The seed of the fixed vectors.
 fn seed() -> Seed {
@@ -13,8 +14,8 @@ fn older() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn classic() -> Recipient {
-    Recipient::X25519(seed().classic(0).to_recipient())
+fn classic() -> AnyRecipient {
+    AnyRecipient::X25519(seed().classic(0).to_recipient())
 }
 
 fn draft() -> Draft {
@@ -30,7 +31,7 @@ fn draft() -> Draft {
 }
 
 fn hybrid() -> Draft {
-    let recipient = Recipient::Hybrid(seed().hybrid(0).to_recipient());
+    let recipient = AnyRecipient::Hybrid(seed().hybrid(0).to_recipient());
     Draft {
         recipient,
         also: Some(classic()),
@@ -130,8 +131,7 @@ fn what_was_drawn_up_is_what_is_read() {
             card.text()
         );
         // age sees the one recipient.
-        let (recipients, _) =
-            bulla_age::keys::recipient::parse_file(card.text().as_bytes()).unwrap();
+        let (recipients, _) = bulla_age::recipients_file::parse(card.text().as_bytes()).unwrap();
         assert_eq!(
             recipients
                 .iter()
@@ -258,7 +258,7 @@ fn line_ends_of_both_kinds_are_one_card() {
 #[test]
 fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
     let text = card();
-    let other = bulla_age::keys::x25519::Identity::from_bytes(&[9; 32])
+    let other = bulla_age::kinds::X25519Identity::from_bytes(&[9; 32])
         .to_recipient()
         .to_string();
     let own = classic().to_string();

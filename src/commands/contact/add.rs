@@ -7,13 +7,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::usage;
-use crate::errors::{Failure, shortened};
+use crate::errors::{Failure, shortened, usage};
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::count_noun;
 use crate::select::key_files::{KeyFiles, KeysOrCard, called};
-use bulla_age::keys::{ParseError, Recipient};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ParseError};
 
 /// Take in somebody's card, or keys
 ///
@@ -141,7 +140,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
             let text = recipient.to_string();
             if !recipients
                 .iter()
-                .any(|known: &Recipient| known.to_string() == text)
+                .any(|known: &AnyRecipient| known.to_string() == text)
             {
                 recipients.push(recipient);
             }
@@ -159,7 +158,7 @@ fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
 }
 
 enum Given {
-    Recipient(Recipient),
+    Recipient(AnyRecipient),
     File(PathBuf),
 }
 
@@ -168,7 +167,7 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
     let Some(text) = argument.to_str().filter(|text| *text != "-") else {
         return Ok(Given::File(path));
     };
-    let error = match text.parse::<Recipient>() {
+    let error = match text.parse::<AnyRecipient>() {
         Ok(recipient) => return Ok(Given::Recipient(recipient)),
         Err(_) if path.exists() => return Ok(Given::File(path)),
         Err(error) => error,

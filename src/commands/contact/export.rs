@@ -12,8 +12,8 @@ use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins, Target};
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
-use bulla_age::keys::Recipient;
-use bulla_age::payload::PayloadError;
+use bulla_age::AnyRecipient;
+use bulla_age::stream::PayloadError;
 
 /// Write a contact's card, or keys, as a recipients file
 ///
@@ -58,7 +58,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let has = |post_quantum| {
         pinned
             .iter()
-            .any(|key: &Recipient| key.is_post_quantum() == Some(post_quantum))
+            .any(|key: &AnyRecipient| key.is_post_quantum() == Some(post_quantum))
     };
     if has(true) && has(false) {
         context.ui.warning(&format_args!(

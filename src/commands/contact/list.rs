@@ -10,8 +10,8 @@ use crate::keyring::{Contact, ContactStatus, Name};
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::Recipient;
-use bulla_age::payload::PayloadError;
+use bulla_age::AnyRecipient;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
@@ -28,7 +28,7 @@ pub(crate) struct ListArgs {
 struct Listed {
     name: Name,
     contact: Contact,
-    recipients: Vec<Recipient>,
+    recipients: Vec<AnyRecipient>,
     facts: ContactStatus,
 }
 

@@ -11,7 +11,7 @@ use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show all that is known of a contact

@@ -16,9 +16,8 @@ use crate::keyring::{
 };
 use crate::report::contacts;
 use bulla_age::format::{Source, looks_encrypted};
-use bulla_age::keys::{Recipient, Target, identity_file};
-use bulla_age::protocol::{Closed, Inspection};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, Inspection, LockedFile, Target, key_file};
 
 /// Names that are listed in one finding.
 const LISTED: usize = 8;
@@ -227,7 +226,7 @@ impl Examination<'_> {
             ),
             format!("bulla identity passphrase {name}"),
         );
-        match identity_file::parse(bytes, &secret::origin(name, self.context, 0)) {
+        match key_file::parse(bytes, &secret::origin(name, self.context, 0)) {
             Ok(identities) => {
                 for target in identities
                     .iter()
@@ -365,9 +364,9 @@ impl Examination<'_> {
         }
     }
 
-    fn needs(&mut self, recipients: &[Recipient]) {
+    fn needs(&mut self, recipients: &[AnyRecipient]) {
         for recipient in recipients {
-            if let Recipient::Plugin(recipient) = recipient {
+            if let AnyRecipient::Plugin(recipient) = recipient {
                 self.plugins.insert(recipient.plugin().to_owned());
             }
         }
@@ -378,7 +377,7 @@ impl Examination<'_> {
         for name in std::mem::take(&mut self.plugins) {
             if let Err(error) = plugins.find(&name) {
                 self.findings
-                    .push(Finding::of("plugin", bulla_age::keys::Error::from(error)));
+                    .push(Finding::of("plugin", bulla_age::KeyError::from(error)));
             }
         }
     }
@@ -389,7 +388,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     let Ok(mut source) = Source::new(bytes) else {
         return false;
     };
-    let Ok(closed) = Closed::read(&mut source) else {
+    let Ok(closed) = LockedFile::read(&mut source) else {
         return false;
     };
     let Ok(rest) = std::io::copy(&mut source, &mut std::io::sink()) else {

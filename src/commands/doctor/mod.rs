@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::report::contacts::count_noun;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Say what is wrong or risky here, and how to mend it

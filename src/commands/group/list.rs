@@ -9,7 +9,7 @@ use crate::jobs::paths::Plugins;
 use crate::keyring::{Group, Name};
 use crate::report::contacts;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all groups

@@ -9,7 +9,7 @@ use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show who is in a group, and what they lack

@@ -12,16 +12,15 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
+use crate::identities::{confinement, edit};
 use crate::keyring::{Name, StoredIdentity};
 use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
 use crate::ui::PromptError;
-use bulla_age::keys::own::{Kind, Own};
-use bulla_age::keys::words;
-use bulla_age::payload::PayloadError;
+use bulla_age::key_document::{KeyKind, SeedKeys};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
+use bulla_age::words;
 
 /// How many words are asked back, and how often each.
 const ASKED: usize = 3;
@@ -111,7 +110,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn show(name: &Name, own: &Own, words: &[&str], context: &Context) -> Result<()> {
+fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Result<()> {
     let text = Zeroizing::new(format!(
         "the words of identity {name}: whoever has them has its keys\n\n{}\nthey come back with: {}\n\n\
          write them down on paper, then press enter, and three of them will be asked ",
@@ -143,8 +142,8 @@ fn table(words: &[&str]) -> Zeroizing<String> {
     text
 }
 
-fn restore_command(name: &Name, own: &Own) -> String {
-    let classic = if own.kind == Kind::Classic {
+fn restore_command(name: &Name, own: &SeedKeys) -> String {
+    let classic = if own.kind == KeyKind::Classic {
         " --classic"
     } else {
         ""
@@ -157,7 +156,12 @@ fn restore_command(name: &Name, own: &Own) -> String {
     format!("bulla identity restore {name}{classic}{epochs}")
 }
 
-fn sheet(name: &Name, public: &StoredIdentity, own: &Own, words: &[&str]) -> Zeroizing<String> {
+fn sheet(
+    name: &Name,
+    public: &StoredIdentity,
+    own: &SeedKeys,
+    words: &[&str],
+) -> Zeroizing<String> {
     let created = Untrusted::new(public.created.as_str());
     let classic = own.seed.classic(own.epochs - 1).to_recipient();
     Zeroizing::new(format!(

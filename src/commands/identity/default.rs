@@ -7,7 +7,7 @@ use crate::config;
 use crate::context::Context;
 use crate::identities::edit;
 use crate::keyring::{Name, StoredIdentity};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 
 /// Show or choose the identity that is used where none is named
 #[derive(Args, Clone, Debug)]

@@ -10,15 +10,13 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::errors::usage;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
-use crate::identities::exported_recipients;
+use crate::identities::{confinement, edit, exported_recipients};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use crate::select::options::{OutputOptions, PassphraseSource};
-use bulla_age::keys::ExposeSecret;
-use bulla_age::keys::fingerprint::check_value;
-use bulla_age::keys::own::{Document, Kind};
-use bulla_age::payload::PayloadError;
+use bulla_age::ExposeSecret;
+use bulla_age::fingerprint::check_value;
+use bulla_age::key_document::{KeyDocument, KeyKind};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Write an identity's recipient, for others, or its secret keys, for other tools
@@ -83,7 +81,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 }
 
 /// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
-fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<Kind>> {
+fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<KeyKind>> {
     match public.kind {
         IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
             &format!("identity {name} was imported: it is exported as it came"),
@@ -94,12 +92,12 @@ fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Opt
             &format!("identity {name} has no post-quantum keys"),
             None,
         )),
-        IdentityKind::Hybrid if !args.classic => Ok(Some(Kind::Hybrid)),
-        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(Kind::Classic)),
+        IdentityKind::Hybrid if !args.classic => Ok(Some(KeyKind::Hybrid)),
+        IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(KeyKind::Classic)),
     }
 }
 
-fn secrets(document: &Document, kind: Option<Kind>) -> Zeroizing<String> {
+fn secrets(document: &KeyDocument, kind: Option<KeyKind>) -> Zeroizing<String> {
     let (Some(kind), Some(own)) = (kind, document.own()) else {
         return Zeroizing::new(document.from_elsewhere().to_owned());
     };

@@ -6,17 +6,14 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
-use crate::errors::usage;
+use crate::errors::{Failure, usage};
 use crate::files::Input;
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::select::options::PassphraseSource;
-use bulla_age::keys;
-use bulla_age::keys::identity_file;
-use bulla_age::keys::identity_file::{Kept, Origin};
-use bulla_age::keys::{ParseError, Recipient};
+use bulla_age::key_file::{KeyFileContext, StoredIn};
+use bulla_age::{AnyRecipient, KeyError, ParseError, key_file};
 
 /// Take keys from elsewhere into the keyring
 ///
@@ -56,14 +53,14 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         what: what.clone(),
         error,
     };
-    let origin = Origin {
+    let origin = KeyFileContext {
         name: what.clone(),
-        kept: Kept::InFile,
+        kept: StoredIn::NamedFile,
         ask: context.ask(),
         plugins: context.host().plugins,
         max_work_factor: args.max_work_factor,
     };
-    let bytes = identity_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
+    let bytes = key_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let draft = NewIdentity::imported(name, text, told(args, text)?, context)
@@ -89,14 +86,14 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
         let what = bulla_age::untrusted::Untrusted::new("the recipient (-r)");
-        let parsed: Recipient = recipient
+        let parsed: AnyRecipient = recipient
             .parse()
             .map_err(|error: ParseError| Failure::Key {
                 what,
-                error: keys::Error::Parse(error),
+                error: KeyError::Parse(error),
             })?;
         // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
-        if !matches!(parsed, Recipient::Plugin(_) | Recipient::Tag(_)) {
+        if !matches!(parsed, AnyRecipient::Plugin(_) | AnyRecipient::Tag(_)) {
             let hint = "leave it out: a key that is no plugin's tells its recipient itself";
             return Err(usage(
                 "the recipient (-r) is not that of a plugin's identity",
@@ -111,7 +108,7 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         .filter(|line| line.trim_start().starts_with('#'));
     for word in comments.flat_map(str::split_whitespace) {
         // A comment is believed for the plugin whose identity stands in the file, and for no other key.
-        if let Ok(Recipient::Plugin(recipient)) = word.parse::<Recipient>()
+        if let Ok(AnyRecipient::Plugin(recipient)) = word.parse::<AnyRecipient>()
             && identities.contains(&format!(
                 "AGE-PLUGIN-{}-1",
                 recipient.plugin().to_ascii_uppercase()

@@ -8,7 +8,7 @@ use crate::keyring::{EntryKind, Name, StoredIdentity};
 use crate::report::contacts::report_damaged;
 use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List your identities

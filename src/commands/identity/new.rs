@@ -16,11 +16,13 @@ use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins, Target};
 use crate::select::options::PassphraseSource;
+use bulla_age::ExposeSecret;
 use bulla_age::format::ArmorWriter;
-use bulla_age::keys::identity_file::Identity;
-use bulla_age::keys::own::{Kind, Own};
-use bulla_age::keys::{ExposeSecret, Seed, hybrid, x25519};
-use bulla_age::payload::PayloadError;
+use bulla_age::key_document::{KeyKind, SeedKeys};
+use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::seed::Seed;
+use bulla_age::stream::PayloadError;
 
 /// Make a new identity
 ///
@@ -65,14 +67,14 @@ pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
     )?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
     let kind = if args.classic {
-        Kind::Classic
+        KeyKind::Classic
     } else {
-        Kind::Hybrid
+        KeyKind::Hybrid
     };
     new_identity::keep(
         &NewIdentity::from_seed(
             name,
-            Own {
+            SeedKeys {
                 seed,
                 kind,
                 epochs: 1,
@@ -135,10 +137,10 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     let random = "the system gives no random bytes";
     let (secret, recipient) = if classic {
-        let identity = x25519::Identity::generate().context(random)?;
+        let identity = X25519Identity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     } else {
-        let identity = hybrid::Identity::generate().context(random)?;
+        let identity = HybridIdentity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
     };
     Ok((
@@ -160,10 +162,10 @@ fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) ->
         .unwrap_or_default();
     let derived = match args.classic {
         true => line
-            .parse::<x25519::Identity>()
+            .parse::<X25519Identity>()
             .map(|identity| identity.recipients()),
         false => line
-            .parse::<hybrid::Identity>()
+            .parse::<HybridIdentity>()
             .map(|identity| identity.recipients()),
     };
     let derived = derived

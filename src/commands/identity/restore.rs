@@ -14,8 +14,10 @@ use crate::identities::new_identity::NewIdentity;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::select::confirmation::not_asked;
 use crate::select::options::PassphraseSource;
-use bulla_age::keys::own::{Kind, MOST_EPOCHS, Own};
-use bulla_age::keys::{Seed, words};
+use bulla_age::key_document::{KeyKind, MOST_EPOCHS, SeedKeys};
+use bulla_age::seed::Seed;
+use bulla_age::words;
+use bulla_age::words::COUNT;
 
 /// Make an identity again from its 24 words
 ///
@@ -50,13 +52,13 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
         context,
     )?;
     let kind = if args.classic {
-        Kind::Classic
+        KeyKind::Classic
     } else {
-        Kind::Hybrid
+        KeyKind::Hybrid
     };
     let mut draft = NewIdentity::from_seed(
         name,
-        Own {
+        SeedKeys {
             seed,
             kind,
             epochs: args.epochs,
@@ -80,8 +82,8 @@ fn seed(context: &Context) -> Result<Seed> {
 /// Asks for the words, one or several at a time; a wrong one at once again.
 fn ask(context: &Context) -> Result<Zeroizing<String>> {
     let mut given: Vec<&'static str> = Vec::new();
-    while given.len() < words::COUNT {
-        let question = format!("word {} of the {}", given.len() + 1, words::COUNT);
+    while given.len() < COUNT {
+        let question = format!("word {} of the {}", given.len() + 1, COUNT);
         let answer = context
             .ui
             .line(&question)

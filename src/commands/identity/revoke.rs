@@ -10,12 +10,10 @@ use crate::card::{Reason, Revocation};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::confinement;
-use crate::identities::edit;
-use crate::identities::secret;
+use crate::identities::{confinement, edit, secret};
 use crate::select::confirmation::confirm;
 use crate::select::options::{OutputOptions, PassphraseSource};
-use bulla_age::payload::PayloadError;
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Write the text that revokes an identity

@@ -5,11 +5,10 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
-use crate::identities::confinement;
-use crate::identities::edit;
 use crate::identities::own_card::NextCard;
+use crate::identities::{confinement, edit};
 use crate::select::options::PassphraseSource;
-use bulla_age::keys::own::{Document, MOST_EPOCHS};
+use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
 /// Make new encryption keys of the same seed
 ///
@@ -41,7 +40,8 @@ pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
         );
     }
     confinement::confine(None, context)?;
-    let document = Document::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
+    let document =
+        KeyDocument::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
     let card = edit::replace(&name, &opened, &document, &NextCard::default(), context)?;
     context.ui.status(&format_args!(
         "identity {name} has new keys: {}; the old ones still open what was encrypted to them",

@@ -6,8 +6,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{Failure, shortened};
-use crate::identities::edit;
-use crate::identities::exported_recipients;
+use crate::identities::{edit, exported_recipients};
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::{Name, StoredIdentity};
@@ -15,8 +14,8 @@ use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind
 use crate::select::key_files::KeyFiles;
 use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::keys::fingerprint::{check_value, safety_number};
-use bulla_age::payload::PayloadError;
+use bulla_age::fingerprint::{check_value, safety_number};
+use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show what is public of an identity

@@ -7,14 +7,13 @@ use zeroize::Zeroizing;
 use crate::card::Succession;
 use crate::context::Context;
 use crate::errors::Failure;
-use crate::identities::confinement;
-use crate::identities::edit;
 use crate::identities::own_card::NextCard;
+use crate::identities::{confinement, edit};
 use crate::select::confirmation::confirm;
 use crate::select::options::PassphraseSource;
-use bulla_age::keys::Seed;
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::keys::own::{Document, Own};
+use bulla_age::fingerprint::safety_number;
+use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::seed::Seed;
 
 /// Begin a new seed, and tell your contacts so in the word of the old one
 ///
@@ -48,14 +47,14 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     }
     confinement::confine(None, context)?;
     let seed = Seed::generate().context("the system gives no random bytes")?;
-    let own = Own {
+    let own = SeedKeys {
         seed,
         kind: old.kind,
         epochs: 1,
     };
     let succession = Succession::new(&old.seed.signing(), own.seed.signing_key());
     let number = safety_number(&succession.new);
-    let document = Document::with_others(own, &former(&opened.document, context));
+    let document = KeyDocument::with_others(own, &former(&opened.document, context));
     let next = NextCard {
         succession: Some(&succession),
         ..NextCard::default()
@@ -78,7 +77,7 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
 
 /// All that stood there before, as keys that the new seed does not give. What says where they came from stays, as
 /// comments.
-fn former(before: &Document, context: &Context) -> Zeroizing<String> {
+fn former(before: &KeyDocument, context: &Context) -> Zeroizing<String> {
     let text = before.render();
     let mut former = Zeroizing::new(String::with_capacity(text.len() + 64));
     former.push_str("# succeeded on ");

@@ -2,26 +2,25 @@
 
 use crate::message::paste::{PasteError, find};
 use bulla_age::format::{ArmorReader, ArmorWriter, BEGIN, END};
-use bulla_age::keys::x25519;
-use bulla_age::payload::Engine;
-use bulla_age::protocol;
+use bulla_age::kinds::X25519Identity;
+use bulla_age::stream::Engine;
 use std::io::{Read, Write};
 
 const KIND: &str = "AGE ENCRYPTED FILE";
 
 /// A message, and who reads it.
 struct Sent {
-    identity: x25519::Identity,
+    identity: X25519Identity,
     text: Vec<u8>,
     block: String,
 }
 
 impl Sent {
     fn new(length: usize) -> Self {
-        let identity = x25519::Identity::generate().unwrap();
+        let identity = X25519Identity::generate().unwrap();
         let text: Vec<u8> = (0..length).map(|i| b' ' + (i % 90) as u8).collect();
         let mut output = ArmorWriter::new(Vec::new()).unwrap();
-        protocol::encrypt(
+        bulla_age::encrypt(
             &[&identity.to_recipient()],
             &text[..],
             &mut output,
@@ -40,7 +39,7 @@ impl Sent {
     fn opens(&self, block: &str) -> bool {
         let mut text = Vec::new();
         let input = std::io::BufReader::new(ArmorReader::new(block.as_bytes()));
-        let opened = protocol::decrypt(&[&self.identity], input, &mut text, &Engine::new(1));
+        let opened = bulla_age::decrypt(&[&self.identity], input, &mut text, &Engine::new(1));
         assert!(opened.is_err() || text == self.text);
         opened.is_ok()
     }

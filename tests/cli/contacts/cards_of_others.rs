@@ -1,9 +1,9 @@
 //! Other people's cards, good and hostile: what is taken, what is kept apart, what is refused, and what is said of it.
 
-use bulla_age::keys::fingerprint::safety_number;
-use bulla_age::keys::signing::{self, SigningKey};
-use bulla_age::keys::{hybrid, x25519};
-use bulla_age::protocol::Sign;
+use bulla_age::fingerprint::safety_number;
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::signing;
+use bulla_age::signing::{Signer, SigningKey};
 
 use crate::env::TestEnv;
 use crate::people::{ONE, TWO};
@@ -34,7 +34,7 @@ fn number(of: u8) -> String {
 }
 
 fn recipient(of: u8) -> String {
-    x25519::Identity::from_bytes(&[of; 32])
+    X25519Identity::from_bytes(&[of; 32])
         .to_recipient()
         .to_string()
 }
@@ -738,7 +738,7 @@ fn attack_a_card_that_could_be_read_in_two_ways() {
     let signed = |text: &str| sealed(text.to_owned(), "card", 1);
     let body = recipient(1);
     // A post-quantum key whose X25519 half is a point of low order.
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32])
+    let hybrid = HybridIdentity::from_bytes(&[1; 32])
         .to_recipient()
         .to_string();
     let mut weak = bech32::primitives::decode::UncheckedHrpstring::new(&hybrid)
@@ -969,7 +969,7 @@ fn files_of_earlier_versions_load() {
 #[test]
 fn both_kinds_of_key_in_a_card_are_chosen_from() {
     let env = env();
-    let hybrid = hybrid::Identity::from_bytes(&[1; 32])
+    let hybrid = HybridIdentity::from_bytes(&[1; 32])
         .to_recipient()
         .to_string();
     let both = Card {

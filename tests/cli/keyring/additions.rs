@@ -93,7 +93,7 @@ fn additions(writers: usize, each: usize) {
 }
 
 fn add(env: &TestEnv, name: &str) {
-    let recipient = bulla_age::keys::x25519::Identity::generate()
+    let recipient = bulla_age::kinds::X25519Identity::generate()
         .unwrap()
         .to_recipient()
         .to_string();

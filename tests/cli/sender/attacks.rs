@@ -2,9 +2,12 @@
 //!
 //! Each attack is driven through the command, and all that it says is compared whole with a file in `attacks`.
 
-use bulla_age::keys::{hybrid, seed::Seed, signing, x25519};
-use bulla_age::payload::Engine;
-use bulla_age::protocol::{Author, Covering, NewFile, Sign, Wrap};
+use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::signing::Signer;
+use bulla_age::stream::Engine;
+use bulla_age::{NewFile, Recipient, signing};
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 
@@ -55,16 +58,16 @@ fn env() -> TestEnv {
     env
 }
 
-fn mallory() -> x25519::Identity {
+fn mallory() -> X25519Identity {
     IDENTITY.parse().unwrap()
 }
 
 /// Whom mallory would have read along: a key that nobody knows.
-fn ghost() -> x25519::Recipient {
-    x25519::Identity::from_bytes(&[66; 32]).to_recipient()
+fn ghost() -> X25519Recipient {
+    X25519Identity::from_bytes(&[66; 32]).to_recipient()
 }
 
-fn reader(env: &TestEnv) -> x25519::Recipient {
+fn reader(env: &TestEnv) -> X25519Recipient {
     let card = String::from_utf8(env.read("mine.card")).unwrap();
     card.lines()
         .find(|line| line.starts_with("age1"))
@@ -94,10 +97,10 @@ fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
 /// The same as a stream too long to be covered, though it is short here.
 fn streamed_by_alice(env: &TestEnv) -> Forged {
     let (reader, mallory_key) = (reader(env), mallory().to_recipient());
-    let file = NewFile::new(&[&reader as &dyn Wrap, &mallory_key]).unwrap();
+    let file = NewFile::new(&[&reader as &dyn Recipient, &mallory_key]).unwrap();
     let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
     let mut bytes = file
-        .header_by(&Author::signing(&signing, 1_795_428_240), Covering::Origin)
+        .header_by(&Author::signing(&signing, 1_795_428_240), Coverage::Header)
         .unwrap();
     Engine::new(1)
         .seal(&file.payload_key(), &b"pay bob 1\n"[..], &mut bytes)
@@ -521,7 +524,7 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
         vec![provable(&reader(&env)), provable(RECIPIENT)],
     );
     let mut three = file.recipients();
-    three.push(file.stanza_for(&TWO.parse::<x25519::Recipient>().unwrap()));
+    three.push(file.stanza_for(&TWO.parse::<X25519Recipient>().unwrap()));
     let shared = file.with(three, &statements);
     let with_carol = [both.clone(), vec![provable(TWO)]].concat();
     statements.push(shared.says(&change(&statements, with_carol)));
@@ -624,7 +627,7 @@ fn low_order_keys() {
     let weak = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
     seen.run(&env, "", &["encrypt", "-r", weak, "plain"]);
     seen.run(&env, "", &["contact", "add", "eve", weak]);
-    let strong = hybrid::Identity::from_bytes(&[1; 32])
+    let strong = HybridIdentity::from_bytes(&[1; 32])
         .to_recipient()
         .to_string();
     let mut bytes = bech32::primitives::decode::UncheckedHrpstring::new(&strong)

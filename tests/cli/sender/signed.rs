@@ -1,8 +1,11 @@
 //! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
 
-use bulla_age::keys::{seed::Seed, signing, x25519};
-use bulla_age::payload::{At, Digests, Engine};
-use bulla_age::protocol::{Author, Covering, NewFile, Sign};
+use bulla_age::kinds::X25519Identity;
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::signing::{Signer, SigningKey};
+use bulla_age::stream::{At, Digests, Engine};
+use bulla_age::{NewFile, signing};
 
 use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
@@ -116,7 +119,7 @@ fn what_has_no_room_is_said() {
         .map(|number| {
             let mut bytes = [9; 32];
             bytes[1..5].copy_from_slice(&number.to_le_bytes());
-            format!("{}\n", x25519::Identity::from_bytes(&bytes).to_recipient())
+            format!("{}\n", X25519Identity::from_bytes(&bytes).to_recipient())
         })
         .collect();
     env.write("many", recipients);
@@ -137,9 +140,9 @@ fn what_has_no_room_is_said() {
     );
 }
 
-/// A file of "hello\n" for the person, whose statement says `Covering`, by the key of the seed 7…7.
-fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Sign) -> Vec<u8> {
-    let recipient = IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient();
+/// A file of "hello\n" for the person, whose statement says `Coverage`, by the key of the seed 7…7.
+fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Signer) -> Vec<u8> {
+    let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
     let file = NewFile::new(&[&recipient]).unwrap();
     let (mut payload, digests) = (Vec::new(), std::sync::Arc::new(Digests::new()));
     let engine = Engine::new(1).with_digests(digests.clone());
@@ -147,7 +150,9 @@ fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Sign) ->
         .seal(&file.payload_key(), &b"hello\n"[..], &mut payload)
         .unwrap();
     let content = covering(digests.root().unwrap());
-    let covering = content.as_ref().map_or(Covering::Origin, Covering::Content);
+    let covering = content
+        .as_ref()
+        .map_or(Coverage::Header, Coverage::Contents);
     let mut bytes = file
         .header_by(&Author::signing(sign, 1_795_000_000), covering)
         .unwrap();
@@ -158,13 +163,13 @@ fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Sign) ->
 /// Names the key, and signs with another.
 struct Forger;
 
-impl Sign for Forger {
+impl Signer for Forger {
     fn key(&self) -> [u8; 32] {
         Seed::from_bytes(&[7; 32]).signing_key()
     }
 
     fn sign(&self, bytes: &[u8]) -> [u8; 64] {
-        signing::SigningKey::from_bytes(&[8; 32]).sign(bytes)
+        SigningKey::from_bytes(&[8; 32]).sign(bytes)
     }
 }
 
@@ -221,18 +226,18 @@ fn contents_that_are_not_those_signed_give_nothing() {
 
 /// Writes a file of so many bytes, all 7, whose signed root is that of others.
 fn write_others(env: &TestEnv, name: &str, len: usize) {
-    let recipient = IDENTITY.parse::<x25519::Identity>().unwrap().to_recipient();
+    let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
     let sign = Seed::from_bytes(&[7; 32]).signing();
     let file = NewFile::new(&[&recipient]).unwrap();
     let header = file
-        .header_by(&Author::signing(&sign, 1), Covering::Content(&[1; 32]))
+        .header_by(&Author::signing(&sign, 1), Coverage::Contents(&[1; 32]))
         .unwrap();
     env.write(name, &header);
     let output = std::fs::OpenOptions::new()
         .write(true)
         .open(env.path(name))
         .unwrap();
-    let from = bulla_age::payload::Memory::filled(7, len);
+    let from = bulla_age::stream::Memory::filled(7, len);
     let to = At {
         place: &output,
         offset: header.len() as u64,
@@ -386,27 +391,28 @@ fn the_config_signs_and_flags_win() {
 /// Hidden recipients stand in no list, and their stanzas cannot be made again.
 #[test]
 fn hidden_recipients_open_it_and_are_not_named() {
-    use bulla_age::protocol::{Class, Closed};
+    use bulla_age::LockedFile;
+    use bulla_age::sender::ReaderEvidence;
     let env = env();
     let closed = env
         .bulla(["encrypt", "-q", "--hide-recipients", "-r", RECIPIENT])
         .stdin("x")
         .run()
         .stdout;
-    let identity: x25519::Identity = IDENTITY.parse().unwrap();
-    let opened = Closed::read(&mut closed.as_slice())
+    let identity: X25519Identity = IDENTITY.parse().unwrap();
+    let opened = LockedFile::read(&mut closed.as_slice())
         .unwrap()
         .open(&[&identity])
         .unwrap_or_else(|e| panic!("{e}"));
     let sender = opened.sender(signing::verify).unwrap();
     let known = identity.to_recipient();
     assert_eq!(
-        opened.classify(sender.as_ref(), &[&known], &[&identity]),
-        [Class::Opened { identity: 0 }]
+        opened.prove_readers(sender.as_ref(), &[&known], &[&identity]),
+        [ReaderEvidence::Opened { identity: 0 }]
     );
     assert_eq!(
-        opened.classify(sender.as_ref(), &[&known], &[]),
-        [Class::Hidden]
+        opened.prove_readers(sender.as_ref(), &[&known], &[]),
+        [ReaderEvidence::Hidden]
     );
     assert_eq!(
         env.bulla(["decrypt", "-q", "-i", "key"])

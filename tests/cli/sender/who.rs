@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use bulla_age::keys::seed::Seed;
-use bulla_age::payload::{Digests, Engine};
-use bulla_age::protocol::{Author, Covering, NewFile, Wrap};
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{Digests, Engine};
+use bulla_age::{NewFile, Recipient};
 
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
@@ -364,8 +365,8 @@ fn contents_are_read_only_where_they_were_signed() {
 fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     let mine = String::from_utf8(env.read("mine.card")).unwrap();
     let mine = mine.lines().find(|line| line.starts_with("age1")).unwrap();
-    let mine: bulla_age::keys::x25519::Recipient = mine.parse().unwrap();
-    let file = NewFile::new(&[&mine as &dyn Wrap]).unwrap();
+    let mine: bulla_age::kinds::X25519Recipient = mine.parse().unwrap();
+    let file = NewFile::new(&[&mine as &dyn Recipient]).unwrap();
     let (digests, mut payload) = (Arc::new(Digests::new()), Vec::new());
     let engine = Engine::new(1).with_digests(digests.clone());
     engine
@@ -377,9 +378,9 @@ fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
         .unwrap();
     let signing = Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing();
     let covering = if covered {
-        Covering::Content(&root)
+        Coverage::Contents(&root)
     } else {
-        Covering::Origin
+        Coverage::Header
     };
     let mut bytes = file
         .header_by(&Author::signing(&signing, 1_795_428_240), covering)

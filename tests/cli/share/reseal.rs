@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use bulla_age::keys::seed::Seed;
-use bulla_age::payload::{Digests, Engine};
-use bulla_age::protocol::{Author, Covering, NewFile};
+use bulla_age::NewFile;
+use bulla_age::seed::Seed;
+use bulla_age::sender::{Author, Coverage};
+use bulla_age::stream::{Digests, Engine};
 
 use super::{UNCHECKED, me, three};
 use crate::env::TestEnv;
@@ -289,7 +290,7 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
     };
     let ((payload, root), (swapped, _)) = (seal(b"hello\n"), seal(b"hullo\n"));
     let header = file
-        .header_by(&Author::signing(&signer, 1), Covering::Content(&root))
+        .header_by(&Author::signing(&signer, 1), Coverage::Contents(&root))
         .unwrap();
     env.write("x.age", [&header[..], &swapped].concat());
     let said = env.fails(9, &["reseal", "x.age", "--to", "carol"]);

@@ -1,7 +1,7 @@
 //! Taken out again: who cannot open it any more, and what is said where that is not known.
 
-use bulla_age::keys::ssh;
-use bulla_age::protocol::{Author, Covering, Hidden};
+use bulla_age::kinds::SshRecipient;
+use bulla_age::sender::{Author, Coverage, HiddenRecipient};
 
 use super::{made, me, three};
 use crate::env::TestEnv;
@@ -132,7 +132,7 @@ fn an_ssh_key_is_taken_out_as_listed() {
     );
     assert!(!env.opens("dora", "plain.age"));
     assert_eq!(env.openers("plain.age"), [true, true, false]);
-    assert!(public.parse::<ssh::Recipient>().is_ok());
+    assert!(public.parse::<SshRecipient>().is_ok());
 }
 
 #[test]
@@ -191,9 +191,9 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
     env.write(
         "x.age",
         made(
-            &[&me(), &Hidden(&bob)],
+            &[&me(), &HiddenRecipient(&bob)],
             &Author::unsigned(1),
-            Covering::Origin,
+            Coverage::Header,
         ),
     );
     let before = env.read("x.age");
@@ -214,9 +214,9 @@ fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
     env.write(
         "x.age",
         made(
-            &[&me(), &Hidden(&bob)],
+            &[&me(), &HiddenRecipient(&bob)],
             &Author::unsigned(1),
-            Covering::Origin,
+            Coverage::Header,
         ),
     );
     env.does(&["share", "-q", "x.age", "--to", "bob"]);

@@ -152,7 +152,8 @@ fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
     });
 }
 
-/// The bits of the group are then the most that anybody in the list has, and the group itself may have nothing.
+/// The bits of the group are then the most that anybody in the list has, and the group itself may
+/// have nothing.
 #[test]
 fn what_a_list_gave_to_others_is_not_given_to_the_group() {
     everywhere(|dir, means| {
@@ -494,7 +495,8 @@ fn child_whose_disk_fails() {
     println!("\nresult: {result:?}");
 }
 
-/// Runs it with the system call of this number failing, and gives its answer and the contents of "x" afterwards.
+/// Runs it with the system call of this number failing, and gives its answer and the contents of
+/// "x" afterwards.
 fn with_fault(fault: &str, old: Option<&str>, unnamed: bool) -> (String, Option<String>) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x");

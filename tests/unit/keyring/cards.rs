@@ -1,7 +1,7 @@
 //! Cards: every state of a contact against everything that can come for it, and what follows.
 
 use super::*;
-use bulla_age::keys::fingerprint::safety_number;
+use bulla_age::fingerprint::safety_number;
 
 const DAY: &str = "2026-11-24";
 

@@ -1,8 +1,9 @@
 //! Cards to have in tests: keys by number.
 
 use crate::card::{Card, Draft, Reason, Revocation, Succession};
-use bulla_age::keys::signing::SigningKey;
-use bulla_age::keys::{Recipient, x25519};
+use bulla_age::AnyRecipient;
+use bulla_age::kinds::X25519Identity;
+use bulla_age::signing::SigningKey;
 
 /// The signing key of this number.
 pub(super) fn signing(number: u8) -> SigningKey {
@@ -11,12 +12,12 @@ pub(super) fn signing(number: u8) -> SigningKey {
 
 /// Its public half.
 pub(super) fn key(number: u8) -> [u8; 32] {
-    bulla_age::protocol::Sign::key(&signing(number))
+    bulla_age::signing::Signer::key(&signing(number))
 }
 
 /// The recipient of this number.
-pub(super) fn recipient(number: u8) -> Recipient {
-    Recipient::X25519(x25519::Identity::from_bytes(&[number; 32]).to_recipient())
+pub(super) fn recipient(number: u8) -> AnyRecipient {
+    AnyRecipient::X25519(X25519Identity::from_bytes(&[number; 32]).to_recipient())
 }
 
 /// A card by one signing key for one recipient, after a chain of others.

@@ -9,8 +9,8 @@ use crate::keyring::identity::IdentityKind;
 use crate::keyring::lookup::KeyStatus;
 use crate::keyring::name::PersonName;
 use crate::keyring::testing::{key, made, recipient, revocation, signing};
-use bulla_age::keys::fingerprint::check_value;
-use bulla_age::keys::x25519;
+use bulla_age::fingerprint::check_value;
+use bulla_age::kinds::X25519Identity;
 
 const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const CHECK_OF_ONE: &str = "22a000b9c8b579fd2539d939e08cd3fd";
@@ -25,7 +25,7 @@ fn name(text: &str) -> Name {
 }
 
 fn another() -> String {
-    x25519::Identity::generate()
+    X25519Identity::generate()
         .unwrap()
         .to_recipient()
         .to_string()

@@ -1,4 +1,5 @@
-//! The user interface on a real terminal: a pseudo-terminal, and this test binary once more at its other end.
+//! The user interface on a real terminal: a pseudo-terminal, and this test binary once more at its
+//! other end.
 
 mod pty;
 

@@ -47,9 +47,9 @@ pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// The shell is the session's leader and outlives the child: a terminal whose leader died is reset by the
-/// system, which would hide what the child left behind.
-/// Its own stderr is not the terminal, since it would say there what ended the child.
+/// The shell is the session's leader and outlives the child: a terminal whose leader died is reset
+/// by the system, which would hide what the child left behind. Its own stderr is not the terminal,
+/// since it would say there what ended the child.
 const LEADER: &str = r#"trap : INT TERM HUP; exec 3>&2 2>/dev/null
 sh -c 'exec "$@" </dev/null 2>&3' sh "$@"
 echo "status $?"; exec sleep 600 >/dev/null"#;
@@ -106,7 +106,8 @@ impl Pty {
         }
     }
 
-    /// Takes what the terminal was sent, waiting so many milliseconds for it. False when there was nothing.
+    /// Takes what the terminal was sent, waiting so many milliseconds for it. False when there was
+    /// nothing.
     fn take(&mut self, wait: i64) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let wait = Timespec {

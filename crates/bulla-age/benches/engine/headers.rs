@@ -4,15 +4,15 @@ use std::cell::LazyCell;
 use std::time::Duration;
 
 use bulla_age::format::Header;
-use bulla_age::keys::{hybrid, x25519};
-use bulla_age::protocol::{NewFile, Unwrap, Unwrapped, Wrap};
+use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::{Identity, NewFile, Recipient, Unwrapped};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 
 const RANDOM: &str = "the system gives random bytes";
 
 pub(crate) fn x25519(criterion: &mut Criterion) {
-    let identity = x25519::Identity::generate().expect(RANDOM);
-    let other = || x25519::Identity::generate().expect(RANDOM).to_recipient();
+    let identity = X25519Identity::generate().expect(RANDOM);
+    let other = || X25519Identity::generate().expect(RANDOM).to_recipient();
     rows(
         criterion,
         "x25519",
@@ -24,8 +24,8 @@ pub(crate) fn x25519(criterion: &mut Criterion) {
 }
 
 pub(crate) fn hybrid(criterion: &mut Criterion) {
-    let identity = hybrid::Identity::generate().expect(RANDOM);
-    let other = || hybrid::Identity::generate().expect(RANDOM).to_recipient();
+    let identity = HybridIdentity::generate().expect(RANDOM);
+    let other = || HybridIdentity::generate().expect(RANDOM).to_recipient();
     rows(
         criterion,
         "hybrid",
@@ -36,11 +36,11 @@ pub(crate) fn hybrid(criterion: &mut Criterion) {
     );
 }
 
-fn rows<R: Wrap>(
+fn rows<R: Recipient>(
     criterion: &mut Criterion,
     name: &str,
     counts: &[usize],
-    identity: &dyn Unwrap,
+    identity: &dyn Identity,
     recipient: &R,
     other: impl Fn() -> R,
 ) {
@@ -55,7 +55,8 @@ fn rows<R: Wrap>(
         // Made when the row is run, not when it is left out: the longest takes seconds.
         let header = LazyCell::new(|| {
             let others: Vec<R> = (1..count).map(|_| other()).collect();
-            let mut all: Vec<&dyn Wrap> = others.iter().map(|other| other as &dyn Wrap).collect();
+            let mut all: Vec<&dyn Recipient> =
+                others.iter().map(|other| other as &dyn Recipient).collect();
             all.push(recipient);
             NewFile::new(&all)
                 .expect("recipients of one kind go together")
@@ -69,7 +70,7 @@ fn rows<R: Wrap>(
         let parsed = LazyCell::new(|| parse(&header));
         group.bench_function(BenchmarkId::new("unwrap", count), |bencher| {
             let stanzas = parsed.stanzas();
-            bencher.iter(|| assert!(matches!(identity.unwrap(stanzas), Unwrapped::Opened(_))));
+            bencher.iter(|| assert!(matches!(identity.unwrap(stanzas), Unwrapped::FileKey(_))));
         });
     }
 }

@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use bulla_age::payload::{At, CHUNK, Digests, Engine, Memory, PayloadKey, sealed_len};
-use bulla_age::protocol::FileKey;
+use bulla_age::FileKey;
+use bulla_age::stream::{At, CHUNK, Digests, Engine, Memory, PayloadKey, sealed_len};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 
@@ -117,5 +117,5 @@ fn thread_counts() -> Vec<usize> {
 }
 
 fn key() -> PayloadKey {
-    PayloadKey::new(&FileKey::new(Box::new([1; 16])), &[2; 16])
+    PayloadKey::new(&FileKey::new(&[1; 16]), &[2; 16])
 }

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read, Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::error::ArmorError;
-use super::line::{Line, read_line};
+use crate::format::error::ArmorError;
+use crate::format::line::{Line, read_line};
 
 /// The line before the block.
 pub const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";

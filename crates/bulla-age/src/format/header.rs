@@ -2,12 +2,12 @@
 
 use std::io::BufRead;
 
-use age_core::format::Stanza;
+use crate::format::stanza::Stanza;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 
-use super::error::HeaderError;
-use super::line::{Line, read_line};
-use super::stanza::{parse_body_line, parse_first_line, write_stanza};
+use crate::format::error::HeaderError;
+use crate::format::line::{Line, read_line};
+use crate::format::stanza::{parse_body_line, parse_first_line, write_stanza};
 use crate::untrusted::Untrusted;
 
 /// The first line, without its LF.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 /// What reading a line gave.
-pub(super) enum Line {
+pub(crate) enum Line {
     /// A whole line, its LF taken off.
     Whole,
     /// The input ended first; what there was is in the buffer.
@@ -13,7 +13,7 @@ pub(super) enum Line {
 }
 
 /// Reads up to and including the next LF into `line` (cleared first), at most `limit` bytes without the LF.
-pub(super) fn read_line(
+pub(crate) fn read_line(
     input: &mut impl BufRead,
     line: &mut Vec<u8>,
     limit: usize,

@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
-use super::armor::{ArmorReader, BEGIN};
-use super::error::HeaderError;
-use super::header::VERSION;
+use crate::format::armor::{ArmorReader, BEGIN};
+use crate::format::error::HeaderError;
+use crate::format::header::VERSION;
 
 /// How much is looked at to tell armor from bytes: white space may stand before it.
 const LOOK: usize = 1 << 10;

@@ -1,7 +1,17 @@
 //! A recipient stanza as text (C2SP age.md, "The header", ABNF `stanza`).
 
-use age_core::format::Stanza;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+
+/// One stanza of a header. Usually it holds the file key, wrapped for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stanza {
+    /// The stanza's type, for example `X25519`.
+    pub tag: String,
+    /// The arguments after the type.
+    pub args: Vec<String>,
+    /// The decoded body.
+    pub body: Vec<u8>,
+}
 
 /// Columns of base64 in a full line of a stanza's body.
 const COLUMNS: usize = 64;
@@ -31,7 +41,7 @@ pub fn write_stanza(stanza: &Stanza, out: &mut Vec<u8>) {
 }
 
 /// Parses `TYPE ARG...`, what follows `-> ` on a stanza's first line.
-pub(super) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
+pub(crate) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
     let text = std::str::from_utf8(line).map_err(|_| "not ASCII text")?;
     let mut words = text.split(' ').map(|word| {
         is_arbitrary_string(word)
@@ -47,7 +57,7 @@ pub(super) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
 }
 
 /// Appends one line of a stanza's body; true where it was the last (a short one).
-pub(super) fn parse_body_line(line: &[u8], body: &mut Vec<u8>) -> Result<bool, &'static str> {
+pub(crate) fn parse_body_line(line: &[u8], body: &mut Vec<u8>) -> Result<bool, &'static str> {
     if line.len() > COLUMNS {
         return Err("a line of a stanza's body is longer than 64 columns");
     }

@@ -1,6 +1,6 @@
 //! One case: what is done to how much, by how many threads, with which faults, and what must come of it.
 
-use bulla_age::payload::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
+use bulla_age::stream::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
 
 use crate::oracle::{LONGEST, chunks};
 use crate::rough::Numbers;

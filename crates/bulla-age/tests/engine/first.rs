@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Condvar, Mutex};
 
-use bulla_age::payload::{At, Engine, PayloadError, ReadAt, SEALED_CHUNK};
+use bulla_age::stream::{At, Engine, PayloadError, ReadAt, SEALED_CHUNK};
 
 use crate::oracle::Oracle;
 

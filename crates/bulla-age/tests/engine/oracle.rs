@@ -1,7 +1,7 @@
 //! What the format says a payload is, put together from the bare AEAD, one chunk after the other.
 
-use bulla_age::payload::{CHUNK, PayloadKey, SEALED_CHUNK, TAG};
-use bulla_age::protocol::FileKey;
+use bulla_age::FileKey;
+use bulla_age::stream::{CHUNK, PayloadKey, SEALED_CHUNK, TAG};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 /// The longest plaintext there is, in chunks.
@@ -23,7 +23,7 @@ impl Oracle {
             .expand(b"payload", &mut raw)
             .unwrap();
         let mut oracle = Self {
-            key: PayloadKey::new(&FileKey::new(Box::new(file_key)), &nonce),
+            key: PayloadKey::new(&FileKey::new(&file_key), &nonce),
             plain: vec![0; LONGEST * CHUNK],
             inner: Vec::new(),
             aead: LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &raw).unwrap()),

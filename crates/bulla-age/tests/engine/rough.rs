@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::Mutex;
 
-use bulla_age::payload::{ReadAt, WriteAt};
+use bulla_age::stream::{ReadAt, WriteAt};
 
 /// Numbers out of a seed (SplitMix64): every case can be run again from its number.
 #[derive(Clone)]

@@ -3,10 +3,8 @@
 //! Written from the formats document by the primitives alone, so that it shares no rule with what it attacks; only
 //! stanzas for honest keys come from the library. Included by test binaries with `#[path]`.
 
-use age_core::format::FileKey;
-use age_core::secrecy::ExposeSecret;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
-use bulla_age::protocol::{Closed, Unwrap, Unwrapped, Wrap};
+use bulla_age::{FileKey, Identity, LockedFile, Recipient, Unwrapped};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key};
 use ed25519_dalek::{Signer, SigningKey};
@@ -22,8 +20,8 @@ pub(crate) struct Stanza {
     pub(crate) body: Vec<u8>,
 }
 
-impl From<&bulla_age::protocol::Stanza> for Stanza {
-    fn from(stanza: &bulla_age::protocol::Stanza) -> Self {
+impl From<&bulla_age::format::Stanza> for Stanza {
+    fn from(stanza: &bulla_age::format::Stanza) -> Self {
         Self {
             tag: stanza.tag.clone(),
             args: stanza.args.clone(),
@@ -84,14 +82,14 @@ pub(crate) fn root(payload: &[u8]) -> [u8; 32] {
 
 impl Forged {
     /// Opens a file as one of those it is for.
-    pub(crate) fn open(file: &[u8], identity: &dyn Unwrap) -> Self {
-        let closed = Closed::read(&mut &file[..]).unwrap();
-        let Unwrapped::Opened(key) = identity.unwrap(closed.header().stanzas()) else {
+    pub(crate) fn open(file: &[u8], identity: &dyn Identity) -> Self {
+        let closed = LockedFile::read(&mut &file[..]).unwrap();
+        let Unwrapped::FileKey(key) = identity.unwrap(closed.header().stanzas()) else {
             panic!("not mine")
         };
         let at = usize::try_from(closed.payload_offset()).unwrap();
         Self {
-            file_key: *key.expose_secret(),
+            file_key: *key.as_bytes(),
             nonce: file[at - 16..at].try_into().unwrap(),
             stanzas: closed.header().stanzas().iter().map(Stanza::from).collect(),
             payload: file[at..].to_vec(),
@@ -107,8 +105,8 @@ impl Forged {
     }
 
     /// The honest stanza of a key in this file.
-    pub(crate) fn stanza_for(&self, recipient: &dyn Wrap) -> Stanza {
-        let key = FileKey::new(Box::new(self.file_key));
+    pub(crate) fn stanza_for(&self, recipient: &dyn Recipient) -> Stanza {
+        let key = FileKey::new(&self.file_key);
         Stanza::from(&recipient.wrap(&key, &self.nonce).unwrap().stanzas[0])
     }
 

@@ -4,8 +4,8 @@
 
 use age_core::primitives::aead_encrypt;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
-use bulla_age::format::{Header, write_stanza};
-use bulla_age::protocol::{Effort, FileKey, Nonce, Stanza, Unwrap, Unwrapped};
+use bulla_age::format::{Header, write_stanza, Stanza};
+use bulla_age::{Effort, FileKey, Identity, Nonce, Unwrapped};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ pub(crate) const FILE_KEY: [u8; 16] = [0xa5; 16];
 pub(crate) const NONCE: Nonce = [0xb6; 16];
 
 pub(crate) fn file_key() -> FileKey {
-    FileKey::new(Box::new(FILE_KEY))
+    FileKey::new(&FILE_KEY)
 }
 
 pub(crate) fn hkdf(salt: &[u8], label: &[u8]) -> [u8; 32] {
@@ -36,9 +36,9 @@ fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
 /// Who knows the file key without a stanza.
 pub(crate) struct Knows;
 
-impl Unwrap for Knows {
+impl Identity for Knows {
     fn unwrap(&self, _: &[Stanza]) -> Unwrapped {
-        Unwrapped::Opened(file_key())
+        Unwrapped::FileKey(file_key())
     }
 
     fn effort(&self) -> Effort {

@@ -1,0 +1,260 @@
+//! Encrypting: a fresh file key, wrapped for everybody, and the header around it.
+
+use crate::mac::before_payload;
+use crate::recipient::BoxedError;
+use crate::sender::{Coverage, SenderError};
+use std::io::{Read, Write};
+
+use crate::file_key::{FileKey, Nonce};
+use crate::format::{Stanza, is_arbitrary_string};
+use crate::recipient::{LabelledRecipients, Recipient, Wrapped};
+use crate::sender::{Author, Drafted, ListEntry, listed};
+use crate::signing::Signer;
+use crate::stanza_type;
+use crate::stream::{Engine, PayloadError, PayloadKey};
+
+/// Why a file could not be encrypted.
+#[derive(Debug, thiserror::Error)]
+pub enum EncryptError {
+    /// There is nobody to encrypt for.
+    #[error("there is nobody to encrypt for")]
+    NoRecipients,
+    /// The recipients' labels differ: they must not stand in one header (C2SP age-plugin, "labels").
+    #[error("these recipients cannot be mixed in one file")]
+    Mixed(Vec<LabelledRecipients>),
+    /// A passphrase must be alone in its header (C2SP age.md, "The scrypt recipient type").
+    #[error("a passphrase cannot be combined with other recipients")]
+    PassphraseNotAlone,
+    /// A stanza was given whose words break the grammar.
+    #[error("a recipient gave a malformed stanza")]
+    MalformedStanza,
+    /// A recipient could not wrap the file key.
+    #[error(transparent)]
+    Wrap(BoxedError),
+    /// The statement of its author cannot be made.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
+    /// The random number generator failed.
+    #[error("the system gives no random bytes")]
+    Random,
+    /// The payload could not be sealed.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+}
+
+/// A file about to be written: its file key, payload nonce and stanzas.
+pub struct NewFile {
+    file_key: FileKey,
+    nonce: Nonce,
+    stanzas: Vec<Stanza>,
+    entries: Vec<ListEntry>,
+}
+
+impl NewFile {
+    /// Draws a file key and a nonce, and wraps the file key for all recipients.
+    ///
+    /// # Errors
+    /// [`EncryptError`], but for its payload variant.
+    pub fn new(recipients: &[&dyn Recipient]) -> Result<Self, EncryptError> {
+        let (file_key, nonce) = draw()?;
+        Self::of(file_key, nonce, recipients)
+    }
+
+    /// The same for a file key and a nonce that are given: they must be used for one payload only, ever. For those who
+    /// hold written files to fixed values.
+    ///
+    /// # Errors
+    /// [`EncryptError`], but for its payload variant.
+    pub fn of(
+        file_key: FileKey,
+        nonce: Nonce,
+        recipients: &[&dyn Recipient],
+    ) -> Result<Self, EncryptError> {
+        let wrapped = recipients
+            .iter()
+            .map(|r| r.wrap(&file_key, &nonce))
+            .collect::<Result<_, _>>()
+            .map_err(EncryptError::Wrap)?;
+        Self::assemble(recipients, file_key, nonce, wrapped)
+    }
+
+    /// Does the same for several files at once, so that a plugin is started once for all of them.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); one failure fails all.
+    pub fn batch(recipients: &[&dyn Recipient], count: usize) -> Result<Vec<Self>, EncryptError> {
+        let keys = (0..count).map(|_| draw()).collect::<Result<Vec<_>, _>>()?;
+        let mut by_recipient = recipients
+            .iter()
+            .map(|recipient| Ok(recipient.wrap_many(&keys)?.into_iter()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(EncryptError::Wrap)?;
+        keys.into_iter()
+            .map(|(file_key, nonce)| {
+                let wrapped = by_recipient
+                    .iter_mut()
+                    .map(|of| of.next().expect("batch: wrap_many gives one a key"))
+                    .collect();
+                Self::assemble(recipients, file_key, nonce, wrapped)
+            })
+            .collect()
+    }
+
+    fn assemble(
+        recipients: &[&dyn Recipient],
+        file_key: FileKey,
+        nonce: Nonce,
+        wrapped: Vec<Wrapped>,
+    ) -> Result<Self, EncryptError> {
+        check_labels(recipients, &wrapped)?;
+        let entries = recipients
+            .iter()
+            .zip(&wrapped)
+            .flat_map(|(recipient, wrapped)| listed(*recipient, wrapped));
+        let entries = entries.collect();
+        let stanzas: Vec<Stanza> = wrapped
+            .into_iter()
+            .flat_map(|wrapped| wrapped.stanzas)
+            .collect();
+        if stanzas.len() > 1
+            && stanzas
+                .iter()
+                .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
+        {
+            return Err(EncryptError::PassphraseNotAlone);
+        }
+        let mut words = stanzas
+            .iter()
+            .flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
+        match words.all(|word| is_arbitrary_string(word)) {
+            true => Ok(Self {
+                file_key,
+                nonce,
+                stanzas,
+                entries,
+            }),
+            false => Err(EncryptError::MalformedStanza),
+        }
+    }
+
+    /// What stands before the payload: header, MAC and the 16-byte nonce. Nothing in it says who made it, or for whom.
+    pub fn header(&self) -> Vec<u8> {
+        before_payload(&self.file_key, &self.nonce, &self.stanzas)
+    }
+
+    /// The same with a statement of its author in it, that lists the recipients. Its length does not depend on what the
+    /// root of the contents is, so that the payload can be written before it.
+    ///
+    /// # Errors
+    /// [`EncryptError::Sender`] where there are more recipients than a list can hold.
+    pub fn header_by(
+        &self,
+        author: &Author<'_>,
+        covering: Coverage<'_>,
+    ) -> Result<Vec<u8>, EncryptError> {
+        let content = match covering {
+            Coverage::Header => None,
+            Coverage::Contents(root) => Some(*root),
+        };
+        let drafted = Drafted::origin(author, &self.stanzas, &self.entries).covering(content);
+        let statement = drafted.stanza((&self.file_key, &self.nonce), None)?;
+        Ok(before_payload(
+            &self.file_key,
+            &self.nonce,
+            self.stanzas.iter().chain([&statement]),
+        ))
+    }
+
+    /// How long that is, where it covers the contents; nothing is signed for it.
+    ///
+    /// # Errors
+    /// As [`header_by`](Self::header_by).
+    pub fn header_len_by(&self, author: &Author<'_>) -> Result<usize, EncryptError> {
+        let blank = author.sign.map(|sign| Blank(sign.key()));
+        let sign = blank.as_ref().map(|blank| -> &dyn Signer { blank });
+        let author = Author {
+            sign,
+            addressees: author.addressees.clone(),
+            ..*author
+        };
+        Ok(self.header_by(&author, Coverage::Contents(&[0; 32]))?.len())
+    }
+
+    /// Whether a passphrase opens it: then nothing can stand beside its stanza.
+    pub fn is_for_passphrase(&self) -> bool {
+        self.stanzas
+            .iter()
+            .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
+    }
+
+    /// The key that the payload is sealed under.
+    pub fn payload_key(&self) -> PayloadKey {
+        PayloadKey::new(&self.file_key, &self.nonce)
+    }
+
+    /// The stanzas, in the order of the recipients.
+    pub fn stanzas(&self) -> &[Stanza] {
+        &self.stanzas
+    }
+}
+
+/// Room for a signature.
+struct Blank([u8; 32]);
+
+impl Signer for Blank {
+    fn key(&self) -> [u8; 32] {
+        self.0
+    }
+
+    fn sign(&self, _: &[u8]) -> [u8; 64] {
+        [0; 64]
+    }
+}
+
+/// Encrypts a stream for these recipients. Gives the number of bytes written.
+///
+/// # Errors
+/// [`EncryptError`].
+pub fn encrypt(
+    recipients: &[&dyn Recipient],
+    input: impl Read + Send,
+    mut output: impl Write + Send,
+    engine: &Engine,
+) -> Result<u64, EncryptError> {
+    let file = NewFile::new(recipients)?;
+    let header = file.header();
+    output.write_all(&header).map_err(PayloadError::Write)?;
+    Ok(header.len() as u64 + engine.seal(&file.payload_key(), input, output)?)
+}
+
+fn draw() -> Result<(FileKey, Nonce), EncryptError> {
+    let file_key = FileKey::generate().map_err(|_| EncryptError::Random)?;
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).map_err(|_| EncryptError::Random)?;
+    debug_assert!(file_key.as_bytes().iter().any(|&byte| byte != 0) || nonce != [0; 16]);
+    Ok((file_key, nonce))
+}
+
+/// All recipients of a file must agree on their labels.
+fn check_labels(recipients: &[&dyn Recipient], wrapped: &[Wrapped]) -> Result<(), EncryptError> {
+    let Some(first) = wrapped.first() else {
+        return Err(EncryptError::NoRecipients);
+    };
+    if wrapped.iter().all(|other| other.labels == first.labels) {
+        return Ok(());
+    }
+    if wrapped.iter().any(|one| {
+        one.stanzas
+            .iter()
+            .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
+    }) {
+        return Err(EncryptError::PassphraseNotAlone);
+    }
+    let labelled = |(recipient, wrapped): (&&dyn Recipient, &Wrapped)| LabelledRecipients {
+        names: recipient.names(),
+        labels: wrapped.labels.clone(),
+    };
+    Err(EncryptError::Mixed(
+        recipients.iter().zip(wrapped).map(labelled).collect(),
+    ))
+}

@@ -1,0 +1,71 @@
+//! Randomness of stanzas that can be proved (the project's `formats` document, section 1), and what X25519 and
+//! hybrid stanzas have in common.
+
+use crate::file_key::FileKey;
+use age_core::primitives::{aead_decrypt, aead_encrypt};
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::file_key::Nonce;
+use crate::identity::UnwrapError;
+use crate::recipient::recipient_id;
+
+/// Bytes of a file key, and of a wrapped one.
+const FILE_KEY: usize = 16;
+const WRAPPED: usize = FILE_KEY + 16;
+
+/// The 64 bytes that stand for randomness in a provable stanza:
+/// HKDF(file key, payload nonce, "bulla/eph/v1" || 0 || rid).
+pub(crate) fn ephemeral(file_key: &FileKey, nonce: &Nonce, recipient: &str) -> Zeroizing<[u8; 64]> {
+    let mut out = Zeroizing::new([0; 64]);
+    Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes())
+        .expand_multi_info(
+            &[b"bulla/eph/v1\0", &recipient_id(recipient)],
+            out.as_mut_slice(),
+        )
+        .expect("ephemeral: 64 bytes are fewer than HKDF can give");
+    out
+}
+
+/// Seals the file key under a wrapping key that is used once, with a zero nonce.
+pub(crate) fn seal_file_key(key: &[u8; 32], file_key: &FileKey) -> Vec<u8> {
+    aead_encrypt(key, file_key.as_bytes())
+}
+
+/// Opens a wrapped file key; `None` where the key does not fit.
+pub(crate) fn open_file_key(key: &[u8; 32], body: &[u8]) -> Option<FileKey> {
+    let plaintext = Zeroizing::new(aead_decrypt(key, FILE_KEY, body).ok()?);
+    Some(file_key(&plaintext))
+}
+
+/// Copies the plaintext of a wrapped file key, whose length is known from the length of the ciphertext.
+pub(crate) fn file_key(plaintext: &[u8]) -> FileKey {
+    let bytes = plaintext
+        .try_into()
+        .expect("provable: the body was checked to be 32 bytes");
+    FileKey::new(bytes)
+}
+
+/// Checks the shape that both stanzas have: one argument of `N` bytes, a body of 32.
+pub(crate) fn only_argument<const N: usize>(
+    kind: &'static str,
+    args: &[String],
+    body: &[u8],
+) -> Result<[u8; N], UnwrapError> {
+    let wrong = |why| UnwrapError::Stanza { kind, why };
+    let [argument] = args else {
+        return Err(wrong("it must have one argument"));
+    };
+    let bytes = BASE64_STANDARD_NO_PAD
+        .decode(argument)
+        .map_err(|_| wrong("its argument is not canonical base64"))?;
+    let array = bytes
+        .try_into()
+        .map_err(|_| wrong("its argument has a wrong length"))?;
+    match body.len() {
+        WRAPPED => Ok(array),
+        _ => Err(wrong("its body is not 32 bytes")),
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a text is not a key. No error contains the text: it may be a secret.
+
+/// Why a text is not a recipient or an identity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Not Bech32: a character is wrong or missing.
+    #[error("it is damaged or cut: the checksum is wrong")]
+    Encoding,
+    /// Not an X25519 recipient (`age1…`).
+    #[error("not an X25519 recipient")]
+    X25519Recipient,
+    /// Not an X25519 identity (`AGE-SECRET-KEY-1…`).
+    #[error("not an X25519 identity")]
+    X25519Identity,
+    /// Not a hybrid recipient (`age1pq1…`).
+    #[error("not a post-quantum recipient")]
+    HybridRecipient,
+    /// Not a hybrid identity (`AGE-SECRET-KEY-PQ-1…`).
+    #[error("not a post-quantum identity")]
+    HybridIdentity,
+    /// Not a seed (`BULLA-IDENTITY-1…`).
+    #[error("not a seed (BULLA-IDENTITY-1…)")]
+    Seed,
+    /// A key that would give everybody the same shared secret.
+    #[error("a low-order key, which would keep nothing secret")]
+    LowOrder,
+    /// Not 32 bytes of a public Ed25519 key in base64, or not 64 of a signature.
+    #[error("not an Ed25519 signing key, or signature, in base64")]
+    SigningKey,
+    /// Neither `age1…` nor `ssh-…`.
+    #[error("not a recipient")]
+    NotARecipient,
+    /// A secret key where a public one belongs.
+    #[error("an identity (a secret key) where a recipient was expected")]
+    IdentityAsRecipient,
+    /// Not an identity of any known kind.
+    #[error("not an identity")]
+    NotAnIdentity,
+    /// A recipient where an identity belongs.
+    #[error("a recipient where an identity (a secret key) was expected")]
+    RecipientAsIdentity,
+    /// Upper and lower case in one key.
+    #[error("it mixes upper and lower case")]
+    MixedCase,
+    /// The name of a file of SSH keys.
+    #[error("the name of a file, not a recipient")]
+    FileName,
+    /// `github:NAME`: there is no network here.
+    #[error("the name of a GitHub user, whose keys would have to be fetched from the network")]
+    GitHub,
+    /// An SSH key of a type that age does not encrypt to: the type, out of a list of known ones.
+    #[error("an SSH key of an unsupported type ({0})")]
+    SshType(&'static str),
+    /// An RSA key of less than 2,048 bits.
+    #[error("an RSA key of less than 2,048 bits")]
+    WeakRsa,
+    /// A damaged SSH key.
+    #[error("a damaged SSH key")]
+    Ssh,
+    /// An SSH private key in a form that cannot be used.
+    #[error("an SSH private key in a form that is not supported, or damaged")]
+    SshForm,
+    /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
+    #[error(
+        "an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one"
+    )]
+    SshOldPem,
+    /// An SSH private key under a cipher that is not known.
+    #[error("an SSH private key under a cipher that is not supported")]
+    SshCipher,
+    /// An SSH key of a security key, which only signs.
+    #[error("an SSH key held by a security key, which can sign but not decrypt")]
+    SshHardware,
+    /// Not a recipient of a plugin (`age1NAME1…`).
+    #[error("not a recipient of an age plugin")]
+    PluginRecipient,
+    /// Not an identity of a plugin (`AGE-PLUGIN-NAME-1…`).
+    #[error("not an identity of an age plugin")]
+    PluginIdentity,
+    /// Not a name that a plugin may have.
+    #[error("not a name of an age plugin: letters, digits and + - . _ only, at most 64")]
+    PluginName,
+    /// Bytes that are no text.
+    #[error("not text")]
+    NotText,
+    /// Text in UTF-16, as some shells write it.
+    #[error("text in UTF-16; it must be saved as UTF-8")]
+    Utf16,
+}

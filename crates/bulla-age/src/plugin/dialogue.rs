@@ -1,0 +1,110 @@
+//! What a plugin wants of a person (C2SP age-plugin.md, phase 2: `msg`, `confirm`, `request-public`,
+//! `request-secret`), and how it is answered.
+
+use crate::format::Stanza;
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::plugin::error::Fault;
+use crate::prompter::{AnswerError, Prompter, Question};
+use crate::untrusted::Untrusted;
+
+/// The most bytes of a plugin's text that are shown.
+const MAX_TEXT: usize = 4096;
+
+/// What is said to a command.
+pub(crate) enum Answer {
+    /// It is done.
+    Ok,
+    /// Here is what was asked for.
+    Secret(SecretString),
+    /// The choice: yes or no.
+    Choice(bool),
+    /// Nobody answered; the plugin may go on without.
+    Fail,
+    /// Nothing that is known.
+    Unsupported,
+}
+
+/// A plugin's questions, and the first one that nobody answered.
+pub(crate) struct Dialogue<'a> {
+    plugin: &'a str,
+    ask: &'a dyn Prompter,
+    /// Why there was no answer.
+    pub(crate) unanswered: Option<AnswerError>,
+}
+
+impl<'a> Dialogue<'a> {
+    pub(crate) fn new(plugin: &'a str, ask: &'a dyn Prompter) -> Self {
+        Self {
+            plugin,
+            ask,
+            unanswered: None,
+        }
+    }
+
+    /// Answers a command that is meant for a person; `None` where it is not.
+    pub(crate) fn answer(&mut self, command: &Stanza) -> Result<Option<Answer>, Fault> {
+        let message = text(&command.body);
+        let answer = match command.tag.as_str() {
+            "msg" => {
+                self.ask.tell(self.plugin, &message);
+                return Ok(Some(Answer::Ok));
+            }
+            "confirm" => self.confirm(&command.args, &message)?,
+            "request-public" => self
+                .ask
+                .text(self.plugin, &message)
+                .map(|text| Answer::Secret(SecretString::from(text))),
+            "request-secret" => {
+                let question = Question::Plugin {
+                    plugin: self.plugin.to_owned(),
+                    message,
+                };
+                self.ask.passphrase(&question).map(Answer::Secret)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(answer.unwrap_or_else(|error| {
+            self.unanswered.get_or_insert(error);
+            Answer::Fail
+        })))
+    }
+
+    fn confirm(
+        &self,
+        args: &[String],
+        message: &Untrusted,
+    ) -> Result<Result<Answer, AnswerError>, Fault> {
+        let decode = |arg: &String| match BASE64_STANDARD_NO_PAD.decode(arg) {
+            Ok(bytes) => Ok(text(&bytes)),
+            Err(_) => Err(Fault::Nonsense("a choice it offers is not base64")),
+        };
+        let (yes, no) = match args {
+            [yes] => (decode(yes)?, None),
+            [yes, no] => (decode(yes)?, Some(decode(no)?)),
+            _ => return Err(Fault::Nonsense("it offers neither one choice nor two")),
+        };
+        let choice = self.ask.confirm(self.plugin, message, &yes, no.as_ref());
+        Ok(choice.map(Answer::Choice))
+    }
+}
+
+impl Answer {
+    /// The words and the body of the answer.
+    pub(crate) fn parts(&self) -> (&'static [&'static str], &[u8]) {
+        match self {
+            Self::Ok => (&["ok"], &[]),
+            Self::Secret(secret) => (&["ok"], secret.expose_secret().as_bytes()),
+            Self::Choice(true) => (&["ok", "yes"], &[]),
+            Self::Choice(false) => (&["ok", "no"], &[]),
+            Self::Fail => (&["fail"], &[]),
+            Self::Unsupported => (&["unsupported"], &[]),
+        }
+    }
+}
+
+/// A plugin's text, as far as anybody would read it.
+pub(crate) fn text(bytes: &[u8]) -> Untrusted {
+    Untrusted::from_bytes(&bytes[..bytes.len().min(MAX_TEXT)])
+}

@@ -1,0 +1,355 @@
+//! Unwrapping by a plugin (C2SP age-plugin.md, "Unwrapping with `identity-v1`").
+
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Write};
+use std::sync::{Mutex, PoisonError};
+
+use crate::file_key::FileKey;
+use crate::format::Stanza;
+use crate::stanza_type;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::format::write_stanza;
+use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
+use crate::plugin::PluginHost;
+use crate::plugin::error::{Fault, PluginError, PluginReport};
+use crate::plugin::key::PluginIdentity;
+use crate::plugin::session::{Unanswered, Work, failure, file_index, index, report, run};
+use crate::plugin::wire::Wire;
+
+/// All identities of one plugin: one process tries them on all headers it is told of.
+pub struct PluginIdentities {
+    name: String,
+    identities: Vec<PluginIdentity>,
+    host: PluginHost,
+    /// Held while the plugin runs, so that it runs once at a time.
+    headers: Mutex<Headers>,
+}
+
+#[derive(Default)]
+struct Headers {
+    /// What is known of those that were tried, by their stanzas.
+    known: HashMap<[u8; 32], Outcome>,
+    /// Those that will be asked for; the plugin is started when the first one is.
+    announced: Vec<Vec<Stanza>>,
+}
+
+/// What trying a header gave.
+enum Outcome {
+    Key(Zeroizing<[u8; 16]>),
+    Nothing,
+    Failed(PluginError),
+}
+
+impl PluginIdentities {
+    /// Of this plugin, in whatever case its name is given; those of others are left out.
+    pub fn new(name: &str, identities: Vec<PluginIdentity>, host: PluginHost) -> Self {
+        let (name, mut identities) = (name.to_ascii_lowercase(), identities);
+        identities.retain(|identity| identity.plugin() == name);
+        Self {
+            name,
+            identities,
+            host,
+            headers: Mutex::default(),
+        }
+    }
+
+    /// The plugin's name.
+    pub fn plugin(&self) -> &str {
+        &self.name
+    }
+
+    /// The identities.
+    pub fn identities(&self) -> &[PluginIdentity] {
+        &self.identities
+    }
+
+    /// Has the plugin try these headers, those that are not known.
+    fn learn(&self, known: &mut HashMap<[u8; 32], Outcome>, headers: &[&[Stanza]]) {
+        let mut seen = HashSet::new();
+        let with_digests = headers.iter().map(|&stanzas| (digest(stanzas), stanzas));
+        let new =
+            with_digests.filter(|(digest, _)| !known.contains_key(digest) && seen.insert(*digest));
+        let new: Vec<_> = new.collect();
+        let headers: Vec<_> = new.iter().map(|(_, stanzas)| *stanzas).collect();
+        let mut work = Unwrapping::new(&self.identities, &headers);
+        let ended = run(&self.name, &self.host, &mut work);
+        let outcomes = work.outcomes(&self.name, &ended);
+        known.extend(new.iter().map(|(digest, _)| *digest).zip(outcomes));
+    }
+}
+
+impl Identity for PluginIdentities {
+    fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
+        let headers = &mut *self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = digest(stanzas);
+        if !headers.known.contains_key(&digest) {
+            let announced = std::mem::take(&mut headers.announced);
+            let all: Vec<_> = std::iter::once(stanzas)
+                .chain(announced.iter().map(Vec::as_slice))
+                .collect();
+            self.learn(&mut headers.known, &all);
+        }
+        match &headers.known[&digest] {
+            Outcome::Key(key) => Unwrapped::FileKey(FileKey::new(key)),
+            Outcome::Nothing => Unwrapped::NoMatch(Mismatch::OtherKey),
+            Outcome::Failed(error) => Unwrapped::Failed(UnwrapError::Key(Box::new(error.clone()))),
+        }
+    }
+
+    fn effort(&self) -> Effort {
+        Effort::StartsProgram
+    }
+
+    fn describe(&self) -> String {
+        format!("identity of age-plugin-{}", self.name)
+    }
+
+    fn prepare(&self, headers: &[&[Stanza]]) {
+        let known = &mut *self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .announced
+            .extend(headers.iter().map(|stanzas| stanzas.to_vec()));
+    }
+}
+
+fn digest(stanzas: &[Stanza]) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    stanzas
+        .iter()
+        .for_each(|stanza| write_stanza(stanza, &mut bytes));
+    Sha256::digest(bytes).into()
+}
+
+/// What a session collects.
+pub(crate) struct Unwrapping<'a> {
+    identities: &'a [PluginIdentity],
+    headers: &'a [&'a [Stanza]],
+    keys: Vec<Option<Zeroizing<[u8; 16]>>>,
+    /// What it says against single files, and against all.
+    reports: Vec<(Option<usize>, PluginReport)>,
+}
+
+impl<'a> Unwrapping<'a> {
+    pub(crate) fn new(identities: &'a [PluginIdentity], headers: &'a [&'a [Stanza]]) -> Self {
+        Self {
+            identities,
+            headers,
+            keys: vec![None; headers.len()],
+            reports: Vec::new(),
+        }
+    }
+
+    /// What is now known of each header, in order. A session that broke off leaves the keys it gave before.
+    fn outcomes(self, plugin: &str, ended: &Result<Unanswered, PluginError>) -> Vec<Outcome> {
+        let outcome = |(file, key): (usize, Option<_>)| {
+            let about = |(of, report): &(Option<usize>, PluginReport)| {
+                of.is_none_or(|of| of == file).then(|| report.clone())
+            };
+            match (key, ended) {
+                (Some(key), _) => Outcome::Key(key),
+                (None, Err(error)) => Outcome::Failed(error.clone()),
+                (None, Ok(unanswered)) => {
+                    let reports: Vec<_> = self.reports.iter().filter_map(about).collect();
+                    match reports.is_empty() && unanswered.is_none() {
+                        true => Outcome::Nothing,
+                        false => Outcome::Failed(failure(plugin, unanswered, reports)),
+                    }
+                }
+            }
+        };
+        self.keys.into_iter().enumerate().map(outcome).collect()
+    }
+
+    fn file_key(&mut self, mut command: Stanza) -> Result<(), Fault> {
+        let file = file_index(&mut command.args, self.headers.len())?;
+        let key = <[u8; 16]>::try_from(command.body.as_slice()).map(Zeroizing::new);
+        command.body.zeroize();
+        match (&self.keys[file], key) {
+            (None, Ok(key)) if command.args.is_empty() => self.keys[file] = Some(key),
+            (Some(_), _) => return Err(Fault::Nonsense("it gives two keys for one file")),
+            _ => return Err(Fault::Nonsense("a file key of its is not 16 bytes")),
+        }
+        Ok(())
+    }
+
+    fn error(&mut self, command: &Stanza) {
+        let file = match command.args.as_slice() {
+            [kind, file, _] if kind == "stanza" => {
+                index(file).filter(|&file| file < self.headers.len())
+            }
+            _ => None,
+        };
+        self.reports.push((file, report(command, None)));
+    }
+}
+
+impl Work for Unwrapping<'_> {
+    const MACHINE: &'static str = "identity-v1";
+
+    fn tell<R: Read, W: Write>(&self, wire: &mut Wire<R, W>) -> Result<(), Fault> {
+        for identity in self.identities {
+            wire.send(["add-identity", identity.to_text().expose_secret()], &[])?;
+        }
+        for (file, stanzas) in self.headers.iter().enumerate() {
+            let file = file.to_string();
+            // Stanzas of our own are no recipients.
+            for stanza in stanzas
+                .iter()
+                .filter(|stanza| !stanza_type::is_reserved(&stanza.tag))
+            {
+                let words = ["recipient-stanza", &file, &stanza.tag].into_iter();
+                wire.send(
+                    words.chain(stanza.args.iter().map(String::as_str)),
+                    &stanza.body,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, command: Stanza) -> Result<bool, Fault> {
+        match command.tag.as_str() {
+            "file-key" => self.file_key(command)?,
+            "error" => self.error(&command),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::plugin::NoPlugins;
+    use crate::plugin::session::converse;
+    use crate::testing::{Person, outcome, stanza};
+
+    /// Has a plugin say this to three headers; gives what it was told, and what came of each.
+    fn said(speech: &str, answer: Option<&'static str>) -> (String, Vec<Result<u8, String>>) {
+        let host = PluginHost {
+            plugins: Arc::new(NoPlugins),
+            ask: Person::who_says(answer),
+        };
+        let identities = [PluginIdentity::without_data("test").unwrap()];
+        let stanzas = [
+            stanza("kind arg", b"ABC"),
+            stanza("bulla/sender x", b""),
+            stanza("X25519 a", b""),
+        ];
+        let headers = [&stanzas[..1], &stanzas[1..], &stanzas[..]];
+        let (mut work, mut told) = (Unwrapping::new(&identities, &headers), Vec::new());
+        let ended = converse(
+            "test",
+            &host,
+            &mut work,
+            &mut Wire::new(speech.as_bytes(), &mut told),
+        );
+        let ended = ended.map_err(|fault| fault.of("test"));
+        let each = work
+            .outcomes("test", &ended)
+            .into_iter()
+            .map(|outcome| match outcome {
+                Outcome::Key(key) => Ok(key[0]),
+                Outcome::Nothing => Err("nothing".to_owned()),
+                Outcome::Failed(error) => Err(error.to_string()),
+            });
+        (String::from_utf8(told).unwrap(), each.collect())
+    }
+
+    const KEY_1: &str = "-> file-key 1\nBwcHBwcHBwcHBwcHBwcHBw\n";
+    const DONE: &str = "-> done\n\n";
+
+    #[test]
+    fn a_plugin_is_told_all_headers_and_nothing_of_ours() {
+        let (told, outcomes) = said(&format!("{KEY_1}{DONE}"), None);
+        let identity = PluginIdentity::without_data("test").unwrap();
+        let expected = format!(
+            "-> add-identity {}\n\n-> recipient-stanza 0 kind arg\nQUJD\n-> recipient-stanza 1 X25519 a\n\n\
+             -> recipient-stanza 2 kind arg\nQUJD\n-> recipient-stanza 2 X25519 a\n\n{DONE}-> ok\n\n",
+            identity.to_text().expose_secret()
+        );
+        assert_eq!(told, expected);
+        assert_eq!(
+            outcomes,
+            [Err("nothing".to_owned()), Ok(7), Err("nothing".to_owned())]
+        );
+    }
+
+    #[test]
+    fn what_it_says_against_one_file_is_not_said_of_others() {
+        let (_, outcomes) = said(&format!("-> error stanza 2 0\nQUJD\n{KEY_1}{DONE}"), None);
+        let failed = || Err("age-plugin-test failed: ABC".to_owned());
+        assert_eq!(outcomes, [Err("nothing".to_owned()), Ok(7), failed()]);
+        for kind in ["identity 0", "internal", "stanza", "stanza 9 0", "else"] {
+            let (_, outcomes) = said(&format!("{KEY_1}-> error {kind}\nQUJD\n{DONE}"), None);
+            assert_eq!(outcomes, [failed(), Ok(7), failed()], "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_question_without_answer_is_the_reason_where_there_is_no_key() {
+        let speech = format!("-> request-secret\nQUJD\n-> error internal\nQUJD\n{KEY_1}{DONE}");
+        let (_, outcomes) = said(&speech, None);
+        assert!(
+            outcomes[0]
+                .as_ref()
+                .is_err_and(|why| why.contains("plugin test asks: ABC")),
+            "{outcomes:?}"
+        );
+        assert_eq!(outcomes[1], Ok(7));
+        assert_eq!(
+            said(&speech, Some("1234")).1[0],
+            Err("age-plugin-test failed: ABC".to_owned())
+        );
+    }
+
+    #[test]
+    fn nonsense_is_never_no_match_and_leaves_the_keys_given_before() {
+        let cases = [
+            ("", "ended before"),
+            ("hello\n", "no stanza"),
+            (KEY_1, "two keys"),
+            ("-> file-key 0\nBwcHBwcHBwcHBwcHBwcH\n", "16 bytes"),
+            ("-> file-key 0 1\nBwcHBwcHBwcHBwcHBwcHBw\n", "16 bytes"),
+            ("-> file-key 3\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
+            ("-> file-key\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
+        ];
+        for (speech, why) in cases {
+            let (_, outcomes) = said(&format!("{KEY_1}{speech}"), None);
+            assert_eq!(outcomes[1], Ok(7));
+            for other in [&outcomes[0], &outcomes[2]] {
+                assert!(
+                    other.as_ref().is_err_and(|error| error.contains(why)),
+                    "{speech}: {other:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_plugin_is_an_error_and_not_no_match() {
+        let host = PluginHost {
+            plugins: Arc::new(NoPlugins),
+            ask: Person::who_says(None),
+        };
+        let identities = PluginIdentities::new(
+            "Test",
+            vec![PluginIdentity::without_data("Test").unwrap()],
+            host,
+        );
+        assert_eq!(
+            (identities.plugin(), identities.identities().len()),
+            ("test", 1)
+        );
+        let said = outcome(identities.unwrap(&[stanza("kind arg", b"ABC")])).unwrap_err();
+        assert_eq!(
+            said,
+            "bad: age-plugin-test is not installed, or not on the PATH"
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! The texts that name a plugin: `age1NAME1…` and `AGE-PLUGIN-NAME-1…`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::bech32;
+use crate::parse_error::ParseError;
+
+const RECIPIENT: &str = "age1";
+const IDENTITY: &str = "age-plugin-";
+/// Prefixes that look like a plugin's and are not.
+const NATIVE: [&str; 3] = ["pq", "tag", "tagpq"];
+/// Bech32 allows 83 characters before its data; this leaves room for what stands around a name.
+const MAX_NAME: usize = 64;
+
+/// A recipient that a plugin wraps for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PluginRecipient {
+    name: String,
+    text: String,
+}
+
+impl PluginRecipient {
+    /// The name of its plugin, in lower case.
+    pub fn plugin(&self) -> &str {
+        &self.name
+    }
+}
+
+impl FromStr for PluginRecipient {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let (prefix, _) = bech32::decode(text)?;
+        let name = prefix
+            .strip_prefix(RECIPIENT)
+            .filter(|name| is_name(name) && !NATIVE.contains(name));
+        let name = name.ok_or(ParseError::PluginRecipient)?.to_owned();
+        Ok(Self {
+            name,
+            text: text.to_ascii_lowercase(),
+        })
+    }
+}
+
+impl fmt::Display for PluginRecipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What a plugin unwraps with. It may be a secret, or only say where the plugin finds one.
+#[derive(Clone)]
+pub struct PluginIdentity {
+    name: String,
+    text: SecretString,
+}
+
+impl PluginIdentity {
+    /// The identity without data, which leaves all to the plugin (`-j NAME`).
+    ///
+    /// # Errors
+    /// [`ParseError::PluginName`].
+    pub fn without_data(name: &str) -> Result<Self, ParseError> {
+        let name = name.to_ascii_lowercase();
+        match is_name(&name) {
+            true => {
+                let text = bech32::encode(&format!("{IDENTITY}{name}-"), &[]).to_ascii_uppercase();
+                Ok(Self {
+                    name,
+                    text: text.into(),
+                })
+            }
+            false => Err(ParseError::PluginName),
+        }
+    }
+
+    /// The name of its plugin, in lower case.
+    pub fn plugin(&self) -> &str {
+        &self.name
+    }
+
+    /// The text to be kept secret: `AGE-PLUGIN-NAME-1…`.
+    pub fn to_text(&self) -> SecretString {
+        self.text.clone()
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.text.expose_secret() == other.text.expose_secret()
+    }
+}
+
+impl FromStr for PluginIdentity {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let (prefix, _) = bech32::decode(text)?;
+        let name = prefix
+            .strip_prefix(IDENTITY)
+            .and_then(|rest| rest.strip_suffix('-'));
+        let name = name
+            .filter(|name| is_name(name))
+            .ok_or(ParseError::PluginIdentity)?
+            .to_owned();
+        Ok(Self {
+            name,
+            text: text.to_ascii_uppercase().into(),
+        })
+    }
+}
+
+/// Names end in the name of a program, so they hold nothing that could lead to another folder.
+fn is_name(name: &str) -> bool {
+    let may =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte);
+    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(may)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_out_of_both_kinds_of_text() {
+        let text = bech32::encode("age1yubikey", b"some data").to_string();
+        let recipient: PluginRecipient = text.parse().unwrap();
+        assert_eq!(
+            (recipient.plugin(), recipient.to_string()),
+            ("yubikey", text)
+        );
+        let text = bech32::encode("age-plugin-a.b_c+d-", b"some data").to_ascii_uppercase();
+        let identity: PluginIdentity = text.parse().unwrap();
+        assert_eq!(
+            (identity.plugin(), identity.to_text().expose_secret()),
+            ("a.b_c+d", text.as_str())
+        );
+    }
+
+    #[test]
+    fn names_that_could_lead_elsewhere_are_refused() {
+        let long = "x".repeat(65);
+        for name in ["", "../x", "a/b", "a b", "a\u{0}", "ä", "a~", &long] {
+            assert!(PluginIdentity::without_data(name).is_err(), "{name}");
+        }
+        for prefix in [
+            "age1",
+            "age1a/b",
+            "age1..~",
+            "age1pq",
+            "age1tag",
+            "age1tagpq",
+            "bge1x",
+        ] {
+            let text = bech32::encode(prefix, b"data").to_string();
+            assert_eq!(
+                text.parse::<PluginRecipient>().err(),
+                Some(ParseError::PluginRecipient),
+                "{prefix}"
+            );
+        }
+        for prefix in [
+            "age-plugin--",
+            "age-plugin-",
+            "age-plugin-x",
+            "age-plugin-a/b-",
+            "age-x-",
+        ] {
+            let text = bech32::encode(prefix, b"data").to_ascii_uppercase();
+            assert_eq!(
+                text.parse::<PluginIdentity>().err(),
+                Some(ParseError::PluginIdentity),
+                "{prefix}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_identity_without_data_is_the_one_age_writes() {
+        let identity = PluginIdentity::without_data("FooBar").unwrap();
+        assert_eq!(identity.plugin(), "foobar");
+        assert_eq!(
+            identity.to_text().expose_secret(),
+            "AGE-PLUGIN-FOOBAR-1QVHULF"
+        );
+        assert!(
+            identity
+                .to_text()
+                .expose_secret()
+                .parse::<PluginIdentity>()
+                .unwrap()
+                .is_same(&identity)
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! One session with a plugin: what it is told, then what it commands until it is done.
+
+use std::io::{Read, Write};
+
+use crate::format::Stanza;
+
+use crate::plugin::PluginHost;
+use crate::plugin::dialogue::{Answer, Dialogue, text};
+use crate::plugin::error::{Fault, PluginError, PluginReport};
+use crate::plugin::process::Process;
+use crate::plugin::wire::Wire;
+
+/// What a plugin's work is collected in: one for each state machine.
+pub(crate) trait Work {
+    /// The state machine: `recipient-v1`, `identity-v1`.
+    const MACHINE: &'static str;
+
+    /// Phase 1: tells the plugin everything it needs, but for `done`.
+    fn tell<R: Read, W: Write>(&self, wire: &mut Wire<R, W>) -> Result<(), Fault>;
+
+    /// Phase 2: takes a command that is not meant for a person. False where it is unknown.
+    fn command(&mut self, command: Stanza) -> Result<bool, Fault>;
+}
+
+/// Starts a plugin and has it do its work. Gives why a question of its stayed without answer, if one did.
+pub(crate) fn run<T: Work>(
+    plugin: &str,
+    host: &PluginHost,
+    work: &mut T,
+) -> Result<Unanswered, PluginError> {
+    let path = host.plugins.find(plugin)?;
+    let (process, mut wire) = Process::start(plugin, &path, T::MACHINE)?;
+    let unanswered = converse(plugin, host, work, &mut wire).map_err(|fault| fault.of(plugin))?;
+    drop(wire);
+    process.let_go();
+    Ok(unanswered)
+}
+
+pub(crate) type Unanswered = Option<crate::prompter::AnswerError>;
+
+/// Both phases, over any pair of pipes.
+pub(crate) fn converse<T: Work, R: Read, W: Write>(
+    plugin: &str,
+    host: &PluginHost,
+    work: &mut T,
+    wire: &mut Wire<R, W>,
+) -> Result<Unanswered, Fault> {
+    work.tell(wire)?;
+    wire.send(["done"], &[])?;
+    let mut dialogue = Dialogue::new(plugin, &*host.ask);
+    loop {
+        let command = wire.receive()?;
+        if command.tag == "done" {
+            return Ok(dialogue.unanswered);
+        }
+        let answer = match dialogue.answer(&command)? {
+            Some(answer) => answer,
+            None if work.command(command)? => Answer::Ok,
+            None => Answer::Unsupported,
+        };
+        let (words, body) = answer.parts();
+        wire.send(words.iter().copied(), body)?;
+    }
+}
+
+/// What the end of a session without success is called: the question without answer is the likelier cause.
+pub(crate) fn failure(
+    plugin: &str,
+    unanswered: &Unanswered,
+    reports: Vec<PluginReport>,
+) -> PluginError {
+    let plugin = plugin.to_owned();
+    match unanswered {
+        Some(error) => PluginError::Unanswered {
+            plugin,
+            error: error.clone(),
+        },
+        None => PluginError::Reported { plugin, reports },
+    }
+}
+
+/// Takes the number of a file off a command's arguments: one of those it was told of.
+pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
+    let first = if args.is_empty() {
+        None
+    } else {
+        Some(args.remove(0))
+    };
+    let index = first.and_then(|arg| index(&arg));
+    index.filter(|&index| index < files).ok_or(Fault::Nonsense(
+        "it speaks of a file that nobody told it of",
+    ))
+}
+
+/// An index in the one spelling that a number has.
+pub(crate) fn index(text: &str) -> Option<usize> {
+    text.parse()
+        .ok()
+        .filter(|index: &usize| index.to_string() == text)
+}
+
+/// A plugin's `error` command as a report.
+pub(crate) fn report(command: &Stanza, recipient: Option<String>) -> PluginReport {
+    PluginReport {
+        recipient,
+        message: text(&command.body),
+    }
+}

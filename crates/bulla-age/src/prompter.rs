@@ -1,0 +1,91 @@
+//! What a key may need a person for. The program implements it over its terminal and flags; `keys` only asks.
+
+use std::fmt;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::untrusted::Untrusted;
+
+/// What a passphrase is wanted for.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// A file that was encrypted to a passphrase.
+    File(Untrusted),
+    /// An identity file that is itself encrypted to a passphrase.
+    IdentityFile(Untrusted),
+    /// An identity of the keyring.
+    Identity(Untrusted),
+    /// An encrypted OpenSSH private key.
+    SshKey(Untrusted),
+    /// A plugin wants a secret (a PIN, say).
+    Plugin {
+        /// The plugin's name, as in `age-plugin-NAME`.
+        plugin: String,
+        /// What it says it wants.
+        message: Untrusted,
+    },
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(name) => write!(f, "passphrase for {name}"),
+            Self::IdentityFile(name) => write!(f, "passphrase for identity file {name}"),
+            Self::Identity(name) => write!(f, "passphrase for identity {name}"),
+            Self::SshKey(name) => write!(f, "passphrase for SSH key {name}"),
+            Self::Plugin { plugin, message } => write!(f, "plugin {plugin} asks: {message}"),
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// Nobody can be asked: no terminal, or `--no-prompt`. The text names what was wanted.
+    #[error("{0} is needed, and there is no terminal to ask on")]
+    NoTerminal(String),
+    /// Nobody can be asked, and no flag could answer: a plugin wants a text or a choice. With what it says.
+    #[error("there is no terminal to ask on: {0}")]
+    NoPerson(String),
+    /// The terminal or the passphrase source failed.
+    #[error("could not read the answer: {0}")]
+    Failed(String),
+    /// The person declined (empty answer, end of input).
+    #[error("{0}: no answer was given")]
+    Declined(String),
+}
+
+/// Somebody to ask. Cheap to clone behind an `Arc`; calls may come from several threads and are served in turn.
+pub trait Prompter: Send + Sync {
+    /// Asks for a passphrase or PIN, unseen.
+    ///
+    /// # Errors
+    /// [`AnswerError`] where there is no answer.
+    fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError>;
+
+    /// Asks for a text that may be seen, for a plugin.
+    ///
+    /// # Errors
+    /// [`AnswerError`] where there is no answer.
+    fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError>;
+
+    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or for declining, where there is no `no`).
+    ///
+    /// # Errors
+    /// [`AnswerError`] where there is no answer.
+    fn confirm(
+        &self,
+        plugin: &str,
+        message: &Untrusted,
+        yes: &Untrusted,
+        no: Option<&Untrusted>,
+    ) -> Result<bool, AnswerError>;
+
+    /// Shows a plugin's message; needs no answer.
+    fn tell(&self, plugin: &str, message: &Untrusted);
+
+    /// Is given what an answer unlocked: the file that was locked, and its text. For those who need it once more in the
+    /// same run, and would have to ask again.
+    fn unlocked(&self, _question: &Question, _file: &[u8], _text: &Zeroizing<Vec<u8>>) {}
+}

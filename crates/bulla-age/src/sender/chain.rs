@@ -1,0 +1,426 @@
+//! Statements one after the other, each bound to the one before, and the stanza they travel in.
+
+use age_core::primitives::{aead_decrypt, aead_encrypt};
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::file_key::{FileKey, Nonce};
+use crate::format::Stanza;
+use crate::sender::error::SenderError;
+use crate::sender::statement::{ListEntry, Listing, Parsed, Reader, Statement};
+use crate::sender::tail::{digest, part};
+use crate::sender::{Author, derive, tail};
+use crate::signing::Signer;
+use crate::stanza_type;
+use crate::stanza_type::SENDER;
+
+/// The most bytes that all statements of a file may have together, padding included.
+const MOST: usize = 64 << 10;
+/// They are padded to a multiple of this.
+const PADDING: usize = 32;
+const TAG: usize = 16;
+
+/// Whether this is the signature of this Ed25519 key over these bytes (`verify_strict`).
+pub type VerifySignature = fn(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool;
+
+/// The statements of a file, whose grammar is right; their signatures are not checked yet.
+#[derive(Clone, Debug)]
+pub struct StatementChain {
+    made: Vec<Made>,
+    newer: bool,
+    recorded: bool,
+}
+
+/// A statement as it stands in the stanza.
+#[derive(Clone, Debug)]
+struct Made {
+    statement: Statement,
+    body: Vec<u8>,
+    signature: Option<[u8; 64]>,
+}
+
+/// The statements of a file, all of whose signatures are right.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    statements: Vec<Statement>,
+    newer: bool,
+    recorded: bool,
+    first: [u8; 32],
+}
+
+impl StatementChain {
+    /// Opens and parses the sender stanza of a header; none where there is none.
+    ///
+    /// # Errors
+    /// [`SenderError::Malformed`].
+    pub(crate) fn open(
+        file_key: &FileKey,
+        nonce: &Nonce,
+        stanzas: &[Stanza],
+    ) -> Result<Option<Self>, SenderError> {
+        let (recipients, Some(stanza)) = part(stanzas)? else {
+            return Ok(None);
+        };
+        let wrong = |why| Err(SenderError::Malformed(why));
+        let [argument] = stanza.args.as_slice() else {
+            return wrong("bulla/sender stanza: it must have one argument");
+        };
+        let salt = BASE64_STANDARD_NO_PAD
+            .decode(argument)
+            .ok()
+            .and_then(|salt| salt.try_into().ok());
+        let Some(salt) = salt else {
+            return wrong("bulla/sender stanza: its argument is not 16 bytes of canonical base64");
+        };
+        let len = stanza
+            .body
+            .len()
+            .checked_sub(TAG)
+            .filter(|len| *len <= MOST && len % PADDING == 0);
+        let Some(len) = len else {
+            return wrong("bulla/sender stanza: its body has a wrong length");
+        };
+        let key = derive::stanza_key(file_key, nonce, &salt);
+        let Ok(padded) = aead_decrypt(&key, len, &stanza.body).map(Zeroizing::new) else {
+            return wrong("bulla/sender stanza: it does not open");
+        };
+        if derive::salt(file_key, nonce, &padded) != salt {
+            return wrong("bulla/sender stanza: its argument is not that of its contents");
+        }
+        Self::parse(&padded, recipients).map(Some)
+    }
+
+    fn parse(padded: &[u8], recipients: &[Stanza]) -> Result<Self, SenderError> {
+        let mut rest = Reader(padded);
+        let mut chain = Self {
+            made: Vec::new(),
+            newer: false,
+            recorded: false,
+        };
+        loop {
+            let len = rest.length()?;
+            if len == 0 {
+                break;
+            }
+            let body = rest.take(len)?.to_vec();
+            let Parsed::Statement(statement) = Statement::parse(&body)? else {
+                chain.newer = true;
+                return Ok(chain);
+            };
+            let signature = statement.signer.map(|_| rest.array()).transpose()?;
+            chain.follow(Made {
+                statement: *statement,
+                body,
+                signature,
+            })?;
+        }
+        if rest.0.len() >= PADDING || rest.0.iter().any(|byte| *byte != 0) {
+            return Err(SenderError::Malformed(
+                "bulla/sender stanza: something follows its statements",
+            ));
+        }
+        let Some(last) = chain.made.last() else {
+            return Err(SenderError::Malformed(
+                "bulla/sender stanza: it has no statement",
+            ));
+        };
+        chain.recorded = last.statement.header == digest(recipients);
+        if chain.recorded {
+            check_places(&last.statement.entries, recipients)?;
+        }
+        Ok(chain)
+    }
+
+    /// Takes in the next statement, which must follow from the one before.
+    fn follow(&mut self, made: Made) -> Result<(), SenderError> {
+        let follows = match self.made.last() {
+            None => made.statement.previous.is_none(),
+            Some(before) => {
+                !made.statement.is_origin && made.statement.previous == Some(before.digest())
+            }
+        };
+        self.made.push(made);
+        if follows {
+            Ok(())
+        } else {
+            Err(SenderError::Malformed(
+                "statement: it does not follow the one before",
+            ))
+        }
+    }
+
+    /// Checks every signature.
+    ///
+    /// # Errors
+    /// [`SenderError::Signature`] says which is wrong, counted from 1.
+    pub(crate) fn verify(
+        &self,
+        (file_key, nonce): (&FileKey, &Nonce),
+        verify: VerifySignature,
+    ) -> Result<Sender, SenderError> {
+        let commit = derive::commit(file_key, nonce);
+        for (index, made) in self.made.iter().enumerate() {
+            let Some((key, signature)) = made.statement.signer.zip(made.signature) else {
+                continue;
+            };
+            if !verify(
+                &key,
+                &derive::signed(&commit, nonce, &made.body),
+                &signature,
+            ) {
+                return Err(SenderError::Signature(index + 1));
+            }
+        }
+        Ok(Sender {
+            statements: self
+                .made
+                .iter()
+                .map(|made| made.statement.clone())
+                .collect(),
+            newer: self.newer,
+            recorded: self.recorded,
+            first: self.made.first().map(Made::digest).unwrap_or_default(),
+        })
+    }
+}
+
+impl Made {
+    /// What the next statement names this one by.
+    fn digest(&self) -> [u8; 32] {
+        let hash = Sha256::new().chain_update(&self.body);
+        hash.chain_update(self.signature.map_or(Vec::new(), Vec::from))
+            .finalize()
+            .into()
+    }
+}
+
+/// The counts add up, and each entry is of a kind that its stanzas can have.
+fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), SenderError> {
+    let mut rest = recipients;
+    for entry in entries {
+        let taken = rest.split_at_checked(entry.count.into());
+        let Some((theirs, after)) = taken else {
+            return Err(SenderError::Malformed(
+                "statement: its list has more stanzas than the header",
+            ));
+        };
+        let fits = |stanza: &Stanza| match entry.listing {
+            Listing::Hidden => true,
+            Listing::Provable(_) => stanza_type::is_provable(&stanza.tag),
+            Listing::Named(_) => !stanza_type::is_provable(&stanza.tag),
+        };
+        if !theirs.iter().all(fits) {
+            return Err(SenderError::Malformed(
+                "statement: an entry of its list does not fit its stanza",
+            ));
+        }
+        rest = after;
+    }
+    match rest {
+        [] => Ok(()),
+        _ => Err(SenderError::Malformed(
+            "statement: its list has fewer stanzas than the header",
+        )),
+    }
+}
+
+impl Sender {
+    /// All statements, the author's first; none of those that a newer version signed, and none behind such.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The author's statement; none where the author is unknown, or newer than this program.
+    pub fn origin(&self) -> Option<&Statement> {
+        self.statements
+            .first()
+            .filter(|first| first.is_origin && !self.newer)
+    }
+
+    /// Whether a statement is signed in a way that this version does not know; then nobody counts as sender.
+    pub fn is_newer(&self) -> bool {
+        self.newer
+    }
+
+    /// Whether the last statement is about the stanzas that are there: if not, recipients were changed without a record.
+    pub fn is_recorded(&self) -> bool {
+        self.recorded && !self.newer
+    }
+
+    /// Who stands in the list, in the order of the stanzas; none where it is not about the stanzas that are there.
+    pub fn entries(&self) -> Option<&[ListEntry]> {
+        let last = self.statements.last().filter(|_| self.is_recorded())?;
+        Some(&last.entries)
+    }
+
+    /// The same, stanza by stanza.
+    pub fn listings(&self) -> Option<Vec<Listing>> {
+        let each = |entry: &ListEntry| std::iter::repeat_n(entry.listing, entry.count.into());
+        self.entries()
+            .map(|entries| entries.iter().flat_map(each).collect())
+    }
+
+    /// Whether the payload has to be hashed to know whether it is what was signed.
+    pub fn covers_content(&self) -> bool {
+        self.statements
+            .iter()
+            .any(|statement| statement.content.is_some())
+    }
+
+    /// Compares what was signed with the payload's root.
+    ///
+    /// # Errors
+    /// [`SenderError::Content`].
+    pub fn check_content(&self, root: &[u8; 32]) -> Result<(), SenderError> {
+        let mut signed = self
+            .statements
+            .iter()
+            .filter_map(|statement| statement.content);
+        if signed.all(|content| content == *root) {
+            Ok(())
+        } else {
+            Err(SenderError::Content)
+        }
+    }
+
+    /// SHA-256 of the first statement and its signature: what a message is remembered by.
+    pub fn first_digest(&self) -> [u8; 32] {
+        self.first
+    }
+
+    /// Whether the author's statement was addressed to this signing key, by any entry; none where it says nothing of
+    /// signing keys.
+    pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
+        let addressees = self
+            .origin()
+            .filter(|origin| origin.signer.is_some())?
+            .addressees
+            .as_ref()?;
+        Some(addressees.contains(&derive::addressee(key)))
+    }
+
+    /// The same for the stanza at this place of the author's list: none where no signing key is named for it.
+    pub fn addresses_at(&self, stanza: usize, key: &[u8; 32]) -> Option<bool> {
+        let origin = self.origin().filter(|origin| origin.signer.is_some())?;
+        let mut behind = stanza;
+        for (entry, addressee) in origin.entries.iter().zip(origin.addressees.as_ref()?) {
+            match behind.checked_sub(entry.count.into()) {
+                Some(less) => behind = less,
+                None => {
+                    return (*addressee != [0; 16]).then(|| *addressee == derive::addressee(key));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// A statement that is about to be made.
+pub(crate) struct Drafted<'a> {
+    statement: Statement,
+    sign: Option<&'a dyn Signer>,
+}
+
+impl<'a> Drafted<'a> {
+    /// The author's own, about these stanzas.
+    pub(crate) fn origin<'s>(
+        author: &Author<'a>,
+        recipients: impl IntoIterator<Item = &'s Stanza>,
+        entries: &[ListEntry],
+    ) -> Self {
+        let mut drafted = Self::change(author, recipients, entries);
+        drafted.statement.is_origin = true;
+        drafted.statement.true_length = author.true_length;
+        let of = |entry: &ListEntry| match entry.listing {
+            Listing::Hidden => None,
+            Listing::Provable(rid) | Listing::Named(rid) => {
+                author.addressees.get(&rid).map(derive::addressee)
+            }
+        };
+        let addressees: Vec<_> = entries.iter().map(of).collect();
+        if author.sign.is_some() && addressees.iter().any(Option::is_some) {
+            drafted.statement.addressees = Some(
+                addressees
+                    .into_iter()
+                    .map(Option::unwrap_or_default)
+                    .collect(),
+            );
+        }
+        drafted
+    }
+
+    /// That of somebody who changed the recipients.
+    pub(crate) fn change<'s>(
+        author: &Author<'a>,
+        recipients: impl IntoIterator<Item = &'s Stanza>,
+        entries: &[ListEntry],
+    ) -> Self {
+        let statement = Statement {
+            is_origin: false,
+            signer: author.sign.map(Signer::key),
+            time: author.time,
+            header: tail::digest(recipients),
+            previous: None,
+            content: None,
+            entries: entries.to_vec(),
+            true_length: None,
+            addressees: None,
+        };
+        Self {
+            statement,
+            sign: author.sign,
+        }
+    }
+
+    /// Covers the contents too, where it is signed.
+    pub(crate) fn covering(mut self, content: Option<[u8; 32]>) -> Self {
+        self.statement.content = content.filter(|_| self.sign.is_some());
+        self
+    }
+
+    /// The stanza that holds it, behind what was said before.
+    ///
+    /// # Errors
+    /// [`SenderError::TooLong`], [`SenderError::ChainTooLong`].
+    pub(crate) fn stanza(
+        mut self,
+        (file_key, nonce): (&FileKey, &Nonce),
+        before: Option<&StatementChain>,
+    ) -> Result<Stanza, SenderError> {
+        self.statement.previous = before.and_then(|chain| chain.made.last()).map(Made::digest);
+        let body = self.statement.body()?;
+        let commit = derive::commit(file_key, nonce);
+        let signature = self
+            .sign
+            .map(|sign| sign.sign(&derive::signed(&commit, nonce, &body)));
+        let made = Made {
+            statement: self.statement,
+            body,
+            signature,
+        };
+        let mut padded = Vec::new();
+        for made in before.iter().flat_map(|chain| &chain.made).chain([&made]) {
+            let len = u16::try_from(made.body.len()).map_err(|_| SenderError::TooLong)?;
+            padded.extend_from_slice(&len.to_be_bytes());
+            padded.extend_from_slice(&made.body);
+            padded.extend(made.signature.iter().flatten());
+        }
+        padded.extend_from_slice(&[0; 2]);
+        padded.resize(padded.len().next_multiple_of(PADDING), 0);
+        if padded.len() > MOST {
+            return Err(if before.is_some() {
+                SenderError::ChainTooLong
+            } else {
+                SenderError::TooLong
+            });
+        }
+        let salt = derive::salt(file_key, nonce, &padded);
+        let key = derive::stanza_key(file_key, nonce, &salt);
+        Ok(Stanza {
+            tag: SENDER.to_owned(),
+            args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+            body: aead_encrypt(&key, &padded),
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! What is wrong with a sender stanza.
+
+use crate::recipient::RecipientId;
+
+/// Why a file's statements are not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SenderError {
+    /// The stanza, or a statement in it, breaks its grammar: the header is a bad one.
+    #[error("malformed {0}")]
+    Malformed(&'static str),
+    /// A signature is not that of the key it names.
+    #[error(
+        "the signature of statement {0} does not verify: the file was changed, or is not by whom it says"
+    )]
+    Signature(usize),
+    /// The contents are not those that were signed.
+    #[error("the contents are not those that were signed")]
+    Content,
+    /// There are more recipients than a list can hold.
+    #[error("the list of those who can open it is too long for a header")]
+    TooLong,
+    /// Changed so often that the statements do not fit any more.
+    #[error("the record of who was added and taken out is too long for a header")]
+    ChainTooLong,
+}
+
+/// The first 16 bytes of SHA-256("bulla/addressee/v1" || 0 || signing key).
+pub(crate) type Addressee = RecipientId;

@@ -1,0 +1,170 @@
+//! For whom each stanza of an opened header is: proved by making it again, or only said (formats.md, sections 1 and 2).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::decrypt::UnlockedFile;
+use crate::format::Stanza;
+use crate::identity::{Identity, Unwrapped};
+use crate::recipient::{Provable, Recipient, RecipientId, recipient_id};
+use crate::sender::chain::Sender;
+use crate::sender::statement::Listing;
+use crate::stanza_type;
+
+/// What is known of whom a stanza is for: the first of these that fits. Nothing of it trusts the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReaderEvidence {
+    /// Made again for a known key, the stanza is the same to the byte.
+    Proved {
+        /// The key's place among those that were given.
+        known: usize,
+    },
+    /// An identity opens it and finds the file's key, but it cannot be made again: no proof that it alone does.
+    Opened {
+        /// The identity's place among those that were given.
+        identity: usize,
+    },
+    /// The list says whose it is, by a key that is not known here or that cannot be made again.
+    Listed(Listing),
+    /// The list says that somebody is not named.
+    Hidden,
+    /// It belongs to nobody who is listed.
+    Unaccounted(UnaccountedReason),
+    /// The file carries no list.
+    Unlisted,
+}
+
+/// Why a stanza belongs to nobody who is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaccountedReason {
+    /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one, and it could be a key.
+    Grease,
+    /// The list names a key that is known here, and this is not its stanza.
+    OtherKey,
+    /// The list is not about the stanzas that are there: recipients were changed without a record.
+    Unrecorded,
+}
+
+impl UnlockedFile {
+    /// The stanzas that may be somebody's key, in order: all but ours.
+    pub fn recipients(&self) -> impl Iterator<Item = &Stanza> {
+        self.header()
+            .stanzas()
+            .iter()
+            .filter(|stanza| stanza_type::is_recipient(&stanza.tag))
+    }
+
+    /// The class of each recipient's stanza, in order.
+    ///
+    /// `known` are the keys of people the user knows, never one learnt from the file; those the list names are tried first.
+    /// `own` are identities that are cheap to try.
+    pub fn prove_readers(
+        &self,
+        sender: Option<&Sender>,
+        known: &[&dyn Recipient],
+        own: &[&dyn Identity],
+    ) -> Vec<ReaderEvidence> {
+        let stanzas: Vec<&Stanza> = self.recipients().collect();
+        let listings = sender.and_then(Sender::listings);
+        let mut proving = Proving::new(self, known);
+        let named: HashSet<RecipientId> =
+            listings.iter().flatten().filter_map(provable_rid).collect();
+        proving.make(|recipient_id| named.contains(recipient_id));
+        if !stanzas.iter().all(|stanza| proving.of(stanza).is_some()) {
+            proving.make(|recipient_id| !named.contains(recipient_id));
+        }
+        let class = |(place, stanza): (usize, &&Stanza)| {
+            if let Some(known) = proving.of(stanza) {
+                return ReaderEvidence::Proved { known };
+            }
+            // A stanza can hold something else than the key of this file; then it opens nothing.
+            let opens =
+                |identity: &&dyn Identity| match identity.unwrap(std::slice::from_ref(stanza)) {
+                    Unwrapped::FileKey(key) => key.as_bytes() == self.file_key.as_bytes(),
+                    _ => false,
+                };
+            if let Some(identity) = own.iter().position(opens) {
+                return ReaderEvidence::Opened { identity };
+            }
+            match (sender, &listings) {
+                (None, _) => ReaderEvidence::Unlisted,
+                (Some(sender), _) if sender.is_newer() => ReaderEvidence::Unlisted,
+                _ if stanza_type::is_grease(&stanza.tag) => {
+                    ReaderEvidence::Unaccounted(UnaccountedReason::Grease)
+                }
+                (Some(_), None) => ReaderEvidence::Unaccounted(UnaccountedReason::Unrecorded),
+                (Some(_), Some(listings)) => match listings[place] {
+                    Listing::Hidden => ReaderEvidence::Hidden,
+                    // A key that could be proved is not believed by a list that says it cannot.
+                    Listing::Provable(recipient_id) | Listing::Named(recipient_id)
+                        if proving.knows(&recipient_id) =>
+                    {
+                        ReaderEvidence::Unaccounted(UnaccountedReason::OtherKey)
+                    }
+                    listing => ReaderEvidence::Listed(listing),
+                },
+            }
+        };
+        stanzas.iter().enumerate().map(class).collect()
+    }
+}
+
+fn provable_rid(listing: &Listing) -> Option<RecipientId> {
+    match listing {
+        Listing::Provable(recipient_id) => Some(*recipient_id),
+        Listing::Hidden | Listing::Named(_) => None,
+    }
+}
+
+/// The stanzas of known keys, made again.
+struct Proving<'a> {
+    opened: &'a UnlockedFile,
+    known: Vec<(usize, RecipientId, &'a dyn Recipient)>,
+    made: HashMap<(Vec<String>, Vec<u8>), (String, usize)>,
+}
+
+impl<'a> Proving<'a> {
+    fn new(opened: &'a UnlockedFile, known: &[&'a dyn Recipient]) -> Self {
+        let provable = known
+            .iter()
+            .enumerate()
+            .filter(|(_, key)| key.provable() == Provable::Yes);
+        let known = provable
+            .filter_map(|(place, key)| Some((place, recipient_id(key.names().first()?), *key)));
+        Self {
+            opened,
+            known: known.collect(),
+            made: HashMap::new(),
+        }
+    }
+
+    fn knows(&self, recipient_id: &RecipientId) -> bool {
+        self.known.iter().any(|(_, known, _)| known == recipient_id)
+    }
+
+    /// Makes the stanzas of the known keys with these ids. A key that is known twice counts where it stands first.
+    fn make(&mut self, wanted: impl Fn(&RecipientId) -> bool) {
+        for (place, _, key) in self
+            .known
+            .iter()
+            .filter(|(_, recipient_id, _)| wanted(recipient_id))
+        {
+            let Ok(wrapped) = key.wrap(&self.opened.file_key, &self.opened.closed.nonce) else {
+                continue;
+            };
+            for stanza in wrapped
+                .stanzas
+                .into_iter()
+                .filter(|stanza| stanza_type::is_provable(&stanza.tag))
+            {
+                self.made
+                    .entry((stanza.args, stanza.body))
+                    .or_insert((stanza.tag, *place));
+            }
+        }
+    }
+
+    fn of(&self, stanza: &Stanza) -> Option<usize> {
+        let (tag, place) = self.made.get(&(stanza.args.clone(), stanza.body.clone()))?;
+        (*tag == stanza.tag).then_some(*place)
+    }
+}

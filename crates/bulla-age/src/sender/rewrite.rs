@@ -1,0 +1,166 @@
+//! A header written again for other people: payload, nonce and file key stay (formats.md, section 3).
+
+use std::collections::BTreeSet;
+
+use crate::decrypt::UnlockedFile;
+use crate::file_key::{FileKey, Nonce};
+use crate::format::{Header, Stanza};
+use crate::mac::before_payload;
+use crate::recipient::{BoxedError, LabelledRecipients, Recipient, Wrapped, recipient_id};
+use crate::sender::Author;
+use crate::sender::chain::{Drafted, Sender};
+use crate::sender::error::SenderError;
+use crate::sender::reader_list::listed;
+use crate::sender::statement::{ListEntry, Listing};
+use crate::stanza_type;
+use crate::stanza_type::SENDER;
+
+/// What becomes of a header's recipients.
+pub struct ReaderChange<'a> {
+    /// Who is let in, behind those that stay.
+    pub add: &'a [&'a dyn Recipient],
+    /// The labels of those that stay (C2SP age-plugin, "labels"): whoever is let in must have the same.
+    pub labels: &'a BTreeSet<String>,
+    /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
+    pub drop: &'a [usize],
+    /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
+    pub proved: &'a [(usize, String)],
+}
+
+/// Why a header is not written again.
+#[derive(Debug, thiserror::Error)]
+pub enum RewriteError {
+    /// A passphrase stands alone in a header.
+    #[error("it opens with a passphrase, and nobody can be let in beside one")]
+    Passphrase,
+    /// Nobody would be left.
+    #[error("nobody could open it any more")]
+    NobodyLeft,
+    /// Somebody who is let in must not stand beside those that stay.
+    #[error("these recipients cannot be mixed with those of the file")]
+    Mixed(Vec<LabelledRecipients>),
+    /// A newer version signed it; what would be said here would not follow from that.
+    #[error("it was signed by a newer version of this program")]
+    Newer,
+    /// A recipient could not wrap the file key.
+    #[error(transparent)]
+    Wrap(BoxedError),
+    /// The statement of the change cannot be made.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
+}
+
+/// Wraps the file keys of files for somebody as one operation, so that a plugin is started once for all of them.
+///
+/// # Errors
+/// [`RewriteError::Wrap`]; one failure fails all.
+pub fn wrap_for_files(
+    files: &[&UnlockedFile],
+    recipient: &dyn Recipient,
+) -> Result<Vec<Wrapped>, RewriteError> {
+    let key = |file: &&UnlockedFile| (file.file_key.clone(), file.closed.nonce);
+    let keys: Vec<(FileKey, Nonce)> = files.iter().map(key).collect();
+    recipient.wrap_many(&keys).map_err(RewriteError::Wrap)
+}
+
+impl UnlockedFile {
+    /// The header for other people, and the nonce behind it: the stanzas that stay, to the byte; those that are new; and a
+    /// statement that says so, behind the ones that were there.
+    ///
+    /// # Errors
+    /// [`RewriteError`].
+    pub fn rewrite_header(
+        &self,
+        sender: Option<&Sender>,
+        change: &ReaderChange<'_>,
+        author: &Author<'_>,
+    ) -> Result<Vec<u8>, RewriteError> {
+        if self
+            .header()
+            .stanzas()
+            .iter()
+            .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
+        {
+            return Err(RewriteError::Passphrase);
+        }
+        if sender.is_some_and(Sender::is_newer) {
+            return Err(RewriteError::Newer);
+        }
+        let listings = self.listings(sender, change.proved);
+        let stays = |place: &usize| !change.drop.contains(place);
+        let mut entries: Vec<ListEntry> = Vec::new();
+        let mut stanzas: Vec<&Stanza> = Vec::new();
+        for (place, stanza) in self
+            .recipients()
+            .enumerate()
+            .filter(|(place, _)| stays(place))
+        {
+            stanzas.push(stanza);
+            entries.push(ListEntry {
+                listing: listings[place],
+                count: 1,
+            });
+        }
+        let wrap = |recipient: &&dyn Recipient| recipient.wrap(&self.file_key, &self.closed.nonce);
+        let added = change
+            .add
+            .iter()
+            .map(wrap)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(RewriteError::Wrap)?;
+        let differs = change
+            .add
+            .iter()
+            .zip(&added)
+            .filter(|(_, wrapped)| wrapped.labels != *change.labels);
+        let differ: Vec<LabelledRecipients> = differs
+            .map(|(recipient, wrapped)| LabelledRecipients {
+                names: recipient.names(),
+                labels: wrapped.labels.clone(),
+            })
+            .collect();
+        if !differ.is_empty() {
+            return Err(RewriteError::Mixed(differ));
+        }
+        for (recipient, wrapped) in change.add.iter().zip(&added) {
+            entries.extend(listed(*recipient, wrapped));
+            stanzas.extend(&wrapped.stanzas);
+        }
+        if stanzas.is_empty() {
+            return Err(RewriteError::NobodyLeft);
+        }
+        let drafted = Drafted::change(author, stanzas.iter().copied(), &entries);
+        let keys = (&self.file_key, &self.closed.nonce);
+        let stanza = drafted.stanza(keys, self.chain.as_ref())?;
+        let behind = self
+            .header()
+            .stanzas()
+            .iter()
+            .filter(|stanza| !stanza_type::is_recipient(&stanza.tag) && stanza.tag != SENDER);
+        stanzas.push(&stanza);
+        stanzas.extend(behind);
+        Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
+    }
+
+    /// Header and nonce as they are.
+    pub fn header_bytes(&self) -> Vec<u8> {
+        let mut bytes = Header::finish(self.header().covered().to_vec(), self.header().mac());
+        bytes.extend_from_slice(&self.closed.nonce);
+        bytes
+    }
+
+    /// What the list says of each stanza; of what it does not say anything of, only what was proved.
+    fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
+        let nobody = || vec![Listing::Hidden; self.recipients().count()];
+        let mut listings = sender.and_then(Sender::listings).unwrap_or_else(nobody);
+        for ((place, name), stanza) in proved
+            .iter()
+            .filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
+        {
+            if stanza_type::is_provable(&stanza.tag) {
+                listings[*place] = Listing::Provable(recipient_id(name));
+            }
+        }
+        listings
+    }
+}

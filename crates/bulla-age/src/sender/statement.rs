@@ -1,0 +1,266 @@
+//! One statement: its fields, and its bytes.
+
+use crate::recipient::RecipientId;
+use crate::sender::error::{Addressee, SenderError};
+
+/// What a statement says of its own key, or of nobody's.
+const UNSIGNED: u8 = 0;
+const ED25519: u8 = 1;
+
+const HAS_CONTENT: u8 = 0x01;
+const HAS_PREVIOUS: u8 = 0x02;
+
+const TRUE_LENGTH: u8 = 0x83;
+const ADDRESSEES: u8 = 0x85;
+/// Types below this one must be understood.
+const OPTIONAL: u8 = 0x80;
+
+/// How somebody stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// Without a name.
+    Hidden,
+    /// By the id of a recipient whose stanza can be made again.
+    Provable(RecipientId),
+    /// By the id of a recipient whose stanza cannot.
+    Named(RecipientId),
+}
+
+/// Somebody in the list, and how many stanzas are theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListEntry {
+    /// Who.
+    pub listing: Listing,
+    /// Stanzas, at least one; one for a provable recipient.
+    pub count: u8,
+}
+
+/// What somebody said of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Whether it is the author's; others' say that recipients were changed.
+    pub is_origin: bool,
+    /// The public key under it; none where it is not signed.
+    pub signer: Option<[u8; 32]>,
+    /// Unix seconds, as its maker's clock had them.
+    pub time: u64,
+    /// SHA-256 of the recipients' stanzas.
+    pub header: [u8; 32],
+    /// SHA-256 of the statement before it.
+    pub previous: Option<[u8; 32]>,
+    /// BLAKE3 over the payload's chunks, where it covers the contents.
+    pub content: Option<[u8; 32]>,
+    /// The recipients, in the order of their stanzas.
+    pub entries: Vec<ListEntry>,
+    /// Bytes of the text before padding.
+    pub true_length: Option<u64>,
+    /// For each entry, what stands for the signing key of whom it is; zeros where there is none.
+    pub addressees: Option<Vec<Addressee>>,
+}
+
+/// What parsing a statement's body gave.
+pub(crate) enum Parsed {
+    Statement(Box<Statement>),
+    /// It is signed in a way of a newer version; nothing more is known of it.
+    Newer,
+}
+
+impl Statement {
+    /// The body's bytes.
+    ///
+    /// # Errors
+    /// [`SenderError::TooLong`].
+    pub(crate) fn body(&self) -> Result<Vec<u8>, SenderError> {
+        let mut body = vec![
+            if self.is_origin { 1 } else { 2 },
+            if self.signer.is_some() {
+                ED25519
+            } else {
+                UNSIGNED
+            },
+            self.content.map_or(0, |_| HAS_CONTENT) | self.previous.map_or(0, |_| HAS_PREVIOUS),
+        ];
+        body.extend_from_slice(&self.signer.unwrap_or_default());
+        body.extend_from_slice(&self.time.to_be_bytes());
+        body.extend_from_slice(&self.header);
+        body.extend(self.previous.iter().chain(&self.content).flatten());
+        body.extend_from_slice(&length(self.entries.len())?);
+        for entry in &self.entries {
+            let (kind, rid) = match entry.listing {
+                Listing::Hidden => (0, [0; 16]),
+                Listing::Provable(rid) => (1, rid),
+                Listing::Named(rid) => (2, rid),
+            };
+            body.extend_from_slice(&[kind, entry.count]);
+            body.extend_from_slice(&rid);
+        }
+        let mut more = Vec::new();
+        let mut field = |kind: u8, value: &[u8]| -> Result<(), SenderError> {
+            more.push(kind);
+            more.extend_from_slice(&length(value.len())?);
+            more.extend_from_slice(value);
+            Ok(())
+        };
+        if let Some(true_length) = self.true_length {
+            field(TRUE_LENGTH, &true_length.to_be_bytes())?;
+        }
+        if let Some(addressees) = &self.addressees {
+            field(ADDRESSEES, addressees.as_flattened())?;
+        }
+        body.extend_from_slice(&length(more.len())?);
+        body.extend_from_slice(&more);
+        length(body.len()).map(|_| body)
+    }
+
+    /// Parses a body, to its last byte.
+    ///
+    /// # Errors
+    /// [`SenderError::Malformed`].
+    pub(crate) fn parse(body: &[u8]) -> Result<Parsed, SenderError> {
+        let mut rest = Reader(body);
+        let [kind, alg] = rest.array()?;
+        if alg > ED25519 {
+            return Ok(Parsed::Newer);
+        }
+        let is_origin = match kind {
+            1 => true,
+            2 => false,
+            _ => return Err(wrong("statement: its kind is unknown")),
+        };
+        let [flags] = rest.array()?;
+        if flags & !(HAS_CONTENT | HAS_PREVIOUS) != 0 {
+            return Err(wrong("statement: a flag is unknown"));
+        }
+        let signer: [u8; 32] = rest.array()?;
+        if alg == UNSIGNED && signer != [0; 32] {
+            return Err(wrong("statement: it names a key and is not signed"));
+        }
+        let time = u64::from_be_bytes(rest.array()?);
+        let header = rest.array()?;
+        let previous = if flags & HAS_PREVIOUS != 0 {
+            Some(rest.array()?)
+        } else {
+            None
+        };
+        let content = if flags & HAS_CONTENT != 0 {
+            Some(rest.array()?)
+        } else {
+            None
+        };
+        let count = rest.length()?;
+        let entries = (0..count)
+            .map(|_| entry(rest.array()?))
+            .collect::<Result<Vec<_>, _>>()?;
+        let len = rest.length()?;
+        let mut statement = Self {
+            is_origin,
+            signer: (alg == ED25519).then_some(signer),
+            time,
+            header,
+            previous,
+            content,
+            entries,
+            true_length: None,
+            addressees: None,
+        };
+        statement.fields(Reader(rest.take(len)?))?;
+        rest.end()?;
+        Ok(Parsed::Statement(Box::new(statement)))
+    }
+
+    fn fields(&mut self, mut fields: Reader<'_>) -> Result<(), SenderError> {
+        let mut last = None;
+        while !fields.0.is_empty() {
+            let [kind] = fields.array()?;
+            if last.is_some_and(|last| kind <= last) {
+                return Err(wrong("statement: its fields are not in order"));
+            }
+            last = Some(kind);
+            let len = fields.length()?;
+            let value = fields.take(len)?;
+            match kind {
+                0..OPTIONAL => {
+                    return Err(wrong(
+                        "statement: a field is unknown that must be understood",
+                    ));
+                }
+                TRUE_LENGTH => {
+                    let bytes = value
+                        .try_into()
+                        .map_err(|_| wrong("statement: its true length is no length"))?;
+                    self.true_length = Some(u64::from_be_bytes(bytes));
+                }
+                ADDRESSEES => {
+                    let (each, []) = value.as_chunks::<16>() else {
+                        return Err(wrong("statement: its addressees are cut"));
+                    };
+                    if each.len() != self.entries.len() {
+                        return Err(wrong(
+                            "statement: its addressees are not as many as its entries",
+                        ));
+                    }
+                    self.addressees = Some(each.to_vec());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn entry(bytes: [u8; 18]) -> Result<ListEntry, SenderError> {
+    let [kind, count, rid @ ..] = bytes;
+    let listing = match kind {
+        0 if rid == [0; 16] => Listing::Hidden,
+        1 if count == 1 => Listing::Provable(rid),
+        2 => Listing::Named(rid),
+        _ => return Err(wrong("statement: an entry of its list cannot be")),
+    };
+    match count {
+        0 => Err(wrong("statement: an entry of its list has no stanza")),
+        _ => Ok(ListEntry { listing, count }),
+    }
+}
+
+fn wrong(why: &'static str) -> SenderError {
+    SenderError::Malformed(why)
+}
+
+fn length(len: usize) -> Result<[u8; 2], SenderError> {
+    u16::try_from(len)
+        .map(u16::to_be_bytes)
+        .map_err(|_| SenderError::TooLong)
+}
+
+/// Bytes that are taken from the front.
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], SenderError> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(len)
+            .ok_or(wrong("statement: it is cut"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], SenderError> {
+        Ok(self
+            .take(N)?
+            .try_into()
+            .expect("reader: so many were taken"))
+    }
+
+    pub(crate) fn length(&mut self) -> Result<usize, SenderError> {
+        Ok(u16::from_be_bytes(self.array()?).into())
+    }
+
+    fn end(&self) -> Result<(), SenderError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong("statement: something follows its end"))
+        }
+    }
+}

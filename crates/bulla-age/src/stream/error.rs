@@ -1,0 +1,39 @@
+//! What can go wrong between the header and the end of a file.
+
+use std::io;
+
+use crate::stream::chunk::CHUNK;
+
+/// Why a payload could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    /// A chunk does not authenticate: it was damaged, cut, moved or added.
+    #[error("the payload is damaged or cut: chunk {chunk} (from plaintext byte {}) does not authenticate", chunk * CHUNK as u64)]
+    Damaged {
+        /// Counted from 0.
+        chunk: u64,
+    },
+    /// The payload ends where it must not: no chunk at all, less than a tag, or an empty last chunk.
+    #[error("the payload is cut off in chunk {chunk}")]
+    Truncated {
+        /// Counted from 0.
+        chunk: u64,
+    },
+    /// The input could not be read.
+    #[error("could not read the input")]
+    Read(#[source] io::Error),
+    /// The output could not be written.
+    #[error("could not write the output")]
+    Write(#[source] io::Error),
+    /// A file of known length ended early: somebody changed it meanwhile.
+    #[error("the input became shorter while it was read")]
+    Shrunk,
+    /// A range lies outside of the plaintext.
+    #[error("the range ends at byte {end}, past the {len} bytes there are")]
+    OutOfRange {
+        /// Where the range was to end, in bytes of plaintext.
+        end: u64,
+        /// How many bytes of plaintext there are.
+        len: u64,
+    },
+}
