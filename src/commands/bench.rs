@@ -3,10 +3,10 @@
 use std::iter;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::select::concurrency::cores;
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
             .iter()
             .try_for_each(|line| context.ui.result(line)),
     };
-    Ok(written.map_err(PayloadError::Write)?)
+    Ok(written?)
 }
 
 /// 1, 2, 4, … and the most.

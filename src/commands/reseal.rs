@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
@@ -402,7 +401,7 @@ impl Run<'_> {
             } else {
                 Stream::Stdout
             };
-            self.ui.json(done, to).map_err(PayloadError::Write)?;
+            self.ui.json(done, to)?;
         } else {
             let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
             let to = if matches!(self.recipients, Recipients::Passphrase(_)) {

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::files::Replace;
 use crate::jobs::reader_edit::{
     FileReaders, KeyStrength, Match, ReaderEdit, join_with_and, mark_listed, named,
@@ -239,7 +238,7 @@ impl Sharing {
         let refused = |text: String| {
             let name = file.name.as_argument();
             let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
-            anyhow::Error::from(Failure::Refused(text, Some(hint)))
+            CommandError::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
             KeyStrength::PostQuantum => true,

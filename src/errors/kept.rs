@@ -1,11 +1,11 @@
 //! What is said of errors of the keyring, of the config and of what the kernel holds.
 
 use crate::config;
-use crate::errors::{Code, Known, file, hinted, some};
+use crate::errors::{Code, Verdict, file, hinted, some};
 use crate::keyring;
 use crate::process::kernel_keys;
 
-pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
+pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
     match error {
         keyring::KeyringError::Name { .. } => some(Code::Usage),
         keyring::KeyringError::Unknown { name, wanted, near } if near.is_empty() => {
@@ -187,7 +187,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
     }
 }
 
-pub(super) fn config(error: &config::Error) -> Known {
+pub(super) fn config(error: &config::Error) -> Verdict {
     match error {
         config::Error::NoHome => hinted(
             Code::Usage,
@@ -201,7 +201,7 @@ pub(super) fn config(error: &config::Error) -> Known {
     }
 }
 
-pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Known {
+pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Verdict {
     match error {
         kernel_keys::Error::Apart => hinted(
             Code::Other,

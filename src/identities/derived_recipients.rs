@@ -1,10 +1,9 @@
 //! The recipients that the keys of an identity give.
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::identities::secret;
 use crate::keyring::Name;
 use bulla_age::key_document::KeyDocument;

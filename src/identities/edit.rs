@@ -1,12 +1,11 @@
 //! Identities on their way into the keyring and out of it.
 
-use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::own_card::NextCard;
 use crate::identities::protection::{RememberingAsk, SecretLock};
@@ -95,7 +94,9 @@ pub(crate) fn replace(
     if derived_recipients(&again, name, context)? != recipients
         || again.render() != document.render()
     {
-        bail!("what was to be written does not open as it should");
+        return Err(CommandError::other(
+            "what was to be written does not open as it should",
+        ));
     }
     let before = derived_recipients(&opened.document, name, context)?;
     let mut card = None;
@@ -114,9 +115,11 @@ pub(crate) fn replace(
     close(name, context);
     let written = context.keyring()?.secret(name)?;
     if written.is_none_or(|(_, written)| written != bytes) {
-        bail!("the identity was read back, and is not what was written");
+        return Err(CommandError::other(
+            "the identity was read back, and is not what was written",
+        ));
     }
-    card.context("there is no card")
+    card.ok_or_else(|| CommandError::other("there is no card"))
 }
 
 /// Changes an identity that was opened before, if it still is the same; what is public of it is written only where it

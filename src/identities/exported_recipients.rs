@@ -1,8 +1,6 @@
 //! The recipients of an identity that others are given.
 
-use anyhow::Result;
-
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::key_document::KeyKind;
 use bulla_age::{AnyRecipient, ParseError};

@@ -1,11 +1,10 @@
 //! A new identity: how it is made, kept in the keyring and checked.
 
-use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::context::{Context, FIRST};
-use crate::errors::shortened;
+use crate::errors::{CommandError, ErrorContext as _, Result, shortened};
 use crate::identities::confinement;
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
@@ -14,7 +13,6 @@ use crate::keyring::{IdentityKind, Name};
 use bulla_age::KeyError;
 use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
 use bulla_age::seed::Seed;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// An identity that is to be kept.
@@ -87,7 +85,9 @@ impl NewIdentity {
                 .secret(&self.name)?
                 .is_none_or(|(_, read)| read != bytes)
             {
-                bail!("the new identity was read back, and is not what was written");
+                return Err(CommandError::other(
+                    "the new identity was read back, and is not what was written",
+                ));
             }
             change.put(&self.name, &self.public(lock, context));
             Ok(())
@@ -104,7 +104,7 @@ impl NewIdentity {
         let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
-            false => bail!("it gives other recipients"),
+            false => return Err(CommandError::other("it gives other recipients")),
         }
     }
 
@@ -200,7 +200,7 @@ pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) ->
                 "what others need to encrypt for you: bulla identity export {name}"
             ));
         } else {
-            context.ui.result(recipient).map_err(PayloadError::Write)?;
+            context.ui.result(recipient)?;
         }
     }
     lock.warn(context);

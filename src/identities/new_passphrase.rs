@@ -1,9 +1,7 @@
 //! The choice of a passphrase for something new.
 
-use anyhow::{Context as _, Result};
-
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{ErrorContext as _, Result, usage};
 use crate::ui::NewPassphrase;
 use bulla_age::SecretString;
 use bulla_age::kinds::generate_passphrase;

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-
 use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
 use crate::context::Context;
-use crate::errors::complain_softly;
+use crate::errors::{CommandError, Result, warn_error};
 use crate::keyring::{KeyringError, Name, StoredIdentity, Transaction};
 use bulla_age::key_document::SeedKeys;
 use bulla_age::{AnyRecipient, signing};
@@ -39,7 +37,7 @@ impl NextCard<'_> {
     ) -> Result<Card> {
         let before = match change.keyring().card(name) {
             Err(error @ KeyringError::Damaged { .. }) => {
-                complain_softly(&context.ui, &error.into());
+                warn_error(&context.ui, &error.into());
                 context.ui.warning(
                     &"a new card is made without what stood in it: earlier keys, and its number",
                 );
@@ -54,7 +52,7 @@ impl NextCard<'_> {
             let next = before
                 .serial()
                 .checked_add(1)
-                .context("no card can come after this one")?;
+                .ok_or_else(|| CommandError::other("no card can come after this one"))?;
             serial = serial.max(next);
             called = before.name().as_raw().to_owned();
             let old = self.succession.map_or(key, |succession| succession.old);

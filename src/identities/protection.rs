@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::identities::new_passphrase::new_passphrase;
 use bulla_age::format::looks_encrypted;
 use bulla_age::kinds::{ScryptIdentity, ScryptRecipient, passphrase_work_factor};

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result, warn_error};
 use crate::identities::named_identity::NamedIdentity;
 use crate::identities::unlock_cache;
 use crate::keyring;
@@ -99,7 +98,7 @@ pub(crate) fn load_all(
     for name in names {
         match load(&name, context, max_work_factor).with_context(|| format!("identity {name}")) {
             Ok(found) => identities.extend(found),
-            Err(error) => complain_softly(&context.ui, &error),
+            Err(error) => warn_error(&context.ui, &error),
         }
     }
     Ok(identities)
@@ -147,7 +146,7 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
 }
 
 /// That an identity has no seed, and so no signing key.
-pub(crate) fn no_seed(name: &Name) -> anyhow::Error {
+pub(crate) fn no_seed(name: &Name) -> CommandError {
     let hint = "make one that can: bulla identity new NAME".to_owned();
     let text = format!(
         "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::Name;
 use crate::process::kernel_keys;
 
@@ -88,7 +88,8 @@ fn prefix(context: &Context) -> Result<String> {
     let digest = Sha256::digest(path.as_os_str().as_bytes());
     let mut prefix = "bulla:".to_owned();
     for byte in &digest[..8] {
-        write!(prefix, "{byte:02x}")?;
+        // Writing to a String does not fail.
+        let _ = write!(prefix, "{byte:02x}");
     }
     Ok(prefix + ":")
 }

@@ -3,10 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
-
 use crate::errors;
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::Output;
 use crate::jobs::paths::Job;
 use crate::select::concurrency::Concurrency;
@@ -122,7 +120,7 @@ pub(crate) fn run<T: Sync, R: Send>(
                 if let Err(error) = result.and_then(|result| report(&items[reported.next], result))
                 {
                     reported.failed += 1;
-                    errors::complain(ui, &error);
+                    errors::report_error(ui, &error);
                 }
                 reported.next += 1;
             }

@@ -3,9 +3,8 @@
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use anyhow::Result;
-
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -300,7 +299,7 @@ impl CheckedHeader {
 }
 
 /// With the nonce of another file the author's stanza does not open, whatever else is right.
-fn of_another(error: anyhow::Error) -> anyhow::Error {
+fn of_another(error: CommandError) -> CommandError {
     match error.downcast_ref() {
         Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
         _ => error,

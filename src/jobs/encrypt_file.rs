@@ -6,9 +6,9 @@
 use std::io::{Cursor, Read, Write};
 use std::sync::Arc;
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
+use crate::errors::Result;
 use crate::files::{Input, Output};
 use crate::ui::Ui;
 use bulla_age::NewFile;

@@ -3,10 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
 use crate::context::confine_to;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::{
     Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
 };

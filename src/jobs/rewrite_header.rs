@@ -9,11 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{CommandError, Failure, Result, usage};
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::jobs::batch::Written;
@@ -191,7 +190,7 @@ impl HeaderRewrite<'_> {
             } else {
                 Stream::Stderr
             };
-            ui.json(done, to).map_err(PayloadError::Write)?;
+            ui.json(done, to)?;
         } else {
             self.edit.print(done, ui);
         }
@@ -430,7 +429,7 @@ impl Run<'_> {
 }
 
 /// A header that stands there already is not in the way of another name.
-fn another_name(error: files::Error) -> anyhow::Error {
+fn another_name(error: files::Error) -> CommandError {
     match error {
         files::Error::Exists { .. } => {
             let hint = "replace it with --force, or choose another name with --header-out PATH";
@@ -448,7 +447,7 @@ fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S
     to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
 }
 
-fn armored_has_none() -> anyhow::Error {
+fn armored_has_none() -> CommandError {
     let hint = "share the file itself, without --header-out";
     let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
     Failure::Refused(text, Some(hint.to_owned())).into()

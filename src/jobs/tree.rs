@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::files::{Input, files_below};
 use crate::jobs::paths::{Job, Target};
 use crate::ui::Ui;

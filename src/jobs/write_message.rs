@@ -4,11 +4,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -119,10 +118,7 @@ impl MessageDraft<'_> {
         let block = self.close(&text)?;
         context.ui.results_follow();
         match form {
-            BlockForm::Text => context
-                .ui
-                .results_raw(block.as_bytes())
-                .map_err(PayloadError::Write)?,
+            BlockForm::Text => context.ui.results_raw(block.as_bytes())?,
             BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
         }
         self.tell(block.chars().count(), form, context);
@@ -182,10 +178,13 @@ impl MessageDraft<'_> {
 }
 
 fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
-    let mut armor = ArmorWriter::new(Vec::new())?;
-    armor.write_all(header)?;
-    armor.write_all(payload)?;
-    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
+    let mut armor = ArmorWriter::new(Vec::new()).map_err(PayloadError::Write)?;
+    armor.write_all(header).map_err(PayloadError::Write)?;
+    armor.write_all(payload).map_err(PayloadError::Write)?;
+    Ok(
+        String::from_utf8(armor.finish().map_err(PayloadError::Write)?)
+            .expect("write: armor is ASCII"),
+    )
 }
 
 /// The block as a QR code that can be shown.

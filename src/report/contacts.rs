@@ -1,9 +1,7 @@
 //! What is said of people and groups in the keyring, in the same words by every command.
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::complain;
+use crate::errors::{Result, report_error};
 use crate::keyring;
 use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::{AnyRecipient, signing};
@@ -177,7 +175,7 @@ pub(crate) fn report_damaged(
         return Ok(());
     };
     for error in damaged {
-        complain(&context.ui, &error.into());
+        report_error(&context.ui, &error.into());
     }
     Err(last.into())
 }

@@ -3,7 +3,7 @@
 //! Where there is no keyring nobody is known, and everything can still be said.
 
 use crate::context::Context;
-use crate::errors::complain_softly;
+use crate::errors::warn_error;
 use crate::keyring;
 use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
 use bulla_age::key_file::KeyFileIdentity;
@@ -87,7 +87,7 @@ impl People {
     pub(crate) fn warn_of_unreadable(&self, context: &Context) {
         if let SigningKeys::Keyring(keyring) = &self.signers {
             for error in keyring.unreadable().unwrap_or_default() {
-                complain_softly(&context.ui, &error.into());
+                warn_error(&context.ui, &error.into());
             }
         }
     }

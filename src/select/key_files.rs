@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
 use crate::files::{FileId, Input};
 use crate::identities::secret;
 use crate::keyring::PersonName;
@@ -37,7 +36,7 @@ impl DetachedHeader {
             .context(self.name.clone())?;
         match rest {
             [] => Ok(header),
-            _ => Err(anyhow::Error::from(DecryptError::MoreThanHeader).context(self.name.clone())),
+            _ => Err(CommandError::from(DecryptError::MoreThanHeader).context(self.name.clone())),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::{Context, Preferences};
+use crate::errors::Result;
 use crate::files::Input;
 use crate::keyring::{EntryKind, Name};
 

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened, usage};
+use crate::errors::{ErrorContext as _, Failure, Result, shortened, usage};
 use crate::identities::new_identity;
 use crate::identities::new_passphrase::new_passphrase;
 use crate::identities::protection::WorkFactor;

@@ -1,9 +1,7 @@
 //! A safety number or check value on its way in: given, or typed at the terminal. It is never shown before.
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::ui::PromptError;
 
 /// What was read out: from the flag, else from whoever sits at the terminal.
@@ -16,6 +14,6 @@ pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -
             let hint = "give what was read out with --check VALUE".to_owned();
             Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
-        error => anyhow::Error::from(error).context(question.to_owned()),
+        error => CommandError::from(error).context(question.to_owned()),
     })
 }

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::identities::secret;
 use crate::keyring::Name;
 use bulla_age::RecipientId;

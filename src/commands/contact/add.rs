@@ -3,11 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened, usage};
+use crate::errors::{Failure, Result, shortened, usage};
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::count_noun;
 use crate::select::key_files::{KeyFiles, KeysOrCard, called};

@@ -1,9 +1,9 @@
 //! `bulla contact list`: everybody who is known.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, ContactStatus, Name};
@@ -11,7 +11,6 @@ use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::AnyRecipient;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
@@ -59,7 +58,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .iter()
             .try_for_each(|line| context.ui.result(line)),
     };
-    written.map_err(PayloadError::Write)?;
+    written?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"there are no contacts yet");
         context

@@ -1,9 +1,9 @@
 //! `bulla contact resolve`: decides which keys of somebody are right.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
 use crate::report::contacts::count_noun;
 use crate::select::safety_number;

@@ -1,17 +1,16 @@
 //! `bulla contact show`: all that is known of somebody.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::card::Card;
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show all that is known of a contact
@@ -36,10 +35,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let status = keyring.status(&contact)?;
     if args.json {
         let json = ContactJson::new(&name, &contact, &pinned, &status);
-        return Ok(context
-            .ui
-            .json(&json, Stream::Stdout)
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.json(&json, Stream::Stdout)?);
     }
     let mut rows = vec![
         row("name", name.as_str()),
@@ -83,10 +79,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));
     }
     let lines = aligned([Align::Left; 2], &rows);
-    lines
-        .iter()
-        .try_for_each(|line| context.ui.result(line))
-        .map_err(PayloadError::Write)?;
+    lines.iter().try_for_each(|line| context.ui.result(line))?;
     if let Some(next) = contacts::next_step(&name, &status) {
         context.ui.hint(&next);
     }

@@ -1,9 +1,9 @@
 //! `bulla contact verify`: compares what was read out with the keys that are pinned.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::Name;
 use crate::select::safety_number;
 

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
-
 use crate::commands::doctor::finding::Finding;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::files::Exposure;
 use crate::identities::{own_card, secret};
 use crate::keyring::{

@@ -1,9 +1,9 @@
 //! `bulla group create`, `add` and `drop`: who is in a group.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::{Group, InvalidName, KeyringError, Name};
 use crate::report::contacts::join_names;
 use bulla_age::untrusted::Untrusted;

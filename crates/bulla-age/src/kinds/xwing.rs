@@ -1,7 +1,7 @@
 //! The X-Wing KEM (draft-connolly-cfrg-xwing-kem): ML-KEM-768 and X25519 under one combiner, deterministic.
 //!
-//! Puts the primitives of `ml-kem`, `x25519-dalek` and `sha3` together; why not the `x-wing` crate stands in
-//! `docs/decisions.md`. Held by the draft's own vectors, the age testkit and Wycheproof's ML-KEM vectors.
+//! Combines `ml-kem`, `x25519-dalek` and `sha3`. Why the `x-wing` crate is not used is in decision 1
+//! (`docs/decisions`). Tested with the draft's own vectors, the age testkit and Wycheproof's ML-KEM vectors.
 
 use ml_kem::kem::Decapsulate;
 use ml_kem::{B32, EncapsulateDeterministic, Encoded, EncodedSizeUser, KemCore, MlKem768};
