@@ -1,10 +1,13 @@
 //! `bulla bench`: how fast this machine encrypts, from memory to memory.
 
+mod memory;
+
 use std::iter;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use crate::commands::bench::memory::Memory;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::paths;
@@ -12,7 +15,7 @@ use crate::jobs::paths::Plugins;
 use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::FileKey;
-use bulla_age::stream::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
+use bulla_age::stream::{At, Engine, PayloadError, PayloadKey, sealed_len};
 
 /// All rows together.
 const TIME: Duration = Duration::from_secs(3);

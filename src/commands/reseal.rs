@@ -232,7 +232,7 @@ impl Run<'_> {
         let by_passphrase = seen
             .stanzas
             .iter()
-            .any(|stanza| stanza.kind.as_raw() == "scrypt");
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(stanza.kind.as_raw()));
         let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
         let checked = self
             .keys
@@ -457,8 +457,5 @@ fn is_classic_key(text: &str) -> bool {
 
 /// What a quantum computer could open.
 fn is_classic(tag: &str) -> bool {
-    matches!(
-        tag,
-        "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256"
-    )
+    bulla_age::stanza_type::is_post_quantum(tag) == Some(false)
 }

@@ -230,7 +230,7 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let Some(opener) = file.keys.opener(file.opened) else {
         return false;
     };
-    let of_plugin = |stanza: &Stanza| !matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519");
+    let of_plugin = |stanza: &Stanza| !bulla_age::stanza_type::is_provable(&stanza.tag);
     let stanzas: Vec<&Stanza> = file.opened.recipients().collect();
     if !opener.is_settled() && !drop.iter().any(|place| of_plugin(stanzas[*place])) {
         return true;

@@ -222,7 +222,7 @@ impl Looking<'_> {
 }
 
 fn has_passphrase(closed: &LockedFile) -> bool {
-    matches!(closed.header().stanzas(), [only] if only.tag == "scrypt")
+    matches!(closed.header().stanzas(), [only] if bulla_age::stanza_type::is_passphrase(&only.tag))
 }
 
 fn is_for_passphrase(job: &Job) -> bool {
@@ -286,10 +286,7 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
 }
 
 fn has_list(outside: &Inspection) -> bool {
-    outside
-        .stanzas
-        .iter()
-        .any(|stanza| stanza.kind.as_raw() == "bulla/sender")
+    outside.stanzas.iter().any(|stanza| stanza.is_about_author)
 }
 
 fn as_text(job: &Job, seen: &Seen) -> Vec<String> {

@@ -273,7 +273,7 @@ fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
         .any(|(_, reason)| matches!(reason, Mismatch::Unusable(_)));
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
-        [only] if only == "scrypt" => {
+        [only] if bulla_age::stanza_type::is_passphrase(only) => {
             "type the passphrase that the file was closed with".to_owned()
         }
         _ if mistyped => {

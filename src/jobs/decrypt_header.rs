@@ -166,7 +166,7 @@ impl DecryptionKeys {
             .header()
             .stanzas()
             .iter()
-            .any(|stanza| stanza.tag == "scrypt");
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag));
         self.identities
             .get(opened.identity())
             .filter(|_| !by_passphrase)
@@ -240,7 +240,7 @@ impl DecryptionKeys {
         if checked
             .opened
             .recipients()
-            .any(|stanza| stanza.tag == "scrypt")
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
         {
             return None;
         }
@@ -311,7 +311,7 @@ pub(crate) fn wants_passphrase(closed: &LockedFile) -> bool {
         .header()
         .stanzas()
         .iter()
-        .any(|stanza| stanza.tag == "scrypt")
+        .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
 }
 
 /// The header of a file that can be read again; what comes through a FIFO would be gone.

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::keyring::ChosenKey;
 use bulla_age::plugin::PluginHost;
-use bulla_age::sender::{RewriteError, wrap_for_files};
+use bulla_age::sender::RewriteError;
 use bulla_age::{
     AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
-    UnlockedFile, Wrapped,
+    UnlockedFile, Wrapped, wrap_for_files,
 };
 
 /// A header, by its MAC, and whom its file key was wrapped for. (A plugin is told no more of a file than that key.)

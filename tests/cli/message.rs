@@ -291,7 +291,7 @@ fn mangled(block: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
+fn long_a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
     let env = env(&["--classic"]);
     env.write("bob/config.toml", "remember_messages = false\n");
     let block = block(&env, "meet me at noon\n", &["--to", "bob"]);

@@ -97,7 +97,7 @@ fn reaches_out(call: &str) -> bool {
 }
 
 #[test]
-fn no_command_calls_the_network() {
+fn long_no_command_calls_the_network() {
     let strace = need!("strace");
     let env = TestEnv::new().with_key().with_plugins();
     env.write("plain", "plain");

@@ -148,17 +148,17 @@ fn opened_by(program: &PathBuf, kind: &[&str]) {
 }
 
 #[test]
-fn age_opens_everything() {
+fn long_age_opens_everything() {
     opened_by(&need!("age"), &["--classic"]);
 }
 
 #[test]
-fn rage_opens_everything() {
+fn long_rage_opens_everything() {
     opened_by(&need!("rage"), &["--classic"]);
 }
 
 #[test]
-fn age_1_3_opens_everything_that_is_post_quantum() {
+fn long_age_1_3_opens_everything_that_is_post_quantum() {
     let Some(age) = age_1_3() else { return };
     opened_by(&age, &[]);
 }

@@ -78,7 +78,7 @@ fn long_names_of_people_that_would_draw_are_refused() {
 }
 
 #[test]
-fn comments_and_names_of_key_files_are_harmless() {
+fn long_comments_and_names_of_key_files_are_harmless() {
     for evil in EVIL {
         let env = with_alice();
         let file = format!("from {evil}");

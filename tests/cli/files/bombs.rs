@@ -147,7 +147,7 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
 }
 
 #[test]
-fn a_file_of_keys_has_a_limit() {
+fn long_a_file_of_keys_has_a_limit() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     let text = "bulla: error: standard input is larger than the 16777216 bytes that are read of such a file\n";

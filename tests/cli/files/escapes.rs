@@ -97,7 +97,7 @@ fn the_reader_finds_what_it_must() {
 }
 
 #[test]
-fn in_file_names() {
+fn long_in_file_names() {
     let env = TestEnv::new().with_key();
     for evil in EVIL {
         let name = format!("in {evil}");
@@ -165,7 +165,7 @@ fn in_names_that_are_no_text() {
 }
 
 #[test]
-fn in_arguments_recipients_and_contents_of_key_files() {
+fn long_in_arguments_recipients_and_contents_of_key_files() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     for evil in EVIL {

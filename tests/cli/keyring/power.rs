@@ -111,7 +111,7 @@ fn power_cuts(cuts: usize) {
 }
 
 #[test]
-fn what_was_reported_done_outlives_a_power_cut() {
+fn long_what_was_reported_done_outlives_a_power_cut() {
     power_cuts(12);
 }
 

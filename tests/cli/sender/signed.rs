@@ -1,5 +1,8 @@
 //! Signed files: what is written, what the signature covers, and what is refused if it does not verify.
 
+#[path = "../../../crates/bulla-age/benches/engine/memory.rs"]
+mod memory;
+
 use bulla_age::kinds::X25519Identity;
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
@@ -102,7 +105,7 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
 
 /// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
 #[test]
-fn what_has_no_room_is_said() {
+fn long_what_has_no_room_is_said() {
     let env = env();
     let said = env
         .bulla(["encrypt", "--sign", "-r", RECIPIENT])
@@ -237,7 +240,7 @@ fn write_others(env: &TestEnv, name: &str, len: usize) {
         .write(true)
         .open(env.path(name))
         .unwrap();
-    let from = bulla_age::stream::Memory::filled(7, len);
+    let from = memory::Memory::filled(7, len);
     let to = At {
         place: &output,
         offset: header.len() as u64,
