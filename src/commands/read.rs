@@ -397,12 +397,12 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let Some(signer) = context.keyring()?.signer(&key)? else {
         return refuse("who signed it is none of your contacts");
     };
-    let name = match (signer.who, signer.standing) {
+    let name = match (signer.who, signer.status) {
         (PersonName::Contact { name, .. }, KeyStatus::Current) => name,
         (PersonName::Contact { name, .. }, _) => {
             // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
             let keyring = context.keyring()?;
-            keyring.usable(&name, &keyring.contact(&name)?)?;
+            keyring.refuse_unusable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!(
                 "the key that signed it is not the one that {name} has now"
             ));

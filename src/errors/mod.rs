@@ -165,6 +165,7 @@ command_errors! {
     PaddingError => message::padding,
     editor::Error => message::editor,
     WordsError => words,
+    keyring::InvalidName => |_| some(Code::Usage),
     keyring::KeyringError => kept::keyring,
     config::Error => kept::config,
     kernel_keys::Error => kept::kernel_keys,

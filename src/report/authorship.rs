@@ -138,10 +138,7 @@ impl FileSigner {
             } => {
                 return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
-            KeyStatus::Former { replaced: None }
-            | KeyStatus::Changed
-            | KeyStatus::Conflict
-            | KeyStatus::Revoked => {
+            KeyStatus::Former { replaced: None } | KeyStatus::Changed | KeyStatus::Revoked => {
                 return format!("{}: {anybody}", somebody.key());
             }
         }

@@ -34,24 +34,18 @@ pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str
 
 /// Describes the status of a contact's keys.
 pub(crate) fn describe_status(status: &ContactStatus) -> String {
-    let mut words = vec![match &status.checked {
+    let mut words = vec![match &status.verified {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
     }];
-    words.extend(status.waiting.as_ref().map(|waiting| {
-        let what = if waiting.succeeds {
+    words.extend(status.changed.as_ref().map(|changed| {
+        let what = if changed.vouched {
             "SUCCEEDED"
         } else {
             "CHANGED"
         };
-        format!("{what} on {}", waiting.on)
+        format!("{what} on {}", changed.on)
     }));
-    words.extend(
-        status
-            .conflict
-            .as_ref()
-            .map(|on| format!("TWO CARDS since {on}")),
-    );
     words.extend(status.revoked.as_ref().map(|revoked| {
         let whose = if revoked.former { "former key " } else { "" };
         format!(
@@ -71,15 +65,14 @@ pub(crate) fn describe_status(status: &ContactStatus) -> String {
 
 /// Returns the next step for a contact's keys; `None` if they are verified and in force.
 pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
-    let asked = status.waiting.is_some() || status.conflict.is_some();
     match &status.revoked {
-        _ if asked => Some(format!(
+        _ if status.changed.is_some() => Some(format!(
             "decide on {name}'s keys: bulla contact resolve {name}"
         )),
         Some(revoked) if !revoked.former => Some(format!(
             "ask {name} for a new card, then: bulla contact add {name} FILE"
         )),
-        _ if status.checked.is_none() => {
+        _ if status.verified.is_none() => {
             Some(format!("check {name}'s keys: bulla contact verify {name}"))
         }
         _ => None,
@@ -98,7 +91,6 @@ pub(crate) struct ContactJson<'a> {
     verified: Option<&'a str>,
     continuity: &'static str,
     changed: Option<&'a str>,
-    conflict: Option<&'a str>,
     revoked: Option<RevokedJson>,
     expired: bool,
     card: Option<CardJson<'a>>,
@@ -127,7 +119,7 @@ impl<'a> ContactJson<'a> {
         recipients: &[AnyRecipient],
         status: &ContactStatus,
     ) -> Self {
-        let card = contact.says().map(|card| CardJson {
+        let card = contact.card().map(|card| CardJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
             serial: card.serial(),
@@ -139,8 +131,6 @@ impl<'a> ContactJson<'a> {
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
         });
-        let on =
-            |other: &'a Option<keyring::WaitingKeys>| other.as_ref().map(|other| other.on.as_str());
         Self {
             name: name.as_str(),
             kinds: kinds(recipients),
@@ -149,14 +139,12 @@ impl<'a> ContactJson<'a> {
             added: &contact.added,
             source: &contact.source,
             verified: contact.verified.as_deref(),
-            continuity: match (&status.waiting, &status.conflict) {
-                (Some(waiting), _) if waiting.succeeds => "succeeded",
-                (Some(_), _) => "changed",
-                (None, Some(_)) => "conflict",
-                (None, None) => "same",
+            continuity: match &status.changed {
+                Some(changed) if changed.vouched => "succeeded",
+                Some(_) => "changed",
+                None => "same",
             },
-            changed: on(&contact.changed),
-            conflict: on(&contact.conflict),
+            changed: contact.changed.as_ref().map(|keys| keys.on.as_str()),
             revoked,
             expired: status.expired.is_some(),
             card,

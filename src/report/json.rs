@@ -171,7 +171,6 @@ fn standing(somebody: &Person) -> &'static str {
         KeyStatus::Current => "current",
         KeyStatus::Former { .. } => "former",
         KeyStatus::Changed => "changed",
-        KeyStatus::Conflict => "conflict",
         KeyStatus::Revoked => "revoked",
     }
 }

@@ -103,7 +103,7 @@ impl People {
             .collect();
         let only = own.len() == 1;
         let mut keys: Vec<PersonKey> = Vec::new();
-        for known in keyring.known()? {
+        for known in keyring.known_keys()? {
             let signing = match &known.who {
                 PersonName::Identity(name) => own
                     .iter()
@@ -117,7 +117,7 @@ impl People {
                 continue;
             };
             let whose = Person {
-                standing: known.standing,
+                standing: known.status,
                 is_checked,
                 ..Person::new(whose)
             };
@@ -182,7 +182,7 @@ impl People {
                 Some(Person {
                     whose: whose(known.who, only)?,
                     also: known.also,
-                    standing: known.standing,
+                    standing: known.status,
                     calls_themselves: known.calls_themselves,
                     is_checked: known.verified.is_some(),
                     checked: known.verified,
@@ -284,7 +284,6 @@ impl Person {
             KeyStatus::Current => "",
             KeyStatus::Former { .. } => "former ",
             KeyStatus::Changed => "undecided ",
-            KeyStatus::Conflict => "disputed ",
             KeyStatus::Revoked => "revoked ",
         };
         match &self.whose {
@@ -307,9 +306,6 @@ impl Person {
 
     /// Returns whether their key is in question.
     pub(crate) fn is_doubtful(&self) -> bool {
-        matches!(
-            self.standing,
-            KeyStatus::Changed | KeyStatus::Conflict | KeyStatus::Revoked
-        )
+        matches!(self.standing, KeyStatus::Changed | KeyStatus::Revoked)
     }
 }

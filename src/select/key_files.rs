@@ -213,7 +213,7 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipi
     };
     // Without a keyring nobody is known.
     let known = match context.keyring() {
-        Ok(keyring) => keyring.judge(&card)?,
+        Ok(keyring) => keyring.check_card(&card)?,
         Err(_) => None,
     };
     let says = card.name().quoted();

@@ -318,7 +318,7 @@ pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
         })
         .collect();
     match context.keyring() {
-        Ok(keyring) => Ok(keyring.refuse_changed(&recipients)?),
+        Ok(keyring) => Ok(keyring.refuse_in_doubt(&recipients)?),
         Err(_) => Ok(()),
     }
 }

@@ -609,7 +609,6 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
         ),
         (KeyStatus::Former { replaced: None }, "former", ""),
         (KeyStatus::Changed, "undecided", ""),
-        (KeyStatus::Conflict, "disputed", ""),
         (KeyStatus::Revoked, "revoked", ""),
     ];
     for (standing, word, more) in cases {

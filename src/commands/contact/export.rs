@@ -40,8 +40,8 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
-    keyring.usable(&name, &contact)?;
-    if let Some(card) = contact.says() {
+    keyring.refuse_unusable(&name, &contact)?;
+    if let Some(card) = contact.card() {
         return write(card.text(), &format!("{name}.card"), args, context);
     }
     let pinned = contact.pinned(&name)?;

@@ -16,7 +16,7 @@ use bulla_age::untrusted::Untrusted;
 /// List all contacts
 ///
 /// By name: the kinds of their keys, whether one is post-quantum, whether they were checked, what else is known of them
-/// (changed, two cards of one serial, revoked, expired), and since when. Those that were removed are not listed.
+/// (changed, revoked, expired), and since when. Those that were removed are not listed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
     /// One JSON object for each contact
@@ -37,7 +37,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     for (name, contact) in keyring.all::<Contact>()? {
         let read = contact
-            .and_then(|contact| Ok((contact.pinned(&name)?, keyring.facts(&contact)?, contact)));
+            .and_then(|contact| Ok((contact.pinned(&name)?, keyring.status(&contact)?, contact)));
         match read {
             Ok((.., contact)) if contact.removed.is_some() => {}
             Ok((recipients, facts, contact)) => known.push(Listed {

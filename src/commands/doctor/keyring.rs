@@ -249,7 +249,7 @@ impl Examination<'_> {
                 Ok((_, contact)) if contact.removed.is_some() => {}
                 Ok((recipients, contact)) => {
                     self.needs(&recipients);
-                    let usable = self.keyring.usable(&name, &contact);
+                    let usable = self.keyring.refuse_unusable(&name, &contact);
                     if let Err(error) = usable {
                         let kind = match error {
                             KeyringError::Changed { .. } => "changed",

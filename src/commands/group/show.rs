@@ -105,13 +105,13 @@ impl View<'_> {
             self.lacking(name, "was removed", "take it out");
             return Ok(());
         }
-        let facts = self.keyring.facts(contact)?;
+        let status = self.keyring.status(contact)?;
         self.row(
             name.as_str(),
             contacts::describe_post_quantum(&contact.pinned(name)?),
-            &contacts::describe_status(&facts),
+            &contacts::describe_status(&status),
         );
-        if let Some(next) = contacts::next_step(name, &facts) {
+        if let Some(next) = contacts::next_step(name, &status) {
             self.hint(next);
         }
         Ok(())
