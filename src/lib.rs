@@ -27,6 +27,7 @@
 
 mod card;
 mod cli;
+mod command;
 mod commands;
 mod config;
 mod context;
@@ -100,9 +101,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::completing;
-use crate::context::Context;
 use crate::errors::Code;
-use crate::process::{limits, sandbox, signals};
+use crate::process::sandbox;
 use crate::ui::Ui;
 
 /// Runs the program; its result is the exit code of the process.
@@ -117,7 +117,7 @@ pub fn run() -> ExitCode {
                 cli.no_prompt,
                 cli.no_progress,
             ));
-            errors::exit_code(&ui, start(&cli, &ui))
+            errors::exit_code(&ui, command::run(cli.command.command(), &ui))
         }
         Err(mut error) => {
             keep_to_their_lines(&mut error);
@@ -136,32 +136,6 @@ fn complete() -> ExitCode {
 /// The command line as clap knows it, for man pages and completions.
 pub fn command() -> clap::Command {
     cli::Cli::command()
-}
-
-/// Protections first, then the command.
-fn start(cli: &cli::Cli, ui: &Ui) -> errors::Result<()> {
-    // A descriptor is taken before we open anything that could have its number.
-    let first = cli
-        .command
-        .source()
-        .map_or(Ok(None), |source| source.read())?;
-    let not_done = limits::harden();
-    signals::install(|| {
-        files::remove_temporaries();
-        ui::restore_terminal();
-    })
-    .map_err(errors::Failure::Signals)?;
-    for not_done in not_done {
-        ui.detail(&not_done);
-    }
-    if cli.command.prints() {
-        files::Stdout::check_writable()?;
-    }
-    ui.detail(&format_args!(
-        "no network connection can be opened: {}",
-        sandbox::deny_network()
-    ));
-    cli.command.run(&Context::new(ui.clone(), first))
 }
 
 /// An argument with a line end in it must not look like a line of ours in what clap says.
