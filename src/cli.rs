@@ -4,7 +4,6 @@ mod bash;
 pub(crate) mod completing;
 mod deferred;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::cli::deferred::Deferred;
@@ -13,6 +12,7 @@ use crate::commands::{
     lock, read, reseal, share, unlock, unshare, verify, who, write,
 };
 use crate::context::Context;
+use crate::errors::Result;
 use crate::select::options::PassphraseSource;
 use crate::ui::Verbosity;
 

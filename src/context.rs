@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::context::asker::Asker;
 pub(crate) use crate::context::confinement::confine_to;
+use crate::errors::Result;
 use crate::files::{Program, find_program};
 use crate::keyring::{EntryKind, Keyring, Name};
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};

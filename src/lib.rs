@@ -139,7 +139,7 @@ pub fn command() -> clap::Command {
 }
 
 /// Protections first, then the command.
-fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
+fn start(cli: &cli::Cli, ui: &Ui) -> errors::Result<()> {
     // A descriptor is taken before we open anything that could have its number.
     let first = cli
         .command
@@ -149,7 +149,8 @@ fn start(cli: &cli::Cli, ui: &Ui) -> anyhow::Result<()> {
     signals::install(|| {
         files::remove_temporaries();
         ui::restore_terminal();
-    })?;
+    })
+    .map_err(errors::Failure::Signals)?;
     for not_done in not_done {
         ui.detail(&not_done);
     }
@@ -185,8 +186,6 @@ fn usage(error: &clap::Error) -> ExitCode {
         ui.usage(&text);
         return ExitCode::from(Code::Usage as u8);
     }
-    let written = ui
-        .results_raw(text.as_bytes())
-        .map_err(bulla_age::stream::PayloadError::Write);
+    let written = ui.results_raw(text.as_bytes());
     errors::exit_code(&ui, written.map_err(Into::into))
 }

@@ -1,6 +1,6 @@
-//! Man pages and completions are generated from the command line and committed; this holds them to it.
+//! Compares the committed man pages and completions with the command line.
 //!
-//! `BULLA_REGENERATE=1 cargo test --test generated` writes them anew.
+//! `BULLA_REGENERATE=1 cargo test --test generated` writes them again.
 
 #![cfg(test)]
 

@@ -1,5 +1,5 @@
-//! The second reader, `docs/read_sender.py`, written from the description of the format alone: what it makes of a file is
-//! what this program makes of it.
+//! Compares the second reader, `docs/read_sender.py`, which was written from the description of the format alone,
+//! with this program.
 
 #![cfg(test)]
 
@@ -25,7 +25,7 @@ use bulla_age::{
 use forge::{Forged, Said, root};
 use sha2::{Digest, Sha256};
 
-/// Python, where it has what the reader wants.
+/// Python, if it has the packages that the reader needs.
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("BULLA_PYTHON")
         .map(PathBuf::from)
@@ -53,7 +53,7 @@ fn bob() -> X25519Recipient {
     Seed::from_bytes(&[2; 32]).classic(0).to_recipient()
 }
 
-/// A file of so many bytes for these, by this author.
+/// A file of `len` bytes for these recipients, by this author.
 fn file(len: usize, to: &[&dyn Recipient], author: &Author<'_>, covers: bool) -> Vec<u8> {
     let new = NewFile::new(to).unwrap();
     let (mut payload, digests) = (Vec::new(), Arc::new(Digests::new()));
@@ -72,7 +72,7 @@ fn file(len: usize, to: &[&dyn Recipient], author: &Author<'_>, covers: bool) ->
     bytes
 }
 
-/// What the library makes of it: the exit code, and whether each of two keys is proved.
+/// The verdict of the library: the exit code, and whether each of two keys is proved.
 fn verdict(bytes: &[u8]) -> (i64, Vec<Option<usize>>, bool) {
     let bad = |code| (code, Vec::new(), false);
     let Ok(closed) = LockedFile::read(&mut &*bytes) else {
@@ -116,7 +116,7 @@ fn verdict(bytes: &[u8]) -> (i64, Vec<Option<usize>>, bool) {
     (0, classes.into_iter().map(proved).collect(), signed)
 }
 
-/// Lets both look at all of these.
+/// Runs both readers on all of these.
 #[track_caller]
 fn both_agree(python: &Path, files: &[(String, Vec<u8>)]) -> Vec<i64> {
     let dir = tempfile::tempdir().unwrap();
@@ -197,7 +197,7 @@ fn the_second_reader_reads_what_is_written() {
         ),
     );
     add("for somebody else", file(9, &[&bob], &signed, true));
-    // Shared, and taken out again.
+    // Shared, and unshared again.
     let mut shared = file(200_000, &[&mine], &signed, true);
     for (add_it, drop) in [(Some(&bob), &[][..]), (None, &[1])] {
         let closed = LockedFile::read(&mut &*shared).unwrap();
@@ -231,7 +231,7 @@ fn the_second_reader_reads_what_is_written() {
     assert!(mine.provable() == Provable::Yes);
 }
 
-/// The command's own files, armored too.
+/// Files written by the command, also armored.
 #[test]
 fn the_second_reader_reads_what_the_command_writes() {
     let Some(python) = python() else { return };
@@ -259,7 +259,7 @@ fn the_second_reader_reads_what_the_command_writes() {
         bulla(&[&to[..], more, &["plain"]].concat());
         let name = more[more.len() - 1];
         let bytes = std::fs::read(dir.path().join(name)).unwrap();
-        // The library's reader is given the binary.
+        // The library reads the binary form.
         let mut binary = Vec::new();
         let mut source = bulla_age::format::Source::new(&*bytes).unwrap();
         std::io::Read::read_to_end(&mut source, &mut binary).unwrap();
@@ -279,9 +279,9 @@ fn the_second_reader_reads_what_the_command_writes() {
     assert_eq!(both_agree(&python, &files), [0; 4]);
 }
 
-/// Statements with every byte changed, cut, made longer; sealed and authenticated as somebody with the file key could.
+/// Statements with every byte changed, cut short or extended, sealed and authenticated with the file key.
 #[test]
-fn both_readers_refuse_the_same() {
+fn long_both_readers_refuse_the_same() {
     let Some(python) = python() else { return };
     let (mine, bob, sign) = (
         me().to_recipient(),
@@ -335,7 +335,7 @@ fn both_readers_refuse_the_same() {
                 more,
             );
         }
-        // Behind it what somebody else says.
+        // Followed by another person's statement.
         let roots = [None, Some(root(&forged.payload)), Some([8; 32])];
         for (kind, content) in (0..4).flat_map(|kind| roots.map(|root| (kind, root))) {
             for previous in [None, Some([9; 32]), Some(Sha256::digest(&statement).into())] {

@@ -1,18 +1,21 @@
 //! `bulla bench`: how fast this machine encrypts, from memory to memory.
 
+mod memory;
+
 use std::iter;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use clap::Args;
 
+use crate::commands::bench::memory::Memory;
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::FileKey;
-use bulla_age::stream::{At, Engine, Memory, PayloadError, PayloadKey, sealed_len};
+use bulla_age::stream::{At, Engine, PayloadError, PayloadKey, sealed_len};
 
 /// All rows together.
 const TIME: Duration = Duration::from_secs(3);
@@ -94,7 +97,7 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
             .iter()
             .try_for_each(|line| context.ui.result(line)),
     };
-    Ok(written.map_err(PayloadError::Write)?)
+    Ok(written?)
 }
 
 /// 1, 2, 4, … and the most.

@@ -4,12 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::card::{Card, is_real_date};
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit, own_card, secret};
@@ -278,15 +277,12 @@ fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
             recipients: card.recipients().iter().map(ToString::to_string).collect(),
             text: card.text().to_owned(),
         };
-        return Ok(context
-            .ui
-            .json(&shown, Stream::Stdout)
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.json(&shown, Stream::Stdout)?);
     }
     let drawn = picture(card)?;
     drawn.fits(
         "make the window wider, or write a picture: bulla card --qr -o card.png",
         &context.ui,
     )?;
-    drawn.draw(&context.ui)
+    Ok(drawn.draw(&context.ui)?)
 }

@@ -1,10 +1,9 @@
 //! `bulla completions`: prints the committed completion file of a shell.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::context::Context;
-use bulla_age::stream::PayloadError;
+use crate::errors::Result;
 
 /// Print the completion file of a shell
 ///
@@ -34,8 +33,5 @@ pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
         Shell::Elvish => include_str!("../../completions/bulla.elv"),
         Shell::Powershell => include_str!("../../completions/_bulla.ps1"),
     };
-    Ok(context
-        .ui
-        .results_raw(text.as_bytes())
-        .map_err(PayloadError::Write)?)
+    Ok(context.ui.results_raw(text.as_bytes())?)
 }

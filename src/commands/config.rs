@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::config::FILE;
 use crate::context::Context;
+use crate::errors::Result;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::Stream;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Print every setting in force, and where it came from
@@ -42,10 +41,7 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
             file: text(&file),
             settings: by_name(config),
         };
-        return Ok(context
-            .ui
-            .json(&in_force, Stream::Stdout)
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.json(&in_force, Stream::Stdout)?);
     }
     let there = if file.exists() {
         ""
@@ -58,7 +54,7 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
     ];
     lines.extend(table(config));
     for line in lines {
-        context.ui.result(&line).map_err(PayloadError::Write)?;
+        context.ui.result(&line)?;
     }
     Ok(())
 }

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{CommandError, Failure, Result, usage};
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, read_header};
@@ -263,7 +262,7 @@ impl Run<'_> {
 }
 
 /// What a terminal must not be shown is a refusal, not a failure to write.
-fn refused_by_held(error: PayloadError) -> anyhow::Error {
+fn refused_by_held(error: PayloadError) -> CommandError {
     match &error {
         PayloadError::Write(inner)
             if inner
@@ -285,7 +284,7 @@ fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result
         } else {
             Stream::Stdout
         };
-        return Ok(context.ui.json(done, to).map_err(PayloadError::Write)?);
+        return Ok(context.ui.json(done, to)?);
     }
     if !matches!(job.target, Target::Stdout) {
         context.ui.status(&format_args!(

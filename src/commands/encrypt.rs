@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::encrypt_file::{FileEncryption, SignatureCoverage};
@@ -260,7 +259,7 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
         } else {
             Stream::Stdout
         };
-        context.ui.json(done, to).map_err(PayloadError::Write)?;
+        context.ui.json(done, to)?;
         return Ok(());
     }
     let (output, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::{ErrorContext as _, Result};
 use crate::jobs::decrypt_header::{count, read_header};
 use crate::jobs::paths::{Job, Plugins};
 use crate::jobs::{batch, paths};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
                     .iter()
                     .try_for_each(|line| context.ui.result(line)),
             };
-            Ok(written.map_err(PayloadError::Write)?)
+            Ok(written?)
         },
     )
 }

@@ -1,9 +1,9 @@
 //! `bulla lock`: closes what `bulla unlock` keeps open.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::identities::unlock_cache;
 use crate::keyring::StoredIdentity;
 

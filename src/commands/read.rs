@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::{Code, Failure, complain_softly, of_a_message, usage};
+use crate::errors::{
+    Code, CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
+};
 use crate::files::Input;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
 use crate::jobs::paths::Plugins;
@@ -26,7 +27,7 @@ use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSourc
 use crate::ui::{Stream, Ui};
 use crate::{card, config};
 use bulla_age::format::Source;
-use bulla_age::stream::{Engine, PayloadError};
+use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, LockedFile};
 
@@ -144,7 +145,7 @@ pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
-        let read = reading.open(block).map_err(of_a_message);
+        let read = reading.open(block).map_err(damaged_message);
         let number = || format!("message {} of {}", index + 1, paste.blocks.len());
         messages.push(if several {
             read.with_context(number)?
@@ -208,7 +209,7 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
 }
 
 /// That something else was handed over which is known.
-fn instead_of(bytes: &[u8], error: PasteError) -> anyhow::Error {
+fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
     let (what, hint) = match error {
         PasteError::Nothing(_) if bytes.starts_with(AGE) => (
             "this is an age file, and no pasted message",
@@ -293,7 +294,7 @@ impl Reading<'_> {
             Ok(memory.note(&signer, message, self.context.unix_time())?)
         };
         note().unwrap_or_else(|error| {
-            complain_softly(
+            warn_error(
                 &self.context.ui,
                 &error.context("whether it was opened here before is not known"),
             );
@@ -343,7 +344,7 @@ impl Reading<'_> {
             (false, Purpose::Read) => ui.results_raw(&read.text),
             (false, Purpose::Answer) => ui.quoted_text(&read.text, Stream::Stderr),
         };
-        Ok(written.map_err(PayloadError::Write)?)
+        Ok(written?)
     }
 }
 
@@ -376,10 +377,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
         account: read.account.as_ref().map(FileReport::fields),
     };
-    Ok(context
-        .ui
-        .json(&told, Stream::Stdout)
-        .map_err(PayloadError::Write)?)
+    Ok(context.ui.json(&told, Stream::Stdout)?)
 }
 
 /// Goes on to write to the contact who has the signer's key: never to a key out of the message.
@@ -399,12 +397,12 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let Some(signer) = context.keyring()?.signer(&key)? else {
         return refuse("who signed it is none of your contacts");
     };
-    let name = match (signer.who, signer.standing) {
+    let name = match (signer.who, signer.status) {
         (PersonName::Contact { name, .. }, KeyStatus::Current) => name,
         (PersonName::Contact { name, .. }, _) => {
             // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
             let keyring = context.keyring()?;
-            keyring.usable(&name, &keyring.contact(&name)?)?;
+            keyring.refuse_unusable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!(
                 "the key that signed it is not the one that {name} has now"
             ));

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
@@ -233,7 +232,7 @@ impl Run<'_> {
         let by_passphrase = seen
             .stanzas
             .iter()
-            .any(|stanza| stanza.kind.as_raw() == "scrypt");
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(stanza.kind.as_raw()));
         let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
         let checked = self
             .keys
@@ -402,7 +401,7 @@ impl Run<'_> {
             } else {
                 Stream::Stdout
             };
-            self.ui.json(done, to).map_err(PayloadError::Write)?;
+            self.ui.json(done, to)?;
         } else {
             let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
             let to = if matches!(self.recipients, Recipients::Passphrase(_)) {
@@ -458,8 +457,5 @@ fn is_classic_key(text: &str) -> bool {
 
 /// What a quantum computer could open.
 fn is_classic(tag: &str) -> bool {
-    matches!(
-        tag,
-        "X25519" | "ssh-rsa" | "ssh-ed25519" | "p256tag" | "piv-p256"
-    )
+    bulla_age::stanza_type::is_post_quantum(tag) == Some(false)
 }

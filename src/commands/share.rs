@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::files::Replace;
 use crate::jobs::reader_edit::{
     FileReaders, KeyStrength, Match, ReaderEdit, join_with_and, mark_listed, named,
@@ -171,7 +170,7 @@ struct Sharing {
 impl EditReaders for Sharing {
     fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit> {
         let chosen = self.of_strength(file)?;
-        let place = |one: &ChosenKey| file.hit(&one.recipient);
+        let place = |one: &ChosenKey| file.match_for(&one.recipient);
         let (already, add): (Vec<ChosenKey>, Vec<ChosenKey>) =
             chosen.into_iter().partition(|one| place(one).is_some());
         if !add.is_empty() {
@@ -239,7 +238,7 @@ impl Sharing {
         let refused = |text: String| {
             let name = file.name.as_argument();
             let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
-            anyhow::Error::from(Failure::Refused(text, Some(hint)))
+            CommandError::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
             KeyStrength::PostQuantum => true,

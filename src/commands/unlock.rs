@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::config::parse_duration;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::Name;

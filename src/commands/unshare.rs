@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
 use crate::jobs::rewrite_header;
 use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
@@ -18,8 +17,8 @@ use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
 use bulla_age::format::Stanza;
-use bulla_age::sender::{Listing, ReaderEvidence, RewriteError};
-use bulla_age::{AnyRecipient, Mismatch, Unwrapped};
+use bulla_age::sender::{ReaderEvidence, RewriteError};
+use bulla_age::{Mismatch, Unwrapped};
 
 /// Take someone out of this copy of files
 ///
@@ -98,13 +97,13 @@ impl EditReaders for Unsharing {
             Vec<&PersonName>,
         ) = Default::default();
         for somebody in &self.leaving {
-            let hit = |place| Some((place, hit(file, place, &somebody.recipients)?));
+            let hit = |place| Some((place, file.match_at(place, &somebody.recipients)?));
             let hits: Vec<(usize, Match)> = (0..file.len()).filter_map(hit).collect();
             if hits.is_empty() {
                 absent.push(&somebody.who);
                 continue;
             }
-            let as_listed = hits.iter().all(|(_, hit)| *hit == Match::Listed);
+            let as_listed = hits.iter().all(|(_, found)| *found != Match::Certain);
             let doubt = if as_listed { " (as listed)" } else { "" };
             planned
                 .summary
@@ -186,37 +185,6 @@ fn keys_of(who: &PersonName, count: usize) -> String {
     }
 }
 
-/// Whether the stanza at this place is for one of these keys: made again, opened by an own one, or by the list.
-fn hit(file: &FileReaders<'_>, place: usize, recipients: &[AnyRecipient]) -> Option<Match> {
-    let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
-    match file.classes[place] {
-        ReaderEvidence::Proved { known } => texts
-            .contains(&file.known.text(known))
-            .then_some(Match::Certain),
-        ReaderEvidence::Opened { identity } => {
-            let own = file
-                .keys
-                .settled()
-                .get(identity)?
-                .recipients()
-                .unwrap_or_default();
-            own.iter()
-                .any(|own| texts.contains(&own.to_string()))
-                .then_some(Match::Certain)
-        }
-        _ => {
-            let listed = match file.listings.get(place)? {
-                Listing::Hidden => return None,
-                Listing::Provable(rid) | Listing::Named(rid) => *rid,
-            };
-            texts
-                .iter()
-                .any(|text| bulla_age::recipient_id(text) == listed)
-                .then_some(Match::Listed)
-        }
-    }
-}
-
 /// Whether an own key is left. A plugin is asked again only where what is taken out could be its own.
 fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
@@ -231,7 +199,7 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let Some(opener) = file.keys.opener(file.opened) else {
         return false;
     };
-    let of_plugin = |stanza: &Stanza| !matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519");
+    let of_plugin = |stanza: &Stanza| !bulla_age::stanza_type::is_provable(&stanza.tag);
     let stanzas: Vec<&Stanza> = file.opened.recipients().collect();
     if !opener.is_settled() && !drop.iter().any(|place| of_plugin(stanzas[*place])) {
         return true;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
 use crate::jobs::{batch, paths};
@@ -18,7 +18,7 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Stream, human_bytes};
-use bulla_age::stream::{At, Engine, PayloadError};
+use bulla_age::stream::{At, Engine};
 use bulla_age::untrusted::Untrusted;
 
 /// Authenticate whole age files, write nothing
@@ -145,7 +145,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
                     human_bytes(plaintext)
                 )),
             };
-            told.map_err(PayloadError::Write)?;
+            told?;
             if !args.json {
                 file_report::print(&lines, &context.ui);
             }

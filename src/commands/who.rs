@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use crate::config;
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::{CommandError, Failure, Result, warn_error};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
 use crate::jobs::paths::{Job, Plugins};
@@ -23,7 +22,7 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
 use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::{At, Engine, PayloadError};
+use bulla_age::stream::{At, Engine};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, Inspection, LockedFile};
 
@@ -66,7 +65,7 @@ enum Seen {
     /// A passphrase stands alone in it.
     Passphrase,
     /// No key that was tried opens it.
-    Closed(Inspection, anyhow::Error),
+    Closed(Inspection, CommandError),
     /// What it says, and whether its contents were read for it.
     Opened(Box<FileReport>, Contents),
 }
@@ -102,7 +101,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let identities = match loaded.opening(&args.identity, &args.acting, context) {
         // Nowhere to look for identities: there is still something to be seen.
         Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
-            complain_softly(&context.ui, &error);
+            warn_error(&context.ui, &error);
             Vec::new()
         }
         identities => identities?,
@@ -151,15 +150,14 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
                 false => as_text(job, &seen)
                     .iter()
                     .try_for_each(|line| context.ui.result(line)),
-            }
-            .map_err(PayloadError::Write)?;
+            }?;
             told.fetch_or(matches!(seen, Seen::Opened(..)), Ordering::Relaxed);
             judge(seen, args.strict, from.as_ref()).map_err(|error| error.context(job.name()))
         },
     );
     if told.into_inner() && !args.json {
         let said = UNSEEN.iter().try_for_each(|line| context.ui.result(line));
-        said.map_err(PayloadError::Write)?;
+        said?;
     }
     result
 }
@@ -224,7 +222,7 @@ impl Looking<'_> {
 }
 
 fn has_passphrase(closed: &LockedFile) -> bool {
-    matches!(closed.header().stanzas(), [only] if only.tag == "scrypt")
+    matches!(closed.header().stanzas(), [only] if bulla_age::stanza_type::is_passphrase(&only.tag))
 }
 
 fn is_for_passphrase(job: &Job) -> bool {
@@ -288,10 +286,7 @@ fn as_json(job: &Job, seen: &Seen) -> Told {
 }
 
 fn has_list(outside: &Inspection) -> bool {
-    outside
-        .stanzas
-        .iter()
-        .any(|stanza| stanza.kind.as_raw() == "bulla/sender")
+    outside.stanzas.iter().any(|stanza| stanza.is_about_author)
 }
 
 fn as_text(job: &Job, seen: &Seen) -> Vec<String> {

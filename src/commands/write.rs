@@ -1,9 +1,9 @@
 //! `bulla write`: a short message, as text to paste into any chat or mail.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::write_message::{BlockForm, MessageDraft, TextSource};
 use crate::select::key_files;
 use crate::select::options::PassphraseSource;

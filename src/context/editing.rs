@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::files::{EditingFolder, Program, find_program};
 use crate::process::editor;
 use crate::process::editor::Editor;

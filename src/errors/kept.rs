@@ -1,11 +1,11 @@
 //! What is said of errors of the keyring, of the config and of what the kernel holds.
 
 use crate::config;
-use crate::errors::{Code, Known, file, hinted, some};
+use crate::errors::{Code, Verdict, file, hinted, some};
 use crate::keyring;
 use crate::process::kernel_keys;
 
-pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
+pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
     match error {
         keyring::KeyringError::Name { .. } => some(Code::Usage),
         keyring::KeyringError::Unknown { name, wanted, near } if near.is_empty() => {
@@ -38,22 +38,17 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
             Code::Keyring,
             "remove this file; what was opened before is forgotten then, and all begins anew",
         ),
-        keyring::KeyringError::Changed { name, against } => (
+        keyring::KeyringError::Changed { name, change } => (
             Some(Code::Refused),
             vec![
                 format!(
-                    "pinned on {}{}; {} came on {}",
-                    against.added,
-                    against
-                        .check
+                    "pinned on {}{}; other keys came on {}",
+                    change.added,
+                    change
+                        .code
                         .as_ref()
-                        .map_or_else(String::new, |check| format!(": {check}")),
-                    if against.doubt == keyring::Doubt::Conflict {
-                        "the other card"
-                    } else {
-                        "other keys"
-                    },
-                    against.on
+                        .map_or_else(String::new, |code| format!(": {code}")),
+                    change.on
                 ),
                 format!("ask {name} in person, then: bulla contact resolve {name}"),
             ],
@@ -86,11 +81,9 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
         keyring::KeyringError::Older { .. } | keyring::KeyringError::Replaced { .. } => {
             hinted(Code::Refused, "ask for the card that is in force now")
         }
-        keyring::KeyringError::Rival { name } => (
+        keyring::KeyringError::SameSerial { name } => (
             Some(Code::Refused),
-            vec![format!(
-                "to decide which is right, take it in: bulla contact add {name} FILE"
-            )],
+            vec![format!("ask {name} for a newer card")],
         ),
         keyring::KeyringError::Shared { name } => (
             Some(Code::Refused),
@@ -113,7 +106,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
             Code::Refused,
             "it is for those who have your card; to go on with another key: bulla identity new NAME",
         ),
-        keyring::KeyringError::WrongCheck {
+        keyring::KeyringError::WrongCode {
             name, pinned: true, ..
         } => (
             Some(Code::Refused),
@@ -121,13 +114,13 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
                 "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
             )],
         ),
-        keyring::KeyringError::WrongCheck {
+        keyring::KeyringError::WrongCode {
             name,
-            number,
+            safety_number,
             typed,
             ..
         } => {
-            let all = if *number { 30 } else { 32 };
+            let all = if *safety_number { 30 } else { 32 };
             let next = match *typed == all {
                 true => format!(
                     "have all {all} digits read out once more, by {name} in person; if they differ again, these are not \
@@ -194,7 +187,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Known {
     }
 }
 
-pub(super) fn config(error: &config::Error) -> Known {
+pub(super) fn config(error: &config::Error) -> Verdict {
     match error {
         config::Error::NoHome => hinted(
             Code::Usage,
@@ -208,7 +201,7 @@ pub(super) fn config(error: &config::Error) -> Known {
     }
 }
 
-pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Known {
+pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Verdict {
     match error {
         kernel_keys::Error::Apart => hinted(
             Code::Other,

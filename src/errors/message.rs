@@ -1,13 +1,13 @@
 //! What is said of messages that are pasted, written and shown.
 
-use crate::errors::{Code, Known, hinted, some};
+use crate::errors::{Code, Verdict, hinted, some};
 use crate::message::{PaddingError, PasteError};
 use crate::process::editor;
 
 pub(super) const COPY_AGAIN: &str =
     "copy it once more, from where it was sent; or ask for the message as a file";
 
-pub(super) fn paste(error: &PasteError) -> Known {
+pub(super) fn paste(error: &PasteError) -> Verdict {
     hinted(
         Code::Header,
         match error {
@@ -32,14 +32,14 @@ pub(super) fn paste(error: &PasteError) -> Known {
     )
 }
 
-pub(super) fn padding(_: &PaddingError) -> Known {
+pub(super) fn padding(_: &PaddingError) -> Verdict {
     hinted(
         Code::Refused,
         "it was not made by bulla write; ask whoever sent it what they used",
     )
 }
 
-pub(super) fn editor(error: &editor::Error) -> Known {
+pub(super) fn editor(error: &editor::Error) -> Verdict {
     match error {
         editor::Error::Nothing => hinted(
             Code::Usage,

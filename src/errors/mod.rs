@@ -2,6 +2,7 @@
 //!
 //! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
 
+mod command_error;
 mod kept;
 mod message;
 mod shared;
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 
 use crate::message::{PaddingError, PasteError};
 use crate::process::{editor, kernel_keys, signals};
-use crate::ui::{PromptError, Ui};
+use crate::ui::qr::QrError;
+use crate::ui::{PromptError, StdoutError, Ui};
 use crate::{card, config, files, keyring};
 use bulla_age::format::HeaderError;
 use bulla_age::plugin::PluginError;
@@ -22,6 +24,8 @@ use bulla_age::words::WordsError;
 use bulla_age::{
     AnswerError, BoxedError, DecryptError, EncryptError, KeyError, Mismatch, UnwrapError,
 };
+
+pub(crate) use command_error::{CommandError, ErrorContext, Result};
 
 /// How a run ends. The numbers are promised to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,9 @@ pub(crate) enum Failure {
     /// It opens, and is not by whom, or for whom, it should be.
     #[error("{0}")]
     Sender(String, Option<String>),
+    /// Signals cannot be handled.
+    #[error("signals cannot be handled")]
+    Signals(#[source] io::Error),
     /// Several inputs, of which some failed; each has said why.
     #[error("{failed} of {all} inputs failed")]
     Some {
@@ -80,179 +87,133 @@ pub(crate) enum Failure {
     },
 }
 
-/// What a person is told.
-struct Report {
-    code: Code,
-    message: String,
-    hints: Vec<String>,
-}
-
-/// Turns an error into what is said, and how the process ends. `None`: nothing is said, the reader went away.
-fn report(error: &anyhow::Error) -> Option<Report> {
-    let mut texts: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = cause.to_string();
-        // These name their file themselves.
-        if cause.is::<files::Error>() {
-            texts.clear();
-        }
-        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
-            texts.push(text);
-        }
-    }
-    let (code, hints) = error
-        .chain()
-        .find_map(known)
-        .unwrap_or((Some(Code::Other), Vec::new()));
-    Some(Report {
-        code: code?,
-        message: texts.join(": "),
-        hints,
-    })
-}
-
-/// Says why something failed, with its hints; gives the exit code, none where the reader went away. Where a signal is
-/// ending the run, that is why, and it has the last word.
-pub(crate) fn complain(ui: &Ui, error: &anyhow::Error) -> Option<Code> {
+/// Prints an error and its hints, and returns the exit code: `None` if the reader of our output went
+/// away. If a signal is ending the run, the signal is the reason, and this does not return.
+pub(crate) fn report_error(ui: &Ui, error: &CommandError) -> Option<Code> {
     signals::give_way();
-    let report = report(error)?;
-    ui.error(&report.message);
-    for hint in &report.hints {
+    let code = error.code()?;
+    ui.error(&error.message());
+    for hint in error.hints() {
         ui.hint(hint);
     }
-    Some(report.code)
+    Some(code)
 }
 
-/// Says what went wrong and is not the end of the run, as a warning with its hints.
-pub(crate) fn complain_softly(ui: &Ui, error: &anyhow::Error) {
-    if let Some(report) = report(error) {
-        ui.warning(&report.message);
-        report.hints.iter().for_each(|hint| ui.hint(hint));
+/// Prints a non-fatal error and its hints as a warning.
+pub(crate) fn warn_error(ui: &Ui, error: &CommandError) {
+    if error.code().is_some() {
+        ui.warning(&error.message());
+        error.hints().iter().for_each(|hint| ui.hint(hint));
     }
 }
 
-/// What would be said of an error, and its hints, for those that collect them.
-pub(crate) fn told(error: &anyhow::Error) -> (String, Vec<String>) {
-    report(error).map_or_else(Default::default, |report| (report.message, report.hints))
-}
-
-/// An error about a message that was pasted: one that is damaged was changed on its way, and can be copied once more.
-pub(crate) fn of_a_message(error: anyhow::Error) -> anyhow::Error {
-    match report(&error) {
-        Some(Report {
-            code: code @ (Code::Header | Code::Payload),
-            message,
-            hints,
-        }) if hints.is_empty() => {
-            let text = format!("the message was changed on its way, or is not whole: {message}");
+/// Returns the error to show for a pasted message: a damaged one was changed on its way, so the hint is
+/// to copy it again.
+pub(crate) fn damaged_message(error: CommandError) -> CommandError {
+    match error.code() {
+        Some(code @ (Code::Header | Code::Payload)) if error.hints().is_empty() => {
+            let text = format!(
+                "the message was changed on its way, or is not whole: {}",
+                error.message()
+            );
             Failure::Message(text, code, message::COPY_AGAIN).into()
         }
         _ => error,
     }
 }
 
-/// How the process ends.
-pub(crate) fn exit_code(ui: &Ui, result: anyhow::Result<()>) -> ExitCode {
+/// Reports the result of a run and returns the exit code of the process.
+pub(crate) fn exit_code(ui: &Ui, result: Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8))
+            report_error(ui, &error).map_or(ExitCode::SUCCESS, |code| ExitCode::from(code as u8))
         }
     }
 }
 
-type Known = (Option<Code>, Vec<String>);
+/// The exit code (`None` ends the run silently) and the hints of an error.
+type Verdict = (Option<Code>, Vec<String>);
 
-fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Known> {
-    if let Some(error) = cause.downcast_ref::<Failure>() {
-        return Some(failure(error));
-    }
-    if let Some(error) = cause.downcast_ref::<DecryptError>() {
-        return Some(decrypt(error));
-    }
-    if let Some(error) = cause.downcast_ref::<EncryptError>() {
-        return Some(encrypt(error));
-    }
-    if let Some(error) = cause.downcast_ref::<SenderError>() {
-        return Some(shared::sender(error));
-    }
-    if let Some(error) = cause.downcast_ref::<RewriteError>() {
-        return Some(shared::rewrite_header(error));
-    }
-    if let Some(error) = cause.downcast_ref::<HeaderError>() {
-        return Some(header(error));
-    }
-    if let Some(error) = cause.downcast_ref::<PayloadError>() {
-        return Some(payload(error));
-    }
-    if let Some(error) = cause.downcast_ref::<files::Error>() {
-        return Some(file(error));
-    }
-    if let Some(error) = cause.downcast_ref::<KeyError>() {
-        return Some(key(error));
-    }
-    if let Some(error) = cause.downcast_ref::<card::CardError>() {
-        return Some(card(error));
-    }
-    if let Some(error) = cause.downcast_ref::<PasteError>() {
-        return Some(message::paste(error));
-    }
-    if let Some(error) = cause.downcast_ref::<PaddingError>() {
-        return Some(message::padding(error));
-    }
-    if let Some(error) = cause.downcast_ref::<editor::Error>() {
-        return Some(message::editor(error));
-    }
-    if let Some(error) = cause.downcast_ref::<WordsError>() {
-        return Some(words(error));
-    }
-    if let Some(error) = cause.downcast_ref::<keyring::KeyringError>() {
-        return Some(kept::keyring(error));
-    }
-    if let Some(error) = cause.downcast_ref::<config::Error>() {
-        return Some(kept::config(error));
-    }
-    if let Some(error) = cause.downcast_ref::<kernel_keys::Error>() {
-        return Some(kept::kernel_keys(error));
-    }
-    if let Some(error) = cause.downcast_ref::<AnswerError>() {
-        return Some(ask(error));
-    }
-    if let Some(error) = cause.downcast_ref::<PromptError>() {
-        return Some(match error {
-            PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
-            PromptError::NoPaste => {
-                hinted(Code::Usage, "hand it over from a file: bulla read FILE")
+/// Implements the conversion from an error type, given the function that judges it.
+macro_rules! command_errors {
+    ($($error:ty => $judge:expr,)*) => {
+        $(impl From<$error> for CommandError {
+            fn from(error: $error) -> Self {
+                let judge: fn(&$error) -> Verdict = $judge;
+                let verdict = judge(&error);
+                Self::new(error, verdict)
             }
-            PromptError::TooLarge => hinted(
-                Code::Refused,
-                "a message is short; open a file with: bulla decrypt FILE",
-            ),
-            _ => (Some(Code::Other), Vec::new()),
-        });
+        })*
+    };
+}
+
+command_errors! {
+    Failure => failure,
+    DecryptError => decrypt,
+    EncryptError => encrypt,
+    SenderError => shared::sender,
+    RewriteError => shared::rewrite_header,
+    HeaderError => header,
+    PayloadError => payload,
+    files::Error => file,
+    KeyError => key,
+    bulla_age::key_document::DocumentError => |_| some(Code::Usage),
+    bulla_age::ParseError => |_| some(Code::Usage),
+    card::CardError => card,
+    PasteError => message::paste,
+    PaddingError => message::padding,
+    editor::Error => message::editor,
+    WordsError => words,
+    keyring::InvalidName => |_| some(Code::Usage),
+    keyring::KeyringError => kept::keyring,
+    config::Error => kept::config,
+    kernel_keys::Error => kept::kernel_keys,
+    AnswerError => ask,
+    PromptError => prompt,
+    StdoutError => |error| (system(error.source_error()), Vec::new()),
+    QrError => qr,
+    getrandom::Error => |_| some(Code::Other),
+    std::str::Utf8Error => |_| some(Code::Other),
+}
+
+fn prompt(error: &PromptError) -> Verdict {
+    match error {
+        PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
+        PromptError::NoPaste => hinted(Code::Usage, "hand it over from a file: bulla read FILE"),
+        PromptError::TooLarge => hinted(
+            Code::Refused,
+            "a message is short; open a file with: bulla decrypt FILE",
+        ),
+        _ => some(Code::Other),
     }
-    cause
-        .downcast_ref::<io::Error>()
-        .map(|error| (system(error), Vec::new()))
+}
+
+fn qr(error: &QrError) -> Verdict {
+    match error {
+        QrError::TooWide { hint, .. } => hinted(Code::Refused, hint),
+        QrError::Encoding(_) => some(Code::Other),
+    }
 }
 
 const NO_ROOM: &str = "nothing was left behind: make room there, or write elsewhere";
 const HINT_PASSPHRASE: &str = "give it with --passphrase-fd N or --passphrase-file PATH";
 
-fn some(code: Code) -> Known {
+fn some(code: Code) -> Verdict {
     (Some(code), Vec::new())
 }
 
-fn hinted(code: Code, hint: &str) -> Known {
+fn hinted(code: Code, hint: &str) -> Verdict {
     (Some(code), vec![hint.to_owned()])
 }
 
-fn failure(error: &Failure) -> Known {
+fn failure(error: &Failure) -> Verdict {
     match error {
         Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
         Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
         Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
+        Failure::Signals(_) => some(Code::Io),
         Failure::Message(_, code, hint) => hinted(*code, hint),
         Failure::Key { error, .. } => key(error),
         Failure::Card { error, .. } => card(error),
@@ -260,7 +221,7 @@ fn failure(error: &Failure) -> Known {
 }
 
 /// An error of one kind of key, behind a pointer because the engine does not know all kinds.
-fn key_kind(error: &BoxedError) -> Known {
+fn key_kind(error: &BoxedError) -> Verdict {
     if let Some(error) = error.downcast_ref::<KeyError>() {
         key(error)
     } else if let Some(error) = error.downcast_ref::<PluginError>() {
@@ -270,7 +231,7 @@ fn key_kind(error: &BoxedError) -> Known {
     }
 }
 
-fn decrypt(error: &DecryptError) -> Known {
+fn decrypt(error: &DecryptError) -> Verdict {
     match error {
         DecryptError::Header(error) => header(error),
         DecryptError::Unwrap(UnwrapError::Key(error)) => key_kind(error),
@@ -312,7 +273,7 @@ fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
         .any(|(_, reason)| matches!(reason, Mismatch::Unusable(_)));
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
-        [only] if only == "scrypt" => {
+        [only] if bulla_age::stanza_type::is_passphrase(only) => {
             "type the passphrase that the file was closed with".to_owned()
         }
         _ if mistyped => {
@@ -332,7 +293,7 @@ fn why(reason: &Mismatch) -> &str {
     }
 }
 
-fn encrypt(error: &EncryptError) -> Known {
+fn encrypt(error: &EncryptError) -> Verdict {
     match error {
         EncryptError::NoRecipients => hinted(
             Code::Usage,
@@ -368,7 +329,7 @@ fn encrypt(error: &EncryptError) -> Known {
     }
 }
 
-fn header(error: &HeaderError) -> Known {
+fn header(error: &HeaderError) -> Verdict {
     match error {
         HeaderError::Io(error) => (system(error), Vec::new()),
         HeaderError::ArmorInText => hinted(
@@ -379,7 +340,7 @@ fn header(error: &HeaderError) -> Known {
     }
 }
 
-fn payload(error: &PayloadError) -> Known {
+fn payload(error: &PayloadError) -> Verdict {
     match error {
         PayloadError::Damaged { .. }
         | PayloadError::Truncated { .. }
@@ -393,7 +354,7 @@ fn payload(error: &PayloadError) -> Known {
     }
 }
 
-fn file(error: &files::Error) -> Known {
+fn file(error: &files::Error) -> Verdict {
     match error {
         _ if error.is_broken_pipe() => (None, Vec::new()),
         files::Error::Exists { .. } => hinted(
@@ -421,7 +382,7 @@ fn file(error: &files::Error) -> Known {
     }
 }
 
-fn key(error: &KeyError) -> Known {
+fn key(error: &KeyError) -> Verdict {
     match error {
         KeyError::ExcessiveWork { required } => (
             Some(Code::Refused),
@@ -445,7 +406,7 @@ fn key(error: &KeyError) -> Known {
     }
 }
 
-fn card(error: &card::CardError) -> Known {
+fn card(error: &card::CardError) -> Verdict {
     match error {
         card::CardError::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
         card::CardError::TwoCards => hinted(
@@ -468,7 +429,7 @@ fn card(error: &card::CardError) -> Known {
     }
 }
 
-fn words(error: &WordsError) -> Known {
+fn words(error: &WordsError) -> Verdict {
     let WordsError::Unknown(unknown) = error else {
         return some(Code::Usage);
     };
@@ -483,7 +444,7 @@ fn words(error: &WordsError) -> Known {
     (Some(Code::Usage), meant.take(8).collect())
 }
 
-fn ask(error: &AnswerError) -> Known {
+fn ask(error: &AnswerError) -> Verdict {
     match error {
         AnswerError::NoTerminal(_) => hinted(Code::Usage, HINT_PASSPHRASE),
         AnswerError::NoPerson(_) => some(Code::Usage),
@@ -497,7 +458,7 @@ fn system(error: &io::Error) -> Option<Code> {
 }
 
 /// Returns the error of a command line that cannot be carried out.
-pub(crate) fn usage(text: &str, hint: Option<&str>) -> anyhow::Error {
+pub(crate) fn usage(text: &str, hint: Option<&str>) -> CommandError {
     Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()
 }
 

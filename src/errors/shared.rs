@@ -1,9 +1,9 @@
 //! What is said of statements in headers, and of headers written again.
 
-use crate::errors::{Code, Known, hinted, some};
+use crate::errors::{Code, Verdict, hinted, some};
 use bulla_age::sender::{RewriteError, SenderError};
 
-pub(super) fn sender(error: &SenderError) -> Known {
+pub(super) fn sender(error: &SenderError) -> Verdict {
     match error {
         SenderError::Malformed(_) => some(Code::Header),
         SenderError::Signature(_) | SenderError::Content => hinted(
@@ -18,7 +18,7 @@ pub(super) fn sender(error: &SenderError) -> Known {
     }
 }
 
-pub(super) fn rewrite_header(error: &RewriteError) -> Known {
+pub(super) fn rewrite_header(error: &RewriteError) -> Verdict {
     let reseal = |what| hinted(Code::Refused, what);
     match error {
         RewriteError::Passphrase => {

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-
 use crate::context::{Context, confine_to};
+use crate::errors::Result;
 use crate::files::Destination;
 use crate::keyring;
 

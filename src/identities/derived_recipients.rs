@@ -1,17 +1,16 @@
 //! The recipients that the keys of an identity give.
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::identities::secret;
 use crate::keyring::Name;
 use bulla_age::key_document::KeyDocument;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{KeyError, key_file};
 
-/// The recipients that a document's keys tell.
+/// Returns the recipients that the keys of a document give.
 pub(crate) fn derived_recipients(
     document: &KeyDocument,
     name: &Name,
@@ -29,7 +28,7 @@ pub(crate) fn derived_recipients(
         what: what(),
         error,
     };
-    // Nobody is asked for a passphrase to know a recipient, so no cost is too high.
+    // No passphrase is needed for a recipient, so the work factor does not matter.
     let origin = secret::origin(name, context, 1);
     let bytes = Zeroizing::new(text.as_bytes().to_vec());
     for identity in key_file::parse(bytes, &origin).map_err(failed)? {

@@ -1,12 +1,11 @@
-//! Identities on their way into the keyring and out of it.
+//! Unlocks and changes identities of the keyring.
 
-use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::own_card::NextCard;
 use crate::identities::protection::{RememberingAsk, SecretLock};
@@ -18,9 +17,9 @@ use bulla_age::key_file::KeyFileContext;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{ParseError, SecretString};
 
-/// An identity of the keyring, opened.
+/// An identity of the keyring, unlocked with its passphrase.
 pub(crate) struct UnlockedIdentity {
-    /// Its file as it stands.
+    /// The bytes of its file.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) text: Zeroizing<Vec<u8>>,
     pub(crate) document: KeyDocument,
@@ -28,19 +27,19 @@ pub(crate) struct UnlockedIdentity {
 }
 
 impl UnlockedIdentity {
-    /// The lock that it has.
+    /// Returns the protection that the file has.
     pub(crate) fn lock(&self) -> SecretLock {
         SecretLock::same(&self.bytes, self.passphrase.clone())
     }
 
-    /// What comes of its seed.
+    /// Returns the keys of its seed.
     pub(crate) fn own(&self, name: &Name) -> Result<&SeedKeys> {
         self.document.own().ok_or_else(|| secret::no_seed(name))
     }
 }
 
-/// Opens the secret file of an identity; asks for its passphrase, also where it is unlocked for a while: that is for
-/// opening files, and not for handing out the keys.
+/// Decrypts the secret file of an identity. Asks for its passphrase even if it is unlocked: unlocking is
+/// for decrypting files, not for giving out keys.
 pub(crate) fn open(
     name: &Name,
     context: &Context,
@@ -78,8 +77,8 @@ pub(crate) fn open(
     })
 }
 
-/// Other keys for an identity that was opened before, and the card that shows them: secret file, public half and card
-/// change in one step, under the lock that the file has. What will stand there is known to open before.
+/// Replaces the keys and card of an unlocked identity. Secret file, public half and card change in one
+/// step and keep their protection. The new file is decrypted as a check before it is written.
 pub(crate) fn replace(
     name: &Name,
     opened: &UnlockedIdentity,
@@ -95,7 +94,9 @@ pub(crate) fn replace(
     if derived_recipients(&again, name, context)? != recipients
         || again.render() != document.render()
     {
-        bail!("what was to be written does not open as it should");
+        return Err(CommandError::other(
+            "what was to be written does not open as it should",
+        ));
     }
     let before = derived_recipients(&opened.document, name, context)?;
     let mut card = None;
@@ -114,13 +115,15 @@ pub(crate) fn replace(
     close(name, context);
     let written = context.keyring()?.secret(name)?;
     if written.is_none_or(|(_, written)| written != bytes) {
-        bail!("the identity was read back, and is not what was written");
+        return Err(CommandError::other(
+            "the identity was read back, and is not what was written",
+        ));
     }
-    card.context("there is no card")
+    card.ok_or_else(|| CommandError::other("there is no card"))
 }
 
-/// Changes an identity that was opened before, if it still is the same; what is public of it is written only where it
-/// changes, so that a secret that was written is not reported as a failure for its sake.
+/// Changes an unlocked identity if its file is still the same. The public half is written only if it
+/// changed, so that a failure there cannot hide that the secret was written.
 pub(crate) fn edit(
     name: &Name,
     opened: &UnlockedIdentity,
@@ -143,7 +146,7 @@ pub(crate) fn edit(
     })
 }
 
-/// Closes an identity that was unlocked for a while. What is held is of no use any more, so that it may fail.
+/// Locks an identity. A failure is harmless, because the cached text is bound to the old file.
 pub(crate) fn close(name: &Name, context: &Context) {
     if let Err(error) = unlock_cache::forget(name, context) {
         context
@@ -152,7 +155,7 @@ pub(crate) fn close(name: &Name, context: &Context) {
     }
 }
 
-/// The identity that is named, which need not exist; the default one otherwise.
+/// Returns the named identity, which need not exist, or the default one.
 pub(crate) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
     if let Some(name) = name {
         return Ok(name.parse()?);

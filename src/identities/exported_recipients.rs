@@ -1,13 +1,11 @@
 //! The recipients of an identity that others are given.
 
-use anyhow::Result;
-
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::key_document::KeyKind;
 use bulla_age::{AnyRecipient, ParseError};
 
-/// What is exported where nothing else is said.
+/// Returns the recipients that are exported by default.
 pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>> {
     let kind = match public.kind {
         IdentityKind::Hybrid => Some(KeyKind::Hybrid),
@@ -17,7 +15,7 @@ pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>>
     recipients(public, kind, name)
 }
 
-/// The newest recipient of a kind, or all that were imported.
+/// Returns the newest recipient of a kind, or all imported ones.
 pub(crate) fn recipients(
     public: &StoredIdentity,
     kind: Option<KeyKind>,

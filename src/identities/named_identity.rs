@@ -1,18 +1,18 @@
-//! A key of an identity of the keyring, by the name that its owner knows.
+//! A key of an identity of the keyring, described by the identity's name.
 
 use crate::keyring::Name;
 use bulla_age::format::Stanza;
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::{AnyRecipient, Effort, Identity, KeyError, Target, Unwrapped};
 
-/// The key itself, and whose it is.
+/// A key, and the name of its identity.
 pub(crate) struct NamedIdentity {
     name: Name,
     key: Box<dyn KeyFileIdentity>,
 }
 
 impl NamedIdentity {
-    /// One that tells its kind; any other, and a locked one, says by itself what it is.
+    /// Names a key that is unlocked; other keys describe themselves.
     pub(crate) fn wrap(name: &Name, key: Box<dyn KeyFileIdentity>) -> Box<dyn KeyFileIdentity> {
         match key.effort() {
             Effort::None => Box::new(Self {

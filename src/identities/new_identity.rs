@@ -1,11 +1,10 @@
 //! A new identity: how it is made, kept in the keyring and checked.
 
-use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::context::{Context, FIRST};
-use crate::errors::shortened;
+use crate::errors::{CommandError, ErrorContext as _, Result, shortened};
 use crate::identities::confinement;
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
@@ -14,23 +13,22 @@ use crate::keyring::{IdentityKind, Name};
 use bulla_age::KeyError;
 use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
 use bulla_age::seed::Seed;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
-/// An identity that is to be kept.
+/// An identity that is not in the keyring yet.
 pub(crate) struct NewIdentity {
     pub(crate) name: Name,
     document: KeyDocument,
-    /// What its keys themselves tell.
+    /// The recipients derived from its keys.
     derived: Vec<String>,
-    /// And what was told of them.
+    /// The recipients given by the user.
     told: Vec<String>,
-    /// The day on which its words were given, where they were.
+    /// The day on which its words were backed up, if any.
     pub(crate) backed_up: Option<String>,
 }
 
 impl NewIdentity {
-    /// Keys of a seed.
+    /// Returns an identity made from a seed.
     pub(crate) fn from_seed(name: Name, own: SeedKeys) -> Self {
         let derived = own.recipients().iter().map(ToString::to_string).collect();
         Self {
@@ -42,7 +40,7 @@ impl NewIdentity {
         }
     }
 
-    /// Keys from elsewhere, or a document of another keyring, with its seed; `told`: recipients that the keys themselves do not tell.
+    /// Returns an identity imported from elsewhere. `told` are recipients that its keys do not give.
     pub(crate) fn imported(
         name: Name,
         text: &str,
@@ -60,18 +58,18 @@ impl NewIdentity {
         })
     }
 
-    /// Its recipients, the first one the one to be given to others.
+    /// Returns its recipients; the first one is given to others.
     pub(crate) fn recipients(&self) -> Vec<String> {
         self.derived.iter().chain(&self.told).cloned().collect()
     }
 
-    /// Whether words can give all its keys again.
+    /// Returns whether backup words can restore all its keys.
     pub(crate) fn has_words(&self) -> bool {
         self.document.own().is_some()
     }
 
-    /// Closes it, opens that again and compares what comes out; then writes it, and reads it back: only then it is in
-    /// the keyring. Most of it goes before the lock is taken, so that next to no time is left to be interrupted in.
+    /// Encrypts the document, decrypts it again to check, writes it and reads it back. Most of this happens
+    /// before the lock is taken, to keep the critical section short.
     pub(crate) fn keep(&self, lock: &SecretLock, context: &Context) -> Result<()> {
         let bytes = lock.encrypt(self.document.render().as_bytes())?;
         self.check(lock.decrypt(bytes.clone())?, context)
@@ -87,13 +85,15 @@ impl NewIdentity {
                 .secret(&self.name)?
                 .is_none_or(|(_, read)| read != bytes)
             {
-                bail!("the new identity was read back, and is not what was written");
+                return Err(CommandError::other(
+                    "the new identity was read back, and is not what was written",
+                ));
             }
             change.put(&self.name, &self.public(lock, context));
             Ok(())
         });
         if kept.is_err() && written {
-            // Why it could not be kept is what is said.
+            // The first error is the one to report.
             let _ = keyring.change(|change| change.take_back_secret(&self.name));
         }
         kept
@@ -104,7 +104,7 @@ impl NewIdentity {
         let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
-            false => bail!("it gives other recipients"),
+            false => return Err(CommandError::other("it gives other recipients")),
         }
     }
 
@@ -133,7 +133,7 @@ fn kinds(kind: KeyKind) -> IdentityKind {
     }
 }
 
-/// A name for something new. Refused before anything is asked where something is called that already.
+/// Parses a name for something new, and fails if it is taken, before any question.
 pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
     let name: Name = name.parse()?;
     let keyring = context.keyring()?;
@@ -143,8 +143,8 @@ pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
     Ok(name)
 }
 
-/// Makes the first identity, because something is to be encrypted and there is nobody yet to encrypt it for. Standard
-/// output is not touched: it may carry the data.
+/// Creates the first identity, because there is no recipient yet. Standard output is not used: it may
+/// carry the data.
 pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     let name = free_name(FIRST, context)?;
     context.ui.status(&format_args!(
@@ -185,7 +185,7 @@ fn hint_at_words(draft: &NewIdentity, context: &Context) {
     }
 }
 
-/// Keeps a new identity, and says what comes next.
+/// Keeps a new identity, and prints the next steps.
 pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) -> Result<()> {
     confinement::confine(None, context)?;
     draft.keep(lock, context)?;
@@ -200,7 +200,7 @@ pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) ->
                 "what others need to encrypt for you: bulla identity export {name}"
             ));
         } else {
-            context.ui.result(recipient).map_err(PayloadError::Write)?;
+            context.ui.result(recipient)?;
         }
     }
     lock.warn(context);

@@ -1,14 +1,12 @@
 //! The choice of a passphrase for something new.
 
-use anyhow::{Context as _, Result};
-
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{ErrorContext as _, Result, usage};
 use crate::ui::NewPassphrase;
 use bulla_age::SecretString;
 use bulla_age::kinds::generate_passphrase;
 
-/// A passphrase for something new: from the flags, or asked for twice.
+/// Returns a new passphrase, from the flags or asked for twice.
 pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
     if let Some(given) = context.take_first() {
         if given.is_empty() {

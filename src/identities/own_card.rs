@@ -1,35 +1,33 @@
-//! One's own cards: how the next one is drawn up, and what is said of the present one.
+//! The user's own cards: making the next one, and checking the present one.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-
 use crate::card::{Card, Draft, MOST_SUCCESSIONS, Succession};
 use crate::context::Context;
-use crate::errors::complain_softly;
+use crate::errors::{CommandError, Result, warn_error};
 use crate::keyring::{KeyringError, Name, StoredIdentity, Transaction};
 use bulla_age::key_document::SeedKeys;
 use bulla_age::{AnyRecipient, signing};
 
-/// Before a card expires, its owner is told so for this long.
+/// How long before a card expires its owner is warned.
 const NOTICE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
-/// Years that a card is good for, unless it is said.
+/// The default lifetime of a card in years.
 const YEARS: u32 = 2;
 
-/// What is to be different in the next card.
+/// The changes in the next card.
 #[derive(Default)]
 pub(crate) struct NextCard<'a> {
-    /// What one is called; as in the present card otherwise, at first as the identity.
+    /// The name on the card; by default that of the present card, or the identity's.
     pub(crate) called: Option<&'a str>,
-    /// The last day; in two years otherwise.
+    /// The last day; by default in two years.
     pub(crate) expires: Option<&'a str>,
-    /// A new signing key, in the word of the old one.
+    /// A new signing key, signed by the old one.
     pub(crate) succession: Option<&'a Succession>,
 }
 
 impl NextCard<'_> {
-    /// Draws up the next card of an identity, and puts it into a change of the keyring: under its lock, so that no two cards
-    /// have one serial number.
+    /// Makes the next card of an identity within a change of the keyring: under its lock, so that no two
+    /// cards have one serial number.
     pub(crate) fn put(
         &self,
         change: &mut Transaction<'_>,
@@ -39,7 +37,7 @@ impl NextCard<'_> {
     ) -> Result<Card> {
         let before = match change.keyring().card(name) {
             Err(error @ KeyringError::Damaged { .. }) => {
-                complain_softly(&context.ui, &error.into());
+                warn_error(&context.ui, &error.into());
                 context.ui.warning(
                     &"a new card is made without what stood in it: earlier keys, and its number",
                 );
@@ -54,7 +52,7 @@ impl NextCard<'_> {
             let next = before
                 .serial()
                 .checked_add(1)
-                .context("no card can come after this one")?;
+                .ok_or_else(|| CommandError::other("no card can come after this one"))?;
             serial = serial.max(next);
             called = before.name().as_raw().to_owned();
             let old = self.succession.map_or(key, |succession| succession.old);
@@ -82,7 +80,7 @@ impl NextCard<'_> {
     }
 }
 
-/// What its owner is told of a card that expired, or soon will.
+/// Returns the warning about a card that expired or soon will.
 pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<String> {
     let (last, today) = (card.expires(), context.today());
     match () {
@@ -96,19 +94,19 @@ pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<Stri
     }
 }
 
-/// Whether a card is of the keys that are public of an identity.
+/// Returns whether a card matches the public keys of an identity.
 pub(crate) fn is_of(card: &Card, public: &StoredIdentity) -> bool {
     let known = |recipient: &AnyRecipient| public.recipients.contains(&recipient.to_string());
     let same_key = public.signing_key.as_deref() == Some(&signing::text(card.signing_key()));
     same_key && card.recipients().iter().all(known)
 }
 
-/// The command that makes the next one.
+/// Returns the command that renews a card.
 pub(crate) fn renewal(name: &Name) -> String {
     format!("bulla card --renew --as {name}")
 }
 
-/// The same day, years later; the last of February where there is no 29th.
+/// Returns the same day some years later; February 29 becomes 28 if needed.
 fn years_after(today: &str) -> String {
     let year = today
         .get(..4)

@@ -1,12 +1,12 @@
-//! How the secret file of an identity is closed: under a passphrase, or not at all.
+//! How the secret file of an identity is protected: by a passphrase, or not at all.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::identities::new_passphrase::new_passphrase;
 use bulla_age::format::looks_encrypted;
 use bulla_age::kinds::{ScryptIdentity, ScryptRecipient, passphrase_work_factor};
@@ -14,7 +14,7 @@ use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnswerError, Prompter, Question, SecretString, decrypt_all};
 
-/// What a new passphrase costs.
+/// The cost of a new passphrase.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct WorkFactor {
     /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
@@ -23,13 +23,13 @@ pub(crate) struct WorkFactor {
 }
 
 impl WorkFactor {
-    /// As a flag of another command says it.
+    /// Returns the work factor given to another command.
     pub(crate) fn of(work_factor: u8) -> Self {
         Self { work_factor }
     }
 }
 
-/// Whether a secret file is closed.
+/// Whether a secret file has a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PassphraseUse {
     Required,
@@ -37,7 +37,7 @@ pub(crate) enum PassphraseUse {
 }
 
 impl PassphraseUse {
-    /// What `--no-passphrase` says.
+    /// Returns the choice that `--no-passphrase` makes.
     pub(crate) fn unless(no_passphrase: bool) -> Self {
         if no_passphrase {
             Self::None
@@ -47,14 +47,14 @@ impl PassphraseUse {
     }
 }
 
-/// A lock for one secret file.
+/// The protection of one secret file.
 pub(crate) struct SecretLock {
     passphrase: Option<SecretString>,
     work_factor: u8,
 }
 
 impl SecretLock {
-    /// Asks for a new passphrase, where there is to be one.
+    /// Asks for a new passphrase, if one is required.
     pub(crate) fn choose(
         closed: PassphraseUse,
         work: WorkFactor,
@@ -74,7 +74,7 @@ impl SecretLock {
         })
     }
 
-    /// The lock that a file has already, as it was just opened with this passphrase.
+    /// Returns the protection of a file that was just decrypted with this passphrase.
     pub(crate) fn same(file: &[u8], passphrase: Option<SecretString>) -> Self {
         let work_factor = passphrase_work_factor(file).unwrap_or(18);
         Self {
@@ -83,7 +83,7 @@ impl SecretLock {
         }
     }
 
-    /// Says what is doubtful about it, once something was closed by it.
+    /// Warns about a missing or weak passphrase.
     pub(crate) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
         if !self.is_encrypted() {
@@ -101,7 +101,7 @@ impl SecretLock {
         self.passphrase.is_some()
     }
 
-    /// The bytes of the file.
+    /// Encrypts the text of the file.
     pub(crate) fn encrypt(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let Some(passphrase) = &self.passphrase else {
             return Ok(Zeroizing::new(text.to_vec()));
@@ -112,7 +112,7 @@ impl SecretLock {
         Ok(Zeroizing::new(bytes))
     }
 
-    /// The text of a file that this lock has closed.
+    /// Decrypts a file that was encrypted with this passphrase.
     pub(crate) fn decrypt(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
         match &self.passphrase {
             Some(passphrase) if looks_encrypted(&bytes) => {
@@ -126,7 +126,7 @@ impl SecretLock {
     }
 }
 
-/// Remembers the passphrase that was given last: what a file opened with, it is closed with again.
+/// Remembers the last passphrase, to encrypt a file again with the same one.
 pub(crate) struct RememberingAsk {
     asked: Arc<dyn Prompter>,
     last: Mutex<Option<SecretString>>,
@@ -140,7 +140,7 @@ impl RememberingAsk {
         })
     }
 
-    /// The last answer.
+    /// Returns the last answer.
     pub(crate) fn last(&self) -> Option<SecretString> {
         self.last
             .lock()

@@ -1,12 +1,11 @@
-//! The identities of the keyring, ready to open files.
+//! The secret files of the keyring's identities.
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, complain_softly};
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result, warn_error};
 use crate::identities::named_identity::NamedIdentity;
 use crate::identities::unlock_cache;
 use crate::keyring;
@@ -17,7 +16,7 @@ use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{KeyError, ParseError, key_file, signing};
 
-/// One of them. An encrypted one asks for its passphrase when it is tried.
+/// Loads one identity. An encrypted one asks for its passphrase when it is tried.
 pub(crate) fn load(
     name: &Name,
     context: &Context,
@@ -42,7 +41,8 @@ pub(crate) fn load(
         .collect())
 }
 
-/// The text of one; an encrypted one asks for its passphrase now. A wrong answer, or none, is not the file's fault.
+/// Returns the text of an identity, asking for its passphrase now. A wrong passphrase is not blamed on
+/// the file.
 pub(crate) fn text(
     name: &Name,
     secret: (&Path, Zeroizing<Vec<u8>>),
@@ -52,7 +52,7 @@ pub(crate) fn text(
     text_from(name, secret, &origin(name, context, max_work_factor))
 }
 
-/// The same, with whom to ask.
+/// Returns the text of an identity, read with this origin.
 pub(crate) fn text_from(
     name: &Name,
     (path, bytes): (&Path, Zeroizing<Vec<u8>>),
@@ -68,7 +68,7 @@ pub(crate) fn text_from(
     })
 }
 
-/// What reading the secret of an identity of the keyring needs.
+/// Returns what is needed to read the secret of an identity.
 pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> KeyFileContext {
     let name = Untrusted::new(name.as_str());
     let (ask, plugins) = (context.ask(), context.host().plugins);
@@ -81,8 +81,8 @@ pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Key
     }
 }
 
-/// All of them, that of `--as` alone where it is said; the default one first. One that cannot be read is said and passed
-/// over: the others may do.
+/// Loads all identities, the default one first, or only that of `--as`. An unreadable one is a warning,
+/// because the others may do.
 pub(crate) fn load_all(
     only: Option<&str>,
     context: &Context,
@@ -99,16 +99,16 @@ pub(crate) fn load_all(
     for name in names {
         match load(&name, context, max_work_factor).with_context(|| format!("identity {name}")) {
             Ok(found) => identities.extend(found),
-            Err(error) => complain_softly(&context.ui, &error),
+            Err(error) => warn_error(&context.ui, &error),
         }
     }
     Ok(identities)
 }
 
-/// What comes of the seed of an identity. One that is unlocked for a while answers without asking.
+/// Returns the keys of an identity's seed, without a prompt if it is unlocked.
 ///
 /// # Errors
-/// Those of opening; a refusal where there is no seed, because it was imported.
+/// Fails if the file cannot be decrypted, or if the identity was imported and has no seed.
 pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> Result<SeedKeys> {
     let keyring = context.keyring()?;
     keyring.settle()?;
@@ -146,8 +146,8 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
     }
 }
 
-/// That an identity has no seed, and so no signing key.
-pub(crate) fn no_seed(name: &Name) -> anyhow::Error {
+/// Returns the error for an identity without a seed, which cannot sign.
+pub(crate) fn no_seed(name: &Name) -> CommandError {
     let hint = "make one that can: bulla identity new NAME".to_owned();
     let text = format!(
         "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"

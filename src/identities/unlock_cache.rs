@@ -1,19 +1,19 @@
-//! Identities that are open for a while: their text, held by the kernel, or for this run by whoever asked for the passphrase.
+//! Unlocked identities: their text, held by the kernel for a while, or in memory for this run.
 //!
-//! What is held is bound to the bytes of the identity's file: a new passphrase, a new epoch or another identity of the
-//! same name makes it worthless.
+//! The text is bound to the bytes of the identity's file. A new passphrase, a new epoch or another
+//! identity of the same name makes it worthless.
 
 use std::time::Duration;
 
-use anyhow::Result;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::Name;
 use crate::process::kernel_keys;
 
-/// Holds the text of an identity, whose file has these bytes.
+/// Stores the text of an identity whose file has these bytes.
 pub(crate) fn hold(
     name: &Name,
     file: &[u8],
@@ -32,8 +32,7 @@ pub(crate) fn hold(
     )?)
 }
 
-/// The text of an identity, where it is open: unlocked in this run, or held by the kernel. That this cannot be asked is no
-/// reason to stop.
+/// Returns the text of an identity if it is unlocked. An error of the kernel counts as locked.
 pub(crate) fn text(
     name: &Name,
     file: &[u8],
@@ -58,7 +57,7 @@ pub(crate) fn text(
     }))
 }
 
-/// Closes an identity; whether it was open.
+/// Locks an identity. Returns whether it was unlocked.
 pub(crate) fn forget(name: &Name, context: &Context) -> Result<bool> {
     Ok(kernel_keys::drop_secret(&format!(
         "{}{name}",
@@ -66,7 +65,7 @@ pub(crate) fn forget(name: &Name, context: &Context) -> Result<bool> {
     ))?)
 }
 
-/// The identities of this keyring that are open.
+/// Returns the unlocked identities of this keyring.
 pub(crate) fn names(context: &Context) -> Result<Vec<Name>> {
     let prefix = prefix(context)?;
     let held = kernel_keys::described(&prefix)?;
@@ -79,7 +78,7 @@ pub(crate) fn names(context: &Context) -> Result<Vec<Name>> {
     Ok(names)
 }
 
-/// What the kernel's descriptions begin with: another keyring has another one.
+/// Returns the prefix of the kernel's descriptions, which differs for each keyring.
 fn prefix(context: &Context) -> Result<String> {
     use std::fmt::Write as _;
     use std::os::unix::ffi::OsStrExt;
@@ -88,7 +87,8 @@ fn prefix(context: &Context) -> Result<String> {
     let digest = Sha256::digest(path.as_os_str().as_bytes());
     let mut prefix = "bulla:".to_owned();
     for byte in &digest[..8] {
-        write!(prefix, "{byte:02x}")?;
+        // Writing to a String does not fail.
+        let _ = write!(prefix, "{byte:02x}");
     }
     Ok(prefix + ":")
 }

@@ -1,18 +1,16 @@
-//! Several files in one call: some at a time, told in their order, one failing does not stop the others.
+//! Several files in one run: some at a time, reported in order; one failure does not stop the others.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
-
 use crate::errors;
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::Output;
 use crate::jobs::paths::Job;
 use crate::select::concurrency::Concurrency;
 use crate::ui::{Progress, Total, Ui};
 
-/// The progress of a run over files, counted in bytes where their sizes are known.
+/// Starts the progress of a run over files, counted in bytes if all sizes are known.
 pub(crate) fn progress(label: &str, files: usize, bytes: Option<u64>, ui: &Ui) -> Progress {
     Progress::start(
         ui,
@@ -24,16 +22,16 @@ pub(crate) fn progress(label: &str, files: usize, bytes: Option<u64>, ui: &Ui) -
     )
 }
 
-/// What the work on a file gave: what is told of it, and the output that does not stand yet.
+/// The result of the work on a file, and its output, which is not committed yet.
 pub(crate) struct Written<R> {
     pub(crate) output: Option<Output>,
     pub(crate) done: R,
 }
 
-/// Does [`run`] over files: their progress is shown, and an error says whose it is.
+/// Calls [`run`] for files, shows progress and adds the file's name to errors.
 ///
-/// `at_a_time` files are worked on at a time. More of them may be waiting until the disk has what was written: many
-/// that wait together cost the disk hardly more than one.
+/// Works on `concurrency.working` files at a time. More may wait for the disk: waiting together costs
+/// hardly more than waiting for one.
 pub(crate) fn files<R: Send>(
     jobs: &[Job],
     concurrency: Concurrency,
@@ -59,7 +57,7 @@ pub(crate) fn files<R: Send>(
     result
 }
 
-/// Places to work at: whoever finds none free waits.
+/// A limited number of slots; a thread that finds none free waits.
 struct Slots {
     free: Mutex<usize>,
     freed: Condvar,
@@ -93,8 +91,8 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// Does `work` for each item, `jobs` at a time, and `tell`s each success in the order of the items. A single item's
-/// error is the error of the run; those of several are told where they stand.
+/// Does `work` for each item, `jobs` at a time, and calls `report` for each success in order. The error
+/// of a single item is returned; errors of several items are printed in order.
 pub(crate) fn run<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
@@ -122,7 +120,7 @@ pub(crate) fn run<T: Sync, R: Send>(
                 if let Err(error) = result.and_then(|result| report(&items[reported.next], result))
                 {
                     reported.failed += 1;
-                    errors::complain(ui, &error);
+                    errors::report_error(ui, &error);
                 }
                 reported.next += 1;
             }

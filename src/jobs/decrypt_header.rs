@@ -1,11 +1,10 @@
-//! Opening the header of an input: what all commands that open files have in common.
+//! Decrypts the header of an input; shared by all commands that read encrypted files.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use anyhow::Result;
-
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -24,7 +23,7 @@ use bulla_age::{
     DecryptError, Effort, Identity, LockedFile, Question, UnlockedFile, Unwrapped, signing,
 };
 
-/// Reads an input from where it begins, without moving the descriptor of a regular file.
+/// A reader from the start of an input that does not move the descriptor of a regular file.
 pub(crate) struct Positioned<'a> {
     input: &'a Input,
     offset: u64,
@@ -50,15 +49,15 @@ impl Read for Positioned<'_> {
     }
 }
 
-/// A header that was read, and the input behind it.
+/// A header, and the input that follows it.
 pub(crate) struct HeaderRead<'a> {
     pub(crate) closed: LockedFile,
     pub(crate) source: Source<Positioned<'a>>,
-    /// Where the payload begins and how long it is, for a binary file that can be read at any offset.
+    /// Offset and length of the payload, for a binary file that can be read at any offset.
     pub(crate) payload: Option<(u64, u64)>,
 }
 
-/// Reads the header.
+/// Reads the header of an input.
 pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
     let mut source = Source::new(Positioned::new(input)).map_err(bulla_age::DecryptError::from)?;
     let closed = LockedFile::read(&mut source).map_err(bulla_age::DecryptError::from)?;
@@ -76,7 +75,7 @@ pub(crate) fn read_header(input: &Input) -> Result<HeaderRead<'_>> {
     })
 }
 
-/// Everything that may open the files of a run: identities, and one passphrase for all.
+/// The keys that may decrypt the files of a run: identities, and one passphrase for all files.
 pub(crate) struct DecryptionKeys {
     identities: Vec<Box<dyn KeyFileIdentity>>,
     passphrase: ScryptIdentity,
@@ -97,8 +96,8 @@ impl DecryptionKeys {
         }
     }
 
-    /// Tells plugins of all headers that only they may open, so that each is started once for the whole batch. Files
-    /// that cannot be read say so when their turn comes.
+    /// Gives plugins all headers that only they can open, so that each is started once for the batch. Files
+    /// that cannot be read are reported in their turn.
     pub(crate) fn prepare(&self, jobs: &[Job]) -> Plugins {
         let (plugins, others): (Vec<_>, Vec<_>) = self
             .identities
@@ -123,7 +122,7 @@ impl DecryptionKeys {
                 .filter_map(header_of)
                 .find(|closed| !wants_passphrase(closed))
         {
-            // What is locked is unlocked now, before there are threads; a failure is told where it stands.
+            // Unlock identities before threads start. A failure is reported in its turn.
             let _ = self.open(closed);
         }
         match self.are_settled() {
@@ -132,12 +131,12 @@ impl DecryptionKeys {
         }
     }
 
-    /// Asks now for whatever opens the files, before something new is asked for; a failure is told where it stands.
+    /// Asks now for what decrypts the files, before asking for anything new. A failure is reported later.
     pub(crate) fn ask_for(&self, jobs: &[Job]) {
         if let Some(closed) = jobs.iter().filter_map(header_of).find(wants_passphrase) {
             let _ = self.open(closed);
         }
-        // Of several files the first was opened when they were prepared. A plugin asks no more than once: in its turn.
+        // The first of several files was already opened by `prepare`. Plugins prompt when their file's turn comes.
         if let [only] = jobs
             && let Some(closed) = header_of(only).filter(|closed| !wants_passphrase(closed))
         {
@@ -152,7 +151,7 @@ impl DecryptionKeys {
         }
     }
 
-    /// Those that can be tried without asking anybody or starting anything.
+    /// Returns the identities that can be tried without a prompt or a program.
     pub(crate) fn settled(&self) -> Vec<&dyn KeyFileIdentity> {
         self.identities
             .iter()
@@ -161,25 +160,25 @@ impl DecryptionKeys {
             .collect()
     }
 
-    /// The one that opened a file; none where it was a passphrase.
+    /// Returns the identity that opened a file; `None` if a passphrase did.
     pub(crate) fn opener(&self, opened: &UnlockedFile) -> Option<&dyn KeyFileIdentity> {
         let by_passphrase = opened
             .header()
             .stanzas()
             .iter()
-            .any(|stanza| stanza.tag == "scrypt");
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag));
         self.identities
             .get(opened.identity())
             .filter(|_| !by_passphrase)
             .map(|identity| &**identity)
     }
 
-    /// Whether no program will be started for these keys any more.
+    /// Returns whether these keys will start no more programs.
     fn are_settled(&self) -> bool {
         self.identities.iter().all(|identity| identity.is_settled())
     }
 
-    /// Opens the header of one of the jobs. When it is the only one, no program is needed afterwards.
+    /// Opens the header of one of the jobs. If it is the only one, no program is needed afterwards.
     pub(crate) fn open_job(
         &self,
         closed: LockedFile,
@@ -194,7 +193,7 @@ impl DecryptionKeys {
         CheckedHeader::new(opened)
     }
 
-    /// The same by a header that was sent apart, which must be one for this very file.
+    /// Opens a file by a detached header, which must belong to this file.
     pub(crate) fn open_by(
         &self,
         apart: Option<&DetachedHeader>,
@@ -224,7 +223,7 @@ impl DecryptionKeys {
     }
 
     pub(crate) fn open(&self, closed: LockedFile) -> Result<UnlockedFile> {
-        // A passphrase stands alone in a header: no identity could fit, and none is asked to unlock itself.
+        // A passphrase stanza is always alone, so no identity could fit and none needs to be unlocked.
         let tried: Vec<&dyn Identity> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
             false => self
@@ -236,12 +235,12 @@ impl DecryptionKeys {
         Ok(closed.open(&tried)?)
     }
 
-    /// What is known of who closed it, and of who can open it; nothing where that is a passphrase.
+    /// Reports who encrypted a file and who can open it; `None` if that is a passphrase.
     pub(crate) fn account(&self, checked: &CheckedHeader, people: &People) -> Option<FileReport> {
         if checked
             .opened
             .recipients()
-            .any(|stanza| stanza.tag == "scrypt")
+            .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
         {
             return None;
         }
@@ -256,8 +255,8 @@ impl DecryptionKeys {
     }
 }
 
-/// A header that was opened, and what it says of who closed the file: every signature is right, and the contents are
-/// compared with what was signed once they were read.
+/// An opened header and its sender. All signatures are verified; the contents are compared with the
+/// signature after they were read.
 pub(crate) struct CheckedHeader {
     pub(crate) opened: UnlockedFile,
     pub(crate) sender: Option<Sender>,
@@ -277,7 +276,7 @@ impl CheckedHeader {
         })
     }
 
-    /// An engine that leaves behind what [`check_content`](Self::check_content) needs.
+    /// Returns an engine that collects what [`check_content`](Self::check_content) needs.
     pub(crate) fn engine(&self, engine: Engine) -> Engine {
         match &self.digests {
             Some(digests) => engine.with_digests(digests.clone()),
@@ -285,12 +284,12 @@ impl CheckedHeader {
         }
     }
 
-    /// Whether the contents have to be read to know whether they are those that were signed.
+    /// Returns whether the signature covers the contents.
     pub(crate) fn covers_content(&self) -> bool {
         self.digests.is_some()
     }
 
-    /// Whether what was read is what was signed; to be asked before it is believed.
+    /// Checks the contents against the signature. Call it before trusting them.
     pub(crate) fn check_content(&self) -> Result<(), SenderError> {
         let (Some(sender), Some(digests)) = (&self.sender, &self.digests) else {
             return Ok(());
@@ -299,8 +298,8 @@ impl CheckedHeader {
     }
 }
 
-/// With the nonce of another file the author's stanza does not open, whatever else is right.
-fn of_another(error: anyhow::Error) -> anyhow::Error {
+/// With the nonce of another file the author's stanza cannot be opened.
+fn of_another(error: CommandError) -> CommandError {
     match error.downcast_ref() {
         Some(DecryptError::Sender(SenderError::Malformed(_))) => DecryptError::OtherFile.into(),
         _ => error,
@@ -312,17 +311,17 @@ pub(crate) fn wants_passphrase(closed: &LockedFile) -> bool {
         .header()
         .stanzas()
         .iter()
-        .any(|stanza| stanza.tag == "scrypt")
+        .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
 }
 
-/// The header of a file that can be read again; what comes through a FIFO would be gone.
+/// Reads the header of a file that can be read again, unlike a FIFO.
 pub(crate) fn header_of(job: &Job) -> Option<LockedFile> {
     let path = job.input.as_deref().filter(|path| path.is_file())?;
     let input = Input::open(path).ok().filter(Input::is_regular)?;
     Some(read_header(&input).ok()?.closed)
 }
 
-/// Reads a stream to its end, for inputs whose length nobody knows.
+/// Reads a stream to its end and returns its length.
 pub(crate) fn count(source: &mut impl BufRead) -> io::Result<u64> {
     io::copy(source, &mut io::sink())
 }

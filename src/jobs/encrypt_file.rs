@@ -1,14 +1,15 @@
-//! Header and payload of a file that is closed, in the order in which they can be written.
+//! Encrypts a file: header and payload, in the order in which they can be written.
 //!
-//! A signature covers the contents where they can be known before the header: what is written to a file that can be
-//! patched, and whatever is short enough to be sealed in memory. A longer stream is signed before its contents are known.
+//! A signature covers the contents if they are known before the header is written: if the output is a
+//! file that can be patched, or the input is short enough to be sealed in memory. The header of a
+//! longer stream is signed before its contents are known.
 
 use std::io::{Cursor, Read, Write};
 use std::sync::Arc;
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
+use crate::errors::Result;
 use crate::files::{Input, Output};
 use crate::ui::Ui;
 use bulla_age::NewFile;
@@ -16,38 +17,38 @@ use bulla_age::format::{ArmorWriter, armored_beginning};
 use bulla_age::sender::{Author, Coverage};
 use bulla_age::stream::{At, Digests, Engine, PayloadError, WriteAt};
 
-/// The most bytes that are sealed in memory.
+/// The most bytes sealed in memory.
 const IN_MEMORY: u64 = 16 << 20;
 
-/// A file to be written.
+/// A file to be encrypted.
 pub(crate) struct FileEncryption<'a> {
     pub(crate) file: &'a NewFile,
-    /// Who says for whom it is; nobody where nothing of ours is to stand in the header.
+    /// The author of the reader list; `None` for a bare age file.
     pub(crate) author: Option<Author<'a>>,
     pub(crate) armor: bool,
     pub(crate) engine: Engine,
 }
 
-/// What was written.
+/// The result of an encryption.
 #[derive(Clone, Copy)]
 pub(crate) struct EncryptedFile {
     pub(crate) bytes: u64,
     pub(crate) signed: SignatureCoverage,
 }
 
-/// What a signature covers.
+/// What the signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SignatureCoverage {
     No,
-    /// Keys, recipients and time.
+    /// Keys, readers and time.
     Origin,
-    /// The contents too.
+    /// Also the contents.
     Content,
 }
 
 impl SignatureCoverage {
-    /// That it is signed, behind for whom it is.
+    /// Returns the words that say it is signed, to follow the readers.
     pub(crate) fn told(self) -> &'static str {
         if self == Self::No {
             ""
@@ -56,7 +57,7 @@ impl SignatureCoverage {
         }
     }
 
-    /// Says what a signature does not cover.
+    /// Explains what the signature does not cover.
     pub(crate) fn tell_what_is_left(self, ui: &Ui) {
         if self == Self::Origin {
             ui.hint(
@@ -67,7 +68,7 @@ impl SignatureCoverage {
 }
 
 impl FileEncryption<'_> {
-    /// Writes header and payload: what was read of the input already, then the rest of it.
+    /// Writes header and payload of an input whose first bytes, `start`, have been read.
     pub(crate) fn write(
         self,
         input: &Input,
@@ -79,7 +80,7 @@ impl FileEncryption<'_> {
         Ok(sealed)
     }
 
-    /// The same of contents that come from elsewhere.
+    /// Writes header and payload of any contents.
     pub(crate) fn write_from(
         self,
         contents: Contents<'_>,
@@ -93,7 +94,7 @@ impl FileEncryption<'_> {
         }
     }
 
-    /// The header first, then the payload.
+    /// Writes the header first, then the payload.
     fn at_once(
         &self,
         signed: SignatureCoverage,
@@ -108,14 +109,14 @@ impl FileEncryption<'_> {
         })
     }
 
-    /// The payload behind room for the header, and then the header, which says what the payload is.
+    /// Leaves room for the header, writes the payload, then the header that signs it.
     fn patched(
         &self,
         author: &Author<'_>,
         contents: Contents<'_>,
         output: &mut Output,
     ) -> Result<EncryptedFile> {
-        // The nonce stands behind the header, and is what it will be.
+        // The nonce follows the header and is the final one.
         let unsaid = self.file.header();
         let (_, nonce) = unsaid
             .split_last_chunk::<16>()
@@ -144,7 +145,7 @@ impl FileEncryption<'_> {
         })
     }
 
-    /// All of it in memory, where it is short enough.
+    /// Seals the contents in memory if they are short enough.
     fn in_memory(&self, contents: Contents<'_>, output: &mut Output) -> Result<EncryptedFile> {
         if contents.len().is_some_and(|len| len > IN_MEMORY) {
             return self.at_once(SignatureCoverage::Origin, contents, output);
@@ -174,7 +175,7 @@ impl FileEncryption<'_> {
         })
     }
 
-    /// What turned out to be too long for that.
+    /// Writes contents that turned out to be too long for memory.
     fn onward(
         &self,
         begun: Zeroizing<Vec<u8>>,
@@ -201,7 +202,7 @@ impl FileEncryption<'_> {
         })
     }
 
-    /// Writes these bytes and the payload; gives the length of the payload.
+    /// Writes these bytes and the payload. Returns the length of the payload.
     fn payload(
         &self,
         engine: &Engine,
@@ -232,7 +233,7 @@ impl FileEncryption<'_> {
         })
     }
 
-    /// Lets something be written, as text where that is wanted.
+    /// Calls `write` with the output, armored if wanted.
     fn put<T>(
         &self,
         output: &mut Output,
@@ -248,11 +249,11 @@ impl FileEncryption<'_> {
     }
 }
 
-/// The beginning of a stream: all of it where it is short enough for memory, and more than that otherwise.
+/// Reads a stream to its end, or to one byte more than fits in memory.
 fn beginning(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
     let mut begun = Zeroizing::new(Vec::new());
     let mut stream = stream.take(IN_MEMORY + 1);
-    // Grown by hand, so that no outgrown piece is left behind.
+    // Grown by hand, so that every outgrown buffer is wiped.
     let mut piece = Zeroizing::new(vec![0; 64 << 10]);
     loop {
         let read = match stream.read(&mut piece) {
@@ -271,22 +272,22 @@ fn beginning(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// What is closed.
+/// The contents to encrypt.
 pub(crate) enum Contents<'a> {
-    /// An input, and what was read of it already.
+    /// An input, and the bytes already read from it.
     Of(&'a Input, Vec<u8>),
-    /// Bytes that come as they come.
+    /// A stream of unknown length.
     Stream(Box<dyn Read + Send + 'a>),
 }
 
 impl<'a> Contents<'a> {
-    /// A stream, as soon as all of it is there or more than is held in memory: what fails before that writes nothing.
+    /// Reads the beginning of a stream into memory, so that an early failure writes nothing.
     pub(crate) fn once_begun(mut stream: impl Read + Send + 'a) -> Result<Self> {
         let begun = beginning(&mut stream)?;
         Ok(Self::Stream(Box::new(Cursor::new(begun).chain(stream))))
     }
 
-    /// How many bytes, where they can be read at any offset.
+    /// Returns the number of bytes, if they can be read at any offset.
     fn len(&self) -> Option<u64> {
         match self {
             Self::Of(input, _) => input.regular_len(),
@@ -294,7 +295,7 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// All of it as a stream: what was read already, then the rest.
+    /// Returns all contents as a stream.
     fn stream(self) -> Box<dyn Read + Send + 'a> {
         match self {
             Self::Of(input, start) => {

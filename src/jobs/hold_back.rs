@@ -1,14 +1,14 @@
-//! Output of a decryption that cannot be taken back: standard output, a pipe, a device. The first 16 MiB are held back until
-//! they are all authenticated, so that an ordinary message is all or nothing.
+//! Holds back decrypted output that cannot be undone: standard output, a pipe, a device. The first
+//! 16 MiB are written only when all of them are authenticated, so an ordinary message is all or nothing.
 
 use std::io::{self, Write};
 
 use zeroize::Zeroize;
 
-/// How much is held back: what is no longer waits for its end.
+/// The most bytes held back. Shorter output is written when it is complete.
 const HELD: usize = 16 << 20;
 
-/// Holds back the beginning of what is written through it.
+/// A writer that holds back the beginning of its output.
 pub(crate) struct HeldBack<W: Write> {
     output: W,
     held: Vec<u8>,
@@ -16,13 +16,13 @@ pub(crate) struct HeldBack<W: Write> {
     refuse_binary: bool,
 }
 
-/// Text that would drive a terminal, or no text at all.
+/// The output is not text, or would control the terminal.
 #[derive(Debug, thiserror::Error)]
 #[error("decrypted bytes that are not plain text are not written to a terminal")]
 pub(crate) struct BinaryOutput;
 
 impl<W: Write> HeldBack<W> {
-    /// Without holding (`--stream`), every authenticated chunk goes on at once.
+    /// If `holding` is false (`--stream`), every authenticated chunk is written at once.
     pub(crate) fn new(output: W, holding: bool, refuse_binary: bool) -> Self {
         Self {
             output,
@@ -32,7 +32,7 @@ impl<W: Write> HeldBack<W> {
         }
     }
 
-    /// Hands on what is held: all of it is authenticated.
+    /// Writes the held bytes, all of which are authenticated.
     pub(crate) fn release(&mut self) -> io::Result<()> {
         if self.refuse_binary && !self.passing && is_binary(&self.held) {
             return Err(io::Error::other(BinaryOutput));
@@ -72,7 +72,7 @@ fn is_binary(bytes: &[u8]) -> bool {
         Ok(text) => text
             .chars()
             .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')),
-        // A character may be cut where more than is held follows.
+        // If more follows, the last character may be cut.
         Err(error) => error.error_len().is_some() || bytes.len() <= HELD,
     }
 }

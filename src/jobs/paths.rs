@@ -1,12 +1,10 @@
-//! From paths to what is read and what is written, before anything is opened.
+//! Turns paths into inputs and outputs, before anything is opened.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
 use crate::context::confine_to;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::{
     Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
 };
@@ -14,29 +12,29 @@ use crate::select::options::OutputOptions;
 use crate::ui::Ui;
 use bulla_age::untrusted::Untrusted;
 
-/// Where one input's result goes.
+/// The output of one input.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// To standard output, because `-o -` says so.
+    /// Standard output (`-o -`).
     Stdout,
-    /// To this path, because `-o` says so.
+    /// This path (`-o`).
     Path(PathBuf),
-    /// Beside a regular file; anything else goes to standard output.
+    /// Beside a regular file; standard output for any other input.
     Beside(PathBuf),
 }
 
-/// One input and where its result goes.
+/// One input and its output.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
-    /// `None`: standard input.
+    /// `None` is standard input.
     pub(crate) input: Option<PathBuf>,
     pub(crate) target: Target,
 }
 
-/// What a command makes of the name of its input.
+/// How a command names the output of an input.
 pub(crate) type OutputName = fn(&OsStr) -> Result<PathBuf>;
 
-/// Makes jobs of paths; no path at all is standard input.
+/// Returns a job for each path; no path means standard input.
 pub(crate) fn jobs(
     paths: &[PathBuf],
     output: &OutputOptions,
@@ -55,7 +53,7 @@ pub(crate) fn jobs(
     Ok(jobs)
 }
 
-/// Makes jobs of paths that are only read.
+/// Returns a job for each path that is only read.
 pub(crate) fn read_only_jobs(paths: &[PathBuf]) -> Result<Vec<Job>> {
     Ok(inputs(paths)?
         .into_iter()
@@ -66,7 +64,7 @@ pub(crate) fn read_only_jobs(paths: &[PathBuf]) -> Result<Vec<Job>> {
         .collect())
 }
 
-/// What is read: no path at all is standard input.
+/// Returns the inputs; no path means standard input.
 fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
     let inputs: Vec<Option<PathBuf>> = match paths {
         [] => vec![None],
@@ -112,7 +110,7 @@ fn target(
     }
 }
 
-/// Two inputs for one output, or an output that is another input, are found before anything is opened.
+/// Refuses two inputs with one output, and an output that is another input.
 fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for job in jobs {
@@ -142,7 +140,7 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
     }
 }
 
-/// Whether a plugin may still have to be started.
+/// Whether a plugin may still be started.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plugins {
     Finished,
@@ -169,7 +167,7 @@ pub(crate) fn confine(jobs: &[Job], programs: Plugins, ui: &Ui) {
     confine_to(&folders, ui);
 }
 
-/// The bytes of all inputs, where they are known.
+/// Returns the total size of the inputs, if known.
 pub(crate) fn total_bytes(jobs: &[Job]) -> Option<u64> {
     total_len(jobs.iter().map(|job| job.input.as_deref()))
 }
@@ -183,7 +181,7 @@ impl Job {
         })
     }
 
-    /// Creates the output; the last thing that is done before the work.
+    /// Creates the output, as the last step before the work.
     pub(crate) fn create(
         &self,
         input: &Input,
@@ -211,7 +209,7 @@ impl Job {
         })
     }
 
-    /// What messages call the input.
+    /// Returns the input's name for messages.
     pub(crate) fn name(&self) -> Untrusted {
         self.input
             .as_deref()

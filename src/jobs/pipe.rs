@@ -1,23 +1,23 @@
-//! From one thread that writes to one that reads, in memory: contents that are opened and closed again touch no disk.
+//! A pipe in memory between two threads, so that re-encrypted contents never touch a disk.
 
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use zeroize::Zeroizing;
 
-/// Pieces on their way; each is wiped when it was read.
+/// The most pieces in the pipe; each is wiped after reading.
 const PIECES: usize = 2;
 
 enum Piece {
     Bytes(Zeroizing<Vec<u8>>),
-    /// All was written, and all of it is authentic.
+    /// The end: everything was written and is authentic.
     End,
 }
 
-/// Where one writes. Dropped before it is finished, the reader is told that it has not got all.
+/// The writing end. If it is dropped before `finish`, the reader fails with an unexpected end.
 pub(crate) struct PipeWriter(SyncSender<Piece>);
 
-/// Where the other reads.
+/// The reading end.
 pub(crate) struct PipeReader {
     from: Receiver<Piece>,
     bytes: Zeroizing<Vec<u8>>,
@@ -39,9 +39,9 @@ pub(crate) fn pipe() -> (PipeWriter, PipeReader) {
 }
 
 impl PipeWriter {
-    /// Says that this was all.
+    /// Marks the end of the data.
     pub(crate) fn finish(self) {
-        // Whoever does not read any more has said why.
+        // A reader that stopped has already reported why.
         let _ = self.0.send(Piece::End);
     }
 }

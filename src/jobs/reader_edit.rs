@@ -1,5 +1,4 @@
-//! A file as it stands before its header is written again: who can open it, what is known of that, and what is to
-//! become of it.
+//! The readers of a file before its header is rewritten, and how they will change.
 
 use crate::jobs::decrypt_header::DecryptionKeys;
 use crate::keyring::{ChosenKey, PersonName};
@@ -8,75 +7,77 @@ use bulla_age::sender::{Listing, ReaderEvidence, Sender};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, Inspection, UnlockedFile};
 
-/// A file as it stands: who can open it, and what is known of that.
+/// A file before the change: its readers, and the evidence for each.
 pub(crate) struct FileReaders<'a> {
     pub(crate) name: &'a Untrusted,
     pub(crate) opened: &'a UnlockedFile,
     pub(crate) sender: Option<&'a Sender>,
     pub(crate) strength: KeyStrength,
-    /// Of each recipient's stanza, in order.
+    /// The evidence for each recipient stanza, in order.
     pub(crate) classes: Vec<ReaderEvidence>,
-    /// What the list says of each; nothing where there is none.
+    /// The list's entry for each stanza; empty if there is no list.
     pub(crate) listings: Vec<Listing>,
     pub(crate) known: &'a KnownRecipients,
     pub(crate) keys: &'a DecryptionKeys,
 }
 
-/// Whether keys resist quantum computers.
+/// Whether the keys resist quantum computers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyStrength {
     PostQuantum,
     Classic,
-    /// Some do and some do not: nothing of ours writes such.
+    /// Some do and some do not; bulla never writes such a file.
     Mixed,
 }
 
-/// Why a stanza is taken for somebody's.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How surely a stanza is for a recipient, the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Match {
     Certain,
-    /// The list says so, and nothing proves it.
+    /// Only the list says so, and keys of this kind cannot be proved.
     Listed,
+    /// The list says so, but wrapping the file key again did not give this stanza.
+    Disproved,
 }
 
-/// What is to become of a file's recipients.
+/// A change of a file's readers.
 #[derive(Default)]
 pub(crate) struct ReaderEdit {
     pub(crate) add: Vec<ChosenKey>,
-    /// By place.
+    /// The places of the stanzas to remove.
     pub(crate) drop: Vec<usize>,
     pub(crate) summary: ReaderSummary,
 }
 
-/// What is said of a file's recipients, by name.
+/// The change, by name, for messages and JSON.
 #[derive(Clone, Default, serde::Serialize)]
 pub(crate) struct ReaderSummary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) added: Vec<String>,
-    /// Those to be added who were there.
+    /// Those who could open the file before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) already: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) dropped: Vec<String>,
-    /// Those to be taken out who were not there.
+    /// Those who could not open the file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) absent: Vec<String>,
-    /// Those of them all of whom only the list says that they are there, and nothing proves it.
+    /// Readers that only the list claims; no stanza proves them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) as_listed: Vec<String>,
-    /// What is taken out, in words, and how many stanzas that is.
+    /// The removed keys, in words, and the number of their stanzas.
     #[serde(skip)]
     pub(crate) keys: Vec<String>,
     #[serde(skip)]
     pub(crate) stanzas: usize,
-    /// Keys that stay and belong to nobody who is listed.
+    /// Remaining keys that belong to nobody on the list.
     pub(crate) unaccounted: usize,
-    /// Keys that stay and of which nothing is told.
+    /// Remaining keys about which nothing is known.
     pub(crate) unnamed: usize,
 }
 
 impl FileReaders<'_> {
-    /// What is said of all that stays, too.
+    /// Summarizes the change, and counts the remaining unknown keys.
     pub(crate) fn summary(&self, planned: &ReaderEdit) -> ReaderSummary {
         let stays = || {
             self.classes
@@ -101,29 +102,49 @@ impl FileReaders<'_> {
         }
     }
 
-    /// Whether a key has a stanza here.
-    pub(crate) fn hit(&self, recipient: &AnyRecipient) -> Option<Match> {
-        let text = recipient.to_string();
-        let rid = bulla_age::recipient_id(&text);
-        let proved = |class: &ReaderEvidence| matches!(class, ReaderEvidence::Proved { known } if self.known.text(*known) == text);
-        let listed = |listing: &Listing| matches!(listing, Listing::Named(named) if *named == rid);
-        if self.classes.iter().any(proved) {
-            return Some(Match::Certain);
-        }
-        let place = self.listings.iter().position(listed)?;
-        match self.classes[place] {
-            ReaderEvidence::Opened { .. } => Some(Match::Certain),
-            _ => Some(Match::Listed),
-        }
+    /// Returns how surely this file has a stanza for a recipient. A false list does not count.
+    pub(crate) fn match_for(&self, recipient: &AnyRecipient) -> Option<Match> {
+        (0..self.len())
+            .filter_map(|place| self.match_at(place, std::slice::from_ref(recipient)))
+            .filter(|found| *found != Match::Disproved)
+            .min()
     }
 
-    /// How many keys can open it.
+    /// Returns how surely the stanza at this place is for one of these recipients: it was wrapped
+    /// again, one of the user's keys opened it, or only the list says so.
+    pub(crate) fn match_at(&self, place: usize, recipients: &[AnyRecipient]) -> Option<Match> {
+        let texts: Vec<String> = recipients.iter().map(ToString::to_string).collect();
+        let certain = match self.classes[place] {
+            ReaderEvidence::Proved { known } => texts.contains(&self.known.text(known)),
+            ReaderEvidence::Opened { identity } => {
+                let opened_by = self.keys.settled().get(identity)?.recipients();
+                opened_by
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|own| texts.contains(&own.to_string()))
+            }
+            _ => return self.listed_at(place, &texts),
+        };
+        certain.then_some(Match::Certain)
+    }
+
+    fn listed_at(&self, place: usize, texts: &[String]) -> Option<Match> {
+        let (listed, found) = match self.listings.get(place)? {
+            Listing::Hidden => return None,
+            Listing::Named(rid) => (*rid, Match::Listed),
+            Listing::Provable(rid) => (*rid, Match::Disproved),
+        };
+        let is_listed = |text: &String| bulla_age::recipient_id(text) == listed;
+        texts.iter().any(is_listed).then_some(found)
+    }
+
+    /// Returns the number of keys that can open the file.
     pub(crate) fn len(&self) -> usize {
         self.classes.len()
     }
 }
 
-/// A type that does not tell counts as classic, as a recipient of a plugin does.
+/// Returns the strength of a file's keys. Unknown types count as classic, as plugin recipients do.
 pub(crate) fn strength(seen: &Inspection) -> KeyStrength {
     let resists = seen
         .recipients()
@@ -136,7 +157,7 @@ pub(crate) fn strength(seen: &Inspection) -> KeyStrength {
     }
 }
 
-/// Names in a sentence, with a word behind those that are only listed.
+/// Marks the names that only the list claims.
 pub(crate) fn mark_listed(names: &[String], as_listed: &[String]) -> Vec<String> {
     let doubt = |name: &String| {
         if as_listed.contains(name) {
@@ -151,7 +172,7 @@ pub(crate) fn mark_listed(names: &[String], as_listed: &[String]) -> Vec<String>
         .collect()
 }
 
-/// Names as they are shown, each once.
+/// Returns the display names, each once.
 pub(crate) fn named<'a>(people: impl Iterator<Item = &'a PersonName>) -> Vec<String> {
     let mut names = Vec::new();
     for who in people {
@@ -163,7 +184,7 @@ pub(crate) fn named<'a>(people: impl Iterator<Item = &'a PersonName>) -> Vec<Str
     names
 }
 
-/// Several names in a sentence.
+/// Joins names with commas and "and".
 pub(crate) fn join_with_and(names: &[String]) -> String {
     match names {
         [] => String::new(),

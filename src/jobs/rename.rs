@@ -1,8 +1,7 @@
 //! Renaming an entry of the keyring everywhere it is mentioned.
 
-use anyhow::Result;
-
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::{ConfigMention, join_names};
 

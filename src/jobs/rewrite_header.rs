@@ -1,7 +1,7 @@
-//! Headers written again for other people: what share and unshare have in common.
+//! Rewrites headers for other readers; shared by share and unshare.
 //!
-//! The payload stays as it is, and nobody's contents are looked at: the new header and the old payload go into a file
-//! beside, which takes the old one's place when it is whole.
+//! The payload is copied, never decrypted. The new header and the old payload are written to a
+//! temporary file, which replaces the original when it is complete.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
@@ -9,11 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{CommandError, Failure, Result, usage};
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::jobs::batch::Written;
@@ -39,10 +38,10 @@ use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{Identity, Inspection, LockedFile, Recipient, RecipientSet, UnlockedFile};
 
-/// What stands between header and first chunk, and stays in the file when the header goes alone.
+/// The nonce between header and first chunk; it stays in the file when the header is written alone.
 const NONCE: u64 = size_of::<bulla_age::Nonce>() as u64;
 
-/// Whether one's name stands under the change.
+/// Whether to sign the change.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct ChangeSigning {
     /// Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)
@@ -54,7 +53,7 @@ pub(crate) struct ChangeSigning {
 }
 
 impl ChangeSigning {
-    /// Who signs. Asked for before the files are opened, which the same answer may do.
+    /// Loads the signer. Asked for before the files are decrypted, because the same passphrase may do both.
     pub(crate) fn signer(
         self,
         acting: &ActAs,
@@ -68,21 +67,21 @@ impl ChangeSigning {
     }
 }
 
-/// What share and unshare make of the recipients of a file.
+/// How a command changes the readers of a file.
 pub(crate) trait EditReaders: Sync {
-    /// Who is to be let in and taken out.
+    /// Decides which readers are added and removed.
     fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit>;
 
-    /// Says what became of a file.
+    /// Prints the result for a file.
     fn print(&self, done: &RewrittenFile, ui: &Ui);
 }
 
-/// What became of one file.
+/// The result for one file.
 #[derive(serde::Serialize)]
 pub(crate) struct RewrittenFile {
     #[serde(serialize_with = "raw")]
     pub(crate) file: Untrusted,
-    /// Where the new header went, where it went alone, and how much of the file it stands for: all before the nonce.
+    /// The detached header's path, and the part of the file it replaces: everything before the nonce.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw_if_any")]
     pub(crate) header: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,15 +93,15 @@ pub(crate) struct RewrittenFile {
     names: u64,
 }
 
-/// How files are written again.
+/// Everything a rewrite needs to know, except the keys.
 pub(crate) struct HeaderRewrite<'a> {
     pub(crate) edit: &'a dyn EditReaders,
     pub(crate) found: FoundFiles,
     pub(crate) known: KnownRecipients,
-    /// Where the header goes alone, and whether it replaces what stands there.
+    /// The path of a detached header, and whether it may be overwritten.
     pub(crate) header_out: Option<(&'a Path, Replace)>,
     pub(crate) signer: Signer,
-    /// Whether somebody who is let in is known to a plugin only.
+    /// Whether a plugin has to wrap the file key for a new reader.
     pub(crate) wraps_by_plugin: bool,
     pub(crate) dry_run: bool,
     pub(crate) json: bool,
@@ -110,7 +109,7 @@ pub(crate) struct HeaderRewrite<'a> {
     pub(crate) label: &'static str,
 }
 
-/// The same, with all that came of opening the keyring.
+/// A [`HeaderRewrite`] in progress, with the loaded keys.
 struct Run<'a> {
     how: &'a HeaderRewrite<'a>,
     keys: &'a DecryptionKeys,
@@ -123,7 +122,7 @@ struct Run<'a> {
 }
 
 impl HeaderRewrite<'_> {
-    /// Does it with these keys, asked for once.
+    /// Rewrites all files with these keys.
     pub(crate) fn run(
         mut self,
         keys: &DecryptionKeys,
@@ -191,7 +190,7 @@ impl HeaderRewrite<'_> {
             } else {
                 Stream::Stderr
             };
-            ui.json(done, to).map_err(PayloadError::Write)?;
+            ui.json(done, to)?;
         } else {
             self.edit.print(done, ui);
         }
@@ -273,7 +272,7 @@ impl Run<'_> {
         })
     }
 
-    /// Has plugins wrap for all files at once. What cannot be opened or must not be changed says so when its turn comes.
+    /// Has plugins wrap the file keys of all files at once. Files that fail here are reported in their turn.
     fn ahead(&self) -> Result<WrappedAhead> {
         let look = |job: &Job| -> Result<(UnlockedFile, Vec<ChosenKey>)> {
             let input = job.open()?;
@@ -381,7 +380,7 @@ impl Run<'_> {
         Ok(file.opened.rewrite_header(file.sender, &change, author)?)
     }
 
-    /// The new header and the old payload, in the place of the file.
+    /// Replaces the file by the new header and the old payload.
     fn instead(
         &self,
         job: &Job,
@@ -404,7 +403,7 @@ impl Run<'_> {
         Ok(output)
     }
 
-    /// The header without the nonce, which stays where the payload is.
+    /// Writes the header alone, without the nonce, which stays with the payload.
     fn alone(&self, header: &[u8], input: &Input, path: &Path, replace: Replace) -> Result<Output> {
         let mut not = self.files.to_vec();
         not.push((input.id(), input.name().clone()));
@@ -429,8 +428,8 @@ impl Run<'_> {
     }
 }
 
-/// A header that stands there already is not in the way of another name.
-fn another_name(error: files::Error) -> anyhow::Error {
+/// Explains how to avoid a header file that already exists.
+fn another_name(error: files::Error) -> CommandError {
     match error {
         files::Error::Exists { .. } => {
             let hint = "replace it with --force, or choose another name with --header-out PATH";
@@ -448,13 +447,13 @@ fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S
     to.serialize_some(&name.as_ref().map(Untrusted::as_raw))
 }
 
-fn armored_has_none() -> anyhow::Error {
+fn armored_has_none() -> CommandError {
     let hint = "share the file itself, without --header-out";
     let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
     Failure::Refused(text, Some(hint.to_owned())).into()
 }
 
-/// The new header and the old payload, in new lines.
+/// Writes the new header and the old payload as armor.
 fn armored(
     header: &[u8],
     mut payload: impl BufRead,
@@ -477,7 +476,7 @@ fn armored(
     Ok(())
 }
 
-/// The identities that open the files, and what is asked where one wants a passphrase.
+/// Loads the identities and passphrase prompt that decrypt the files.
 pub(crate) fn keys(
     jobs: &[Job],
     identity: &IdentityOptions,

@@ -1,11 +1,9 @@
-//! From paths, and all that stands below them, to the age files that are written again where they stand.
+//! Finds the age files to rewrite in place, among paths and in the folders below them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::files::{Input, files_below};
 use crate::jobs::paths::{Job, Target};
 use crate::ui::Ui;
@@ -13,14 +11,14 @@ use bulla_age::format::looks_encrypted;
 use bulla_age::stream::ReadAt;
 use bulla_age::untrusted::Untrusted;
 
-/// What there is to do.
+/// The files that were found.
 pub(crate) struct FoundFiles {
     pub(crate) jobs: Vec<Job>,
-    /// Files in folders that are no age files.
+    /// Files in folders that are not age files.
     skipped: usize,
 }
 
-/// Whether folders stand for the files below them.
+/// Whether to search folders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Folders {
     Walk,
@@ -33,7 +31,7 @@ impl Folders {
     }
 }
 
-/// Finds the files, each once. What is named is taken as it is; of what stands in folders only what looks like an age file.
+/// Finds the files, each once. In folders only files that look like age files are taken.
 pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFiles> {
     let mut search = Search {
         jobs: Vec::new(),
@@ -48,7 +46,7 @@ pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFil
             ));
         }
         match (path.is_dir(), folders) {
-            // It would wait for its writer.
+            // Opening a FIFO would wait for its writer.
             (false, _) if path.exists() && !path.is_file() => {
                 let text = format!("{} is no regular file", Untrusted::from(path.as_path()));
                 return Err(usage(
@@ -77,12 +75,12 @@ pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFil
 }
 
 impl FoundFiles {
-    /// What was planned in another way.
+    /// Wraps jobs that were chosen in another way.
     pub(crate) fn new(jobs: Vec<Job>) -> Self {
         Self { jobs, skipped: 0 }
     }
 
-    /// Says how many files were none of ours.
+    /// Prints how many files were skipped.
     pub(crate) fn print_skipped(&self, ui: &Ui) {
         match self.skipped {
             0 => {}
@@ -111,7 +109,7 @@ impl Search {
         }
     }
 
-    /// What cannot be read is taken too: it says so when its turn comes.
+    /// A file that cannot be read is taken too; its error is reported in its turn.
     fn look_at(&mut self, path: &Path) {
         let mut start = [0; 64];
         let read = Input::open(path).map(|input| ReadAt::read_at(input.file(), &mut start, 0));

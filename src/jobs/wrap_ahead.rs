@@ -1,30 +1,30 @@
-//! What plugins wrap before the files' turns come, so that each is started once for all files of a run.
+//! File keys that plugins wrap in advance, so that each plugin is started once for all files of a run.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::keyring::ChosenKey;
 use bulla_age::plugin::PluginHost;
-use bulla_age::sender::{RewriteError, wrap_for_files};
+use bulla_age::sender::RewriteError;
 use bulla_age::{
     AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
-    UnlockedFile, Wrapped,
+    UnlockedFile, Wrapped, wrap_for_files,
 };
 
-/// A header, by its MAC, and whom its file key was wrapped for. (A plugin is told no more of a file than that key.)
+/// The MAC of a header, and the recipients of its file key. (A plugin sees only the file key.)
 type HeaderAndRecipients = ([u8; 32], Vec<String>);
 
-/// What was wrapped, once for each file that is to have it.
+/// The wrapped file keys, one for each file.
 #[derive(Default)]
 pub(crate) struct WrappedAhead(Mutex<HashMap<HeaderAndRecipients, Vec<Wrapped>>>);
 
 impl WrappedAhead {
-    /// Has it wrapped for those of these people who are known to plugins only.
+    /// Wraps the file keys for the recipients that need a plugin.
     pub(crate) fn new(
         files: &[(UnlockedFile, Vec<ChosenKey>)],
         host: &PluginHost,
     ) -> Result<Self, RewriteError> {
-        // Files that the same people are let in to are one operation.
+        // Files with the same new readers are one operation.
         let mut groups: BTreeMap<Vec<String>, (Vec<Target>, Vec<&UnlockedFile>)> = BTreeMap::new();
         for (opened, add) in files {
             let of_plugins = add
@@ -54,7 +54,7 @@ impl WrappedAhead {
         Ok(Self(Mutex::new(wrapped)))
     }
 
-    /// Somebody who has a file's key wrapped already, where that was done.
+    /// Returns this recipient, with the file key that was wrapped in advance, if any.
     pub(crate) fn recipient<'a>(
         &self,
         file: &UnlockedFile,
@@ -76,7 +76,7 @@ fn place(file: &UnlockedFile, recipient: &dyn Recipient) -> HeaderAndRecipients 
     (*file.header().mac(), recipient.names())
 }
 
-/// A recipient who may have wrapped the file key already.
+/// A recipient that may have wrapped the file key in advance.
 pub(crate) struct MaybeWrapped<'a> {
     recipient: &'a dyn Recipient,
     wrapped: Mutex<Option<Wrapped>>,

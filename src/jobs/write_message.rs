@@ -4,11 +4,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{Failure, Result, usage};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -25,44 +24,44 @@ use bulla_age::format::ArmorWriter;
 use bulla_age::sender::{Author, Coverage};
 use bulla_age::stream::{Digests, Engine, PayloadError};
 
-/// The most bytes of a message; what is longer is a file.
+/// The most bytes of a message.
 const LONGEST: u64 = 1 << 20;
 
-/// Where chat programs begin to cut.
+/// The length at which chat programs begin to cut.
 const CUT: usize = 4096;
 
-/// The payload of the shortest message: what it is padded to, and a tag.
+/// The payload of the shortest message: its padded text and a tag.
 const SHORTEST: usize = 256 + 16;
 
-/// What a terminal hands over of a line at most; it drops the rest without a word.
+/// The longest line a terminal delivers; it silently drops the rest.
 const LINE: usize = 4095;
 
-/// Where the text comes from.
+/// The source of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextSource {
     Stdin,
-    /// Standard input was something else already.
+    /// The terminal, because standard input was used for something else.
     Terminal,
     Editor,
 }
 
-/// In what form the block is given.
+/// The form of the encrypted block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlockForm {
     Text,
     Drawn,
 }
 
-/// A message about to be typed.
+/// A message whose recipients are chosen and whose text is not read yet.
 pub(crate) struct MessageDraft<'a> {
     pub(crate) recipients: &'a Recipients,
     pub(crate) file: NewFile,
     pub(crate) signer: Signer,
-    /// Whether its header says for whom it is.
+    /// Whether to leave out the reader list and the signature.
     pub(crate) plain: bool,
 }
 
-/// An answer to a contact, signed.
+/// Writes a signed answer to a contact.
 pub(crate) fn answer(
     name: &Name,
     acting: &ActAs,
@@ -88,7 +87,7 @@ pub(crate) fn answer(
 }
 
 impl MessageDraft<'_> {
-    /// Takes the text and gives the block.
+    /// Reads the text and prints the encrypted block.
     pub(crate) fn finish(
         &self,
         from: TextSource,
@@ -96,7 +95,7 @@ impl MessageDraft<'_> {
         context: &Context,
     ) -> Result<()> {
         if form == BlockForm::Drawn {
-            // Before anything is typed that could not be drawn, however short.
+            // Fail before the user types a message that could not be drawn.
             let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
             drawn(&shortest, &context.ui)?;
         }
@@ -119,18 +118,14 @@ impl MessageDraft<'_> {
         let block = self.close(&text)?;
         context.ui.results_follow();
         match form {
-            BlockForm::Text => context
-                .ui
-                .results_raw(block.as_bytes())
-                .map_err(PayloadError::Write)?,
+            BlockForm::Text => context.ui.results_raw(block.as_bytes())?,
             BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
         }
         self.tell(block.chars().count(), form, context);
         Ok(())
     }
 
-    /// The message as text: padded, with a statement that covers its contents where others than one reader could change
-    /// them.
+    /// Encrypts and armors the padded message. The signature covers its contents if it has several readers.
     fn close(&self, text: &[u8]) -> Result<String> {
         let padded = pad(text);
         let digests = Arc::new(Digests::new());
@@ -150,7 +145,7 @@ impl MessageDraft<'_> {
         };
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
-            // To one reader, so that nobody can be shown what was written.
+            // With one reader the contents are not signed, so that the reader cannot prove them to others.
             [_] => self.file.header_by(&author, Coverage::Header)?,
             _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })
@@ -182,13 +177,16 @@ impl MessageDraft<'_> {
 }
 
 fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
-    let mut armor = ArmorWriter::new(Vec::new())?;
-    armor.write_all(header)?;
-    armor.write_all(payload)?;
-    Ok(String::from_utf8(armor.finish()?).expect("write: armor is ASCII"))
+    let mut armor = ArmorWriter::new(Vec::new()).map_err(PayloadError::Write)?;
+    armor.write_all(header).map_err(PayloadError::Write)?;
+    armor.write_all(payload).map_err(PayloadError::Write)?;
+    Ok(
+        String::from_utf8(armor.finish().map_err(PayloadError::Write)?)
+            .expect("write: armor is ASCII"),
+    )
 }
 
-/// The block as a QR code that can be shown.
+/// Returns the block as a QR code that fits the terminal.
 fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
     let hint = "hand it over as text, without --qr";
     let too_long = || {
@@ -206,7 +204,7 @@ fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
     Ok(picture)
 }
 
-/// How a text came.
+/// How the text was entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TypedBy {
     Hand,
@@ -214,7 +212,7 @@ enum TypedBy {
     Program,
 }
 
-/// The text, from standard input or the terminal.
+/// Reads the text from standard input or the terminal.
 fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     let input = match from {
         TextSource::Terminal if !context.ui.can_ask() => {
@@ -236,13 +234,13 @@ fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     }
     let text = input.read_bounded(LONGEST)?;
     if by == TypedBy::Hand && !text.is_empty() && !text.ends_with(b"\n") {
-        // What follows must not stand in the row that was typed, to be copied together with it.
+        // Keeps the block off the typed line, so that it can be copied alone.
         context.ui.fresh_line();
     }
     checked(text, by)
 }
 
-/// A text, refused where it is none, or may have been cut.
+/// Checks that the message is text, not empty and not cut.
 fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> {
     let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
     if std::str::from_utf8(&text).is_err() {

@@ -3,23 +3,17 @@
 use crate::card::Reason;
 use crate::files;
 use crate::keyring::entry::EntryKind;
-use crate::keyring::facts::{Doubt, RevokedKey, VerificationCode};
-use crate::keyring::name::Name;
-use crate::keyring::resolve::PersonName;
+use crate::keyring::name::{InvalidName, Name, PersonName};
+use crate::keyring::verification::VerificationCode;
 use bulla_age::ParseError;
 use bulla_age::untrusted::Untrusted;
 
 /// A failure of the keyring.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyringError {
-    /// No name.
-    #[error("{} is no name: {why}", text.quoted())]
-    Name {
-        /// What was given.
-        text: Untrusted,
-        /// Which rule it breaks.
-        why: &'static str,
-    },
+    /// A text that is not a valid name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
     /// Nothing is called that.
     #[error("there is no {} {}", kinds(.wanted), .name.quoted())]
     Unknown {
@@ -63,12 +57,11 @@ pub(crate) enum KeyringError {
         line: usize,
     },
     /// What came later differs from what is pinned.
-    #[error("{}", against.in_words(name))]
+    #[error("{}", change.in_words(name))]
     Changed {
-        /// Whose.
+        /// The contact.
         name: Name,
-        /// What stands against what.
-        against: Box<Against>,
+        change: Box<KeyChange>,
     },
     /// A signing key that is not to be believed any more.
     #[error("{}", revoked.in_words(name.as_ref()))]
@@ -88,10 +81,12 @@ pub(crate) enum KeyringError {
         /// When the newer one was made.
         on: Untrusted,
     },
-    /// A card beside another of the same signing key and serial.
-    #[error("this card and the one of {name} are two of one serial: one of them should not be")]
-    Rival {
-        /// Whose.
+    /// A card that differs from the known one of the same signing key, but has the same serial.
+    #[error(
+        "this card has the same serial number as the one of {name}, but it is another: it was not taken"
+    )]
+    SameSerial {
+        /// The contact that has the known card.
         name: Name,
     },
     /// A card by a signing key that another took the place of.
@@ -135,15 +130,15 @@ pub(crate) enum KeyringError {
         identity: Name,
     },
     /// What was typed is not the check value, or not the safety number.
-    #[error("that is not the {} of {}: nothing was changed", if *.number { "safety number" } else { "check value" }, if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
-    WrongCheck {
-        /// Whose.
+    #[error("that is not the {} of {}: nothing was changed", if *.safety_number { "safety number" } else { "check value" }, if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
+    WrongCode {
+        /// The contact.
         name: Name,
-        /// Whether a safety number was asked for.
-        number: bool,
-        /// It is that of the pinned keys, where those that came later were asked about.
+        /// Whether the user was asked for a safety number.
+        safety_number: bool,
+        /// Whether the user typed the code of the pinned keys instead of that of the waiting ones.
         pinned: bool,
-        /// How many characters were typed, blanks aside.
+        /// The number of characters typed, without spaces.
         typed: usize,
     },
     /// It is one's own key that is revoked.
@@ -213,34 +208,36 @@ pub(crate) enum KeyringError {
     Files(#[from] files::Error),
 }
 
-/// Pinned keys, and that others came.
+/// Other keys that arrived for a contact, beside the pinned ones.
 #[derive(Debug)]
-pub(crate) struct Against {
-    /// How the others stand to them.
-    pub(crate) doubt: Doubt,
-    /// What is read out for the pinned ones; none where it is to be typed.
-    pub(crate) check: Option<VerificationCode>,
-    /// When those were pinned.
+pub(crate) struct KeyChange {
+    /// Whether the pinned signing key vouches for them.
+    pub(crate) vouched: bool,
+    /// The code of the pinned keys, unless the user must type it.
+    pub(crate) code: Option<VerificationCode>,
+    /// When the pinned keys were added.
     pub(crate) added: Untrusted,
-    /// When the others came.
+    /// When the others arrived.
     pub(crate) on: Untrusted,
 }
 
-impl Against {
+/// A revoked signing key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RevokedKey {
+    pub(crate) reason: Reason,
+    pub(crate) on: Untrusted,
+    /// Whether it is not the pinned key, but a former one that vouched for it.
+    pub(crate) former: bool,
+}
+
+impl KeyChange {
     fn in_words(&self, name: &Name) -> String {
-        let what = match self.doubt {
-            Doubt::Changed => format!("{name}'s keys changed"),
-            Doubt::Succeeded => {
-                format!("{name} has a new signing key, for which the one that you checked vouches")
-            }
-            Doubt::Conflict => format!("two different cards of {name} have one serial"),
-        };
-        let which = if self.doubt == Doubt::Conflict {
-            "is"
+        let what = if self.vouched {
+            format!("{name} has a new signing key, for which the one that you checked vouches")
         } else {
-            "are"
+            format!("{name}'s keys changed")
         };
-        format!("{what}: nothing is sent until you decide which {which} right")
+        format!("{what}: nothing is sent until you decide which are right")
     }
 }
 

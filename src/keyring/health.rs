@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::files::{Exposure, PrivateFolder, exposure};
-use crate::keyring::change::is_interrupted;
+use crate::files::{Exposure, exposure};
 use crate::keyring::entry::EntryKind;
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
@@ -50,14 +49,6 @@ impl Keyring {
             }
         }
         Ok(found)
-    }
-
-    /// Whether a change was interrupted, and the next one has to complete it.
-    pub(crate) fn is_interrupted(&self) -> Result<bool, KeyringError> {
-        match PrivateFolder::open(self.path())? {
-            Some(folder) => is_interrupted(&folder),
-            None => Ok(false),
-        }
     }
 
     /// Files that do not belong together.

@@ -1,36 +1,53 @@
-//! People instead of keys: what is kept on disk of one's own identities, of contacts and of groups.
+//! The keyring: what is kept on disk of the user's identities, contacts and groups.
 //!
-//! Owns the layout of the keyring's folder, its files' formats, the one lock and the way from one whole state to the
-//! next. It asks nobody and prints nothing; it never sees a passphrase, and of secrets only files that are encrypted
-//! already (or plain ones, where their owner said so).
+//! Owns the layout of the keyring's folder, the formats of its files, its one lock, and the step from one whole state to
+//! the next. It neither asks nor prints, and never sees a passphrase. Of secrets it sees only files that are already
+//! encrypted (or plain ones, if the user wanted that).
+//!
+//! The modules from the top down; each imports only those below it:
+//!
+//! - [`resolve`]: from names to recipients. [`lookup`]: from keys to names. [`health`]: what is wrong with the folder
+//! - [`trust`]: what happens to keys that arrive, and what the user decides about them. [`group`]: groups
+//! - [`transaction`]: every change, made in one step under the lock
+//! - [`checks`]: the reasons why a key may not be used
+//! - [`contact`], [`identity`], [`revocation`]: the things that are kept, and every question about one of them
+//! - [`store`]: reading the files. [`seen_messages`]: which messages were opened before
+//! - [`error`], [`verification`], [`entry`], [`signed`], [`name`]
 
-mod change;
-mod decide;
+mod checks;
+mod contact;
 mod entry;
 mod error;
-mod facts;
-mod guard;
+mod group;
 mod health;
-mod known;
-mod members;
+mod identity;
+mod lookup;
 mod name;
 mod resolve;
-mod seen;
+mod revocation;
+mod seen_messages;
 mod signed;
 mod store;
+#[cfg(test)]
+#[path = "../../tests/unit/keyring/testing.rs"]
+mod testing;
+mod transaction;
 mod trust;
+mod verification;
 
-pub(crate) use change::{CONFIG, Transaction};
-pub(crate) use decide::{Acceptance, AffectedContact, SigningKeyRole};
-pub(crate) use entry::{
-    Contact, EntryKind, Group, IdentityKind, StoredIdentity, StoredRevocation, WaitingKeys,
-};
+pub(crate) use checks::ContactStatus;
+pub(crate) use contact::{Contact, SigningKeyRole, today};
+pub(crate) use entry::EntryKind;
 pub(crate) use error::KeyringError;
-pub(crate) use facts::{ContactStatus, Doubt, VerificationCode, today};
+pub(crate) use group::Group;
 pub(crate) use health::MisplacedFile;
-pub(crate) use known::KeyStatus;
-pub(crate) use name::Name;
-pub(crate) use resolve::{ChosenKey, PersonKeys, PersonName, choose};
-pub(crate) use seen::{EarlierReading, SeenMessage, SeenMessages};
+pub(crate) use identity::{IdentityKind, StoredIdentity};
+pub(crate) use lookup::KeyStatus;
+pub(crate) use name::{InvalidName, Name, PersonName};
+pub(crate) use resolve::{ChosenKey, PersonKeys, choose};
+pub(crate) use revocation::StoredRevocation;
+pub(crate) use seen_messages::{EarlierReading, SeenMessage, SeenMessages};
 pub(crate) use store::{Keyring, nearest};
-pub(crate) use trust::{AddOutcome, ReceivedKeys, Tombstone};
+pub(crate) use transaction::{CONFIG, Transaction};
+pub(crate) use trust::{Acceptance, AddOutcome, AffectedContact, ReceivedKeys, Tombstone};
+pub(crate) use verification::VerificationCode;

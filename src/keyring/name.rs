@@ -1,34 +1,66 @@
-//! What a contact, a group or an identity may be called.
+//! Names of contacts, groups and identities, and of people.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::keyring::error::KeyringError;
 use bulla_age::untrusted::Untrusted;
 
 const LONGEST: usize = 64;
 
-/// 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or a digit, and never with `age1`. Safe as a file name and
-/// on a terminal.
+/// The name of a contact, group or identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, starting with a letter or a digit, but not
+/// with `age1`. It is safe as a file name and on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(String);
 
 impl Name {
-    /// As it was written.
+    /// The name as it was written.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether two names differ in case at most: then they cannot stand beside each other.
+    /// Returns whether two names differ at most in case. Such names cannot both be used.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 
-impl FromStr for Name {
-    type Err = KeyringError;
+/// A text that is not a valid name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} is no name: {why}", text.quoted())]
+pub(crate) struct InvalidName {
+    text: Untrusted,
+    /// The rule that it breaks.
+    why: &'static str,
+}
 
-    fn from_str(text: &str) -> Result<Self, KeyringError> {
+/// What a person is called: someone who reads a file, or to whom one is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PersonName {
+    /// The name of a contact, whether its keys were verified, and the day on which its card expired, if it has.
+    Contact {
+        name: Name,
+        verified: bool,
+        expired: Option<Untrusted>,
+    },
+    /// The name of one of the user's identities.
+    Identity(Name),
+    /// A recipient without a name.
+    Recipient(String),
+}
+
+impl fmt::Display for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact { name, .. } | Self::Identity(name) => name.fmt(f),
+            Self::Recipient(text) => Untrusted::new(text.as_str()).fmt(f),
+        }
+    }
+}
+
+impl FromStr for Name {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let why = if text.is_empty() {
             "it is empty"
@@ -46,7 +78,7 @@ impl FromStr for Name {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(KeyringError::Name {
+        Err(InvalidName {
             text: Untrusted::new(text),
             why,
         })
@@ -96,7 +128,6 @@ mod tests {
         ];
         for wrong in wrong {
             let error = wrong.parse::<Name>().unwrap_err();
-            assert!(matches!(error, KeyringError::Name { .. }), "{wrong:?}");
             assert!(!error.to_string().contains(['\u{1b}', '\n', '\0']));
         }
     }

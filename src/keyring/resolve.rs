@@ -1,61 +1,37 @@
-//! From names to recipients: who is meant, whether they may be written to, and which of their keys are used.
+//! From names to recipients: whose keys they are, whether they may be used, and which of them are.
 
-use std::fmt;
-
-use crate::keyring::entry::{Contact, EntryKind, Group, IdentityKind, StoredIdentity};
+use crate::keyring::contact::Contact;
+use crate::keyring::entry::EntryKind;
 use crate::keyring::error::KeyringError;
-use crate::keyring::known::who;
-use crate::keyring::name::Name;
+use crate::keyring::group::Group;
+use crate::keyring::identity::{IdentityKind, StoredIdentity};
+use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
-/// Somebody who is written to, and all keys known of them.
+/// A person, with all of their keys.
 #[derive(Clone)]
 pub(crate) struct PersonKeys {
     pub(crate) who: PersonName,
     pub(crate) recipients: Vec<AnyRecipient>,
 }
 
-/// What somebody who is written to is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PersonName {
-    /// By the name of a contact, whether its number was typed, and the day on which its card expired.
-    Contact {
-        name: Name,
-        verified: bool,
-        expired: Option<Untrusted>,
-    },
-    /// By the name of an identity.
-    Identity(Name),
-    /// Only by a recipient.
-    Recipient(String),
-}
-
-impl fmt::Display for PersonName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contact { name, .. } | Self::Identity(name) => name.fmt(f),
-            Self::Recipient(text) => Untrusted::new(text.as_str()).fmt(f),
-        }
-    }
-}
-
-/// A key that a file is encrypted to, and whose it is.
+/// A key to encrypt to, and its owner.
 pub(crate) struct ChosenKey {
     pub(crate) who: PersonName,
     pub(crate) recipient: AnyRecipient,
 }
 
-/// Which keys are used.
+/// The keys to encrypt to.
 pub(crate) struct KeyChoice {
     pub(crate) chosen: Vec<ChosenKey>,
-    /// Those because of whom the others' post-quantum keys are not used.
+    /// The people without a post-quantum key, because of whom the post-quantum keys of others are not used.
     pub(crate) classic_because_of: Vec<PersonName>,
 }
 
 impl Keyring {
-    /// Whom these names stand for: contacts, groups, identities and plain recipients. Each person once.
+    /// The people behind these names of contacts, groups and identities, and plain recipients. Each person once.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Changed`], [`KeyringError::Revoked`], [`KeyringError::Empty`], [`KeyringError::Circle`],
@@ -65,7 +41,7 @@ impl Keyring {
         for text in names {
             match text.parse::<AnyRecipient>() {
                 Ok(recipient) => {
-                    self.refuse_changed(std::slice::from_ref(&recipient))?;
+                    self.refuse_in_doubt(std::slice::from_ref(&recipient))?;
                     let who = PersonName::Recipient(recipient.to_string());
                     resolving.add(PersonKeys {
                         who,
@@ -83,12 +59,11 @@ impl Keyring {
                 Err(_) => resolving.name(text)?,
             }
         }
-        self.refuse_of_revoked(&resolving.bare)?;
+        self.refuse_under_revoked(&resolving.bare)?;
         Ok(resolving.addressed)
     }
 
-    /// Whom these names stand for with every key that is known of them, also of those who must not be written to: for taking
-    /// them out.
+    /// The people behind these names, with every key that is known of them, usable or not. For removing readers.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
@@ -113,12 +88,12 @@ impl Keyring {
                 Err(_) => {
                     let name: Name = text.parse()?;
                     if let Some(contact) = self.find::<Contact>(&name)? {
-                        let who = who(&name, &contact);
+                        let who = contact.person_name(&name);
                         let mut recipients = contact.pinned(&name)?;
-                        let others = [&contact.changed, &contact.conflict].into_iter().flatten();
-                        let others = others.flat_map(|other| &other.recipients);
+                        let waiting = contact.changed.iter();
+                        let waiting = waiting.flat_map(|waiting| &waiting.recipients);
                         let former = contact.former.iter().flat_map(|former| &former.recipients);
-                        let texts = contact.recipients.iter().chain(others).chain(former);
+                        let texts = contact.recipients.iter().chain(waiting).chain(former);
                         recipients.extend(texts.filter_map(|text| text.parse().ok()));
                         PersonKeys { who, recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
@@ -145,7 +120,7 @@ impl Keyring {
         Ok(found)
     }
 
-    /// An identity of one's own, whatever else has its name after two keyrings were merged.
+    /// One of the user's identities, even if a contact has the same name after a merge of two keyrings.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
@@ -162,11 +137,11 @@ impl Keyring {
 struct Resolving<'a> {
     keyring: &'a Keyring,
     addressed: Vec<PersonKeys>,
-    /// The groups that led here.
+    /// The groups that lead to the present name.
     path: Vec<Name>,
-    /// The groups whose members are all taken in.
+    /// The groups that are resolved already.
     done: Vec<Name>,
-    /// Keys of contacts that came without a card, but may stand in somebody's.
+    /// Keys of contacts without a card. They may also be in someone's revoked card.
     bare: Vec<AnyRecipient>,
 }
 
@@ -208,13 +183,13 @@ impl<'a> Resolving<'a> {
     }
 
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), KeyringError> {
-        self.keyring.usable(&name, contact)?;
+        self.keyring.refuse_unusable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
-        if contact.says().is_none() {
+        if contact.card().is_none() {
             self.bare.extend(recipients.iter().cloned());
         }
         self.add(PersonKeys {
-            who: who(&name, contact),
+            who: contact.person_name(&name),
             recipients,
         });
         Ok(())
@@ -239,8 +214,8 @@ impl<'a> Resolving<'a> {
     }
 }
 
-/// The keys of an identity that files are encrypted to: of a seed's the newest, because a new epoch is begun where an
-/// older key may be in other hands.
+/// The keys of an identity to encrypt to. Of keys derived from a seed these are the newest ones, because users start a new
+/// epoch when an older key may have been stolen.
 fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipient> {
     if kinds == IdentityKind::Imported {
         return recipients;
@@ -252,10 +227,11 @@ fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipien
     hybrid.into_iter().chain(classic).collect()
 }
 
-/// Chooses keys: the post-quantum ones where everybody has such, else everybody's others. The two are never mixed.
+/// Chooses the keys to encrypt to: the post-quantum ones if everyone has one, otherwise the classic ones. They are never
+/// mixed.
 ///
 /// # Errors
-/// [`KeyringError::Mixed`] says who has which, where there is no kind that all have.
+/// [`KeyringError::Mixed`] if there is no kind that everyone has.
 pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
     let resists = |recipient: &AnyRecipient| recipient.is_post_quantum() == Some(true);
     let has = |somebody: &PersonKeys, post_quantum: bool| {
@@ -387,9 +363,10 @@ mod tests {
             contact.removed = Some("2026-02-03".into())
         });
         ring.contact("other", &[classic()], |contact| {
-            let changed = super::super::entry::WaitingKeys::new;
+            let changed = super::super::contact::WaitingKeys::new;
             contact.changed = Some(changed(
                 vec![classic()],
+                None,
                 "2026-02-03".into(),
                 "a file".into(),
             ));

@@ -1,4 +1,4 @@
-//! A text that its author signed, in a file of the keyring: to the byte, and checked whenever it is read.
+//! A signed text in a file of the keyring: kept verbatim, and checked whenever it is read.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::card::{Card, CardError, Revocation};
 
-/// A text whose grammar and signature are right.
-pub(crate) trait Text: Sized {
-    /// What messages call it.
+/// A text whose grammar and signature were checked when it was parsed.
+pub(crate) trait SignedText: Sized {
+    /// The word for it in messages.
     const NOUN: &str;
 
     fn parsed(bytes: &[u8]) -> Result<Self, CardError>;
@@ -17,11 +17,11 @@ pub(crate) trait Text: Sized {
     fn verbatim(&self) -> &str;
 }
 
-/// Such a text where it is kept. There is none that was not checked.
+/// A signed text as a value in a TOML file.
 #[derive(Clone)]
 pub(crate) struct Signed<T>(pub(crate) T);
 
-impl Text for Card {
+impl SignedText for Card {
     const NOUN: &str = "contact card";
 
     fn parsed(bytes: &[u8]) -> Result<Self, CardError> {
@@ -33,7 +33,7 @@ impl Text for Card {
     }
 }
 
-impl Text for Revocation {
+impl SignedText for Revocation {
     const NOUN: &str = "revocation";
 
     fn parsed(bytes: &[u8]) -> Result<Self, CardError> {
@@ -45,25 +45,25 @@ impl Text for Revocation {
     }
 }
 
-impl<T: Text> PartialEq for Signed<T> {
+impl<T: SignedText> PartialEq for Signed<T> {
     fn eq(&self, other: &Self) -> bool {
         self.0.verbatim() == other.0.verbatim()
     }
 }
 
-impl<T: Text> fmt::Debug for Signed<T> {
+impl<T: SignedText> fmt::Debug for Signed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.0.verbatim(), f)
     }
 }
 
-impl<T: Text> Serialize for Signed<T> {
+impl<T: SignedText> Serialize for Signed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.verbatim())
     }
 }
 
-impl<'de, T: Text> Deserialize<'de> for Signed<T> {
+impl<'de, T: SignedText> Deserialize<'de> for Signed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match T::parsed(text.as_bytes()) {

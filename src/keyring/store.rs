@@ -3,24 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use strsim::damerau_levenshtein;
-use zeroize::Zeroizing;
 
-use crate::card;
-use crate::card::Card;
-use crate::files::{Lock, PrivateFolder};
-use crate::keyring::change::Transaction;
+use crate::files::PrivateFolder;
 use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, ParseError};
-
-const LOCK: &str = "keyring.lock";
-/// What git must not keep.
-const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
-
-/// The path of an identity's secret file, and what it holds.
-pub(crate) type Secret = (PathBuf, Zeroizing<Vec<u8>>);
 
 /// A keyring, which may not exist yet.
 #[derive(Clone, Debug)]
@@ -69,11 +58,14 @@ impl Keyring {
 
     /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
     pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, KeyringError> {
-        self.all_with(&[""])
+        self.all_containing(&[""])
     }
 
     /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
-    pub(super) fn all_with<E: Entry>(&self, texts: &[&str]) -> Result<Vec<Found<E>>, KeyringError> {
+    pub(super) fn all_containing<E: Entry>(
+        &self,
+        texts: &[&str],
+    ) -> Result<Vec<Found<E>>, KeyringError> {
         let Some(folder) = self.folder(E::KIND)? else {
             return Ok(Vec::new());
         };
@@ -105,37 +97,6 @@ impl Keyring {
             Some(entry) => Ok(entry),
             None => Err(self.unknown(name.as_str(), &[E::KIND])?),
         }
-    }
-
-    /// The secret file of an identity, and its path; none where there is none.
-    pub(crate) fn secret(&self, name: &Name) -> Result<Option<Secret>, KeyringError> {
-        let Some(folder) = self.folder(EntryKind::Identity)? else {
-            return Ok(None);
-        };
-        let file = format!("{name}.age");
-        Ok(folder
-            .read(&file)?
-            .map(|bytes| (folder.path().join(file), bytes)))
-    }
-
-    /// The current card of an identity; none where none was made.
-    ///
-    /// # Errors
-    /// [`KeyringError::Damaged`] where it is not one.
-    pub(crate) fn card(&self, name: &Name) -> Result<Option<Card>, KeyringError> {
-        let Some(folder) = self.folder(EntryKind::Identity)? else {
-            return Ok(None);
-        };
-        let file = format!("{name}.card");
-        let Some(bytes) = folder.read(&file)? else {
-            return Ok(None);
-        };
-        let damaged = |error: card::CardError| KeyringError::Damaged {
-            file: Untrusted::from(folder.path().join(&file).as_path()),
-            line: None,
-            why: error.to_string(),
-        };
-        Card::parse(&bytes).map(Some).map_err(damaged)
     }
 
     /// What has this name, or one that differs from it in case only.
@@ -172,40 +133,6 @@ impl Keyring {
             wanted: wanted.to_vec(),
             near,
         })
-    }
-
-    /// Takes the lock, lets `edit` say what changes, and makes that one step: all of it, or nothing.
-    ///
-    /// # Errors
-    /// Those of `edit`; then nothing has changed.
-    pub(crate) fn change<T, F: From<KeyringError>>(
-        &self,
-        edit: impl FnOnce(&mut Transaction<'_>) -> Result<T, F>,
-    ) -> Result<T, F> {
-        let folder = PrivateFolder::create(&self.path).map_err(KeyringError::from)?;
-        let _lock = Lock::take(&folder.path().join(LOCK)).map_err(KeyringError::from)?;
-        let mut change = Transaction::begin(self, folder)?;
-        if !change.folder().has(".gitignore") {
-            change
-                .folder()
-                .write(
-                    ".gitignore",
-                    IGNORED.as_bytes(),
-                    crate::files::Replace::Always,
-                )
-                .map_err(KeyringError::from)?;
-        }
-        let given = edit(&mut change)?;
-        change.commit()?;
-        Ok(given)
-    }
-
-    /// Completes a change that was interrupted, where there is one: what was changed in one step is of one state then.
-    pub(crate) fn settle(&self) -> Result<(), KeyringError> {
-        match self.is_interrupted()? {
-            true => self.change(|_| Ok(())),
-            false => Ok(()),
-        }
     }
 
     pub(super) fn folder(&self, kind: EntryKind) -> Result<Option<PrivateFolder>, KeyringError> {
@@ -265,6 +192,8 @@ pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, KeyringErr
             .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         damaged(line, error.message())
     })?;
-    entry.agrees().map_err(|why| damaged(None, why))?;
+    entry
+        .check_consistency()
+        .map_err(|why| damaged(None, why))?;
     Ok(entry)
 }

@@ -1,68 +1,137 @@
-//! What becomes of somebody else's keys when they come: pinned at first, renewed or succeeded by their own word, or kept
-//! apart until somebody decides.
+//! What happens to a contact's keys: when keys arrive, and when the user decides about them (formats.md, section 5).
 //!
-//! Owns the rules by which keys that come change a contact's file (formats.md, section 5). It knows neither how they came
-//! in nor who is asked; what is decided about them is for `decide`.
+//! [`decide`] is the table for keys that arrive: whether they are accepted, set aside or refused. The rest carries out
+//! its decisions and those of the user.
 
-use crate::card;
-use crate::keyring::change::Transaction;
-use crate::keyring::entry::{Contact, EntryKind, FormerKeys, StoredCard, WaitingKeys};
+use crate::card::{Card, Reason, Revocation};
+use crate::keyring::checks::CardAge;
+use crate::keyring::contact::{Contact, SigningKeyRole, WaitingKeys, is_same_set, recipient_texts};
+use crate::keyring::entry::EntryKind;
 use crate::keyring::error::KeyringError;
-use crate::keyring::facts::{VerificationCode, as_text};
+use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::Name;
-use bulla_age::AnyRecipient;
+use crate::keyring::revocation::{StoredRevocation, file_name};
+use crate::keyring::store::{Keyring, parse_recipients};
+use crate::keyring::transaction::Transaction;
+use crate::keyring::verification::{VerificationCode, typed_length};
 use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, signing};
 
-/// Keys as they came: which, when, and from where.
+/// Keys that someone gave the user, with their origin.
 pub(crate) struct ReceivedKeys {
     pub(crate) recipients: Vec<AnyRecipient>,
-    /// Where they came as a card; then the recipients are the card's.
-    pub(crate) card: Option<card::Card>,
+    /// The card, if they came in one. The recipients are then those of the card.
+    pub(crate) card: Option<Card>,
     pub(crate) on: String,
     pub(crate) source: String,
 }
 
-/// What adding keys came to.
+/// The result of adding keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AddOutcome {
-    /// The name is new.
+    /// The contact is new.
     Pinned,
-    /// The name was removed once.
-    PinnedAnew(Tombstone),
+    /// The contact had been removed.
+    PinnedAgain(Tombstone),
     /// Nothing changes: these are the pinned keys.
     Same,
-    /// A newer card by the same signing key; the check stays.
+    /// A newer card of the same signing key. The verification stays.
     Renewed {
         /// Whether it has other encryption keys.
         keys: bool,
     },
-    /// A new signing key that the pinned one, never checked, vouches for: it is used.
+    /// A new signing key that the pinned one vouches for. The pinned one was never verified, so the new one is pinned.
     Succeeded,
-    /// Other keys than the pinned ones, which stay in force.
-    Changed {
-        /// Where others had come before, those are forgotten.
-        instead_of_those_of: Option<Untrusted>,
-        /// The pinned signing key, which was checked, vouches for them.
-        succeeds: bool,
-        /// Their signing key was the pinned one once, until that day.
+    /// Other keys, which are set aside. The pinned ones stay in force.
+    SetAside {
+        /// The day other keys arrived, if these replace them.
+        instead_of: Option<Untrusted>,
+        /// Whether the pinned signing key, which was verified, vouches for them.
+        vouched: bool,
+        /// The day on which their signing key was replaced, if it was once the pinned one.
         replaced: Option<Untrusted>,
     },
-    /// Another card than the pinned one, of the same signing key and serial.
-    Conflict,
 }
 
-/// What a tombstone says.
+/// What was known of a contact that had been removed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tombstone {
     pub(crate) removed: Untrusted,
-    /// Not told where it is what a check would ask for: the same keys, never checked.
-    pub(crate) check: Option<VerificationCode>,
+    /// The code of its keys, unless the user must still type it: for the same keys, never verified.
+    pub(crate) code: Option<VerificationCode>,
+    /// Whether its keys are those that arrived now.
     pub(crate) same: bool,
 }
 
+/// How other keys are accepted.
+#[derive(Clone, Copy)]
+pub(crate) enum Acceptance<'a> {
+    /// By the safety number or check value that the user typed.
+    Verified(&'a str),
+    Unverified,
+}
+
+/// A contact that has a revoked key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AffectedContact {
+    pub(crate) name: Name,
+    pub(crate) role: SigningKeyRole,
+}
+
+/// A contact at the time keys arrive for it.
+#[derive(Clone, Copy)]
+enum State {
+    Removed,
+    Unverified,
+    Verified,
+}
+
+/// How the keys that arrived relate to the pinned ones.
+enum Relation {
+    /// The pinned keys, without a card.
+    PinnedKeys,
+    /// Other keys, without a card.
+    OtherKeys,
+    /// A card of the pinned signing key.
+    SameSigningKey(CardAge),
+    /// A card of another signing key, and the chain of keys by which the pinned one vouches for it.
+    Vouched(Vec<[u8; 32]>),
+    /// A card of any other signing key.
+    OtherSigningKey,
+}
+
+/// What to do with keys that arrived.
+enum Decision {
+    PinAgain,
+    Nothing,
+    Renew,
+    Succeed(Vec<[u8; 32]>),
+    SetAside { vouched: bool },
+    Refuse(CardAge),
+}
+
+/// The table: what is pinned, set aside or refused. Keys for a new name are always pinned.
+///
+/// It applies to keys that passed the checks: they are neither the user's own nor revoked, no other contact has them under
+/// another signing key, and no other contact has a newer card.
+fn decide(state: State, relation: Relation) -> Decision {
+    use CardAge::{Newer, Older, Same, SameSerial};
+    use Relation::{OtherKeys, OtherSigningKey, PinnedKeys, SameSigningKey, Vouched};
+    use State::{Removed, Unverified, Verified};
+    match (state, relation) {
+        (_, SameSigningKey(age @ (Older | SameSerial))) => Decision::Refuse(age),
+        (Removed, _) => Decision::PinAgain,
+        (_, PinnedKeys | SameSigningKey(Same)) => Decision::Nothing,
+        (_, SameSigningKey(Newer)) => Decision::Renew,
+        (Unverified, Vouched(chain)) => Decision::Succeed(chain),
+        (Verified, Vouched(_)) => Decision::SetAside { vouched: true },
+        (_, OtherKeys | OtherSigningKey) => Decision::SetAside { vouched: false },
+    }
+}
+
 impl ReceivedKeys {
-    /// What comes as a card.
-    pub(crate) fn of_card(card: card::Card, on: String, source: String) -> Self {
+    /// The keys of a card.
+    pub(crate) fn of_card(card: Card, on: String, source: String) -> Self {
         Self {
             recipients: card.recipients(),
             card: Some(card),
@@ -72,424 +141,347 @@ impl ReceivedKeys {
     }
 
     fn texts(&self) -> Vec<String> {
-        texts(&self.recipients)
+        recipient_texts(&self.recipients)
     }
 
-    /// As it is kept apart.
-    fn waiting(self) -> WaitingKeys {
-        let recipients = self.texts();
-        let card = self.card.map(|card| StoredCard::new(card, self.on.clone()));
-        WaitingKeys::new(recipients, self.on, self.source).within(card)
-    }
-}
-
-impl Contact {
-    /// Pins these keys instead of the pinned ones, which are remembered.
-    pub(super) fn pin(&mut self, came: WaitingKeys, on: String) {
-        let key = came.card.as_ref().map(|card| *card.says().signing_key());
-        self.replace(came.recipients, key.as_ref(), &on);
-        // What was former and is taken back is former no more.
-        let taken = key.as_ref().map(as_text);
-        let in_force = |recipient: &String| self.recipients.contains(recipient);
-        self.former.retain(|former| {
-            taken.is_none()
-                || former.signing_key != taken
-                || !former.recipients.iter().all(in_force)
-        });
-        if self
-            .conflict
-            .as_ref()
-            .is_some_and(|conflict| key_of(conflict) != key)
-        {
-            self.conflict = None;
-        }
-        (self.card, self.added, self.source) = (came.card, on, came.source);
-        (self.verified, self.typed, self.removed, self.changed) = (None, None, None, None);
-        self.stands_alone();
+    fn into_waiting(self) -> WaitingKeys {
+        WaitingKeys::new(self.texts(), self.card, self.on, self.source)
     }
 
-    /// No former key's word is needed any more.
-    pub(super) fn stands_alone(&mut self) {
-        self.former
-            .iter_mut()
-            .for_each(|former| former.vouched = false);
-    }
-
-    /// Remembers the keys that are not among the new ones.
-    fn replace(&mut self, recipients: Vec<String>, key: Option<&[u8; 32]>, on: &str) {
-        let old = std::mem::replace(&mut self.recipients, recipients);
-        let gone: Vec<String> = old
-            .into_iter()
-            .filter(|old| !self.recipients.contains(old))
-            .collect();
-        let old_key = self.signing_key().copied();
-        if !gone.is_empty() || old_key.is_some() && old_key.as_ref() != key {
-            self.former
-                .push(FormerKeys::new(gone, old_key.as_ref(), on.to_owned()));
-        }
-    }
-
-    /// Puts a newer card of the same signing key in force.
-    fn renew(&mut self, card: card::Card, on: String) {
-        let key = *card.signing_key();
-        self.replace(texts(&card.recipients()), Some(&key), &on);
-        self.card = Some(StoredCard::new(card, on));
-    }
-
-    /// Puts the other of two cards of one signing key in force.
-    pub(super) fn take_other(&mut self, other: WaitingKeys, on: &str) {
-        let key = key_of(&other);
-        self.replace(other.recipients, key.as_ref(), on);
-        self.card = other.card;
-    }
-
-    /// When a signing key stopped being the pinned one.
-    pub(super) fn replaced(&self, key: &[u8; 32]) -> Option<Untrusted> {
-        if self.signing_key() == Some(key) {
-            return None;
-        }
-        let text = Some(as_text(key));
-        let former = self
-            .former
-            .iter()
-            .rev()
-            .find(|former| former.signing_key == text)?;
-        Some(Untrusted::new(former.replaced.as_str()))
+    /// How these keys relate to those of a contact.
+    fn relation(
+        &self,
+        keyring: &Keyring,
+        name: &Name,
+        contact: &Contact,
+    ) -> Result<Relation, KeyringError> {
+        Ok(match (&self.card, contact.card()) {
+            (None, _) if contact.has_pinned(name, &self.texts())? => Relation::PinnedKeys,
+            (None, _) => Relation::OtherKeys,
+            (Some(_), None) => Relation::OtherSigningKey,
+            (Some(card), Some(pinned)) if card.signing_key() == pinned.signing_key() => {
+                Relation::SameSigningKey(CardAge::of(card, pinned))
+            }
+            (Some(_), Some(_)) if contact.removed.is_some() => Relation::OtherSigningKey,
+            (Some(card), Some(pinned)) => {
+                match keyring.vouching_chain(pinned.signing_key(), card)? {
+                    Some(chain) => Relation::Vouched(chain),
+                    None => Relation::OtherSigningKey,
+                }
+            }
+        })
     }
 }
 
+/// Keys arrive.
 impl Transaction<'_> {
-    /// Takes in what came for a name.
+    /// Adds keys for a name.
     ///
     /// # Errors
-    /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`], [`KeyringError::Revoked`]; of a card [`KeyringError::Shared`] and
-    /// [`KeyringError::Older`] too.
+    /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`], [`KeyringError::Revoked`]; for a card
+    /// also [`KeyringError::Shared`], [`KeyringError::Older`] and [`KeyringError::SameSerial`].
     pub(crate) fn add_contact(
         &mut self,
         name: &Name,
-        came: ReceivedKeys,
+        keys: ReceivedKeys,
     ) -> Result<AddOutcome, KeyringError> {
         let keyring = self.keyring();
-        keyring.refuse_own(&came.recipients, came.card.as_ref())?;
-        if let Some(card) = &came.card {
+        keyring.refuse_own(&keys.recipients, keys.card.as_ref())?;
+        if let Some(card) = &keys.card {
             keyring.refuse_revoked(card.signing_key(), None)?;
             keyring.refuse_shared(card, Some(name))?;
         }
         let Some((known, mut contact)) = self.contact_like(name)? else {
-            keyring.refuse_without_card(&came)?;
-            let mut contact = Contact::new(came.texts(), came.on.clone(), came.source.clone());
-            contact.card = came.card.map(|card| StoredCard::new(card, came.on));
-            self.set_against_others(name, &mut contact)?;
+            self.refuse_because_of_others(name, &keys)?;
+            let mut contact = Contact::new(keys.texts(), keys.on.clone(), keys.source.clone());
+            if let Some(card) = keys.card {
+                contact.renew(card, keys.on);
+            }
             self.put(name, &contact);
             return Ok(AddOutcome::Pinned);
         };
-        if contact.removed.is_some() {
-            return self.add_anew(name, &known, contact, came);
-        }
-        let added = match &came.card {
-            None if is_pinned(&contact, &known, &came.texts())? => return Ok(AddOutcome::Same),
-            None => {
-                keyring.refuse_without_card(&came)?;
-                wait(&mut contact, came, false)?
-            }
-            Some(card) => match contact.signing_key() {
-                Some(pinned) if pinned == card.signing_key() => {
-                    self.same_key(name, &mut contact, came)?
-                }
-                Some(pinned) => match keyring.vouches(pinned, card)? {
-                    Some(chain) if contact.verified.is_none() => {
-                        succeed(&mut contact, came, &chain);
-                        self.set_against_others(name, &mut contact)?;
-                        AddOutcome::Succeeded
-                    }
-                    chain => {
-                        keyring.refuse_older(card, name)?;
-                        wait(&mut contact, came, chain.is_some())?
-                    }
-                },
-                None => {
-                    keyring.refuse_older(card, name)?;
-                    wait(&mut contact, came, false)?
-                }
-            },
+        let state = match (&contact.removed, &contact.verified) {
+            (Some(_), _) => State::Removed,
+            (None, None) => State::Unverified,
+            (None, Some(_)) => State::Verified,
         };
-        if added != AddOutcome::Same {
-            self.put(name, &contact);
+        let relation = keys.relation(keyring, &known, &contact)?;
+        let is_same = match relation {
+            Relation::PinnedKeys => contact.card().is_none(),
+            Relation::SameSigningKey(_) => true,
+            _ => false,
+        };
+        let decision = decide(state, relation);
+        if let (Decision::Refuse(age), Some(pinned)) = (&decision, contact.card()) {
+            age.refuse_superseded(name, pinned)?;
         }
-        Ok(added)
-    }
-
-    /// A card by the pinned signing key.
-    fn same_key(
-        &mut self,
-        name: &Name,
-        contact: &mut Contact,
-        came: ReceivedKeys,
-    ) -> Result<AddOutcome, KeyringError> {
-        let (Some(card), Some(pinned)) = (&came.card, contact.says()) else {
+        if matches!(decision, Decision::Nothing) {
             return Ok(AddOutcome::Same);
-        };
-        match compare(name, pinned, card)? {
-            Order::Same => Ok(AddOutcome::Same),
-            Order::Beside => {
-                if contact.conflict.is_none() {
-                    contact.conflict = Some(came.waiting());
-                }
-                Ok(AddOutcome::Conflict)
-            }
-            Order::After => {
-                let keys = !is_same(&contact.recipients, &came.texts());
-                if let Some(card) = came.card {
-                    contact.renew(card, came.on);
-                }
-                self.set_against_others(name, contact)?;
-                Ok(AddOutcome::Renewed { keys })
-            }
         }
-    }
-
-    /// A name that is in use again: what it stood for is told, and its serial counts.
-    fn add_anew(
-        &mut self,
-        name: &Name,
-        known: &Name,
-        mut contact: Contact,
-        came: ReceivedKeys,
-    ) -> Result<AddOutcome, KeyringError> {
-        self.keyring().refuse_without_card(&came)?;
-        let removed = contact
-            .removed
-            .as_deref()
-            .map(Untrusted::new)
-            .unwrap_or_else(|| Untrusted::new(""));
-        let key = came.card.as_ref().map(|card| *card.signing_key());
-        let same_key = key.is_some() && contact.signing_key() == key.as_ref();
-        let same = match key {
-            None => contact.says().is_none() && is_pinned(&contact, known, &came.texts())?,
-            Some(_) => same_key,
-        };
-        let check = contact.check(known)?;
-        let tells = !same || contact.verified.is_some();
-        let mut conflict = None;
-        if let (true, Some(pinned), Some(card)) = (same_key, contact.says(), &came.card)
-            && compare(name, pinned, card)? == Order::Beside
-        {
-            let old = WaitingKeys::new(
-                contact.recipients.clone(),
-                came.on.clone(),
-                contact.source.clone(),
-            );
-            conflict = Some(old.within(contact.card.clone()));
-        }
-        if known != name {
-            self.remove(EntryKind::Contact, known);
-        }
-        let on = came.on.clone();
-        contact.pin(came.waiting(), on);
-        contact.conflict = conflict.or(contact.conflict);
-        self.set_against_others(name, &mut contact)?;
-        self.put(name, &contact);
-        Ok(AddOutcome::PinnedAnew(Tombstone {
-            removed,
-            check: tells.then_some(check),
-            same,
-        }))
-    }
-
-    /// Compares a card with those of the same signing key that other contacts have: one serial has one card, and nobody
-    /// is written to by an older one under another name.
-    fn set_against_others(
-        &mut self,
-        name: &Name,
-        contact: &mut Contact,
-    ) -> Result<(), KeyringError> {
-        let Some(card) = contact.says().cloned() else {
-            return Ok(());
-        };
-        for (other, found) in self
-            .keyring()
-            .all_with::<Contact>(&[&as_text(card.signing_key())])?
-        {
-            let Ok(mut found) = found else { continue };
-            let is_other = other != *name && found.removed.is_none();
-            let Some(theirs) = found
-                .says()
-                .filter(|theirs| theirs.signing_key() == card.signing_key())
-            else {
-                continue;
-            };
-            if !is_other || theirs.serial() < card.serial() {
-                continue;
-            }
-            if compare(&other, theirs, &card)? == Order::Beside {
-                let as_other = |of: &Contact, on: &str| {
-                    let kept =
-                        WaitingKeys::new(of.recipients.clone(), on.to_owned(), of.source.clone());
-                    kept.within(of.card.clone())
+        self.refuse_because_of_others(name, &keys)?;
+        let on = keys.on.clone();
+        let outcome = match decision {
+            Decision::Nothing | Decision::Refuse(_) => AddOutcome::Same,
+            Decision::PinAgain => {
+                let code = contact.verification_code(&known)?;
+                let tombstone = Tombstone {
+                    removed: Untrusted::new(contact.removed.as_deref().unwrap_or_default()),
+                    code: (!is_same || contact.verified.is_some()).then_some(code),
+                    same: is_same,
                 };
-                let on = contact
-                    .card
-                    .as_ref()
-                    .map_or_else(String::new, |card| card.on.clone());
-                let (here, there) = (as_other(&found, &on), as_other(contact, &on));
-                contact.conflict.get_or_insert(here);
-                found.conflict.get_or_insert(there);
-                self.put(&other, &found);
+                if known != *name {
+                    self.remove(EntryKind::Contact, &known);
+                }
+                contact.pin(keys.into_waiting(), on);
+                AddOutcome::PinnedAgain(tombstone)
             }
-        }
-        Ok(())
+            Decision::Renew => {
+                let has_other_keys = !is_same_set(&contact.recipients, &keys.texts());
+                if let Some(card) = keys.card {
+                    contact.renew(card, on);
+                }
+                AddOutcome::Renewed {
+                    keys: has_other_keys,
+                }
+            }
+            Decision::Succeed(chain) => {
+                contact.succeed(keys.into_waiting(), on, &chain);
+                AddOutcome::Succeeded
+            }
+            Decision::SetAside { vouched } => set_aside(name, &mut contact, keys, vouched)?,
+        };
+        self.put(name, &contact);
+        Ok(outcome)
     }
 
-    /// The contact of this name, or a tombstone that differs from it in case only.
+    /// Refuses a card that another contact has a newer one of, and bare keys that belong to a revoked signing key.
+    fn refuse_because_of_others(
+        &self,
+        name: &Name,
+        keys: &ReceivedKeys,
+    ) -> Result<(), KeyringError> {
+        match &keys.card {
+            Some(card) => self.keyring().refuse_superseded(card, name),
+            None => self.keyring().refuse_under_revoked(&keys.recipients),
+        }
+    }
+
+    /// The contact of this name, or a tombstone whose name differs only in case.
     fn contact_like(&self, name: &Name) -> Result<Option<(Name, Contact)>, KeyringError> {
         if let Some(contact) = self.keyring().find::<Contact>(name)? {
             return Ok(Some((name.clone(), contact)));
         }
-        match self.keyring().taken(name)? {
-            None => Ok(None),
-            Some((kind, found)) => {
-                let contact = match kind {
-                    EntryKind::Contact => self.keyring().find::<Contact>(&found)?,
-                    EntryKind::Group | EntryKind::Identity | EntryKind::Revocation => None,
-                };
-                match contact.filter(|contact| contact.removed.is_some()) {
-                    Some(tombstone) => Ok(Some((found, tombstone))),
-                    None => Err(KeyringError::Taken { name: found, kind }),
-                }
-            }
+        let Some((kind, found)) = self.keyring().taken(name)? else {
+            return Ok(None);
+        };
+        let contact = match kind {
+            EntryKind::Contact => self.keyring().find::<Contact>(&found)?,
+            EntryKind::Group | EntryKind::Identity | EntryKind::Revocation => None,
+        };
+        match contact.filter(|contact| contact.removed.is_some()) {
+            Some(tombstone) => Ok(Some((found, tombstone))),
+            None => Err(KeyringError::Taken { name: found, kind }),
         }
     }
 }
 
-/// A new signing key by the word of the old one, for somebody who was never checked.
-fn succeed(contact: &mut Contact, came: ReceivedKeys, chain: &[[u8; 32]]) {
-    let (changed, conflict) = (contact.changed.take(), contact.conflict.take());
-    let mut vouched: Vec<String> = chain.iter().map(as_text).collect();
-    let stood = contact.former.iter().filter(|former| former.vouched);
-    vouched.extend(stood.filter_map(|former| former.signing_key.clone()));
-    let on = came.on.clone();
-    let came = came.waiting();
-    let key = key_of(&came);
-    contact.pin(came, on.clone());
-    // A key on the way that was never pinned can be revoked later all the same.
-    for passed in chain.iter().skip(1) {
-        if contact.replaced(passed).is_none() {
-            contact
-                .former
-                .push(FormerKeys::new(Vec::new(), Some(passed), on.clone()));
-        }
-    }
-    for former in &mut contact.former {
-        former.vouched = former
-            .signing_key
-            .as_ref()
-            .is_some_and(|key| vouched.contains(key));
-    }
-    // A question about still other keys stays open.
-    contact.changed = changed.filter(|changed| key_of(changed) != key);
-    contact.conflict = conflict.filter(|conflict| key_of(conflict) == key);
-}
-
-/// Keeps what came apart.
-fn wait(
+/// Sets keys aside until the user decides. They replace others that wait, unless those are of a newer card.
+fn set_aside(
+    name: &Name,
     contact: &mut Contact,
-    came: ReceivedKeys,
-    succeeds: bool,
+    keys: ReceivedKeys,
+    vouched: bool,
 ) -> Result<AddOutcome, KeyringError> {
-    let replaced = came
+    let replaced = keys
         .card
         .as_ref()
         .and_then(|card| contact.replaced(card.signing_key()));
-    let changed = |instead_of_those_of| AddOutcome::Changed {
-        instead_of_those_of,
-        succeeds,
+    let outcome = |instead_of| AddOutcome::SetAside {
+        instead_of,
+        vouched,
         replaced,
     };
-    if let Some(before) = &contact.changed {
-        match (before.card.as_ref().map(|card| card.says()), &came.card) {
-            (Some(waits), Some(card)) if waits.signing_key() == card.signing_key() => {
-                let former = KeyringError::Older {
-                    name: None,
-                    on: Untrusted::new(before.on.as_str()),
-                };
-                match compare_or(former, waits, card)? {
-                    Order::Same => return Ok(changed(None)),
-                    Order::After => {}
-                    Order::Beside => {
-                        contact.conflict.get_or_insert(came.waiting());
-                        return Ok(AddOutcome::Conflict);
-                    }
-                }
-                contact.changed = Some(came.waiting());
-                return Ok(changed(None));
-            }
-            (None, None) if is_same(&before.recipients, &came.texts()) => return Ok(changed(None)),
-            _ => {}
-        }
-    }
-    let before = contact.changed.replace(came.waiting());
-    Ok(changed(before.map(|before| Untrusted::new(before.on))))
-}
-
-/// How one card of a signing key stands to another.
-#[derive(Debug, PartialEq, Eq)]
-enum Order {
-    Same,
-    After,
-    /// Another of one serial.
-    Beside,
-}
-
-fn compare(name: &Name, known: &card::Card, came: &card::Card) -> Result<Order, KeyringError> {
-    let older = KeyringError::Older {
-        name: Some(name.clone()),
-        on: Untrusted::new(known.created()),
+    let Some(waiting) = &contact.changed else {
+        contact.changed = Some(keys.into_waiting());
+        return Ok(outcome(None));
     };
-    compare_or(older, known, came)
-}
-
-fn compare_or(
-    older: KeyringError,
-    known: &card::Card,
-    came: &card::Card,
-) -> Result<Order, KeyringError> {
-    match came.serial().cmp(&known.serial()) {
-        std::cmp::Ordering::Less => Err(older),
-        std::cmp::Ordering::Greater => Ok(Order::After),
-        std::cmp::Ordering::Equal if came.text() == known.text() => Ok(Order::Same),
-        std::cmp::Ordering::Equal => Ok(Order::Beside),
-    }
-}
-
-/// Whether keys without a card are the pinned ones; of a card, some of its own are enough.
-fn is_pinned(contact: &Contact, name: &Name, came: &[String]) -> Result<bool, KeyringError> {
-    let pinned = texts(&contact.pinned(name)?);
-    Ok(match contact.card {
-        Some(_) => came.iter().all(|recipient| pinned.contains(recipient)),
-        None => is_same(&pinned, came),
-    })
-}
-
-pub(super) fn key_of(kept: &WaitingKeys) -> Option<[u8; 32]> {
-    kept.card.as_ref().map(|card| *card.says().signing_key())
-}
-
-/// As they are kept, each once.
-pub(super) fn texts(recipients: &[AnyRecipient]) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for text in recipients.iter().map(ToString::to_string) {
-        if !texts.contains(&text) {
-            texts.push(text);
+    match (waiting.card(), &keys.card) {
+        (Some(known), Some(card)) if known.signing_key() == card.signing_key() => {
+            match CardAge::of(card, known) {
+                CardAge::Same => {}
+                CardAge::Newer => contact.changed = Some(keys.into_waiting()),
+                CardAge::Older => {
+                    return Err(KeyringError::Older {
+                        name: None,
+                        on: Untrusted::new(waiting.on.as_str()),
+                    });
+                }
+                CardAge::SameSerial => {
+                    return Err(KeyringError::SameSerial { name: name.clone() });
+                }
+            }
+            Ok(outcome(None))
+        }
+        (None, None) if is_same_set(&waiting.recipients, &keys.texts()) => Ok(outcome(None)),
+        _ => {
+            let instead_of = Untrusted::new(waiting.on.as_str());
+            contact.changed = Some(keys.into_waiting());
+            Ok(outcome(Some(instead_of)))
         }
     }
-    texts
 }
 
-fn is_same(one: &[String], other: &[String]) -> bool {
-    one.len() == other.len() && one.iter().all(|recipient| other.contains(recipient))
+/// The user decides.
+impl Transaction<'_> {
+    /// Marks a contact as verified, if the user typed the right code.
+    ///
+    /// # Errors
+    /// [`KeyringError::WrongCode`]; [`KeyringError::Changed`] before the user decided which keys are right;
+    /// [`KeyringError::Revoked`].
+    pub(crate) fn verify_contact(
+        &mut self,
+        name: &Name,
+        typed: &str,
+        on: String,
+    ) -> Result<(), KeyringError> {
+        let mut contact = self.keyring().contact(name)?;
+        self.keyring().refuse_unverifiable(name, &contact)?;
+        let code = contact.verification_code(name)?;
+        if !code.matches(typed) {
+            return Err(KeyringError::WrongCode {
+                name: name.clone(),
+                safety_number: code.is_safety_number(),
+                pinned: false,
+                typed: typed_length(typed),
+            });
+        }
+        contact.set_verified(on);
+        self.put(name, &contact);
+        Ok(())
+    }
+
+    /// Keeps the pinned keys and drops those that wait.
+    ///
+    /// # Errors
+    /// [`KeyringError::NotChanged`].
+    pub(crate) fn keep_pinned(&mut self, name: &Name) -> Result<(), KeyringError> {
+        let mut contact = self.keyring().contact(name)?;
+        if contact.changed.take().is_none() {
+            return Err(KeyringError::NotChanged { name: name.clone() });
+        }
+        self.put(name, &contact);
+        Ok(())
+    }
+
+    /// Pins the keys that wait, instead of the pinned ones.
+    ///
+    /// # Errors
+    /// [`KeyringError::NotChanged`], [`KeyringError::WrongCode`], [`KeyringError::Own`], [`KeyringError::Revoked`],
+    /// [`KeyringError::Shared`]; [`KeyringError::Older`] and [`KeyringError::SameSerial`] because of the card of another
+    /// contact.
+    pub(crate) fn accept_changed(
+        &mut self,
+        name: &Name,
+        acceptance: Acceptance<'_>,
+        on: String,
+    ) -> Result<(), KeyringError> {
+        let mut contact = self.keyring().contact(name)?;
+        let pinned_code = contact.verification_code(name)?;
+        let Some(mut waiting) = contact.changed.take() else {
+            return Err(KeyringError::NotChanged { name: name.clone() });
+        };
+        let recipients = match waiting.card() {
+            Some(card) => card.recipients(),
+            None => parse_recipients(&waiting.recipients, EntryKind::Contact, name)?,
+        };
+        self.keyring().refuse_own(&recipients, waiting.card())?;
+        if let Some(card) = waiting.card() {
+            self.keyring()
+                .refuse_revoked(card.signing_key(), Some(name))?;
+            self.keyring().refuse_shared(card, Some(name))?;
+            self.keyring().refuse_superseded(card, name)?;
+        }
+        waiting.recipients = recipient_texts(&recipients);
+        let code = waiting.verification_code();
+        if let Acceptance::Verified(typed) = acceptance
+            && !code.matches(typed)
+        {
+            return Err(KeyringError::WrongCode {
+                name: name.clone(),
+                safety_number: code.is_safety_number(),
+                pinned: pinned_code.matches(typed),
+                typed: typed_length(typed),
+            });
+        }
+        contact.pin(waiting, on.clone());
+        if matches!(acceptance, Acceptance::Verified(_)) {
+            contact.set_verified(on);
+        }
+        self.put(name, &contact);
+        Ok(())
+    }
+
+    /// Removes a contact, but keeps a tombstone. Also removes the name from all groups; returns these groups.
+    pub(crate) fn remove_contact(
+        &mut self,
+        name: &Name,
+        on: String,
+    ) -> Result<Vec<Name>, KeyringError> {
+        let mut contact = self.keyring().contact(name)?;
+        let groups = self.drop_from_groups(name)?;
+        contact.removed = Some(on);
+        self.put(name, &contact);
+        Ok(groups)
+    }
+
+    /// Stores the revocation of a signing key, which applies to all contacts that have or will have it. Returns those that
+    /// have it now.
+    ///
+    /// # Errors
+    /// [`KeyringError::OwnRevocation`] if it is the user's own key.
+    pub(crate) fn revoke(
+        &mut self,
+        revocation: Revocation,
+        on: String,
+        source: String,
+    ) -> Result<Vec<AffectedContact>, KeyringError> {
+        let key = *revocation.signing_key();
+        let text = signing::text(&key);
+        for (identity, own) in self.keyring().all::<StoredIdentity>()? {
+            if own?.signing_key.as_ref() == Some(&text) {
+                return Err(KeyringError::OwnRevocation { identity });
+            }
+        }
+        let is_worse = |known: &StoredRevocation| {
+            severity(revocation.reason()) > severity(known.revocation().reason())
+        };
+        let known = self.keyring().revocation(&key)?;
+        if known.as_ref().is_none_or(is_worse) {
+            let stored = StoredRevocation::new(revocation, on, source);
+            self.put(&file_name(&key), &stored);
+        }
+        let mut affected = Vec::new();
+        for (name, contact) in self.keyring().all_containing::<Contact>(&[&text])? {
+            let Ok(contact) = contact else { continue };
+            if let Some(role) = contact.role(&key).filter(|_| contact.removed.is_none()) {
+                affected.push(AffectedContact { name, role });
+            }
+        }
+        Ok(affected)
+    }
+}
+
+/// Orders the reasons for a revocation: the worst one is kept. All of them end the key.
+fn severity(reason: Reason) -> u8 {
+    match reason {
+        Reason::Retired => 0,
+        Reason::Lost => 1,
+        // No reason counts as compromised.
+        Reason::Unspecified => 2,
+        Reason::Compromised => 3,
+    }
 }
 
 #[cfg(test)]
-pub(super) mod testing;
-#[cfg(test)]
+#[path = "../../tests/unit/keyring/trust.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! Who closed a file, when, and what of it that covers.
+//! Who encrypted a file, when, and what the signature covers.
 
 use crate::keyring::KeyStatus;
 use crate::report::header_source::HeaderSource;
@@ -7,15 +7,15 @@ use crate::report::readers::{Reader, ReaderStatus};
 use bulla_age::fingerprint::safety_number;
 use bulla_age::sender::{Sender, Statement};
 
-/// What is known of who closed it.
+/// What is known about who encrypted the file.
 pub(crate) enum Authorship {
-    /// It says nothing.
+    /// The file says nothing.
     Silent,
-    /// It says when and for whom, and nobody signed that.
+    /// An unsigned statement of time and readers.
     Nobody { time: u64 },
-    /// The record begins with somebody's change.
+    /// The record begins with a later change.
     Unknown,
-    /// Signed in a way of a newer version.
+    /// Signed in a way only newer versions know.
     Newer,
     Signed {
         by: Box<FileSigner>,
@@ -24,23 +24,23 @@ pub(crate) enum Authorship {
     },
 }
 
-/// A signing key, and whose it is where that is known.
+/// A signing key, and its owner if known.
 #[derive(Clone)]
 pub(crate) struct FileSigner {
     pub(crate) key: [u8; 32],
     pub(crate) known: Option<Person>,
-    /// Whether it was revoked, whosever it is.
+    /// Whether the key was revoked, even if its owner is unknown.
     pub(crate) revoked: bool,
 }
 
-/// What a signature says of the contents.
+/// What the signature proves about the contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coverage {
-    /// They are those that were signed.
+    /// They are as signed.
     Contents,
-    /// They are by the signer or by the reader: nobody else has the file key.
+    /// They come from the signer or the reader: nobody else has the file key.
     OnlyBoth,
-    /// They are by somebody who can open it.
+    /// They come from one of the readers.
     Readers,
     /// Nothing.
     Nothing,
@@ -107,12 +107,12 @@ impl FileSigner {
         }
     }
 
-    /// All groups of its number.
+    /// Returns the full safety number.
     pub(crate) fn number(&self) -> String {
         safety_number(&self.key)
     }
 
-    /// In a sentence.
+    /// Returns the signer's name for use in a sentence.
     pub(crate) fn called(&self) -> String {
         match &self.known {
             Some(somebody) if somebody.standing == KeyStatus::Current => somebody.called(),
@@ -122,7 +122,7 @@ impl FileSigner {
         }
     }
 
-    /// At the head of an account, where there is room for all that is known.
+    /// Returns everything known about the signer, for the head of a report.
     fn introduced(&self) -> String {
         let anybody = "whoever has it could have written this";
         let Some(somebody) = &self.known else {
@@ -138,10 +138,7 @@ impl FileSigner {
             } => {
                 return format!("{}, replaced on {day}: {anybody}", somebody.key());
             }
-            KeyStatus::Former { replaced: None }
-            | KeyStatus::Changed
-            | KeyStatus::Conflict
-            | KeyStatus::Revoked => {
+            KeyStatus::Former { replaced: None } | KeyStatus::Changed | KeyStatus::Revoked => {
                 return format!("{}: {anybody}", somebody.key());
             }
         }
@@ -165,7 +162,7 @@ impl FileSigner {
         text
     }
 
-    /// Whether the key is somebody's, and not in question.
+    /// Returns whether the key is revoked, replaced or in question.
     pub(crate) fn is_doubtful(&self) -> bool {
         self.revoked
             || self
@@ -176,7 +173,7 @@ impl FileSigner {
 }
 
 impl Authorship {
-    /// The first rows of an account.
+    /// Returns the first rows of a report.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
         let from = |text: &str| ("From", text.to_owned());
         match self {
@@ -229,7 +226,7 @@ fn only_both(by: &FileSigner) -> String {
     }
 }
 
-/// A time in UTC, to the minute.
+/// Formats a time in UTC, to the minute.
 pub(crate) fn moment(time: u64) -> String {
     match rfc3339(time) {
         Some(text) => format!("{} {} UTC", &text[..10], &text[11..16]),
@@ -237,7 +234,7 @@ pub(crate) fn moment(time: u64) -> String {
     }
 }
 
-/// The day of a time in UTC.
+/// Formats the day of a time in UTC.
 pub(crate) fn day(time: u64) -> String {
     rfc3339(time).map_or_else(
         || "no day of any calendar".to_owned(),
@@ -245,7 +242,7 @@ pub(crate) fn day(time: u64) -> String {
     )
 }
 
-/// The same for programs; none behind the year 9999.
+/// Formats a time for programs; `None` after the year 9999.
 pub(crate) fn rfc3339(time: u64) -> Option<String> {
     const LAST: u64 = 253_402_300_799;
     let since = std::time::Duration::from_secs(time.min(LAST));

@@ -1,27 +1,27 @@
-//! What was changed since its author closed a file: who was let in and taken out, by whom, and whether the author knew.
+//! Changes since a file was encrypted: who was added and removed, and by whom.
 
 use crate::report::authorship::{FileSigner, day, moment};
 use crate::report::people::{People, PersonKey};
 use bulla_age::RecipientId;
 use bulla_age::sender::{ListEntry, Listing, Sender, Statement};
 
-/// That recipients were changed, as somebody said.
+/// A recorded change of the readers.
 pub(crate) struct ReaderChange {
-    /// Whether the record begins with it: then nobody knows who was there before.
+    /// Whether the record begins with it, so that earlier readers are unknown.
     is_first: bool,
     pub(crate) by: Option<FileSigner>,
     pub(crate) time: u64,
-    /// Names, and how many without one.
+    /// Names, and the number of readers without one.
     pub(crate) added: Vec<String>,
     pub(crate) dropped: Vec<String>,
 }
 
-/// That the reader has it from somebody else than its author.
+/// The reader got the file from someone other than its author.
 pub(crate) struct PassedOn {
     text: String,
 }
 
-/// All changes that were recorded, in order.
+/// Returns all recorded changes, in order.
 pub(crate) fn all(sender: &Sender, keys: &[PersonKey], people: &People) -> Vec<ReaderChange> {
     let statements = sender.statements();
     let before = std::iter::once(None).chain(statements.iter().map(Some));
@@ -42,7 +42,7 @@ pub(crate) fn all(sender: &Sender, keys: &[PersonKey], people: &People) -> Vec<R
     changed.map(one).collect()
 }
 
-/// What the first list has and the second has not.
+/// Returns the entries of the first list that are not in the second.
 fn beyond(entries: &[ListEntry], others: &[ListEntry]) -> Vec<ListEntry> {
     let hidden = |entries: &[ListEntry]| -> usize {
         let hidden = entries
@@ -69,7 +69,7 @@ fn beyond(entries: &[ListEntry], others: &[ListEntry]) -> Vec<ListEntry> {
     beyond
 }
 
-/// People in a list, each once; those nobody here knows are counted.
+/// Returns the names in a list, each once, and the number of unknown keys.
 pub(crate) fn names(entries: &[ListEntry], keys: &[PersonKey]) -> Vec<String> {
     let (mut names, mut unknown, mut hidden) = (Vec::<String>::new(), 0_usize, 0_usize);
     for entry in entries {
@@ -91,7 +91,7 @@ pub(crate) fn names(entries: &[ListEntry], keys: &[PersonKey]) -> Vec<String> {
     names
 }
 
-/// How many, in words for one and for several; nothing where there is none.
+/// Returns a count with its noun; `None` for zero.
 pub(crate) fn counted(count: usize, one: &str, several: &str) -> Option<String> {
     match count {
         0 => None,
@@ -101,7 +101,7 @@ pub(crate) fn counted(count: usize, one: &str, several: &str) -> Option<String> 
 }
 
 impl ReaderChange {
-    /// Its row.
+    /// Returns its row.
     pub(crate) fn text(&self) -> String {
         let by = self.by.as_ref().map_or_else(
             || "somebody who did not sign".to_owned(),
@@ -128,7 +128,7 @@ impl ReaderChange {
 }
 
 impl PassedOn {
-    /// That none of the reader's own keys stands in the author's list. `own` are those that are in the header.
+    /// Returns this if none of the user's keys is in the author's list. `own` are those in the header.
     pub(crate) fn new(
         sender: &Sender,
         own: &[PersonKey],
@@ -158,7 +158,7 @@ impl PassedOn {
             .iter()
             .any(|entry| entry.listing == Listing::Hidden);
         if by.is_none() && has_hidden {
-            // One of those without a name may be the reader.
+            // One of the readers without a name may be the user.
             return None;
         }
         let passed = match by {
@@ -178,7 +178,7 @@ impl PassedOn {
             "they"
         };
         let did = if has_hidden { "name" } else { "list" };
-        // What is in it may be of whoever passed it on.
+        // If unsigned, the contents may come from the person who passed it on.
         let written = if origin.content.is_some() {
             "Written"
         } else {
@@ -189,7 +189,7 @@ impl PassedOn {
         })
     }
 
-    /// Its line.
+    /// Returns its line.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -202,7 +202,7 @@ fn has(statement: &Statement, rids: &[RecipientId]) -> bool {
     })
 }
 
-/// Whether the author's list names another signing key for a key of one's own than one's own.
+/// Returns whether the author's list gives another signing key for one of the user's keys.
 pub(crate) fn is_for_another_card(sender: &Sender, own: &[PersonKey]) -> bool {
     let Some(origin) = sender.origin() else {
         return false;

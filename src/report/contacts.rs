@@ -1,14 +1,12 @@
-//! What is said of people and groups in the keyring, in the same words by every command.
-
-use anyhow::Result;
+//! What we say about contacts and groups, in the same words in every command.
 
 use crate::context::Context;
-use crate::errors::complain;
+use crate::errors::{Result, report_error};
 use crate::keyring;
 use crate::keyring::{Contact, ContactStatus, Group, Name};
 use bulla_age::{AnyRecipient, signing};
 
-/// The kinds of keys, each once.
+/// Returns the kinds of keys, each once.
 pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
     let mut kinds: Vec<&str> = recipients.iter().map(AnyRecipient::kind).collect();
     kinds.sort_unstable();
@@ -16,7 +14,7 @@ pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
     kinds
 }
 
-/// Whether one of the keys resists quantum computers; none where only a plugin knows.
+/// Returns whether one of the keys is post-quantum; `None` if only a plugin knows.
 pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
     let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
@@ -25,7 +23,7 @@ pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
     known.all(|known| known == Some(false)).then_some(false)
 }
 
-/// The same as a person reads it.
+/// Returns [`post_quantum`] in words.
 pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
         Some(true) => "post-quantum",
@@ -34,26 +32,20 @@ pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str
     }
 }
 
-/// What is known of a contact's keys, every fact of it.
+/// Describes the status of a contact's keys.
 pub(crate) fn describe_status(status: &ContactStatus) -> String {
-    let mut words = vec![match &status.checked {
+    let mut words = vec![match &status.verified {
         None => "never checked".to_owned(),
         Some(on) => format!("checked on {on}"),
     }];
-    words.extend(status.waiting.as_ref().map(|waiting| {
-        let what = if waiting.succeeds {
+    words.extend(status.changed.as_ref().map(|changed| {
+        let what = if changed.vouched {
             "SUCCEEDED"
         } else {
             "CHANGED"
         };
-        format!("{what} on {}", waiting.on)
+        format!("{what} on {}", changed.on)
     }));
-    words.extend(
-        status
-            .conflict
-            .as_ref()
-            .map(|on| format!("TWO CARDS since {on}")),
-    );
     words.extend(status.revoked.as_ref().map(|revoked| {
         let whose = if revoked.former { "former key " } else { "" };
         format!(
@@ -71,24 +63,23 @@ pub(crate) fn describe_status(status: &ContactStatus) -> String {
     words.join(", ")
 }
 
-/// What there is to do about a contact's keys; nothing where they are checked and in force.
+/// Returns the next step for a contact's keys; `None` if they are verified and in force.
 pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
-    let asked = status.waiting.is_some() || status.conflict.is_some();
     match &status.revoked {
-        _ if asked => Some(format!(
+        _ if status.changed.is_some() => Some(format!(
             "decide on {name}'s keys: bulla contact resolve {name}"
         )),
         Some(revoked) if !revoked.former => Some(format!(
             "ask {name} for a new card, then: bulla contact add {name} FILE"
         )),
-        _ if status.checked.is_none() => {
+        _ if status.verified.is_none() => {
             Some(format!("check {name}'s keys: bulla contact verify {name}"))
         }
         _ => None,
     }
 }
 
-/// What is known of a contact, for scripts.
+/// A contact as JSON.
 #[derive(serde::Serialize)]
 pub(crate) struct ContactJson<'a> {
     name: &'a str,
@@ -100,7 +91,6 @@ pub(crate) struct ContactJson<'a> {
     verified: Option<&'a str>,
     continuity: &'static str,
     changed: Option<&'a str>,
-    conflict: Option<&'a str>,
     revoked: Option<RevokedJson>,
     expired: bool,
     card: Option<CardJson<'a>>,
@@ -129,7 +119,7 @@ impl<'a> ContactJson<'a> {
         recipients: &[AnyRecipient],
         status: &ContactStatus,
     ) -> Self {
-        let card = contact.says().map(|card| CardJson {
+        let card = contact.card().map(|card| CardJson {
             calls_themselves: card.name().as_raw(),
             signing_key: signing::text(card.signing_key()),
             serial: card.serial(),
@@ -141,8 +131,6 @@ impl<'a> ContactJson<'a> {
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
         });
-        let on =
-            |other: &'a Option<keyring::WaitingKeys>| other.as_ref().map(|other| other.on.as_str());
         Self {
             name: name.as_str(),
             kinds: kinds(recipients),
@@ -151,14 +139,12 @@ impl<'a> ContactJson<'a> {
             added: &contact.added,
             source: &contact.source,
             verified: contact.verified.as_deref(),
-            continuity: match (&status.waiting, &status.conflict) {
-                (Some(waiting), _) if waiting.succeeds => "succeeded",
-                (Some(_), _) => "changed",
-                (None, Some(_)) => "conflict",
-                (None, None) => "same",
+            continuity: match &status.changed {
+                Some(changed) if changed.vouched => "succeeded",
+                Some(_) => "changed",
+                None => "same",
             },
-            changed: on(&contact.changed),
-            conflict: on(&contact.conflict),
+            changed: contact.changed.as_ref().map(|keys| keys.on.as_str()),
             revoked,
             expired: status.expired.is_some(),
             card,
@@ -171,7 +157,7 @@ pub(crate) fn count_noun(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Names in a row.
+/// Joins names with commas.
 pub(crate) fn join_names(names: &[Name]) -> String {
     names
         .iter()
@@ -180,7 +166,7 @@ pub(crate) fn join_names(names: &[Name]) -> String {
         .join(", ")
 }
 
-/// Says what cannot be read, after all that can; the last is the run's own error.
+/// Prints the entries that cannot be read; the last one becomes the command's error.
 pub(crate) fn report_damaged(
     mut damaged: Vec<keyring::KeyringError>,
     context: &Context,
@@ -189,18 +175,18 @@ pub(crate) fn report_damaged(
         return Ok(());
     };
     for error in damaged {
-        complain(&context.ui, &error.into());
+        report_error(&context.ui, &error.into());
     }
     Err(last.into())
 }
 
-/// The config is its owner's to write: that it has a name which is no more is only said.
+/// Whether `default_to` in the config mentions a name. We warn about it and never edit that setting.
 pub(crate) struct ConfigMention {
     mentions: bool,
 }
 
 impl ConfigMention {
-    /// Looks before anything is changed, because a config that is wrong is an error.
+    /// Reads the config before anything is changed, because an invalid config is an error.
     pub(crate) fn find(name: &Name, context: &Context) -> Result<Self> {
         let default_to = &context.config()?.default_to.value;
         Ok(Self {

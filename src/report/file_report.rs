@@ -1,7 +1,7 @@
-//! What a file that was opened says of who closed it and of who can open it (formats.md, section 2).
+//! What an opened file says about its sender and readers (formats.md, section 2).
 //!
-//! Owns that judgement and its words, the same for `who`, `decrypt` and `verify`. It trusts no list: what is called
-//! proved was made again here. It prints nothing, and opens nothing.
+//! This judgement and its words are shared by `who`, `decrypt` and `verify`. No list is trusted: a
+//! reader is called proved only if the stanza was made again here.
 
 use crate::report::authorship::{Authorship, Coverage};
 use crate::report::changes::{PassedOn, ReaderChange, counted};
@@ -13,28 +13,28 @@ use bulla_age::UnlockedFile;
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::Sender;
 
-/// Who closed a file and who can open it, as far as that can be known.
+/// Who encrypted a file and who can open it, as far as known.
 pub(crate) struct FileReport {
     pub(super) author: Authorship,
     pub(super) passed_on: Option<PassedOn>,
     pub(super) changes: Vec<ReaderChange>,
-    /// Whether the last statement is about the stanzas that are there; none where there is no statement.
+    /// Whether the last statement matches the stanzas; `None` if there is no statement.
     pub(super) recorded: Option<bool>,
     pub(super) for_another_card: bool,
     pub(super) readers: ReaderList,
     pub(super) header: HeaderSource,
 }
 
-/// A line of an account.
+/// A line of a report.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// What is so, under a heading.
+    /// A fact under a heading.
     Row(&'static str, String),
-    /// What must not be overlooked.
+    /// Something that must not be overlooked.
     Warning(String),
 }
 
-/// Says it on standard error, after the work.
+/// Prints the lines on standard error, after the work.
 pub(crate) fn print(lines: &[Line], ui: &Ui) {
     for line in lines {
         match line {
@@ -44,13 +44,13 @@ pub(crate) fn print(lines: &[Line], ui: &Ui) {
     }
 }
 
-/// A row, as it is shown.
+/// Formats a row.
 pub(crate) fn row(heading: &str, text: &str) -> String {
     format!("{heading:<9}{text}")
 }
 
 impl FileReport {
-    /// Of a file that one of `identities` opened by this header, and whose signatures and contents were found right.
+    /// Reports on a header that one of `identities` opened and whose signatures are valid.
     pub(crate) fn new(
         (opened, header): (&UnlockedFile, HeaderSource),
         sender: Option<&Sender>,
@@ -81,7 +81,7 @@ impl FileReport {
         }
     }
 
-    /// What a reader sees.
+    /// Returns the lines to print.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut rows = self.author.rows();
         rows.extend(
@@ -110,7 +110,7 @@ impl FileReport {
             .collect()
     }
 
-    /// Whether the author signed the contents.
+    /// Returns whether the author signed the contents.
     pub(crate) fn covers_contents(&self) -> bool {
         matches!(
             self.author,
@@ -121,7 +121,7 @@ impl FileReport {
         )
     }
 
-    /// Every stanza: its type, whose it is, and how sure that is.
+    /// Returns type, owner and certainty of every stanza.
     pub(crate) fn each(&self) -> Vec<[String; 3]> {
         let each = self.readers.all.iter().map(|place| {
             let whose = place
@@ -137,7 +137,7 @@ impl FileReport {
         each.collect()
     }
 
-    /// Whom it is for: oneself first, its author last, each once; and how many nobody here can name.
+    /// Returns the readers' names, the user first and the author last, and the number of unknown ones.
     fn names(&self) -> Vec<String> {
         let author = match &self.author {
             Authorship::Signed { by, .. } => by.known.as_ref().and_then(Person::name),
@@ -170,7 +170,7 @@ impl FileReport {
         names
     }
 
-    /// How many keys there are, and of how many it is known whose they are.
+    /// Returns the number of keys and how many are proved.
     fn keys(&self) -> String {
         let all = self.readers.all.len();
         let proved = self.count(|seen| matches!(seen, ReaderStatus::Proved(_)));
@@ -211,7 +211,7 @@ impl FileReport {
             .count()
     }
 
-    /// What must not be overlooked.
+    /// Something that must not be overlooked.
     pub(super) fn warnings(&self) -> Vec<String> {
         let all = self.readers.all.len();
         let of_all = |count: usize, belongs: &str| {

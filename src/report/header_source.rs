@@ -1,10 +1,10 @@
 //! Where the header of a file was read from.
 
-/// Which header of a file it is about.
+/// The header that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HeaderSource {
-    /// That at the file's beginning.
+    /// The header at the beginning of the file.
     File,
-    /// One that was sent apart: the file's own may have other keys.
+    /// A detached header; the file's own may have other readers.
     Detached,
 }

@@ -1,4 +1,4 @@
-//! An account as fields, for programs.
+//! A report as JSON.
 
 use serde::Serialize;
 
@@ -12,19 +12,19 @@ use crate::report::readers::Reader;
 use bulla_age::signing;
 use bulla_age::untrusted::Untrusted;
 
-/// What `--json` says of a file that was opened.
+/// The JSON of an opened file.
 #[derive(Serialize)]
 pub(crate) struct FileReportJson {
     sender: SenderFields,
-    /// That the author did not list the reader, and from whom the reader has it, as it is shown.
+    /// Who passed the file on, if the author did not list the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     passed_on: Option<String>,
     changes: Vec<ChangeFields>,
-    /// Whether the list is about the keys that are there; null where there is none.
+    /// Whether the list matches the keys; null if there is no list.
     recorded: Option<bool>,
     keys: Vec<KeyFields>,
     proved: usize,
-    /// Whether all are proved, and the header is the file's own.
+    /// Whether all readers are proved and the header is the file's own.
     nobody_else: bool,
     warnings: Vec<String>,
 }
@@ -70,7 +70,7 @@ struct KeyFields {
 }
 
 impl FileReport {
-    /// The same as [`lines`](Self::lines), for programs.
+    /// Returns the report as JSON; see [`lines`](Self::lines).
     pub(crate) fn fields(&self) -> FileReportJson {
         let keys: Vec<KeyFields> = self.readers.all.iter().map(KeyFields::of).collect();
         let proved = keys.iter().filter(|key| key.class == "proved").count();
@@ -171,7 +171,6 @@ fn standing(somebody: &Person) -> &'static str {
         KeyStatus::Current => "current",
         KeyStatus::Former { .. } => "former",
         KeyStatus::Changed => "changed",
-        KeyStatus::Conflict => "conflict",
         KeyStatus::Revoked => "revoked",
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
 use bulla_age::untrusted::Untrusted;
 
-/// What is public of an identity, for scripts.
+/// The public part of an identity as JSON.
 #[derive(Serialize)]
 pub(crate) struct IdentityJson<'a> {
     name: &'a str,
@@ -40,7 +40,7 @@ impl<'a> IdentityJson<'a> {
     }
 }
 
-/// What a person is told of an identity's kind.
+/// Names the kind of an identity.
 pub(crate) fn describe_kind(kind: IdentityKind) -> &'static str {
     match kind {
         IdentityKind::Hybrid => "post-quantum",
@@ -49,7 +49,7 @@ pub(crate) fn describe_kind(kind: IdentityKind) -> &'static str {
     }
 }
 
-/// Whether its words were written down.
+/// Describes whether its words were backed up.
 pub(crate) fn describe_backup(identity: &StoredIdentity) -> String {
     match (identity.backed_up(), identity.kind) {
         (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),

@@ -1,23 +1,23 @@
-//! The people one knows, by their keys: one's own identities and the contacts of the keyring.
+//! The people in the keyring, by their keys: the user's identities and the contacts.
 //!
-//! Where there is no keyring nobody is known, and everything can still be said.
+//! Without a keyring nobody is known, and a report can still be made.
 
 use crate::context::Context;
-use crate::errors::complain_softly;
+use crate::errors::warn_error;
 use crate::keyring;
 use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, RecipientId, recipient_id};
 
-/// Whose keys are which.
+/// The owners of keys.
 #[derive(Default)]
 pub(crate) struct People {
     pub(crate) keys: Vec<PersonKey>,
     signers: SigningKeys,
 }
 
-/// Where signing keys are looked for.
+/// Where to look up signing keys.
 #[derive(Default)]
 enum SigningKeys {
     #[default]
@@ -27,38 +27,38 @@ enum SigningKeys {
     These(Vec<([u8; 32], Person)>),
 }
 
-/// A key that files are closed for.
+/// A recipient, and its owner.
 #[derive(Clone)]
 pub(crate) struct PersonKey {
     pub(crate) whose: Person,
     pub(crate) recipient: AnyRecipient,
-    /// The signing keys of the same identity, where it is one's own: that in force, and those it succeeded.
+    /// The signing keys of the user's identity, current and former; empty for contacts.
     pub(crate) signing: Vec<[u8; 32]>,
-    /// What stands for it in a list; known beforehand, because lists are long and there may be many keys.
+    /// Its id in reader lists, computed once because there may be many keys.
     rid: RecipientId,
 }
 
-/// Somebody who is known by a key.
+/// A person known by a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) whose: PersonId,
-    /// Other names that one has for whoever has it.
+    /// Other names for the owner of this key.
     pub(crate) also: Vec<Name>,
-    /// How this key of theirs stands.
+    /// The status of this key.
     pub(crate) standing: KeyStatus,
-    /// What they call themselves.
+    /// The name on their card.
     pub(crate) calls_themselves: Option<Untrusted>,
-    /// Whether their keys were checked with them, and the day where it is known.
+    /// Whether their keys were verified, and the day if known.
     pub(crate) is_checked: bool,
     pub(crate) checked: Option<Untrusted>,
-    /// Whether the day is past that their card gives.
+    /// Whether their card expired.
     pub(crate) is_expired: bool,
 }
 
-/// A person of the keyring.
+/// The user, or a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PersonId {
-    /// Oneself, by an identity of the keyring; by a key from elsewhere without a name.
+    /// The user, by an identity of the keyring, or by a key without a name.
     You {
         name: Option<Name>,
         only: bool,
@@ -67,7 +67,7 @@ pub(crate) enum PersonId {
 }
 
 impl People {
-    /// Those of the keyring. One that cannot be read is a warning, and nobody is known.
+    /// Loads the people of the keyring. If it cannot be read, warns and returns nobody.
     pub(crate) fn load(context: &Context) -> Self {
         let Ok(keyring) = context.keyring() else {
             return Self::default();
@@ -83,11 +83,11 @@ impl People {
         }
     }
 
-    /// Says which files of the keyring cannot be read: their keys are nobody's here.
+    /// Warns about keyring entries that cannot be read.
     pub(crate) fn warn_of_unreadable(&self, context: &Context) {
         if let SigningKeys::Keyring(keyring) = &self.signers {
             for error in keyring.unreadable().unwrap_or_default() {
-                complain_softly(&context.ui, &error.into());
+                warn_error(&context.ui, &error.into());
             }
         }
     }
@@ -103,7 +103,7 @@ impl People {
             .collect();
         let only = own.len() == 1;
         let mut keys: Vec<PersonKey> = Vec::new();
-        for known in keyring.known()? {
+        for known in keyring.known_keys()? {
             let signing = match &known.who {
                 PersonName::Identity(name) => own
                     .iter()
@@ -117,7 +117,7 @@ impl People {
                 continue;
             };
             let whose = Person {
-                standing: known.standing,
+                standing: known.status,
                 is_checked,
                 ..Person::new(whose)
             };
@@ -130,7 +130,7 @@ impl People {
         })
     }
 
-    /// Also knows these identities, which were named or opened the file.
+    /// Returns all keys, with those of these identities.
     pub(crate) fn with(&self, identities: &[&dyn KeyFileIdentity]) -> Vec<PersonKey> {
         let mut keys: Vec<PersonKey> = self
             .keys
@@ -156,7 +156,7 @@ impl People {
         keys
     }
 
-    /// Whether a signing key was revoked; one whose revocation cannot be read counts as such.
+    /// Returns whether a signing key was revoked. An unreadable revocation counts.
     pub(crate) fn is_revoked(&self, key: &[u8; 32]) -> bool {
         match &self.signers {
             SigningKeys::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
@@ -164,7 +164,7 @@ impl People {
         }
     }
 
-    /// Whose signing key this is; none where it is nobody's.
+    /// Returns the owner of a signing key, if known.
     pub(crate) fn signer(&self, key: &[u8; 32]) -> Option<Person> {
         match &self.signers {
             SigningKeys::Nowhere => None,
@@ -182,7 +182,7 @@ impl People {
                 Some(Person {
                     whose: whose(known.who, only)?,
                     also: known.also,
-                    standing: known.standing,
+                    standing: known.status,
                     calls_themselves: known.calls_themselves,
                     is_checked: known.verified.is_some(),
                     checked: known.verified,
@@ -223,7 +223,7 @@ impl PersonKey {
         }
     }
 
-    /// What stands for it in a list.
+    /// Returns its id in reader lists.
     pub(crate) fn rid(&self) -> RecipientId {
         self.rid
     }
@@ -253,7 +253,7 @@ impl Person {
         matches!(self.whose, PersonId::You { only: true, .. })
     }
 
-    /// The user's own name for them.
+    /// Returns the user's name for them.
     pub(crate) fn name(&self) -> Option<&Name> {
         match &self.whose {
             PersonId::You { name, .. } => name.as_ref(),
@@ -261,12 +261,12 @@ impl Person {
         }
     }
 
-    /// Whether this is a name of theirs.
+    /// Returns whether this is one of their names.
     pub(crate) fn is_called(&self, name: &Name) -> bool {
         self.name() == Some(name) || self.also.contains(name)
     }
 
-    /// What they are called where their key says nothing more: `you`, `you (work)`, `alice`.
+    /// Returns their name: `you`, `you (work)`, `alice`.
     pub(crate) fn called(&self) -> String {
         match &self.whose {
             PersonId::You {
@@ -278,13 +278,12 @@ impl Person {
         }
     }
 
-    /// What a key of theirs is called: `your key`, `alice's former key`.
+    /// Names their key: `your key`, `alice's former key`.
     pub(crate) fn key(&self) -> String {
         let adjective = match self.standing {
             KeyStatus::Current => "",
             KeyStatus::Former { .. } => "former ",
             KeyStatus::Changed => "undecided ",
-            KeyStatus::Conflict => "disputed ",
             KeyStatus::Revoked => "revoked ",
         };
         match &self.whose {
@@ -297,7 +296,7 @@ impl Person {
         }
     }
 
-    /// The same among others, as short as can be: `alice`, or that it is no key of theirs now.
+    /// Returns the name for a list: `alice`, or the key if it is not current.
     pub(crate) fn in_list(&self) -> String {
         match self.standing {
             KeyStatus::Current => self.called(),
@@ -305,11 +304,8 @@ impl Person {
         }
     }
 
-    /// Whether their keys could be somebody else's.
+    /// Returns whether their key is in question.
     pub(crate) fn is_doubtful(&self) -> bool {
-        matches!(
-            self.standing,
-            KeyStatus::Changed | KeyStatus::Conflict | KeyStatus::Revoked
-        )
+        matches!(self.standing, KeyStatus::Changed | KeyStatus::Revoked)
     }
 }

@@ -1,4 +1,4 @@
-//! For whom each stanza of a header is, and how sure that is.
+//! The reader of each stanza of a header, and how certain that is.
 
 use crate::keyring::KeyStatus;
 use crate::report::people::{Person, PersonId, PersonKey};
@@ -7,35 +7,35 @@ use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
 
-/// A stanza that may be somebody's key.
+/// A recipient stanza, and what is known about its reader.
 pub(crate) struct Reader {
     pub(crate) kind: Untrusted,
     pub(crate) status: ReaderStatus,
 }
 
-/// The class of a stanza, with the people in it.
+/// What is known about a reader.
 #[derive(Clone)]
 pub(crate) enum ReaderStatus {
     Proved(Person),
     Opened(Person),
-    /// By a key that is known but cannot be made again, or by one that is not.
+    /// By a known key that cannot be proved, or by an unknown key.
     Listed(Option<Person>),
     Hidden,
     Unaccounted(UnaccountedReason),
     Unlisted,
 }
 
-/// All stanzas of a header.
+/// The readers of a header.
 pub(crate) struct ReaderList {
     pub(crate) all: Vec<Reader>,
-    /// Keys of one's own that the header has, for those that can be told.
+    /// The user's keys that are known to be in the header.
     pub(crate) own: Vec<PersonKey>,
-    /// What opened the file where it could not be told by which stanza.
+    /// What opened the file, if the stanza is unknown.
     pub(crate) opened_by: Option<String>,
 }
 
 impl ReaderList {
-    /// The class of each. `identities` are those that were tried, of which the one of `opened` opened the file.
+    /// Classifies every stanza. `identities` are those that were tried to open the file.
     pub(crate) fn new(
         (opened, sender): (&UnlockedFile, Option<&Sender>),
         keys: &[PersonKey],
@@ -102,7 +102,7 @@ impl ReaderList {
         readers
     }
 
-    /// A program does not say which stanza it opened: where one alone is left, it is that.
+    /// A plugin does not say which stanza it opened. If only one is left, it must be that one.
     fn by_program(&mut self, opener: Option<&dyn KeyFileIdentity>) {
         let Some(opener) = opener.filter(|opener| !opener.is_settled()) else {
             return;
@@ -133,13 +133,13 @@ fn oneself() -> Person {
     })
 }
 
-/// Whether an identity costs nothing to be asked for its recipients.
+/// Returns whether an identity can give its recipients without a prompt.
 pub(crate) fn is_open(identity: &dyn KeyFileIdentity) -> bool {
     identity.effort() == Effort::None || identity.is_settled()
 }
 
 impl ReaderStatus {
-    /// One word for it.
+    /// Returns one word for it.
     pub(crate) fn class(&self) -> &'static str {
         match self {
             Self::Proved(_) => "proved",
@@ -151,7 +151,7 @@ impl ReaderStatus {
         }
     }
 
-    /// Whose it is, as far as that is known.
+    /// Returns the person, if known.
     pub(crate) fn whose(&self) -> Option<&Person> {
         match self {
             Self::Proved(somebody) | Self::Opened(somebody) => Some(somebody),
@@ -160,7 +160,7 @@ impl ReaderStatus {
         }
     }
 
-    /// What that means, for whoever looks at each.
+    /// Explains the status.
     pub(crate) fn explained(&self) -> &'static str {
         match self {
             Self::Proved(somebody) if somebody.is_own() => "proved",
@@ -168,7 +168,7 @@ impl ReaderStatus {
             Self::Proved(somebody) if somebody.standing == KeyStatus::Current => {
                 "proved; never checked with them"
             }
-            // Its name says that it is not their key now; what was checked were others, or nobody knows any more.
+            // The key is not current, and another key may have been verified.
             Self::Proved(_) => "proved",
             Self::Opened(_) => "opens it; no proof that it opens for you alone",
             Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",

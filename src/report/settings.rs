@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
 
-/// One setting.
+/// The value and origin of one setting.
 #[derive(serde::Serialize)]
 pub(crate) struct Set {
     value: Value,
@@ -30,7 +30,7 @@ pub(crate) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
         .collect()
 }
 
-/// One line a setting, as they are written in the file.
+/// Returns one line for each setting, as in the config file.
 pub(crate) fn table(config: &Config) -> Vec<String> {
     let rows = config.settings().map(|(key, value, origin)| {
         let value = match value {

@@ -1,4 +1,4 @@
-//! Yes or no, for scripts: whether everything is proved, and whether it is by whom it should be.
+//! Yes or no, for scripts: whether every reader is proved, and whether the right person signed.
 
 use crate::errors::Failure;
 use crate::keyring::{KeyStatus, Name};
@@ -8,7 +8,7 @@ use crate::report::people::Person;
 use crate::report::readers::ReaderStatus;
 
 impl FileReport {
-    /// That every key is proved, and that there is nothing to be warned of.
+    /// Checks that every reader is proved and there are no warnings.
     ///
     /// # Errors
     /// [`Failure::Sender`] says what is not so.
@@ -32,7 +32,7 @@ impl FileReport {
         }
     }
 
-    /// That a change was signed by a key that is not, or not surely, somebody's now.
+    /// Returns why a change was signed by a doubtful key, if one was.
     fn changed_by_a_doubtful_key(&self) -> Option<String> {
         let mut signers = self
             .changes
@@ -42,7 +42,7 @@ impl FileReport {
         Some(format!("who can open it was changed by {}", by.called()))
     }
 
-    /// That this person signed it, by the key that is theirs now, and is not denied the contents.
+    /// Checks that this person signed the file with a current key.
     ///
     /// # Errors
     /// [`Failure::Sender`] says by whom it is instead.
@@ -79,7 +79,7 @@ impl FileReport {
     }
 }
 
-/// The same of a file that may have nothing to say of who closed it, because a passphrase opens it.
+/// Checks the signer of a file; a file with a passphrase has none.
 ///
 /// # Errors
 /// [`Failure::Sender`].

@@ -19,21 +19,21 @@ pub(crate) struct ThreadOptions {
     pub(crate) threads: Option<usize>,
 }
 
-/// How many files are in hand at once.
+/// The number of files worked on at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Concurrency {
-    /// Those that are being read and written.
+    /// Files being read and written.
     pub(crate) working: usize,
-    /// These, and those that wait for the disk.
+    /// These, and files waiting for the disk.
     pub(crate) begun: usize,
 }
 
 impl ThreadOptions {
-    /// How many files at a time, and how many threads for each (0: all cores), for this many files.
+    /// Returns how many files to work on at once, and the threads for each (0: all cores).
     pub(crate) fn share(self, files: usize, preferred: Preferences) -> (Concurrency, usize) {
         let threads = self.threads.unwrap_or(preferred.threads);
         if files <= 1 {
-            // Cores are counted, which takes a dozen system calls in a container, only when they are needed.
+            // Counting cores takes a dozen system calls in a container, so it is done only if needed.
             return (
                 Concurrency {
                     working: 1,
@@ -58,7 +58,7 @@ impl ThreadOptions {
     }
 }
 
-/// How many threads this machine, or what limits us on it, has room for.
+/// Returns the number of threads available to this process.
 pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

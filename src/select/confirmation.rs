@@ -1,9 +1,7 @@
 //! Questions at the terminal that a command cannot do without.
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{CommandError, Result, usage};
 use crate::ui::PromptError;
 
 /// Asks for consent to something that cannot be undone.
@@ -14,17 +12,17 @@ pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<
             &format!("{doing} has to be confirmed"),
             Some("say so with --yes"),
         )),
-        Err(error) => Err(anyhow::Error::from(error).context(format!("{doing} was not confirmed"))),
+        Err(error) => Err(CommandError::from(error).context(format!("{doing} was not confirmed"))),
     }
 }
 
-/// No flag answers for a person who reads words from paper.
-pub(crate) fn not_asked(error: PromptError, what: &str) -> anyhow::Error {
+/// Explains that a question cannot be asked: no option answers it.
+pub(crate) fn not_asked(error: PromptError, what: &str) -> CommandError {
     match error {
         PromptError::NoTerminal => {
             let hint = Some("type the same command on a terminal");
             usage(&format!("{what}: there is no terminal to ask on"), hint)
         }
-        error => anyhow::Error::from(error).context(what.to_owned()),
+        error => CommandError::from(error).context(what.to_owned()),
     }
 }

@@ -1,14 +1,13 @@
-//! Files of keys, loaded and remembered, so that no output replaces one of them.
+//! Key files, remembered so that no output overwrites one of them.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
 use crate::card;
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
 use crate::files::{FileId, Input};
 use crate::identities::secret;
 use crate::keyring::PersonName;
@@ -22,14 +21,14 @@ use bulla_age::{AnyRecipient, DecryptError, key_file, recipients_file};
 /// The most bytes of a file of recipients or identities.
 const LIMIT: u64 = 16 << 20;
 
-/// A header that was sent apart from its file.
+/// A header in a file of its own.
 pub(crate) struct DetachedHeader {
     name: Untrusted,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl DetachedHeader {
-    /// The header, and nothing behind it.
+    /// Parses the header; nothing may follow it.
     pub(crate) fn parse(&self) -> Result<Header> {
         let mut rest = self.bytes.as_slice();
         let header = Header::read(&mut rest)
@@ -37,31 +36,31 @@ impl DetachedHeader {
             .context(self.name.clone())?;
         match rest {
             [] => Ok(header),
-            _ => Err(anyhow::Error::from(DecryptError::MoreThanHeader).context(self.name.clone())),
+            _ => Err(CommandError::from(DecryptError::MoreThanHeader).context(self.name.clone())),
         }
     }
 }
 
-/// Key files that were read in this run.
+/// The key files read in this run.
 #[derive(Default)]
 pub(crate) struct KeyFiles {
     pub(crate) files: Vec<(FileId, Untrusted)>,
     stdin_taken: bool,
 }
 
-/// What a file brings of somebody.
+/// The contents of a contact's file.
 pub(crate) enum KeysOrCard {
     Keys(Vec<AnyRecipient>),
     Card(Box<Card>),
 }
 
 impl KeyFiles {
-    /// Says that standard input is the command's own input.
+    /// Reserves standard input for the command.
     pub(crate) fn stdin_is_taken(&mut self) {
         self.stdin_taken = true;
     }
 
-    /// The identities of these files, and the data-less ones of these plugins.
+    /// Reads the identities of files and the default identities of plugins.
     pub(crate) fn identities(
         &mut self,
         options: &IdentityOptions,
@@ -99,7 +98,7 @@ impl KeyFiles {
         Ok(identities)
     }
 
-    /// What opens files: the identities that are named, else those of the keyring.
+    /// Loads the identities that decrypt: those named, else those of the keyring.
     pub(crate) fn opening(
         &mut self,
         options: &IdentityOptions,
@@ -112,7 +111,7 @@ impl KeyFiles {
         }
     }
 
-    /// The bytes of a header that was sent apart, for one of so many files.
+    /// Reads the detached header, which is allowed for one file only.
     pub(crate) fn header(
         &mut self,
         path: Option<&Path>,
@@ -127,7 +126,7 @@ impl KeyFiles {
         Ok(Some(DetachedHeader { name, bytes }))
     }
 
-    /// The recipients of these files; of a card the one that other tools see, once all of it is known to be good.
+    /// Reads the recipients of files; from a valid card, the one recipient that other tools see.
     pub(crate) fn recipients(
         &mut self,
         paths: &[PathBuf],
@@ -154,7 +153,7 @@ impl KeyFiles {
         Ok(recipients)
     }
 
-    /// What somebody gave of themselves: a card, also armored and pasted, or a file of recipients.
+    /// Reads a contact card (plain, armored or pasted) or a recipients file.
     pub(crate) fn keys_or_card(&mut self, path: &Path, context: &Context) -> Result<KeysOrCard> {
         let (what, bytes) = self.read(path)?;
         match Card::find(&bytes) {
@@ -164,7 +163,7 @@ impl KeyFiles {
         }
     }
 
-    /// A file, or standard input once.
+    /// Reads a file, or standard input once.
     pub(crate) fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
         let input = if path.as_os_str() == "-" {
             if std::mem::replace(&mut self.stdin_taken, true) {
@@ -183,7 +182,7 @@ impl KeyFiles {
     }
 }
 
-/// The recipients of a file that is no card.
+/// Parses a recipients file.
 fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRecipient>> {
     let (found, skipped) = recipients_file::parse(bytes).map_err(|error| Failure::Key {
         what: name.clone(),
@@ -198,11 +197,11 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRe
     Ok(found)
 }
 
-/// The recipient of a card that is used without being kept, judged by what is known of its signing key; says whose it is.
+/// Returns the recipient of a card used without adding it, and prints whose it is, if its signer is known.
 fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipient> {
     let card = match Card::parse(bytes) {
         Ok(card) => card,
-        // Its first line stands there, but not first.
+        // A card's first line is there, but other text precedes it.
         Err(card::CardError::NoCard) => {
             return Err(Failure::Card {
                 what,
@@ -212,9 +211,9 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipi
         }
         Err(error) => return Err(Failure::Card { what, error }.into()),
     };
-    // Where there can be no keyring, nothing is known of anybody.
+    // Without a keyring nobody is known.
     let known = match context.keyring() {
-        Ok(keyring) => keyring.judge(&card)?,
+        Ok(keyring) => keyring.check_card(&card)?,
         Err(_) => None,
     };
     let says = card.name().quoted();
@@ -241,7 +240,7 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipi
     Ok(card.recipient().clone())
 }
 
-/// What a file is called as a source: the keyring may be shared, so not where it was.
+/// Returns the name recorded as a source, without its folder, because keyrings are shared.
 pub(crate) fn called(path: &Path) -> String {
     match path.file_name() {
         Some(name) if name != "-" => name.to_string_lossy().into_owned(),

@@ -1,4 +1,4 @@
-//! The keys of those one knows: for whom a stanza can be proved to be.
+//! Known recipients, used to prove whom a stanza was made for.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,29 +8,29 @@ use crate::errors::shortened;
 use crate::keyring::{PersonKeys, PersonName};
 use bulla_age::{AnyRecipient, Recipient};
 
-/// Keys, and whose they are.
+/// Recipients with the person each belongs to.
 #[derive(Default)]
 pub(crate) struct KnownRecipients {
-    /// Those of plugins are not among them: only their programs could make a stanza again.
+    /// Without plugin recipients: only their programs could make a stanza again.
     provable: Vec<(PersonName, AnyRecipient)>,
-    /// All of one's own, those of plugins too.
+    /// All of the user's recipients, including plugin ones.
     own: HashSet<String>,
 }
 
 impl KnownRecipients {
-    /// Those of the keyring, one's own first. What cannot be read of it proves nothing.
+    /// Loads the recipients of the keyring, the user's first. Unreadable entries are left out.
     pub(crate) fn load(context: &Context) -> Self {
         let mut known = Self::default();
         let Ok(keyring) = context.keyring() else {
             return known;
         };
-        for key in keyring.known().unwrap_or_default() {
+        for key in keyring.known_keys().unwrap_or_default() {
             known.add(&key.who, vec![key.recipient]);
         }
         known
     }
 
-    /// These people's too.
+    /// Adds the recipients of these people.
     pub(crate) fn with(mut self, people: &[PersonKeys]) -> Self {
         people
             .iter()
@@ -49,7 +49,7 @@ impl KnownRecipients {
             .extend(provable.map(|recipient| (who.clone(), recipient)));
     }
 
-    /// What proves, in order.
+    /// Returns the recipients that can prove a stanza, in order.
     pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         self.provable
             .iter()
@@ -57,7 +57,7 @@ impl KnownRecipients {
             .collect()
     }
 
-    /// The recipient string at a place.
+    /// Returns the recipient string at a place.
     pub(crate) fn text(&self, place: usize) -> String {
         self.provable
             .get(place)
@@ -65,13 +65,13 @@ impl KnownRecipients {
             .unwrap_or_default()
     }
 
-    /// Whether this is a key of an identity of the keyring.
+    /// Returns whether this is a recipient of an identity of the keyring.
     pub(crate) fn is_own(&self, text: &str) -> bool {
         self.own.contains(text)
     }
 }
 
-/// What somebody is called in results.
+/// A person's name in output.
 pub(crate) struct DisplayName<'a>(pub(crate) &'a PersonName);
 
 impl fmt::Display for DisplayName<'_> {

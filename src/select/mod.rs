@@ -1,4 +1,6 @@
-//! From flags, names and config to recipients, identities, the signer and key files.
+//! Resolves flags, names and config to recipients, identities, the signer and key files.
+//!
+//! Used by `jobs` and the commands; uses `identities` and the rooms below it.
 
 pub(crate) mod concurrency;
 pub(crate) mod confirmation;

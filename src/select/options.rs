@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::{Context, Preferences};
+use crate::errors::Result;
 use crate::files::Input;
 use crate::keyring::{EntryKind, Name};
 
-/// Where results go.
+/// The output options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OutputOptions {
     /// A file, or a folder that exists; "-" is standard output
@@ -21,7 +21,7 @@ pub(crate) struct OutputOptions {
     pub(crate) force: bool,
 }
 
-/// Whether one's name stands under it.
+/// The signing options.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Signing {
     /// Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)
@@ -33,13 +33,13 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    /// Whether to sign.
+    /// Returns whether to sign.
     pub(crate) fn wanted(self, preferred: Preferences) -> bool {
         (self.sign || preferred.sign) && !self.no_sign
     }
 }
 
-/// Where a passphrase comes from when it is not typed.
+/// The source of a passphrase that is not typed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PassphraseSource {
     /// Read the first passphrase asked for from this descriptor (its first line)
@@ -51,7 +51,7 @@ pub(crate) struct PassphraseSource {
 }
 
 impl PassphraseSource {
-    /// The passphrase, where one was given.
+    /// Returns the passphrase, if one was given.
     pub(crate) fn read(&self) -> Result<Option<Zeroizing<String>>> {
         let input = match (self.passphrase_fd, &self.passphrase_file) {
             (Some(number), _) => Input::descriptor(number)?,
@@ -62,7 +62,7 @@ impl PassphraseSource {
     }
 }
 
-/// Which identity of the keyring one acts as.
+/// The identity of the keyring to act as.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ActAs {
     /// Act as this identity of the keyring
@@ -71,7 +71,7 @@ pub(crate) struct ActAs {
 }
 
 impl IdentityOptions {
-    /// None named.
+    /// Options that name no identity.
     pub(crate) fn none() -> Self {
         Self {
             identity: Vec::new(),
@@ -81,7 +81,7 @@ impl IdentityOptions {
     }
 }
 
-/// Who must have signed.
+/// The required signer.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FromOption {
     /// Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it
@@ -90,7 +90,7 @@ pub(crate) struct FromOption {
 }
 
 impl FromOption {
-    /// Whom it names; whoever is asked for must be somebody.
+    /// Returns the required signer, who must be in the keyring.
     pub(crate) fn name(&self, context: &Context) -> Result<Option<Name>> {
         let Some(name) = &self.from else {
             return Ok(None);
@@ -104,7 +104,7 @@ impl FromOption {
     }
 }
 
-/// Whose keys open something.
+/// The identities that decrypt.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IdentityOptions {
     /// Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input

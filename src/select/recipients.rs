@@ -1,13 +1,12 @@
-//! For whom: from flags, names and config to recipients, each with the name it is shown by.
+//! Resolves --to, -r, -R, -i, -p and `default_to` to recipients and their display names.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened, usage};
+use crate::errors::{ErrorContext as _, Failure, Result, shortened, usage};
 use crate::identities::new_identity;
 use crate::identities::new_passphrase::new_passphrase;
 use crate::identities::protection::WorkFactor;
@@ -21,7 +20,7 @@ use bulla_age::{
     AnyRecipient, ParseError, Recipient, RecipientId, RecipientSet, Target, recipient_id,
 };
 
-/// Whom something is for.
+/// The recipient options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RecipientOptions {
     /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
@@ -48,7 +47,7 @@ pub(crate) struct RecipientOptions {
     expect_recipients: Option<usize>,
 }
 
-/// Whom something is for that was for somebody before: what opens it is said apart.
+/// The recipient options of a file that is re-encrypted; decrypting has its own options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewRecipientOptions {
     /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
@@ -72,7 +71,7 @@ pub(crate) struct NewRecipientOptions {
 }
 
 impl NewRecipientOptions {
-    /// Refuses to take everybody's key out because nobody was named.
+    /// Fails if no recipient is named, so that nobody is locked out by accident.
     pub(crate) fn require_recipients(&self) -> Result<()> {
         let named = self.passphrase
             || !(self.to.is_empty()
@@ -93,7 +92,7 @@ impl NewRecipientOptions {
         self.passphrase
     }
 
-    /// The same for something new.
+    /// Returns these options as [`RecipientOptions`].
     pub(crate) fn acting_as(&self, acting: &ActAs) -> RecipientOptions {
         RecipientOptions {
             to: self.to.clone(),
@@ -109,7 +108,7 @@ impl NewRecipientOptions {
 }
 
 impl RecipientOptions {
-    /// For a contact and nobody else, by the identity that one acts as.
+    /// Returns options for one contact only.
     pub(crate) fn for_contact(name: &Name, acting: &ActAs) -> Self {
         Self {
             to: vec![name.to_string()],
@@ -123,7 +122,7 @@ impl RecipientOptions {
         }
     }
 
-    /// Who signs what is closed for these.
+    /// Loads the signer of a file for these recipients.
     pub(crate) fn signer(&self, recipients: &Recipients, context: &Context) -> Result<Signer> {
         let signer = Signer::load(
             self.acting.name.as_deref(),
@@ -134,29 +133,29 @@ impl RecipientOptions {
     }
 }
 
-/// Whether what is for people named is for oneself too.
+/// Whether to encrypt to the user too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IncludeSelf {
-    /// People lock themselves out otherwise.
+    /// The default, because people lock themselves out otherwise.
     Yes,
     No,
 }
 
-/// For whom, resolved: recipients, or one passphrase.
+/// Resolved recipients, or one passphrase.
 pub(crate) enum Recipients {
     Named(NamedRecipients),
     Passphrase(ScryptRecipient),
 }
 
-/// Recipients, and what they are called.
+/// Recipients and their names.
 pub(crate) struct NamedRecipients {
     readers: RecipientSet,
-    /// By recipient string.
+    /// Names by recipient string.
     names: HashMap<String, PersonName>,
 }
 
 impl Recipients {
-    /// Resolves the flags, and says what is doubtful about them.
+    /// Resolves the options, and prints warnings about the recipients.
     pub(crate) fn resolve(
         options: &RecipientOptions,
         include_self: IncludeSelf,
@@ -208,7 +207,7 @@ impl Recipients {
         }
     }
 
-    /// The signing keys of those who have one, by the ids of their recipients.
+    /// Returns the known signing keys of the recipients, by recipient id.
     pub(crate) fn signing_keys_of_recipients(
         &self,
         context: &Context,
@@ -218,7 +217,7 @@ impl Recipients {
         Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
-    /// The recipients' strings.
+    /// Returns the recipient strings.
     pub(crate) fn recipients(&self) -> Vec<String> {
         self.as_recipients()
             .iter()
@@ -226,7 +225,7 @@ impl Recipients {
             .collect()
     }
 
-    /// Who can open it, as they are shown, each once.
+    /// Returns the display names of the readers, each once.
     pub(crate) fn shown(&self) -> Vec<String> {
         let mut shown = Vec::new();
         for recipient in self.recipients() {
@@ -269,7 +268,7 @@ fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Reci
     )))
 }
 
-/// What -r, -R, -i and -j say, to the letter.
+/// Returns the recipients that -r, -R, -i and -j name.
 fn exact(
     options: &RecipientOptions,
     keys: &mut key_files::KeyFiles,
@@ -289,7 +288,7 @@ fn exact(
     Ok(targets)
 }
 
-/// What -r and -R say.
+/// Returns the recipients that -r and -R name.
 pub(crate) fn explicit_recipients(
     texts: &[String],
     files: &[PathBuf],
@@ -309,7 +308,7 @@ pub(crate) fn explicit_recipients(
     Ok(recipients)
 }
 
-/// Keys in question are refused to the letter too; where there can be no keyring, there is no question.
+/// Refuses explicit recipients whose keys are in question; without a keyring there are none.
 pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> {
     let recipients: Vec<AnyRecipient> = exact
         .iter()
@@ -319,12 +318,12 @@ pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
         })
         .collect();
     match context.keyring() {
-        Ok(keyring) => Ok(keyring.refuse_changed(&recipients)?),
+        Ok(keyring) => Ok(keyring.refuse_in_doubt(&recipients)?),
         Err(_) => Ok(()),
     }
 }
 
-/// The people named (by `--to`, else by the config, else oneself) and oneself, beside what was said to the letter.
+/// Resolves the people named by `--to`, else by the config, and adds the user and explicit recipients.
 fn named(
     options: &RecipientOptions,
     include_self: IncludeSelf,
@@ -369,7 +368,7 @@ fn named(
     hint_unverified(&addressed, context);
     let mut names = HashMap::new();
     for one in &choice.chosen {
-        // A name that was said goes before the same key to the letter, and before another name of it.
+        // A name given with --to wins over the bare key and over other names of the same key.
         names
             .entry(one.recipient.to_string())
             .or_insert_with(|| one.who.clone());
@@ -381,7 +380,7 @@ fn named(
     Ok((targets.chain(of_plugins).collect(), names))
 }
 
-/// Says whose keys nobody has checked yet.
+/// Prints hints about unverified keys and expired cards.
 pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
     let unchecked: Vec<String> = addressed
         .iter()
@@ -432,7 +431,7 @@ fn add_self(
                 .iter()
                 .map(ToString::to_string)
                 .collect();
-            // Named by a key of one's own already.
+            // Drop recipients that are keys of this identity.
             addressed.retain(|somebody| {
                 !somebody
                     .recipients

@@ -1,12 +1,10 @@
-//! A safety number or check value on its way in: given, or typed at the terminal. It is never shown before.
-
-use anyhow::Result;
+//! Reads a safety number or check value, which is never displayed before it is typed.
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::ui::PromptError;
 
-/// What was read out: from the flag, else from whoever sits at the terminal.
+/// Returns the value that was read out, from the flag or the terminal.
 pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
     if let Some(given) = given {
         return Ok(given.to_owned());
@@ -16,6 +14,6 @@ pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -
             let hint = "give what was read out with --check VALUE".to_owned();
             Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
         }
-        error => anyhow::Error::from(error).context(question.to_owned()),
+        error => CommandError::from(error).context(question.to_owned()),
     })
 }

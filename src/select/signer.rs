@@ -1,26 +1,24 @@
-//! Whose name stands under what is closed: the signing key of an identity of the keyring.
+//! The identity that signs.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
-
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::identities::secret;
 use crate::keyring::Name;
 use bulla_age::RecipientId;
 use bulla_age::sender::Author;
 use bulla_age::signing::SigningKey;
 
-/// Who makes statements, of one run.
+/// The author of statements in one run.
 pub(crate) struct Signer {
     key: Option<(Name, SigningKey)>,
     signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
 }
 
 impl Signer {
-    /// Nobody, who makes statements without a name.
+    /// Returns a signer that does not sign.
     pub(crate) fn nobody() -> Self {
         Self {
             key: None,
@@ -28,7 +26,7 @@ impl Signer {
         }
     }
 
-    /// An identity; the default one where none is named. Asks for its passphrase unless it is unlocked.
+    /// Loads the named or default identity. Asks for its passphrase unless it is unlocked.
     pub(crate) fn load(name: Option<&str>, context: &Context, max_work_factor: u8) -> Result<Self> {
         let name = match name {
             Some(name) => name.parse()?,
@@ -47,7 +45,7 @@ impl Signer {
         })
     }
 
-    /// Says for whom it is by the signing keys of those who have one.
+    /// Adds the signing keys of the recipients.
     pub(crate) fn addressing(
         self,
         signing_keys_of_recipients: HashMap<RecipientId, [u8; 32]>,
@@ -58,12 +56,12 @@ impl Signer {
         }
     }
 
-    /// The identity whose name stands under it.
+    /// Returns the identity that signs.
     pub(crate) fn name(&self) -> Option<&Name> {
         self.key.as_ref().map(|(name, _)| name)
     }
 
-    /// The author of a statement made now.
+    /// Returns the author of a statement made now.
     pub(crate) fn author(&self) -> Author<'_> {
         let time = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indicatif::MultiProgress;
 
 use crate::ui::json;
-use crate::ui::stream::Stream;
+use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::terminal;
 use crate::ui::terminal::OpenQuestion;
 use crate::ui::text::{Layout, folded, printable};
@@ -195,8 +195,8 @@ impl Ui {
     ///
     /// # Errors
     /// Any failure of stdout, including a broken pipe.
-    pub(crate) fn result(&self, line: &str) -> io::Result<()> {
-        self.write(
+    pub(crate) fn result(&self, line: &str) -> Result<(), StdoutError> {
+        self.write_results(
             Stream::Stdout,
             format!("{}\n", printable(line, Layout::Tabs)).as_bytes(),
         )
@@ -207,16 +207,20 @@ impl Ui {
     ///
     /// # Errors
     /// Any failure of stdout, including a broken pipe.
-    pub(crate) fn results_raw(&self, bytes: &[u8]) -> io::Result<()> {
-        self.write(Stream::Stdout, bytes)
+    pub(crate) fn results_raw(&self, bytes: &[u8]) -> Result<(), StdoutError> {
+        self.write_results(Stream::Stdout, bytes)
     }
 
     /// Prints an object as one line of JSON.
     ///
     /// # Errors
     /// Any failure of the stream, including a broken pipe.
-    pub(crate) fn json(&self, value: &impl serde::Serialize, to: Stream) -> io::Result<()> {
-        self.write(to, &json::line(value)?)
+    pub(crate) fn json(
+        &self,
+        value: &impl serde::Serialize,
+        to: Stream,
+    ) -> Result<(), StdoutError> {
+        self.write_results(to, &json::line(value)?)
     }
 
     /// Returns the width of lines: `COLUMNS`, or the terminal's width, or 80.
@@ -269,6 +273,10 @@ impl Ui {
     }
 
     /// Writes above the bars and the question at the bottom of the terminal, if it is a terminal.
+    fn write_results(&self, to: Stream, bytes: &[u8]) -> Result<(), StdoutError> {
+        Ok(self.write(to, bytes)?)
+    }
+
     pub(super) fn write(&self, to: Stream, bytes: &[u8]) -> io::Result<()> {
         let screen = self.screen();
         let is_terminal = match to {

@@ -39,6 +39,6 @@ pub(crate) use message::{Drawing, Prompting, Settings, Ui, Verbosity};
 pub(crate) use progress::{Progress, Total};
 pub(crate) use prompt::{NewPassphrase, PromptError};
 pub(crate) use size::human_bytes;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{StdoutError, Stream};
 pub(crate) use table::{Align, aligned};
 pub(crate) use terminal::restore_terminal;

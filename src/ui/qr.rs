@@ -2,21 +2,36 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result};
 use qrcode::bits::Bits;
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode, Version};
 
-use crate::errors::Failure;
-use crate::ui::Ui;
-use bulla_age::stream::PayloadError;
+use crate::ui::{StdoutError, Ui};
 
 /// The width of the light border, in modules.
 const QUIET: usize = 4;
 /// The size of a module in a PNG, in pixels.
 const SCALE: usize = 8;
 
-/// The modules of a code, including the light border.
+/// A QR code that cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QrError {
+    /// The terminal is too narrow.
+    #[error("the QR code takes {columns} columns, and there are {width}")]
+    TooWide {
+        /// Columns the code takes.
+        columns: usize,
+        /// Columns of the terminal.
+        width: usize,
+        /// How to show it otherwise.
+        hint: String,
+    },
+    /// The PNG could not be encoded.
+    #[error("the picture cannot be made")]
+    Encoding(#[from] png::EncodingError),
+}
+
+/// The modules of a code, with the light ones around.
 pub(crate) struct Picture {
     width: usize,
     dark: Vec<bool>,
@@ -42,22 +57,21 @@ impl Picture {
     }
 
     /// Returns an error with this hint if the terminal is too narrow.
-    pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<()> {
+    pub(crate) fn fits(&self, hint: &str, ui: &Ui) -> Result<(), QrError> {
         let (columns, width) = (self.width, ui.width());
         if ui.stdout_is_terminal() && columns > width {
-            let text = format!("the QR code takes {columns} columns, and there are {width}");
-            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+            return Err(QrError::TooWide {
+                columns,
+                width,
+                hint: hint.to_owned(),
+            });
         }
         Ok(())
     }
 
     /// Draws the code on standard output.
-    pub(crate) fn draw(&self, ui: &Ui) -> Result<()> {
-        Ok(self
-            .lines()
-            .iter()
-            .try_for_each(|line| ui.result(line))
-            .map_err(PayloadError::Write)?)
+    pub(crate) fn draw(&self, ui: &Ui) -> Result<(), StdoutError> {
+        self.lines().iter().try_for_each(|line| ui.result(line))
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
@@ -93,8 +107,9 @@ impl Picture {
     }
 
     /// Returns the code as PNG.
-    pub(crate) fn png(&self) -> Result<Vec<u8>> {
+    pub(crate) fn png(&self) -> Result<Vec<u8>, QrError> {
         let side = self.width * SCALE;
+        let pixels_wide = u32::try_from(side).expect("png: a code has at most 185 modules a side");
         let pixel = |at: usize| {
             if self.is_dark(at % side / SCALE, at / side / SCALE) {
                 0
@@ -104,16 +119,12 @@ impl Picture {
         };
         let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
         let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(side)?, u32::try_from(side)?);
+        let mut encoder = png::Encoder::new(&mut bytes, pixels_wide, pixels_wide);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
-        let mut writer = encoder
-            .write_header()
-            .context("the picture cannot be made")?;
-        writer
-            .write_image_data(&pixels)
-            .context("the picture cannot be made")?;
-        writer.finish().context("the picture cannot be made")?;
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&pixels)?;
+        writer.finish()?;
         Ok(bytes)
     }
 }

@@ -5,13 +5,11 @@
 //! it. No line of ours begins with one, which `text::printable` makes sure of. A message of ours
 //! that quotes a line of theirs is one row.
 
-use std::io;
-
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
 use crate::ui::message::{Ui, Verbosity};
-use crate::ui::stream::Stream;
+use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::text;
 use crate::ui::text::BAR;
 use bulla_age::untrusted::{Untrusted, is_unsafe};
@@ -31,7 +29,7 @@ impl Ui {
     ///
     /// # Errors
     /// Any failure of the stream, including a broken pipe.
-    pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> io::Result<()> {
+    pub(crate) fn quoted_text(&self, text: &[u8], to: Stream) -> Result<(), StdoutError> {
         let settings = &self.shared.settings;
         let columns = [settings.width.filter(|&width| width > 0), to.columns()];
         let columns = columns.into_iter().flatten().min().unwrap_or(80);
@@ -40,7 +38,7 @@ impl Ui {
             rows.insert_str(0, NO_WRAP);
             rows.push_str(WRAP);
         }
-        self.write(to, rows.as_bytes())
+        Ok(self.write(to, rows.as_bytes())?)
     }
 
     /// Prints a message that ends with a quoted line of someone else's. On a terminal it is cut to

@@ -7,7 +7,19 @@ use std::os::fd::BorrowedFd;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
-/// A standard stream.
+/// Standard output (or standard error, where that carries the results) could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write the output")]
+pub(crate) struct StdoutError(#[from] io::Error);
+
+impl StdoutError {
+    /// Returns the system's error.
+    pub(crate) fn source_error(&self) -> &io::Error {
+        &self.0
+    }
+}
+
+/// Where a line goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
     /// For results.

@@ -1,8 +1,8 @@
-//! `bulla bench`: what it says, never how fast it was.
+//! `bulla bench`: its output, but never its speed.
 
 use crate::env::TestEnv;
 
-/// Rates as they are shown, each with two digits behind the point.
+/// Rates as printed, each with two digits after the point.
 fn is_rate(cell: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     cell.split_once('.')

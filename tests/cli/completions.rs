@@ -1,4 +1,4 @@
-//! Completions that know the people, in the shells themselves.
+//! Completions of names, in the shells themselves.
 
 use std::path::Path;
 
@@ -74,7 +74,7 @@ fn fish_offers_people_where_people_are_meant() {
     assert_eq!(offers("bulla contact add bob a"), ["a file"]);
 }
 
-/// Types at an interactive shell that has asked for completions; each line is completed and then printed by `echo`.
+/// Types at an interactive shell with completions; each line is completed, then printed by `echo`.
 fn typed(run: Run<'_>, ask: &str, lines: &[(&str, &str)]) {
     let Some(terminal) = run.on_terminal() else {
         return;

@@ -1,11 +1,11 @@
-//! `bulla config`, and what the settings do.
+//! `bulla config`, and the effect of the settings.
 
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
 const HEAD: &str = "keyring: [TMP]/bulla\nconfig: [TMP]/bulla/config.toml";
 
-/// What it prints, with the test's folder taken out of it.
+/// Its output, with `[TMP]` for the folder of the test.
 #[track_caller]
 fn printed(env: &TestEnv, args: &[&str]) -> String {
     let outcome = env.bulla(args.iter().copied()).run();

@@ -1,4 +1,4 @@
-//! `bulla doctor`: every kind of finding, what mends it, and that it says nothing where nothing is wrong.
+//! `bulla doctor`: every kind of finding, how to fix it, and silence if nothing is wrong.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -19,7 +19,7 @@ fn hybrid(env: &TestEnv) -> String {
     json["recipients"][0].as_str().unwrap().to_owned()
 }
 
-/// A keyring with nothing wrong in it: a post-quantum identity that was backed up, and a contact that was checked.
+/// A keyring without findings: a post-quantum identity with a backup, and a verified contact.
 fn healthy() -> TestEnv {
     let env = TestEnv::new();
     let recipient = hybrid(&env);
@@ -43,7 +43,7 @@ fn contact(env: &TestEnv, name: &str, recipient: &str, more: &str) {
     env.in_keyring(&format!("contacts/{name}.toml"), text);
 }
 
-/// What is found: kind, what, mend; and the exit code.
+/// The findings (kind, what, fix) and the exit code.
 #[track_caller]
 fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
     let outcome = env.bulla(["doctor", "--json"]).run();
@@ -69,7 +69,7 @@ fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
     )
 }
 
-/// Holds it to one finding.
+/// Requires one finding.
 #[track_caller]
 fn finds(env: &TestEnv, kind: &str, what: &str, mend: &str) {
     assert_eq!(found(env), (vec![[kind, what, mend].map(str::to_owned)], 1));

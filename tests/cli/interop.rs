@@ -1,6 +1,6 @@
-//! Other implementations of the format: what they write is read here, and what is written here is read there.
+//! Other implementations of the format: bulla reads their files, and they read ours.
 //!
-//! The lengths are those where chunks begin and end; each is written in both forms.
+//! The lengths are those around chunk boundaries; each file is written in both forms.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::env::TestEnv;
 use crate::tools::{self, need};
 
 const LENGTHS: [usize; 7] = [0, 1, 65_535, 65_536, 65_537, 1 << 20, (5 << 20) + 1];
-/// Tests have no time for a passphrase that is hard to guess.
+/// The warning about a work factor low enough for tests.
 const WEAK: &str = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
 const PASSPHRASE: &str = "eine Pfütze, zwei Öfen";
 
@@ -28,7 +28,7 @@ impl Form {
     }
 }
 
-/// One file on its way: what it holds, and where it is at each station.
+/// One file: its contents, and its name at each station.
 struct Journey {
     form: Form,
     len: usize,
@@ -50,7 +50,7 @@ impl Journey {
         format!("{station}-{:?}-{}", self.form, self.len)
     }
 
-    /// Holds what came of it to what it began as.
+    /// Compares the result with the original.
     #[track_caller]
     fn arrived(&self, env: &TestEnv, station: &str) {
         let same = env.read(&self.at(station)) == env.read(&self.plain());
@@ -61,7 +61,7 @@ impl Journey {
         );
     }
 
-    /// Holds the form to what was wanted.
+    /// Checks the form.
     #[track_caller]
     fn in_form(&self, env: &TestEnv, station: &str) {
         let start: &[u8] = match self.form {
@@ -76,7 +76,7 @@ impl Journey {
     }
 }
 
-/// A folder with all plaintexts in it, no two bytes in a row alike.
+/// A folder with all plaintexts; neighbouring bytes differ.
 fn env() -> TestEnv {
     let env = TestEnv::new();
     for len in LENGTHS {
@@ -93,11 +93,11 @@ fn env() -> TestEnv {
     env
 }
 
-/// How this program is told whose key it is.
+/// The options of this program for a key.
 struct Ours<'a> {
     encrypt: &'a [&'a str],
     decrypt: &'a [&'a str],
-    /// What is said when encrypting.
+    /// The message when encrypting.
     said: &'a str,
 }
 
@@ -143,7 +143,7 @@ fn with_a_program(env: &TestEnv, program: &Path, recipient: &str, identity: &str
         env.program(program, args).run().assert(0, "", "");
         ours.decrypt(env, &journey);
         ours.encrypt(env, &journey);
-        // To standard output: with -o they make no file of no bytes.
+        // To standard output: with -o they do not create empty files.
         let opened = env
             .program(program, ["-d", "-i", identity, &journey.at("ours")])
             .run();
@@ -161,7 +161,7 @@ fn with_a_program(env: &TestEnv, program: &Path, recipient: &str, identity: &str
     assert_eq!(files, 28);
 }
 
-/// A new key pair of OpenSSH; gives its recipient.
+/// Creates a key pair of OpenSSH, and returns its recipient.
 fn ssh_key(env: &TestEnv, keygen: &Path, kind: &[&str]) -> String {
     let args = [&["-q", "-N", "", "-C", "", "-f", "ssh", "-t"], kind].concat();
     env.program(keygen, args).run().assert_quiet();
@@ -171,7 +171,7 @@ fn ssh_key(env: &TestEnv, keygen: &Path, kind: &[&str]) -> String {
         .to_owned()
 }
 
-/// A new identity of this program without a passphrase; gives its recipient.
+/// Creates an identity without a passphrase, and returns its recipient.
 fn new_identity(env: &TestEnv, kind: &[&str]) -> String {
     let args = [
         &["identity", "new", "-q", "--no-passphrase", "-o", "key"],
@@ -220,9 +220,9 @@ fn age_with_ssh_rsa() {
     with_a_program(&env, &age, &recipient, "ssh");
 }
 
-/// age 1.3, which knows post-quantum keys; `None`, after saying so, where `BULLA_AGE_1_3` does not name it.
+/// age 1.3, which knows post-quantum keys. `None`, with a message, if `BULLA_AGE_1_3` is not set.
 ///
-/// It is optional: a machine that has only an older age skips its tests even where `CI=true`.
+/// It is optional: on a machine with an older age its tests are skipped, even with `CI=true`.
 pub(crate) fn age_1_3() -> Option<PathBuf> {
     let Some(program) = std::env::var_os("BULLA_AGE_1_3").map(PathBuf::from) else {
         eprintln!("skipped: age 1.3 not installed (BULLA_AGE_1_3)");
@@ -282,7 +282,7 @@ fn rage_with_ssh_rsa() {
     with_a_program(&env, &rage, &recipient, "ssh");
 }
 
-/// Node and where its modules are; `None`, after saying so, where either is missing.
+/// Node and its modules. `None`, with a message, if either is missing.
 pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
     let modules = std::env::var_os("BULLA_NODE_MODULES").map(PathBuf::from);
     let modules = modules.filter(|folder| folder.join("age-encryption").is_dir());
@@ -293,7 +293,7 @@ pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
     both
 }
 
-/// Runs the script; gives what it says.
+/// Runs the script, and returns its output.
 pub(crate) fn script(
     env: &TestEnv,
     (node, modules): &(PathBuf, PathBuf),
@@ -305,7 +305,7 @@ pub(crate) fn script(
     String::from_utf8(outcome.assert_quiet().stdout.clone()).unwrap()
 }
 
-/// A key as the script is told it: what kind it is, and its text.
+/// A key as an argument of the script: its kind and its text.
 struct Theirs<'a> {
     encrypt: [&'a str; 2],
     decrypt: [&'a str; 2],
@@ -379,7 +379,7 @@ fn typescript_with_a_key(env: &TestEnv, node: &(PathBuf, PathBuf), recipient: &s
 }
 
 #[test]
-fn typescript_with_a_key_made_here() {
+fn long_typescript_with_a_key_made_here() {
     let Some(node) = node() else { return };
     let env = env();
     let recipient = new_identity(&env, &["--classic"]);
@@ -391,7 +391,7 @@ fn typescript_with_a_key_made_here() {
 }
 
 #[test]
-fn typescript_with_a_post_quantum_key_made_here() {
+fn long_typescript_with_a_post_quantum_key_made_here() {
     let Some(node) = node() else { return };
     let env = env();
     let recipient = new_identity(&env, &[]);
@@ -400,7 +400,7 @@ fn typescript_with_a_post_quantum_key_made_here() {
 }
 
 #[test]
-fn typescript_with_a_post_quantum_key_of_its_own() {
+fn long_typescript_with_a_post_quantum_key_of_its_own() {
     let Some(node) = node() else { return };
     let env = env();
     let made = script(&env, &node, &["new".to_owned()]);
@@ -411,7 +411,7 @@ fn typescript_with_a_post_quantum_key_of_its_own() {
 }
 
 #[test]
-fn typescript_with_a_passphrase() {
+fn long_typescript_with_a_passphrase() {
     let Some(node) = node() else { return };
     let env = env();
     env.write("passphrase", format!("{PASSPHRASE}\n"));

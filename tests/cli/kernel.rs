@@ -1,6 +1,6 @@
-//! What a test wants of the kernel, or of the right to use it.
+//! Kernel features and rights that a test needs.
 
-/// Says what there is not. Nobody can install it, so that is all, in CI too.
+/// Prints what is missing. It cannot be installed, so the test is skipped, in CI too.
 pub(crate) fn cannot(what: &str) {
     eprintln!("skipped: {what}");
 }

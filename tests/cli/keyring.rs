@@ -1,12 +1,12 @@
-//! The keyring under many hands, and cut off in the middle.
+//! The keyring with many processes at once, and interrupted.
 
 /// Many writers at once.
 mod additions;
 /// Killed at every system call, or told that the disk is full.
 mod cuts;
-/// The power fails.
+/// Power cuts.
 mod power;
-/// People with keyrings of their own.
+/// Several people, each with a keyring.
 mod together;
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::env::TestEnv;
 
 impl TestEnv {
-    /// A recipient nobody else has, and its identity file's name.
+    /// Creates an identity file, and returns its recipient.
     pub(crate) fn somebody(&self, name: &str) -> String {
         let file = format!("{name}.key");
         let made = self
@@ -36,7 +36,7 @@ impl TestEnv {
             .to_owned()
     }
 
-    /// All that the keyring says, by file: not the lock, the notes and what was kept of earlier states.
+    /// The files of the keyring, without the lock, notes and backups.
     pub(crate) fn keyring(&self) -> BTreeMap<String, Vec<u8>> {
         let root = self.bulla_home();
         let mut files = BTreeMap::new();

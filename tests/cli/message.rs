@@ -1,4 +1,4 @@
-//! Short messages, from one keyring to another: written, pasted, read, answered.
+//! Short messages between two keyrings: written, pasted, read, answered.
 
 use std::path::PathBuf;
 
@@ -6,14 +6,14 @@ use crate::env::{Outcome, Run, TestEnv};
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// What is known of messages that were opened before.
+/// What is remembered about messages that were read before.
 mod memory;
 /// What is typed on a terminal.
 mod terminal;
 /// What reaches the disk.
 mod traces;
 
-/// Alice's keyring is the test's own, Bob's the folder `bob`; each has the other's card.
+/// Alice has the keyring of the test, Bob the folder `bob`. Each has the other's card.
 pub(crate) fn env(kind: &[&str]) -> TestEnv {
     let env = TestEnv::new();
     env.does(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
@@ -37,7 +37,7 @@ pub(crate) fn bob<'a>(env: &'a TestEnv, args: &[&str]) -> Run<'a> {
         .env("XDG_STATE_HOME", state(env))
 }
 
-/// Where Bob's program remembers.
+/// The state folder of Bob's program.
 pub(crate) fn state(env: &TestEnv) -> PathBuf {
     env.path("state")
 }
@@ -50,7 +50,7 @@ pub(crate) fn block(env: &TestEnv, text: &str, args: &[&str]) -> String {
     String::from_utf8(said.stdout).unwrap()
 }
 
-/// What is said on both streams, times as `[TIME]`.
+/// Both streams, with `[TIME]` for times.
 fn text(outcome: &Outcome) -> String {
     let text = outcome.text();
     let mut parts = text.split("[DAY] ");
@@ -215,7 +215,7 @@ fn age_opens_what_is_written_and_sees_blank_space_after_it() {
     assert!(IDENTITY.starts_with("AGE-SECRET-KEY-"));
 }
 
-/// The ways of chats and mails with a text.
+/// What chat and mail programs do to a text.
 fn mangled(block: &str) -> Vec<(String, String)> {
     let lines = || block.lines();
     let each = |of: &dyn Fn(&str) -> String| lines().map(of).collect::<Vec<_>>().join("\n") + "\n";
@@ -291,7 +291,7 @@ fn mangled(block: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
+fn long_a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
     let env = env(&["--classic"]);
     env.write("bob/config.toml", "remember_messages = false\n");
     let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
@@ -489,7 +489,7 @@ fn a_passphrase_says_neither_sender_nor_list() {
         .bulla(["read", "--passphrase-file", "passphrase"])
         .stdin(block.clone())
         .run();
-    // The length of such a text is not kept.
+    // The length of such a text changes.
     let said = "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
     read.assert(0, "hello\n", said);
     let read = env

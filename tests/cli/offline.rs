@@ -1,4 +1,4 @@
-//! No network: what the program calls, and what it could call at all.
+//! No network: the calls that the program makes, and all that it could make.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -45,7 +45,7 @@ const NETWORK: [&str; 27] = [
 /// signal-hook wakes its own pair with `send`. None of these can name another end.
 const AMONG_OURSELVES: [&str; 5] = ["socketpair", "sendmsg", "recvmsg", "send", "recv"];
 
-/// The exit code of a program, and what strace wrote down of its calls.
+/// The exit code of a program, and its system calls as recorded by strace.
 fn calls(env: &TestEnv, strace: &Path, line: &[&OsStr]) -> (Option<i32>, Vec<String>) {
     let options = [
         "-f",
@@ -78,7 +78,7 @@ fn calls(env: &TestEnv, strace: &Path, line: &[&OsStr]) -> (Option<i32>, Vec<Str
     )
 }
 
-/// Whether a call has to do with anything but a pair of sockets of our own.
+/// Returns true if a call uses anything but our own pair of sockets.
 fn reaches_out(call: &str) -> bool {
     let name = call.strip_prefix("<... ").unwrap_or(call);
     let name = name.split(['(', ' ']).next().unwrap_or_default();
@@ -97,7 +97,7 @@ fn reaches_out(call: &str) -> bool {
 }
 
 #[test]
-fn no_command_calls_the_network() {
+fn long_no_command_calls_the_network() {
     let strace = need!("strace");
     let env = TestEnv::new().with_key().with_plugins();
     env.write("plain", "plain");
@@ -286,7 +286,7 @@ fn the_program_imports_nothing_that_connects() {
     assert!(wrong.is_empty(), "the program imports {wrong:?}");
 }
 
-/// The names that a program takes from shared libraries: the undefined ones of its dynamic symbol table.
+/// The names that a program imports from shared libraries: the undefined ones of its dynamic symbol table.
 fn imports(program: &Path) -> Option<BTreeSet<String>> {
     const DYNAMIC_SYMBOLS: u64 = 11;
     let elf = fs::read(program).unwrap();

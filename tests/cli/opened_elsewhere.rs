@@ -7,10 +7,10 @@ use crate::env::TestEnv;
 use crate::interop::{age_1_3, node, recipient_of, script, secret_line};
 use crate::tools::need;
 
-/// Longer than what is held in memory, so that a stream of it is signed without its contents.
+/// Too long for memory, so the signature of a stream does not cover its contents.
 const LONG: usize = (16 << 20) + 1;
 
-/// A file, who opens it, and to what.
+/// A file, the keys that open it, and its plaintext.
 struct Written {
     name: &'static str,
     keys: &'static [&'static str],
@@ -23,7 +23,7 @@ const ALL: &[&str] = &[MINE, "bob.key", "carol.key"];
 const OTHERS: &[&str] = &[MINE, "carol.key"];
 const ALONE: &[&str] = &[MINE];
 
-/// Everything that can be written: closed, let in, taken out, closed anew.
+/// Every kind of file: encrypted, shared, unshared, resealed.
 fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
     env.does(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
     for name in ["bob", "carol"] {
@@ -120,7 +120,7 @@ fn everything(env: &TestEnv, kind: &[&str]) -> Vec<Written> {
     written
 }
 
-/// Every file by every key, with a program that has the command line of `age`.
+/// Decrypts every file with every key, with a program that has the command line of `age`.
 fn opened_by(program: &PathBuf, kind: &[&str]) {
     let env = TestEnv::new();
     let mut opened = 0;
@@ -148,17 +148,17 @@ fn opened_by(program: &PathBuf, kind: &[&str]) {
 }
 
 #[test]
-fn age_opens_everything() {
+fn long_age_opens_everything() {
     opened_by(&need!("age"), &["--classic"]);
 }
 
 #[test]
-fn rage_opens_everything() {
+fn long_rage_opens_everything() {
     opened_by(&need!("rage"), &["--classic"]);
 }
 
 #[test]
-fn age_1_3_opens_everything_that_is_post_quantum() {
+fn long_age_1_3_opens_everything_that_is_post_quantum() {
     let Some(age) = age_1_3() else { return };
     opened_by(&age, &[]);
 }
@@ -200,11 +200,11 @@ fn opened_by_typescript(kind: &[&str], begins: &str) {
 }
 
 #[test]
-fn typescript_opens_everything() {
+fn long_typescript_opens_everything() {
     opened_by_typescript(&["--classic"], "age1");
 }
 
 #[test]
-fn typescript_opens_everything_that_is_post_quantum() {
+fn long_typescript_opens_everything_that_is_post_quantum() {
     opened_by_typescript(&[], "age1pq1");
 }

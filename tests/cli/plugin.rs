@@ -1,4 +1,4 @@
-//! The age plugin as a user meets it: what it wraps and opens, how it asks, and what becomes of one that fails.
+//! age plugins as a user sees them: what they encrypt and decrypt, how they ask, and how they fail.
 
 use std::fs;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use crate::someone::RECIPIENT;
 
 const FILES: [&str; 3] = ["a", "b", "c"];
 
-/// With a file "closed" for the key 7 of the good plugin.
+/// An environment with a file "closed" for the key 7 of the good plugin.
 fn with_closed() -> TestEnv {
     let env = TestEnv::new().with_plugins().with_key();
     let closed = env
@@ -22,12 +22,12 @@ fn with_closed() -> TestEnv {
     env
 }
 
-/// Words for the good plugin that make it write down its starts in "log".
+/// Words that make the good plugin record its starts in "log".
 fn logged(env: &TestEnv, words: &str) -> String {
     format!("{words};log={}", env.path("log").display())
 }
 
-/// Decrypts "closed" with one plugin identity, to a file that must not be there in the end.
+/// Decrypts "closed" with one plugin identity, to a file that must not exist afterwards.
 #[track_caller]
 fn refused(env: &TestEnv, identity: &str) -> Outcome {
     env.write("identity", identity);
@@ -39,7 +39,7 @@ fn refused(env: &TestEnv, identity: &str) -> Outcome {
     said
 }
 
-/// Encrypts for one recipient, to a file that must not be there in the end.
+/// Encrypts for one recipient, to a file that must not exist afterwards.
 #[track_caller]
 fn not_closed(env: &TestEnv, recipient: &str) -> Outcome {
     let before = env.list();
@@ -403,7 +403,7 @@ fn a_key_at_hand_is_used_before_any_plugin_is_started() {
     assert_eq!(env.read("log"), b"unwrap 7 files 1\n");
 }
 
-/// The processes that stand below this one, by their number.
+/// The child processes of this one, and theirs, by number.
 fn children_of(parent: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{parent}/task"))
         .into_iter()
@@ -419,7 +419,7 @@ fn children_of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Whether a process runs, and is not only waiting to be counted.
+/// Returns true if a process runs and is not a zombie.
 fn runs(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")

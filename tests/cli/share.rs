@@ -1,16 +1,16 @@
-//! Letting others open files: what is said, who can open them then, and what is refused.
+//! Sharing files: the messages, who can open them afterwards, and what is refused.
 
 /// Killed at every system call, disks that are full, many at once.
 mod cuts;
-/// A header that is sent apart.
+/// Detached headers.
 mod detached;
 /// Keys that only a plugin can use.
 mod plugins;
-/// Closed anew, for others.
+/// Encrypted again for others.
 mod reseal;
 /// Trees of files.
 mod trees;
-/// Taken out again.
+/// Access removed.
 mod unshare;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -28,10 +28,10 @@ use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// What is said of contacts that nobody has checked.
+/// The message about unverified contacts.
 pub(crate) const UNCHECKED: &str = "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
 
-/// Oneself, bob and carol, all classic; each has a key file; "plain.age" is for oneself and bob.
+/// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and bob.
 pub(crate) fn three() -> TestEnv {
     let env = TestEnv::new().with_identity("me", None).with_key();
     for name in ["bob", "carol"] {
@@ -44,7 +44,7 @@ pub(crate) fn three() -> TestEnv {
 }
 
 impl TestEnv {
-    /// Whether a key file opens a file, and to "hello".
+    /// Returns true if a key file decrypts a file to "hello".
     #[track_caller]
     pub(crate) fn opens(&self, key: &str, file: &str) -> bool {
         let said = self
@@ -62,14 +62,14 @@ impl TestEnv {
         said.code == Some(0)
     }
 
-    /// Which of "key", "bob.key" and "carol.key" open a file.
+    /// Those of "key", "bob.key" and "carol.key" that open a file.
     #[track_caller]
     pub(crate) fn openers(&self, file: &str) -> [bool; 3] {
         ["key", "bob.key", "carol.key"].map(|key| self.opens(key, file))
     }
 }
 
-/// A file of "hello" for these, with a statement by this author.
+/// A file of "hello" for these recipients, with a statement by this author.
 pub(crate) fn made(
     recipients: &[&dyn Recipient],
     author: &Author<'_>,
@@ -192,7 +192,7 @@ fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
         said.ends_with("hint: close it anew for all of them: bulla reseal plain.age --to NAME\n"),
         "{said}"
     );
-    // An identity with both kinds is let in by the kind that the file has.
+    // An identity with both kinds gets access by the kind that the file has.
     env.does(&["share", "plain.age", "--to", "both"]);
     assert!(!String::from_utf8_lossy(&env.read("plain.age")).contains("mlkem"));
     env.does(&["share", "strong.age", "-r", &strong]);
@@ -249,7 +249,7 @@ fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared(
     );
     assert_eq!(env.read("x.age"), file);
     env.does(&["unshare", "x.age", "--drop", "bob"]);
-    // The author's statement stays in the chain, and so does the refusal.
+    // The author's statement stays in the chain, and it is still refused.
     env.fails(7, &["share", "x.age", "--to", "carol"]);
     let unsigned = made(&[&me()], &Author::unsigned(1), Coverage::Header);
     env.write("y.age", unsigned);
@@ -313,7 +313,7 @@ fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
         );
         assert_eq!(env.openers("x.age"), [true, false, true]);
         env.write("x.age", with_a_ghost(&ghost, tag));
-        // Not even for somebody whose key it could be: it is not proved, and not listed.
+        // Not even for a person whose key it could be: it is not proved and not listed.
         let left = env.does(&["unshare", "x.age", "--drop", "bob"]);
         assert!(
             left.contains("1 key of which nobody knows whose it is"),
@@ -497,7 +497,7 @@ fn what_is_no_age_file_in_place_is_refused() {
     );
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
     rustix::fs::mkfifoat(rustix::fs::CWD, env.path("fifo"), mode).unwrap();
-    // Nobody waits for a writer.
+    // It does not wait for a writer.
     for line in [
         ["share", "--to", "carol"],
         ["unshare", "--drop", "bob"],
@@ -560,7 +560,7 @@ fn a_key_in_question_is_not_let_in_however_it_is_given() {
         assert_eq!(said.code, Some(7), "{args:?} {}", said.stderr);
     }
     assert_eq!(env.read("plain.age"), before);
-    // Taking out is another matter.
+    // Unsharing is different.
     env.does(&["unshare", "plain.age", "--drop", "carol"]);
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::env::{Outcome, TestEnv};
 use crate::vectors::{self, Expect, Vector};
 
-/// Above the cost that is accepted without being asked: refused, not called broken.
+/// Above the work factor that is accepted without asking: refused, but not called damaged.
 const TOO_COSTLY: [&str; 1] = ["scrypt_work_factor_23"];
 
 /// Broken armor whose flaw lies after the header: damage in the payload, unless the reader met it while it read
@@ -53,7 +53,7 @@ const ROUTES: [Route; 5] = [
     Route::Output,
 ];
 
-/// A vector in a folder of its own, with its keys in files.
+/// A vector in a new folder, with its keys in files.
 struct Laid<'a> {
     vector: &'a Vector,
     env: TestEnv,
@@ -99,7 +99,7 @@ impl<'a> Laid<'a> {
         }
     }
 
-    /// What is wrong with how one run ended; nothing, it is hoped.
+    /// The errors in how one run ended.
     fn check(&self, route: Route, threads: &str) -> Vec<String> {
         let before = self.env.list();
         let outcome = self.run(route, threads);
@@ -133,7 +133,7 @@ impl<'a> Laid<'a> {
             .collect()
     }
 
-    /// What is wrong with the exit code and with what was said.
+    /// The errors in the exit code and the messages.
     fn misspoken(&self, outcome: &Outcome) -> Vec<String> {
         let (codes, mut wrong) = (expected_codes(self.vector), Vec::new());
         if !outcome.code.is_some_and(|code| codes.contains(&code)) {
@@ -191,7 +191,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_vector_ends_as_it_must_by_every_route() {
+fn long_every_vector_ends_as_it_must_by_every_route() {
     let Some(vectors) = vectors::vectors() else {
         return;
     };

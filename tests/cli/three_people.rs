@@ -1,9 +1,9 @@
-//! Three people with a keyring each, from their first cards to the end of a key: all that each of them is told.
+//! Three people, each with a keyring, from their first cards to the end of a key: every message they see.
 
 use crate::env::TestEnv;
 use crate::transcript::Transcript;
 
-/// Gives somebody an identity that is the same in every run, and a card.
+/// Gives a person an identity that is the same in every run, and a card.
 fn begins(env: &TestEnv, whose: &str, name: &str, seed: [u8; 32]) {
     let words = bip39::Mnemonic::from_entropy(&seed).unwrap().to_string();
     let run = |args: &[&str], stdin: &str| {

@@ -1,4 +1,4 @@
-//! Command lines that are wrong, and help.
+//! Bad command lines, and help.
 
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;

@@ -509,7 +509,8 @@ fn ghosts_are_loud_however_they_are_dressed() {
         ],
     );
     not_strict(&account, loud);
-    // By a name that is not the reader's to know, and by a kind that cannot be proved: calm, and never proved.
+    // By a name that is not the reader's to know, and by a kind that cannot be proved: calm, and
+    // never proved.
     let listed = ghost("ssh-ed25519 x".into(), Some("ssh-ed25519"));
     let account = world.account(&header(
         &[&me, &mallory, &listed],
@@ -608,7 +609,6 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
         ),
         (KeyStatus::Former { replaced: None }, "former", ""),
         (KeyStatus::Changed, "undecided", ""),
-        (KeyStatus::Conflict, "disputed", ""),
         (KeyStatus::Revoked, "revoked", ""),
     ];
     for (standing, word, more) in cases {
@@ -693,7 +693,8 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
     }
 }
 
-/// By whom the contents are is not said of a header that was sent apart: who has the file's key by its own cannot be seen.
+/// By whom the contents are is not said of a header that was sent apart: who has the file's key by
+/// its own cannot be seen.
 #[test]
 fn a_header_sent_apart_says_less() {
     let world = world();
@@ -791,7 +792,8 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
             "Keys     1 of 2 proved, 1 opened by you"
         ]
     );
-    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its author.
+    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its
+    // author.
     let signing = world.alice.seed.signing();
     let bobs = person(3).seed.classic(0);
     let of_bob = header(&[&bob], &world.alice.author(&signing), Coverage::Header);

@@ -1,6 +1,10 @@
-//! Decrypting: which identity opens a header, and what it then says.
+//! Decrypting files.
 
+use crate::format::Stanza;
 use crate::identity::{Mismatch, UnwrapError};
+use crate::recipient::{Recipient, Wrapped};
+use crate::sender;
+use crate::sender::{Author, ReaderChange, ReaderEvidence, RewriteError, Rewriting};
 use crate::stream::PayloadError;
 use std::io::{BufRead, Read, Write};
 
@@ -22,7 +26,7 @@ pub enum DecryptError {
     /// A stanza breaks the rules of its type, or a key ran into an error.
     #[error(transparent)]
     Unwrap(#[from] UnwrapError),
-    /// An scrypt stanza stands beside others.
+    /// A passphrase stanza is not alone in the header.
     #[error("a passphrase stanza stands beside others: this header was made to deceive")]
     PassphraseNotAlone,
     /// No identity fits.
@@ -42,7 +46,7 @@ pub enum DecryptError {
     /// A header that was sent apart is another file's.
     #[error("the header is not one for this file")]
     OtherFile,
-    /// What stands in the header about its author is malformed.
+    /// The sender stanza is malformed.
     #[error(transparent)]
     Sender(#[from] SenderError),
     /// The payload could not be opened.
@@ -50,14 +54,14 @@ pub enum DecryptError {
     Payload(#[from] PayloadError),
 }
 
-/// A header and the nonce behind it, as they were read; nothing is authenticated yet.
+/// The header of a file and the nonce after it, as they were read. Nothing is authenticated yet.
 #[derive(Debug)]
 pub struct LockedFile {
     pub(crate) header: Header,
     pub(crate) nonce: Nonce,
 }
 
-/// A header that an identity opened and whose MAC is right; what it says of its author is well-formed.
+/// A header that an identity unlocked and whose MAC is right. Its sender stanza, if any, is well-formed.
 pub struct UnlockedFile {
     pub(crate) closed: LockedFile,
     pub(crate) file_key: FileKey,
@@ -66,7 +70,7 @@ pub struct UnlockedFile {
 }
 
 impl LockedFile {
-    /// Reads header and nonce; the input then stands at the first chunk.
+    /// Reads header and nonce. The next byte of the input is then the first of the payload.
     ///
     /// # Errors
     /// [`HeaderError`].
@@ -189,7 +193,70 @@ impl UnlockedFile {
     }
 }
 
-/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Gives the number of bytes
+impl UnlockedFile {
+    /// The stanzas that can hold somebody's key, in order: all but the sender stanza and the pad.
+    pub fn recipients(&self) -> impl Iterator<Item = &Stanza> {
+        let stanzas = self.header().stanzas().iter();
+        stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))
+    }
+
+    /// Returns what is known about the reader behind each recipient's stanza, in order.
+    ///
+    /// `known` are the recipients of people the user knows, never one learnt from the file; those that the list names
+    /// are tried first. `own` are identities that are cheap to try.
+    pub fn prove_readers(
+        &self,
+        sender: Option<&Sender>,
+        known: &[&dyn Recipient],
+        own: &[&dyn Identity],
+    ) -> Vec<ReaderEvidence> {
+        let stanzas: Vec<&Stanza> = self.recipients().collect();
+        let keys = (&self.file_key, &self.closed.nonce);
+        sender::prove(keys, &stanzas, sender, known, own)
+    }
+
+    /// Returns the header for other readers, with the nonce after it: the stanzas that stay, byte for byte; new stanzas
+    /// for the added readers; and a statement about the change after the earlier ones.
+    ///
+    /// # Errors
+    /// [`RewriteError`].
+    pub fn rewrite_header(
+        &self,
+        sender: Option<&Sender>,
+        change: &ReaderChange<'_>,
+        author: &Author<'_>,
+    ) -> Result<Vec<u8>, RewriteError> {
+        let rewriting = Rewriting {
+            file_key: &self.file_key,
+            nonce: &self.closed.nonce,
+            header: self.header(),
+            chain: self.chain.as_ref(),
+        };
+        rewriting.rewrite(sender, change, author)
+    }
+
+    /// Returns the header and the nonce as they were read.
+    pub fn header_bytes(&self) -> Vec<u8> {
+        let mut bytes = Header::finish(self.header().covered().to_vec(), self.header().mac());
+        bytes.extend_from_slice(&self.closed.nonce);
+        bytes
+    }
+}
+
+/// Wraps the file keys of several files for one recipient in one operation, so that a plugin starts only once.
+///
+/// # Errors
+/// [`RewriteError::Wrap`]. One failure fails all.
+pub fn wrap_for_files(
+    files: &[&UnlockedFile],
+    recipient: &dyn Recipient,
+) -> Result<Vec<Wrapped>, RewriteError> {
+    let key = |file: &&UnlockedFile| (file.file_key.clone(), file.closed.nonce);
+    let keys: Vec<(FileKey, Nonce)> = files.iter().map(key).collect();
+    recipient.wrap_many(&keys).map_err(RewriteError::Wrap)
+}
+
+/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Returns the number of bytes
 /// written.
 ///
 /// # Errors

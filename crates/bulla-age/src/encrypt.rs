@@ -1,4 +1,4 @@
-//! Encrypting: a fresh file key, wrapped for everybody, and the header around it.
+//! Encrypting files: a new file key, wrapped for every recipient, and the header around it.
 
 use crate::mac::before_payload;
 use crate::recipient::BoxedError;
@@ -16,10 +16,10 @@ use crate::stream::{Engine, PayloadError, PayloadKey};
 /// Why a file could not be encrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum EncryptError {
-    /// There is nobody to encrypt for.
+    /// There are no recipients.
     #[error("there is nobody to encrypt for")]
     NoRecipients,
-    /// The recipients' labels differ: they must not stand in one header (C2SP age-plugin, "labels").
+    /// The recipients' labels differ, so they cannot share a header (C2SP age-plugin.md, "labels").
     #[error("these recipients cannot be mixed in one file")]
     Mixed(Vec<LabelledRecipients>),
     /// A passphrase must be alone in its header (C2SP age.md, "The scrypt recipient type").
@@ -137,7 +137,7 @@ impl NewFile {
         }
     }
 
-    /// What stands before the payload: header, MAC and the 16-byte nonce. Nothing in it says who made it, or for whom.
+    /// Returns everything before the payload: header, MAC and the 16-byte nonce. It has no list of readers.
     pub fn header(&self) -> Vec<u8> {
         before_payload(&self.file_key, &self.nonce, &self.stanzas)
     }
@@ -180,7 +180,7 @@ impl NewFile {
         Ok(self.header_by(&author, Coverage::Contents(&[0; 32]))?.len())
     }
 
-    /// Whether a passphrase opens it: then nothing can stand beside its stanza.
+    /// Returns true if the file is encrypted with a passphrase, whose stanza must be alone.
     pub fn is_for_passphrase(&self) -> bool {
         self.stanzas
             .iter()
@@ -211,7 +211,7 @@ impl Signer for Blank {
     }
 }
 
-/// Encrypts a stream for these recipients. Gives the number of bytes written.
+/// Encrypts a stream for these recipients. Returns the number of bytes written.
 ///
 /// # Errors
 /// [`EncryptError`].

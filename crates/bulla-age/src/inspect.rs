@@ -1,4 +1,4 @@
-//! What a file says without any key.
+//! What can be seen of a file without a key.
 
 use crate::decrypt::LockedFile;
 use crate::format::Stanza;
@@ -7,18 +7,18 @@ use crate::stanza_type::SENDER;
 use crate::stream::{SEALED_CHUNK, TAG, plaintext_len};
 use crate::untrusted::Untrusted;
 
-/// What is known of a stanza from outside.
+/// What can be seen of a stanza without a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StanzaSummary {
-    /// Its type, as it stands there: strangers' text.
+    /// Its type: untrusted text.
     pub kind: Untrusted,
     /// How many arguments it has.
     pub arguments: usize,
     /// Bytes of its body.
     pub body: usize,
-    /// Whether it resists quantum computers; `None` where the type does not tell.
+    /// Whether it resists quantum computers; `None` if that is not known.
     pub post_quantum: Option<bool>,
-    /// Whether it is nobody's key, but tells those who can open the file who closed it, and for whom.
+    /// Whether it is the sender stanza, which names the author and the readers to those who can open the file.
     pub is_about_author: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The document that holds one's own keys: an age identity file whose comments say which seed its keys come from
+//! The document of an identity's keys: an age identity file whose comments name the seed its keys are derived from
 //! (formats.md, section 4).
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,10 +10,10 @@ use crate::key_error::IMPORTED;
 use crate::seed::Seed;
 
 const FIRST: &str = "# bulla identity v1";
-/// More than anybody rotates through.
+/// The highest number of epochs.
 pub const MOST_EPOCHS: u32 = 1000;
 
-/// Which keys are made of a seed.
+/// Which keys are derived from a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     /// Post-quantum ones, and a classic twin of each.
@@ -22,9 +22,9 @@ pub enum KeyKind {
     Classic,
 }
 
-/// A seed, and what is made of it.
+/// A seed, and the keys derived from it.
 pub struct SeedKeys {
-    /// What all comes from.
+    /// The seed all keys are derived from.
     pub seed: Seed,
     /// Which keys.
     pub kind: KeyKind,
@@ -32,14 +32,14 @@ pub struct SeedKeys {
     pub epochs: u32,
 }
 
-/// What stands in an identity's file: keys of one's own, and others.
+/// The contents of an identity's file: keys derived from a seed, and imported keys.
 pub struct KeyDocument {
     own: Option<SeedKeys>,
     imported: Zeroizing<String>,
 }
 
 impl SeedKeys {
-    /// The same seed, with so many epochs.
+    /// The same seed, with this number of epochs.
     pub fn with_epochs(&self, epochs: u32) -> Self {
         Self {
             seed: Seed::from_bytes(self.seed.as_bytes()),
@@ -84,7 +84,7 @@ impl SeedKeys {
         }
     }
 
-    /// In the order in which they stand.
+    /// The keys in the order of the document.
     fn keys(&self) -> impl Iterator<Item = (KeyKind, u32)> {
         let kinds: &[KeyKind] = match self.kind {
             KeyKind::Hybrid => &[KeyKind::Hybrid, KeyKind::Classic],
@@ -97,7 +97,7 @@ impl SeedKeys {
 }
 
 impl KeyDocument {
-    /// Keys of one's own.
+    /// A document of derived keys.
     pub fn new(own: SeedKeys) -> Self {
         Self {
             own: Some(own),
@@ -105,7 +105,7 @@ impl KeyDocument {
         }
     }
 
-    /// Keys from elsewhere alone, as they came.
+    /// A document of imported keys only.
     pub fn imported(text: &str) -> Self {
         Self {
             own: None,
@@ -113,7 +113,7 @@ impl KeyDocument {
         }
     }
 
-    /// Keys of one's own, beside keys from elsewhere.
+    /// A document of derived and imported keys.
     pub fn with_others(own: SeedKeys, others: &str) -> Self {
         Self {
             own: Some(own),
@@ -121,12 +121,12 @@ impl KeyDocument {
         }
     }
 
-    /// What is made of a seed, where there is one, alone.
+    /// Returns the derived keys, if any, and drops the rest.
     pub fn into_own(self) -> Option<SeedKeys> {
         self.own
     }
 
-    /// What is made of a seed, where there is one.
+    /// The derived keys, if any.
     pub fn own(&self) -> Option<&SeedKeys> {
         self.own.as_ref()
     }
@@ -199,7 +199,7 @@ impl KeyDocument {
     }
 }
 
-/// What stands before the keys from elsewhere.
+/// The part of a document before the imported keys.
 #[derive(Default)]
 struct Head<'a> {
     seed: Option<Seed>,

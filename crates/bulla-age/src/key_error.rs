@@ -7,7 +7,7 @@ use crate::prompter::AnswerError;
 /// The line of a key document that precedes imported keys.
 pub(crate) const IMPORTED: &str = "# imported";
 
-/// What is wrong with a document. Never says what stands there.
+/// Why a key document is refused. Never contains its text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// A line that cannot be.
@@ -29,7 +29,7 @@ pub enum DocumentError {
     /// A line that must be there.
     #[error("it does not say its {0}")]
     Missing(&'static str),
-    /// The keys that stand there are not those of the seed.
+    /// The keys in the document are not those of the seed.
     #[error("its keys are not those of its seed; others belong after a line \"{IMPORTED}\"")]
     Differ,
 }

@@ -1,4 +1,4 @@
-//! What a key may need a person for. The program implements it over its terminal and flags; `keys` only asks.
+//! Questions that a key may have for the user. The caller implements [`Prompter`].
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::untrusted::Untrusted;
 
-/// What a passphrase is wanted for.
+/// What a passphrase is needed for.
 #[derive(Clone, Debug)]
 pub enum Question {
     /// A file that was encrypted to a passphrase.
@@ -42,10 +42,10 @@ impl fmt::Display for Question {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
-    /// Nobody can be asked: no terminal, or `--no-prompt`. The text names what was wanted.
+    /// The user cannot be asked: no terminal, or `--no-prompt`. The text names what was needed.
     #[error("{0} is needed, and there is no terminal to ask on")]
     NoTerminal(String),
-    /// Nobody can be asked, and no flag could answer: a plugin wants a text or a choice. With what it says.
+    /// The user cannot be asked, and no option could answer: a plugin wants a text or a choice. With its message.
     #[error("there is no terminal to ask on: {0}")]
     NoPerson(String),
     /// The terminal or the passphrase source failed.
@@ -56,7 +56,7 @@ pub enum AnswerError {
     Declined(String),
 }
 
-/// Somebody to ask. Cheap to clone behind an `Arc`; calls may come from several threads and are served in turn.
+/// Asks the user. Calls may come from several threads and are served in turn.
 pub trait Prompter: Send + Sync {
     /// Asks for a passphrase or PIN, unseen.
     ///
@@ -85,7 +85,6 @@ pub trait Prompter: Send + Sync {
     /// Shows a plugin's message; needs no answer.
     fn tell(&self, plugin: &str, message: &Untrusted);
 
-    /// Is given what an answer unlocked: the file that was locked, and its text. For those who need it once more in the
-    /// same run, and would have to ask again.
+    /// Called with a file that an answer has unlocked, and with its text, so that the caller need not ask again.
     fn unlocked(&self, _question: &Question, _file: &[u8], _text: &Zeroizing<Vec<u8>>) {}
 }

@@ -40,7 +40,8 @@ impl Signer for SigningKey {
     }
 }
 
-/// Whether this is the signature of this key over these bytes. Strict: keys and commitments of low order never are.
+/// Returns true if this is the signature of this key over these bytes. Strict: keys and commitments of low order are
+/// refused.
 pub fn verify(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(key).is_ok_and(|key| {
         key.verify_strict(bytes, &Signature::from_bytes(signature))
@@ -48,7 +49,7 @@ pub fn verify(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
     })
 }
 
-/// Parses a public signing key, or a signature, as text: canonical unpadded base64 of so many bytes.
+/// Parses a public signing key, or a signature, as text: canonical unpadded base64 of `N` bytes.
 ///
 /// # Errors
 /// [`ParseError::SigningKey`].
@@ -64,7 +65,7 @@ pub fn text(bytes: &[u8]) -> String {
     BASE64_STANDARD_NO_PAD.encode(bytes)
 }
 
-/// Refuses a public key that nobody can be alone with: no point of the curve, or one of low order.
+/// Refuses a public key that is not a point of the curve, or is a point of low order.
 ///
 /// # Errors
 /// [`ParseError::SigningKey`], [`ParseError::LowOrder`].

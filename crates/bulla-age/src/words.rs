@@ -60,7 +60,7 @@ pub fn of(seed: &Seed) -> Vec<&'static str> {
 pub fn parse(text: &str) -> Result<Seed, WordsError> {
     let given = Zeroizing::new(text.to_lowercase());
     let count = given.split_whitespace().count();
-    // Of so many words none is worth to be looked for.
+    // With this many words a suggestion is pointless.
     if count > 2 * COUNT {
         return Err(WordsError::Count(count));
     }
@@ -101,7 +101,7 @@ pub fn find(word: &str) -> Result<&'static str, Vec<&'static str>> {
     if let Ok(index) = list.binary_search(&word) {
         return Ok(list[index]);
     }
-    // What is much longer than any word is no typing error, and costs time to compare.
+    // A much longer word is not a typing error, and comparing it is slow.
     if word.len() > 40 {
         return Err(Vec::new());
     }

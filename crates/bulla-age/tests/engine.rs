@@ -196,7 +196,7 @@ fn count_of_cases() -> u64 {
 }
 
 #[test]
-fn many_workers_do_what_one_does() {
+fn long_many_workers_do_what_one_does() {
     let (oracle, cases) = (Oracle::new(), count_of_cases());
     let (next, counts) = (
         AtomicU64::new(0),

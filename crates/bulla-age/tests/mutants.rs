@@ -120,7 +120,7 @@ fn each(count: usize, mutant: impl Fn(usize) + Sync) {
 }
 
 #[test]
-fn a_small_file_is_itself_or_nothing() {
+fn long_a_small_file_is_itself_or_nothing() {
     let original = Original::new(3);
     let (file, len) = (&original.file, original.file.len());
     assert_eq!(len, 203);
@@ -159,7 +159,7 @@ fn a_small_file_is_itself_or_nothing() {
 
 /// A file of 5 chunks, the last not full; and one whose last is.
 #[test]
-fn a_file_of_five_chunks_keeps_its_order() {
+fn long_a_file_of_five_chunks_keeps_its_order() {
     for len in [4 * CHUNK + 1000, 5 * CHUNK] {
         let original = Original::new(len);
         let payload = &original.file[original.payload..];

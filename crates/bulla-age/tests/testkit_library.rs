@@ -185,7 +185,7 @@ fn judge(vector: &Vector, threads: usize) -> Vec<String> {
 }
 
 #[test]
-fn every_vector_keeps_its_verdict() {
+fn long_every_vector_keeps_its_verdict() {
     let Some(vectors) = testkit::vectors() else {
         return;
     };

@@ -3,11 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened, usage};
+use crate::errors::{Failure, Result, shortened, usage};
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
 use crate::report::contacts::count_noun;
 use crate::select::key_files::{KeyFiles, KeysOrCard, called};
@@ -75,7 +74,7 @@ pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
             "{name}'s card expired on {on}: ask for a newer one"
         ));
     }
-    keyring.usable(&name, &contact)?;
+    keyring.refuse_unusable(&name, &contact)?;
     if contact.verified.is_none() {
         context.ui.hint(&format_args!(
             "check with {name} in person that these are right: bulla contact verify {name}"
@@ -89,10 +88,10 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
     match added {
         AddOutcome::Same => {}
         AddOutcome::Pinned => ui.status(&format_args!("{name} is a contact now")),
-        AddOutcome::PinnedAnew(Tombstone { removed, check, same }) => {
+        AddOutcome::PinnedAgain(Tombstone { removed, code, same }) => {
             let keys = if *same { "the same keys" } else { "other keys" };
-            let check = check.as_ref().map_or_else(String::new, |check| format!(", with the {check}"));
-            ui.warning(&format_args!("{name} was removed on {removed}{check}; these are {keys}"));
+            let code = code.as_ref().map_or_else(String::new, |code| format!(", with the {code}"));
+            ui.warning(&format_args!("{name} was removed on {removed}{code}; these are {keys}"));
             ui.status(&format_args!("{name} is a contact again"));
         }
         AddOutcome::Renewed { keys } => {
@@ -102,8 +101,8 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
         AddOutcome::Succeeded => ui.warning(&format_args!(
             "{name} has a new signing key, for which the one before vouches: it is used, and neither was checked"
         )),
-        AddOutcome::Changed { instead_of_those_of, succeeds: _, replaced } => {
-            if let Some(on) = instead_of_those_of {
+        AddOutcome::SetAside { instead_of, vouched: _, replaced } => {
+            if let Some(on) = instead_of {
                 ui.warning(&format_args!("still other keys came on {on}: those are forgotten"));
             }
             if let Some(on) = replaced {
@@ -114,9 +113,6 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
             ui.warning(&format_args!(
                 "these are not the keys that are pinned for {name}, which stay in force"
             ));
-        }
-        AddOutcome::Conflict => {
-            ui.warning(&format_args!("this card and one that came for {name} before are two of one serial"));
         }
     }
 }

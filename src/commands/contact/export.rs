@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::files::{Mode, Options, Output, Replace};
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins, Target};
@@ -40,8 +40,8 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
-    keyring.usable(&name, &contact)?;
-    if let Some(card) = contact.says() {
+    keyring.refuse_unusable(&name, &contact)?;
+    if let Some(card) = contact.card() {
         return write(card.text(), &format!("{name}.card"), args, context);
     }
     let pinned = contact.pinned(&name)?;
@@ -74,10 +74,7 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
         Some(path) if !args.prints() => path.clone(),
         _ => {
             paths::confine(&[], Plugins::Finished, &context.ui);
-            return Ok(context
-                .ui
-                .results_raw(text.as_bytes())
-                .map_err(PayloadError::Write)?);
+            return Ok(context.ui.results_raw(text.as_bytes())?);
         }
     };
     let replace = if args.output.force {

@@ -1,9 +1,9 @@
 //! `bulla contact list`: everybody who is known.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, ContactStatus, Name};
@@ -11,13 +11,12 @@ use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::AnyRecipient;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
 ///
 /// By name: the kinds of their keys, whether one is post-quantum, whether they were checked, what else is known of them
-/// (changed, two cards of one serial, revoked, expired), and since when. Those that were removed are not listed.
+/// (changed, revoked, expired), and since when. Those that were removed are not listed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
     /// One JSON object for each contact
@@ -38,7 +37,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     for (name, contact) in keyring.all::<Contact>()? {
         let read = contact
-            .and_then(|contact| Ok((contact.pinned(&name)?, keyring.facts(&contact)?, contact)));
+            .and_then(|contact| Ok((contact.pinned(&name)?, keyring.status(&contact)?, contact)));
         match read {
             Ok((.., contact)) if contact.removed.is_some() => {}
             Ok((recipients, facts, contact)) => known.push(Listed {
@@ -59,7 +58,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .iter()
             .try_for_each(|line| context.ui.result(line)),
     };
-    written.map_err(PayloadError::Write)?;
+    written?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"there are no contacts yet");
         context

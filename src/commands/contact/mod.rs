@@ -10,10 +10,10 @@ mod revoke;
 mod show;
 mod verify;
 
-use anyhow::Result;
 use clap::Subcommand;
 
 use crate::context::Context;
+use crate::errors::Result;
 
 /// Other people's keys
 #[derive(Clone, Debug, Subcommand)]

@@ -1,9 +1,9 @@
 //! `bulla contact remove`.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::Name;
 use crate::report::contacts::{ConfigMention, print_removed_from};
 

@@ -1,12 +1,10 @@
 //! `bulla contact resolve`: decides which keys of somebody are right.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::{
-    Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode, WaitingKeys,
-};
+use crate::errors::Result;
+use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
 use crate::report::contacts::count_noun;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
@@ -15,8 +13,7 @@ use bulla_age::untrusted::Untrusted;
 ///
 /// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their safety number
 /// (or check value, where they came without a card) as it is read out; it is not shown before. See "contact verify" for
-/// what these are. Of two cards with one serial, --keep keeps the pinned one, and the others take the other: they have one
-/// number, so ask which keys are right.
+/// what these are.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
     /// Whose keys
@@ -36,7 +33,7 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
-    let asked = show(&name, &contact, &keyring.facts(&contact)?, context)?;
+    let code = show(&name, &contact, &keyring.status(&contact)?, context)?;
     if args.keep {
         keyring.change(|change| change.keep_pinned(&name))?;
         context.ui.status(&format_args!(
@@ -45,8 +42,9 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     if args.unverified {
-        keyring
-            .change(|change| change.take_changed(&name, Acceptance::Unchecked, context.today()))?;
+        keyring.change(|change| {
+            change.accept_changed(&name, Acceptance::Unverified, context.today())
+        })?;
         context
             .ui
             .status(&format_args!("{name}'s other keys are pinned now"));
@@ -60,15 +58,10 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
             "to keep the pinned ones: bulla contact resolve {name} --keep"
         ));
     }
-    let whose = if contact.changed.is_some() {
-        "of the other keys"
-    } else {
-        "of both, to take the other"
-    };
-    let question = format!("{} {whose}, as {name} reads it out", asked.noun());
+    let question = format!("{} of the other keys, as {name} reads it out", code.noun());
     let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| {
-        change.take_changed(&name, Acceptance::Checked(&typed), context.today())
+        change.accept_changed(&name, Acceptance::Verified(&typed), context.today())
     })?;
     context.ui.status(&format_args!(
         "{name}'s other keys are pinned now, and checked"
@@ -76,15 +69,15 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What stands against what: never the number of the other keys. Gives what will be asked for.
+/// Shows the pinned keys and the others, but never the code of the others, which the user will have to type. Returns that
+/// code.
 fn show(
     name: &Name,
     contact: &Contact,
-    facts: &ContactStatus,
+    status: &ContactStatus,
     context: &Context,
 ) -> Result<VerificationCode> {
-    let other = contact.changed.as_ref().or(contact.conflict.as_ref());
-    let Some(other) = other else {
+    let Some(waiting) = &contact.changed else {
         return Err(KeyringError::NotChanged { name: name.clone() }.into());
     };
     let say = |what: &str, on: &str, source: &str, count: usize, more: &str| {
@@ -94,56 +87,34 @@ fn show(
             count_noun(count, "key")
         ));
     };
-    let check = contact
-        .telling(name)?
-        .map_or_else(String::new, |check| format!(", {check}"));
+    let code = contact
+        .code_to_show(name)?
+        .map_or_else(String::new, |code| format!(", {code}"));
     say(
         "pinned",
         &contact.added,
         &contact.source,
         contact.recipients.len(),
-        &check,
+        &code,
     );
-    let of = |other: &WaitingKeys| {
-        let card = other
-            .card
-            .as_ref()
-            .map(|card| card.says().name().quoted().to_string());
-        card.map_or_else(String::new, |says| format!(", in a card that says {says}"))
-    };
-    if let Some(changed) = &contact.changed {
-        say(
-            "others came",
-            &changed.on,
-            &changed.source,
-            changed.recipients.len(),
-            &of(changed),
-        );
-    }
-    if let Some(conflict) = &contact.conflict {
-        let what = "another card of one serial came";
-        say(
-            what,
-            &conflict.on,
-            &conflict.source,
-            conflict.recipients.len(),
-            &of(conflict),
-        );
-    }
-    if facts
-        .waiting
+    let card = waiting.card().map_or_else(String::new, |card| {
+        format!(", in a card that says {}", card.name().quoted())
+    });
+    say(
+        "others came",
+        &waiting.on,
+        &waiting.source,
+        waiting.recipients.len(),
+        &card,
+    );
+    if status
+        .changed
         .as_ref()
-        .is_some_and(|waiting| waiting.succeeds)
+        .is_some_and(|changed| changed.vouched)
     {
         context
             .ui
             .status(&"the pinned signing key vouches for the other");
     }
-    if contact.changed.is_none() {
-        context.ui.warning(&format_args!(
-            "both cards have one signing key, and so one number: it does not tell which is right; ask {name} which keys are \
-             theirs, and see both with: bulla contact show {name}"
-        ));
-    }
-    Ok(other.check())
+    Ok(waiting.verification_code())
 }

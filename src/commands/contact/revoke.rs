@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::card::{Reason, Revocation};
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::keyring::{AffectedContact, SigningKeyRole};
 use crate::select::key_files::{KeyFiles, called};
 

@@ -1,17 +1,16 @@
 //! `bulla contact show`: all that is known of somebody.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::card::Card;
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show all that is known of a contact
@@ -33,43 +32,33 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
     let pinned = contact.pinned(&name)?;
-    let facts = keyring.facts(&contact)?;
+    let status = keyring.status(&contact)?;
     if args.json {
-        let json = ContactJson::new(&name, &contact, &pinned, &facts);
-        return Ok(context
-            .ui
-            .json(&json, Stream::Stdout)
-            .map_err(PayloadError::Write)?);
+        let json = ContactJson::new(&name, &contact, &pinned, &status);
+        return Ok(context.ui.json(&json, Stream::Stdout)?);
     }
     let mut rows = vec![
         row("name", name.as_str()),
         row("added", came(&contact.added, &contact.source)),
-        row("state", contacts::describe_status(&facts)),
+        row("state", contacts::describe_status(&status)),
         row("post-quantum", contacts::describe_post_quantum(&pinned)),
     ];
-    if let Some(card) = contact.says() {
+    if let Some(card) = contact.card() {
         rows.push(row("calls themselves", card.name().quoted()));
         rows.push(row("card", of_card(card)));
     }
-    if facts.checked.is_some() {
-        let check = contact.check(&name)?;
+    if status.verified.is_some() {
+        let check = contact.verification_code(&name)?;
         rows.push(row(check.noun(), check.text()));
     }
     rows.extend(pinned.iter().map(|key| row("key", key)));
-    for (what, other) in [
-        ("other", &contact.changed),
-        ("conflicting", &contact.conflict),
-    ] {
-        let Some(other) = other else { continue };
-        rows.push(row(&format!("{what} keys"), came(&other.on, &other.source)));
-        if let Some(card) = &other.card {
-            rows.push(row(&format!("{what} card"), of_card(card.says())));
+    if let Some(waiting) = &contact.changed {
+        rows.push(row("other keys", came(&waiting.on, &waiting.source)));
+        if let Some(card) = waiting.card() {
+            rows.push(row("other card", of_card(card)));
         }
-        let keys = other
-            .recipients
-            .iter()
-            .map(|text| Untrusted::new(text.as_str()));
-        rows.extend(keys.map(|key| row(&format!("{what} key"), key)));
+        let keys = waiting.recipients.iter();
+        rows.extend(keys.map(|key| row("other key", Untrusted::new(key.as_str()))));
     }
     for former in &contact.former {
         let key = former.signing_key().ok().flatten();
@@ -90,11 +79,8 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));
     }
     let lines = aligned([Align::Left; 2], &rows);
-    lines
-        .iter()
-        .try_for_each(|line| context.ui.result(line))
-        .map_err(PayloadError::Write)?;
-    if let Some(next) = contacts::next_step(&name, &facts) {
+    lines.iter().try_for_each(|line| context.ui.result(line))?;
+    if let Some(next) = contacts::next_step(&name, &status) {
         context.ui.hint(&next);
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! `bulla contact verify`: compares what was read out with the keys that are pinned.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::Name;
 use crate::select::safety_number;
 
@@ -27,8 +27,11 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
-    keyring.verifiable(&name, &contact)?;
-    let question = format!("{}, as {name} reads it out", contact.check(&name)?.noun());
+    keyring.refuse_unverifiable(&name, &contact)?;
+    let question = format!(
+        "{}, as {name} reads it out",
+        contact.verification_code(&name)?.noun()
+    );
     let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
     context

@@ -1,6 +1,6 @@
 //! A problem that `bulla doctor` found.
 
-use crate::errors::told;
+use crate::errors::CommandError;
 
 /// Something that is wrong, and what mends it.
 #[derive(Debug, serde::Serialize)]
@@ -18,8 +18,8 @@ impl Finding {
     }
 
     /// What a command that ran into it would say.
-    pub(super) fn of(kind: &'static str, error: impl Into<anyhow::Error>) -> Self {
-        let (what, hints) = told(&error.into());
-        Self::new(kind, what, hints.join("; "))
+    pub(super) fn of(kind: &'static str, error: impl Into<CommandError>) -> Self {
+        let error = error.into();
+        Self::new(kind, error.message(), error.hints().join("; "))
     }
 }

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
-
 use crate::commands::doctor::finding::Finding;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::files::Exposure;
 use crate::identities::{own_card, secret};
 use crate::keyring::{
@@ -251,7 +249,7 @@ impl Examination<'_> {
                 Ok((_, contact)) if contact.removed.is_some() => {}
                 Ok((recipients, contact)) => {
                     self.needs(&recipients);
-                    let usable = self.keyring.usable(&name, &contact);
+                    let usable = self.keyring.refuse_unusable(&name, &contact);
                     if let Err(error) = usable {
                         let kind = match error {
                             KeyringError::Changed { .. } => "changed",

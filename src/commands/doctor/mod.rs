@@ -6,16 +6,15 @@ mod protections;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::report::contacts::count_noun;
 use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Say what is wrong or risky here, and how to mend it
@@ -81,13 +80,16 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
             lines.iter().try_for_each(|line| context.ui.result(line))
         }
     };
-    written.map_err(PayloadError::Write)?;
+    written?;
     match count {
         0 => {
             context.ui.status(&"nothing is wrong");
             Ok(())
         }
-        _ => Err(anyhow::anyhow!("{} to mend", count_noun(count, "thing"))),
+        _ => Err(CommandError::other(format!(
+            "{} to mend",
+            count_noun(count, "thing")
+        ))),
     }
 }
 

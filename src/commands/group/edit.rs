@@ -1,10 +1,10 @@
 //! `bulla group create`, `add` and `drop`: who is in a group.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::keyring::{Group, KeyringError, Name};
+use crate::errors::Result;
+use crate::keyring::{Group, InvalidName, KeyringError, Name};
 use crate::report::contacts::join_names;
 use bulla_age::untrusted::Untrusted;
 
@@ -119,6 +119,6 @@ fn names(group: &str, members: &[String]) -> Result<(Name, Vec<Name>)> {
     let members = members
         .iter()
         .map(|member| member.parse())
-        .collect::<Result<_, KeyringError>>()?;
+        .collect::<Result<_, InvalidName>>()?;
     Ok((group.parse()?, members))
 }

@@ -1,15 +1,14 @@
 //! `bulla group list`: all groups, and who is in them.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::{Group, Name};
 use crate::report::contacts;
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List all groups
@@ -49,7 +48,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             .iter()
             .try_for_each(|line| context.ui.result(line)),
     };
-    written.map_err(PayloadError::Write)?;
+    written?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"there are no groups yet");
         context

@@ -6,10 +6,10 @@ mod remove;
 mod rename;
 mod show;
 
-use anyhow::Result;
 use clap::Subcommand;
 
 use crate::context::Context;
+use crate::errors::Result;
 
 /// Names for sets of contacts
 #[derive(Clone, Debug, Subcommand)]

@@ -1,9 +1,9 @@
 //! `bulla group remove`.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::{EntryKind, Group, Name};
 use crate::report::contacts::ConfigMention;
 use crate::report::contacts::print_removed_from;

@@ -1,9 +1,9 @@
 //! `bulla group rename`.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::rename::rename;
 use crate::keyring::EntryKind;
 

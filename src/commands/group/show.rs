@@ -1,15 +1,14 @@
 //! `bulla group show`: who is in a group, at any depth, and what they lack.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show who is in a group, and what they lack
@@ -37,10 +36,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     };
     view.members(&group);
     let lines = aligned([Align::Left; 3], &view.rows);
-    lines
-        .iter()
-        .try_for_each(|line| context.ui.result(line))
-        .map_err(PayloadError::Write)?;
+    lines.iter().try_for_each(|line| context.ui.result(line))?;
     if group.members.is_empty() {
         context
             .ui
@@ -109,13 +105,13 @@ impl View<'_> {
             self.lacking(name, "was removed", "take it out");
             return Ok(());
         }
-        let facts = self.keyring.facts(contact)?;
+        let status = self.keyring.status(contact)?;
         self.row(
             name.as_str(),
             contacts::describe_post_quantum(&contact.pinned(name)?),
-            &contacts::describe_status(&facts),
+            &contacts::describe_status(&status),
         );
-        if let Some(next) = contacts::next_step(name, &facts) {
+        if let Some(next) = contacts::next_step(name, &status) {
             self.hint(next);
         }
         Ok(())

@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::{Reason, Revocation};
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit};
 use crate::keyring::{Name, StoredIdentity};

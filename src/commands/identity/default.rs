@@ -1,13 +1,12 @@
 //! `bulla identity default`: which identity one acts as.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::config;
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::identities::edit;
 use crate::keyring::{Name, StoredIdentity};
-use bulla_age::stream::PayloadError;
 
 /// Show or choose the identity that is used where none is named
 #[derive(Args, Clone, Debug)]
@@ -19,10 +18,7 @@ pub(crate) struct DefaultArgs {
 pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     let Some(name) = &args.name else {
         let name = edit::chosen(None, context)?;
-        return Ok(context
-            .ui
-            .result(name.as_str())
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.result(name.as_str())?);
     };
     let name: Name = name.parse()?;
     context.keyring()?.change(|change| {
@@ -30,7 +26,7 @@ pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
         let text = change.config()?;
         let path = context.keyring()?.path().join(config::FILE);
         change.put_config(config::with_default_identity(&text, &path, &name)?);
-        anyhow::Ok(())
+        Ok::<_, CommandError>(())
     })?;
     context
         .ui

@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit, exported_recipients};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, usage};
+use crate::errors::{ErrorContext as _, Failure, Result, usage};
 use crate::files::Input;
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;

@@ -1,14 +1,13 @@
 //! `bulla identity list`: the identities of the keyring.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::keyring::{EntryKind, Name, StoredIdentity};
 use crate::report::contacts::report_damaged;
 use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
 use crate::ui::{Align, Stream, aligned};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// List your identities
@@ -42,16 +41,13 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         };
         if args.json {
             let shown = IdentityJson::new(name, &identity, default.as_ref());
-            context
-                .ui
-                .json(&shown, Stream::Stdout)
-                .map_err(PayloadError::Write)?;
+            context.ui.json(&shown, Stream::Stdout)?;
         } else {
             rows.push(row(name, &identity, default.as_ref()));
         }
     }
     for line in aligned([Align::Left; 5], &rows) {
-        context.ui.result(&line).map_err(PayloadError::Write)?;
+        context.ui.result(&line)?;
     }
     report_damaged(damaged, context)
 }

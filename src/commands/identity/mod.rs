@@ -15,10 +15,10 @@ mod rotate;
 mod show;
 mod succeed;
 
-use anyhow::Result;
 use clap::Subcommand;
 
 use crate::context::Context;
+use crate::errors::Result;
 use crate::select::options::PassphraseSource;
 
 /// Your own keys

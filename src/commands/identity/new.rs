@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::{Context, FIRST};
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Input, Mode, Options, Output, Replace};
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;
@@ -117,9 +116,9 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     let (text, recipient) = draw(args.classic)?;
     let mut written = lock.encrypt(text.as_bytes())?;
     if args.armor && lock.is_encrypted() {
-        let mut armor = ArmorWriter::new(Vec::new())?;
-        armor.write_all(&written)?;
-        written = Zeroizing::new(armor.finish()?);
+        let mut armor = ArmorWriter::new(Vec::new()).map_err(PayloadError::Write)?;
+        armor.write_all(&written).map_err(PayloadError::Write)?;
+        written = Zeroizing::new(armor.finish().map_err(PayloadError::Write)?);
     }
     output.write_all(&written).map_err(PayloadError::Write)?;
     let regular = output.is_seekable();
@@ -128,7 +127,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
         read_back(args, path, &lock, &recipient)
             .context("the new identity file was read back, and is not good")?;
     }
-    context.ui.result(&recipient).map_err(PayloadError::Write)?;
+    context.ui.result(&recipient)?;
     lock.warn(context);
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! `bulla identity passphrase`: another passphrase for an identity, or none.
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::edit::UnlockedIdentity;
@@ -76,7 +75,7 @@ fn replace(
         let (path, written) = change
             .keyring()
             .secret(name)?
-            .context("the identity file is gone")?;
+            .ok_or_else(|| CommandError::other("the identity file is gone"))?;
         let path = Untrusted::from(path.as_path());
         if written != bytes {
             let text = format!("{path} was read back, and is not what was written");

@@ -1,11 +1,10 @@
 //! `bulla identity remove`.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::config;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{CommandError, Failure, Result};
 use crate::identities::edit;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use crate::report::contacts::print_removed_from;
@@ -47,7 +46,7 @@ pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
             change.put_config(text);
         }
         change.remove(EntryKind::Identity, &name);
-        anyhow::Ok(groups)
+        Ok::<_, CommandError>(groups)
     })?;
     edit::close(&name, context);
     context

@@ -1,10 +1,10 @@
 //! `bulla identity rename`.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::config;
 use crate::context::Context;
+use crate::errors::{CommandError, Result};
 use crate::identities::edit;
 use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::join_names;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
         {
             change.put_config(text);
         }
-        anyhow::Ok(groups)
+        Ok::<_, CommandError>(groups)
     })?;
     edit::close(&old, context);
     context

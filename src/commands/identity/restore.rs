@@ -2,12 +2,11 @@
 
 use std::io::IsTerminal;
 
-use anyhow::Result;
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::usage;
+use crate::errors::{Result, usage};
 use crate::files::Input;
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;

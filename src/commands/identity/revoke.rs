@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::card::{Reason, Revocation};
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit, secret};
 use crate::select::confirmation::confirm;

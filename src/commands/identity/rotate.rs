@@ -1,10 +1,9 @@
 //! `bulla identity rotate`: new encryption keys under the same signing key.
 
-use anyhow::Result;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened};
+use crate::errors::{Failure, Result, shortened};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::options::PassphraseSource;

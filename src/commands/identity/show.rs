@@ -1,11 +1,10 @@
 //! `bulla identity show`: what is public of an identity, of the keyring or in a file.
 
-use anyhow::Result;
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{Failure, shortened};
+use crate::errors::{Failure, Result, shortened};
 use crate::identities::{edit, exported_recipients};
 use crate::jobs::paths;
 use crate::jobs::paths::Plugins;
@@ -15,7 +14,6 @@ use crate::select::key_files::KeyFiles;
 use crate::select::options::{IdentityOptions, PassphraseSource};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::fingerprint::{check_value, safety_number};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Show what is public of an identity
@@ -57,24 +55,18 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
                 None,
             )
         };
-        return Ok(context
-            .ui
-            .result(&number.ok_or_else(none)?)
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.result(&number.ok_or_else(none)?)?);
     }
     let default = context.default_identity().ok().flatten();
     if args.json {
         let mut shown = IdentityJson::new(&name, &identity, default.as_ref());
         shown.safety_number = number;
         shown.check_value = check;
-        return Ok(context
-            .ui
-            .json(&shown, Stream::Stdout)
-            .map_err(PayloadError::Write)?);
+        return Ok(context.ui.json(&shown, Stream::Stdout)?);
     }
     let read_out = [("safety number", number), ("check value", check)];
     for line in lines(&name, &identity, read_out, default.as_ref() == Some(&name)) {
-        context.ui.result(&line).map_err(PayloadError::Write)?;
+        context.ui.result(&line)?;
     }
     if identity
         .recipients
@@ -149,10 +141,7 @@ fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
             .recipients()
             .map_err(|error| Failure::Key { what, error })?
         {
-            context
-                .ui
-                .result(&recipient.to_string())
-                .map_err(PayloadError::Write)?;
+            context.ui.result(&recipient.to_string())?;
         }
     }
     Ok(())

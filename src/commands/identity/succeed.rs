@@ -1,12 +1,11 @@
 //! `bulla identity succeed`: a new seed, in the word of the old one.
 
-use anyhow::{Context as _, Result};
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
 use crate::context::Context;
-use crate::errors::Failure;
+use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::confirmation::confirm;

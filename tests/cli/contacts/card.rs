@@ -1,4 +1,4 @@
-//! `bulla card`: made once, given again as often as one likes, in every form; and cards as `-R` files.
+//! `bulla card`: made once, printed again in every form; and cards as `-R` files.
 
 use crate::env::{Outcome, TestEnv};
 use crate::pty::Terminal;
@@ -10,7 +10,7 @@ const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch ga
 const SIGNING_KEY: &str = "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
 const CLASSIC: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
-/// A card of this identity that expired, made by a second program.
+/// An expired card of this identity, made by a second program.
 const EXPIRED: &str = "# bulla card v1\n\
      # name: me\n\
      # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
@@ -21,7 +21,7 @@ const EXPIRED: &str = "# bulla card v1\n\
      # sig: 2gXlDJYwQ4wR3ZYVLy73VEMJUS1kqYsCULfnt61B77eSUyNXF1Re4PgiMcSQAAExSodhFAN0rvrwaj9xL9XjCQ\n";
 const ASK: &str = "bulla: hint: they check it by your safety number, read out by voice or in person: bulla identity show --number me\n";
 
-/// The identity "me" of the known words, without a passphrase.
+/// Restores the identity "me" from the known words, without a passphrase.
 fn env(more: &[&str]) -> TestEnv {
     let env = TestEnv::new();
     let args = [
@@ -41,7 +41,7 @@ fn kept(env: &TestEnv) -> String {
     String::from_utf8(env.read("../bulla/identities/me.card")).unwrap()
 }
 
-/// What stands in a card for a key.
+/// The text of a card for a key.
 #[track_caller]
 fn said<'a>(card: &'a str, key: &str) -> &'a str {
     let line = card.lines().find_map(|line| {
@@ -52,7 +52,7 @@ fn said<'a>(card: &'a str, key: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("{key}: {card}"))
 }
 
-/// What is said of a new card.
+/// The message about a new card.
 fn made(expires: &str) -> String {
     format!("identity me has a new card, good until {expires}\n{ASK}")
 }
@@ -102,7 +102,7 @@ fn a_card_is_made_once_and_is_the_same_until_it_is_renewed() {
     );
     let serial = |text: &str| said(text, "serial").parse::<u64>().unwrap();
     assert!(serial(&second) > serial(&text));
-    // The name stays, the date does not.
+    // The name stays the same, the date changes.
     card(&env, &["--renew", "-q"]).assert(0, kept(&env), "");
     let third = kept(&env);
     assert_eq!(
@@ -172,7 +172,7 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
         .run();
     first.assert(0, kept(&env), &made(&in_two_years()));
     card(&env, &["--no-prompt"]).assert(0, kept(&env), "");
-    // An identity that is open for a while is not asked for either.
+    // An unlocked identity needs no passphrase.
     let unlocked = env
         .bulla(["unlock", "--passphrase-fd", "3"])
         .descriptor(3, "clay")
@@ -204,7 +204,7 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
     );
     assert_eq!(kept(&env), before);
     card(&env, &["-fo", "me.card"]).assert(0, "", said_of_it);
-    // To others it is a recipients file.
+    // Other programs read it as a recipients file.
     env.write("plain", "hello");
     let closed = env
         .bulla(["encrypt", "-R", "me.card", "-o", "closed", "plain"])
@@ -358,7 +358,7 @@ fn every_form_holds_the_same_card() {
         .for_each(|file| holds(&env, file, &text));
 }
 
-/// That a QR code holds this text, read by a second program.
+/// Checks with a second program that a QR code contains this text.
 #[track_caller]
 fn holds(env: &TestEnv, file: &str, text: &str) {
     let python = need!("python3");

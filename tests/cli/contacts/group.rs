@@ -245,7 +245,7 @@ fn two_clones_of_a_keyring_merge_without_conflict() {
     };
     let keyring = env.keyring_path("");
     run(&keyring, &["init", "-q"]);
-    // What a change that was interrupted leaves, and what was before the last one.
+    // The remains of an interrupted change, and the backup of the last one.
     env.does(&["group", "add", "both", "bob"]);
     std::fs::write(keyring.join(".pending.toml"), "steps = []\n").unwrap();
     let commit = |folder: &Path| {

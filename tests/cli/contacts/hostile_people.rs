@@ -1,11 +1,11 @@
-//! Names, comments and files of the keyring that came from strangers, by hand or by git: refused or escaped, never
-//! drawn raw.
+//! Names, comments and keyring files from strangers, by hand or by git: refused or escaped, never
+//! printed as they are.
 
 use crate::env::TestEnv;
 use crate::escapes::{EVIL, harmless};
 use crate::people::{ONE, TWO};
 
-/// Looks at everything that could show it.
+/// Runs every command that could show it.
 #[track_caller]
 fn look(env: &TestEnv, name: &str) {
     for args in [
@@ -27,13 +27,13 @@ fn with_alice() -> TestEnv {
     env
 }
 
-/// A text as TOML has it between quotation marks; the same as in JSON, for what these texts hold.
+/// A text as a TOML string, which is also a JSON string for these texts.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
 #[test]
-fn names_of_people_that_would_draw_are_refused() {
+fn long_names_of_people_that_would_draw_are_refused() {
     let env = with_alice();
     let long = "x".repeat(65);
     let paths = [
@@ -78,7 +78,7 @@ fn names_of_people_that_would_draw_are_refused() {
 }
 
 #[test]
-fn comments_and_names_of_key_files_are_harmless() {
+fn long_comments_and_names_of_key_files_are_harmless() {
     for evil in EVIL {
         let env = with_alice();
         let file = format!("from {evil}");
@@ -93,7 +93,7 @@ fn comments_and_names_of_key_files_are_harmless() {
 }
 
 #[test]
-fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
+fn long_files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
     let mut files = 0;
     for evil in EVIL {
         let env = with_alice();
@@ -108,7 +108,7 @@ fn files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
             fields(&format!("removed = {text}")),
             format!("{}{changed}", fields("")),
             format!("recipients = [{text}]\nadded = \"\"\nsource = \"\"\n"),
-            // Not escaped: what cannot be TOML, and keys and values that are not ours.
+            // Not escaped: invalid TOML, and unknown keys and values.
             format!("recipients = [\"{evil}\"]\nadded = \"{evil}\"\n{evil}"),
             format!("{}{text} = {text}\n[{text}]\n", fields("verified = 7")),
         ];

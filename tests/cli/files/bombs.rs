@@ -1,4 +1,4 @@
-//! Files made to exhaust: refused at once, in little memory.
+//! Files made to use up memory or time: refused at once, in little memory.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -18,11 +18,11 @@ const READERS: [&[&str]; 4] = [
     &["verify", "-i", "key", "-"],
 ];
 
-/// All the address space there is: 64 MiB, the program itself included.
+/// The limit of the address space: 64 MiB, including the program itself.
 const SPACE: &str = "--as=67108864";
 
-/// The command on an endless standard input: a beginning, then a piece again and again, up to a GiB or until nobody
-/// reads any more. Gives the bytes it took, too.
+/// Runs the command on an endless standard input: a beginning, then one piece again and again, up to a GiB or until
+/// it stops reading. Also returns the number of bytes it read.
 fn fed(env: &TestEnv, args: &[&str], start: &[u8], piece: &[u8]) -> Option<(Outcome, usize)> {
     let Some(prlimit) = crate::tools::tool("prlimit") else {
         crate::tools::skip("prlimit not installed");
@@ -48,7 +48,7 @@ fn fed(env: &TestEnv, args: &[&str], start: &[u8], piece: &[u8]) -> Option<(Outc
     Some((run.outcome(child.wait_with_output().unwrap()), taken))
 }
 
-/// What may be in the pipe, unread: the program enlarges it.
+/// The most unread bytes in the pipe, which the program enlarges.
 const PIPE: usize = 1 << 20;
 
 fn refused_soon(start: &[u8], piece: &[u8], most: usize, why: &str) {
@@ -93,7 +93,7 @@ fn a_header_of_large_stanzas() {
     refused_soon(b"age-encryption.org/v1\n", stanza.as_bytes(), 20 << 20, why);
 }
 
-/// A file that asks for this much work.
+/// A file with this work factor.
 fn scrypt(work_factor: u32) -> String {
     let text = |len: usize| BASE64_STANDARD_NO_PAD.encode(vec![7; len]);
     format!(
@@ -124,7 +124,7 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
             let line = line.chain(&["--passphrase-file", "phrase", "locked.age"]);
             env.program(&prlimit, line).run().assert(7, "", &text);
         }
-        // The same in an identity file; nobody is asked first.
+        // The same in an identity file, without a question first.
         let key = env
             .bulla(["identity", "show", "-i", "locked.age", "--no-prompt"])
             .run();
@@ -135,7 +135,7 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
             key.stderr
         );
     }
-    // More than anybody's machine, or no number: not a header at all.
+    // More than any machine can do, or not a number: not a header at all.
     for cost in [64, 255, 4_000_000_000] {
         env.write("locked.age", scrypt(cost));
         let said = env
@@ -147,7 +147,7 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
 }
 
 #[test]
-fn a_file_of_keys_has_a_limit() {
+fn long_a_file_of_keys_has_a_limit() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     let text = "bulla: error: standard input is larger than the 16777216 bytes that are read of such a file\n";

@@ -1,4 +1,4 @@
-//! Text from strangers never drives the terminal: what is shown is read back as a terminal would read it.
+//! Text from others never controls the terminal: output is interpreted as a terminal would.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD_NO_PAD;
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-/// Each would do something to a terminal, or turn the text around, or hide.
+/// Text that would control a terminal, reverse other text, or hide.
 pub(crate) const EVIL: [&str; 8] = [
     "\u{1b}[31mred",
     "\u{1b}]0;title\u{7}",
@@ -20,7 +20,7 @@ pub(crate) const EVIL: [&str; 8] = [
     "line\nbulla: error: forged",
 ];
 
-/// What a terminal was told to do beside showing text and ending lines.
+/// The actions of a terminal other than showing text and ending lines.
 #[derive(Default)]
 struct Terminal {
     told: Vec<String>,
@@ -53,14 +53,14 @@ impl vte::Perform for Terminal {
     }
 }
 
-/// What these bytes tell a terminal to do.
+/// The actions that these bytes cause on a terminal.
 fn told(bytes: &[u8]) -> Vec<String> {
     let mut terminal = Terminal::default();
     vte::Parser::new().advance(&mut terminal, bytes);
     terminal.told
 }
 
-/// Runs it in a pipe and on a terminal; neither is told anything, and no line is forged.
+/// Runs it in a pipe and on a terminal. Neither may be controlled, and no line may be forged.
 #[track_caller]
 pub(crate) fn harmless(env: &TestEnv, args: &[&str]) {
     let said = env.bulla(args).run();
@@ -97,7 +97,7 @@ fn the_reader_finds_what_it_must() {
 }
 
 #[test]
-fn in_file_names() {
+fn long_in_file_names() {
     let env = TestEnv::new().with_key();
     for evil in EVIL {
         let name = format!("in {evil}");
@@ -165,7 +165,7 @@ fn in_names_that_are_no_text() {
 }
 
 #[test]
-fn in_arguments_recipients_and_contents_of_key_files() {
+fn long_in_arguments_recipients_and_contents_of_key_files() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     for evil in EVIL {
@@ -204,7 +204,7 @@ fn in_arguments_recipients_and_contents_of_key_files() {
 }
 
 #[test]
-fn in_headers() {
+fn long_in_headers() {
     let env = TestEnv::new().with_key();
     let text = |len| BASE64_STANDARD_NO_PAD.encode(vec![7; len]);
     for evil in EVIL.iter().chain(&["grease-<b>", "a/../b", "%s%n"]) {

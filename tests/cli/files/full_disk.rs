@@ -1,4 +1,4 @@
-//! A disk that is full, or a file size that is not permitted: exit 6, nothing left, nothing lost.
+//! Full disks and limits on file sizes: exit 6, nothing left behind, nothing lost.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,7 +7,7 @@ use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
-/// The commands that write files into "disk", all more than 64 KiB or told to be.
+/// The commands that write files into "disk", each more than 64 KiB.
 const COMMANDS: [&[&str]; 5] = [
     &["encrypt", "-q", "-r", RECIPIENT, "plain", "-o", "disk/out"],
     &["encrypt", "-aqr", RECIPIENT, "plain", "-o", "disk/out"],
@@ -84,7 +84,7 @@ fn a_permitted_size_that_is_too_small_leaves_nothing() {
     }
 }
 
-/// A file system of a page, in a mount namespace of its own: nothing is mounted outside the test.
+/// A file system of one page in a new mount namespace, so that nothing is mounted outside the test.
 const ON_A_FULL_DISK: &str = "
     mount -t tmpfs -o size=64k none disk || exit 99
     head -c 200000 /dev/zero >disk/filler 2>/dev/null
@@ -140,7 +140,7 @@ fn an_identity_that_cannot_be_kept_whole_leaves_no_secret_behind() {
     let prlimit = need!("prlimit");
     let env = TestEnv::new();
     env.write("phrase", "a phrase\n");
-    // Its secret file has less than 1,024 bytes, what is public of it more.
+    // Its secret file has less than 1,024 bytes, its public file more.
     let new = [
         "identity",
         "new",

@@ -1,7 +1,7 @@
-//! Every kind of input with every kind of output and every operation: exit code, where the bytes go, and that
-//! nothing else changes. What is expected of a cell is computed from a few rules, never taken from what was seen.
+//! Every kind of input with every kind of output and every operation: the exit code, where the bytes go, and that
+//! nothing else changes. Expectations are computed from a few rules, never copied from results.
 
-/// The kinds, and what is expected.
+/// The kinds, and the expectations.
 mod rules;
 
 use std::collections::BTreeMap;
@@ -25,10 +25,10 @@ use rules::{Operation, Place, Sink, Source, cells, expected};
 
 const PASSPHRASE: &str = "clay";
 const OLD: &[u8] = b"what stood there";
-/// What takes from root the right to read what nobody may.
+/// The command that takes away root's right to read everything.
 const POWERLESS: [&str; 2] = ["--bounding-set", "-dac_override,-dac_read_search"];
 
-/// What is encrypted, and the same closed, in binary and as text.
+/// The plaintext, and its encryption in binary and armored form.
 struct Contents {
     plain: Vec<u8>,
     binary: Vec<u8>,
@@ -63,7 +63,7 @@ impl Contents {
     }
 }
 
-/// What is at each name of the working folder: its kind, inode, mode, and contents.
+/// The kind, inode, mode and contents of each name in the working folder.
 type Snapshot = BTreeMap<String, (String, u64, u32, Vec<u8>)>;
 
 fn snapshot(env: &TestEnv) -> Snapshot {
@@ -155,7 +155,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Runs it with somebody at the other end of each FIFO; gives what came out of the FIFO too.
+    /// Runs it with a peer at the other end of each FIFO. Also returns what the FIFO delivered.
     fn run(&self, tools: &Tools) -> (Outcome, Vec<u8>) {
         let name = self.input_name();
         let mut args = self.operation.args();
@@ -201,7 +201,7 @@ impl Cell<'_> {
                 })
             });
             let outcome = run.run();
-            // Those whom the program never met are still waiting for somebody.
+            // Peers of a FIFO that the program never opened are still waiting.
             let met = |name: &str| {
                 let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
                 let both = OpenOptions::new()
@@ -225,7 +225,7 @@ impl Cell<'_> {
         })
     }
 
-    /// Whether these bytes are what the operation makes of the input.
+    /// Returns true if these bytes are the right result of the operation.
     fn is_right(&self, bytes: &[u8]) -> bool {
         match self.operation {
             Encrypt | EncryptArmored => {
@@ -257,7 +257,7 @@ impl Cell<'_> {
         opened.code == Some(0) && opened.stdout == self.plain() && opened.stderr.is_empty()
     }
 
-    /// Runs the cell; gives what is wrong with what came of it.
+    /// Runs the cell, and returns what is wrong with the outcome.
     fn check(&self, tools: &Tools) -> Result<(), String> {
         let (code, place) = expected(self.operation, self.source, self.sink);
         self.prepare(&tools.mkfifo);
@@ -314,7 +314,7 @@ impl Cell<'_> {
 }
 
 #[test]
-fn every_kind_of_input_goes_to_every_kind_of_output() {
+fn long_every_kind_of_input_goes_to_every_kind_of_output() {
     let (mkfifo, setpriv) = need!("mkfifo", "setpriv");
     let tools = Tools { mkfifo, setpriv };
     let (short, long) = (

@@ -1,4 +1,4 @@
-//! Output files: nothing is lost, nothing is left, inputs stay as they are.
+//! Output files: nothing is lost, nothing is left behind, and inputs do not change.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
@@ -115,7 +115,7 @@ fn two_inputs_for_one_output_open_nothing() {
             "bulla: error: two inputs would be written to out/x.age\n",
         );
     }
-    // Nobody is asked for a passphrase and no key is read before it is found.
+    // The error comes before a passphrase is asked for or a key is read.
     let unread = env.bulla(["encrypt", "-R", "none", "a/x", "a/x"]).run();
     assert_eq!(unread.code, Some(2), "{}", unread.stderr);
     let crossed = encrypt(&env, &["a/x", "a/x.age", "--force", "--again"]);
@@ -397,7 +397,7 @@ fn modes_names_and_inputs() {
             .run();
         assert_eq!((made.code, mode("out/key")), (Some(0), 0o600), "{umask}");
     }
-    // What is replaced hands on its mode.
+    // A new file keeps the mode of the one it replaces.
     fs::set_permissions(env.path("out/plain.age"), fs::Permissions::from_mode(0o604)).unwrap();
     encrypt(&env, &["in/plain", "-fo", "out"]).assert(0, "", "");
     assert_eq!(mode("out/plain.age"), 0o604);

@@ -1,4 +1,4 @@
-//! Signals end a run at once, wherever it stands, and leave nothing.
+//! Signals end a run at once, at any point, and nothing is left behind.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -12,7 +12,7 @@ use crate::tools::need;
 
 const SIGNALS: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT];
 
-/// A file that takes minutes, and no room on the disk.
+/// A file that takes minutes and no disk space.
 fn sparse(env: &TestEnv, name: &str) {
     File::create(env.path(name))
         .unwrap()
@@ -32,7 +32,7 @@ fn in_the_middle_of_a_large_file() {
             let Some(terminal) = env.bulla(args).env("TERM", "xterm").on_terminal() else {
                 return;
             };
-            // The bar comes when the work has gone on for a while.
+            // The progress bar appears after a while.
             terminal.wait_for("encrypting").signal(signal).left();
             assert!(terminal.echoes());
             let said = terminal.end();
@@ -156,7 +156,7 @@ fn at_a_passphrase_prompt() {
                 std::thread::yield_now(); // the question is shown just before the echo goes
             }
             terminal.keys("half a phr");
-            // Control-C and control-\ are what a person has at hand.
+            // The signals that a person can send: control-C and control-\.
             match signal {
                 Signal::INT => terminal.keys("\x03"),
                 Signal::QUIT => terminal.keys("\x1c"),

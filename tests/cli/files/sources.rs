@@ -1,10 +1,10 @@
-//! Where the passphrase of an identity comes from when nobody is there, and which of them comes first.
+//! Sources of an identity's passphrase without a person, and their order.
 
 use std::os::unix::fs::PermissionsExt;
 
 use crate::env::{Outcome, Run, TestEnv};
 
-/// An identity under "clay", and a file for it.
+/// An identity with the passphrase "clay", and a file for it.
 fn env() -> TestEnv {
     let env = TestEnv::new().with_identity("me", Some("clay"));
     env.write("a.age", env.closed_plainly("plain"));
@@ -15,14 +15,14 @@ fn decrypt(env: &TestEnv) -> Run<'_> {
     env.bulla(["decrypt", "--no-prompt", "a.age", "-o", "-"])
 }
 
-/// A folder as systemd hands it to a service: this credential in it, nothing to be written.
+/// A folder like the one systemd gives to a service: one credential in it, and read-only.
 fn credential(env: &TestEnv, passphrase: &str) -> std::path::PathBuf {
     let path = env.write("credentials/bulla.passphrase", passphrase);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o400)).unwrap();
     path.parent().unwrap().to_owned()
 }
 
-/// A program on the PATH that prints a passphrase, and says that it was started.
+/// A program on the PATH that prints a passphrase and records that it was started.
 fn command(env: &TestEnv, passphrase: &str) {
     let script = format!(
         "#!/bin/sh\n: >>'{}'\n{passphrase}\n",
@@ -167,7 +167,7 @@ fn the_first_that_exists_answers() {
         "{}",
         wrong.stderr
     );
-    // An unlocked identity asks none of them.
+    // An unlocked identity needs none of them.
     std::fs::remove_file(env.path("started")).unwrap();
     let unlock = env
         .bulla(["unlock", "--passphrase-fd", "3"])

@@ -1,4 +1,4 @@
-//! Standard output that cannot be written, readers that go away, disks that are full, and what is held back.
+//! Standard output that cannot be written, readers that leave, full disks, and output that is held back.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -138,7 +138,7 @@ fn a_full_standard_output_is_an_error() {
 }
 
 #[test]
-fn a_closed_standard_output_crashes_nothing() {
+fn long_a_closed_standard_output_crashes_nothing() {
     // The standard library opens /dev/null in its place before main: success cannot be told from failure.
     for redirect in [">&-", ">&- 2>&-", "<&- >&-"] {
         on_every_command(redirect, |args, said| {
@@ -153,7 +153,7 @@ fn a_closed_standard_output_crashes_nothing() {
             );
         });
     }
-    // A file that is opened later must not become standard output.
+    // A file opened later must not become standard output.
     let env = surroundings();
     env.bulla(["decrypt", "-q", "-i", "key", "plain.age", "-fo", "plain"])
         .redirect("<&- >&- 2>&-")

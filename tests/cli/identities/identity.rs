@@ -1,4 +1,4 @@
-//! Identities of the keyring: made, shown, exported, backed up and given back, as their owner sees it.
+//! Identities of the keyring: created, shown, exported, backed up and restored, as their owner sees it.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::tools::{self, need};
 /// The words of the seed 00 01 02 … 1f.
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
-/// What its classic identity is written as.
+/// The text of its classic identity.
 const DOCUMENT: &str = "# bulla identity v1\n\
     # seed: BULLA-IDENTITY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SUT7FJD\n\
     # kind: classic\n# epochs: 1\n\
@@ -21,7 +21,7 @@ const OPEN: &str =
     "bulla: warning: the identity file is not encrypted: whoever can read it can open everything\n";
 
 impl TestEnv {
-    /// `bulla identity …` with a passphrase for whatever is asked first.
+    /// `bulla identity …` with a passphrase for the first question.
     fn identity(&self, args: &[&str], passphrase: &str) -> Outcome {
         let args = [&["identity"], args, &["--passphrase-fd", "3"]].concat();
         self.bulla(args).descriptor(3, passphrase).run()
@@ -40,7 +40,7 @@ impl TestEnv {
         self.path(format!("../bulla/identities/{name}")).exists()
     }
 
-    /// The identity of the known words, without a passphrase.
+    /// Restores the identity of the known words, without a passphrase.
     fn restored(self, args: &[&str]) -> Self {
         let args = [
             &["identity", "restore", "me", "--no-passphrase", "-q"],
@@ -54,7 +54,7 @@ impl TestEnv {
         self
     }
 
-    /// The first recipient of "me", as it stands there.
+    /// The first recipient of "me" in the keyring.
     fn recipient(&self) -> String {
         let toml = std::fs::read_to_string(self.path("../bulla/identities/me.toml")).unwrap();
         format!(
@@ -362,7 +362,7 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
         return;
     };
     terminal.wait_for("passphrase for identity me");
-    // A bar is due once this has taken a while.
+    // A progress bar appears after a while.
     std::thread::sleep(std::time::Duration::from_millis(400));
     terminal.keys("one two\n").wait_for("hello\r\n");
     let shown = terminal.shown();
@@ -551,14 +551,14 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     assert!(left.into_iter().all(|name| name != ".previous"));
 }
 
-/// What is public of the known classic identity, and something of a newer version.
+/// The public file of the known classic identity, with a field of a newer version.
 fn public(encrypted: bool) -> String {
     format!(
         "kind = \"classic\"\nrecipients = [\"{CLASSIC}\"]\ncreated = \"2026-11-23\"\nencrypted = {encrypted}\nmood = \"fair\"\n"
     )
 }
 
-/// Answers with the words that are asked for; `wrong`: with another one.
+/// Answers with the requested words, or with a wrong one if `wrong`.
 fn answer(terminal: &Terminal<'_>, wrong: bool) {
     terminal.wait_for(" of the 24: ");
     let shown = terminal.shown();
@@ -619,7 +619,7 @@ fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
         .keys("\x03");
     let ended = terminal.end();
     assert_eq!(ended.signal, Some(2));
-    // Eleven lines up, and all below erased.
+    // Eleven lines up, and everything below erased.
     assert!(
         ended.text().ends_with("will be asked \r\u{1b}[11A\u{1b}[J"),
         "{}",
@@ -658,7 +658,7 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
         );
     }
     assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
-    // The text that revokes it, made by a second program.
+    // Its revocation, made by a second program.
     let revocation = "# bulla revocation v1\n\
         # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
         # reason: unspecified\n\
@@ -910,7 +910,7 @@ fn age_opens_the_file_and_one_kind_opens_everywhere() {
     }
 }
 
-/// A classic identity opens files as it stands, and so does the classic half of a hybrid one.
+/// Other programs use a classic identity as it is, and also the classic half of a hybrid one.
 fn opens_with(env: &TestEnv, program: &Path, name: &str) {
     env.openly(&["new", name, "--classic", "--no-passphrase", "-q"]);
     env.write("plain", "hello");

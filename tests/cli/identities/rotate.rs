@@ -1,4 +1,4 @@
-//! `bulla identity rotate`, `succeed` and `revoke`: new keys, and what becomes of the old ones.
+//! `bulla identity rotate`, `succeed` and `revoke`: new keys, and the fate of the old ones.
 
 use crate::env::{Outcome, TestEnv};
 use crate::pty::Terminal;
@@ -46,7 +46,7 @@ fn kept(env: &TestEnv, file: &str) -> String {
     String::from_utf8(env.read(&format!("../bulla/identities/{file}"))).unwrap()
 }
 
-/// The recipients that are public, in order.
+/// The public recipients, in order.
 fn recipients(env: &TestEnv) -> Vec<String> {
     let toml: toml::Table = kept(env, "me.toml").parse().unwrap();
     toml["recipients"]
@@ -57,7 +57,7 @@ fn recipients(env: &TestEnv) -> Vec<String> {
         .collect()
 }
 
-/// What it was closed for opens, and what is closed from now on too.
+/// Files for the old keys still open, and so do new files.
 #[track_caller]
 fn opens_all(env: &TestEnv) {
     env.bulla(["decrypt", "-q", "-o", "-", "old.age"])
@@ -74,7 +74,7 @@ fn opens_all(env: &TestEnv) {
         .assert(0, "of new", "");
 }
 
-/// What stands in the card for a key.
+/// The text of the card for a key.
 fn said(env: &TestEnv, key: &str) -> Vec<String> {
     let says = |line: &str| {
         Some(
@@ -122,7 +122,7 @@ fn rotated_keys_open_the_old_and_the_new() {
         )
     );
     assert!(said(&env, "serial") > serial && said(&env, "succeeds").is_empty());
-    // The words give the same keys again.
+    // The words restore the same keys.
     let args = [
         "identity",
         "restore",
@@ -258,10 +258,10 @@ fn a_new_seed_is_announced_by_the_old_one() {
         (chain, 11)
     );
     opens_all(&env);
-    // What was once backed up is not, any more.
+    // The old backup no longer counts.
     let toml = kept(&env, "me.toml");
     assert!(!toml.contains("backed_up"), "{toml}");
-    // Nor where git merges what was written down before with the seed that came after.
+    // Nor if git merges the old backup note with the new seed.
     env.in_keyring("identities/me.toml", format!("{toml}{backup}"));
     let shown = String::from_utf8(identity(&env, &["show"]).stdout).unwrap();
     assert!(
@@ -286,7 +286,7 @@ fn what_was_cut_off_is_completed_before_anything_is_signed() {
         quoted(&after[2]),
         quoted(&after[1])
     );
-    // So many of the three files were written when it was cut off.
+    // The number of the three files written before the interruption.
     for done in 0..=3 {
         for (index, file) in ["me.age", "me.card", "me.toml"].into_iter().enumerate() {
             let from = if index < done { &after } else { &before };

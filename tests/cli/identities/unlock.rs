@@ -1,4 +1,4 @@
-//! `bulla unlock` and `bulla lock`: asked once, held by the kernel, gone when they should be.
+//! `bulla unlock` and `bulla lock`: asked once, kept by the kernel, gone in time.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::env::TestEnv;
 use crate::kernel::cannot;
 use crate::tools::need;
 
-/// An identity under "clay", and a file for it. `None`, after saying so, where the kernel holds nothing here.
+/// An identity with the passphrase "clay", and a file for it. `None`, with a message, if the kernel keeps no keys here.
 fn env() -> Option<TestEnv> {
     let env = TestEnv::new().with_identity("me", Some("clay"));
     env.write("a.age", env.closed_plainly("plain"));
@@ -103,7 +103,7 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
         "",
         "identity me is open for 1s; close it before with: bulla lock\n",
     );
-    // Until the kernel lets go of it; a minute is taken for never.
+    // Waits until the kernel drops it; a minute counts as never.
     let mut tries = 0..1200;
     while decrypt(&env).code == Some(0) && tries.next().is_some() {
         std::thread::sleep(std::time::Duration::from_millis(50));
@@ -165,7 +165,7 @@ fn what_cannot_be_unlocked_says_why() {
     );
 }
 
-/// As systemd gives services: a session keyring that leads nowhere.
+/// A session keyring without the user's, as systemd gives to services.
 #[test]
 fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
     let python = need!("python3");
@@ -178,7 +178,7 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
         let line = ["-c", join, env!("CARGO_BIN_EXE_bulla")]
             .into_iter()
             .chain(args.iter().copied());
-        // The interpreter itself, not what chooses one by the environment.
+        // The interpreter itself, not a wrapper that chooses one.
         env.program(real(&python), line)
             .descriptor(3, "clay\n")
             .run()

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::env::TestEnv;
 use crate::someone::RECIPIENT;
 
-/// Writers, each adding so many contacts of the same key and putting each in one group; readers that look at all of
-/// it meanwhile; and one writer that is killed again and again.
+/// Writers that each add contacts and put each into one group; readers that list everything
+/// meanwhile; and one writer that is killed again and again.
 fn additions(writers: usize, each: usize) {
     let env = TestEnv::new();
     env.bulla(["group", "create", "all", "-q"])
@@ -53,7 +53,7 @@ fn additions(writers: usize, each: usize) {
                     .stdin(std::process::Stdio::null())
                     .stdout(std::process::Stdio::null());
                 let mut child = child.stderr(std::process::Stdio::null()).spawn().unwrap();
-                // Anywhere in its work: what is asserted below holds wherever it was.
+                // At any point of its work: the assertions below hold for all of them.
                 std::thread::sleep(Duration::from_millis(
                     killed.load(Ordering::SeqCst) as u64 % 23,
                 ));
@@ -107,11 +107,11 @@ fn add(env: &TestEnv, name: &str) {
 }
 
 #[test]
-fn nothing_is_lost_among_many_writers() {
+fn long_nothing_is_lost_among_many_writers() {
     additions(8, 25);
 }
 
-/// `BULLA_TEST_WHOLE=1`: 32 × 1,000 additions, half of them contacts; or another number of contacts for each writer.
+/// `BULLA_TEST_WHOLE=1`: 32 × 1,000 additions, half of them contacts. Another number sets the contacts of each writer.
 #[test]
 fn whole_nothing_is_lost_among_many_writers() {
     if let Some(whole) = std::env::var_os("BULLA_TEST_WHOLE") {

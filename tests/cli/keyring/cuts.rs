@@ -1,4 +1,4 @@
-//! Killed at every system call, or told that there is no room.
+//! Killed at every system call, or told that the disk is full.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -14,11 +14,11 @@ use crate::tools::need;
 /// Files of a keyring, by name.
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// One change, tried again and again on the same beginning.
+/// One change, run again and again from the same beginning.
 struct Workload {
     name: &'static str,
     line: &'static [&'static str],
-    /// What `--passphrase-fd 3` reads, and what the terminal would be asked next.
+    /// The text that `--passphrase-fd 3` reads.
     passphrase: &'static str,
 }
 
@@ -76,7 +76,7 @@ const WORKLOADS: [Workload; 7] = [
     },
 ];
 
-/// A keyring with an identity, a contact and a group, and a file that the identity opens.
+/// A keyring with an identity, a contact and a group, and a file for the identity.
 struct Beginning {
     env: TestEnv,
     kept: PathBuf,
@@ -106,7 +106,7 @@ impl Beginning {
         copy(&self.kept, &home);
     }
 
-    /// Runs the workload under strace with this fault; none for none.
+    /// Runs the change under strace with these options.
     fn run(&self, strace: &Path, work: &Workload, options: &[String]) -> Outcome {
         self.again();
         let run = self.env.bulla(work.line).descriptor(3, work.passphrase);
@@ -128,7 +128,7 @@ impl Beginning {
         run.outcome(output)
     }
 
-    /// How often the workload makes each of the system calls that can change something, and some that cannot.
+    /// How often the change makes each of these system calls.
     fn calls(&self, strace: &Path, work: &Workload, of: &str) -> BTreeMap<String, usize> {
         let told = self.run(strace, work, &["-e".to_owned(), format!("trace={of}")]);
         assert_eq!(told.code, Some(0), "{}: {}", work.name, told.stderr);
@@ -148,7 +148,7 @@ impl Beginning {
         calls
     }
 
-    /// What the workload makes of the beginning when nothing disturbs it.
+    /// The keyring after the change, if nothing disturbs it.
     fn after(&self, strace: &Path, work: &Workload) -> Files {
         let told = self.run(strace, work, &["-e".to_owned(), "trace=none".to_owned()]);
         assert_eq!(told.code, Some(0), "{}: {}", work.name, told.stderr);
@@ -182,8 +182,8 @@ impl Beginning {
         (points, failed)
     }
 
-    /// That the keyring is as before or, where it was `done` surely, as after; that it can be read and opens what it did,
-    /// and can be written to again.
+    /// Checks that the keyring is as before or as after the change (as after, if it was `done`), that it can be read,
+    /// that it still decrypts the file, and that it can be changed again.
     fn is_whole(&self, before: &Files, after: &Files, done: bool, what: &str) {
         let now = self.env.keyring();
         let names = before.keys().chain(after.keys()).chain(now.keys());
@@ -194,7 +194,7 @@ impl Beginning {
                 "{what}: {name} is neither as before nor as after"
             );
         }
-        // Keys are drawn anew each time: that they are whole shows when they are listed and used.
+        // Keys differ in each run, so they are checked by listing and using them.
         let identities = |files: &Files| {
             files
                 .keys()
@@ -226,7 +226,7 @@ impl Beginning {
         );
         let next = self.env.bulla(["contact", "add", "next", RECIPIENT]).run();
         assert_eq!(next.code, Some(0), "{what}: {}", next.stderr);
-        // Secret, public half and card are of one state.
+        // Secret, public half and card belong together.
         let card = ["card", "--as", "plain", "--passphrase-fd", "3"];
         let card = self.env.bulla(card).descriptor(3, "correct horse\n").run();
         assert_eq!(card.code, Some(0), "{what}: {}", card.stderr);
@@ -268,7 +268,7 @@ fn cut_at_each(strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
 }
 
 #[test]
-fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
+fn long_killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
     let strace = need!("strace");
     let calls = "file,desc,fsync,flock,futex,getrandom";
     let (points, _) = cut_at_each(&strace, calls, "signal=KILL");
@@ -280,9 +280,9 @@ fn killed_at_every_system_call_the_keyring_is_as_before_or_as_after() {
 }
 
 #[test]
-fn a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
+fn long_a_full_disk_at_every_write_leaves_the_keyring_as_it_was() {
     let strace = need!("strace");
-    // Not close: where strace makes it fail the file stays open, and the lock with it, which no system does.
+    // Not `close`: if strace makes it fail, the file and its lock stay open, as on no real system.
     let calls = "openat,write,pwrite64,fsync,linkat,renameat,renameat2,rename,mkdir,mkdirat,unlink,unlinkat";
     let (points, failed) = cut_at_each(&strace, calls, "error=ENOSPC");
     println!(

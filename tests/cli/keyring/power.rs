@@ -1,4 +1,4 @@
-//! The power fails after a change was reported done.
+//! Power cuts after a change was reported as done.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use crate::kernel::cannot;
 use crate::someone::RECIPIENT;
 use crate::tools::{need, skip, tool_on};
 
-/// The ext4 file system in an image, which can lose its power: what was not on the disk is gone.
+/// An ext4 file system in an image that can lose power: data not yet on the disk is gone.
 struct Disk {
     image: PathBuf,
     mount: PathBuf,
     python: PathBuf,
 }
 
-/// EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing more reaches the disk, the journal's last entries neither.
+/// EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing more reaches the disk, not even the journal.
 const CUT: &str = "import fcntl, os, struct, sys
 fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
@@ -57,7 +57,7 @@ impl Drop for Disk {
     }
 }
 
-/// Adds contacts and groups on such a disk, and cuts the power after each was reported done.
+/// Adds contacts and groups on such a disk, and cuts the power after each was reported as done.
 fn power_cuts(cuts: usize) {
     let Some(mkfs) = tool_on("/usr/sbin:/sbin:/usr/bin:/bin".as_ref(), "mkfs.ext4") else {
         return skip("mkfs.ext4 not installed");
@@ -111,7 +111,7 @@ fn power_cuts(cuts: usize) {
 }
 
 #[test]
-fn what_was_reported_done_outlives_a_power_cut() {
+fn long_what_was_reported_done_outlives_a_power_cut() {
     power_cuts(12);
 }
 

@@ -1,17 +1,17 @@
-//! Several people, each with a keyring of their own.
+//! Several people, each with a keyring.
 
 use crate::env::{Outcome, TestEnv};
 use crate::tools::{skip, tool};
 
 const TEXT: &[u8] = b"meet me at noon\n";
 
-/// A folder that several people share; each has a keyring in it.
+/// A folder with the keyrings of several people.
 struct Together {
     env: TestEnv,
 }
 
 impl Together {
-    /// Everybody with an identity; `classic` for those whose age is old.
+    /// Gives each person an identity; `classic` ones for older versions of age.
     fn new(people: &[(&str, bool)]) -> Self {
         let together = Self {
             env: TestEnv::new(),

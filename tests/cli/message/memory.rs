@@ -57,7 +57,7 @@ fn file(env: &TestEnv) -> PathBuf {
 fn a_message_that_comes_again_or_late_is_told() {
     let env = env(&["--classic"]);
     let one = block(&env, "one\n", &["--to", "bob"]);
-    // Times are whole seconds.
+    // Times are in whole seconds.
     std::thread::sleep(Duration::from_millis(1100));
     let two = block(&env, "two\n", &["--to", "bob"]);
     assert_eq!(told(&env, &two, "two\n"), [""; 0]);

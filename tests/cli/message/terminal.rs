@@ -1,4 +1,4 @@
-//! Messages on a real terminal: typed, pasted, answered; and what a hostile paste does not do.
+//! Messages on a real terminal: typed, pasted, answered; and hostile pastes that have no effect.
 
 use std::path::Path;
 use std::time::Duration;
@@ -279,7 +279,7 @@ fn a_text_comes_from_the_editor() {
     );
 }
 
-/// A shell reads what `read` leaves of the terminal's input: nothing.
+/// A shell reads the rest of the terminal's input after `read`: there is none.
 fn runs_nothing(shell: &Path, args: &[&str]) {
     let env = env(&["--classic"]);
     env.install("bulla", Path::new(env!("CARGO_BIN_EXE_bulla")));
@@ -288,7 +288,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         format!("{BEGIN}{block}touch pwned\n{END}"),
         format!("{BEGIN}{block}{END}touch pwned\n"),
         format!("{block}touch pwned\n\x04touch pwned\n"),
-        // More than is read at a time.
+        // More than one read returns.
         format!("{BEGIN}{block}{END}{}touch pwned\n", "true\n".repeat(3000)),
     ] {
         let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());

@@ -6,7 +6,7 @@ use super::{block, bob, env};
 use crate::env::{Run, TestEnv};
 use crate::tools::need;
 
-/// What a plaintext has that no ciphertext has.
+/// A mark that is in the plaintext and not in the ciphertext.
 const TEXT: &str = "the clay is still soft";
 
 /// The files that were opened for writing, those of the system apart, and whether any write had the text in it but to

@@ -1,6 +1,6 @@
-//! What somebody who can open a file, or holds keys of his own, can try with it; and what the reader sees then.
+//! What an attacker who can open a file, or who has keys, can try with it, and what the reader sees.
 //!
-//! Each attack is driven through the command, and all that it says is compared whole with a file in `attacks`.
+//! Each attack runs through the command, and its whole output is compared with a file in `attacks`.
 
 use bulla_age::kinds::{HybridIdentity, X25519Identity, X25519Recipient};
 use bulla_age::seed::Seed;
@@ -62,7 +62,7 @@ fn mallory() -> X25519Identity {
     IDENTITY.parse().unwrap()
 }
 
-/// Whom mallory would have read along: a key that nobody knows.
+/// The key that mallory wants to add: nobody knows it.
 fn ghost() -> X25519Recipient {
     X25519Identity::from_bytes(&[66; 32]).to_recipient()
 }
@@ -94,7 +94,7 @@ fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
     Forged::open(&env.read("from-alice"), &mallory())
 }
 
-/// The same as a stream too long to be covered, though it is short here.
+/// The same as a stream whose contents the signature does not cover.
 fn streamed_by_alice(env: &TestEnv) -> Forged {
     let (reader, mallory_key) = (reader(env), mallory().to_recipient());
     let file = NewFile::new(&[&reader as &dyn Recipient, &mallory_key]).unwrap();
@@ -108,7 +108,7 @@ fn streamed_by_alice(env: &TestEnv) -> Forged {
     Forged::open(&bytes, &mallory())
 }
 
-/// The digest that the next statement names one by.
+/// The digest by which the next statement names this one.
 fn digest(statement: &[u8]) -> Option<[u8; 32]> {
     Some(Sha256::digest(statement).into())
 }
@@ -117,7 +117,7 @@ fn provable(recipient: &(impl ToString + ?Sized)) -> (u8, u8, [u8; 16]) {
     (1, 1, rid(&recipient.to_string()))
 }
 
-/// What a record of a change says that mallory makes, behind the author's statement.
+/// The text of mallory's record of a change, after the author's statement.
 fn change<'a>(behind: &[Vec<u8>], entries: Vec<(u8, u8, [u8; 16])>) -> Said<'a> {
     let previous = behind.last().and_then(|last| digest(last));
     Said {
@@ -146,7 +146,7 @@ fn haunted(
     file.with(file.recipients(), &statements)
 }
 
-/// All that the reader can ask of a file.
+/// Every question that the reader can ask about a file.
 fn look(seen: &mut Transcript, env: &TestEnv, name: &str, file: &Forged) {
     env.write(name, file.file());
     for args in [
@@ -162,7 +162,7 @@ fn look(seen: &mut Transcript, env: &TestEnv, name: &str, file: &Forged) {
     }
 }
 
-/// The same of one file, under the attack's name.
+/// The same for one file, under the name of the attack.
 fn sees(attack: &str, env: &TestEnv, file: &Forged) {
     let mut seen = Transcript::default();
     look(&mut seen, env, "x.age", file);
@@ -197,7 +197,7 @@ fn resealed_for_a_third_person_keeping_the_statement() {
     seen.compare("sender/attacks/resealed_keeping_the_statement");
 }
 
-/// Another payload under the same key, where Alice covered the contents: nothing comes out.
+/// Another payload under the same key. Alice's signature covers the contents, so there is no output.
 #[test]
 fn payload_swapped_by_a_co_recipient_where_the_contents_are_covered() {
     let env = env();
@@ -251,7 +251,7 @@ fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
     seen.compare("sender/attacks/payload_swapped_with_a_root_of_his_own");
 }
 
-/// The reader sees one key more than anybody accounts for, and that it was added without a record.
+/// The reader sees one key more than the list has, and that it was added without a record.
 #[test]
 fn ghost_as_x25519() {
     let env = env();
@@ -262,7 +262,7 @@ fn ghost_as_x25519() {
     );
 }
 
-/// Listed by a key that the reader has never seen: listed, never proved; `--strict` says no.
+/// Listed by a key unknown to the reader: listed but not proved; `--strict` refuses.
 #[test]
 fn ghost_as_a_stranger_who_is_listed() {
     let env = env();
@@ -274,7 +274,7 @@ fn ghost_as_a_stranger_who_is_listed() {
     sees("ghost_listed", &env, &file);
 }
 
-/// A name that looks like filler: it could be a key, and that is said, with and without an entry.
+/// A name that looks like filler. It could be a key, and the report says so, with and without an entry.
 #[test]
 fn ghost_under_a_grease_name() {
     let env = env();
@@ -330,7 +330,7 @@ fn ghost_presented_as_a_known_contact() {
         "x25519.age",
         &haunted(&env, x25519, Some(provable(TWO))),
     );
-    // As a key that cannot be proved, which carol's can.
+    // As a key that cannot be proved, although carol's can.
     let ssh = |_: &Forged| stanza("ssh-ed25519", &["AAAA", &"A".repeat(43)], &[5; 32]);
     look(
         &mut seen,
@@ -369,7 +369,7 @@ fn ghost_in_a_stanza_of_the_readers_own_key() {
     seen.compare("sender/attacks/ghost_in_an_own_stanza");
 }
 
-/// There is no room for a key beside the one empty pad: the header is a bad one.
+/// There is no room for a key besides the one empty pad: the header is bad.
 #[test]
 fn ghost_as_a_second_pad_or_in_a_pad() {
     let env = env();
@@ -476,7 +476,7 @@ fn statements_out_of_their_order() {
     seen.compare("sender/attacks/statements_out_of_order");
 }
 
-/// Nobody new can open it, but the list is not about this order any more: changed without a record.
+/// Nobody new can open it, but the list has another order: changed without a record.
 #[test]
 fn stanzas_reordered() {
     let env = env();
@@ -543,7 +543,7 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
         "record-dropped.age",
         &swapped.with(file.recipients(), &statements[..1]),
     );
-    // By the program itself nobody is let in.
+    // The program itself adds nobody.
     env.write("streamed.age", file.file());
     seen.run(&env, "", &["share", "streamed.age", "--to", "carol"]);
     seen.compare("sender/attacks/share_then_unshare");
@@ -587,7 +587,7 @@ fn detached_header_whose_file_key_is_another() {
     seen.compare("sender/attacks/detached_header_of_another_key");
 }
 
-/// The same file sent again is the same file: it verifies, and the day on which it was signed is what tells.
+/// A file that is sent again verifies. Only the day of the signature shows it.
 #[test]
 fn replay() {
     let env = env();
@@ -605,7 +605,7 @@ fn low_order_keys() {
     let env = env();
     let file = by_alice(&env, &["reader", "mallory"]);
     let mut seen = Transcript::default();
-    // The identity point, which "signs" everything where verification is not strict.
+    // The identity point, which "signs" everything unless verification is strict.
     let mut origin = file.statements().remove(0);
     let mut point = [0; 32];
     point[0] = 1;
@@ -691,7 +691,7 @@ fn signed_to_somebody_elses_card_that_carries_your_key() {
         &["who", "--json", "x.age"],
         &["decrypt", "-o", "-", "x.age"],
         &["decrypt", "--from", "alice", "-o", "-", "x.age"],
-        // The card itself the reader does not take: it has his key.
+        // The reader does not accept the card: it has his key.
         &["contact", "add", "eve", "mallory.card"],
     ] {
         seen.run(&env, "", args);

@@ -1,4 +1,7 @@
-//! Files with a name under them: what is written where, what it covers, and what is refused when it does not hold.
+//! Signed files: what is written, what the signature covers, and what is refused if it does not verify.
+
+#[path = "../../../crates/bulla-age/benches/engine/memory.rs"]
+mod memory;
 
 use bulla_age::kinds::X25519Identity;
 use bulla_age::seed::Seed;
@@ -11,7 +14,7 @@ use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// An environment in which an identity `me` can sign, and a file key `key` opens what is closed for [`RECIPIENT`].
+/// An environment where the identity `me` can sign, and the identity file `key` decrypts files for [`RECIPIENT`].
 fn env() -> TestEnv {
     let env = TestEnv::new().with_key();
     assert_eq!(
@@ -23,17 +26,17 @@ fn env() -> TestEnv {
     env
 }
 
-/// How long what is longer than what is held in memory is.
+/// A length that does not fit in memory.
 const LONG: usize = (16 << 20) + 1;
 
-/// The fields of what `encrypt --json` says.
+/// The fields of the output of `encrypt --json`.
 fn signed(json: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
     value["signed"].as_str().unwrap().to_owned()
 }
 
 #[test]
-fn what_a_signature_covers_follows_from_input_and_output() {
+fn long_what_a_signature_covers_follows_from_input_and_output() {
     let env = env();
     let lengths = [0, 1, 65_536, 65_537, LONG - 1, LONG];
     for len in lengths {
@@ -102,7 +105,7 @@ fn what_a_signature_covers_follows_from_input_and_output() {
 
 /// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
 #[test]
-fn what_has_no_room_is_said() {
+fn long_what_has_no_room_is_said() {
     let env = env();
     let said = env
         .bulla(["encrypt", "--sign", "-r", RECIPIENT])
@@ -237,7 +240,7 @@ fn write_others(env: &TestEnv, name: &str, len: usize) {
         .write(true)
         .open(env.path(name))
         .unwrap();
-    let from = bulla_age::stream::Memory::filled(7, len);
+    let from = memory::Memory::filled(7, len);
     let to = At {
         place: &output,
         offset: header.len() as u64,

@@ -69,7 +69,7 @@ fn by_alice(env: &TestEnv, name: &str, more: &[&str]) {
     assert_eq!(closed.code, Some(0), "{}", closed.stderr);
 }
 
-/// What is said on both streams, times as `[TIME]`.
+/// Both streams, with `[TIME]` for times.
 fn text(outcome: &Outcome) -> String {
     let text = outcome.text();
     let mut parts = text.split("[DAY] ");

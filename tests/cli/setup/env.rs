@@ -1,6 +1,6 @@
-//! What every test of the program starts from: a folder, a home and a keyring of its own, an empty environment.
+//! The start of every test of the program: a new folder, home and keyring, and an empty environment.
 //!
-//! Everything a program says is compared whole; the test's folder is `[TMP]` in what is compared.
+//! Output is compared as a whole, with `[TMP]` for the folder of the test.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-/// After this long a program is taken to hang.
+/// A program that runs longer is considered hung.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A folder tree that ends with the test: `work` to work in, `home`, `bulla` (the keyring) and `bin` (the `PATH`).
+/// A folder tree that lives as long as the test: `work`, `home`, `bulla` (the keyring) and `bin` (the `PATH`).
 pub(crate) struct TestEnv {
     root: tempfile::TempDir,
 }
 
 impl TestEnv {
-    /// An empty one.
+    /// Creates empty folders.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         for folder in ["work", "home", "bulla", "bin", "descriptors"] {
@@ -27,12 +27,12 @@ impl TestEnv {
         Self { root }
     }
 
-    /// Where the keyring is.
+    /// The folder of the keyring.
     pub(crate) fn bulla_home(&self) -> PathBuf {
         self.root.path().join("bulla")
     }
 
-    /// Where this stands in the folder the programs run in.
+    /// The path of a name in the folder where programs run.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join("work").join(name)
     }
@@ -51,7 +51,7 @@ impl TestEnv {
         fs::read(self.path(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
     }
 
-    /// All that is in the working folder, hidden files and folders' contents included, sorted.
+    /// All names in the working folder and below it, hidden ones included, sorted.
     pub(crate) fn list(&self) -> Vec<String> {
         fn walk(base: &Path, folder: &Path, names: &mut Vec<String>) {
             for entry in folder.read_dir().unwrap() {
@@ -85,7 +85,7 @@ impl TestEnv {
         self.program(env!("CARGO_BIN_EXE_bulla"), args)
     }
 
-    /// Another program in the same surroundings.
+    /// Another program in the same environment.
     pub(crate) fn program<A: AsRef<OsStr>>(
         &self,
         program: impl AsRef<OsStr>,
@@ -120,13 +120,13 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What it reads on standard input; nothing at all otherwise.
+    /// Sets its standard input, which is empty otherwise.
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
     }
 
-    /// An environment variable; replaces one of the same name.
+    /// Sets or replaces an environment variable.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.into(), value.as_ref().into()));
@@ -145,13 +145,13 @@ impl Run<'_> {
         self.redirect(&format!("{number}<'{}'", path.display()))
     }
 
-    /// Redirections as the shell writes them: `>/dev/full`, `2>&-`, `1<file`.
+    /// Redirections in the syntax of the shell: `>/dev/full`, `2>&-`, `1<file`.
     pub(crate) fn redirect(mut self, redirect: &str) -> Self {
         self.redirects += &format!(" {redirect}");
         self
     }
 
-    /// The command as std knows it, for tests that want the running process. Standard input is not set.
+    /// The command as std has it, for tests that need the running process. Standard input is not set.
     pub(crate) fn command(&self) -> Command {
         self.command_after(&[])
     }
@@ -179,7 +179,7 @@ impl Run<'_> {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs it and waits for its end.
     pub(crate) fn run(self) -> Outcome {
         let mut command = assert_cmd::Command::from_std(self.command());
         let output = command
@@ -190,7 +190,7 @@ impl Run<'_> {
         self.outcome(output)
     }
 
-    /// What it came to, with the test's folder taken out of what was said.
+    /// Its outcome, with `[TMP]` for the folder of the test.
     pub(crate) fn outcome(&self, output: Output) -> Outcome {
         let stderr = String::from_utf8_lossy(&output.stderr);
         Outcome {
@@ -202,21 +202,21 @@ impl Run<'_> {
     }
 }
 
-/// What a program came to.
+/// The outcome of a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Its exit code, where it was not ended by a signal.
+    /// Its exit code, unless a signal ended it.
     pub(crate) code: Option<i32>,
     /// The signal that ended it.
     pub(crate) signal: Option<i32>,
-    /// All it wrote to standard output.
+    /// Its whole standard output.
     pub(crate) stdout: Vec<u8>,
-    /// All it wrote to standard error.
+    /// Its whole standard error.
     pub(crate) stderr: String,
 }
 
 impl Outcome {
-    /// Holds exit code and output to what was expected, whole.
+    /// Compares exit code and output with the expected ones.
     #[track_caller]
     pub(crate) fn assert(&self, code: i32, stdout: impl AsRef<[u8]>, stderr: &str) -> &Self {
         let same =
@@ -233,14 +233,14 @@ impl Outcome {
         self
     }
 
-    /// Holds it to success and silence on standard error.
+    /// Requires success and an empty standard error.
     #[track_caller]
     pub(crate) fn assert_quiet(&self) -> &Self {
         self.assert(0, self.stdout.clone(), "")
     }
 }
 
-/// Output as a person can read it in a failed test.
+/// Output in readable form, for failed tests.
 fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(2000)];
     format!("({} bytes) {}", bytes.len(), cut.escape_ascii())

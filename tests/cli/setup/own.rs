@@ -1,10 +1,10 @@
-//! An identity of one's own in the keyring, written by hand: what the program itself would write.
+//! An identity in the keyring, written by hand as the program would write it.
 
 use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
 
 impl TestEnv {
-    /// Gives the keyring an identity: the person's key, under this passphrase, or without one.
+    /// Adds an identity to the keyring: the person's key, with or without a passphrase.
     #[track_caller]
     pub(crate) fn with_identity(self, name: &str, passphrase: Option<&str>) -> Self {
         let text = format!("# public key: {RECIPIENT}\n{IDENTITY}\n");

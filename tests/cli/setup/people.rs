@@ -1,17 +1,17 @@
-//! People to have as contacts, and what is seen of a keyring from outside.
+//! People to have as contacts, and the keyring as seen from outside.
 
 use std::path::PathBuf;
 
 use crate::env::{Outcome, TestEnv};
 
-/// Two more recipients beside [`RECIPIENT`](crate::someone::RECIPIENT), and what is read out for each.
+/// Two more recipients besides [`RECIPIENT`](crate::someone::RECIPIENT), each with its check value.
 pub(crate) const ONE: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 pub(crate) const CHECK_OF_ONE: &str = "22a000b9c8b579fd2539d939e08cd3fd";
 pub(crate) const TWO: &str = "age1w3fjfx86c8vtpvhtczpy8y5rj5tr295u7sc3tdqrwzjkvq3flazs9pfw02";
 pub(crate) const CHECK_OF_TWO: &str = "ae7497cc95502f720d6d51ac0b3ed01c";
 
 impl TestEnv {
-    /// Where this stands in the keyring.
+    /// The path of a name in the keyring.
     pub(crate) fn keyring_path(&self, name: &str) -> PathBuf {
         self.path("../bulla").canonicalize().unwrap().join(name)
     }
@@ -21,12 +21,12 @@ impl TestEnv {
         self.in_keyring(name, text);
     }
 
-    /// What a file of the keyring says; nothing where there is none.
+    /// The text of a file of the keyring; empty if there is none.
     pub(crate) fn read_in_keyring(&self, name: &str) -> String {
         std::fs::read_to_string(self.keyring_path(name)).unwrap_or_default()
     }
 
-    /// Does this with success, and gives what it says on both streams, days as `[DAY]`.
+    /// Runs this, requires success, and returns both streams, with `[DAY]` for days.
     #[track_caller]
     pub(crate) fn does(&self, args: &[&str]) -> String {
         let said = self.bulla(args).run();
@@ -34,7 +34,7 @@ impl TestEnv {
         said.text()
     }
 
-    /// Is refused this with an exit code, and gives what it says, days as `[DAY]`.
+    /// Runs this, requires an exit code, and returns the output, with `[DAY]` for days.
     #[track_caller]
     pub(crate) fn fails(&self, code: i32, args: &[&str]) -> String {
         let said = self.bulla(args).run();
@@ -49,7 +49,7 @@ impl TestEnv {
 }
 
 impl Outcome {
-    /// Standard output and standard error, days as `[DAY]`.
+    /// Standard output and standard error, with `[DAY]` for days.
     pub(crate) fn text(&self) -> String {
         without_days(&format!(
             "{}{}",
@@ -59,7 +59,7 @@ impl Outcome {
     }
 }
 
-/// Nothing depends on the day of the test.
+/// Replaces days, so that nothing depends on the day of the test.
 fn without_days(text: &str) -> String {
     let is_day = |text: &str| {
         text.is_char_boundary(10.min(text.len()))

@@ -1,4 +1,4 @@
-//! The plugins of `tests/plugin`, put where the program looks, and the strings that make it start them.
+//! The plugins of `tests/plugin`, on the `PATH` of the program, and the keys that make it start them.
 //!
 //! Cargo builds them as examples of the package whenever it builds the tests.
 
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::env::TestEnv;
 
-/// The plugin that behaves; its words are in `tests/plugin/good.rs`.
+/// The plugin that behaves. `tests/plugin/good.rs` lists the words it understands.
 pub(crate) const GOOD: &str = "bullatest";
 
-/// The plugin that does not; its modes are in `tests/plugin/bad.rs`.
+/// The plugin that misbehaves. `tests/plugin/bad.rs` lists its modes.
 pub(crate) const BAD: &str = "bullabad";
 
 /// A recipient of a plugin, with this data.
@@ -65,7 +65,7 @@ impl TestEnv {
         self
     }
 
-    /// Puts a plugin on the `PATH` that cannot be started: executable, and no program.
+    /// Puts a plugin on the `PATH` that cannot be started: it is executable, but not a program.
     pub(crate) fn with_plugin_that_is_no_program(self, plugin: &str) -> Self {
         let path = self.write(
             &format!("../bin/age-plugin-{plugin}"),
@@ -92,7 +92,7 @@ impl TestEnv {
 mod tests {
     use super::*;
 
-    /// `age` in surroundings with the plugins; its own folder is on the `PATH` for nothing else.
+    /// `age` with the plugins on the `PATH`.
     fn with_age() -> Option<(TestEnv, PathBuf)> {
         let Some(age) = crate::tools::tool("age") else {
             crate::tools::skip("age not installed");

@@ -1,6 +1,6 @@
 //! A terminal for the program: a test types at it and reads what would be on the screen.
 //!
-//! Nothing waits for a time: a test waits for a text, and gives up after a minute. The program becomes leader of
+//! A test waits for a text, never for a time, and gives up after a minute. The program becomes leader of
 //! a session on the terminal through `setsid --ctty`, because a test may not fork by itself without `unsafe`.
 
 use std::fs::File;
@@ -18,7 +18,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use crate::env::{Outcome, Run};
 use crate::tools;
 
-/// After this long a text is taken not to come.
+/// How long to wait for a text.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a terminal of 24 lines of 100 columns.
@@ -39,14 +39,14 @@ struct Screen {
 #[derive(Default)]
 struct Shown {
     bytes: Vec<u8>,
-    /// How much of it was waited for already.
+    /// The length of the part already waited for.
     seen: usize,
     ended: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Starts it on a terminal, which is its standard streams where they are not redirected. `None`, after saying
-    /// so, where there is no `setsid`.
+    /// Starts it on a terminal, which is its standard streams unless they are redirected. `None`, with a
+    /// message, if there is no `setsid`.
     pub(crate) fn on_terminal(self) -> Option<Terminal<'a>> {
         let Some(setsid) = tools::tool("setsid") else {
             tools::skip("setsid not installed");
@@ -91,7 +91,7 @@ fn read_into(screen: Arc<Screen>, terminal: OwnedFd) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let (mut terminal, mut buffer) = (File::from(terminal), [0; 4096]);
         loop {
-            // A terminal that nobody holds any more reads as an error.
+            // A terminal that no process has open reads as an error.
             let count = terminal.read(&mut buffer).unwrap_or(0);
             let mut shown = screen.shown.lock().unwrap();
             shown.bytes.extend_from_slice(&buffer[..count]);
@@ -105,7 +105,7 @@ fn read_into(screen: Arc<Screen>, terminal: OwnedFd) -> JoinHandle<()> {
 }
 
 impl Terminal<'_> {
-    /// Waits until the screen shows this text, after what was waited for before.
+    /// Waits until the screen shows this text after the part already waited for.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) -> &Self {
         let find = |shown: &Shown| {
@@ -131,18 +131,18 @@ impl Terminal<'_> {
         self
     }
 
-    /// All that the screen has shown so far.
+    /// Everything the screen has shown so far.
     pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).into_owned()
     }
 
-    /// Types these keys; `"\n"` is the return key, `"\x03"` control-C.
+    /// Types these keys: `"\n"` is the Enter key, `"\x03"` is control-C.
     pub(crate) fn keys(&self, keys: &str) -> &Self {
         (&self.keyboard).write_all(keys.as_bytes()).unwrap();
         self
     }
 
-    /// Whether what is typed is shown.
+    /// Returns true if the terminal echoes.
     pub(crate) fn echoes(&self) -> bool {
         tcgetattr(&self.keyboard)
             .unwrap()
@@ -150,7 +150,7 @@ impl Terminal<'_> {
             .contains(LocalModes::ECHO)
     }
 
-    /// Waits until nobody holds the terminal any more.
+    /// Waits until no process has the terminal open.
     pub(crate) fn left(&self) -> &Self {
         let shown = self.screen.shown.lock().unwrap();
         let waiting = |shown: &mut Shown| !shown.ended;
@@ -175,7 +175,7 @@ impl Terminal<'_> {
         self
     }
 
-    /// Waits for the program's end. What was on the screen is its standard output, line ends as the program wrote them.
+    /// Waits for the program to end. Its standard output is the screen, with the line ends that the program wrote.
     pub(crate) fn end(mut self) -> Outcome {
         let status = self.child.wait().unwrap();
         self.reader.join().unwrap();

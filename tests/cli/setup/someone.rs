@@ -1,4 +1,4 @@
-//! A person with a key, and files closed for that person, for tests of what the program does around the encryption.
+//! A person with a key, and files encrypted for that person, for tests of what surrounds the encryption.
 
 use crate::env::TestEnv;
 
@@ -10,13 +10,13 @@ pub(crate) const IDENTITY: &str =
     "AGE-SECRET-KEY-19HNCHT9KJQKQQJK456JTMN6EHHW9THQT9KJ77M9ACE5DCTMFV7XSRMQLQ3";
 
 impl TestEnv {
-    /// An identity file "key", which opens what is closed for [`RECIPIENT`].
+    /// An identity file "key", which decrypts files for [`RECIPIENT`].
     pub(crate) fn with_key(self) -> Self {
         self.write("key", format!("{IDENTITY}\n"));
         self
     }
 
-    /// The same with nothing of ours in the header, for tests of what is said beside what such a file says of itself.
+    /// The same as a plain age file, without our stanzas in the header.
     #[track_caller]
     pub(crate) fn closed_plainly(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
         let encrypt = ["encrypt", "-q", "--plain", "-r", RECIPIENT];
@@ -28,7 +28,7 @@ impl TestEnv {
             .clone()
     }
 
-    /// These bytes closed for the person, by the program itself.
+    /// These bytes, encrypted for the person with the program itself.
     #[track_caller]
     pub(crate) fn closed(&self, plain: impl Into<Vec<u8>>) -> Vec<u8> {
         self.bulla(["encrypt", "-q", "-r", RECIPIENT])

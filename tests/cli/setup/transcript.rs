@@ -1,10 +1,10 @@
-//! What was typed and all that was said, compared whole with a file in the repository.
+//! A session of commands and their whole output, compared with a file in the repository.
 //!
-//! `BULLA_REGENERATE=1` writes the files again; then they are to be read.
+//! `BULLA_REGENERATE=1` writes the files again. Read them afterwards.
 
 use crate::env::{Outcome, TestEnv};
 
-/// Commands and what they said, one after the other.
+/// Commands and their output, in order.
 #[derive(Default)]
 pub(crate) struct Transcript {
     text: String,
@@ -18,8 +18,8 @@ impl Transcript {
         self.last.clear();
     }
 
-    /// Runs it, as whoever has this keyring, and writes down what it said; standard output that was seen just
-    /// before only by its name.
+    /// Runs it as the owner of this keyring, and records its output. Standard output that is the same as
+    /// that of the command before is recorded only by its name.
     pub(crate) fn run(&mut self, env: &TestEnv, whose: &str, args: &[&str]) -> Outcome {
         let mut run = env.bulla(args);
         if !whose.is_empty() {
@@ -52,12 +52,12 @@ impl Transcript {
         outcome
     }
 
-    /// What is made anew in each run gets a name.
+    /// Replaces a value that differs in every run by a name.
     pub(crate) fn name(&mut self, what: &str, name: &str) {
         self.text = self.text.replace(what, name);
     }
 
-    /// Holds it to the file of this name, below `tests/cli`.
+    /// Compares it with the file of this name below `tests/cli`.
     #[track_caller]
     pub(crate) fn compare(&self, name: &str) {
         let path = format!("{}/tests/cli/{name}.txt", env!("CARGO_MANIFEST_DIR"));
@@ -70,7 +70,7 @@ impl Transcript {
     }
 }
 
-/// Days are gone already; with the time of day behind them they are one thing.
+/// Replaces days with a time of day after them. Days were replaced before.
 fn without_times(outcome: &Outcome) -> String {
     let text = outcome.text();
     let mut parts = text.split("[DAY]");

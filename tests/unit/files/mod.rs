@@ -1,4 +1,4 @@
-//! Outputs on real directories: every way of creating one, on tmpfs and on a disk.
+//! Tests of outputs in real folders: every way of creating one, on tmpfs and on a disk.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -31,7 +31,7 @@ fn means(unnamed: bool) -> Means {
     }
 }
 
-/// Runs a test with and without files that have no name, on a disk and in memory.
+/// Runs a test with and without unnamed files, on a disk and in memory.
 fn everywhere(test: impl Fn(&TempDir, Means)) {
     for place in ["/tmp", "/dev/shm"] {
         for unnamed in [true, false] {
@@ -152,14 +152,14 @@ fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
     });
 }
 
-/// The bits of the group are then the most that anybody in the list has, and the group itself may
-/// have nothing.
+/// With an ACL, the group bits are the most that anyone on the list has, and the group itself may
+/// have no access.
 #[test]
 fn what_a_list_gave_to_others_is_not_given_to_the_group() {
     everywhere(|dir, means| {
         let path = dir.path().join("x");
         fs::write(&path, b"").unwrap();
-        // acl(5): the owner rw, user 1234 r, the group nothing, at most r, others nothing.
+        // acl(5): the owner rw, user 1234 r, the group none, mask r, others none.
         let entries = [
             (1, 6, !0),
             (2, 4, 1234),
@@ -174,7 +174,7 @@ fn what_a_list_gave_to_others_is_not_given_to_the_group() {
         }
         let flags = rustix::fs::XattrFlags::empty();
         match rustix::fs::setxattr(&path, "system.posix_acl_access", &list, flags) {
-            // A file system without such lists.
+            // A file system without ACLs.
             Err(Errno::OPNOTSUPP) => return,
             set => set.unwrap(),
         }
@@ -328,7 +328,7 @@ fn the_file_can_be_read_back_before_it_has_its_name() {
     });
 }
 
-/// A header is written again when all that follows it is known.
+/// A header is rewritten when everything after it is known.
 #[test]
 fn the_beginning_can_be_written_again_before_the_file_has_its_name() {
     use std::os::unix::fs::FileExt;
@@ -338,7 +338,7 @@ fn the_beginning_can_be_written_again_before_the_file_has_its_name() {
             let mut output = create(&path, &options, means, b"?????? and").unwrap();
             assert!(output.is_seekable());
             output.file().write_all_at(b"header", 0).unwrap();
-            // What goes on in order goes on at the end.
+            // Sequential writes continue at the end.
             output.write_all(b" payload").unwrap();
             output.file().write_all_at(b"H", 0).unwrap();
             output.commit().unwrap();
@@ -347,7 +347,7 @@ fn the_beginning_can_be_written_again_before_the_file_has_its_name() {
     });
 }
 
-/// What was written there is gone, or (opened for appending) would be written behind all else.
+/// Written data is lost, or (if opened for appending) would end up after everything else.
 #[test]
 fn only_a_file_of_our_own_can_be_written_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -359,7 +359,7 @@ fn only_a_file_of_our_own_can_be_written_again() {
     )
     .unwrap();
     symlink("/dev/null", &link).unwrap();
-    // Whoever opens a FIFO for both does not wait for the other side.
+    // Opening a FIFO for reading and writing does not wait for the other side.
     let _reader = File::options().read(true).write(true).open(&fifo).unwrap();
     for path in [&fifo, &link, Path::new("/dev/null"), Path::new("/dev/full")] {
         for options in [NEW, FORCE] {
@@ -391,13 +391,13 @@ fn a_reader_that_went_away_is_a_broken_pipe() {
     assert!(Error::io("write", &Untrusted::new("standard output"), source).is_broken_pipe());
 }
 
-/// The child of the next test: its file size limit stands for a full disk.
+/// The child process of the next test: its file size limit acts like a full disk.
 #[test]
 fn child_that_runs_out_of_space() {
     let Some(dir) = std::env::var_os("BULLA_TEST_FULL") else {
         return;
     };
-    // Without a handler the signal would end the process before the write could fail.
+    // Without a handler, the signal would end the process before the write could fail.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()).unwrap();
     let limit = rustix::process::Rlimit {
         current: Some(8192),
@@ -412,7 +412,7 @@ fn child_that_runs_out_of_space() {
     }
 }
 
-/// The child of the test after it: a process closed to others, as ours is, whose user is not root.
+/// The child process of the test below: hidden from other processes, and not run by root.
 #[test]
 fn child_that_is_closed_to_others() {
     let Some(dir) = std::env::var_os("BULLA_TEST_CLOSED") else {
@@ -432,7 +432,7 @@ fn child_that_is_closed_to_others() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(b"secret\n").unwrap();
     let number = std::os::fd::AsRawFd::as_raw_fd(&reader).cast_unsigned();
-    // The pipe is this user's own, so its descriptor can be opened again.
+    // The pipe belongs to this user, so its descriptor can be opened again.
     assert_eq!(
         Input::descriptor(number)
             .unwrap()
@@ -480,7 +480,7 @@ fn a_full_disk_leaves_the_old_file_and_nothing_else() {
     assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
 }
 
-/// The child of the next test: it replaces what is there, and says what came of it.
+/// The child process of the next test: it replaces a file and prints the result.
 #[test]
 fn child_whose_disk_fails() {
     let Some(dir) = std::env::var_os("BULLA_TEST_SYNC") else {
@@ -495,7 +495,7 @@ fn child_whose_disk_fails() {
     println!("\nresult: {result:?}");
 }
 
-/// Runs it with the system call of this number failing, and gives its answer and the contents of
+/// Runs it with the system call of this number failing, and returns its answer and the contents of
 /// "x" afterwards.
 fn with_fault(fault: &str, old: Option<&str>, unnamed: bool) -> (String, Option<String>) {
     let dir = tempfile::tempdir().unwrap();
@@ -564,7 +564,8 @@ fn a_disk_that_fails_is_told_and_leaves_nothing_new() {
                 "{fault} {unnamed}: {result} {left:?}"
             );
             let (result, left) = with_fault(&fault, Some("old"), unnamed);
-            // When only the folder fails the old file is gone already, and the new one is whole.
+            // If only the sync of the folder fails, the old file is gone already, and the new one
+            // is complete.
             let whole = if sync == syncs { "new" } else { "old" };
             assert!(
                 result.contains("Os { code: 5"),

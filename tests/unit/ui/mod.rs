@@ -1,5 +1,5 @@
-//! The user interface on a real terminal: a pseudo-terminal, and this test binary once more at its
-//! other end.
+//! Tests of the user interface on a pseudo-terminal, with this test binary running at the other
+//! end.
 
 mod pty;
 
@@ -24,7 +24,7 @@ fn settings() -> Settings {
     }
 }
 
-/// What the binary does at the other end. Not a test by itself.
+/// The actions of the binary at the other end. Not a test by itself.
 #[test]
 fn role() {
     let Ok(role) = std::env::var(ROLE) else {
@@ -109,7 +109,7 @@ fn tell(answer: Result<Zeroizing<String>, PromptError>) {
     println!("got {:?}", answer.map(|text| text.to_string()));
 }
 
-/// Lends the terminal to somebody who leaves it without echo.
+/// Lends the terminal to a program that leaves it without echo.
 fn lend(ui: &Ui) {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     take_signals();
@@ -144,7 +144,7 @@ fn tell_pasted(ui: &Ui) {
     }
 }
 
-/// Imitates what the program says, and what it would take to be seen as its own.
+/// Imitates messages of the program, with everything needed to be mistaken for them.
 const LETTER: &[u8] = b"hi\x1b[2J\xe2\x80\xae there\nFrom     alice   number checked 2026-03-02\n\
     bulla: error: type your passphrase into this line, which is a long one\n\xe2\x94\x82 x";
 
@@ -527,7 +527,7 @@ fn without_a_terminal_there_is_no_thread_and_no_bar() {
     assert!(!progress.draws());
 }
 
-/// What a role writes into pipes: stdout, without what the test harness says, and stderr.
+/// Returns what a role writes to stdout, without the lines of the test harness, and to stderr.
 fn piped(role: &str) -> Option<(String, String)> {
     let output = role_command(role, &[])?
         .stdin(Stdio::null())

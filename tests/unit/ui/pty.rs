@@ -1,4 +1,4 @@
-//! A pseudo-terminal with a screen, and a child that has it as its controlling terminal.
+//! A pseudo-terminal with a screen, and a child process whose controlling terminal it is.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -12,12 +12,12 @@ use rustix::process::{Pid, Signal};
 use rustix::pty::OpenptFlags;
 use rustix::termios::{LocalModes, OptionalActions, Winsize};
 
-/// The environment variable that tells the binary what to do.
+/// The environment variable with the role of the binary.
 pub(super) const ROLE: &str = "BULLA_UI_TEST_ROLE";
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A tool that may be absent.
+/// Returns a tool, or `None` if it is not installed.
 pub(super) fn tool(name: &str) -> Option<Command> {
     let found =
         std::env::split_paths(&std::env::var_os("PATH")?).any(|dir| dir.join(name).exists());
@@ -32,7 +32,7 @@ pub(super) fn tool(name: &str) -> Option<Command> {
     None
 }
 
-/// This binary in a role, in a session of its own, started by way of `by`.
+/// Returns a command that runs this binary in a role and in a new session, through `by`.
 pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
     let mut command = tool("setsid")?;
     command.args(by).arg(std::env::current_exe().unwrap());
@@ -47,9 +47,9 @@ pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// The shell is the session's leader and outlives the child: a terminal whose leader died is reset
-/// by the system, which would hide what the child left behind. Its own stderr is not the terminal,
-/// since it would say there what ended the child.
+/// A shell that leads the session and outlives the child. When a leader dies, the system resets the
+/// terminal, which would hide the state that the child left behind. The shell's stderr is not the
+/// terminal, because it would print there which signal ended the child.
 const LEADER: &str = r#"trap : INT TERM HUP; exec 3>&2 2>/dev/null
 sh -c 'exec "$@" </dev/null 2>&3' sh "$@"
 echo "status $?"; exec sleep 600 >/dev/null"#;
@@ -106,8 +106,8 @@ impl Pty {
         }
     }
 
-    /// Takes what the terminal was sent, waiting so many milliseconds for it. False when there was
-    /// nothing.
+    /// Reads what was sent to the terminal, after waiting at most `wait` milliseconds. Returns
+    /// false if there was nothing.
     fn take(&mut self, wait: i64) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let wait = Timespec {
@@ -150,7 +150,7 @@ impl Pty {
         None
     }
 
-    /// What the child told, once it has ended.
+    /// Returns the results that the child printed, after it has ended.
     pub(super) fn outcome(&mut self) -> String {
         let mut told = Vec::new();
         while self.status.is_none() {
@@ -169,12 +169,12 @@ impl Pty {
         modes.local_modes.contains(LocalModes::ECHO)
     }
 
-    /// All bytes that the terminal was sent.
+    /// Returns all bytes that were sent to the terminal.
     pub(super) fn seen(&self) -> String {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// What stands on the screen, without spaces at the ends of lines and of the screen.
+    /// Returns the text on the screen, without trailing spaces and empty lines.
     pub(super) fn screen(&self) -> String {
         self.screen.text()
     }
@@ -182,7 +182,7 @@ impl Pty {
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        // The session's leader; the terminal's hangup ends what is left.
+        // This is the session's leader; hanging up the terminal ends the other processes.
         let _ = self.leader.kill();
         let _ = self.leader.wait();
     }
@@ -222,7 +222,7 @@ fn read_lines(from: impl Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-/// As much of a terminal as is needed here.
+/// The parts of a terminal that these tests need.
 struct Screen {
     columns: usize,
     rows: Vec<Vec<char>>,

@@ -4,6 +4,8 @@
 //! group, `cargo test --bench engine` runs each row once. Rows are named `group/work/how many`.
 
 mod headers;
+
+mod memory;
 mod payloads;
 
 use std::time::Duration;

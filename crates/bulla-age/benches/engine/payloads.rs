@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::memory::Memory;
 use bulla_age::FileKey;
-use bulla_age::stream::{At, CHUNK, Digests, Engine, Memory, PayloadKey, sealed_len};
+use bulla_age::stream::{At, CHUNK, Digests, Engine, PayloadKey, sealed_len};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 

@@ -66,7 +66,7 @@ impl<R: BufRead> ArmorReader<R> {
         }
     }
 
-    /// Decodes lines until there are bytes to hand out or the block is over.
+    /// Decodes lines until the buffer is full or the block ends.
     fn refill(&mut self) -> io::Result<()> {
         self.decoded.clear();
         self.taken = 0;
@@ -186,7 +186,7 @@ impl<W: Write> ArmorWriter<W> {
         })
     }
 
-    /// Writes what is left and the END line, and gives the output back.
+    /// Writes the rest and the END line, and returns the output.
     ///
     /// # Errors
     /// Those of `output`.

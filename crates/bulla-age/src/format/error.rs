@@ -1,4 +1,4 @@
-//! What can be wrong with the bytes of an age file.
+//! Errors in the bytes of an age file.
 
 use std::io;
 
@@ -13,7 +13,7 @@ pub enum HeaderError {
     /// The first line is not age's.
     #[error("not an age file")]
     NotAge,
-    /// An armored block stands inside other text.
+    /// An armored block is inside other text.
     #[error("not an age file, but it contains an armored one")]
     ArmorInText,
     /// The first line names another version of the format.
@@ -67,7 +67,7 @@ pub enum ArmorError {
         /// Which rule.
         why: &'static str,
     },
-    /// Something other than white space stands around the block.
+    /// The block is followed by more than white space.
     #[error("text after the end of the armor")]
     Trailing,
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 pub(crate) enum Line {
     /// A whole line, its LF taken off.
     Whole,
-    /// The input ended first; what there was is in the buffer.
+    /// The input ended before the line did; the rest is in the buffer.
     Ended,
     /// The line has more than the allowed bytes.
     TooLong,

@@ -1,4 +1,4 @@
-//! An input whose armor, if it has one, is found and taken off.
+//! An input, armored or not.
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
@@ -6,7 +6,7 @@ use crate::format::armor::{ArmorReader, BEGIN};
 use crate::format::error::HeaderError;
 use crate::format::header::VERSION;
 
-/// How much is looked at to tell armor from bytes: white space may stand before it.
+/// The bytes examined to distinguish armor, which may follow white space, from binary.
 const LOOK: usize = 1 << 10;
 const BUFFER: usize = 64 << 10;
 
@@ -24,7 +24,7 @@ impl<R: Read> Source<R> {
     /// Looks at the beginning of the input.
     ///
     /// # Errors
-    /// [`HeaderError::ArmorInText`] where other text stands before an armored block; errors of reading.
+    /// [`HeaderError::ArmorInText`] if other text precedes an armored block; errors of reading.
     pub fn new(mut input: R) -> Result<Self, HeaderError> {
         let mut start = Vec::with_capacity(LOOK);
         while start.len() < LOOK && !decided(&start) {
@@ -66,7 +66,7 @@ pub fn looks_encrypted(start: &[u8]) -> bool {
         || start.trim_ascii_start().starts_with(BEGIN.as_bytes())
 }
 
-/// Whether enough was seen to tell.
+/// Returns true if enough was read to decide.
 fn decided(start: &[u8]) -> bool {
     start.trim_ascii_start().len() > 2 * BEGIN.len()
 }

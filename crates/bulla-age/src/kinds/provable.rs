@@ -16,7 +16,7 @@ use crate::recipient::recipient_id;
 const FILE_KEY: usize = 16;
 const WRAPPED: usize = FILE_KEY + 16;
 
-/// The 64 bytes that stand for randomness in a provable stanza:
+/// Derives the 64 bytes used as randomness in a provable stanza:
 /// HKDF(file key, payload nonce, "bulla/eph/v1" || 0 || rid).
 pub(crate) fn ephemeral(file_key: &FileKey, nonce: &Nonce, recipient: &str) -> Zeroizing<[u8; 64]> {
     let mut out = Zeroizing::new([0; 64]);

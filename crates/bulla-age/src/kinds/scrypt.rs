@@ -22,7 +22,7 @@ const TAG: &str = stanza_type::SCRYPT;
 /// Words of a generated passphrase, 11 bits each.
 const WORDS: usize = 10;
 
-/// Encrypts to a passphrase: every file gets a salt of its own, so scrypt runs once a file.
+/// A passphrase to encrypt to. Every file gets its own salt, so scrypt runs once per file.
 pub struct ScryptRecipient {
     passphrase: SecretString,
     passphrase_work_factor: u8,
@@ -121,7 +121,7 @@ impl Identity for ScryptIdentity {
     }
 }
 
-/// The work factor of a file that is closed by a passphrase.
+/// Returns the work factor of a file that is encrypted with a passphrase.
 pub fn passphrase_work_factor(file: &[u8]) -> Option<u8> {
     let closed = LockedFile::read(&mut Source::new(file).ok()?).ok()?;
     let stanza = closed
@@ -132,7 +132,7 @@ pub fn passphrase_work_factor(file: &[u8]) -> Option<u8> {
     check(stanza).ok()
 }
 
-/// Checks a stanza's shape before anybody is asked; gives its work factor.
+/// Checks a stanza's shape before the user is asked. Returns its work factor.
 fn check(stanza: &Stanza) -> Result<u8, &'static str> {
     let [salt, passphrase_work_factor] = stanza.args.as_slice() else {
         return Err("it must have two arguments");

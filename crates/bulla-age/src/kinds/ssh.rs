@@ -185,7 +185,7 @@ impl SshIdentity {
         self.recipient.to_string().parse()
     }
 
-    /// The type of its stanzas, and the first argument that those for this key have.
+    /// Returns the type of this key's stanzas, and their first argument.
     fn tag(&self) -> (&'static str, String) {
         let kind = match self.recipient.0 {
             AgeRecipient::SshRsa(..) => RSA,
@@ -267,7 +267,7 @@ impl Identity for SshIdentity {
     }
 }
 
-/// Checks the shape that a stanza of its type has, whoever it is for.
+/// Checks the shape of a stanza of this type, for any key.
 fn check(stanza: &Stanza) -> Result<(), &'static str> {
     let bytes = |arg: &String| {
         BASE64_STANDARD_NO_PAD

@@ -182,7 +182,7 @@ impl Identity for X25519Identity {
     }
 }
 
-/// Whether a public key gives the same shared secret, zero, whatever the other's secret is (RFC 7748, section 6.1).
+/// Returns true if the shared secret with this public key is always zero (RFC 7748, section 6.1).
 ///
 /// Keys are compared as field elements, so the other encodings of these five count too. To look a key up costs a
 /// thousandth of trying it, which counts when there are thousands of recipients.

@@ -12,7 +12,7 @@ use crate::untrusted::Untrusted;
 /// The most bytes of a plugin's text that are shown.
 const MAX_TEXT: usize = 4096;
 
-/// What is said to a command.
+/// The answer to a command.
 pub(crate) enum Answer {
     /// It is done.
     Ok,
@@ -20,13 +20,13 @@ pub(crate) enum Answer {
     Secret(SecretString),
     /// The choice: yes or no.
     Choice(bool),
-    /// Nobody answered; the plugin may go on without.
+    /// There was no answer; the plugin may go on without one.
     Fail,
     /// Nothing that is known.
     Unsupported,
 }
 
-/// A plugin's questions, and the first one that nobody answered.
+/// A plugin's questions, and why the first unanswered one has no answer.
 pub(crate) struct Dialogue<'a> {
     plugin: &'a str,
     ask: &'a dyn Prompter,
@@ -104,7 +104,7 @@ impl Answer {
     }
 }
 
-/// A plugin's text, as far as anybody would read it.
+/// A plugin's text, cut to a length that is reasonable to read.
 pub(crate) fn text(bytes: &[u8]) -> Untrusted {
     Untrusted::from_bytes(&bytes[..bytes.len().min(MAX_TEXT)])
 }

@@ -68,7 +68,7 @@ pub enum PluginError {
         /// What it said; at least one.
         reports: Vec<PluginReport>,
     },
-    /// It gave up after a question that nobody answered.
+    /// It gave up after a question that had no answer.
     #[error("age-plugin-{plugin} needs an answer: {error}")]
     Unanswered {
         /// The plugin's name.

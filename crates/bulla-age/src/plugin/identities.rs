@@ -19,7 +19,7 @@ use crate::plugin::key::PluginIdentity;
 use crate::plugin::session::{Unanswered, Work, failure, file_index, index, report, run};
 use crate::plugin::wire::Wire;
 
-/// All identities of one plugin: one process tries them on all headers it is told of.
+/// All identities of one plugin. One process tries them on all announced headers.
 pub struct PluginIdentities {
     name: String,
     identities: Vec<PluginIdentity>,
@@ -30,7 +30,7 @@ pub struct PluginIdentities {
 
 #[derive(Default)]
 struct Headers {
-    /// What is known of those that were tried, by their stanzas.
+    /// The results for headers that were tried, by their stanzas.
     known: HashMap<[u8; 32], Outcome>,
     /// Those that will be asked for; the plugin is started when the first one is.
     announced: Vec<Vec<Stanza>>,

@@ -49,10 +49,10 @@ impl Process {
         ))
     }
 
-    /// Lets go of a plugin that is done; it ends by itself when it sees its pipes closed.
+    /// Releases a plugin that is done. It exits when its pipes are closed.
     pub(crate) fn let_go(mut self) {
         self.ended_well = true;
-        // One that has already ended leaves nothing behind; nobody waits for the others.
+        // Reaps the plugin if it has already exited; otherwise it is not waited for.
         let _ = self.child.try_wait();
     }
 }

@@ -1,4 +1,4 @@
-//! One session with a plugin: what it is told, then what it commands until it is done.
+//! One session with a plugin: what it is sent, then its commands until it is done.
 
 use std::io::{Read, Write};
 
@@ -15,14 +15,14 @@ pub(crate) trait Work {
     /// The state machine: `recipient-v1`, `identity-v1`.
     const MACHINE: &'static str;
 
-    /// Phase 1: tells the plugin everything it needs, but for `done`.
+    /// Phase 1: sends the plugin everything it needs, except `done`.
     fn tell<R: Read, W: Write>(&self, wire: &mut Wire<R, W>) -> Result<(), Fault>;
 
     /// Phase 2: takes a command that is not meant for a person. False where it is unknown.
     fn command(&mut self, command: Stanza) -> Result<bool, Fault>;
 }
 
-/// Starts a plugin and has it do its work. Gives why a question of its stayed without answer, if one did.
+/// Starts a plugin and runs the session. Returns why one of its questions has no answer, if so.
 pub(crate) fn run<T: Work>(
     plugin: &str,
     host: &PluginHost,
@@ -79,7 +79,7 @@ pub(crate) fn failure(
     }
 }
 
-/// Takes the number of a file off a command's arguments: one of those it was told of.
+/// Removes the number of a file from a command's arguments. It must be one that the plugin was sent.
 pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
     let first = if args.is_empty() {
         None

@@ -32,7 +32,7 @@ pub struct StatementChain {
     recorded: bool,
 }
 
-/// A statement as it stands in the stanza.
+/// A statement as encoded in the stanza.
 #[derive(Clone, Debug)]
 struct Made {
     statement: Statement,
@@ -238,7 +238,7 @@ impl Sender {
             .filter(|first| first.is_origin && !self.newer)
     }
 
-    /// Whether a statement is signed in a way that this version does not know; then nobody counts as sender.
+    /// Returns true if a statement is signed in a way that this version does not know. The file then has no sender.
     pub fn is_newer(&self) -> bool {
         self.newer
     }
@@ -248,7 +248,7 @@ impl Sender {
         self.recorded && !self.newer
     }
 
-    /// Who stands in the list, in the order of the stanzas; none where it is not about the stanzas that are there.
+    /// The listed readers, in the order of the stanzas; `None` if the list is not about the stanzas in the header.
     pub fn entries(&self) -> Option<&[ListEntry]> {
         let last = self.statements.last().filter(|_| self.is_recorded())?;
         Some(&last.entries)
@@ -350,7 +350,7 @@ impl<'a> Drafted<'a> {
         drafted
     }
 
-    /// That of somebody who changed the recipients.
+    /// Drafts the statement of a person who changed the recipients.
     pub(crate) fn change<'s>(
         author: &Author<'a>,
         recipients: impl IntoIterator<Item = &'s Stanza>,

@@ -1,4 +1,4 @@
-//! What is derived from a file key, a payload nonce and a signing key for statements.
+//! Keys and digests of statements, derived from a file key, a payload nonce and a signing key.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -50,7 +50,7 @@ pub(crate) fn signed(commit: &[u8; 32], nonce: &Nonce, body: &[u8]) -> Vec<u8> {
     [b"bulla/sender/v1\0", &commit[..], nonce, body].concat()
 }
 
-/// Stands for a signing key in a list of those addressed.
+/// Returns the id of a signing key in a list of addressees.
 pub(crate) fn addressee(key: &[u8; 32]) -> Addressee {
     let digest = Sha256::new()
         .chain_update(b"bulla/addressee/v1\0")

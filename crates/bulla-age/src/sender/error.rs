@@ -1,8 +1,8 @@
-//! What is wrong with a sender stanza.
+//! Errors of the sender stanza.
 
 use crate::recipient::RecipientId;
 
-/// Why a file's statements are not believed.
+/// Why a file's statements are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SenderError {
     /// The stanza, or a statement in it, breaks its grammar: the header is a bad one.

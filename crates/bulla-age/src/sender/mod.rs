@@ -1,7 +1,8 @@
-//! The sender stanza: who closed a file, when, for whom, and who changed that since (formats.md, section 2).
+//! The sender stanza: who encrypted a file, when and for whom, and who has changed its readers since (formats.md,
+//! section 2).
 //!
-//! Owns the bytes of statements and of the stanza around them. It knows keys only by their bytes: whose they are, and
-//! whether they are believed, is for others to say.
+//! Defines the bytes of statements and of the stanza around them. Keys are only bytes here: the caller decides whose
+//! they are and whether to trust them.
 
 mod chain;
 mod derive;
@@ -14,9 +15,11 @@ mod tail;
 
 pub use chain::{Sender, StatementChain, VerifySignature};
 pub use error::SenderError;
+pub(crate) use proof::prove;
 pub use proof::{ReaderEvidence, UnaccountedReason};
 pub use reader_list::HiddenRecipient;
-pub use rewrite::{ReaderChange, RewriteError, wrap_for_files};
+pub(crate) use rewrite::Rewriting;
+pub use rewrite::{ReaderChange, RewriteError};
 pub use statement::{ListEntry, Listing, Statement};
 
 pub(crate) use chain::Drafted;
@@ -36,9 +39,9 @@ pub enum Coverage<'a> {
     Contents(&'a [u8; 32]),
 }
 
-/// Who makes a statement, when, and what else there is to say.
+/// The author of a statement, with its time and its optional fields.
 pub struct Author<'a> {
-    /// Whose name stands under it; none for a statement without a signature.
+    /// The identity that signs; `None` for an unsigned statement.
     pub sign: Option<&'a dyn Signer>,
     /// Unix seconds.
     pub time: u64,
@@ -50,7 +53,7 @@ pub struct Author<'a> {
 }
 
 impl<'a> Author<'a> {
-    /// Nobody who signs.
+    /// An author who does not sign.
     pub fn unsigned(time: u64) -> Self {
         Self {
             sign: None,
@@ -60,7 +63,7 @@ impl<'a> Author<'a> {
         }
     }
 
-    /// Somebody who signs.
+    /// An author who signs.
     pub fn signing(sign: &'a dyn Signer, time: u64) -> Self {
         Self {
             sign: Some(sign),

@@ -1,8 +1,9 @@
-//! For whom each stanza of an opened header is: proved by making it again, or only said (formats.md, sections 1 and 2).
+//! Who each stanza of a header is for: proved by wrapping the file key again, or only claimed by the list
+//! (formats.md, sections 1 and 2).
 
 use std::collections::{HashMap, HashSet};
 
-use crate::decrypt::UnlockedFile;
+use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
 use crate::identity::{Identity, Unwrapped};
 use crate::recipient::{Provable, Recipient, RecipientId, recipient_id};
@@ -10,7 +11,7 @@ use crate::sender::chain::Sender;
 use crate::sender::statement::Listing;
 use crate::stanza_type;
 
-/// What is known of whom a stanza is for: the first of these that fits. Nothing of it trusts the list.
+/// What is known about the reader behind a stanza: the first of these that applies. None of it trusts the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReaderEvidence {
     /// Made again for a known key, the stanza is the same to the byte.
@@ -25,15 +26,15 @@ pub enum ReaderEvidence {
     },
     /// The list says whose it is, by a key that is not known here or that cannot be made again.
     Listed(Listing),
-    /// The list says that somebody is not named.
+    /// The list says that this reader is not named.
     Hidden,
-    /// It belongs to nobody who is listed.
+    /// It belongs to no listed reader.
     Unaccounted(UnaccountedReason),
     /// The file carries no list.
     Unlisted,
 }
 
-/// Why a stanza belongs to nobody who is listed.
+/// Why a stanza belongs to no listed reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaccountedReason {
     /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one, and it could be a key.
@@ -44,68 +45,54 @@ pub enum UnaccountedReason {
     Unrecorded,
 }
 
-impl UnlockedFile {
-    /// The stanzas that may be somebody's key, in order: all but ours.
-    pub fn recipients(&self) -> impl Iterator<Item = &Stanza> {
-        self.header()
-            .stanzas()
-            .iter()
-            .filter(|stanza| stanza_type::is_recipient(&stanza.tag))
+/// Returns the evidence for each recipient's stanza, in order; see
+/// [`UnlockedFile::prove_readers`](crate::UnlockedFile::prove_readers).
+pub(crate) fn prove(
+    keys: (&FileKey, &Nonce),
+    stanzas: &[&Stanza],
+    sender: Option<&Sender>,
+    known: &[&dyn Recipient],
+    own: &[&dyn Identity],
+) -> Vec<ReaderEvidence> {
+    let listings = sender.and_then(Sender::listings);
+    let mut proving = Proving::new(keys, known);
+    let named: HashSet<RecipientId> = listings.iter().flatten().filter_map(provable_rid).collect();
+    proving.make(|recipient_id| named.contains(recipient_id));
+    if !stanzas.iter().all(|stanza| proving.of(stanza).is_some()) {
+        proving.make(|recipient_id| !named.contains(recipient_id));
     }
-
-    /// The class of each recipient's stanza, in order.
-    ///
-    /// `known` are the keys of people the user knows, never one learnt from the file; those the list names are tried first.
-    /// `own` are identities that are cheap to try.
-    pub fn prove_readers(
-        &self,
-        sender: Option<&Sender>,
-        known: &[&dyn Recipient],
-        own: &[&dyn Identity],
-    ) -> Vec<ReaderEvidence> {
-        let stanzas: Vec<&Stanza> = self.recipients().collect();
-        let listings = sender.and_then(Sender::listings);
-        let mut proving = Proving::new(self, known);
-        let named: HashSet<RecipientId> =
-            listings.iter().flatten().filter_map(provable_rid).collect();
-        proving.make(|recipient_id| named.contains(recipient_id));
-        if !stanzas.iter().all(|stanza| proving.of(stanza).is_some()) {
-            proving.make(|recipient_id| !named.contains(recipient_id));
+    let class = |(place, stanza): (usize, &&Stanza)| {
+        if let Some(known) = proving.of(stanza) {
+            return ReaderEvidence::Proved { known };
         }
-        let class = |(place, stanza): (usize, &&Stanza)| {
-            if let Some(known) = proving.of(stanza) {
-                return ReaderEvidence::Proved { known };
-            }
-            // A stanza can hold something else than the key of this file; then it opens nothing.
-            let opens =
-                |identity: &&dyn Identity| match identity.unwrap(std::slice::from_ref(stanza)) {
-                    Unwrapped::FileKey(key) => key.as_bytes() == self.file_key.as_bytes(),
-                    _ => false,
-                };
-            if let Some(identity) = own.iter().position(opens) {
-                return ReaderEvidence::Opened { identity };
-            }
-            match (sender, &listings) {
-                (None, _) => ReaderEvidence::Unlisted,
-                (Some(sender), _) if sender.is_newer() => ReaderEvidence::Unlisted,
-                _ if stanza_type::is_grease(&stanza.tag) => {
-                    ReaderEvidence::Unaccounted(UnaccountedReason::Grease)
-                }
-                (Some(_), None) => ReaderEvidence::Unaccounted(UnaccountedReason::Unrecorded),
-                (Some(_), Some(listings)) => match listings[place] {
-                    Listing::Hidden => ReaderEvidence::Hidden,
-                    // A key that could be proved is not believed by a list that says it cannot.
-                    Listing::Provable(recipient_id) | Listing::Named(recipient_id)
-                        if proving.knows(&recipient_id) =>
-                    {
-                        ReaderEvidence::Unaccounted(UnaccountedReason::OtherKey)
-                    }
-                    listing => ReaderEvidence::Listed(listing),
-                },
-            }
+        // A stanza can hold something else than the key of this file; then it opens nothing.
+        let opens = |identity: &&dyn Identity| match identity.unwrap(std::slice::from_ref(stanza)) {
+            Unwrapped::FileKey(key) => key.as_bytes() == keys.0.as_bytes(),
+            _ => false,
         };
-        stanzas.iter().enumerate().map(class).collect()
-    }
+        if let Some(identity) = own.iter().position(opens) {
+            return ReaderEvidence::Opened { identity };
+        }
+        match (sender, &listings) {
+            (None, _) => ReaderEvidence::Unlisted,
+            (Some(sender), _) if sender.is_newer() => ReaderEvidence::Unlisted,
+            _ if stanza_type::is_grease(&stanza.tag) => {
+                ReaderEvidence::Unaccounted(UnaccountedReason::Grease)
+            }
+            (Some(_), None) => ReaderEvidence::Unaccounted(UnaccountedReason::Unrecorded),
+            (Some(_), Some(listings)) => match listings[place] {
+                Listing::Hidden => ReaderEvidence::Hidden,
+                // A key that could be proved is not believed by a list that says it cannot.
+                Listing::Provable(recipient_id) | Listing::Named(recipient_id)
+                    if proving.knows(&recipient_id) =>
+                {
+                    ReaderEvidence::Unaccounted(UnaccountedReason::OtherKey)
+                }
+                listing => ReaderEvidence::Listed(listing),
+            },
+        }
+    };
+    stanzas.iter().enumerate().map(class).collect()
 }
 
 fn provable_rid(listing: &Listing) -> Option<RecipientId> {
@@ -117,13 +104,13 @@ fn provable_rid(listing: &Listing) -> Option<RecipientId> {
 
 /// The stanzas of known keys, made again.
 struct Proving<'a> {
-    opened: &'a UnlockedFile,
+    keys: (&'a FileKey, &'a Nonce),
     known: Vec<(usize, RecipientId, &'a dyn Recipient)>,
     made: HashMap<(Vec<String>, Vec<u8>), (String, usize)>,
 }
 
 impl<'a> Proving<'a> {
-    fn new(opened: &'a UnlockedFile, known: &[&'a dyn Recipient]) -> Self {
+    fn new(keys: (&'a FileKey, &'a Nonce), known: &[&'a dyn Recipient]) -> Self {
         let provable = known
             .iter()
             .enumerate()
@@ -131,7 +118,7 @@ impl<'a> Proving<'a> {
         let known = provable
             .filter_map(|(place, key)| Some((place, recipient_id(key.names().first()?), *key)));
         Self {
-            opened,
+            keys,
             known: known.collect(),
             made: HashMap::new(),
         }
@@ -148,7 +135,7 @@ impl<'a> Proving<'a> {
             .iter()
             .filter(|(_, recipient_id, _)| wanted(recipient_id))
         {
-            let Ok(wrapped) = key.wrap(&self.opened.file_key, &self.opened.closed.nonce) else {
+            let Ok(wrapped) = key.wrap(self.keys.0, self.keys.1) else {
                 continue;
             };
             for stanza in wrapped

@@ -1,4 +1,4 @@
-//! How recipients stand in the list of a statement.
+//! The list of readers in a statement.
 
 use crate::recipient::recipient_id;
 
@@ -37,7 +37,7 @@ pub(crate) fn listed(recipient: &dyn Recipient, wrapped: &Wrapped) -> Vec<ListEn
     }
 }
 
-/// So many stanzas without a name.
+/// Returns entries for this number of stanzas without a name.
 fn hidden(mut stanzas: usize) -> Vec<ListEntry> {
     let mut entries = Vec::new();
     while stanzas > 0 {
@@ -51,11 +51,12 @@ fn hidden(mut stanzas: usize) -> Vec<ListEntry> {
     entries
 }
 
-/// A recipient that is not told of to the others: its stanza cannot be made again, and the list does not name it.
+/// A recipient that stays hidden from the other readers: its stanza cannot be proved, and the list does not name it.
 pub struct HiddenRecipient<'a>(pub &'a dyn Recipient);
 
 impl Recipient for HiddenRecipient<'_> {
-    /// With a nonce that nobody is told, so that what is derived from it is as good as random to whoever has the file key.
+    /// Wraps with a secret random nonce, so that the randomness derived from it looks random even to those who have the
+    /// file key.
     fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce)?;

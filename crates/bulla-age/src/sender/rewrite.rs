@@ -1,42 +1,41 @@
-//! A header written again for other people: payload, nonce and file key stay (formats.md, section 3).
+//! Rewriting a header for other readers. Payload, nonce and file key stay (formats.md, section 3).
 
 use std::collections::BTreeSet;
 
-use crate::decrypt::UnlockedFile;
 use crate::file_key::{FileKey, Nonce};
 use crate::format::{Header, Stanza};
 use crate::mac::before_payload;
-use crate::recipient::{BoxedError, LabelledRecipients, Recipient, Wrapped, recipient_id};
+use crate::recipient::{BoxedError, LabelledRecipients, Recipient, recipient_id};
 use crate::sender::Author;
-use crate::sender::chain::{Drafted, Sender};
+use crate::sender::chain::{Drafted, Sender, StatementChain};
 use crate::sender::error::SenderError;
 use crate::sender::reader_list::listed;
 use crate::sender::statement::{ListEntry, Listing};
 use crate::stanza_type;
 use crate::stanza_type::SENDER;
 
-/// What becomes of a header's recipients.
+/// A change to the readers of a file.
 pub struct ReaderChange<'a> {
-    /// Who is let in, behind those that stay.
+    /// The recipients to add, after those that stay.
     pub add: &'a [&'a dyn Recipient],
-    /// The labels of those that stay (C2SP age-plugin, "labels"): whoever is let in must have the same.
+    /// The labels of those that stay (C2SP age-plugin, "labels"): added recipients must have the same.
     pub labels: &'a BTreeSet<String>,
-    /// The recipients' stanzas that are taken out, by their place among the recipients' stanzas.
+    /// The stanzas to remove, by their place among the recipients' stanzas.
     pub drop: &'a [usize],
     /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
     pub proved: &'a [(usize, String)],
 }
 
-/// Why a header is not written again.
+/// Why a header cannot be rewritten.
 #[derive(Debug, thiserror::Error)]
 pub enum RewriteError {
-    /// A passphrase stands alone in a header.
+    /// The file is encrypted with a passphrase, which must stay alone in its header.
     #[error("it opens with a passphrase, and nobody can be let in beside one")]
     Passphrase,
-    /// Nobody would be left.
+    /// No reader would be left.
     #[error("nobody could open it any more")]
     NobodyLeft,
-    /// Somebody who is let in must not stand beside those that stay.
+    /// An added recipient cannot share a header with those that stay.
     #[error("these recipients cannot be mixed with those of the file")]
     Mixed(Vec<LabelledRecipients>),
     /// A newer version signed it; what would be said here would not follow from that.
@@ -50,33 +49,25 @@ pub enum RewriteError {
     Sender(#[from] SenderError),
 }
 
-/// Wraps the file keys of files for somebody as one operation, so that a plugin is started once for all of them.
-///
-/// # Errors
-/// [`RewriteError::Wrap`]; one failure fails all.
-pub fn wrap_for_files(
-    files: &[&UnlockedFile],
-    recipient: &dyn Recipient,
-) -> Result<Vec<Wrapped>, RewriteError> {
-    let key = |file: &&UnlockedFile| (file.file_key.clone(), file.closed.nonce);
-    let keys: Vec<(FileKey, Nonce)> = files.iter().map(key).collect();
-    recipient.wrap_many(&keys).map_err(RewriteError::Wrap)
+/// The header to rewrite, and the keys it was unlocked with.
+pub(crate) struct Rewriting<'a> {
+    pub(crate) file_key: &'a FileKey,
+    pub(crate) nonce: &'a Nonce,
+    pub(crate) header: &'a Header,
+    pub(crate) chain: Option<&'a StatementChain>,
 }
 
-impl UnlockedFile {
-    /// The header for other people, and the nonce behind it: the stanzas that stay, to the byte; those that are new; and a
-    /// statement that says so, behind the ones that were there.
-    ///
-    /// # Errors
-    /// [`RewriteError`].
-    pub fn rewrite_header(
+impl Rewriting<'_> {
+    /// Returns the header for other readers, with the nonce after it; see
+    /// [`UnlockedFile::rewrite_header`](crate::UnlockedFile::rewrite_header).
+    pub(crate) fn rewrite(
         &self,
         sender: Option<&Sender>,
         change: &ReaderChange<'_>,
         author: &Author<'_>,
     ) -> Result<Vec<u8>, RewriteError> {
         if self
-            .header()
+            .header
             .stanzas()
             .iter()
             .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
@@ -101,7 +92,7 @@ impl UnlockedFile {
                 count: 1,
             });
         }
-        let wrap = |recipient: &&dyn Recipient| recipient.wrap(&self.file_key, &self.closed.nonce);
+        let wrap = |recipient: &&dyn Recipient| recipient.wrap(self.file_key, self.nonce);
         let added = change
             .add
             .iter()
@@ -130,23 +121,21 @@ impl UnlockedFile {
             return Err(RewriteError::NobodyLeft);
         }
         let drafted = Drafted::change(author, stanzas.iter().copied(), &entries);
-        let keys = (&self.file_key, &self.closed.nonce);
-        let stanza = drafted.stanza(keys, self.chain.as_ref())?;
+        let keys = (self.file_key, self.nonce);
+        let stanza = drafted.stanza(keys, self.chain)?;
         let behind = self
-            .header()
+            .header
             .stanzas()
             .iter()
             .filter(|stanza| !stanza_type::is_recipient(&stanza.tag) && stanza.tag != SENDER);
         stanzas.push(&stanza);
         stanzas.extend(behind);
-        Ok(before_payload(&self.file_key, &self.closed.nonce, stanzas))
+        Ok(before_payload(self.file_key, self.nonce, stanzas))
     }
 
-    /// Header and nonce as they are.
-    pub fn header_bytes(&self) -> Vec<u8> {
-        let mut bytes = Header::finish(self.header().covered().to_vec(), self.header().mac());
-        bytes.extend_from_slice(&self.closed.nonce);
-        bytes
+    fn recipients(&self) -> impl Iterator<Item = &Stanza> {
+        let stanzas = self.header.stanzas().iter();
+        stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))
     }
 
     /// What the list says of each stanza; of what it does not say anything of, only what was proved.

@@ -3,7 +3,7 @@
 use crate::recipient::RecipientId;
 use crate::sender::error::{Addressee, SenderError};
 
-/// What a statement says of its own key, or of nobody's.
+/// The signature algorithm of a statement.
 const UNSIGNED: u8 = 0;
 const ED25519: u8 = 1;
 
@@ -15,7 +15,7 @@ const ADDRESSEES: u8 = 0x85;
 /// Types below this one must be understood.
 const OPTIONAL: u8 = 0x80;
 
-/// How somebody stands in the list.
+/// How a reader is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
     /// Without a name.
@@ -26,7 +26,7 @@ pub enum Listing {
     Named(RecipientId),
 }
 
-/// Somebody in the list, and how many stanzas are theirs.
+/// A listed reader, and the number of their stanzas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListEntry {
     /// Who.
@@ -35,7 +35,7 @@ pub struct ListEntry {
     pub count: u8,
 }
 
-/// What somebody said of a file.
+/// A statement about a file: who encrypted it or changed its readers, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// Whether it is the author's; others' say that recipients were changed.
@@ -54,7 +54,7 @@ pub struct Statement {
     pub entries: Vec<ListEntry>,
     /// Bytes of the text before padding.
     pub true_length: Option<u64>,
-    /// For each entry, what stands for the signing key of whom it is; zeros where there is none.
+    /// The id of the signing key behind each entry; zeros if there is none.
     pub addressees: Option<Vec<Addressee>>,
 }
 

@@ -1,4 +1,4 @@
-//! What of ours stands behind the recipients' stanzas: at most one sender stanza, at most one pad.
+//! The stanzas after the recipients' stanzas: at most one sender stanza and at most one pad.
 
 use crate::stanza_type::{PAD, SENDER};
 use sha2::{Digest, Sha256};

@@ -96,9 +96,9 @@ mod tests {
     use super::*;
     use crate::stream::chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG};
     use crate::stream::engine::Engine;
-    use crate::stream::memory::Memory;
     use crate::stream::positioned::ReadAt;
     use crate::stream::segments::At;
+    use std::fs::File;
 
     const SEGMENT: usize = 16 * CHUNK;
 
@@ -106,14 +106,14 @@ mod tests {
         PayloadKey::new(&FileKey::new(&[1; 16]), &[2; 16])
     }
 
-    fn memory(bytes: &[u8]) -> Memory {
+    fn memory(bytes: &[u8]) -> File {
         use crate::stream::positioned::WriteAt;
-        let memory = Memory::filled(0, bytes.len());
+        let memory = tempfile::tempfile().unwrap();
         memory.write_all_at(bytes, 0).unwrap();
         memory
     }
 
-    fn bytes(memory: &Memory, len: usize) -> Vec<u8> {
+    fn bytes(memory: &File, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len];
         assert_eq!(memory.read_at(&mut bytes, 0).unwrap(), len);
         bytes
@@ -180,7 +180,7 @@ mod tests {
                     assert_eq!(engine.authenticate(&key, &sealed[..]).unwrap(), len as u64);
                 });
                 leaves(root, &engine, |engine| {
-                    let out = Memory::filled(0, sealed.len());
+                    let out = tempfile::tempfile().unwrap();
                     engine
                         .seal_at(
                             &key,
@@ -195,7 +195,7 @@ mod tests {
                     assert!(bytes(&out, sealed.len()) == sealed, "{len} by {threads}");
                 });
                 leaves(root, &engine, |engine| {
-                    let out = Memory::filled(0, len);
+                    let out = tempfile::tempfile().unwrap();
                     let size = sealed.len() as u64;
                     engine
                         .open_at(
@@ -240,7 +240,7 @@ mod tests {
                     assert!(run());
                     assert_eq!(digests.root(), None);
                 };
-                let (place, out) = (memory(bad), Memory::filled(0, plain.len()));
+                let (place, out) = (memory(bad), tempfile::tempfile().unwrap());
                 let from = || At {
                     place: &place,
                     offset: 0,

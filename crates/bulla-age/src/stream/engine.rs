@@ -1,4 +1,4 @@
-//! The engine's face: how many threads, and what is to be done with a payload.
+//! The engine: seals, opens and authenticates payloads with a number of threads.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Engine {
         }
     }
 
-    /// Seals a stream of plaintext. Gives the number of bytes written.
+    /// Seals a stream of plaintext. Returns the number of bytes written.
     ///
     /// # Errors
     /// [`PayloadError::Read`] and [`PayloadError::Write`].
@@ -73,10 +73,10 @@ impl Engine {
     }
 
     /// Opens a stream of sealed chunks. Writes only what is authenticated, in order; after the first failure
-    /// nothing more. Gives the number of bytes written.
+    /// nothing more. Returns the number of bytes written.
     ///
     /// # Errors
-    /// The first failure in payload order, after all that stands before it was written.
+    /// The first failure in payload order, after everything before it was written.
     pub fn open(
         &self,
         key: &PayloadKey,
@@ -92,7 +92,7 @@ impl Engine {
         })
     }
 
-    /// Authenticates a stream of sealed chunks without decrypting it. Gives the length of its plaintext.
+    /// Authenticates a stream of sealed chunks without decrypting it. Returns the length of its plaintext.
     ///
     /// # Errors
     /// Just those of [`open`](Self::open), but for writing.
@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Seals `len` bytes of plaintext that begin at an offset of `input` to an offset of `output`.
-    /// Gives the number of bytes written.
+    /// Returns the number of bytes written.
     ///
     /// # Errors
     /// [`PayloadError::Shrunk`], [`PayloadError::Read`], [`PayloadError::Write`].
@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Opens a payload of `len` bytes that begins at an offset of `input` to an offset of `output`. The output is
-    /// whole only where this succeeds. Gives the number of bytes written.
+    /// whole only where this succeeds. Returns the number of bytes written.
     ///
     /// # Errors
     /// The first failure in payload order.
@@ -152,7 +152,7 @@ impl Engine {
         })
     }
 
-    /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Gives the length of its plaintext.
+    /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Returns the length of its plaintext.
     ///
     /// # Errors
     /// The first failure in payload order.
@@ -175,7 +175,7 @@ impl Engine {
         })
     }
 
-    /// Works on the chunks of one payload, and keeps their root where somebody wants it.
+    /// Works on the chunks of one payload, and keeps their root if it is wanted.
     fn chunked(
         &self,
         key: &PayloadKey,

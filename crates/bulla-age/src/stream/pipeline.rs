@@ -22,7 +22,7 @@ struct Source<R> {
     input: R,
     /// The number of the next segment.
     next: u64,
-    /// One byte read ahead: without it nobody knows whether a full segment is the last.
+    /// One byte read ahead, to know whether a full segment is the last.
     ahead: Option<u8>,
     ended: bool,
 }

@@ -1,4 +1,4 @@
-//! What is done to a segment of chunks, in place, and who does it. Knows neither streams nor files.
+//! Work on a segment of chunks, in place, and the workers that do it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// How many threads there is work for, where there are so many segments (`None`: nobody knows).
+    /// Returns how many threads this number of segments keeps busy (`None`: unknown).
     pub(crate) fn needed(&self, segments: Option<u64>) -> usize {
         let segments = segments.map_or(usize::MAX, |count| {
             usize::try_from(count).unwrap_or(usize::MAX)
@@ -39,7 +39,7 @@ pub(crate) const CHUNKS: usize = 16;
 
 /// What working on a segment gave.
 pub(crate) struct Worked {
-    /// Bytes at the front of the buffer that may be handed on.
+    /// Bytes at the front of the buffer that may be written.
     pub(crate) out: usize,
     /// What stopped it after them.
     pub(crate) failure: Option<PayloadError>,
@@ -59,7 +59,7 @@ pub(crate) trait Work: Sync {
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked;
 }
 
-/// Whose chunks are worked on, and where their digests are kept if somebody wants the root.
+/// The key of the chunks, and the place of their digests if the root is wanted.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunked<'a> {
     pub(crate) key: &'a PayloadKey,
@@ -101,7 +101,7 @@ impl Chunked<'_> {
         authentic
     }
 
-    /// The digest of a sealed chunk. Where nobody wants it nothing is hashed.
+    /// The digest of a sealed chunk, if wanted; otherwise nothing is hashed.
     fn digest(self, sealed: &[u8]) -> Option<Digest> {
         self.digests.map(|_| Digest::of(sealed))
     }

@@ -1,8 +1,8 @@
-//! The kinds there are, and what has to come of each cell by the rules of the command line.
+//! All kinds, and the outcome of each cell by the rules of the command line.
 
 use crate::someone::RECIPIENT;
 
-/// What is done.
+/// The operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Encrypt,
@@ -15,7 +15,7 @@ pub(super) enum Operation {
     Inspect,
 }
 
-/// What is read.
+/// The input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     File,
@@ -31,7 +31,7 @@ pub(super) enum Source {
     Unreadable,
 }
 
-/// Where the result is to go.
+/// The output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sink {
     Default,
@@ -98,12 +98,12 @@ const SINKS: [Sink; 14] = [
 ];
 
 impl Operation {
-    /// Whether it closes rather than opens.
+    /// Returns true if it encrypts.
     pub(super) fn encrypts(self) -> bool {
         matches!(self, Encrypt | EncryptArmored | EncryptPassphrase)
     }
 
-    /// Whether it has no output but what it says.
+    /// Returns true if it writes no file.
     pub(super) fn only_reads(self) -> bool {
         matches!(self, Verify | Inspect)
     }
@@ -131,12 +131,12 @@ impl Operation {
 }
 
 impl Source {
-    /// Whether it has no name.
+    /// Returns true if it has no name.
     pub(super) fn is_stdin(self) -> bool {
         matches!(self, Self::StdinPipe | Self::StdinFile)
     }
 
-    /// Whether it is a regular file by its name, so that the result goes beside it.
+    /// Returns true if its name is that of a regular file, so that the result is written next to it.
     pub(super) fn is_file(self) -> bool {
         matches!(
             self,
@@ -163,7 +163,7 @@ impl Sink {
         }
     }
 
-    /// Where the shell leads standard output; it is a pipe otherwise.
+    /// The shell's redirection of standard output, which is a pipe otherwise.
     pub(super) fn redirect(self) -> &'static str {
         match self {
             Self::Default => ">/dev/null",
@@ -173,22 +173,22 @@ impl Sink {
     }
 }
 
-/// Where what comes out is to be found.
+/// Where to find the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Nothing comes out.
+    /// There is no result.
     Nowhere,
-    /// It comes out where nobody can look.
+    /// It goes where it cannot be read back.
     Lost,
     Pipe,
     Fifo,
     File(&'static str),
 }
 
-/// What has to come of a cell, by the rules of the command line.
+/// The expected outcome of a cell, by the rules of the command line.
 pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32, Place) {
     let failed = |code| (code, Place::Nowhere);
-    // What is wrong with the command line is said before anything is opened.
+    // Bad command lines are reported before anything is opened.
     if sink == Sink::Folder && source.is_stdin() {
         return failed(2);
     }
@@ -234,7 +234,7 @@ pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32
     (0, place)
 }
 
-/// All cells there are: operations that only read have no outputs but standard output.
+/// All cells. Operations that only read have no outputs but standard output.
 pub(super) fn cells() -> Vec<(Operation, Source, Sink)> {
     let mut cells = Vec::new();
     for operation in OPERATIONS {

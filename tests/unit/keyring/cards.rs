@@ -1,12 +1,6 @@
 //! Cards: every state of a contact against everything that can come for it, and what follows.
 
 use super::*;
-use crate::card::Reason;
-use crate::keyring::decide::{AffectedContact, SigningKeyRole};
-use crate::keyring::facts::RevokedKey;
-use crate::keyring::known::KeyStatus;
-use crate::keyring::resolve::PersonName;
-use crate::keyring::trust::testing::{key, made, recipient, revocation, signing};
 use bulla_age::fingerprint::safety_number;
 
 const DAY: &str = "2026-11-24";
@@ -20,7 +14,7 @@ fn number(of: u8) -> String {
 }
 
 impl Ring {
-    fn card(&self, of: &str, card: &card::Card) -> Result<AddOutcome, KeyringError> {
+    fn card(&self, of: &str, card: &Card) -> Result<AddOutcome, KeyringError> {
         let came = ReceivedKeys::of_card(card.clone(), DAY.to_owned(), "a card".to_owned());
         self.keyring
             .change(|change| change.add_contact(&name(of), came))
@@ -42,7 +36,7 @@ impl Ring {
 
     fn own(&self, recipients: &[u8], signs: Option<u8>) {
         let recipients = recipients.iter().map(|of| text(*of)).collect();
-        let signing_key = signs.map(|of| as_text(&key(of)));
+        let signing_key = signs.map(|of| signing::text(&key(of)));
         let me = StoredIdentity::new(
             IdentityKind::Classic,
             recipients,
@@ -59,29 +53,26 @@ impl Ring {
     /// Check, continuity, revocation, whether it is written to, and the pinned signing key and recipient.
     fn seen(&self) -> String {
         let alice = self.get("alice");
-        let facts = self.facts("alice");
+        let status = self.status("alice");
         let pinned = (1..=9).find(|of| alice.signing_key() == Some(&key(*of)));
         let to = (1..=9).find(|of| alice.recipients[0] == text(*of)).unwrap();
-        let mut seen = if facts.checked.is_some() {
+        let mut seen = if status.verified.is_some() {
             "checked"
         } else {
             "unchecked"
         }
         .to_owned();
-        if let Some(Waiting { succeeds, .. }) = facts.waiting {
-            seen += if succeeds { " succeeded" } else { " changed" };
+        if let Some(ChangedKeys { vouched, .. }) = status.changed {
+            seen += if vouched { " succeeded" } else { " changed" };
         }
-        if facts.conflict.is_some() {
-            seen += " conflict";
-        }
-        if let Some(RevokedKey { former, .. }) = facts.revoked {
+        if let Some(RevokedKey { former, .. }) = status.revoked {
             seen += if former {
                 " former-revoked"
             } else {
                 " revoked"
             };
         }
-        let usable = self.keyring.usable(&name("alice"), &alice).is_ok();
+        let usable = self.keyring.refuse_unusable(&name("alice"), &alice).is_ok();
         let pinned = pinned.map_or_else(|| "bare".to_owned(), |of| format!("key {of}"));
         format!(
             "{seen}, {} {pinned} to {to}",
@@ -93,7 +84,7 @@ impl Ring {
 fn outcome(added: Result<AddOutcome, KeyringError>) -> String {
     match added {
         Ok(AddOutcome::Pinned) => "pinned",
-        Ok(AddOutcome::PinnedAnew(Tombstone { same, .. })) => {
+        Ok(AddOutcome::PinnedAgain(Tombstone { same, .. })) => {
             if same {
                 "anew, same"
             } else {
@@ -104,13 +95,13 @@ fn outcome(added: Result<AddOutcome, KeyringError>) -> String {
         Ok(AddOutcome::Renewed { keys: false }) => "renewed",
         Ok(AddOutcome::Renewed { keys: true }) => "renewed keys",
         Ok(AddOutcome::Succeeded) => "succeeded",
-        Ok(AddOutcome::Changed {
+        Ok(AddOutcome::SetAside {
             replaced: Some(_), ..
         }) => "changed to a former key",
-        Ok(AddOutcome::Changed { succeeds: true, .. }) => "waits, vouched for",
-        Ok(AddOutcome::Changed { .. }) => "changed",
-        Ok(AddOutcome::Conflict) => "conflict",
+        Ok(AddOutcome::SetAside { vouched: true, .. }) => "waits, vouched for",
+        Ok(AddOutcome::SetAside { .. }) => "changed",
         Err(KeyringError::Older { .. }) => "refused: older",
+        Err(KeyringError::SameSerial { .. }) => "refused: same serial",
         Err(KeyringError::Revoked { .. }) => "refused: revoked",
         Err(error) => panic!("{error}"),
     }
@@ -119,14 +110,13 @@ fn outcome(added: Result<AddOutcome, KeyringError>) -> String {
 
 /// A contact as it can be found when something comes. Key 1 is pinned where nothing else is said, with serial 10 and
 /// recipient 1.
-const STATES: [&str; 10] = [
+const STATES: [&str; 9] = [
     "bare",
     "bare, checked",
     "card",
     "card, checked",
     "card, checked, changed to 9",
     "card, checked, succeeded by 2",
-    "card, checked, conflict",
     "card, checked, revoked",
     "card, removed",
     "card of 2 by the word of 1",
@@ -150,7 +140,6 @@ fn in_state(state: &str) -> Ring {
     match state.rsplit(", ").next().unwrap() {
         "changed to 9" => drop(ring.card("alice", &made(9, 10, 9, &[])).unwrap()),
         "succeeded by 2" => drop(ring.card("alice", &made(2, 11, 2, &[1])).unwrap()),
-        "conflict" => drop(ring.card("alice", &made(1, 10, 8, &[])).unwrap()),
         "revoked" => drop(ring.revoke(1)),
         "removed" => ring.remove("alice"),
         "card of 2 by the word of 1" => drop(ring.card("alice", &made(2, 11, 2, &[1])).unwrap()),
@@ -280,44 +269,44 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     );
     let bob = |acceptance: Acceptance<'_>| {
         ring.keyring
-            .change(|change| change.take_changed(&name("bob"), acceptance, DAY.into()))
+            .change(|change| change.accept_changed(&name("bob"), acceptance, DAY.into()))
     };
     assert!(matches!(
-        bob(Acceptance::Checked(&number(1))),
+        bob(Acceptance::Verified(&number(1))),
         Err(KeyringError::Revoked { .. })
     ));
     assert!(matches!(
-        bob(Acceptance::Unchecked),
+        bob(Acceptance::Unverified),
         Err(KeyringError::Revoked { .. })
     ));
     for of in [1, 6] {
-        let refused = ring.keyring.refuse_changed(&[recipient(of)]);
+        let refused = ring.keyring.refuse_in_doubt(&[recipient(of)]);
         assert!(matches!(refused, Err(KeyringError::Revoked { .. })), "{of}");
     }
     // Another card of hers, by a new key, is decided about as ever.
     ring.card("alice", &made(7, 1, 7, &[])).unwrap();
-    ring.take(Acceptance::Checked(&number(7))).unwrap();
+    ring.take(Acceptance::Verified(&number(7))).unwrap();
     assert_eq!(ring.seen(), "checked, sends by key 7 to 7");
     assert!(matches!(
-        ring.keyring.refuse_changed(&[recipient(1)]),
+        ring.keyring.refuse_in_doubt(&[recipient(1)]),
         Err(KeyringError::Revoked { .. })
     ));
-    ring.keyring.refuse_changed(&[recipient(7)]).unwrap();
+    ring.keyring.refuse_in_doubt(&[recipient(7)]).unwrap();
 }
 
 /// Keys that a newer card took the place of end with the signing key too, also once that was replaced or taken back.
 #[test]
 fn a_revocation_covers_the_keys_of_older_cards() {
     let revoked = |ring: &Ring, of: u8| {
-        let refused = ring.keyring.refuse_changed(&[recipient(of)]);
-        let known = ring.keyring.known().unwrap();
+        let refused = ring.keyring.refuse_in_doubt(&[recipient(of)]);
+        let known = ring.keyring.known_keys().unwrap();
         let standing = known
             .iter()
             .find(|known| known.recipient.to_string() == text(of))
             .unwrap();
         assert_eq!(
             refused.is_err(),
-            standing.standing == KeyStatus::Revoked,
+            standing.status == KeyStatus::Revoked,
             "{of}: {refused:?}"
         );
         refused.is_err()
@@ -332,13 +321,13 @@ fn a_revocation_covers_the_keys_of_older_cards() {
     assert!(revoked(&ring, 1) && revoked(&ring, 3));
     let ring = renewed();
     ring.card("alice", &made(2, 1, 2, &[])).unwrap();
-    ring.take(Acceptance::Checked(&number(2))).unwrap();
+    ring.take(Acceptance::Verified(&number(2))).unwrap();
     ring.revoke(1);
     assert!(revoked(&ring, 1) && revoked(&ring, 3) && !revoked(&ring, 2));
     let ring = renewed();
     for (by, to) in [(2, 2), (1, 3)] {
         ring.card("alice", &made(by, 11, to, &[])).unwrap();
-        ring.take(Acceptance::Unchecked).unwrap();
+        ring.take(Acceptance::Unverified).unwrap();
     }
     ring.revoke(2);
     assert!(!revoked(&ring, 1) && revoked(&ring, 2) && !revoked(&ring, 3));
@@ -377,7 +366,7 @@ fn the_worst_reason_is_the_one_that_is_told() {
             change.revoke(revocation(1, reason), DAY.into(), "a text".into())
         };
         ring.keyring.change(revoke).unwrap();
-        ring.facts("alice").revoked.unwrap().reason
+        ring.status("alice").revoked.unwrap().reason
     };
     for (came, told) in [
         (Reason::Retired, Reason::Retired),
@@ -401,24 +390,24 @@ fn the_number_of_a_card_is_typed_and_a_check_value_does_not_carry_over() {
     let ring = in_state("bare, checked");
     ring.card("alice", &made(1, 10, 1, &[])).unwrap();
     let value = check_value(&[text(1)]);
-    let wrong = ring.take(Acceptance::Checked(&value));
+    let wrong = ring.take(Acceptance::Verified(&value));
     assert!(matches!(
         wrong,
-        Err(KeyringError::WrongCheck {
+        Err(KeyringError::WrongCode {
             pinned: true,
-            number: true,
+            safety_number: true,
             ..
         })
     ));
-    ring.take(Acceptance::Unchecked).unwrap();
+    ring.take(Acceptance::Unverified).unwrap();
     assert_eq!(ring.seen(), "unchecked, sends by key 1 to 1");
     let short = number(1)[..29].to_owned();
     for wrong in [value, short, number(2), String::new()] {
         assert!(matches!(
             ring.verify(&wrong),
-            Err(KeyringError::WrongCheck {
+            Err(KeyringError::WrongCode {
                 pinned: false,
-                number: true,
+                safety_number: true,
                 ..
             })
         ));
@@ -437,7 +426,6 @@ fn it_is_decided_which_card_is_right() {
     for state in [
         "card, checked, changed to 9",
         "card, checked, succeeded by 2",
-        "card, checked, conflict",
     ] {
         let ring = in_state(state);
         assert!(
@@ -448,8 +436,8 @@ fn it_is_decided_which_card_is_right() {
         assert_eq!(ring.seen(), "checked, sends by key 1 to 1", "{state}");
     }
     for (acceptance, seen) in [
-        (Acceptance::Checked(""), "checked"),
-        (Acceptance::Unchecked, "unchecked"),
+        (Acceptance::Verified(""), "checked"),
+        (Acceptance::Unverified, "unchecked"),
     ] {
         for (state, of) in [
             ("card, checked, changed to 9", 9),
@@ -457,8 +445,8 @@ fn it_is_decided_which_card_is_right() {
         ] {
             let (ring, number) = (in_state(state), number(of));
             let acceptance = match acceptance {
-                Acceptance::Checked(_) => Acceptance::Checked(&number),
-                Acceptance::Unchecked => acceptance,
+                Acceptance::Verified(_) => Acceptance::Verified(&number),
+                Acceptance::Unverified => acceptance,
             };
             ring.take(acceptance).unwrap();
             assert_eq!(ring.seen(), format!("{seen}, sends by key {of} to {of}"));
@@ -470,25 +458,10 @@ fn it_is_decided_which_card_is_right() {
                 outcome(ring.card("alice", &made(1, 10, 1, &[]))),
                 "changed to a former key"
             );
-            ring.take(Acceptance::Unchecked).unwrap();
+            ring.take(Acceptance::Unverified).unwrap();
             assert_eq!(ring.get("alice").replaced(&key(1)), None);
         }
     }
-    let ring = in_state("card, checked, conflict");
-    ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!(
-        ring.seen(),
-        "checked, sends by key 1 to 8",
-        "the same key signed both: its check stays"
-    );
-    let ring = in_state("card, checked, conflict");
-    ring.card("alice", &made(1, 11, 3, &[])).unwrap();
-    assert!(matches!(
-        ring.take(Acceptance::Unchecked),
-        Err(KeyringError::Older { .. })
-    ));
-    keep(&ring);
-    assert_eq!(ring.seen(), "checked, sends by key 1 to 3");
 }
 
 #[test]
@@ -524,7 +497,10 @@ fn an_older_card_is_not_taken_for_another_name() {
         assert!(ring.get("alice").changed.is_none());
         ring.card("alice", &made(9, 10, 9, &[])).unwrap();
         ring.card("al", &made(9, 11, 7, &[])).unwrap();
-        assert!(older(ring.take(Acceptance::Checked(&number(9)))), "{state}");
+        assert!(
+            older(ring.take(Acceptance::Verified(&number(9)))),
+            "{state}"
+        );
     }
 }
 
@@ -535,15 +511,11 @@ fn serials_of_what_waits_count_too() {
     assert_eq!(nine(5, 9), "changed");
     assert_eq!(nine(4, 9), "refused: older");
     assert_eq!(nine(5, 9), "changed");
-    assert_eq!(nine(5, 8), "conflict");
-    assert_eq!(ring.seen(), "checked changed conflict, REFUSED: key 1 to 1");
+    assert_eq!(nine(5, 8), "refused: same serial");
+    assert_eq!(ring.get("alice").changed.unwrap().recipients, [text(9)]);
     assert_eq!(nine(6, 8), "changed");
-    ring.take(Acceptance::Unchecked).unwrap();
-    assert_eq!(
-        ring.seen(),
-        "unchecked conflict, REFUSED: key 9 to 8",
-        "the two cards stay a question"
-    );
+    ring.take(Acceptance::Unverified).unwrap();
+    assert_eq!(ring.seen(), "unchecked, sends by key 9 to 8");
 }
 
 #[test]
@@ -559,10 +531,10 @@ fn one_s_own_keys_are_in_nobody_s_card() {
         }
     }
     assert!(matches!(
-        ring.keyring.judge(&made(2, 1, 6, &[])),
+        ring.keyring.check_card(&made(2, 1, 6, &[])),
         Err(KeyringError::Own { .. })
     ));
-    let own = ring.keyring.judge(&made(7, 1, 5, &[])).unwrap();
+    let own = ring.keyring.check_card(&made(7, 1, 5, &[])).unwrap();
     assert_eq!(
         own,
         Some(PersonName::Identity(name("me"))),
@@ -581,7 +553,7 @@ fn one_encryption_key_is_under_one_signing_key() {
             "{to}: {shared}"
         );
         assert!(matches!(
-            ring.keyring.judge(&made(2, 1, to, &[])),
+            ring.keyring.check_card(&made(2, 1, to, &[])),
             Err(KeyringError::Shared { .. })
         ));
     }
@@ -592,28 +564,70 @@ fn one_encryption_key_is_under_one_signing_key() {
     ring.card("carol", &made(6, 1, 6, &[])).unwrap();
     let taken = ring
         .keyring
-        .change(|change| change.take_changed(&name("bob"), Acceptance::Unchecked, DAY.into()));
+        .change(|change| change.accept_changed(&name("bob"), Acceptance::Unverified, DAY.into()));
     assert!(matches!(taken, Err(KeyringError::Shared { .. })));
 }
 
+/// The newest serial wins. A card with a known serial and other bytes is refused, and nothing changes.
 #[test]
-fn one_serial_has_one_card_whatever_name_it_comes_for() {
-    let ring = in_state("card");
-    assert_eq!(outcome(ring.card("al", &made(1, 10, 3, &[]))), "pinned");
-    assert_eq!(ring.seen(), "unchecked conflict, REFUSED: key 1 to 1");
-    assert!(ring.facts("al").conflict.is_some());
-    let older = ring.card("ally", &made(1, 9, 1, &[])).unwrap_err();
-    assert!(matches!(older, KeyringError::Older { .. }));
-    assert_eq!(outcome(ring.card("ally", &made(1, 11, 1, &[]))), "pinned");
+fn another_card_with_the_same_serial_is_refused_for_every_name() {
+    let ring = in_state("card, checked");
+    let file = ring.keyring.path().join("contacts/alice.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let other = made(1, 10, 3, &[]);
+    for of in ["alice", "al"] {
+        let error = ring.card(of, &other).unwrap_err();
+        assert!(
+            matches!(&error, KeyringError::SameSerial { name: of } if *of == name("alice")),
+            "{of}: {error}"
+        );
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    assert!(ring.keyring.names(EntryKind::Contact).unwrap() == [name("alice")]);
+    // Nor is it set aside for a contact with other keys.
+    ring.card("bob", &made(5, 1, 5, &[])).unwrap();
+    assert_eq!(outcome(ring.card("bob", &other)), "refused: same serial");
+    assert!(ring.get("bob").changed.is_none());
+    // A newer card wins, and then the old one is only older.
+    assert_eq!(
+        outcome(ring.card("alice", &made(1, 11, 3, &[]))),
+        "renewed keys"
+    );
+    assert_eq!(outcome(ring.card("alice", &other)), "refused: older");
+    assert_eq!(outcome(ring.card("al", &other)), "refused: older");
+    assert_eq!(outcome(ring.card("ally", &made(1, 12, 1, &[]))), "pinned");
+}
+
+/// Earlier versions stored a second card of the same serial as `conflict`. Such a file is still read, and the field stays.
+#[test]
+fn a_file_with_a_second_card_of_one_serial_is_still_read() {
+    let ring = in_state("card, checked");
+    let file = ring.keyring.path().join("contacts/alice.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let conflict = format!(
+        "\n[conflict]\nrecipients = [\"{}\"]\non = \"{DAY}\"\nsource = \"a card\"\n\n\
+         [conflict.card]\ntext = \"\"\"\n{}\"\"\"\non = \"{DAY}\"\n",
+        text(8),
+        made(1, 10, 8, &[]).text()
+    );
+    std::fs::write(&file, before + &conflict).unwrap();
+    assert_eq!(ring.seen(), "checked, sends by key 1 to 1");
+    assert_eq!(
+        outcome(ring.card("alice", &made(1, 11, 3, &[]))),
+        "renewed keys"
+    );
+    let table = |text: &str| text.parse::<toml::Table>().unwrap();
+    let after = table(&std::fs::read_to_string(&file).unwrap());
+    assert_eq!(after["conflict"], table(&conflict)["conflict"]);
 }
 
 #[test]
 fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
-    let judge = |ring: &Ring, card: &card::Card| match ring.keyring.judge(card) {
+    let judge = |ring: &Ring, card: &Card| match ring.keyring.check_card(card) {
         Ok(Some(who)) => who.to_string(),
         Ok(None) => "nobody".to_owned(),
         Err(KeyringError::Older { .. }) => "older".to_owned(),
-        Err(KeyringError::Rival { .. }) => "rival".to_owned(),
+        Err(KeyringError::SameSerial { .. }) => "same serial".to_owned(),
         Err(KeyringError::Changed { .. }) => "changed".to_owned(),
         Err(KeyringError::Revoked { .. }) => "revoked".to_owned(),
         Err(KeyringError::Replaced { .. }) => "replaced".to_owned(),
@@ -623,7 +637,7 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
         ("card", made(1, 10, 1, &[]), "alice"),
         ("card", made(1, 11, 3, &[]), "alice"),
         ("card", made(1, 9, 1, &[]), "older"),
-        ("card", made(1, 10, 3, &[]), "rival"),
+        ("card", made(1, 10, 3, &[]), "same serial"),
         ("card", made(9, 1, 9, &[]), "nobody"),
         ("card, removed", made(1, 9, 1, &[]), "nobody"),
         (
@@ -636,7 +650,6 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
             made(9, 99, 9, &[]),
             "changed",
         ),
-        ("card, checked, conflict", made(1, 11, 1, &[]), "changed"),
         ("card, checked, revoked", made(1, 10, 1, &[]), "revoked"),
         (
             "card of 2 by the word of 1",
@@ -654,7 +667,7 @@ fn whose_a_key_is_and_how_it_stands() {
     let former = |on: &str| KeyStatus::Former {
         replaced: Some(Untrusted::new(on)),
     };
-    let cases: [(&str, &[(u8, KeyStatus)]); 7] = [
+    let cases: [(&str, &[(u8, KeyStatus)]); 6] = [
         ("card", &[(1, KeyStatus::Current)]),
         (
             "card, checked, changed to 9",
@@ -663,10 +676,6 @@ fn whose_a_key_is_and_how_it_stands() {
         (
             "card, checked, succeeded by 2",
             &[(1, KeyStatus::Changed), (2, KeyStatus::Changed)],
-        ),
-        (
-            "card, checked, conflict",
-            &[(1, KeyStatus::Conflict), (8, KeyStatus::Conflict)],
         ),
         ("card, checked, revoked", &[(1, KeyStatus::Revoked)]),
         (
@@ -678,7 +687,7 @@ fn whose_a_key_is_and_how_it_stands() {
     for (state, keys) in cases {
         let ring = in_state(state);
         ring.own(&[5, 6], Some(7));
-        let known = ring.keyring.known().unwrap();
+        let known = ring.keyring.known_keys().unwrap();
         let found = |of: u8| {
             known
                 .iter()
@@ -687,28 +696,21 @@ fn whose_a_key_is_and_how_it_stands() {
         for of in [5, 6] {
             let own = found(of).unwrap();
             assert_eq!(
-                (&own.who, &own.standing),
+                (&own.who, &own.status),
                 (&PersonName::Identity(name("me")), &KeyStatus::Current)
             );
         }
         assert_eq!(known.len(), 2 + keys.len(), "{state}");
         for (of, standing) in keys {
-            assert_eq!(found(*of).unwrap().standing, *standing, "{state}: {of}");
-            let Some(signer) = ring.keyring.signer(&key(*of)).unwrap() else {
-                assert_eq!(
-                    (state, of),
-                    ("card, checked, conflict", &8),
-                    "key 1 signed for recipient 8"
-                );
-                continue;
-            };
-            assert_eq!(signer.standing, *standing, "{state}: signer {of}");
+            assert_eq!(found(*of).unwrap().status, *standing, "{state}: {of}");
+            let signer = ring.keyring.signer(&key(*of)).unwrap().unwrap();
+            assert_eq!(signer.status, *standing, "{state}: signer {of}");
             let verified = state.contains("checked") && *of == 1;
             assert_eq!(signer.verified.is_some(), verified, "{state}: {of}");
         }
         let own = ring.keyring.signer(&key(7)).unwrap().unwrap();
         assert_eq!(
-            (own.who, own.standing),
+            (own.who, own.status),
             (PersonName::Identity(name("me")), KeyStatus::Current)
         );
         assert!(ring.keyring.signer(&key(3)).unwrap().is_none());
@@ -734,10 +736,10 @@ fn whose_a_key_is_and_how_it_stands() {
     assert!(!signer.expired);
     // New encryption keys under one signing key: the old ones open older files.
     ring.card("alice", &made(1, 11, 3, &[])).unwrap();
-    let known = ring.keyring.known().unwrap();
+    let known = ring.keyring.known_keys().unwrap();
     let standings: Vec<_> = known
         .iter()
-        .map(|known| (known.recipient.to_string(), known.standing.clone()))
+        .map(|known| (known.recipient.to_string(), known.status.clone()))
         .collect();
     assert_eq!(
         standings,
@@ -751,16 +753,16 @@ fn a_key_that_several_have_stands_as_it_stands_best() {
     ring.card("al", &made(1, 10, 1, &[])).unwrap();
     let signer = ring.keyring.signer(&key(1)).unwrap().unwrap();
     assert_eq!(
-        (signer.who.to_string().as_str(), signer.standing),
+        (signer.who.to_string().as_str(), signer.status),
         ("al", KeyStatus::Current)
     );
-    let known = ring.keyring.known().unwrap();
+    let known = ring.keyring.known_keys().unwrap();
     let first = known
         .iter()
         .find(|known| known.recipient.to_string() == text(1))
         .unwrap();
     assert_eq!(
-        (first.who.to_string().as_str(), &first.standing),
+        (first.who.to_string().as_str(), &first.status),
         ("al", &KeyStatus::Current)
     );
 }
@@ -777,7 +779,10 @@ fn a_key_that_was_checked_under_one_name_is_checked() {
         ("alice", true)
     );
     assert_eq!(signer.also, [name("a"), name("z")]);
-    assert_eq!(ring.keyring.known().unwrap()[0].who.to_string(), "alice");
+    assert_eq!(
+        ring.keyring.known_keys().unwrap()[0].who.to_string(),
+        "alice"
+    );
     // Where it is undecided whether it is a's, it is not among them.
     ring.card("a", &made(9, 1, 9, &[])).unwrap();
     assert_eq!(
@@ -812,7 +817,7 @@ fn a_card_is_checked_at_each_load() {
             "{error}"
         );
         assert!(
-            ring.keyring.known().unwrap().is_empty()
+            ring.keyring.known_keys().unwrap().is_empty()
                 && ring.keyring.signer(&key(1)).unwrap().is_none()
         );
         assert_eq!(ring.keyring.unreadable().unwrap().len(), 1);
@@ -820,25 +825,19 @@ fn a_card_is_checked_at_each_load() {
     std::fs::write(&path, &good).unwrap();
     ring.revoke(9);
     let revocations = ring.keyring.path().join("revocations");
-    let file = revocations.join(format!(
-        "{}.toml",
-        super::super::super::facts::of_key(&key(9))
-    ));
+    let file = revocations.join(format!("{}.toml", file_name(&key(9))));
     std::fs::rename(
         file,
-        revocations.join(format!(
-            "{}.toml",
-            super::super::super::facts::of_key(&key(1))
-        )),
+        revocations.join(format!("{}.toml", file_name(&key(1)))),
     )
     .unwrap();
-    let error = ring.keyring.facts(&ring.get("alice")).unwrap_err();
+    let error = ring.keyring.status(&ring.get("alice")).unwrap_err();
     assert!(
         matches!(error, KeyringError::Damaged { .. }),
         "the revocation of another key: {error}"
     );
     assert_eq!(
-        ring.keyring.signer(&key(1)).unwrap().unwrap().standing,
+        ring.keyring.signer(&key(1)).unwrap().unwrap().status,
         KeyStatus::Revoked
     );
 }
@@ -858,11 +857,11 @@ fn a_check_does_not_pass_to_other_keys() {
             .map(|line| format!("{line}\n"))
             .collect()
     };
-    let taken = |state: &str, card: &card::Card| {
+    let taken = |state: &str, card: &Card| {
         let ring = in_state(state);
         ring.card("alice", card).unwrap();
         if ring.get("alice").changed.is_some() {
-            ring.take(Acceptance::Unchecked).unwrap();
+            ring.take(Acceptance::Unverified).unwrap();
         }
         ring
     };
@@ -890,21 +889,25 @@ fn a_check_does_not_pass_to_other_keys() {
     }
 }
 
+/// After a merge of two keyrings, the keys that wait may be those of the pinned signing key.
 #[test]
 fn a_number_that_is_to_be_typed_is_not_shown() {
-    for (state, shown) in [
-        ("card", None),
-        ("card, checked", Some(number(1))),
-        ("card, checked, changed to 9", Some(number(1))),
+    for (state, waiting, shown) in [
+        ("card", made(9, 11, 9, &[]), Some(number(1))),
+        ("card", made(1, 11, 8, &[]), None),
+        ("card, checked", made(1, 11, 8, &[]), Some(number(1))),
     ] {
         let ring = in_state(state);
-        ring.card("alice", &made(1, 10, 8, &[])).unwrap();
-        let usable = ring.keyring.usable(&name("alice"), &ring.get("alice"));
-        let Err(KeyringError::Changed { against, .. }) = usable else {
+        let mut alice = ring.get("alice");
+        let keys = vec![waiting.recipient().to_string()];
+        let waiting = WaitingKeys::new(keys, Some(waiting), DAY.to_owned(), String::new());
+        alice.changed = Some(waiting);
+        let usable = ring.keyring.refuse_unusable(&name("alice"), &alice);
+        let Err(KeyringError::Changed { change, .. }) = usable else {
             panic!()
         };
         assert_eq!(
-            against.check.map(|check| check.text().to_owned()),
+            change.code.map(|code| code.text().to_owned()),
             shown,
             "{state}"
         );
@@ -914,7 +917,7 @@ fn a_number_that_is_to_be_typed_is_not_shown() {
 #[test]
 fn an_expired_card_is_told_and_nothing_hangs_on_it() {
     let ring = Ring::new();
-    let draft = card::Draft {
+    let draft = crate::card::Draft {
         name: "Alice Example".to_owned(),
         serial: 1,
         created: "2020-01-01".to_owned(),
@@ -926,7 +929,7 @@ fn an_expired_card_is_told_and_nothing_hangs_on_it() {
     let card = draft.sign(&signing(1)).unwrap();
     assert_eq!(outcome(ring.card("alice", &card)), "pinned");
     assert_eq!(
-        ring.facts("alice").expired,
+        ring.status("alice").expired,
         Some(Untrusted::new("2020-01-02"))
     );
     assert_eq!(ring.seen(), "unchecked, sends by key 1 to 1");

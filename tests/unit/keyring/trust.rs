@@ -3,11 +3,12 @@
 mod cards;
 
 use super::*;
-use crate::keyring::decide::Acceptance;
-use crate::keyring::entry::{IdentityKind, StoredIdentity};
-use crate::keyring::error::Against;
-use crate::keyring::facts::{ContactStatus, Doubt, Waiting};
-use crate::keyring::store::Keyring;
+use crate::keyring::checks::{ChangedKeys, ContactStatus};
+use crate::keyring::error::{KeyChange, RevokedKey};
+use crate::keyring::identity::IdentityKind;
+use crate::keyring::lookup::KeyStatus;
+use crate::keyring::name::PersonName;
+use crate::keyring::testing::{key, made, recipient, revocation, signing};
 use bulla_age::fingerprint::check_value;
 use bulla_age::kinds::X25519Identity;
 
@@ -59,8 +60,8 @@ impl Ring {
         self.keyring.get(&name(of)).unwrap()
     }
 
-    fn facts(&self, of: &str) -> ContactStatus {
-        self.keyring.facts(&self.get(of)).unwrap()
+    fn status(&self, of: &str) -> ContactStatus {
+        self.keyring.status(&self.get(of)).unwrap()
     }
 
     fn verify(&self, typed: &str) -> Result<(), KeyringError> {
@@ -70,7 +71,7 @@ impl Ring {
 
     fn take(&self, acceptance: Acceptance<'_>) -> Result<(), KeyringError> {
         self.keyring
-            .change(|change| change.take_changed(&name("alice"), acceptance, "2026-06-06".into()))
+            .change(|change| change.accept_changed(&name("alice"), acceptance, "2026-06-06".into()))
     }
 }
 
@@ -102,9 +103,9 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
 #[test]
 fn other_keys_wait_beside_the_pinned_ones() {
     let (ring, two, three) = (Ring::new(), another(), another());
-    let changed = |before: Option<&str>| AddOutcome::Changed {
-        instead_of_those_of: before.map(Untrusted::new),
-        succeeds: false,
+    let changed = |before: Option<&str>| AddOutcome::SetAside {
+        instead_of: before.map(Untrusted::new),
+        vouched: false,
         replaced: None,
     };
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
@@ -122,19 +123,19 @@ fn other_keys_wait_beside_the_pinned_ones() {
         (&[ONE.to_owned()][..], "2026-01-01")
     );
     assert_eq!(alice.changed.as_ref().unwrap().on, "2026-02-02");
-    let usable = ring.keyring.usable(&name("alice"), &alice);
-    let Err(KeyringError::Changed { against, .. }) = usable else {
+    let usable = ring.keyring.refuse_unusable(&name("alice"), &alice);
+    let Err(KeyringError::Changed { change, .. }) = usable else {
         panic!()
     };
-    let Against {
-        doubt,
-        check,
+    let KeyChange {
+        vouched,
+        code,
         added,
         on,
-    } = *against;
-    assert_eq!(doubt, Doubt::Changed);
+    } = *change;
+    assert!(!vouched);
     assert_eq!(
-        (check.unwrap().text(), added.as_raw(), on.as_raw()),
+        (code.unwrap().text(), added.as_raw(), on.as_raw()),
         (CHECK_OF_ONE, "2026-01-01", "2026-02-02")
     );
     assert_eq!(
@@ -164,16 +165,16 @@ fn a_check_value_is_typed_as_it_was_read_out() {
         assert!(
             matches!(
                 ring.verify(wrong),
-                Err(KeyringError::WrongCheck { pinned: false, .. })
+                Err(KeyringError::WrongCode { pinned: false, .. })
             ),
             "{wrong}"
         );
     }
-    assert_eq!(ring.facts("alice").checked, None);
+    assert_eq!(ring.status("alice").verified, None);
     ring.verify(" 22A0 00b9 c8b5 79fd  2539 D939 e08c d3fd\n")
         .unwrap();
     assert_eq!(
-        ring.facts("alice").checked,
+        ring.status("alice").verified,
         Some(Untrusted::new("2026-05-05"))
     );
 }
@@ -190,30 +191,30 @@ fn it_is_decided_which_keys_are_right() {
     ring.verify(CHECK_OF_ONE).unwrap();
     assert!(matches!(keep(), Err(KeyringError::NotChanged { .. })));
     assert!(matches!(
-        ring.take(Acceptance::Unchecked),
+        ring.take(Acceptance::Unverified),
         Err(KeyringError::NotChanged { .. })
     ));
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
     keep().unwrap();
     assert_eq!(
-        ring.facts("alice").checked,
+        ring.status("alice").verified,
         Some(Untrusted::new("2026-05-05"))
     );
 
     ring.add("alice", &[&two], "2026-02-02").unwrap();
-    let wrong = ring.take(Acceptance::Checked("0123"));
+    let wrong = ring.take(Acceptance::Verified("0123"));
     assert!(matches!(
         wrong,
-        Err(KeyringError::WrongCheck { pinned: false, .. })
+        Err(KeyringError::WrongCode { pinned: false, .. })
     ));
-    let old = ring.take(Acceptance::Checked(CHECK_OF_ONE));
+    let old = ring.take(Acceptance::Verified(CHECK_OF_ONE));
     assert!(matches!(
         old,
-        Err(KeyringError::WrongCheck { pinned: true, .. })
+        Err(KeyringError::WrongCode { pinned: true, .. })
     ));
     assert_eq!(ring.get("alice").recipients, [ONE]);
-    ring.take(Acceptance::Checked(&check_of_two)).unwrap();
+    ring.take(Acceptance::Verified(&check_of_two)).unwrap();
     let alice = ring.get("alice");
     assert_eq!(
         (alice.recipients, alice.added.as_str()),
@@ -222,7 +223,7 @@ fn it_is_decided_which_keys_are_right() {
     assert_eq!(alice.verified.as_deref(), Some("2026-06-06"));
 
     ring.add("alice", &[ONE], "2026-07-07").unwrap();
-    ring.take(Acceptance::Unchecked).unwrap();
+    ring.take(Acceptance::Unverified).unwrap();
     assert_eq!(
         (ring.get("alice").recipients, ring.get("alice").verified),
         (vec![ONE.to_owned()], None)
@@ -243,11 +244,11 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
         ring.keyring.contact(&name("alice")),
         Err(KeyringError::Removed { .. })
     ));
-    let former = |check: Option<&str>, same| {
-        let check = check.map(|text| VerificationCode::Value(text.to_owned()));
-        AddOutcome::PinnedAnew(Tombstone {
+    let former = |code: Option<&str>, same| {
+        let code = code.map(|text| VerificationCode::CheckValue(text.to_owned()));
+        AddOutcome::PinnedAgain(Tombstone {
             removed: Untrusted::new("2026-03-03"),
-            check,
+            code,
             same,
         })
     };
@@ -265,7 +266,7 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
         ring.keyring.names(EntryKind::Contact).unwrap(),
         [name("Alice")]
     );
-    assert_eq!(ring.facts("Alice").checked, None);
+    assert_eq!(ring.status("Alice").verified, None);
     remove("Alice");
     assert_eq!(
         ring.add("Alice", &[&two], "2026-04-04").unwrap(),
@@ -348,7 +349,7 @@ fn what_is_not_ours_to_read_stays() {
     std::fs::write(&path, format!("mood = \"fair\"\n{text}[of_later]\nx = 1\n")).unwrap();
     ring.verify(CHECK_OF_ONE).unwrap();
     ring.add("alice", &[&another()], "2026-02-02").unwrap();
-    ring.take(Acceptance::Unchecked).unwrap();
+    ring.take(Acceptance::Unverified).unwrap();
     let kept = std::fs::read_to_string(&path).unwrap();
     assert!(
         kept.contains("mood = \"fair\"") && kept.contains("[of_later]\nx = 1\n"),

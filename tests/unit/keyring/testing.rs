@@ -6,22 +6,22 @@ use bulla_age::kinds::X25519Identity;
 use bulla_age::signing::SigningKey;
 
 /// The signing key of this number.
-pub(in crate::keyring) fn signing(number: u8) -> SigningKey {
+pub(super) fn signing(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
 /// Its public half.
-pub(in crate::keyring) fn key(number: u8) -> [u8; 32] {
+pub(super) fn key(number: u8) -> [u8; 32] {
     bulla_age::signing::Signer::key(&signing(number))
 }
 
 /// The recipient of this number.
-pub(in crate::keyring) fn recipient(number: u8) -> AnyRecipient {
+pub(super) fn recipient(number: u8) -> AnyRecipient {
     AnyRecipient::X25519(X25519Identity::from_bytes(&[number; 32]).to_recipient())
 }
 
 /// A card by one signing key for one recipient, after a chain of others.
-pub(in crate::keyring) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
+pub(super) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
     let keys: Vec<u8> = chain.iter().chain([&by]).copied().collect();
     let successions = keys
         .windows(2)
@@ -39,11 +39,11 @@ pub(in crate::keyring) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Car
 }
 
 /// The text of a card, and its recipient.
-pub(in crate::keyring) fn card() -> (String, String) {
+pub(super) fn card() -> (String, String) {
     let card = made(1, 10, 1, &[]);
     (card.text().to_owned(), card.recipient().to_string())
 }
 
-pub(in crate::keyring) fn revocation(of: u8, reason: Reason) -> Revocation {
+pub(super) fn revocation(of: u8, reason: Reason) -> Revocation {
     Revocation::new(&signing(of), reason)
 }

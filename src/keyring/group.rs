@@ -1,13 +1,39 @@
-//! Who is in which group: what may be put in, and what follows when a member is renamed or removed.
+//! Groups: who is in which, what may be added, and what follows when a member is renamed or removed.
 
-use crate::keyring::change::Transaction;
-use crate::keyring::entry::{Contact, EntryKind, Group, StoredIdentity};
+use serde::{Deserialize, Serialize};
+
+use crate::keyring::contact::Contact;
+use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
+use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
+use crate::keyring::transaction::Transaction;
+
+/// A name for several people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Group {
+    /// The names of contacts, identities and other groups.
+    pub(crate) members: Vec<String>,
+    #[serde(flatten)]
+    rest: toml::Table,
+}
+
+impl Entry for Group {
+    const KIND: EntryKind = EntryKind::Group;
+}
+
+impl Group {
+    pub(crate) fn new(members: Vec<String>) -> Self {
+        Self {
+            members,
+            rest: toml::Table::new(),
+        }
+    }
+}
 
 impl Keyring {
-    /// What a member's name stands for; none where it stands for nothing, or for somebody who was removed.
+    /// The kind of a member, by its name. Removed contacts have none.
     pub(crate) fn kind_of(&self, name: &Name) -> Result<Option<EntryKind>, KeyringError> {
         if let Some(contact) = self.find::<Contact>(name)? {
             return Ok(contact.removed.is_none().then_some(EntryKind::Contact));
@@ -20,7 +46,7 @@ impl Keyring {
             .map(|_| EntryKind::Identity))
     }
 
-    /// Whether one group is another, or has it in it at any depth.
+    /// Returns whether one group is another or contains it, at any depth.
     fn leads_to(&self, from: &Name, to: &Name, seen: &mut Vec<Name>) -> Result<bool, KeyringError> {
         if from == to {
             return Ok(true);
@@ -46,10 +72,10 @@ impl Keyring {
 }
 
 impl Transaction<'_> {
-    /// Puts members into a group, each of which must exist; gives those that were not in it.
+    /// Adds members to a group. Each must exist. Returns those that are new in it.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Removed`]; [`KeyringError::Inside`] where the group would be in itself.
+    /// [`KeyringError::Unknown`], [`KeyringError::Removed`]; [`KeyringError::Inside`] if the group would contain itself.
     pub(crate) fn put_members(
         &mut self,
         name: &Name,
@@ -59,7 +85,7 @@ impl Transaction<'_> {
         let mut new = Vec::new();
         for member in members {
             if let Some(contact) = self.keyring().find::<Contact>(member)? {
-                contact.living(member)?;
+                contact.refuse_removed(member)?;
             }
             if member != name && self.keyring().kind_of(member)?.is_none() {
                 return Err(self.keyring().unknown(member.as_str(), &EntryKind::ALL)?);
@@ -79,14 +105,14 @@ impl Transaction<'_> {
         Ok(new)
     }
 
-    /// Takes a name out of every group that has it; gives these groups.
+    /// Removes a name from all groups; returns those that had it.
     pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, KeyringError> {
         self.edit_groups(name, |members| {
             members.retain(|member| member != name.as_str())
         })
     }
 
-    /// Writes a member's new name into every group that has it; gives these groups.
+    /// Renames a member in all groups; returns those that have it.
     pub(crate) fn rename_in_groups(
         &mut self,
         from: &Name,
@@ -99,10 +125,10 @@ impl Transaction<'_> {
         })
     }
 
-    /// Gives a thing another name, in groups too; gives the groups that had it. A name may change its case.
+    /// Renames an entry, also in groups; returns those that have it. A name may change only its case.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] where a secret has the new name already.
+    /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] if a secret file has the new name already.
     pub(crate) fn rename_everywhere(
         &mut self,
         kind: EntryKind,
@@ -118,7 +144,7 @@ impl Transaction<'_> {
         if kind == EntryKind::Identity && from != to {
             self.refuse_orphan(to)?;
         }
-        // Groups first: the one that is renamed may have itself in it, by hand or by a merge.
+        // Groups first: the renamed one may contain itself, after manual editing or a merge.
         let groups = self.rename_in_groups(from, to)?;
         self.rename(kind, from, to);
         Ok(groups)
@@ -145,7 +171,7 @@ impl Transaction<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::entry::IdentityKind;
+    use crate::keyring::identity::IdentityKind;
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()

@@ -9,13 +9,18 @@ use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::files;
-use crate::files::{LARGEST, PrivateFolder, Replace};
-use crate::keyring::entry::{Contact, Entry, EntryKind, StoredIdentity};
+use crate::files::{LARGEST, Lock, PrivateFolder, Replace};
+use crate::keyring::contact::Contact;
+use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
+use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 use bulla_age::untrusted::Untrusted;
 
+const LOCK: &str = "keyring.lock";
+/// Files that git must not track.
+const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
 const PENDING: &str = ".pending.toml";
 const PREVIOUS: &str = ".previous";
 /// A change of many groups writes all of them into its note.
@@ -102,7 +107,7 @@ fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, KeyringError> {
 }
 
 /// Whether a change was interrupted, and the next has to complete it.
-pub(super) fn is_interrupted(folder: &PrivateFolder) -> Result<bool, KeyringError> {
+fn has_pending(folder: &PrivateFolder) -> Result<bool, KeyringError> {
     Ok(pending(folder)?.is_some())
 }
 
@@ -113,9 +118,50 @@ pub(crate) struct Transaction<'a> {
     steps: Vec<Step>,
 }
 
+impl Keyring {
+    /// Takes the lock, lets `edit` record changes, and applies them in one step: all of them or none.
+    ///
+    /// # Errors
+    /// Those of `edit`; nothing has changed then.
+    pub(crate) fn change<T, F: From<KeyringError>>(
+        &self,
+        edit: impl FnOnce(&mut Transaction<'_>) -> Result<T, F>,
+    ) -> Result<T, F> {
+        let folder = PrivateFolder::create(self.path()).map_err(KeyringError::from)?;
+        let _lock = Lock::take(&folder.path().join(LOCK)).map_err(KeyringError::from)?;
+        let mut transaction = Transaction::begin(self, folder)?;
+        if !transaction.folder.has(".gitignore") {
+            transaction
+                .folder
+                .write(".gitignore", IGNORED.as_bytes(), Replace::Always)
+                .map_err(KeyringError::from)?;
+        }
+        let result = edit(&mut transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
+    /// Completes an interrupted change, if there is one, so that the files are in one consistent state.
+    pub(crate) fn settle(&self) -> Result<(), KeyringError> {
+        if self.is_interrupted()? {
+            self.change(|_| Ok(()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Returns whether a change was interrupted and the next one has to complete it.
+    pub(crate) fn is_interrupted(&self) -> Result<bool, KeyringError> {
+        match PrivateFolder::open(self.path())? {
+            Some(folder) => has_pending(&folder),
+            None => Ok(false),
+        }
+    }
+}
+
 impl<'a> Transaction<'a> {
     /// Completes what an earlier change left undone.
-    pub(super) fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, KeyringError> {
+    fn begin(keyring: &'a Keyring, folder: PrivateFolder) -> Result<Self, KeyringError> {
         let change = Self {
             keyring,
             folder,
@@ -126,10 +172,6 @@ impl<'a> Transaction<'a> {
             change.folder.remove(PENDING)?;
         }
         Ok(change)
-    }
-
-    pub(super) fn folder(&self) -> &PrivateFolder {
-        &self.folder
     }
 
     /// The state before this change.
@@ -292,7 +334,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Makes the steps one.
-    pub(super) fn commit(self) -> Result<(), KeyringError> {
+    fn commit(self) -> Result<(), KeyringError> {
         if self.steps.is_empty() {
             return Ok(());
         }
@@ -412,7 +454,7 @@ impl<'a> Transaction<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::entry::Group;
+    use crate::keyring::group::Group;
 
     fn keyring() -> (tempfile::TempDir, Keyring) {
         let dir = tempfile::tempdir().unwrap();
@@ -538,7 +580,7 @@ mod tests {
         let (_dir, keyring) = keyring();
         put(&keyring, "alice", "age1one");
         let file = keyring.path().join("contacts/alice.toml");
-        let (card, recipient) = super::super::trust::testing::card();
+        let (card, recipient) = crate::keyring::testing::card();
         let text = format!(
             "recipients = [\"{recipient}\"]\nadded = \"d\"\nsource = \"s\"\nolder = {{a = 1}}\nflat = 1\n\
              [changed]\nrecipients = [\"age1two\"]\non = \"d\"\nsource = \"s\"\ninner = 2\n\
