@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::commands::bench::memory::Memory;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
 use crate::select::concurrency::cores;
 use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::FileKey;
@@ -56,8 +55,13 @@ struct Row {
     verify_bytes_per_second: u64,
 }
 
-pub(crate) fn run(args: &BenchArgs, context: &Context) -> Result<()> {
-    paths::confine(&[], Plugins::Finished, &context.ui);
+impl Command for BenchArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &BenchArgs, context: &Context) -> Result<()> {
     let most = match usize::from(args.threads) {
         0 => cores().min(usize::from(MOST)),
         threads => threads,

@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::card::{Card, is_real_date};
-use crate::context::Context;
+use crate::command::{Command, Sandbox};
+use crate::context::{Context, confine_to};
 use crate::errors::{Failure, Result, usage};
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::{Destination, Mode, Options, Output, Replace};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
@@ -103,7 +104,21 @@ struct DisplayName {
     text: String,
 }
 
-pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
+impl Command for CardArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
     let name = edit::chosen(args.identity.as_deref(), context)?;
@@ -121,7 +136,12 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
         context.keyring()?.card(&name)?
     };
     let (card, is_new) = match present {
-        Some(card) => (card, false),
+        Some(card) => {
+            let folder = path(args).map(|path| Ok(Destination::of(path)?.directory().to_owned()));
+            let folders: Vec<PathBuf> = folder.into_iter().collect::<Result<_>>()?;
+            confine_to(&folders, &context.ui);
+            (card, false)
+        }
         None => (make(args, &name, context)?, true),
     };
     refuse_stale(&card, &public, &name)?;

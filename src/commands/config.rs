@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::config::FILE;
 use crate::context::Context;
 use crate::errors::Result;
@@ -30,7 +31,13 @@ struct InForce {
     settings: BTreeMap<&'static str, Set>,
 }
 
-pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
+impl Command for ConfigArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?.path().to_owned();
     let file = keyring.join(FILE);
     let config = context.config()?;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result, usage};
 use crate::files::{FileId, Mode, Output};
@@ -86,7 +87,25 @@ struct Done {
     lines: Vec<Line>,
 }
 
-pub(crate) fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
+impl Command for DecryptArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.json
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     let explicit = args
         .output
         .output
@@ -154,13 +173,9 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
         let input = job.open()?;
         let begun = read_header(&input)?;
-        let checked = self.keys.open_by(
-            self.header,
-            begun.closed,
-            self.jobs,
-            self.programs,
-            &self.context.ui,
-        )?;
+        let checked = self.keys.open_by(self.header, begun.closed)?;
+        self.keys
+            .confine_once_unlocked(self.jobs, self.programs, &self.context.ui);
         let account = self.account(&checked)?;
         let key = checked.opened.payload_key();
         let engine = checked.engine(Engine::new(self.threads).with_progress(self.progress.clone()));

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result};
 use crate::files::{FileId, Input, Mode, Output};
@@ -94,7 +95,25 @@ struct Done {
     bytes: u64,
 }
 
-pub(crate) fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
+impl Command for EncryptArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.json
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
     let jobs = paths::jobs(&args.paths, &args.output, |name| {
         let mut name = name.to_owned();
         name.push(".age");

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::identities::unlock_cache;
@@ -14,7 +15,17 @@ pub(crate) struct LockArgs {
     name: Option<String>,
 }
 
-pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
+impl Command for LockArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &LockArgs, context: &Context) -> Result<()> {
     let names = match &args.name {
         Some(name) => vec![name.parse()?],
         None => unlock_cache::names(context)?,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::card::Card;
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{
     Code, CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
@@ -98,7 +99,21 @@ struct Told<'a> {
     account: Option<FileReportJson>,
 }
 
-pub(crate) fn run(args: &ReadArgs, context: &Context) -> Result<()> {
+impl Command for ReadArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let from = args.from.name(context)?;
     let mut loaded = key_files::KeyFiles::default();
     loaded.stdin_is_taken();
@@ -252,7 +267,7 @@ impl Reading<'_> {
                 hint,
             ));
         }
-        let checked = self.keys.open_message(closed)?;
+        let checked = self.keys.open_checked(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(name) = &self.from {
             verdict::require_from(account.as_ref(), name)?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result, usage};
 use crate::files::{FileId, Mode, Output};
@@ -111,7 +112,25 @@ struct Done {
     names: u64,
 }
 
-pub(crate) fn run(args: &ResealArgs, context: &Context) -> Result<()> {
+impl Command for ResealArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.json
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     args.recipients.require_recipients()?;
     let found = match &args.output.output {
         None => find_files(&args.paths, Folders::new(args.recursive))?,
@@ -234,9 +253,9 @@ impl Run<'_> {
             .iter()
             .any(|stanza| bulla_age::stanza_type::is_passphrase(stanza.kind.as_raw()));
         let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
-        let checked = self
-            .keys
-            .open_job(closed, self.jobs, self.programs, self.ui)?;
+        let checked = self.keys.open_checked(closed)?;
+        self.keys
+            .confine_once_unlocked(self.jobs, self.programs, self.ui);
         if in_place {
             self.refuse_loss(&checked.opened)?;
         }

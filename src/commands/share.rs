@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result};
 use crate::files::Replace;
@@ -70,7 +71,7 @@ pub(crate) struct ShareArgs {
 
 impl ShareArgs {
     /// Whether something goes to standard output.
-    pub(crate) fn prints(&self) -> bool {
+    fn writes_results(&self) -> bool {
         self.json || self.header_to_stdout()
     }
 
@@ -81,7 +82,25 @@ impl ShareArgs {
     }
 }
 
-pub(crate) fn run(args: &ShareArgs, context: &Context) -> Result<()> {
+impl Command for ShareArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.writes_results()
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
         return Err(crate::errors::usage("a header apart is for one file", None));
     }

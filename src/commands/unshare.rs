@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
@@ -54,7 +55,25 @@ pub(crate) struct UnshareArgs {
     pub(crate) source: PassphraseSource,
 }
 
-pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
+impl Command for UnshareArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.json
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
     let found = find_files(&args.paths, Folders::new(args.recursive))?;
     let leaving = context.keyring()?.every_key_of(&args.drop)?;
     let mut loaded = key_files::KeyFiles::default();

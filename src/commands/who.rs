@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde::Serialize;
 
+use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result, warn_error};
@@ -91,7 +92,21 @@ struct Told {
     account: Option<FileReportJson>,
 }
 
-pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
+impl Command for WhoArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let inputs = paths::read_only_jobs(&args.paths)?;
     let from = args.from.name(context)?;
     let mut loaded = key_files::KeyFiles::default();
@@ -179,18 +194,14 @@ impl Looking<'_> {
             return Ok(Seen::Passphrase);
         }
         let from_outside = Inspection::new(&begun.closed, None);
-        let checked =
-            match self
-                .keys
-                .open_job(begun.closed, self.inputs, self.programs, &self.context.ui)
-            {
-                Err(error)
-                    if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) =>
-                {
-                    return Ok(Seen::Closed(from_outside, error));
-                }
-                checked => checked?,
-            };
+        let checked = match self.keys.open_checked(begun.closed) {
+            Err(error) if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) => {
+                return Ok(Seen::Closed(from_outside, error));
+            }
+            checked => checked?,
+        };
+        self.keys
+            .confine_once_unlocked(self.inputs, self.programs, &self.context.ui);
         let contents = match checked.covers_content() {
             false => Contents::NotRead,
             true => {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::write_message::{BlockForm, MessageDraft, TextSource};
@@ -51,7 +52,21 @@ pub(crate) struct WriteArgs {
     pub(crate) source: PassphraseSource,
 }
 
-pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
+impl Command for WriteArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &WriteArgs, context: &Context) -> Result<()> {
     let include_self = if args.include_self {
         IncludeSelf::Yes
     } else {

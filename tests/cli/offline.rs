@@ -372,3 +372,84 @@ fn once_a_locked_identity_is_open_no_program_can_be_started() {
         );
     }
 }
+
+/// Commands, in an order in which each has what it needs.
+const CONFINED: [&[&str]; 43] = [
+    &["identity", "new", "--no-passphrase"],
+    &["identity", "new", "other", "--no-passphrase"],
+    &["identity", "list"],
+    &["identity", "show"],
+    &["identity", "default", "me"],
+    &["identity", "rename", "other", "spare"],
+    &["identity", "export", "-o", "me.txt"],
+    &["identity", "passphrase", "--no-passphrase"],
+    &["identity", "rotate"],
+    &["identity", "import", "old", "key", "--no-passphrase"],
+    &["identity", "remove", "old", "--yes"],
+    &[
+        "identity", "revoke", "spare", "--reason", "lost", "--yes", "-o", "revoked",
+    ],
+    &["card", "-o", "me.card"],
+    &["contact", "add", "alice", RECIPIENT],
+    &["contact", "add", "bob", "friend.txt"],
+    &["contact", "list"],
+    &["contact", "show", "alice"],
+    &["contact", "export", "alice", "-o", "alice.txt"],
+    &["contact", "rename", "bob", "robert"],
+    &["group", "create", "friends", "alice"],
+    &["group", "add", "friends", "robert"],
+    &["group", "list"],
+    &["group", "show", "friends"],
+    &["group", "drop", "friends", "robert"],
+    &["group", "rename", "friends", "all"],
+    &["encrypt", "--to", "all", "plain"],
+    &["inspect", "plain.age"],
+    &["who", "plain.age"],
+    &["verify", "plain.age"],
+    &["share", "plain.age", "--to", "robert"],
+    &["unshare", "plain.age", "--drop", "robert"],
+    &["reseal", "plain.age", "--to", "robert"],
+    &["decrypt", "plain.age", "-o", "opened"],
+    &["write", "--to", "me"],
+    &["encrypt", "-a", "--to", "me", "plain", "-o", "message"],
+    &["read", "message"],
+    &["group", "remove", "all"],
+    &["contact", "remove", "robert"],
+    &["lock"],
+    &["config"],
+    &["doctor"],
+    &["bench", "--threads", "1"],
+    &["completions", "bash"],
+];
+
+#[test]
+fn every_command_is_confined() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    let other = env.bulla([
+        "identity",
+        "new",
+        "--classic",
+        "--no-passphrase",
+        "-o",
+        "friend",
+    ]);
+    let public = String::from_utf8(other.run().stdout).unwrap();
+    env.write("friend.txt", public);
+    let mut open = Vec::new();
+    for args in CONFINED {
+        let outcome = env
+            .bulla(args.iter().copied().chain(["-v"]))
+            .stdin("a text\n")
+            .run();
+        let stderr = &outcome.stderr;
+        println!("{args:?} {:?}", outcome.code);
+        let worked = outcome.code == Some(0) || args[0] == "doctor";
+        let confined = stderr.contains("no other program can be started: ")
+            && stderr.contains("writing is confined to the outputs' folders: ");
+        if !worked || !confined {
+            open.push(format!("{args:?}: {:?}\n{stderr}", outcome.code));
+        }
+    }
+    assert!(open.is_empty(), "{}", open.join("\n"));
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result, shortened, usage};
 use crate::keyring::{AddOutcome, Name, ReceivedKeys, Tombstone};
@@ -29,7 +30,21 @@ pub(crate) struct AddArgs {
     from: Vec<OsString>,
 }
 
-pub(super) fn run(args: &AddArgs, context: &Context) -> Result<()> {
+impl Command for AddArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &AddArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let came = arrival(&args.from, context)?;
     let (recipients, source) = (

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
@@ -29,7 +30,21 @@ pub(crate) struct ResolveArgs {
     unverified: bool,
 }
 
-pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
+impl Command for ResolveArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
@@ -37,7 +38,13 @@ struct Examined {
     protections: Vec<Protection>,
 }
 
-pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
+impl Command for DoctorArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let mut findings = keyring::examine(context)?;
     let config = context.config().ok();
     // From here on nothing is looked for any more: what is put in force now is what is in force while files are worked on.

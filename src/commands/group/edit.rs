@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Group, InvalidName, KeyringError, Name};
@@ -40,7 +41,21 @@ pub(crate) struct DropArgs {
     members: Vec<String>,
 }
 
-pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
+impl Command for CreateArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        create(self, context)
+    }
+}
+
+fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     let (name, members) = names(&args.name, &args.members)?;
     context.keyring()?.change(|change| {
         change.free(&name)?;
@@ -63,7 +78,21 @@ pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
+impl Command for AddArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        add(self, context)
+    }
+}
+
+fn add(args: &AddArgs, context: &Context) -> Result<()> {
     let (name, members) = names(&args.name, &args.members)?;
     let new = context.keyring()?.change(|change| {
         let group: Group = change.keyring().get(&name)?;
@@ -80,7 +109,21 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn drop(args: &DropArgs, context: &Context) -> Result<()> {
+impl Command for DropArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        drop(self, context)
+    }
+}
+
+fn drop(args: &DropArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let left = context.keyring()?.change(|change| {
         let mut group: Group = change.keyring().get(&name)?;

@@ -2,10 +2,9 @@
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
@@ -21,9 +20,14 @@ pub(crate) struct ShowArgs {
     name: String,
 }
 
-pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+impl Command for ShowArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    paths::confine(&[], Plugins::Finished, &context.ui);
     let keyring = context.keyring()?;
     let group: Group = keyring.get(&name)?;
     let mut view = View {

@@ -8,6 +8,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::{Reason, Revocation};
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Mode, Options, Output, Replace};
@@ -46,7 +47,21 @@ pub(crate) struct BackupArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
+impl Command for BackupArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;

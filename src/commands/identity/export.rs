@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Result, usage};
 use crate::files::{Mode, Options, Output, Replace};
@@ -44,7 +45,21 @@ pub(crate) struct ExportArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+impl Command for ExportArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result, usage};
 use crate::files::Input;
@@ -40,7 +41,21 @@ pub(crate) struct ImportArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
+impl Command for ImportArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let name = new_identity::free_name(&args.name, context)?;
     let input = if args.path.as_os_str() == "-" {
         Input::stdin()?

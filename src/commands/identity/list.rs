@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{EntryKind, Name, StoredIdentity};
@@ -20,7 +21,13 @@ pub(crate) struct ListArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
+impl Command for ListArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {

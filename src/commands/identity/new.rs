@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::command::{Command, Sandbox};
 use crate::context::{Context, FIRST};
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Input, Mode, Options, Output, Replace};
@@ -54,7 +55,21 @@ pub(crate) struct NewArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
+impl Command for NewArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &NewArgs, context: &Context) -> Result<()> {
     if let Some(output) = &args.output {
         return to_file(args, output, context);
     }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result};
 use crate::identities::confinement;
@@ -32,7 +33,21 @@ pub(crate) struct PassphraseArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
+impl Command for PassphraseArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let closed = PassphraseUse::unless(args.no_passphrase);

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Result, usage};
 use crate::files::Input;
@@ -40,7 +41,21 @@ pub(crate) struct RestoreArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
+impl Command for RestoreArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RestoreArgs, context: &Context) -> Result<()> {
     let name = new_identity::free_name(&args.name, context)?;
     let seed = seed(context)?;
     let asked = format!("passphrase for identity {name}");

@@ -3,6 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result, shortened};
 use crate::identities::{edit, exported_recipients};
@@ -37,8 +38,33 @@ pub(crate) struct ShowArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
-    if !args.identity.identity.is_empty() || !args.identity.plugin.is_empty() {
+impl ShowArgs {
+    /// Whether it shows identity files or plugins instead of an identity of the keyring.
+    fn is_of_files(&self) -> bool {
+        !self.identity.identity.is_empty() || !self.identity.plugin.is_empty()
+    }
+}
+
+impl Command for ShowArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        if self.is_of_files() {
+            Sandbox::ConfinesItself
+        } else {
+            Sandbox::ReadOnly
+        }
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+    if args.is_of_files() {
         return of_files(args, context);
     }
     let name = edit::chosen(args.name.as_deref(), context)?;

@@ -4,6 +4,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::identities::own_card::NextCard;
@@ -34,7 +35,21 @@ pub(crate) struct SucceedArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
+impl Command for SucceedArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let old = opened.own(&name)?;
