@@ -1,4 +1,4 @@
-//! No network: the calls that the program makes, and all that it could make.
+//! No network: the system calls that the program makes, and all that it could make.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use crate::plugins;
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
-/// Functions of the C library that make, join, serve or name a connection, or move bytes over one.
+/// Functions of the C library that create, accept or name a connection, or send bytes over one.
 const NETWORK: [&str; 27] = [
     "socket",
     "socketpair",
@@ -41,8 +41,9 @@ const NETWORK: [&str; 27] = [
     "res_query",
 ];
 
-/// What starting a child through std brings: a pair of sockets that are joined to each other, and talk over it.
-/// signal-hook wakes its own pair with `send`. None of these can name another end.
+/// Functions that std needs to start a child: it creates a pair of connected sockets and
+/// communicates over it. signal-hook uses `send` to wake its own pair. None of these can address
+/// another machine.
 const AMONG_OURSELVES: [&str; 5] = ["socketpair", "sendmsg", "recvmsg", "send", "recv"];
 
 /// The exit code of a program, and its system calls as recorded by strace.
@@ -82,8 +83,9 @@ fn calls(env: &TestEnv, strace: &Path, line: &[&OsStr]) -> (Option<i32>, Vec<Str
 fn reaches_out(call: &str) -> bool {
     let name = call.strip_prefix("<... ").unwrap_or(call);
     let name = name.split(['(', ' ']).next().unwrap_or_default();
-    // `send` and `recv` are these for the kernel; without an address they stay in the pair.
-    // Of an execve that another thread interrupted strace tells the end, whatever it was asked for.
+    // The kernel knows `send` and `recv` by these names. Without an address they stay within the
+    // pair. If another thread interrupted an execve, strace shows only its end, whatever was
+    // filtered.
     let ours = [
         "socketpair",
         "sendmsg",
@@ -286,7 +288,8 @@ fn the_program_imports_nothing_that_connects() {
     assert!(wrong.is_empty(), "the program imports {wrong:?}");
 }
 
-/// The names that a program imports from shared libraries: the undefined ones of its dynamic symbol table.
+/// The names that a program imports from shared libraries: the undefined symbols of its dynamic
+/// symbol table.
 fn imports(program: &Path) -> Option<BTreeSet<String>> {
     const DYNAMIC_SYMBOLS: u64 = 11;
     let elf = fs::read(program).unwrap();
