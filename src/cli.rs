@@ -17,31 +17,31 @@ use crate::ui::Verbosity;
 /// What [`Code`](crate::errors::Code) promises, for people.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0   done: complete, correct and durable
-  1   anything that is none of these
-  2   a wrong command line, or a question and nobody to ask
-  3   no matching identity, or a wrong passphrase
-  4   not an age file, or a bad header
-  5   contents damaged or cut
-  6   input or output: no such file, permissions, disk full
-  7   refused for safety: it would replace, lock out, or trust what is in question
-  8   the keyring is busy or damaged
-  9   the sender is missing, unknown or wrong, or not all is proved (who --strict)
-  10  some of several inputs failed; each has said why
+  0   success
+  1   any other error
+  2   bad command line, or a question could not be asked
+  3   none of your keys opens it, or wrong passphrase
+  4   not an age file, or bad header
+  5   contents damaged or incomplete
+  6   cannot read or write: no such file, permissions, disk full
+  7   refused for safety (would overwrite, lock you out, or trust an unconfirmed key)
+  8   keyring busy or damaged
+  9   sender missing, unknown or wrong, or not everything proved (who --strict)
+  10  some inputs failed (see the messages above)
   129, 130, 131, 143  ended by a signal";
 
-/// Encrypt files for people, offline, in the age format
+/// Encrypt files so that only the people you name can open them
 ///
-/// Bulla closes files so that they open for the people named and for nobody else. It opens no network connection.
-/// What it does not do: hide that a file is encrypted, its length, or how many can open it; take back what was sent;
-/// recover a lost key.
+/// Bulla encrypts files and messages for people by name, in the age format. It works offline: it
+/// opens no network connection. It cannot hide that a file is encrypted, its size, or the number of
+/// readers; it cannot undo sending; it cannot recover a lost key.
 #[derive(Debug, Parser)]
 #[command(name = "bulla", version, disable_help_subcommand = true, after_long_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// Say only what went wrong
+    /// Print only errors and warnings
     #[arg(short, long, global = true, display_order = 900)]
     pub(crate) quiet: bool,
-    /// Say more about what is done
+    /// Print more details
     #[arg(
         short,
         long,
@@ -50,10 +50,10 @@ pub(crate) struct Cli {
         conflicts_with = "quiet"
     )]
     pub(crate) verbose: bool,
-    /// Never ask: fail, naming the flag that would have answered
+    /// Never ask questions; fail and say which option to use instead
     #[arg(long, global = true, display_order = 902)]
     pub(crate) no_prompt: bool,
-    /// Draw no progress
+    /// Hide the progress bar
     #[arg(long, global = true, display_order = 903)]
     pub(crate) no_progress: bool,
     #[command(subcommand)]
@@ -72,13 +72,13 @@ pub(crate) enum Command {
     Share(share::ShareArgs),
     Unshare(unshare::UnshareArgs),
     Reseal(reseal::ResealArgs),
-    /// Your own keys
+    /// Manage your own keys
     #[command(subcommand)]
     Identity(Deferred<identity::IdentityCommand>),
-    /// Other people's keys
+    /// Manage other people's keys
     #[command(subcommand)]
     Contact(Deferred<contact::ContactCommand>),
-    /// Names for sets of contacts
+    /// Manage groups of contacts
     #[command(subcommand)]
     Group(Deferred<group::GroupCommand>),
     Card(card::CardArgs),

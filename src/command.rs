@@ -63,7 +63,7 @@ pub(crate) fn run(command: &dyn Command, ui: &Ui) -> Result<()> {
         files::Stdout::check_writable()?;
     }
     ui.detail(&format_args!(
-        "no network connection can be opened: {}",
+        "Cannot prevent network connections: {}",
         sandbox::deny_network()
     ));
     let context = Context::new(ui.clone(), first);

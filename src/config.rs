@@ -57,7 +57,7 @@ pub(crate) struct Config {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Neither BULLA_HOME nor a home folder says where the keyring is.
-    #[error("nothing says where the keyring is: HOME is not set")]
+    #[error("Cannot find the keyring: HOME is not set")]
     NoHome,
     /// What the file says cannot be.
     #[error("{file}{}: {why}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
@@ -245,7 +245,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
         Ok(time) => Ok(Duration::from_secs(time.as_secs())),
-        Err(error) => Err(format!("{error}, as in 90s, 15m or 8h")),
+        Err(error) => Err(format!("{error} (use for example 90s, 15m or 8h)")),
     }
 }
 
@@ -287,7 +287,7 @@ impl File<'_> {
             .next();
         let near = near.and_then(|near| KEYS.into_iter().find(|key| *key == near));
         let why = format!(
-            "there is no setting {}",
+            "unknown setting {}",
             Untrusted::new(unknown.get_ref().as_str()).quoted()
         );
         Err(self.wrong(unknown.span(), why, near))

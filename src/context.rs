@@ -93,7 +93,7 @@ impl Context {
             }),
             Err(config::Error::Files(error)) => {
                 self.ui
-                    .warning(&format_args!("the config is left out: {error}"));
+                    .warning(&format_args!("Ignoring the config: {error}"));
                 Ok(Preferences::default())
             }
             Err(config::Error::NoHome) => Ok(Preferences::default()),

@@ -102,9 +102,9 @@ impl Card {
             }
         }
         match found {
-            None if armor::is_meant(&around) => Err(CardError::Armor(
-                "its first line was changed, or is missing",
-            )),
+            None if armor::is_meant(&around) => {
+                Err(CardError::Armor("its first line is missing or was changed"))
+            }
             found => found.ok_or(CardError::NoCard),
         }
     }
@@ -167,7 +167,8 @@ impl Draft {
         // A line end in one of these would be a line of the card.
         if !lines::is_value(&self.name) || !is_name(&self.name) {
             return Err(CardError::Draft(
-                "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it",
+                "the name in a card must have 1 to 64 characters, without control characters or \
+                 surrounding spaces",
             ));
         }
         if [&self.created, &self.expires]
@@ -175,7 +176,7 @@ impl Draft {
             .any(|date| !date::is_real(date))
         {
             return Err(CardError::Draft(
-                "a date in a card is a real one, like 2028-11-23",
+                "a date in a card must be a real one, like 2028-11-23",
             ));
         }
         let mut text = format!(
@@ -250,7 +251,7 @@ fn recipient(body: Option<(usize, &str)>) -> Result<AnyRecipient, CardError> {
         true => Ok(recipient),
         false => Err(CardError::Line {
             line,
-            why: "the recipient is neither age1… nor age1pq1…, in lower case",
+            why: "the recipient must be age1… or age1pq1…, in lower case",
         }),
     }
 }
@@ -266,11 +267,11 @@ fn also(
         error,
     })?;
     if !matches!(twin, AnyRecipient::X25519(_)) || twin.to_string() != field.value {
-        return field.wrong("the classic twin is not age1… in lower case");
+        return field.wrong("the classic key must be age1…, in lower case");
     }
     match recipient {
         AnyRecipient::Hybrid(_) => Ok(Some(twin)),
-        _ => field.wrong("a classic twin stands only beside a post-quantum recipient"),
+        _ => field.wrong("a classic key is allowed only next to a post-quantum recipient"),
     }
 }
 
@@ -278,14 +279,14 @@ fn also(
 fn serial(field: Field<'_>) -> Result<u64, CardError> {
     match field.value.parse::<u64>() {
         Ok(serial) if serial.to_string() == field.value => Ok(serial),
-        _ => field.wrong("the serial number is not a whole number below 2^64"),
+        _ => field.wrong("the serial number must be a whole number below 2^64"),
     }
 }
 
 fn date_of(field: Field<'_>) -> Result<String, CardError> {
     match date::is_real(field.value) {
         true => Ok(field.value.to_owned()),
-        false => field.wrong("it is no date like 2028-11-23"),
+        false => field.wrong("not a date like 2028-11-23"),
     }
 }
 
@@ -295,12 +296,12 @@ fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Successi
     for field in parts.all("succeeds") {
         let words: Vec<&str> = field.value.split(' ').collect();
         let [old, new, signature] = words[..] else {
-            return field.wrong("a succession is not `<old> <new> <signature>`");
+            return field.wrong("a succession must be `<old> <new> <signature>`");
         };
         let (old, new) = (field.key(old)?, field.key(new)?);
         let signature: [u8; 64] = field.bytes(signature)?;
         if chain.last().is_some_and(|before| before.new != old) {
-            return field.wrong("this succession does not begin where the one before ended");
+            return field.wrong("this succession does not start where the previous one ended");
         }
         if !signing::verify(&old, &Succession::signed(&old, &new), &signature) {
             return field.wrong("the old key did not sign this succession");

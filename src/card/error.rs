@@ -15,33 +15,37 @@ pub(crate) enum CardError {
     #[error("line {line}: {error}")]
     Key { line: usize, error: ParseError },
     /// A line that must be there.
-    #[error("it does not say its {0}")]
+    #[error("its {0} is missing")]
     Missing(&'static str),
     /// The signature is not that of the key it names, over these bytes.
-    #[error("its signature does not verify: it was changed, or is not by the key it names")]
+    #[error("its signature is invalid: it was modified, or was not made with the key it names")]
     Signature,
     /// There is no card in what was given.
-    #[error("there is no contact card in it")]
+    #[error("it contains no contact card")]
     NoCard,
     /// What was given is no revocation.
     #[error("it is not a revocation")]
     NoRevocation,
     /// Two different ones in one input.
-    #[error("there are two different cards in it")]
+    #[error("it contains two different cards")]
     TwoCards,
     /// Only the armored form of a card survives that.
-    #[error("there is other text around it, or it is quoted: it is not read as it was written")]
+    #[error(
+        "there is other text around the card, or it is quoted, so it cannot be read exactly \
+        as written"
+    )]
     Surrounded,
     /// A revocation has no other form than its lines.
     #[error(
-        "there is other text around the revocation, or it is quoted: it is not read as it was written"
+        "there is other text around the revocation, or it is quoted, so it cannot be read exactly \
+         as written"
     )]
     RevocationSurrounded,
     /// The armored form, where a card was wanted as other tools take it.
-    #[error("it is an armored card, which other tools do not take")]
+    #[error("it is an armored card, which other age tools cannot read")]
     Armored,
     /// The armored form is damaged.
-    #[error("the armored card in it is damaged: {0}")]
+    #[error("its armored card is damaged: {0}")]
     Armor(&'static str),
     /// What was to be signed cannot stand in a card.
     #[error("{0}")]

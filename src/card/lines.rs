@@ -54,17 +54,17 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, CardError> {
         return refused(1, "the text is not UTF-8");
     };
     if text.starts_with('\u{feff}') {
-        return refused(1, "there is a byte order mark before it");
+        return refused(1, "it starts with a byte order mark");
     }
     let mut text = text.replace("\r\n", "\n");
     for (index, line) in text.split('\n').enumerate() {
         if line.contains('\r') {
-            return refused(index + 1, "there is a carriage return in it");
+            return refused(index + 1, "it contains a carriage return");
         }
         if line.contains(is_refused) {
             return refused(
                 index + 1,
-                "there is a control character in it, or one that turns text around",
+                "it contains a control character, or one that reverses text",
             );
         }
     }
@@ -111,8 +111,7 @@ impl TextFormat {
             let newer = first
                 .get(..version)
                 .is_some_and(|first| first == &self.first[..version]);
-            let why =
-                "a version that this program does not know, or more than `v1` in the first line";
+            let why = "the first line has an unknown version, or something after `v1`";
             return Err(if newer {
                 CardError::Line { line: 1, why }
             } else {
@@ -128,13 +127,13 @@ impl TextFormat {
             if !line.starts_with('#') {
                 match () {
                     () if line.is_empty() => return wrong("the line is empty"),
-                    () if !self.body => return wrong("it does not begin with #"),
+                    () if !self.body => return wrong("the line does not start with \"#\""),
                     () if body.is_some() => return wrong("there is a second recipient"),
                     () => body = Some((number, line)),
                 }
             } else {
                 let Some(field) = field(number, line) else {
-                    return wrong("it is not `# key: value`, without blanks at the end");
+                    return wrong("the line must be `# key: value`, without spaces at the end");
                 };
                 if field.key == SIGNATURE {
                     let signature =
@@ -154,14 +153,14 @@ impl TextFormat {
                     };
                 }
                 if body.is_some() {
-                    return wrong("only the signature may stand after the recipient");
+                    return wrong("only the signature may follow the recipient");
                 }
                 let most = self
                     .repeated
                     .filter(|(key, _)| *key == field.key)
                     .map_or(1, |(_, most)| most);
                 if fields.iter().filter(|other| other.key == field.key).count() >= most {
-                    return wrong("this is said too often");
+                    return wrong("this line occurs too often");
                 }
                 fields.push(field);
             }
@@ -209,7 +208,7 @@ impl<'a> Parts<'a> {
     pub(super) fn signing_key(&self) -> Result<[u8; 32], CardError> {
         let field = self.must("sign", "signing key")?;
         let Some(text) = field.value.strip_prefix("ed25519 ") else {
-            return field.wrong("the signing key is not `ed25519 <base64>`");
+            return field.wrong("the signing key must be `ed25519 <base64>`");
         };
         field.key(text)
     }

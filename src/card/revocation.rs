@@ -81,7 +81,7 @@ impl Revocation {
             .into_iter()
             .find(|reason| reason.as_str() == said.value)
         else {
-            return said.wrong("the reason is none of lost, compromised, retired, unspecified");
+            return said.wrong("the reason must be lost, compromised, retired or unspecified");
         };
         parts.verify(&KIND, &signing_key)?;
         Ok(Self {
@@ -173,14 +173,14 @@ mod tests {
                 text.replace("unspecified", "bored"),
                 line(
                     3,
-                    "the reason is none of lost, compromised, retired, unspecified",
+                    "the reason must be lost, compromised, retired or unspecified",
                 ),
             ),
             (
                 text.replace("unspecified", "Lost"),
                 line(
                     3,
-                    "the reason is none of lost, compromised, retired, unspecified",
+                    "the reason must be lost, compromised, retired or unspecified",
                 ),
             ),
             (
@@ -189,17 +189,17 @@ mod tests {
             ),
             (
                 text.replace("# reason", "# reason: lost\n# reason"),
-                line(4, "this is said too often"),
+                line(4, "this line occurs too often"),
             ),
             (
                 text.replace("# reason", "age1x\n# reason"),
-                line(3, "it does not begin with #"),
+                line(3, "the line does not start with \"#\""),
             ),
             (
                 text.replace("revocation v1", "revocation v2"),
                 line(
                     1,
-                    "a version that this program does not know, or more than `v1` in the first line",
+                    "the first line has an unknown version, or something after `v1`",
                 ),
             ),
             (text.replace("revocation", "card"), CardError::NoRevocation),

@@ -21,19 +21,18 @@ const TIME: Duration = Duration::from_secs(3);
 const MIB: usize = 1 << 20;
 /// The most threads: the memory that is used grows with them.
 const MOST: u16 = 256;
-const MEASURED: &str = "from memory to memory, no files";
+const MEASURED: &str = "in memory, without files";
 
-/// Show how fast this machine encrypts
+/// Measure how fast this machine encrypts
 ///
-/// Encrypts, decrypts and verifies a payload again and again for about three seconds, with 1, 2, 4, … threads. It goes
-/// from memory to memory: no file is read or written, so files and pipes are slower, and no key is looked for. Each
-/// figure is all bytes of plaintext over all the time they took, the first pass aside.
+/// Encrypts, decrypts and verifies data in memory for about three seconds, with 1, 2, 4, … threads.
+/// No file is read or written, so real files and pipes are slower.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BenchArgs {
-    /// The most threads to try (0: all cores)
+    /// Largest number of threads to try (default: all cores)
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=i64::from(MOST)))]
     threads: u16,
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -204,7 +203,7 @@ fn as_text(rows: &[Row]) -> Vec<String> {
             gigabytes(row.verify_bytes_per_second),
         ]
     }));
-    let mut lines = vec![format!("{MEASURED}; GB of plaintext a second")];
+    let mut lines = vec![format!("{MEASURED}; GB of plaintext per second")];
     lines.extend(aligned([Align::Right; 4], &cells));
     lines
 }

@@ -22,38 +22,40 @@ use bulla_age::signing;
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
-/// Your contact card, to hand to others
+/// Print your contact card, to send to others
 ///
-/// It says what you are called, what others need to encrypt for you, and is signed by your identity. "age -R" takes it as it
-/// is. The first time, and with --renew, --name or --expires, a card is made and kept; otherwise the present one is given
-/// once more, for which no passphrase is needed. Whoever takes it in checks it by your safety number, which you read out
-/// to them: bulla identity show --number.
+/// The card contains your name and public keys and is signed by your identity. Others import it
+/// with "bulla contact add", and "age -R" accepts it too. The card is made the first time, or with
+/// --renew, --name or --expires; after that the same card is printed again, without a passphrase.
+/// The people you send it to should check it against your safety number, which you read to them:
+/// bulla identity show --number.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CardArgs {
-    /// Of this identity of the keyring; of the default one otherwise
+    /// Use this identity (default: your default identity)
     #[arg(long = "as", value_name = "NAME")]
     identity: Option<String>,
-    /// Make the next card, with another serial number and two more years
+    /// Make a new card, valid for two more years
     #[arg(long)]
     renew: bool,
-    /// What others shall call you: up to 64 characters; the identity's name at first
+    /// Your name on the card, up to 64 characters (default: the name of the identity)
     #[arg(long = "name", value_name = "TEXT")]
     called: Option<String>,
-    /// The last day it is good for: a date (2028-11-23) or a time from now (90d, 2y)
+    /// Last day the card is valid: a date (2028-11-23) or a time from now (90d, 2y)
     #[arg(long, value_name = "DATE", value_parser = parse_expiry)]
     expires: Option<Expiry>,
-    /// Text that survives chats and mail: quoted, wrapped, among other words
+    /// Write text that survives chats and mail, even quoted or wrapped
     #[arg(short, long)]
     armor: bool,
-    /// A QR code: drawn on the terminal (classic cards), or a picture with -o x.png or -o x.svg
+    /// Write a QR code: on the terminal (classic cards only), or as a picture with -o x.png or -o
+    /// x.svg
     #[arg(long, conflicts_with = "armor")]
     qr: bool,
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long, conflicts_with_all = ["armor", "qr", "output"])]
     json: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -76,7 +78,7 @@ fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
     }
     match humantime::parse_duration(text) {
         Ok(time) if time <= LONGEST => Ok(Expiry::In(time)),
-        _ => Err("neither a date like 2028-11-23 nor a time like 90d or 2y, of at most 100 years"),
+        _ => Err("Not a date like 2028-11-23 or a time like 90d or 2y (at most 100 years)"),
     }
 }
 
@@ -124,8 +126,8 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.identity.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     if form == Form::Drawn && public.kind == IdentityKind::Hybrid {
-        let text = "a post-quantum card is too large a QR code for a terminal".to_owned();
-        let hint = "write a picture: bulla card --qr -o card.png".to_owned();
+        let text = "A post-quantum card does not fit in a QR code on a terminal".to_owned();
+        let hint = "Write a picture instead: bulla card --qr -o card.png".to_owned();
         return Err(Failure::Refused(text, Some(hint)).into());
     }
     let mut output = output(args, form)?;
@@ -151,17 +153,18 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
     }
     if is_new {
         context.ui.status(&format_args!(
-            "identity {name} has a new card, good until {}",
+            "Made a new card for identity {name}, valid until {}",
             card.expires()
         ));
         context.ui.hint(&format_args!(
-            "they check it by your safety number, read out by voice or in person: bulla identity show --number {name}"
+            "They can check it with your safety number; read it to them by phone or in person: \
+             bulla identity show --number {name}"
         ));
     }
     if let Some(warning) = own_card::expiry(&card, &name, context) {
         context.ui.warning(&warning);
         context.ui.hint(&format_args!(
-            "make the next one: {}",
+            "Make a new card: {}",
             own_card::renewal(&name)
         ));
     }
@@ -180,13 +183,13 @@ fn form(args: &CardArgs) -> Result<Form> {
     };
     match (picture, path) {
         (Some(_), _) if args.armor => Err(usage(
-            "a picture holds the card's text, not its armored form",
+            "A picture contains the card as it is, so --armor does not apply",
             None,
         )),
         (Some(picture), _) => Ok(picture),
         (None, Some(_)) if args.qr => Err(usage(
-            "a picture is a PNG or an SVG",
-            Some("name it with -o card.png or -o card.svg"),
+            "A picture must be a PNG or SVG file",
+            Some("Name it with -o card.png or -o card.svg"),
         )),
         _ if args.json => Ok(Form::Json),
         _ if args.qr => Ok(Form::Drawn),
@@ -202,7 +205,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
         None => None,
     };
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
-        return Err(usage("a card that has expired already is of no use", None));
+        return Err(usage("The expiry date is in the past", None));
     }
     let own = secret::own_keys(name, context, args.max_work_factor)?;
     confinement::confine(path(args), context)?;
@@ -221,10 +224,10 @@ fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()>
     if own_card::is_of(card, public) {
         return Ok(());
     }
-    let text = format!("the card that is kept is not of the keys of identity {name}");
+    let text = format!("The saved card does not belong to the current keys of identity {name}");
     Err(Failure::Refused(
         text,
-        Some(format!("make one that is: {}", own_card::renewal(name))),
+        Some(format!("Make a new one: {}", own_card::renewal(name))),
     )
     .into())
 }
@@ -268,7 +271,7 @@ fn rendered(card: &Card, form: Form) -> Result<Vec<u8>> {
 }
 
 fn picture(card: &Card) -> Result<Picture> {
-    let too_long = "this card is too long for a QR code; hand it over as a file, or with --armor";
+    let too_long = "This card is too long for a QR code. Send it as a file, or with --armor";
     Ok(Picture::of(card.text()).ok_or_else(|| Failure::Refused(too_long.to_owned(), None))?)
 }
 
@@ -278,7 +281,7 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
     if let Some(path) = path(args) {
         let path = Untrusted::from(path.as_path());
         context.ui.status(&format_args!(
-            "{path} is your card: hand it to your contacts"
+            "Wrote your card to {path}. Send it to your contacts"
         ));
     }
     Ok(())
@@ -301,7 +304,7 @@ fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
     }
     let drawn = picture(card)?;
     drawn.fits(
-        "make the window wider, or write a picture: bulla card --qr -o card.png",
+        "Make the window wider, or write a picture: bulla card --qr -o card.png",
         &context.ui,
     )?;
     Ok(drawn.draw(&context.ui)?)

@@ -6,11 +6,11 @@ use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 
-/// Print the completion file of a shell
+/// Print shell completions
 ///
-/// It knows commands and options. Completions that know your contacts, groups and identities too are asked for by the
-/// shell itself: "source <(COMPLETE=bash bulla)" in .bashrc, the same with zsh in .zshrc (after compinit),
-/// "COMPLETE=fish bulla | source" in config.fish.
+/// These complete commands and options. To complete your contacts, groups and identities too, let
+/// the shell ask bulla: "source <(COMPLETE=bash bulla)" in .bashrc, the same with zsh in .zshrc
+/// (after compinit), or "COMPLETE=fish bulla | source" in config.fish.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CompletionsArgs {
     /// The shell

@@ -12,13 +12,14 @@ use crate::report::settings::{Set, by_name, table};
 use crate::ui::Stream;
 use bulla_age::untrusted::Untrusted;
 
-/// Print every setting in force, and where it came from
+/// Show all settings and where each one comes from
 ///
-/// The settings stand in config.toml in the keyring's folder, as key = value; every one is optional, and flags win over
-/// them. "bulla identity default NAME" writes default_identity; the others are yours to edit.
+/// Settings are in config.toml in the keyring folder, as key = value. All are optional, and
+/// command-line options override them. "bulla identity default NAME" sets default_identity; edit
+/// the others yourself.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ConfigArgs {
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -53,7 +54,7 @@ fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
     let there = if file.exists() {
         ""
     } else {
-        " (there is none)"
+        " (does not exist)"
     };
     let mut lines = vec![
         format!("keyring: {}", Untrusted::from(keyring.as_path())),

@@ -28,27 +28,29 @@ use crate::ui::Stream;
 use bulla_age::stream::{At, Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 
-/// Decrypt age files or standard input
+/// Decrypt files or standard input
 ///
-/// FILE.age becomes FILE beside it; standard input goes to standard output. With a file output nothing appears unless
-/// the whole input is authentic; on standard output nothing appears before the first 16 MiB are.
+/// Decrypts FILE.age to FILE in the same folder, and standard input to standard output. An output
+/// file appears only after everything has been checked. Standard output gets nothing until the
+/// first 16 MiB have been checked.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DecryptArgs {
-    /// What to decrypt; "-" or nothing is standard input
+    /// Files to decrypt (nothing or "-": standard input)
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
-    /// Open it by this header, which was sent apart (bulla share --header-out)
+    /// Use this detached header (see bulla share --header-out)
     #[arg(long, value_name = "PATH")]
     header: Option<PathBuf>,
-    /// Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed
+    /// Write output as it is checked; the end may still turn out missing or unsigned
     #[arg(long)]
     stream: bool,
     #[command(flatten)]
     from: FromOption,
-    /// One JSON object for each file, on standard output (on standard error when that carries the data)
+    /// Print a JSON object per file to standard output (to standard error if standard output
+    /// carries the data)
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -117,8 +119,8 @@ fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         |name| {
             let refusal = || {
                 usage(
-                    "the name does not end in .age",
-                    Some("say where the result goes with -o PATH"),
+                    "The name does not end in .age",
+                    Some("Choose an output with -o PATH"),
                 )
             };
             without_age_extension(name)
@@ -262,7 +264,7 @@ impl Run<'_> {
         if checked.sender.is_none() && !self.args.json && self.from.is_none() {
             self.context
                 .ui
-                .detail(&"this file carries no list of who can open it: see bulla who");
+                .detail(&"This file has no reader list (see bulla who)");
             return Ok(None);
         }
         let account = self.keys.account(
@@ -284,7 +286,7 @@ fn refused_by_held(error: PayloadError) -> CommandError {
                 .get_ref()
                 .is_some_and(|inner| inner.is::<BinaryOutput>()) =>
         {
-            let hint = "write a file with -o PATH, or insist with -o -";
+            let hint = "Write to a file with -o PATH, or use -o - to do it anyway";
             Failure::Refused(BinaryOutput.to_string(), Some(hint.to_owned())).into()
         }
         _ => error.into(),
@@ -303,7 +305,7 @@ fn tell(done: &Done, job: &Job, args: &DecryptArgs, context: &Context) -> Result
     }
     if !matches!(job.target, Target::Stdout) {
         context.ui.status(&format_args!(
-            "{} was written",
+            "Wrote {}",
             Untrusted::new(done.output.clone())
         ));
     }

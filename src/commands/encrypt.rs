@@ -14,6 +14,7 @@ use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::encrypt_file::{FileEncryption, SignatureCoverage};
 use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::jobs::reader_edit::for_readers;
 use crate::jobs::{batch, paths};
 use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
@@ -27,37 +28,39 @@ use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{NewFile, Recipient};
 
-/// Encrypt files or standard input for people
+/// Encrypt files or standard input
 ///
-/// A file becomes FILE.age beside it; standard input goes to standard output. Nothing is replaced without --force,
-/// inputs are never deleted, and a failure leaves nothing behind.
+/// Encrypts FILE to FILE.age in the same folder, and standard input to standard output. Existing
+/// files are kept unless you use --force. Input files are never deleted, and a failure leaves no
+/// partial output.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EncryptArgs {
-    /// What to encrypt; "-" or nothing is standard input
+    /// Files to encrypt (nothing or "-": standard input)
     paths: Vec<PathBuf>,
     #[command(flatten)]
     recipients: RecipientOptions,
-    /// Write text instead of bytes (always, with armor = true in the config)
+    /// Write text (armor) instead of binary data
     #[arg(short, long)]
     armor: bool,
-    /// Write bytes, whatever the config says
+    /// Write binary data even if the config says armor = true
     #[arg(long, overrides_with = "armor")]
     no_armor: bool,
-    /// Not for yourself too
+    /// Do not also encrypt to yourself
     #[arg(long)]
     no_self: bool,
     #[command(flatten)]
     signing: Signing,
-    /// Recipients are not told of each other
+    /// Hide the names of the recipients from each other
     #[arg(long, conflicts_with_all = ["passphrase", "plain"])]
     hide_recipients: bool,
-    /// Nothing of ours in the header: no list of who can open it, and no signature
+    /// Write a bare age file, without reader list or signature
     #[arg(long, conflicts_with = "sign")]
     plain: bool,
-    /// Encrypt once more what is an age file already
+    /// Encrypt even if the input is already encrypted
     #[arg(long)]
     again: bool,
-    /// One JSON object for each file, on standard output (on standard error when that carries the data)
+    /// Print a JSON object per file to standard output (to standard error if standard output
+    /// carries the data)
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -186,20 +189,20 @@ impl Run<'_> {
         let input = job.open()?;
         let start = Start::of(&input)?;
         if looks_encrypted(&start.bytes) && !self.args.again {
-            let hint = "encrypt it once more with --again, or let others open it with a new encryption of its contents";
-            return Err(Failure::Refused(
-                "it is an age file already".to_owned(),
-                Some(hint.to_owned()),
-            )
-            .into());
+            let hint = "To give others access: bulla share FILE --to NAME. To encrypt it twice: \
+                --again";
+            return Err(
+                Failure::Refused("Already encrypted".to_owned(), Some(hint.to_owned())).into(),
+            );
         }
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
         let to_stdout = matches!(job.target, Target::Stdout)
             || !matches!(job.target, Target::Path(_)) && !input.is_regular();
         if to_stdout && self.ui.stdout_is_terminal() && !self.armor && !explicit {
-            let hint = "write a file with -o PATH, text with --armor, or insist with -o -";
+            let hint = "Write to a file with -o PATH, write text with --armor, or use -o - to do \
+                it anyway";
             return Err(Failure::Refused(
-                "binary is not written to a terminal".to_owned(),
+                "Not writing encrypted data to the terminal".to_owned(),
                 Some(hint.to_owned()),
             )
             .into());
@@ -281,9 +284,13 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
         context.ui.json(done, to)?;
         return Ok(());
     }
-    let (output, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
+    let output = match job.target {
+        Target::Stdout => String::new(),
+        _ => format!("{} ", Untrusted::new(done.output.clone())),
+    };
     context.ui.status(&format_args!(
-        "{output} can be opened by {to}{}",
+        "Encrypted {output}{}{}",
+        for_readers(&done.to),
         done.signed.told()
     ));
     done.signed.tell_what_is_left(&context.ui);
@@ -294,7 +301,7 @@ fn tell(done: &Done, job: &Job, args: &EncryptArgs, context: &Context) -> Result
     {
         context
             .ui
-            .hint(&"the output went to the file beside the input; -o - writes to standard output");
+            .hint(&"The output is next to the input; use -o - for standard output");
     }
     Ok(())
 }

@@ -15,16 +15,16 @@ use bulla_age::Inspection;
 use bulla_age::format::VERSION;
 use bulla_age::stream::PayloadError;
 
-/// Show what age files say without any key
+/// Show what can be seen without a key
 ///
-/// Safe on anything: it takes no key, and of a seekable file it never reads the payload. Nothing it says is
-/// authenticated.
+/// Safe for any file: it uses no key and does not read the contents of a seekable file. Nothing it
+/// shows is authenticated.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct InspectArgs {
-    /// What to look at; "-" is standard input
+    /// Files to inspect ("-": standard input)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// One JSON object for each file
+    /// Print a JSON object per file
     #[arg(long)]
     json: bool,
 }
@@ -129,14 +129,14 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
             .take_while(|other| other.kind == stanza.kind)
             .count();
         let post_quantum = match stanza.is_about_author {
-            true => "who closed it and for whom, sealed: see bulla who".to_owned(),
+            true => "sender and readers (encrypted; see bulla who)".to_owned(),
             false => format!("post-quantum: {}", answer(stanza.post_quantum)),
         };
         stanzas.push([format!("  {same} ×"), stanza.kind.to_string(), post_quantum]);
         at += same;
     }
     lines.extend(aligned([Align::Right, Align::Left, Align::Left], &stanzas));
-    let cut = || "none: no payload has this length, the file is cut or damaged".to_owned();
+    let cut = || "not possible with this length: the file is damaged or incomplete".to_owned();
     let rows = [
         ("recipients", seen.recipients().count().to_string()),
         ("post-quantum", answer(seen.post_quantum()).to_owned()),

@@ -8,10 +8,10 @@ use crate::errors::Result;
 use crate::identities::unlock_cache;
 use crate::keyring::StoredIdentity;
 
-/// Close an identity that is kept open, or all of them
+/// Lock one unlocked identity, or all
 #[derive(Args, Clone, Debug)]
 pub(crate) struct LockArgs {
-    /// The identity; all otherwise
+    /// Name of the identity (default: all)
     name: Option<String>,
 }
 
@@ -31,19 +31,17 @@ fn run(args: &LockArgs, context: &Context) -> Result<()> {
         None => unlock_cache::names(context)?,
     };
     if names.is_empty() {
-        context.ui.status(&"nothing was open");
+        context.ui.status(&"Nothing was unlocked");
     }
     for name in names {
         match unlock_cache::forget(&name, context)? {
-            true => context
-                .ui
-                .status(&format_args!("identity {name} is locked")),
+            true => context.ui.status(&format_args!("Locked identity {name}")),
             false => {
                 // A wrong name must not pass for a closed door.
                 context.keyring()?.get::<StoredIdentity>(&name)?;
                 context
                     .ui
-                    .status(&format_args!("identity {name} was not open"));
+                    .status(&format_args!("Identity {name} was not unlocked"));
             }
         }
     }

@@ -41,31 +41,33 @@ const LARGEST: u64 = 16 << 20;
 /// Of what is passed over, the most lines that are said.
 const MOST_SAID: usize = 5;
 
-/// Open a message that was pasted
+/// Decrypt a message that you paste
 ///
-/// On a terminal it waits for the paste; otherwise it takes a file or standard input. The message may be quoted, wrapped
-/// or surrounded by other text. Who wrote it comes first; the text only once all of it is whole and verified. On a
-/// terminal each line of the text begins with "│ ", and no line of bulla's own does.
+/// On a terminal, bulla waits for you to paste the message; otherwise it reads a file or standard
+/// input. The message may be quoted, wrapped or surrounded by other text. The sender is shown
+/// first, and the text only after all of it has been checked. On a terminal each line of the text
+/// begins with "│ ", which no other line of bulla does.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReadArgs {
-    /// A file that holds the message; "-" or nothing is standard input, or a paste on a terminal
+    /// File with the message (nothing or "-": paste it, or standard input)
     path: Option<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
-    /// It was closed with a passphrase: no key is tried
+    /// The message was encrypted with a passphrase
     #[arg(short, long, conflicts_with_all = ["identity", "plugin", "name", "from", "reply"])]
     passphrase: bool,
     #[command(flatten)]
     acting: ActAs,
     #[command(flatten)]
     from: FromOption,
-    /// Then write an answer, to the contact who signed it; where standard output is no terminal, it is the answer's alone
+    /// Then write a reply to the contact who signed it. If standard output is not a terminal, it
+    /// gets only the reply
     #[arg(long, conflicts_with = "json")]
     reply: bool,
-    /// Type the answer in the editor that VISUAL or EDITOR names
+    /// Write the reply in your editor (VISUAL or EDITOR)
     #[arg(long, requires = "reply")]
     edit: bool,
-    /// One JSON object for each message, its text in a field
+    /// Print a JSON object per message, with the text in a field
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -120,17 +122,17 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let paste = taken(args, context)?;
     let several = paste.blocks.len() > 1;
     if several && !args.json && !context.ui.stdout_is_terminal() {
-        let hint = "read them on a terminal, take them as --json, or hand over one at a time";
+        let hint = "Read them on a terminal, use --json, or pass one at a time";
         let text = format!(
-            "there are {} messages in it, and a pipe takes the text of one",
+            "The input contains {} messages, but only the text of one can go to a pipe",
             paste.blocks.len()
         );
         return Err(usage(&text, Some(hint)));
     }
     if several && args.reply {
         return Err(usage(
-            "there are several messages in it, and an answer is to one",
-            Some("hand over one at a time"),
+            "The input contains several messages, but you can reply to only one",
+            Some("Pass one at a time"),
         ));
     }
     let identities = match args.passphrase {
@@ -141,7 +143,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     people.warn_of_unreadable(context);
     let keys = DecryptionKeys::new(
         identities,
-        Untrusted::new("the message"),
+        Untrusted::new("The message"),
         args.identity.max_work_factor,
         context,
     );
@@ -161,7 +163,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
         let read = reading.open(block).map_err(damaged_message);
-        let number = || format!("message {} of {}", index + 1, paste.blocks.len());
+        let number = || format!("Message {} of {}", index + 1, paste.blocks.len());
         messages.push(if several {
             read.with_context(number)?
         } else {
@@ -208,12 +210,10 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
         true => {
             let pasted = context
                 .ui
-                .paste("paste the message")
-                .context("no message was pasted")?;
+                .paste("Paste the message")
+                .context("No message was pasted")?;
             if pasted.followed {
-                context
-                    .ui
-                    .warning(&"more came after the paste, and was thrown away");
+                context.ui.warning(&"Ignored what came after the paste");
             }
             Zeroizing::new(pasted.bytes)
         }
@@ -227,12 +227,12 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
 fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
     let (what, hint) = match error {
         PasteError::Nothing(_) if bytes.starts_with(AGE) => (
-            "this is an age file, and no pasted message",
-            "open it with: bulla decrypt FILE",
+            "This is an encrypted file, not a message",
+            "Decrypt it: bulla decrypt FILE",
         ),
         PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::CardError::NoCard)) => (
-            "this is a contact card, and no message",
-            "take it in with: bulla contact add NAME FILE",
+            "This is a contact card, not a message",
+            "Add the contact: bulla contact add NAME FILE",
         ),
         _ => return error.into(),
     };
@@ -261,9 +261,9 @@ impl Reading<'_> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
         let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
-            let hint = Some("read it without --passphrase");
+            let hint = Some("Read it without --passphrase");
             return Err(usage(
-                "the message was closed for keys, and not with a passphrase",
+                "The message is encrypted to keys, not with a passphrase",
                 hint,
             ));
         }
@@ -311,7 +311,7 @@ impl Reading<'_> {
         note().unwrap_or_else(|error| {
             warn_error(
                 &self.context.ui,
-                &error.context("whether it was opened here before is not known"),
+                &error.context("Could not check whether you opened this message before"),
             );
             EarlierReading::default()
         })
@@ -328,7 +328,7 @@ impl Reading<'_> {
         let ui = &self.context.ui;
         if self.several {
             ui.status(&format_args!(
-                "message {}, from line {}:",
+                "Message {}, from line {}:",
                 index + 1,
                 block.line
             ));
@@ -336,19 +336,19 @@ impl Reading<'_> {
         match &read.account {
             Some(account) => file_report::print(&account.lines(), ui),
             None => {
-                ui.status(&row("From", "whoever knows the passphrase"));
-                ui.status(&row(
-                    "Keys",
-                    "none: a passphrase opens it; there is no list",
-                ));
+                ui.status(&row("From", "anyone who knows the passphrase"));
+                ui.status(&row("Keys", "none (encrypted with a passphrase)"));
             }
         }
         if let Some(time) = read.earlier.opened {
-            ui.warning(&format_args!("you opened this before, on {}", moment(time)));
+            ui.warning(&format_args!(
+                "You already opened this message on {}",
+                moment(time)
+            ));
         }
         if let Some(time) = read.earlier.newer {
             ui.warning(&format_args!(
-                "it is older than the last one seen from this sender, of {}",
+                "This message is older than the last one from this sender ({})",
                 moment(time)
             ));
         }
@@ -371,11 +371,11 @@ fn ignored(block: &Block, after: &[Untrusted], ui: &Ui) {
         ("after", after),
     ] {
         for line in lines.iter().take(MOST_SAID) {
-            ui.excerpt(&format!("ignored {place} the message"), line);
+            ui.excerpt(&format!("Ignored {place} the message"), line);
         }
         if let Some(more) = lines.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
             ui.status(&format_args!(
-                "ignored {place} the message: {more} more lines"
+                "Ignored {place} the message: {more} more lines"
             ));
         }
     }
@@ -398,8 +398,8 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
 /// Goes on to write to the contact who has the signer's key: never to a key out of the message.
 fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let refuse = |why: &str| {
-        let hint = Some("write to a contact by name: bulla write --to NAME".to_owned());
-        Err(Failure::Refused(format!("there is nobody to answer: {why}"), hint).into())
+        let hint = Some("Write to a contact by name: bulla write --to NAME".to_owned());
+        Err(Failure::Refused(format!("Cannot reply: {why}"), hint).into())
     };
     let origin = read
         .checked
@@ -407,10 +407,10 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
         .as_ref()
         .and_then(|sender| sender.origin());
     let Some(key) = origin.and_then(|origin| origin.signer) else {
-        return refuse("nobody signed it");
+        return refuse("the message is not signed");
     };
     let Some(signer) = context.keyring()?.signer(&key)? else {
-        return refuse("who signed it is none of your contacts");
+        return refuse("the signer is not one of your contacts");
     };
     let name = match (signer.who, signer.status) {
         (PersonName::Contact { name, .. }, KeyStatus::Current) => name,
@@ -419,7 +419,7 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
             let keyring = context.keyring()?;
             keyring.refuse_unusable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!(
-                "the key that signed it is not the one that {name} has now"
+                "the message was not signed with the current key of {name}"
             ));
         }
         _ => return refuse("you signed it yourself"),

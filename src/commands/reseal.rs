@@ -17,6 +17,7 @@ use crate::jobs::decrypt_header::{
 use crate::jobs::encrypt_file::{Contents, EncryptedFile, FileEncryption, SignatureCoverage};
 use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
 use crate::jobs::pipe::pipe;
+use crate::jobs::reader_edit::for_readers;
 use crate::jobs::tree::{Folders, FoundFiles, find_files};
 use crate::jobs::{batch, paths, rewrite_header};
 use crate::select::concurrency::{ThreadOptions, cores};
@@ -32,40 +33,42 @@ use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
 
-/// Encrypt files again, under a fresh key, for a new set of people
+/// Encrypt files again with a new key, for a new set of people
 ///
-/// Each file is opened and closed in one stream, and takes the old one's place when it is whole; no contents touch the
-/// disk. With -p a passphrase takes the place of people, and the other way round. Older copies stay open to whoever could
-/// open them.
+/// Each file is decrypted and encrypted in one stream, without writing the contents to disk, and
+/// replaced only when the new file is complete. With -p, a passphrase replaces people; with --to,
+/// people replace a passphrase. Older copies can still be opened by those who could open them
+/// before.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResealArgs {
-    /// The files; folders with --recursive
+    /// Files (folders with --recursive)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     recipients: NewRecipientOptions,
-    /// Not for yourself too, though you may then not open it any more
+    /// Do not also encrypt to yourself; you may lose access
     #[arg(long)]
     no_self: bool,
     #[command(flatten)]
     signing: Signing,
-    /// Recipients are not told of each other
+    /// Hide the names of the recipients from each other
     #[arg(long, conflicts_with = "passphrase")]
     hide_recipients: bool,
-    /// Nothing of ours in the header: neither who can open it nor who closed it
+    /// Write a bare age file, without reader list or signature
     #[arg(long, conflicts_with = "sign")]
     plain: bool,
-    /// Take all age files below folders; symlinks are not followed
+    /// Include all age files in folders; symlinks are not followed
     #[arg(long, conflicts_with = "output")]
     recursive: bool,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, without doing it
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
-    /// One JSON object for each file, on standard output (on standard error when that carries the data)
+    /// Print a JSON object per file to standard output (to standard error if standard output
+    /// carries the data)
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -239,8 +242,8 @@ impl Run<'_> {
         let in_place = self.args.output.output.is_none();
         if in_place && !input.is_regular() {
             return Err(usage(
-                "it is no regular file",
-                Some("say where the result goes with -o PATH"),
+                "Not a regular file",
+                Some("Choose an output with -o PATH"),
             ));
         }
         if in_place && !self.args.dry_run {
@@ -352,9 +355,8 @@ impl Run<'_> {
         {
             true => Ok(()),
             false => {
-                let text = "you could not open it yourself any more".to_owned();
-                let hint =
-                    "name yourself too with --to NAME; if you mean to give it away, say --no-self";
+                let text = "You would no longer be able to open it".to_owned();
+                let hint = "Add yourself with --to NAME, or give it away with --no-self";
                 Err(Failure::Refused(text, Some(hint.to_owned())).into())
             }
         }
@@ -422,23 +424,17 @@ impl Run<'_> {
             };
             self.ui.json(done, to)?;
         } else {
-            let (name, to) = (Untrusted::new(done.output.clone()), done.to.join(", "));
-            let to = if matches!(self.recipients, Recipients::Passphrase(_)) {
-                "the passphrase"
-            } else {
-                &to
-            };
+            let (name, to) = (Untrusted::new(done.output.clone()), for_readers(&done.to));
             match done.written {
                 true => {
                     let signed = done.signed.told();
-                    self.ui.status(&format_args!(
-                        "{name} was closed anew and can be opened by {to}{signed}"
-                    ));
+                    self.ui
+                        .status(&format_args!("Re-encrypted {name} {to}{signed}"));
                     done.signed.tell_what_is_left(self.ui);
                 }
                 false => {
                     self.ui.status(&format_args!(
-                        "{name} would be closed anew for {to}; nothing was written"
+                        "Would re-encrypt {name} {to}; nothing was written"
                     ));
                 }
             }
@@ -446,22 +442,22 @@ impl Run<'_> {
         let name = Untrusted::new(done.input.clone());
         if done.was_signed {
             self.ui.hint(&format_args!(
-                "{name} was signed: the signature does not carry over"
+                "{name} was signed; the new file does not have that signature"
             ));
         }
         if done.stepped_down {
             let is = if done.written {
-                "is closed with classic ones now"
+                "now uses classic keys"
             } else {
-                "would not be any more"
+                "would use classic keys"
             };
-            self.ui.warning(&format_args!(
-                "{name} was closed with post-quantum keys, and {is}"
-            ));
+            self.ui
+                .warning(&format_args!("{name} used post-quantum keys and {is}"));
         }
         if done.written && done.names > 1 {
             self.ui.warning(&format_args!(
-                "{name} had {} names (hard links): it is a file of its own now, and the others still lead to the old one",
+                "{name} had {} names (hard links). It is a separate file now; the other names \
+                 still have the old contents",
                 done.names
             ));
         }

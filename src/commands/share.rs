@@ -24,33 +24,34 @@ use bulla_age::{AnyRecipient, Target};
 
 /// Let someone else open files that you can open
 ///
-/// Only the header is written again, at any size: payload and author's statement stay as they are, and a line is added
-/// that says what was changed. Each file is replaced in one step, or stays as it was. Whoever was let in once may keep a
-/// copy that opens for ever.
+/// Only the header is rewritten, so this is fast for files of any size; the contents and the
+/// author's signature stay. A record of the change is added. Each file is replaced in one step or
+/// left as it was. Someone you add may keep a copy forever.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShareArgs {
-    /// The files; folders with --recursive
+    /// Files (folders with --recursive)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Let in this contact, group or identity of the keyring, or this recipient (repeatable)
+    /// Add this contact, group, identity or age1… key (repeatable)
     #[arg(short, long, value_name = "NAME", required_unless_present_any = ["recipient", "recipients_file"])]
     to: Vec<String>,
-    /// Let in this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    /// Add this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
-    /// Let in the recipients in this file; "-" is standard input (repeatable)
+    /// Add the recipients in this file; "-" is standard input (repeatable)
     #[arg(short = 'R', long, value_name = "PATH")]
     recipients_file: Vec<PathBuf>,
-    /// Take all age files below folders; symlinks are not followed
+    /// Include all age files in folders; symlinks are not followed
     #[arg(long)]
     recursive: bool,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, without doing it
     #[arg(long)]
     dry_run: bool,
-    /// Write the new header alone, for somebody who has the file: it stays as it is ("-": standard output)
+    /// Write only the new header, for someone who already has the file; the file is not changed
+    /// ("-": standard output)
     #[arg(long, value_name = "PATH", conflicts_with_all = ["recursive", "dry_run"])]
     header_out: Option<PathBuf>,
-    /// Replace the header file that stands there
+    /// Overwrite an existing header file
     #[arg(short, long, requires = "header_out")]
     force: bool,
     #[command(flatten)]
@@ -59,10 +60,10 @@ pub(crate) struct ShareArgs {
     acting: ActAs,
     #[command(flatten)]
     signing: ChangeSigning,
-    /// Files at a time (0: as many as cores)
+    /// Number of files to process at once (default: one per core)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
-    /// One JSON object for each file, on standard output
+    /// Print a JSON object per file to standard output
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -102,7 +103,10 @@ impl Command for ShareArgs {
 
 fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     if args.header_out.is_some() && args.paths.len() > 1 {
-        return Err(crate::errors::usage("a header apart is for one file", None));
+        return Err(crate::errors::usage(
+            "A detached header is for one file",
+            None,
+        ));
     }
     let found = find_files(&args.paths, Folders::new(args.recursive))?;
     let mut loaded = key_files::KeyFiles::default();
@@ -172,8 +176,8 @@ fn newcomers(
     }
     if newcomers.is_empty() {
         return Err(crate::errors::usage(
-            "there is nobody to let in",
-            Some("say who with --to NAME"),
+            "No one to share with",
+            Some("Say who with --to NAME"),
         ));
     }
     recipients::hint_unverified(&newcomers, context);
@@ -219,17 +223,17 @@ impl EditReaders for Sharing {
         if let (Some(header), Some(offset)) = (&done.header, done.payload_offset) {
             let who = if added.is_empty() { &already } else { &added };
             let (shown, typed) = match self.to_stdout {
-                true => ("this header".to_owned(), "HEADER".to_owned()),
+                true => ("This header".to_owned(), "HEADER".to_owned()),
                 false => (header.to_string(), header.as_argument()),
             };
             let argument = file.as_argument();
             ui.status(&format_args!(
-                "{shown} opens {file} for {who}: bulla decrypt --header {typed} {argument}"
+                "{shown} lets {who} open {file}: bulla decrypt --header {typed} {argument}"
             ));
             // tail counts from 1.
             let from = offset + 1;
             ui.hint(&format_args!(
-                "without bulla: (cat {typed}; tail -c +{from} {argument}) | age -d -i KEY"
+                "Without bulla: (cat {typed}; tail -c +{from} {argument}) | age -d -i KEY"
             ));
             return;
         }
@@ -238,13 +242,13 @@ impl EditReaders for Sharing {
             done.summary.already.is_empty(),
             done.written,
         ) {
-            (true, ..) => format!("{file} can be opened by {already} already"),
-            (false, true, true) => format!("{file} can be opened by {added} too"),
+            (true, ..) => format!("{already} can already open {file}"),
+            (false, true, true) => format!("Shared {file} with {added}"),
             (false, false, true) => {
-                format!("{file} can be opened by {added} too, and by {already} already")
+                format!("Shared {file} with {added} ({already} can already open it)")
             }
             (false, _, false) => {
-                format!("{file} would be opened by {added} too; nothing was written")
+                format!("Would share {file} with {added}; nothing was written")
             }
         };
         ui.status(&text);
@@ -256,14 +260,15 @@ impl Sharing {
     fn of_strength(&self, file: &FileReaders<'_>) -> Result<Vec<ChosenKey>> {
         let refused = |text: String| {
             let name = file.name.as_argument();
-            let hint = format!("close it anew for all of them: bulla reseal {name} --to NAME");
+            let hint = format!("Encrypt it again for everyone: bulla reseal {name} --to NAME");
             CommandError::from(Failure::Refused(text, Some(hint)))
         };
         let wanted = match file.strength {
             KeyStrength::PostQuantum => true,
             KeyStrength::Classic => false,
             KeyStrength::Mixed => {
-                let text = "some keys in it are post-quantum and some are not, so that it is only as strong as the others";
+                let text = "some of its keys are not post-quantum, so it is only as strong as \
+                    those";
                 return Err(refused(text.to_owned()));
             }
         };
@@ -276,8 +281,8 @@ impl Sharing {
             if fitting.is_empty() {
                 let name = crate::select::known_recipients::DisplayName(&somebody.who);
                 return Err(refused(match wanted {
-                    true => format!("it is closed with post-quantum keys, and {name} has none"),
-                    false => format!("it is closed with classic keys, and {name} has none"),
+                    true => format!("it uses post-quantum keys, and {name} has none"),
+                    false => format!("it uses classic keys, and {name} has none"),
                 }));
             }
             let who = |recipient: &AnyRecipient| ChosenKey {
@@ -296,10 +301,11 @@ fn refuse_origin(file: &FileReaders<'_>) -> Result<()> {
     match origin.is_some_and(|origin| origin.signer.is_some() && origin.content.is_none()) {
         false => Ok(()),
         true => {
-            let text = "its author signed it without its contents: whoever is let in could write to the others in the author's name";
+            let text = "the author's signature does not cover the contents, so a new reader could \
+                change them in the author's name";
             let name = file.name.as_argument();
             let hint =
-                format!("close it anew, without that signature: bulla reseal {name} --to NAME");
+                format!("Encrypt it again, without that signature: bulla reseal {name} --to NAME");
             Err(Failure::Refused(text.to_owned(), Some(hint)).into())
         }
     }

@@ -15,18 +15,19 @@ use crate::process::kernel_keys;
 use crate::select::options::PassphraseSource;
 use bulla_age::format::looks_encrypted;
 
-/// Keep an identity open for a while
+/// Unlock an identity for a while
 ///
-/// Its passphrase is asked for once; until the time is over, or "bulla lock", nothing is asked for it. It is held by the
-/// kernel, in your user keyring, never in a file; programs that run as you can read it there.
+/// You enter the passphrase once and are not asked again until the time is over or you run "bulla
+/// lock". The keys are held by the kernel, in your user keyring, never in a file; other programs
+/// that run as you can read them there.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct UnlockArgs {
-    /// The identity; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// How long: 90s, 15m, 8h (15m unless the config's unlock_for says otherwise)
+    /// How long: 90s, 15m, 8h (default: unlock_for in the config, or 15m)
     #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
     time: Option<Duration>,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -59,16 +60,19 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let name = identity(args.name.as_deref(), context)?;
     context.keyring()?.get::<keyring::StoredIdentity>(&name)?;
     let (path, bytes) = context.keyring()?.secret(&name)?.ok_or_else(|| {
-        let hint = Some("see what is wrong with: bulla doctor".to_owned());
-        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+        let hint = Some("Find the problem: bulla doctor".to_owned());
+        Failure::Refused(
+            format!("The secret file of identity {name} is missing"),
+            hint,
+        )
     })?;
     if !looks_encrypted(&bytes) {
         context.ui.status(&format_args!(
-            "identity {name} has no passphrase: it is always open"
+            "{name} has no passphrase, so there is nothing to unlock"
         ));
         return Ok(());
     }
-    let cannot = || format!("identity {name} cannot be kept open");
+    let cannot = || format!("Cannot unlock {name}");
     // Nobody types a passphrase for nothing.
     kernel_keys::probe().with_context(cannot)?;
     let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
@@ -76,7 +80,7 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     unlock_cache::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!(
-        "identity {name} is open for {time}; close it before with: bulla lock"
+        "Unlocked {name} for {time}. To lock it sooner: bulla lock"
     ));
     Ok(())
 }
@@ -86,8 +90,8 @@ fn identity(name: Option<&str>, context: &Context) -> Result<Name> {
         return Ok(name.parse()?);
     }
     let none = || {
-        let hint = Some("make one with: bulla identity new".to_owned());
-        Failure::Usage("there is no identity to unlock".to_owned(), hint)
+        let hint = Some("Create one: bulla identity new".to_owned());
+        Failure::Usage("You have no identity to unlock".to_owned(), hint)
     };
     Ok(context.default_identity()?.ok_or_else(none)?)
 }

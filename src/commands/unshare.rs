@@ -21,22 +21,23 @@ use bulla_age::format::Stanza;
 use bulla_age::sender::{ReaderEvidence, RewriteError};
 use bulla_age::{Mismatch, Unwrapped};
 
-/// Take someone out of this copy of files
+/// Remove someone's access to this copy of a file
 ///
-/// Only the header is written again. What was sent before stays open to whoever had a key to it, and they may have kept
-/// the file key of this very file: for contents that must be new to them, use reseal.
+/// Only the header is rewritten. Copies you already sent can still be opened, and someone who could
+/// open this file may have saved its file key. If the contents will change and must stay secret
+/// from them, use reseal.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct UnshareArgs {
-    /// The files; folders with --recursive
+    /// Files (folders with --recursive)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Take out this contact, group or identity of the keyring, or this recipient (repeatable)
+    /// Remove this contact, group, identity or age1… key (repeatable)
     #[arg(short, long, value_name = "NAME", required = true)]
     drop: Vec<String>,
-    /// Take all age files below folders; symlinks are not followed
+    /// Include all age files in folders; symlinks are not followed
     #[arg(long)]
     recursive: bool,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, without doing it
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -45,10 +46,10 @@ pub(crate) struct UnshareArgs {
     acting: ActAs,
     #[command(flatten)]
     signing: ChangeSigning,
-    /// Files at a time (0: as many as cores)
+    /// Number of files to process at once (default: one per core)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
-    /// One JSON object for each file, on standard output
+    /// Print a JSON object per file to standard output
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -144,8 +145,8 @@ impl EditReaders for Unsharing {
             return Err(RewriteError::NobodyLeft.into());
         }
         if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
-            let text = "you could not open it yourself any more".to_owned();
-            let hint = "hand it over instead, for good: bulla reseal FILE --to NAME --no-self";
+            let text = "You would no longer be able to open it".to_owned();
+            let hint = "To give it away: bulla reseal FILE --to NAME --no-self";
             return Err(Failure::Refused(text, Some(hint.to_owned())).into());
         }
         Ok(planned)
@@ -157,38 +158,34 @@ impl EditReaders for Unsharing {
             join_with_and(&done.summary.keys),
             join_with_and(&done.summary.absent),
         );
-        let several = done.summary.keys.len() > 1 || done.summary.stanzas > 1;
-        // One of those of which nothing is told could be a second one of theirs.
-        let sure = done.summary.unnamed == 0;
-        let opens = match (several, done.written, sure) {
-            (true, true, true) => "no longer open this copy of",
-            (false, true, true) => "no longer opens this copy of",
-            (_, false, true) => "would no longer open this copy of",
-            (true, true, false) => "were taken out of this copy of",
-            (false, true, false) => "was taken out of this copy of",
-            (_, false, false) => "would be taken out of this copy of",
-        };
-        if !dropped.is_empty() {
-            let rest = if done.written {
-                "they may have kept another"
+
+        if !dropped.is_empty() && done.written {
+            let copies = if dropped.contains(' ') {
+                "existing copies".to_owned()
             } else {
-                "nothing was written"
+                format!("copies {dropped} already has")
             };
-            ui.status(&format_args!("{dropped} {opens} {file}; {rest}"));
+            ui.status(&format_args!(
+                "Removed {dropped} from {file} ({copies} still open)"
+            ));
+        } else if !dropped.is_empty() {
+            ui.status(&format_args!(
+                "Would remove {dropped} from {file}; nothing was written"
+            ));
         }
         if !absent.is_empty() {
-            ui.status(&format_args!(
-                "{file} has no key that is known to be for {absent}"
-            ));
+            ui.status(&format_args!("{file} has no known key of {absent}"));
         }
         if !absent.is_empty() || !dropped.is_empty() {
             match done.summary.unnamed {
                 0 => {}
                 1 => ui.hint(&format_args!(
-                    "it has 1 key of which nobody knows whose it is; to be sure: bulla reseal {typed} --to NAME"
+                    "It has 1 key with an unknown owner. To be sure: bulla reseal {typed} --to \
+                     NAME"
                 )),
                 more => ui.hint(&format_args!(
-                    "it has {more} keys of which nobody knows whose they are; to be sure: bulla reseal {typed} --to NAME"
+                    "It has {more} keys with unknown owners. To be sure: bulla reseal {typed} \
+                     --to NAME"
                 )),
             }
         }
@@ -198,8 +195,8 @@ impl EditReaders for Unsharing {
 fn keys_of(who: &PersonName, count: usize) -> String {
     let keys = if count > 1 { "keys" } else { "key" };
     match who {
-        PersonName::Identity(name) => format!("your own {keys} {name}"),
-        PersonName::Contact { name, .. } => format!("{name}'s {keys}"),
+        PersonName::Identity(name) => format!("your identity {name}"),
+        PersonName::Contact { name, .. } => name.to_string(),
         PersonName::Recipient(text) => format!("the {keys} {}", crate::errors::shortened(text)),
     }
 }

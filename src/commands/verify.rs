@@ -22,24 +22,25 @@ use crate::ui::{Stream, human_bytes};
 use bulla_age::stream::{At, Engine};
 use bulla_age::untrusted::Untrusted;
 
-/// Authenticate whole age files, write nothing
+/// Check that files are intact, without writing anything
 ///
-/// One line a file. Fails when a file is damaged, cut, or not for your keys.
+/// Prints a line per file. Fails if a file is damaged or incomplete, or if none of your keys opens
+/// it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
-    /// What to verify; "-" is standard input
+    /// Files to verify ("-": standard input)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
-    /// Open it by this header, which was sent apart (bulla share --header-out)
+    /// Use this detached header (see bulla share --header-out)
     #[arg(long, value_name = "PATH")]
     header: Option<PathBuf>,
     #[command(flatten)]
     from: FromOption,
-    /// One JSON object for each file, on standard output
+    /// Print a JSON object per file to standard output
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -151,7 +152,7 @@ fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
                     context.ui.json(&line, Stream::Stdout)
                 }
                 false => context.ui.result(&format!(
-                    "{name}: verified, {} of plaintext",
+                    "{name} is intact ({} of contents)",
                     human_bytes(plaintext)
                 )),
             };

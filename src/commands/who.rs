@@ -27,26 +27,29 @@ use bulla_age::stream::{At, Engine};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, Inspection, LockedFile};
 
-/// Show who closed age files, and who can open them
+/// Show who encrypted a file, and who can open it
 ///
-/// With a key that opens a file, every key in its header is made again for the people you know: what comes out the same
-/// is proved, and what does not is told apart. Without one, what can be seen from outside is shown, and the exit code is 3.
-/// Contents are read only where they were signed.
+/// If you can open the file, bulla recomputes the key of each person you know. If it matches, that
+/// reader is proved; the rest is listed as unknown. If you cannot open it, bulla shows what is
+/// visible from outside and exits with code 3. The contents are read only if they were signed.
+///
+/// This cannot show: other copies, older versions with other readers, or what readers did with the
+/// contents.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WhoArgs {
-    /// What to look at; "-" is standard input
+    /// Files to look at ("-": standard input)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
     acting: ActAs,
-    /// Fail with exit code 9 unless every key is proved and there is nothing to warn of
+    /// Exit with code 9 unless every reader is proved and there are no warnings
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     from: FromOption,
-    /// One JSON object for each file
+    /// Print a JSON object per file
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -253,7 +256,7 @@ fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
         Seen::Passphrase => {
             from.map_or(Ok(()), |name| require_from(None, name))?;
             if strict {
-                let why = "a passphrase opens it: nobody can tell who knows it";
+                let why = "it is encrypted with a passphrase, and anyone may know it";
                 return Err(Failure::Sender(why.to_owned(), None).into());
             }
         }
@@ -304,18 +307,18 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
     let mut lines = vec![job.name().to_string()];
     let mut add = |heading: &str, text: &str| lines.push(format!("  {}", row(heading, text)));
     match seen {
-        Seen::Passphrase => add("Keys", "none: a passphrase opens it; there is no list"),
+        Seen::Passphrase => add("Keys", "none (encrypted with a passphrase)"),
         Seen::Closed(outside, _) => {
             add(
                 "Keys",
                 &format!(
-                    "{}; whose they are cannot be seen from outside",
+                    "{}; their owners cannot be seen from outside",
                     kinds(outside)
                 ),
             );
             match has_list(outside) {
-                true => add("List", "closed inside: a key that opens the file shows it"),
-                false => add("List", "none: this file carries no list"),
+                true => add("Readers", "hidden until the file is opened"),
+                false => add("Readers", "none listed: this file has no reader list"),
             }
         }
         Seen::Opened(account, contents) => {
@@ -333,12 +336,10 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
             }
             match contents {
                 Contents::Read if account.covers_contents() => {
-                    add("Contents", "whole, and those that were signed");
+                    add("Contents", "intact and as signed");
                 }
-                Contents::Read => add("Contents", "whole; their author did not sign them"),
-                Contents::NotRead => {
-                    add("Contents", "not read; whether they are whole: bulla verify")
-                }
+                Contents::Read => add("Contents", "intact, but not signed by the author"),
+                Contents::NotRead => add("Contents", "not checked (bulla verify does)"),
             }
         }
     }

@@ -14,38 +14,39 @@ use bulla_age::sender::HiddenRecipient;
 use bulla_age::{NewFile, Recipient};
 
 /// Unlike other commands, not for oneself too.
-const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
+const TO: &str = "Encrypt to this contact, group, identity or age1… key, but not to yourself \
+    (repeatable)";
 
-/// Write a short message, as text to paste into any chat or mail
+/// Write a short message to paste into a chat or mail
 ///
-/// The text is what comes on standard input; on a terminal it is typed, and ended by Ctrl-D. One block of text comes out,
-/// signed with your name, of a length that tells little of that of the message. It opens for those who are named, and
-/// for yourself only with --self.
+/// Reads the message from standard input, or lets you type it on a terminal (end with Ctrl-D). The
+/// result is one block of text, signed by you. Only the people you name can read it (and you, with
+/// --self). The output is padded so that its length gives little away.
 ///
-/// With --edit the text is typed in the editor of VISUAL or EDITOR, in a folder of its own that is in memory where there is
-/// such a place, and gone afterwards. vim, neovim, nano and emacs are told to keep no copies; what other editors, their plugins or
-/// a clipboard keep elsewhere, and what the system swaps out, cannot be prevented.
+/// With --edit you write in your editor (VISUAL or EDITOR), in a private folder that is kept in
+/// memory where possible and deleted afterwards. vim, neovim, nano and emacs are told not to keep
+/// copies; bulla cannot prevent copies made by other editors, plugins, a clipboard or swap.
 #[derive(Args, Clone, Debug)]
 #[command(mut_arg("to", |to| to.help(TO)))]
 pub(crate) struct WriteArgs {
     #[command(flatten)]
     recipients: RecipientOptions,
-    /// For yourself too
+    /// Also encrypt to yourself
     #[arg(long = "self", conflicts_with = "passphrase")]
     include_self: bool,
-    /// Without your name under it
+    /// Do not sign the message
     #[arg(long)]
     no_sign: bool,
-    /// Recipients are not told of each other
+    /// Hide the names of the recipients from each other
     #[arg(long, conflicts_with_all = ["passphrase", "plain"])]
     hide_recipients: bool,
-    /// Nothing of ours in the header: no list of who can open it, and no signature
+    /// Write a bare age file, without reader list or signature
     #[arg(long)]
     plain: bool,
-    /// Type the text in the editor that VISUAL or EDITOR names
+    /// Write the message in your editor (VISUAL or EDITOR)
     #[arg(long)]
     edit: bool,
-    /// Draw the block as a QR code, where it is short enough for the terminal
+    /// Also draw a QR code, if the message is short enough for the terminal
     #[arg(long)]
     qr: bool,
     #[command(flatten)]

@@ -105,15 +105,17 @@ pub(super) fn program(name: &str) -> Result<PathBuf, String> {
         return path
             .is_file()
             .then(|| path.to_owned())
-            .ok_or_else(|| "there is no such program".to_owned());
+            .ok_or_else(|| "no such program".to_owned());
     }
     if name.contains('/') {
         return Err("its path is not absolute".to_owned());
     }
     match find_program(name, &std::env::var_os("PATH").unwrap_or_default()) {
         Program::At(path) => Ok(path),
-        Program::OnlyRelative => Err("it stands only below a relative entry of PATH".to_owned()),
-        Program::Nowhere => Err("there is no such program on the PATH".to_owned()),
+        Program::OnlyRelative => Err("it is only in a relative entry of PATH, which bulla does \
+            not use"
+            .to_owned()),
+        Program::Nowhere => Err("no such program on the PATH".to_owned()),
     }
 }
 
@@ -177,7 +179,7 @@ fn unanswered_in_person(error: PromptError, question: &Question) -> AnswerError 
 
 fn unanswered(error: PromptError, question: &Question) -> AnswerError {
     match error {
-        PromptError::NoTerminal => AnswerError::NoTerminal(format!("the {question}")),
+        PromptError::NoTerminal => AnswerError::NoTerminal(format!("The {question}")),
         PromptError::Declined | PromptError::Differ => AnswerError::Declined(question.to_string()),
         error @ (PromptError::NoPaste
         | PromptError::TooLarge

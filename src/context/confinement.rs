@@ -10,11 +10,11 @@ pub(crate) fn confine_to(folders: &[PathBuf], ui: &Ui) {
     let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
     let devices = [Path::new("/dev/tty"), Path::new("/dev/null")];
     ui.detail(&format_args!(
-        "no other program can be started: {}",
+        "No other program can be started: {}",
         sandbox::deny_exec()
     ));
     ui.detail(&format_args!(
-        "writing is confined to the outputs' folders: {}",
+        "Writing is limited to the output folders: {}",
         sandbox::only_write_beneath(&folders, &devices)
     ));
 }

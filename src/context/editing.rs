@@ -32,8 +32,8 @@ impl Context {
         if !editing.is_in_memory() {
             let folder = Untrusted::from(editing.path());
             self.ui.warning(&format_args!(
-                "no folder is kept in memory here: the text lies in {folder} until the editor ends, and a disk may keep \
-                 what was deleted"
+                "There is no in-memory folder here. The text is in {folder} until the editor \
+                 ends, and the disk may keep traces of it"
             ));
         }
         self.ui
@@ -94,7 +94,7 @@ mod tests {
         assert!(sh == of("/usr/bin/sh", &[]).unwrap() || sh == of("/bin/sh", &[]).unwrap());
         assert_eq!(
             editor("", "").unwrap_err(),
-            "no editor is named in VISUAL or EDITOR"
+            "no editor is set in VISUAL or EDITOR"
         );
         assert_eq!(
             editor("no-such-editor", "").unwrap_err(),

@@ -10,33 +10,34 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
         keyring::KeyringError::Name { .. } => some(Code::Usage),
         keyring::KeyringError::Unknown { name, wanted, near } if near.is_empty() => {
             let next = match wanted.as_slice() {
-                [kind] => format!("see which there are with: bulla {} list", kind.noun()),
-                _ => format!("take their keys in first: bulla contact add {name} FILE"),
+                [kind] => format!("List them: bulla {} list", kind.noun()),
+                _ => format!("Add their keys first: bulla contact add {name} FILE"),
             };
             (Some(Code::Usage), vec![next])
         }
         keyring::KeyringError::Unknown { near, .. } => (
             Some(Code::Usage),
-            vec![format!("did you mean {}?", near.join(", "))],
+            vec![format!("Did you mean {}?", near.join(", "))],
         ),
         keyring::KeyringError::Taken { name, kind } => (
             Some(Code::Refused),
             vec![format!(
-                "choose another name, or rename that one: bulla {} rename {name} NEW",
+                "Choose another name, or rename that one: bulla {} rename {name} NEW",
                 kind.noun()
             )],
         ),
         keyring::KeyringError::Orphan { .. } => hinted(
             Code::Refused,
-            "it may be a key: import it under another name, or move it away",
+            "It may be a key: import it under another name, or move it away",
         ),
         keyring::KeyringError::Damaged { .. } => hinted(
             Code::Keyring,
-            "mend it by hand, or take it back from .previous/ or a backup; the rest can be read",
+            "Fix it by hand, or restore it from .previous/ or a backup. The rest of the keyring \
+             can be read",
         ),
         keyring::KeyringError::Memory { .. } => hinted(
             Code::Keyring,
-            "remove this file; what was opened before is forgotten then, and all begins anew",
+            "Remove this file; bulla will then forget which messages you opened",
         ),
         keyring::KeyringError::Changed { name, change } => (
             Some(Code::Refused),
@@ -50,7 +51,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
                         .map_or_else(String::new, |code| format!(": {code}")),
                     change.on
                 ),
-                format!("ask {name} in person, then: bulla contact resolve {name}"),
+                format!("Ask {name} in person, then: bulla contact resolve {name}"),
             ],
         ),
         keyring::KeyringError::Revoked {
@@ -60,26 +61,27 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
         } => (
             Some(Code::Refused),
             vec![match name {
-                None => "ask for a card with another signing key".to_owned(),
+                None => "Ask for a card with a different signing key".to_owned(),
                 Some(name) if *waiting => {
                     format!(
-                        "other keys came: ask {name} in person, then: bulla contact resolve {name}"
+                        "New keys arrived. Ask {name} in person, then: bulla contact resolve \
+                         {name}"
                     )
                 }
                 Some(name) if revoked.former => {
                     format!(
-                        "ask {name} in person for the safety number: bulla contact verify {name}"
+                        "Ask {name} in person for the safety number: bulla contact verify {name}"
                     )
                 }
                 Some(name) => {
                     format!(
-                        "ask {name} in person for a new card, then: bulla contact add {name} FILE"
+                        "Ask {name} in person for a new card, then: bulla contact add {name} FILE"
                     )
                 }
             }],
         ),
         keyring::KeyringError::Older { .. } | keyring::KeyringError::Replaced { .. } => {
-            hinted(Code::Refused, "ask for the card that is in force now")
+            hinted(Code::Refused, "Ask for the current card")
         }
         keyring::KeyringError::SameSerial { name } => (
             Some(Code::Refused),
@@ -88,30 +90,29 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
         keyring::KeyringError::Shared { name } => (
             Some(Code::Refused),
             vec![format!(
-                "ask {name} in person whose it is; see what is known: bulla contact show {name}"
+                "Ask {name} in person whose key it is, and look at: bulla contact show {name}"
             )],
         ),
         keyring::KeyringError::Removed { name, .. } => (
             Some(Code::Usage),
             vec![format!(
-                "add them again with: bulla contact add {name} RECIPIENT"
+                "Add them again: bulla contact add {name} RECIPIENT"
             )],
         ),
-        keyring::KeyringError::Kept { .. } => hinted(Code::Refused, "choose another name"),
-        keyring::KeyringError::Own { .. } => hinted(
-            Code::Refused,
-            "you are written to by the name of your identity; ask them for their own keys",
-        ),
+        keyring::KeyringError::Kept { .. } => hinted(Code::Refused, "Choose another name"),
+        keyring::KeyringError::Own { .. } => hinted(Code::Refused, "Ask them for their own keys"),
         keyring::KeyringError::OwnRevocation { .. } => hinted(
             Code::Refused,
-            "it is for those who have your card; to go on with another key: bulla identity new NAME",
+            "Send it to those who have your card. To continue with a new key: bulla identity new \
+             NAME",
         ),
         keyring::KeyringError::WrongCode {
             name, pinned: true, ..
         } => (
             Some(Code::Refused),
             vec![format!(
-                "it is that of the pinned keys: keep them with: bulla contact resolve {name} --keep"
+                "It is the number of the saved keys. To keep those: bulla contact resolve {name} \
+                 --keep"
             )],
         ),
         keyring::KeyringError::WrongCode {
@@ -123,11 +124,12 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
             let all = if *safety_number { 30 } else { 32 };
             let next = match *typed == all {
                 true => format!(
-                    "have all {all} digits read out once more, by {name} in person; if they differ again, these are not \
-                     {name}'s keys"
+                    "Ask {name} in person to read all {all} digits again. If they still differ, \
+                     these are not {name}'s keys"
                 ),
                 false => format!(
-                    "it has {all} digits, with or without spaces, and {typed} were typed: type all of them"
+                    "It has {all} digits, but you typed {typed}. Type all of them (spaces do not \
+                     matter)"
                 ),
             };
             (Some(Code::Refused), vec![next])
@@ -135,12 +137,12 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
         keyring::KeyringError::NotChanged { .. } => some(Code::Usage),
         keyring::KeyringError::NotIn { group, .. } => (
             Some(Code::Usage),
-            vec![format!("see who is in it with: bulla group show {group}")],
+            vec![format!("Show its members: bulla group show {group}")],
         ),
         keyring::KeyringError::Inside { group, member } => (
             Some(Code::Refused),
             vec![format!(
-                "see who is in it with: bulla group show {}",
+                "Show its members: bulla group show {}",
                 if group == member { group } else { member }
             )],
         ),
@@ -149,18 +151,18 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
             (
                 Some(Code::Usage),
                 vec![format!(
-                    "choose one of {} with: bulla identity default NAME",
+                    "Choose one of {} with: bulla identity default NAME",
                     names.join(", ")
                 )],
             )
         }
         keyring::KeyringError::Empty { name } => (
             Some(Code::Usage),
-            vec![format!("put somebody in with: bulla group add {name} NAME")],
+            vec![format!("Add someone: bulla group add {name} NAME")],
         ),
         keyring::KeyringError::Circle { name } => (
             Some(Code::Usage),
-            vec![format!("take it out with: bulla group drop {name} NAME")],
+            vec![format!("Remove it: bulla group drop {name} NAME")],
         ),
         keyring::KeyringError::Recipient { .. } => some(Code::Usage),
         keyring::KeyringError::Mixed {
@@ -176,9 +178,9 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
             (
                 Some(Code::Usage),
                 vec![
-                    format!("only post-quantum: {}", names(post_quantum)),
-                    format!("only classic: {}", names(classic)),
-                    "encrypt once for each kind, or ask everybody for a recipient of the same kind"
+                    format!("Only post-quantum: {}", names(post_quantum)),
+                    format!("Only classic: {}", names(classic)),
+                    "Encrypt once for each kind, or ask everyone for a key of the same kind"
                         .to_owned(),
                 ],
             )
@@ -191,11 +193,11 @@ pub(super) fn config(error: &config::Error) -> Verdict {
     match error {
         config::Error::NoHome => hinted(
             Code::Usage,
-            "set HOME, or say where the keyring is with BULLA_HOME",
+            "Set HOME, or set BULLA_HOME to the keyring's folder",
         ),
         config::Error::Wrong {
             near: Some(near), ..
-        } => (Some(Code::Usage), vec![format!("did you mean {near}?")]),
+        } => (Some(Code::Usage), vec![format!("Did you mean {near}?")]),
         config::Error::Wrong { .. } => some(Code::Usage),
         config::Error::Files(error) => file(error),
     }
@@ -205,14 +207,14 @@ pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Verdict {
     match error {
         kernel_keys::Error::Apart => hinted(
             Code::Other,
-            "unlock where you are logged in; a service takes its passphrase from a credential (bulla.passphrase), \
+            "Unlock in your login session. A service can use a credential (bulla.passphrase), \
              passphrase_command or --passphrase-file",
         ),
         kernel_keys::Error::Unavailable(_) => hinted(
             Code::Other,
-            "passphrase_command in config.toml, or --passphrase-file, can answer instead",
+            "Use passphrase_command in config.toml, or --passphrase-file",
         ),
         kernel_keys::Error::TooLarge => some(Code::Other),
-        kernel_keys::Error::Full => hinted(Code::Other, "close what is held with: bulla lock"),
+        kernel_keys::Error::Full => hinted(Code::Other, "Lock what is unlocked: bulla lock"),
     }
 }

@@ -183,10 +183,10 @@ command_errors! {
 fn prompt(error: &PromptError) -> Verdict {
     match error {
         PromptError::NoTerminal => (Some(Code::Usage), vec![HINT_PASSPHRASE.to_owned()]),
-        PromptError::NoPaste => hinted(Code::Usage, "hand it over from a file: bulla read FILE"),
+        PromptError::NoPaste => hinted(Code::Usage, "Read it from a file: bulla read FILE"),
         PromptError::TooLarge => hinted(
             Code::Refused,
-            "a message is short; open a file with: bulla decrypt FILE",
+            "That is too long for a message. Decrypt a file with: bulla decrypt FILE",
         ),
         _ => some(Code::Other),
     }
@@ -199,8 +199,8 @@ fn qr(error: &QrError) -> Verdict {
     }
 }
 
-const NO_ROOM: &str = "nothing was left behind: make room there, or write elsewhere";
-const HINT_PASSPHRASE: &str = "give it with --passphrase-fd N or --passphrase-file PATH";
+const NO_ROOM: &str = "Nothing was left behind. Free some space, or write somewhere else";
+const HINT_PASSPHRASE: &str = "Pass it with --passphrase-fd N or --passphrase-file PATH";
 
 fn some(code: Code) -> Verdict {
     (Some(code), Vec::new())
@@ -265,9 +265,9 @@ fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
         .take(8)
         .map(|(kind, count)| format!("{count} × {kind}"))
         .collect();
-    let mut hints = vec![format!("the file can be opened by: {}", shown.join(", "))];
+    let mut hints = vec![format!("It was encrypted to: {}", shown.join(", "))];
     for (name, reason) in tried {
-        hints.push(format!("tried {name}: {}", why(reason)));
+        hints.push(format!("{name}: {}", why(reason)));
     }
     let mistyped = tried
         .iter()
@@ -278,20 +278,18 @@ fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
     hints.push(match wanted {
         _ if unanswered => HINT_PASSPHRASE.to_owned(),
         [only] if bulla_age::stanza_type::is_passphrase(only) => {
-            "type the passphrase that the file was closed with".to_owned()
+            "Check the passphrase and try again".to_owned()
         }
-        _ if mistyped => {
-            "try the passphrase again, or name another identity with -i PATH".to_owned()
-        }
-        _ => "name the identity that opens it with -i PATH".to_owned(),
+        _ if mistyped => "Try the passphrase again, or choose a key with -i PATH".to_owned(),
+        _ => "Choose a key with -i PATH".to_owned(),
     });
     hints
 }
 
 fn why(reason: &Mismatch) -> &str {
     match reason {
-        Mismatch::OtherType => "the file has nothing for keys of this type",
-        Mismatch::OtherKey => "the file was made for other keys of this type",
+        Mismatch::OtherType => "no key of this type in the file",
+        Mismatch::OtherKey => "no match",
         Mismatch::WrongPassphrase => "wrong passphrase",
         Mismatch::Unusable(why) => why,
     }
@@ -301,7 +299,7 @@ fn encrypt(error: &EncryptError) -> Verdict {
     match error {
         EncryptError::NoRecipients => hinted(
             Code::Usage,
-            "say for whom with -r RECIPIENT, -R PATH, -i PATH or -p",
+            "Say who it is for: --to NAME, -r RECIPIENT, or -p for a passphrase",
         ),
         EncryptError::Mixed(sides) => {
             let line = |side: &bulla_age::LabelledRecipients| {
@@ -320,8 +318,7 @@ fn encrypt(error: &EncryptError) -> Verdict {
             };
             let mut hints: Vec<String> = sides.iter().map(line).collect();
             hints.push(
-                "encrypt once for each kind, or ask everybody for a recipient of the same kind"
-                    .to_owned(),
+                "Encrypt once for each kind, or ask everyone for a key of the same kind".to_owned(),
             );
             (Some(Code::Usage), hints)
         }
@@ -338,7 +335,7 @@ fn header(error: &HeaderError) -> Verdict {
         HeaderError::Io(error) => (system(error), Vec::new()),
         HeaderError::ArmorInText => hinted(
             Code::Header,
-            "save the lines from -----BEGIN to -----END alone, and decrypt those",
+            "Save only the lines from -----BEGIN to -----END, and decrypt that",
         ),
         _ => some(Code::Header),
     }
@@ -363,23 +360,23 @@ fn file(error: &files::Error) -> Verdict {
         _ if error.is_broken_pipe() => (None, Vec::new()),
         files::Error::Exists { .. } => hinted(
             Code::Refused,
-            "replace it with --force, or choose another name with -o PATH",
+            "Overwrite it with --force, or choose another name with -o PATH",
         ),
         files::Error::TooLarge { .. } => some(Code::Refused),
         files::Error::NotPrivate { .. } => hinted(
             Code::Refused,
-            "see who else uses it; then chown it to yourself, or chmod go-w it",
+            "See who else uses it, then: chown it to yourself, or chmod go-w it",
         ),
         files::Error::Busy { .. } => hinted(
             Code::Keyring,
-            "see whether another bulla hangs or was stopped",
+            "Check whether another bulla hangs or is suspended",
         ),
         files::Error::SameFile { .. } => {
-            hinted(Code::Refused, "choose another output with -o PATH")
+            hinted(Code::Refused, "Choose another output with -o PATH")
         }
         files::Error::IsDirectory { .. } => hinted(
             Code::Usage,
-            "name the files in it; folders come with a later version",
+            "Name the files in it; whole folders are not supported yet",
         ),
         _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
         _ => some(Code::Io),
@@ -391,19 +388,19 @@ fn key(error: &KeyError) -> Verdict {
         KeyError::ExcessiveWork { required } => (
             Some(Code::Refused),
             vec![format!(
-                "if you trust where it comes from: --max-work-factor {required}"
+                "If you trust the source: --max-work-factor {required}"
             )],
         ),
         KeyError::Ask(error) => ask(error),
         KeyError::Plugin(PluginError::NotFound { plugin }) => (
             Some(Code::Other),
             vec![format!(
-                "install age-plugin-{plugin}, so that it is on the PATH"
+                "Install age-plugin-{plugin} in a folder of your PATH"
             )],
         ),
         KeyError::Plugin(PluginError::Unanswered { error, .. }) => ask(error),
         KeyError::Plugin(_) => some(Code::Other),
-        KeyError::WrongPassphrase => hinted(Code::NoMatch, "try again: nothing was changed"),
+        KeyError::WrongPassphrase => hinted(Code::NoMatch, "Try again; nothing was changed"),
         KeyError::Locked(_) => some(Code::NoMatch),
         KeyError::Wrap(_) => some(Code::Other),
         _ => some(Code::Usage),
@@ -412,22 +409,22 @@ fn key(error: &KeyError) -> Verdict {
 
 fn card(error: &card::CardError) -> Verdict {
     match error {
-        card::CardError::Signature => hinted(Code::Refused, "ask for it once more, by another way"),
-        card::CardError::TwoCards => hinted(
-            Code::Refused,
-            "keep the one that is meant, and take the other out",
-        ),
+        card::CardError::Signature => hinted(Code::Refused, "Ask for it again, in another way"),
+        card::CardError::TwoCards => {
+            hinted(Code::Refused, "Keep the right one, and remove the other")
+        }
         card::CardError::Surrounded => hinted(
             Code::Usage,
-            "take the file as it was written; a card that is to survive a chat is made with: bulla card --armor",
+            "Use the original file. To send a card in a chat: bulla card --armor",
         ),
         card::CardError::RevocationSurrounded => hinted(
             Code::Usage,
-            "give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"",
+            "Save only its lines in a file: from \"# bulla revocation v1\" to the end of \"# sig: \
+             …\"",
         ),
         card::CardError::Armored => hinted(
             Code::Usage,
-            "take it in under a name, then close files for that: bulla contact add NAME FILE",
+            "Add it as a contact first: bulla contact add NAME FILE",
         ),
         _ => some(Code::Usage),
     }
@@ -440,7 +437,7 @@ fn words(error: &WordsError) -> Verdict {
     let near = unknown.iter().filter(|word| !word.near.is_empty());
     let meant = near.map(|word| {
         format!(
-            "word {}: did you mean {}?",
+            "Word {}: did you mean {}?",
             word.position,
             word.near.join(", ")
         )

@@ -8,12 +8,12 @@ pub(super) fn sender(error: &SenderError) -> Verdict {
         SenderError::Malformed(_) => some(Code::Header),
         SenderError::Signature(_) | SenderError::Content => hinted(
             Code::Sender,
-            "do not believe what it says; ask whoever sent it to send it again",
+            "Do not trust it. Ask the sender to send it again",
         ),
-        SenderError::TooLong => hinted(Code::Refused, "leave the list out with --plain"),
+        SenderError::TooLong => hinted(Code::Refused, "Leave out the reader list with --plain"),
         SenderError::ChainTooLong => hinted(
             Code::Refused,
-            "begin a new record, under a new key: bulla reseal FILE --to NAME",
+            "Start again with a new key: bulla reseal FILE --to NAME",
         ),
     }
 }
@@ -22,14 +22,17 @@ pub(super) fn rewrite_header(error: &RewriteError) -> Verdict {
     let reseal = |what| hinted(Code::Refused, what);
     match error {
         RewriteError::Passphrase => {
-            reseal("close it for people instead: bulla reseal FILE --to NAME")
+            reseal("Encrypt it for people instead: bulla reseal FILE --to NAME")
         }
-        RewriteError::NobodyLeft => reseal("say who is to open it: bulla reseal FILE --to NAME"),
+        RewriteError::NobodyLeft => reseal(
+            "Say who should be able to open it: bulla reseal FILE \
+            --to NAME",
+        ),
         RewriteError::Mixed(_) => {
-            reseal("close it anew for all of them: bulla reseal FILE --to NAME")
+            reseal("Encrypt it again for everyone: bulla reseal FILE --to NAME")
         }
         RewriteError::Newer => {
-            reseal("close it anew, without that signature: bulla reseal FILE --to NAME")
+            reseal("Encrypt it again, without that signature: bulla reseal FILE --to NAME")
         }
         RewriteError::Wrap(error) => super::key_kind(error),
         RewriteError::Sender(error) => sender(error),

@@ -125,7 +125,7 @@ fn matches_kernel_resolution(
         Err(Error::io(
             "create",
             name,
-            io::Error::other("the link does not say what it leads to"),
+            io::Error::other("the target of the link is unknown"),
         ))
     }
 }

@@ -40,7 +40,7 @@ impl EditingFolder {
             .filter(|place| !is_in_memory(place))
             .map(|place| (place, false));
         let mut failed = Error::NotFound {
-            name: Untrusted::new("a folder for what is edited"),
+            name: Untrusted::new("a private folder for the editor"),
         };
         for (place, in_memory) in in_memory.chain(on_disk) {
             match Self::create_in(place, file, in_memory) {

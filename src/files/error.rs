@@ -17,13 +17,13 @@ pub(crate) enum Error {
         name: Untrusted,
     },
     /// The file exists, and must not be replaced.
-    #[error("{name} exists already")]
+    #[error("{name} already exists")]
     Exists {
         /// The output.
         name: Untrusted,
     },
     /// The output is a file that is still being read, perhaps under another name.
-    #[error("{output} is the same file as {other}")]
+    #[error("Input and output are the same file: {output}")]
     SameFile {
         /// The output.
         output: Untrusted,
@@ -37,7 +37,7 @@ pub(crate) enum Error {
         name: Untrusted,
     },
     /// The file is larger than the limit for such a file.
-    #[error("{name} is larger than the {limit} bytes that are read of such a file")]
+    #[error("{name} is larger than {limit} bytes, the limit for such files")]
     TooLarge {
         /// The file.
         name: Untrusted,
@@ -51,7 +51,7 @@ pub(crate) enum Error {
         name: Untrusted,
     },
     /// The length or modification time of an input has changed since it was opened.
-    #[error("{name} changed while it was read")]
+    #[error("{name} changed while it was being read")]
     ChangedWhileRead {
         /// The input.
         name: Untrusted,
@@ -63,7 +63,7 @@ pub(crate) enum Error {
         name: Untrusted,
     },
     /// The file system supports neither links nor a rename that refuses to replace.
-    #[error("{name} cannot be created here without the risk of replacing another file")]
+    #[error("cannot create {name} here without the risk of overwriting another file")]
     NoSafeName {
         /// The output.
         name: Untrusted,
@@ -79,13 +79,13 @@ pub(crate) enum Error {
         why: &'static str,
     },
     /// Another process holds the lock and does not release it.
-    #[error("{name} is held by another process")]
+    #[error("{name} is locked by another process")]
     Busy {
         /// The lock.
         name: Untrusted,
     },
     /// A signal is ending the run, and no file gets a name any more.
-    #[error("{name} was not written: the run is being ended")]
+    #[error("{name} was not written, because bulla was interrupted")]
     Ending {
         /// The output.
         name: Untrusted,

@@ -210,9 +210,9 @@ pub(crate) fn exposure(path: &Path) -> Result<Option<Exposure>, Error> {
 /// Returns an error if another user owns the file or folder, or can write to it.
 fn check(metadata: &Metadata, name: &Untrusted) -> Result<(), Error> {
     let why = if metadata.uid() != rustix::process::geteuid().as_raw() {
-        "belongs to somebody else"
+        "belongs to another user"
     } else if metadata.mode() & 0o022 != 0 {
-        "can be written to by others"
+        "can be changed by other users"
     } else {
         return Ok(());
     };

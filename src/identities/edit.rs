@@ -48,8 +48,11 @@ pub(crate) fn open(
     context.keyring()?.settle()?;
     context.keyring()?.get::<keyring::StoredIdentity>(name)?;
     let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
-        let hint = Some("see what is wrong with: bulla doctor".to_owned());
-        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+        let hint = Some("Find the problem: bulla doctor".to_owned());
+        Failure::Refused(
+            format!("The secret file of identity {name} is missing"),
+            hint,
+        )
     })?;
     let what = Untrusted::from(path.as_path());
     let failed = |error| Failure::Key {
@@ -95,7 +98,7 @@ pub(crate) fn replace(
         || again.render() != document.render()
     {
         return Err(CommandError::other(
-            "what was to be written does not open as it should",
+            "The new file could not be decrypted correctly again",
         ));
     }
     let before = derived_recipients(&opened.document, name, context)?;
@@ -116,10 +119,10 @@ pub(crate) fn replace(
     let written = context.keyring()?.secret(name)?;
     if written.is_none_or(|(_, written)| written != bytes) {
         return Err(CommandError::other(
-            "the identity was read back, and is not what was written",
+            "The identity file does not contain what was just written",
         ));
     }
-    card.ok_or_else(|| CommandError::other("there is no card"))
+    card.ok_or_else(|| CommandError::other("There is no card"))
 }
 
 /// Changes an unlocked identity if its file is still the same. The public half is written only if it
@@ -134,8 +137,8 @@ pub(crate) fn edit(
         let mut public = change.keyring().get::<keyring::StoredIdentity>(name)?;
         let now = change.keyring().secret(name)?;
         if now.is_none_or(|(_, now)| now != opened.bytes) {
-            let text = format!("identity {name} was changed by another program meanwhile");
-            return Err(Failure::Refused(text, Some("try again".to_owned())).into());
+            let text = format!("Another program changed identity {name} at the same time");
+            return Err(Failure::Refused(text, Some("Try again".to_owned())).into());
         }
         let before = public.clone();
         edit(change, &mut public)?;
@@ -151,7 +154,7 @@ pub(crate) fn close(name: &Name, context: &Context) {
     if let Err(error) = unlock_cache::forget(name, context) {
         context
             .ui
-            .detail(&format_args!("identity {name} cannot be locked: {error:#}"));
+            .detail(&format_args!("Cannot lock identity {name}: {error:#}"));
     }
 }
 
@@ -160,8 +163,8 @@ pub(crate) fn chosen(name: Option<&str>, context: &Context) -> Result<Name> {
     if let Some(name) = name {
         return Ok(name.parse()?);
     }
-    let hint = Some("make one with: bulla identity new");
+    let hint = Some("Create one: bulla identity new");
     context
         .default_identity()?
-        .ok_or_else(|| crate::errors::usage("there is no identity yet", hint))
+        .ok_or_else(|| crate::errors::usage("You have no identity yet", hint))
 }

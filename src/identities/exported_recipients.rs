@@ -23,12 +23,9 @@ pub(crate) fn recipients(
 ) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for recipient in &public.recipients {
-        let parsed = recipient.parse().map_err(|error: ParseError| {
-            usage(
-                &format!("one of the recipients of identity {name} is none: {error}"),
-                None,
-            )
-        })?;
+        let parsed = recipient
+            .parse()
+            .map_err(|error: ParseError| usage(&format!("invalid recipient: {error}"), None))?;
         match (kind, parsed) {
             (None, _) => found.push(recipient.clone()),
             (Some(KeyKind::Hybrid), AnyRecipient::Hybrid(_))
@@ -39,7 +36,7 @@ pub(crate) fn recipients(
         }
     }
     match found.is_empty() {
-        true => Err(usage(&format!("identity {name} tells no recipient"), None)),
+        true => Err(usage(&format!("{name} has no public key to export"), None)),
         false => Ok(found),
     }
 }

@@ -73,7 +73,7 @@ impl NewIdentity {
     pub(crate) fn keep(&self, lock: &SecretLock, context: &Context) -> Result<()> {
         let bytes = lock.encrypt(self.document.render().as_bytes())?;
         self.check(lock.decrypt(bytes.clone())?, context)
-            .context("the new identity is not good")?;
+            .context("The new identity is not correct")?;
         let keyring = context.keyring()?;
         let mut written = false;
         let kept = keyring.change(|change| {
@@ -86,7 +86,7 @@ impl NewIdentity {
                 .is_none_or(|(_, read)| read != bytes)
             {
                 return Err(CommandError::other(
-                    "the new identity was read back, and is not what was written",
+                    "The new identity file does not contain what was just written",
                 ));
             }
             change.put(&self.name, &self.public(lock, context));
@@ -104,7 +104,7 @@ impl NewIdentity {
         let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
-            false => return Err(CommandError::other("it gives other recipients")),
+            false => return Err(CommandError::other("it has different public keys")),
         }
     }
 
@@ -148,7 +148,8 @@ pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
 pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     let name = free_name(FIRST, context)?;
     context.ui.status(&format_args!(
-        "you have no identity yet: {name} is made now, to encrypt for yourself; choose a passphrase for it"
+        "You have no keys yet. Creating an identity called \"{name}\"; choose a passphrase to \
+         protect it"
     ));
     let lock = SecretLock::choose(
         PassphraseUse::Required,
@@ -156,7 +157,7 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
         &format!("passphrase for the new identity {name}"),
         context,
     )?;
-    let seed = Seed::generate().context("the system gives no random bytes")?;
+    let seed = Seed::generate().context("The system's random number generator failed")?;
     let draft = NewIdentity::from_seed(
         name,
         SeedKeys {
@@ -167,7 +168,7 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     );
     draft.keep(&lock, context)?;
     context.ui.status(&format_args!(
-        "identity {} is kept in {}",
+        "Saved identity {} in {}",
         draft.name,
         Untrusted::from(context.keyring()?.path())
     ));
@@ -179,7 +180,8 @@ pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
 fn hint_at_words(draft: &NewIdentity, context: &Context) {
     if draft.backed_up.is_none() && draft.has_words() {
         context.ui.hint(&format_args!(
-            "a lost file or passphrase is a lost key; write its words down: bulla identity backup {}",
+            "If you lose the file or the passphrase, your data is gone. Make a backup: bulla \
+             identity backup {}",
             draft.name
         ));
     }
@@ -192,12 +194,12 @@ pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) ->
     let name = &draft.name;
     if let Some(recipient) = draft.recipients().first() {
         context.ui.status(&format_args!(
-            "identity {name} is in the keyring: {}",
+            "Created identity {name}: {}",
             shortened(recipient)
         ));
         if context.ui.stdout_is_terminal() {
             context.ui.hint(&format_args!(
-                "what others need to encrypt for you: bulla identity export {name}"
+                "To let others encrypt to you, send them your card: bulla card --as {name}"
             ));
         } else {
             context.ui.result(recipient)?;

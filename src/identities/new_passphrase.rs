@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Result, usage};
-use crate::ui::NewPassphrase;
+use crate::ui::{NewPassphrase, capitalized};
 use bulla_age::SecretString;
 use bulla_age::kinds::generate_passphrase;
 
@@ -10,18 +10,18 @@ use bulla_age::kinds::generate_passphrase;
 pub(crate) fn new_passphrase(what: &str, context: &Context) -> Result<SecretString> {
     if let Some(given) = context.take_first() {
         if given.is_empty() {
-            return Err(usage("the passphrase that was given is empty", None));
+            return Err(usage("The passphrase is empty", None));
         }
         return Ok(SecretString::from(given.as_str()));
     }
     use bulla_age::ExposeSecret;
-    let generated = generate_passphrase().context("the system gives no random bytes")?;
+    let generated = generate_passphrase().context("The system's random number generator failed")?;
     let made = || zeroize::Zeroizing::new(generated.expose_secret().to_owned());
     Ok(
         match context
             .ui
             .new_passphrase(what, made)
-            .with_context(|| what.to_owned())?
+            .with_context(|| capitalized(what))?
         {
             NewPassphrase::Typed(passphrase) | NewPassphrase::Generated(passphrase) => {
                 SecretString::from(passphrase.as_str())

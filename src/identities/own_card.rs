@@ -39,7 +39,8 @@ impl NextCard<'_> {
             Err(error @ KeyringError::Damaged { .. }) => {
                 warn_error(&context.ui, &error.into());
                 context.ui.warning(
-                    &"a new card is made without what stood in it: earlier keys, and its number",
+                    &"The new card does not contain your earlier keys, and its serial number \
+                        starts again",
                 );
                 None
             }
@@ -52,7 +53,7 @@ impl NextCard<'_> {
             let next = before
                 .serial()
                 .checked_add(1)
-                .ok_or_else(|| CommandError::other("no card can come after this one"))?;
+                .ok_or_else(|| CommandError::other("no card can follow this one"))?;
             serial = serial.max(next);
             called = before.name().as_raw().to_owned();
             let old = self.succession.map_or(key, |succession| succession.old);
@@ -85,10 +86,10 @@ pub(crate) fn expiry(card: &Card, name: &Name, context: &Context) -> Option<Stri
     let (last, today) = (card.expires(), context.today());
     match () {
         () if last < today.as_str() => {
-            Some(format!("the card of identity {name} expired on {last}"))
+            Some(format!("The card of identity {name} expired on {last}"))
         }
         () if last <= context.date_in(NOTICE).as_str() => {
-            Some(format!("the card of identity {name} expires on {last}"))
+            Some(format!("The card of identity {name} expires on {last}"))
         }
         () => None,
     }

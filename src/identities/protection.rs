@@ -17,7 +17,8 @@ use bulla_age::{AnswerError, Prompter, Question, SecretString, decrypt_all};
 /// The cost of a new passphrase.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct WorkFactor {
-    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    /// Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to
+    /// guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
     work_factor: u8,
 }
@@ -87,12 +88,12 @@ impl SecretLock {
     pub(crate) fn warn(&self, context: &Context) {
         let work_factor = self.work_factor;
         if !self.is_encrypted() {
-            let text =
-                "the identity file is not encrypted: whoever can read it can open everything";
+            let text = "The identity file has no passphrase; anyone who can read it can open all your \
+                 files";
             context.ui.warning(&text);
         } else if work_factor < 18 {
             context.ui.warning(&format_args!(
-                "a work factor of {work_factor} makes the passphrase easier to guess"
+                "A work factor of {work_factor} makes the passphrase easier to guess"
             ));
         }
     }

@@ -117,8 +117,11 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
         return Err(no_seed(name));
     }
     let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
-        let hint = Some("see what is wrong with: bulla doctor".to_owned());
-        Failure::Refused(format!("the secret file of identity {name} is gone"), hint)
+        let hint = Some("Find the problem: bulla doctor".to_owned());
+        Failure::Refused(
+            format!("The secret file of identity {name} is missing"),
+            hint,
+        )
     })?;
     let held = match looks_encrypted(&bytes) {
         true => unlock_cache::text(name, &bytes, context)?,
@@ -142,15 +145,13 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
     let own = document.into_own().ok_or_else(|| no_seed(name))?;
     match public.signing_key.as_deref() == Some(&signing::text(&own.seed.signing_key())) {
         true => Ok(own),
-        false => Err(damaged("its signing key is not the one that is public").into()),
+        false => Err(damaged("its signing key does not match the public one").into()),
     }
 }
 
 /// Returns the error for an identity without a seed, which cannot sign.
 pub(crate) fn no_seed(name: &Name) -> CommandError {
-    let hint = "make one that can: bulla identity new NAME".to_owned();
-    let text = format!(
-        "identity {name} was imported: it has no signing key, and so neither signs nor has a card or number"
-    );
+    let hint = "Create one that can: bulla identity new NAME".to_owned();
+    let text = format!("{name} was imported from age, so it cannot sign and has no card");
     Failure::Refused(text, Some(hint)).into()
 }

@@ -50,18 +50,15 @@ pub(crate) enum SignatureCoverage {
 impl SignatureCoverage {
     /// Returns the words that say it is signed, to follow the readers.
     pub(crate) fn told(self) -> &'static str {
-        if self == Self::No {
-            ""
-        } else {
-            ", and is signed"
-        }
+        if self == Self::No { "" } else { ", signed" }
     }
 
     /// Explains what the signature does not cover.
     pub(crate) fn tell_what_is_left(self, ui: &Ui) {
         if self == Self::Origin {
             ui.hint(
-                &"the signature covers for whom and when, not the contents, which are not known yet when a stream begins; -o FILE covers the contents",
+                &"The signature covers the recipients and the time, but not the contents, which \
+                    are not known when a stream begins. -o FILE covers the contents too",
             );
         }
     }

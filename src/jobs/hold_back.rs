@@ -18,7 +18,7 @@ pub(crate) struct HeldBack<W: Write> {
 
 /// The output is not text, or would control the terminal.
 #[derive(Debug, thiserror::Error)]
-#[error("decrypted bytes that are not plain text are not written to a terminal")]
+#[error("not writing decrypted binary data to the terminal")]
 pub(crate) struct BinaryOutput;
 
 impl<W: Write> HeldBack<W> {

@@ -74,7 +74,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Option<PathBuf>>> {
             .collect(),
     };
     if inputs.iter().filter(|input| input.is_none()).count() > 1 {
-        return Err(usage("standard input (-) can be read only once", None));
+        return Err(usage("Standard input (-) can be read only once", None));
     }
     Ok(inputs)
 }
@@ -88,21 +88,21 @@ fn target(
     let renamed = |path: &Path| rename(path.file_name().unwrap_or(OsStr::new("output")));
     match (&output.output, input) {
         (Some(to), _) if to.as_os_str() == "-" && alone => Ok(Target::Stdout),
-        (Some(to), _) if to.as_os_str() == "-" => Err(usage("-o - takes one input", None)),
+        (Some(to), _) if to.as_os_str() == "-" => Err(usage("-o - takes only one input", None)),
         (Some(to), Some(path)) if to.is_dir() => Ok(Target::Path(to.join(renamed(path)?))),
         (Some(to), None) if to.is_dir() => Err(usage(
-            "standard input has no name to be written under",
-            Some("name a file with -o PATH"),
+            "Standard input needs an output name",
+            Some("Choose an output with -o PATH"),
         )),
         (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Ok(Target::Path(to.clone()))
         }
         (Some(_), _) if alone => Err(usage(
-            "there is no such folder to write to",
-            Some("make it, or name a file with -o PATH"),
+            "The output folder does not exist",
+            Some("Create it, or choose a file with -o PATH"),
         )),
         (Some(_), _) => Err(usage(
-            "several inputs need -o to be a folder that exists",
+            "For several inputs, -o must be an existing folder",
             None,
         )),
         (None, Some(path)) => Ok(Target::Beside(path.with_file_name(renamed(path)?))),
@@ -128,13 +128,13 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
         Some(conflict) if conflict.second < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
             Err(usage(
-                &format!("two inputs would be written to {name}"),
-                Some("encrypt or decrypt them one at a time"),
+                &format!("Two inputs would be written to {name}"),
+                Some("Process them one at a time"),
             ))
         }
         Some(conflict) if conflict.first < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
-            Err(Failure::Refused(format!("{name} is an input and an output at once"), None).into())
+            Err(Failure::Refused(format!("{name} is both an input and an output"), None).into())
         }
         _ => Ok(()),
     }
@@ -151,7 +151,7 @@ pub(crate) enum Plugins {
 pub(crate) fn confine(jobs: &[Job], programs: Plugins, ui: &Ui) {
     if programs == Plugins::MayRun {
         ui.detail(
-            &"a plugin may be needed: other programs can be started, and write where they like",
+            &"A plugin may be needed, so other programs can be started and can write anywhere",
         );
         return;
     }

@@ -184,6 +184,27 @@ pub(crate) fn named<'a>(people: impl Iterator<Item = &'a PersonName>) -> Vec<Str
     names
 }
 
+/// Readers in a sentence: `for bob and you`, or `with a passphrase`.
+pub(crate) fn for_readers(names: &[String]) -> String {
+    match names {
+        [only] if only == "a passphrase" => format!("with {only}"),
+        _ => format!("for {}", readers(names)),
+    }
+}
+
+/// Names in a sentence, your own last; if only one is yours, it is `you`.
+pub(crate) fn readers(names: &[String]) -> String {
+    let (own, mut others): (Vec<_>, Vec<_>) = names
+        .iter()
+        .cloned()
+        .partition(|name| name.ends_with(" (you)"));
+    match own.as_slice() {
+        [_] => others.push("you".to_owned()),
+        _ => others.extend(own),
+    }
+    join_with_and(&others)
+}
+
 /// Joins names with commas and "and".
 pub(crate) fn join_with_and(names: &[String]) -> String {
     match names {

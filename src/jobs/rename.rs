@@ -11,13 +11,11 @@ pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context)
     let groups = context
         .keyring()?
         .change(|change| change.rename_everywhere(kind, old, new))?;
-    context
-        .ui
-        .status(&format_args!("{old} is called {new} now"));
+    context.ui.status(&format_args!("Renamed {old} to {new}"));
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("also in: {}", join_names(&groups)));
+            .status(&format_args!("Also changed in: {}", join_names(&groups)));
     }
     in_config.warn(old, context);
     Ok(())

@@ -44,10 +44,10 @@ const NONCE: u64 = size_of::<bulla_age::Nonce>() as u64;
 /// Whether to sign the change.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct ChangeSigning {
-    /// Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)
+    /// Sign the change, so that readers see it is from you (default with sign = true in the config)
     #[arg(long, overrides_with = "no_sign")]
     sign: bool,
-    /// Do not sign the change, whatever the config says
+    /// Do not sign the change, even if the config says sign = true
     #[arg(long, overrides_with = "sign")]
     no_sign: bool,
 }
@@ -198,15 +198,16 @@ impl HeaderRewrite<'_> {
         match done.summary.unaccounted {
             0 => {}
             1 => ui.warning(&format_args!(
-                "{file}: 1 key in it belongs to nobody who is listed, and stays as it is"
+                "{file}: 1 key is not on the reader list; it was kept"
             )),
             more => ui.warning(&format_args!(
-                "{file}: {more} keys in it belong to nobody who is listed, and stay as they are"
+                "{file}: {more} keys are not on the reader list; they were kept"
             )),
         }
         if done.written && done.header.is_none() && done.names > 1 {
             ui.warning(&format_args!(
-                "{file} had {} names (hard links): it is a file of its own now, and the others still lead to the old one",
+                "{file} had {} names (hard links). It is a separate file now; the other names \
+                 still have the old contents",
                 done.names
             ));
         }
@@ -218,10 +219,7 @@ impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<RewrittenFile>> {
         let input = job.open()?;
         if !input.is_regular() {
-            return Err(usage(
-                "it is no regular file: there is nothing to write again",
-                None,
-            ));
+            return Err(usage("Not a regular file, so it cannot be rewritten", None));
         }
         if !self.how.dry_run && self.how.header_out.is_none() {
             input.hold();
@@ -431,7 +429,7 @@ impl Run<'_> {
 fn another_name(error: files::Error) -> CommandError {
     match error {
         files::Error::Exists { .. } => {
-            let hint = "replace it with --force, or choose another name with --header-out PATH";
+            let hint = "Overwrite it with --force, or choose another name with --header-out PATH";
             Failure::Refused(error.to_string(), Some(hint.to_owned())).into()
         }
         error => error.into(),
@@ -447,8 +445,8 @@ fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S
 }
 
 fn armored_has_none() -> CommandError {
-    let hint = "share the file itself, without --header-out";
-    let text = "a header apart is for a file of bytes, and this one is armored".to_owned();
+    let hint = "Share the file itself, without --header-out";
+    let text = "A detached header needs a binary file, and this one is armored".to_owned();
     Failure::Refused(text, Some(hint.to_owned())).into()
 }
 

@@ -40,19 +40,13 @@ pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFil
     };
     for path in paths {
         if path.as_os_str() == "-" {
-            return Err(usage(
-                "standard input cannot be written again where it stands",
-                None,
-            ));
+            return Err(usage("Standard input cannot be rewritten in place", None));
         }
         match (path.is_dir(), folders) {
             // Opening a FIFO would wait for its writer.
             (false, _) if path.exists() && !path.is_file() => {
-                let text = format!("{} is no regular file", Untrusted::from(path.as_path()));
-                return Err(usage(
-                    &format!("{text}: there is nothing to write again"),
-                    None,
-                ));
+                let text = format!("{} is not a regular file", Untrusted::from(path.as_path()));
+                return Err(usage(&format!("{text}, so it cannot be rewritten"), None));
             }
             (false, _) => search.take(path),
             (true, Folders::Walk) => files_below(path)
@@ -62,14 +56,14 @@ pub(crate) fn find_files(paths: &[PathBuf], folders: Folders) -> Result<FoundFil
                 let text = format!("{} is a folder", Untrusted::from(path.as_path()));
                 return Err(usage(
                     &text,
-                    Some("take the age files in it, at any depth, with --recursive"),
+                    Some("Include the age files in it with --recursive"),
                 ));
             }
         }
     }
     let Search { jobs, skipped, .. } = search;
     if jobs.is_empty() {
-        return Err(usage("there is no age file in it", None));
+        return Err(usage("There are no age files in it", None));
     }
     Ok(FoundFiles { jobs, skipped })
 }
@@ -84,8 +78,8 @@ impl FoundFiles {
     pub(crate) fn print_skipped(&self, ui: &Ui) {
         match self.skipped {
             0 => {}
-            1 => ui.status(&"1 other file was passed over"),
-            more => ui.status(&format_args!("{more} other files were passed over")),
+            1 => ui.status(&"Skipped 1 other file"),
+            more => ui.status(&format_args!("Skipped {more} other files")),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::errors::{Failure, Result, usage};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
+use crate::jobs::reader_edit::readers;
 use crate::keyring::Name;
 use crate::message::pad;
 use crate::select::key_files;
@@ -76,7 +77,7 @@ pub(crate) fn answer(
         context,
     )?;
     let signer = options.signer(&recipients, context)?;
-    context.ui.status(&format_args!("an answer to {name}:"));
+    context.ui.status(&format_args!("Reply to {name}:"));
     let draft = MessageDraft {
         file: NewFile::new(&recipients.as_recipients())?,
         recipients: &recipients,
@@ -153,8 +154,8 @@ impl MessageDraft<'_> {
 
     fn tell(&self, characters: usize, form: BlockForm, context: &Context) {
         let to = match self.recipients.is_passphrase() {
-            true => "whoever has the passphrase".to_owned(),
-            false => self.recipients.shown().join(", "),
+            true => "anyone who has the passphrase".to_owned(),
+            false => readers(&self.recipients.shown()),
         };
         let signed = self.signer.name().map_or_else(
             || "not signed".to_owned(),
@@ -162,15 +163,15 @@ impl MessageDraft<'_> {
         );
         context
             .ui
-            .status(&format_args!("for {to}; {signed}; {characters} characters"));
+            .status(&format_args!("For {to}; {signed}; {characters} characters"));
         if self.recipients.is_passphrase() {
             context
                 .ui
-                .hint(&"a passphrase says neither who wrote it nor who can read it");
+                .hint(&"With a passphrase, the reader cannot tell who wrote it");
         }
         if characters > CUT && form == BlockForm::Text {
             context.ui.warning(&format_args!(
-                "chat programs may cut what is longer than {CUT} characters"
+                "Chat programs may cut messages longer than {CUT} characters"
             ));
         }
     }
@@ -188,17 +189,17 @@ fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
 
 /// Returns the block as a QR code that fits the terminal.
 fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
-    let hint = "hand it over as text, without --qr";
+    let hint = "Send it as text, without --qr";
     let too_long = || {
         let text = format!(
-            "a message of {} characters is too long for a QR code",
+            "A message of {} characters is too long for a QR code",
             block.len()
         );
         Failure::Refused(text, Some(hint.to_owned()))
     };
     let picture = Picture::of(block).ok_or_else(too_long)?;
     picture.fits(
-        "make the window wider, or hand it over as text, without --qr",
+        "Make the window wider, or send it as text, without --qr",
         ui,
     )?;
     Ok(picture)
@@ -216,8 +217,8 @@ enum TypedBy {
 fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     let input = match from {
         TextSource::Terminal if !context.ui.can_ask() => {
-            let hint = Some("hand the message over as a file, and the answer on standard input");
-            return Err(usage("there is no terminal to type the answer at", hint));
+            let hint = Some("Pass the message as a file, and the reply on standard input");
+            return Err(usage("There is no terminal to type the reply on", hint));
         }
         TextSource::Terminal => Input::open(Path::new("/dev/tty"))?,
         TextSource::Stdin | TextSource::Editor => Input::stdin()?,
@@ -230,7 +231,7 @@ fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     if by == TypedBy::Hand {
         context
             .ui
-            .status(&"type the message, and end it with Ctrl-D on a line of its own");
+            .status(&"Type the message. End it with Ctrl-D on an empty line");
     }
     let text = input.read_bounded(LONGEST)?;
     if by == TypedBy::Hand && !text.is_empty() && !text.ends_with(b"\n") {
@@ -245,19 +246,20 @@ fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> 
     let refuse = |why: &str, hint: &str| Err(usage(why, Some(hint)));
     if std::str::from_utf8(&text).is_err() {
         return refuse(
-            "a message is text, and this is not UTF-8",
-            "close it as a file: bulla encrypt --to NAME FILE",
+            "The input is not UTF-8 text",
+            "Encrypt it as a file: bulla encrypt --to NAME FILE",
         );
     }
     if text.trim_ascii().is_empty() {
         return match by {
             TypedBy::Editor => refuse(
-                "the editor handed over no text",
-                "save it before you leave; an editor that opens a window must wait: EDITOR=\"code --wait\"",
+                "The editor returned no text",
+                "Save before you quit. An editor that opens a window must wait: EDITOR=\"code \
+                 --wait\"",
             ),
             _ => refuse(
-                "there is no text",
-                "type it, or hand it over: bulla write --to NAME < FILE",
+                "The message is empty",
+                "Type it, or read it from a file: bulla write --to NAME < FILE",
             ),
         };
     }
@@ -266,8 +268,8 @@ fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> 
             .split(|byte| *byte == b'\n')
             .any(|line| line.len() >= LINE)
     {
-        let hint = "hand it over from a file: bulla write --to NAME < FILE";
-        let text = "a line is as long as a terminal hands over, and may have been cut".to_owned();
+        let hint = "Read it from a file: bulla write --to NAME < FILE";
+        let text = "A line is as long as a terminal allows, so it may have been cut".to_owned();
         return Err(Failure::Refused(text, Some(hint.to_owned())).into());
     }
     Ok(text)

@@ -104,7 +104,7 @@ impl Entry for Contact {
             std::iter::once((&self.recipients, self.card.as_ref())).chain(waiting)
         {
             if card.is_some_and(|card| recipient_texts(&card.card().recipients()) != *recipients) {
-                return Err("the recipients are not those of the card");
+                return Err("the recipients do not match the card");
             }
         }
         let pinned_code = VerificationCode::of(self.card(), &self.recipients);
@@ -112,12 +112,13 @@ impl Entry for Contact {
         let typed_another = |typed: &String| self.verified.is_some() && !pinned_code.matches(typed);
         if self.typed.as_ref().is_some_and(typed_another) {
             return Err(
-                "it was checked with other keys than these: take verified and typed out of it, and check anew",
+                "it was verified with other keys than these: remove \"verified\" and \"typed\", \
+                 and verify again",
             );
         }
         for former in &self.former {
             if former.signing_key().is_err() {
-                return Err("a former signing key is none");
+                return Err("invalid former signing key");
             }
         }
         Ok(())

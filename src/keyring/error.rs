@@ -15,7 +15,7 @@ pub(crate) enum KeyringError {
     #[error(transparent)]
     Name(#[from] InvalidName),
     /// Nothing is called that.
-    #[error("there is no {} {}", kinds(.wanted), .name.quoted())]
+    #[error("There is no {} {}", kinds(.wanted), .name.quoted())]
     Unknown {
         /// What was asked for.
         name: Untrusted,
@@ -25,7 +25,7 @@ pub(crate) enum KeyringError {
         near: Vec<String>,
     },
     /// Something is called that already, or the same but for case.
-    #[error("there is a{} {} called {name} already", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
+    #[error("There is already a{} {} called {name}", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
     Taken {
         /// Its name.
         name: Name,
@@ -33,7 +33,7 @@ pub(crate) enum KeyringError {
         kind: EntryKind,
     },
     /// A secret without what is public of it.
-    #[error("{file} stands there without a file that says what is public of it")]
+    #[error("{file} exists, but its public file is missing")]
     Orphan {
         /// The secret's file.
         file: Untrusted,
@@ -49,7 +49,7 @@ pub(crate) enum KeyringError {
         why: String,
     },
     /// What is remembered of messages cannot be read.
-    #[error("{file}, line {line}: this is no message that was opened")]
+    #[error("{file}, line {line}: not an opened message")]
     Memory {
         /// Which file.
         file: Untrusted,
@@ -74,7 +74,9 @@ pub(crate) enum KeyringError {
         waiting: bool,
     },
     /// A card that another of the same signing key took the place of.
-    #[error("this card is older than the one {}, made on {on}: it was not taken", name.as_ref().map_or_else(|| "that waits".to_owned(), |name| format!("of {name}")))]
+    #[error("This card is older than {}, made on {on}, so it was not added", name.as_ref().map_or_else(|| "the \
+        card you have not decided on".to_owned(), |name| format!("{name}'s \
+        card")))]
     Older {
         /// Whose; none where that one is not in force.
         name: Option<Name>,
@@ -91,7 +93,8 @@ pub(crate) enum KeyringError {
     },
     /// A card by a signing key that another took the place of.
     #[error(
-        "this card is by {name}'s former key, replaced on {on}: whoever has that key could have made it"
+        "This card was made with {name}'s former key, replaced on {on}; anyone who has that key \
+         could have made it"
     )]
     Replaced {
         /// Whose.
@@ -101,7 +104,8 @@ pub(crate) enum KeyringError {
     },
     /// One encryption key under two signing keys.
     #[error(
-        "an encryption key in this card is {name}'s, under another signing key: it was not taken"
+        "This card contains an encryption key of {name} with a different signing key, so it was \
+         not added"
     )]
     Shared {
         /// Who has it already.
@@ -116,7 +120,7 @@ pub(crate) enum KeyringError {
         on: Untrusted,
     },
     /// A name that a tombstone keeps.
-    #[error("the name {name} is kept: a contact that was called so was removed on {on}")]
+    #[error("The name {name} is taken by a contact that was removed on {on}")]
     Kept {
         /// Which.
         name: Name,
@@ -124,13 +128,14 @@ pub(crate) enum KeyringError {
         on: Untrusted,
     },
     /// A key of one's own, as somebody else's.
-    #[error("one of these keys is your own: it belongs to your identity {identity}")]
+    #[error("One of these keys belongs to your own identity {identity}")]
     Own {
         /// Whose.
         identity: Name,
     },
     /// What was typed is not the check value, or not the safety number.
-    #[error("that is not the {} of {}: nothing was changed", if *.safety_number { "safety number" } else { "check value" }, if *.pinned { "the other keys".to_owned() } else { format!("{name}'s keys") })]
+    #[error("That is not the {} of {}; nothing changed", if *.safety_number { "safety number" } else { "check value" }, if *.pinned { "the \
+        new keys".to_owned() } else { format!("{name}'s keys") })]
     WrongCode {
         /// The contact.
         name: Name,
@@ -142,19 +147,21 @@ pub(crate) enum KeyringError {
         typed: usize,
     },
     /// It is one's own key that is revoked.
-    #[error("this revokes your own identity {identity}: nothing was changed here")]
+    #[error("This revokes your own identity {identity}; nothing changed here")]
     OwnRevocation {
         /// Which.
         identity: Name,
     },
     /// Nothing is to be decided.
-    #[error("{name}'s keys have not changed: there is nothing to decide")]
+    #[error("{name}'s keys have not changed, so there is nothing to decide")]
     NotChanged {
         /// Whose.
         name: Name,
     },
     /// A member through which a group would come into itself.
-    #[error("{member} cannot be put into {group}: {}", if group == member { "a group is not in itself" } else { "it has that group in it" })]
+    #[error("Cannot add {member} to {group}: {}", if group == member { "a group cannot \
+        contain itself" } else { "it \
+        already contains that group" })]
     Inside {
         /// Which group.
         group: Name,
@@ -170,19 +177,19 @@ pub(crate) enum KeyringError {
         member: Untrusted,
     },
     /// Several identities, and none of them said to be the one.
-    #[error("there are several identities, and none is the default one")]
+    #[error("There are several identities and no default")]
     NoDefault {
         /// Their names.
         names: Vec<Name>,
     },
     /// A group of nobody.
-    #[error("the group {name} is empty")]
+    #[error("The group {name} is empty")]
     Empty {
         /// Which.
         name: Name,
     },
     /// A group that is in itself, directly or not.
-    #[error("the group {name} is in itself")]
+    #[error("The group {name} contains itself")]
     Circle {
         /// Which.
         name: Name,
@@ -196,7 +203,7 @@ pub(crate) enum KeyringError {
         error: ParseError,
     },
     /// Post-quantum and classic keys would have to be mixed.
-    #[error("post-quantum and classic keys cannot be mixed in one file")]
+    #[error("Post-quantum and classic keys cannot be combined in one file")]
     Mixed {
         /// Those who have nothing else.
         post_quantum: Vec<PersonName>,
@@ -233,9 +240,9 @@ pub(crate) struct RevokedKey {
 impl KeyChange {
     fn in_words(&self, name: &Name) -> String {
         let what = if self.vouched {
-            format!("{name} has a new signing key, for which the one that you checked vouches")
+            format!("{name} has a new signing key, announced by the one you verified")
         } else {
-            format!("{name}'s keys changed")
+            format!("{name} has two different sets of keys")
         };
         format!("{what}: nothing is sent until you decide which are right")
     }
@@ -244,28 +251,28 @@ impl KeyChange {
 impl RevokedKey {
     fn in_words(&self, name: Option<&Name>) -> String {
         let whose = match (name, self.former) {
-            (None, _) => "the signing key of this card".to_owned(),
-            (Some(name), false) => format!("{name}'s signing key"),
-            (Some(name), true) => format!("{name}'s former signing key"),
+            (None, _) => "The signing key of this card".to_owned(),
+            (Some(name), false) => format!("{name}'s key"),
+            (Some(name), true) => format!("{name}'s former key"),
         };
         let reason = match self.reason {
-            Reason::Lost => "it was lost",
-            Reason::Compromised => "it is in other hands",
-            Reason::Retired => "it is not used any more",
-            Reason::Unspecified => "no reason is given, it may be in other hands",
+            Reason::Lost => "lost",
+            Reason::Compromised => "stolen",
+            Reason::Retired => "no longer used",
+            Reason::Unspecified => "no reason given, possibly stolen",
         };
         let stands = if self.former {
-            ", and its word stood for the present one"
+            ", and only that key confirmed the current one"
         } else {
             ""
         };
         let so = if name.is_some() {
-            "nothing is sent"
+            "bulla will not encrypt to it"
         } else {
-            "the card is not taken"
+            "The card was not added"
         };
         format!(
-            "{whose} is revoked ({reason}; known since {}){stands}: {so}",
+            "{whose} was revoked on {} ({reason}){stands}. {so}",
             self.on
         )
     }

@@ -26,7 +26,7 @@ impl Name {
 
 /// A text that is not a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is no name: {why}", text.quoted())]
+#[error("Invalid name {}: {why}", text.quoted())]
 pub(crate) struct InvalidName {
     text: Untrusted,
     /// The rule that it breaks.
@@ -67,9 +67,9 @@ impl FromStr for Name {
         } else if text.len() > LONGEST {
             "it is longer than 64 characters"
         } else if !text.chars().all(is_allowed) {
-            "only letters, digits, '.', '_' and '-' can be in a name"
+            "use A-Z, a-z, 0-9, \".\", \"_\" and \"-\""
         } else if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            "it begins with neither a letter nor a digit"
+            "it must begin with a letter or a digit"
         } else if text
             .get(..4)
             .is_some_and(|start| start.eq_ignore_ascii_case("age1"))

@@ -69,7 +69,7 @@ impl<'de, T: SignedText> Deserialize<'de> for Signed<T> {
         match T::parsed(text.as_bytes()) {
             Ok(parsed) if parsed.verbatim() == text => Ok(Self(parsed)),
             Ok(_) => Err(D::Error::custom(format_args!(
-                "the {} in it is not kept as it came",
+                "the {} in it was not saved as it arrived",
                 T::NOUN
             ))),
             Err(error) => Err(D::Error::custom(format_args!(

@@ -170,7 +170,7 @@ pub(crate) fn parse_recipients(
     let damaged = |error: ParseError| KeyringError::Damaged {
         file: Untrusted::new(format!("{}/{name}.toml", kind.folder())),
         line: None,
-        why: format!("one of the recipients is none: {error}"),
+        why: format!("invalid recipient: {error}"),
     };
     texts
         .iter()

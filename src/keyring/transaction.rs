@@ -101,7 +101,7 @@ fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, KeyringError> {
         _ => Err(KeyringError::Damaged {
             file: Untrusted::from(folder.path().join(PENDING).as_path()),
             line: None,
-            why: "what an interrupted change still has to do cannot be read".to_owned(),
+            why: "the rest of an interrupted change cannot be read".to_owned(),
         }),
     }
 }

@@ -11,10 +11,10 @@ const LEAST: u64 = 256;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PaddingError {
     /// The sender's length is more than there is.
-    #[error("the message says that it has {said} bytes, and has {there}")]
+    #[error("the message should have {said} bytes, but has {there}")]
     Longer { said: u64, there: u64 },
     /// What the length cuts off would say something.
-    #[error("the message says that it has {said} bytes, but there is text after them")]
+    #[error("the message should have {said} bytes, but there is text after them")]
     Text { said: u64 },
 }
 

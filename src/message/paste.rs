@@ -52,48 +52,43 @@ pub(crate) struct Block {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PasteError {
     /// Nothing begins or ends a block.
-    #[error("there is no line -----BEGIN {0}----- in it")]
+    #[error("there is no line -----BEGIN {0}-----")]
     Nothing(String),
     /// Its words are there, without their dashes.
-    #[error("line {line}: the dashes are missing around {words}")]
+    #[error("line {line}: the hyphens around {words} are missing")]
     Dashes { line: usize, words: String },
     /// The input ends inside a block.
-    #[error("line {line}: the block that begins here is cut off: its END line is missing")]
+    #[error("line {line}: the message is cut off; its END line is missing")]
     NoEnd { line: usize },
     /// A block ends that did not begin.
-    #[error("line {line}: a block ends here whose beginning is missing")]
+    #[error("line {line}: a message ends here, but its beginning is missing")]
     NoBegin { line: usize },
     /// A block begins inside another.
     #[error(
-        "line {line}: a block begins before the one of line {first} has ended: that one is cut off, or the two are mixed"
+        "line {line}: a message begins before the one from line {first} has ended; that one is \
+         cut off, or the two are mixed"
     )]
     Mixed { line: usize, first: usize },
     /// Nothing stands in it.
-    #[error("line {line}: the block that begins here is empty")]
+    #[error("line {line}: the message is empty")]
     Empty { line: usize },
     /// Something that is none of the block's characters, nor known to stand between them.
-    #[error("line {line}: {} cannot be part of the block", .found.quoted())]
+    #[error("line {line}: {} cannot be part of the message", .found.quoted())]
     Character { line: usize, found: Untrusted },
     /// The end of the block's content, and then more of it.
-    #[error("line {line}: = stands in the middle of the block")]
+    #[error("line {line}: there is a \"=\" in the middle of the message")]
     Padding { line: usize },
     /// Spaces where no line ended.
-    #[error(
-        "line {line}: there are spaces inside the block's line, and perhaps characters are missing there"
-    )]
+    #[error("line {line}: there are spaces inside the line, and perhaps characters are missing")]
     Spaces { line: usize },
     /// What begins a line could be a name, or the block's.
-    #[error("line {line}: it cannot be told whether its beginning is part of the block")]
+    #[error("line {line}: it is unclear whether the beginning of the line is part of the message")]
     Ambiguous { line: usize },
     /// No base64 has this many characters, or ends in this one.
-    #[error(
-        "line {line}: the block that begins here has {characters} characters, which cannot be all of them"
-    )]
+    #[error("line {line}: the message has {characters} characters, so some are missing")]
     Length { line: usize, characters: usize },
     /// Its last character says more than there is room for.
-    #[error(
-        "line {line}: the block that begins here was changed: its last characters cannot be right"
-    )]
+    #[error("line {line}: the message was modified; its last characters cannot be right")]
     Last { line: usize },
 }
 

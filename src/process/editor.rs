@@ -15,11 +15,12 @@ use bulla_age::untrusted::Untrusted;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The variable is empty or not set.
-    #[error("no editor is named in VISUAL or EDITOR")]
+    #[error("no editor is set in VISUAL or EDITOR")]
     Nothing,
     /// The value needs a shell to be understood.
     #[error(
-        "it has a quotation mark, a backslash or a dollar sign in it, which only a shell would understand"
+        "the editor command has a quotation mark, a backslash or a dollar sign, which only a \
+         shell understands"
     )]
     Shell,
     /// A relative path, where anyone could have put a program.
@@ -29,10 +30,10 @@ pub(crate) enum Error {
     #[error("{0} is not on the PATH")]
     Nowhere(Untrusted),
     /// There is no terminal.
-    #[error("there is no terminal for an editor")]
+    #[error("there is no terminal for the editor")]
     NoTerminal,
     /// The program does not exist or may not be started.
-    #[error("the editor cannot be started: {0}")]
+    #[error("cannot start the editor: {0}")]
     Start(io::Error),
     /// It ended with a failure, so the text is not used.
     #[error("the editor ended with {0}")]

@@ -16,18 +16,16 @@ pub(crate) use crate::process::kernel_keys::user_keyring::{described, drop_secre
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The session does not reach the user's keyring.
-    #[error(
-        "this session has a kernel keyring of its own (as services have), from which the user's cannot be reached"
-    )]
+    #[error("this session has its own kernel keyring (as services do) and cannot reach yours")]
     Apart,
     /// The system has no key store, or forbids its use.
-    #[error("the kernel's key store cannot be used here ({0})")]
+    #[error("the kernel keyring cannot be used here ({0})")]
     Unavailable(String),
     /// The secret is larger than [`MOST`].
-    #[error("it has more than the {MOST} bytes that the kernel holds")]
+    #[error("it is larger than the {MOST} bytes that the kernel can hold")]
     TooLarge,
     /// The user's quota is exhausted.
-    #[error("the kernel's key store has no room left for this user")]
+    #[error("the kernel keyring has no room left for this user")]
     Full,
 }
 
@@ -149,7 +147,7 @@ mod user_keyring {
             KeyError::AccessDenied => Error::Apart,
             KeyError::QuotaExceeded => Error::Full,
             KeyError::PermissionDenied => {
-                Error::Unavailable("it is forbidden, as containers do".to_owned())
+                Error::Unavailable("it is forbidden, as in some containers".to_owned())
             }
             KeyError::Unknown(number) => {
                 Error::Unavailable(std::io::Error::from_raw_os_error(number).to_string())
@@ -166,7 +164,7 @@ mod nothing {
     use crate::process::{Duration, Error, Zeroizing};
 
     fn unknown<T>() -> Result<T, Error> {
-        Err(Error::Unavailable("it is Linux's".to_owned()))
+        Err(Error::Unavailable("it exists only on Linux".to_owned()))
     }
 
     pub(crate) fn hold(_description: &str, _bytes: &[u8], _time: Duration) -> Result<(), Error> {

@@ -30,16 +30,16 @@ pub(crate) fn harden() -> Vec<NotDone> {
     };
     let done = [
         (
-            "core dumps stay on",
+            "core dumps cannot be turned off",
             rustix::process::setrlimit(Resource::Core, none).map_err(io::Error::from),
         ),
         (
-            "others may look into this process",
+            "other programs of this user can read the memory of this process",
             rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
                 .map_err(io::Error::from),
         ),
         (
-            "a file size limit ends the program without a word",
+            "a file size limit may end the program without a message",
             survive_file_size_limit(),
         ),
     ];

@@ -31,7 +31,7 @@ pub(crate) enum Error {
     #[error("it printed no passphrase")]
     Nothing,
     /// Its output is not UTF-8.
-    #[error("what it printed is not UTF-8")]
+    #[error("its output is not UTF-8")]
     NotText,
 }
 
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(shell("true").unwrap_err(), "it printed no passphrase");
         assert_eq!(
             shell("printf '\\377\\n'").unwrap_err(),
-            "what it printed is not UTF-8"
+            "its output is not UTF-8"
         );
         assert_eq!(
             shell("exec cat /dev/zero").unwrap_err(),

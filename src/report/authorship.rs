@@ -4,6 +4,7 @@ use crate::keyring::KeyStatus;
 use crate::report::header_source::HeaderSource;
 use crate::report::people::{People, Person};
 use crate::report::readers::{Reader, ReaderStatus};
+use crate::ui::capitalized;
 use bulla_age::fingerprint::safety_number;
 use bulla_age::sender::{Sender, Statement};
 
@@ -117,17 +118,28 @@ impl FileSigner {
         match &self.known {
             Some(somebody) if somebody.standing == KeyStatus::Current => somebody.called(),
             Some(somebody) => somebody.key(),
-            None if self.revoked => format!("a revoked key, {}", self.number()),
-            None => format!("unknown key {}", self.number()),
+            None if self.revoked => format!("a revoked key ({})", self.number()),
+            None => format!("an unknown key ({})", self.number()),
+        }
+    }
+
+    /// Returns the signer's name for the beginning of a sentence.
+    pub(crate) fn at_start(&self) -> String {
+        match &self.known {
+            Some(person) if person.standing == KeyStatus::Current && !person.is_own() => {
+                person.called()
+            }
+            Some(person) if !person.is_own() => person.key(),
+            _ => capitalized(&self.called()),
         }
     }
 
     /// Returns everything known about the signer, for the head of a report.
     fn introduced(&self) -> String {
-        let anybody = "whoever has it could have written this";
+        let anybody = "anyone who has it could have written this";
         let Some(somebody) = &self.known else {
             return match self.revoked {
-                true => format!("a revoked key, {}: {anybody}", self.number()),
+                true => format!("a revoked key ({}): {anybody}", self.number()),
                 false => format!("unknown key  {}", self.number()),
             };
         };
@@ -150,9 +162,9 @@ impl FileSigner {
             return text;
         }
         text += &match &somebody.checked {
-            Some(day) => format!("   number checked {day}"),
+            Some(day) => format!("   keys verified {day}"),
             None => format!(
-                "   number never checked: bulla contact verify {}",
+                "   keys not verified: bulla contact verify {}",
                 somebody.called()
             ),
         };
@@ -177,33 +189,31 @@ impl Authorship {
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
         let from = |text: &str| ("From", text.to_owned());
         match self {
-            Self::Silent => vec![from("nobody: not signed")],
+            Self::Silent => vec![from("unknown (not signed)")],
             Self::Nobody { time } => {
                 vec![
-                    from("nobody: not signed"),
-                    ("Closed", format!("{}, as it says", moment(*time))),
+                    from("unknown (not signed)"),
+                    ("Date", format!("{} (not verified)", moment(*time))),
                 ]
             }
             Self::Unknown => {
                 vec![(
                     "Author",
-                    "unknown: the record begins with somebody else's change".to_owned(),
+                    "unknown (the record begins with someone else's change)".to_owned(),
                 )]
             }
             Self::Newer => {
                 vec![(
                     "Author",
-                    "unknown: signed in a way that this version does not know".to_owned(),
+                    "unknown (signed by a newer version of bulla)".to_owned(),
                 )]
             }
             Self::Signed { by, time, covers } => {
                 let covered = match covers {
-                    Coverage::Contents => "contents covered".to_owned(),
+                    Coverage::Contents => "signature covers the contents".to_owned(),
                     Coverage::OnlyBoth => only_both(by),
-                    Coverage::Readers => {
-                        "contents may be anybody's among those who can open it".to_owned()
-                    }
-                    Coverage::Nothing => "contents may be anybody's".to_owned(),
+                    Coverage::Readers => "any reader could have changed the contents".to_owned(),
+                    Coverage::Nothing => "the contents are not signed".to_owned(),
                 };
                 vec![
                     from(&by.introduced()),
@@ -222,7 +232,7 @@ fn only_both(by: &FileSigner) -> String {
         Some(known) if known.standing == KeyStatus::Current => {
             format!("only you and {} could have written this", known.called())
         }
-        _ => "only you and whoever has that key could have written this".to_owned(),
+        _ => "only you and the owner of that key could have written this".to_owned(),
     }
 }
 
@@ -230,14 +240,14 @@ fn only_both(by: &FileSigner) -> String {
 pub(crate) fn moment(time: u64) -> String {
     match rfc3339(time) {
         Some(text) => format!("{} {} UTC", &text[..10], &text[11..16]),
-        None => "at a time that no calendar has".to_owned(),
+        None => "at an impossible time".to_owned(),
     }
 }
 
 /// Formats the day of a time in UTC.
 pub(crate) fn day(time: u64) -> String {
     rfc3339(time).map_or_else(
-        || "no day of any calendar".to_owned(),
+        || "an impossible date".to_owned(),
         |text| text[..10].to_owned(),
     )
 }

@@ -86,8 +86,12 @@ pub(crate) fn names(entries: &[ListEntry], keys: &[PersonKey]) -> Vec<String> {
             }
         }
     }
-    names.extend(counted(unknown, "unknown key", "unknown keys"));
-    names.extend(counted(hidden, "key without a name", "keys without a name"));
+    names.extend(counted(
+        unknown,
+        "person you do not know",
+        "people you do not know",
+    ));
+    names.extend(counted(hidden, "hidden recipient", "hidden recipients"));
     names
 }
 
@@ -103,10 +107,10 @@ pub(crate) fn counted(count: usize, one: &str, several: &str) -> Option<String> 
 impl ReaderChange {
     /// Returns its row.
     pub(crate) fn text(&self) -> String {
-        let by = self.by.as_ref().map_or_else(
-            || "somebody who did not sign".to_owned(),
-            FileSigner::called,
-        );
+        let by = self
+            .by
+            .as_ref()
+            .map_or_else(|| "someone (unsigned)".to_owned(), FileSigner::called);
         if self.is_first {
             return format!(
                 "{} by {by}: lists {}",
@@ -114,12 +118,12 @@ impl ReaderChange {
                 self.added.join(", ")
             );
         }
-        let let_in = (!self.added.is_empty()).then(|| format!("{} let in", self.added.join(", ")));
+        let let_in = (!self.added.is_empty()).then(|| format!("added {}", self.added.join(", ")));
         let out =
-            (!self.dropped.is_empty()).then(|| format!("{} taken out", self.dropped.join(", ")));
+            (!self.dropped.is_empty()).then(|| format!("removed {}", self.dropped.join(", ")));
         let what: Vec<String> = let_in.into_iter().chain(out).collect();
         let what = if what.is_empty() {
-            "nobody let in or taken out".to_owned()
+            "no readers added or removed".to_owned()
         } else {
             what.join("; ")
         };
@@ -146,8 +150,8 @@ impl PassedOn {
             return None;
         }
         let author = match origin.signer.map(|key| FileSigner::new(key, people)) {
-            Some(by) => by.called(),
-            None => "somebody who did not sign,".to_owned(),
+            Some(by) => by.at_start(),
+            None => "Someone (unsigned)".to_owned(),
         };
         let by = sender
             .statements()
@@ -163,29 +167,26 @@ impl PassedOn {
         }
         let passed = match by {
             Some(statement) => {
-                let by = statement
-                    .signer
-                    .map(|key| FileSigner::new(key, people).called());
-                let by = by.unwrap_or_else(|| "somebody who did not sign".to_owned());
-                format!("Passed on to you by {by} on {}", day(statement.time))
+                let on = day(statement.time);
+                match statement.signer {
+                    Some(key) => {
+                        let by = FileSigner::new(key, people).at_start();
+                        format!("{by} added you on {on}")
+                    }
+                    None => format!("Someone else added you on {on} (unsigned)"),
+                }
             }
-            None => "Passed on to you without a record".to_owned(),
+            None => "Someone added you later, without a record".to_owned(),
         };
         let whom = names(&origin.entries, keys).join(", ");
-        let they = if origin.signer.is_some() {
-            author.as_str()
-        } else {
-            "they"
-        };
-        let did = if has_hidden { "name" } else { "list" };
         // If unsigned, the contents may come from the person who passed it on.
-        let written = if origin.content.is_some() {
-            "Written"
+        let wrote = if origin.content.is_some() {
+            "wrote"
         } else {
-            "Closed"
+            "encrypted"
         };
         Some(Self {
-            text: format!("{written} by {author} for {whom}. {passed}; {they} did not {did} you"),
+            text: format!("{author} {wrote} this for {whom}. {passed}"),
         })
     }
 

@@ -35,12 +35,12 @@ pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str
 /// Describes the status of a contact's keys.
 pub(crate) fn describe_status(status: &ContactStatus) -> String {
     let mut words = vec![match &status.verified {
-        None => "never checked".to_owned(),
-        Some(on) => format!("checked on {on}"),
+        None => "not verified".to_owned(),
+        Some(on) => format!("verified on {on}"),
     }];
     words.extend(status.changed.as_ref().map(|changed| {
         let what = if changed.vouched {
-            "SUCCEEDED"
+            "REPLACED"
         } else {
             "CHANGED"
         };
@@ -67,13 +67,13 @@ pub(crate) fn describe_status(status: &ContactStatus) -> String {
 pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
     match &status.revoked {
         _ if status.changed.is_some() => Some(format!(
-            "decide on {name}'s keys: bulla contact resolve {name}"
+            "Decide which of {name}'s keys are right: bulla contact resolve {name}"
         )),
         Some(revoked) if !revoked.former => Some(format!(
-            "ask {name} for a new card, then: bulla contact add {name} FILE"
+            "Ask {name} for a new card, then: bulla contact add {name} FILE"
         )),
         _ if status.verified.is_none() => {
-            Some(format!("check {name}'s keys: bulla contact verify {name}"))
+            Some(format!("Verify {name}'s keys: bulla contact verify {name}"))
         }
         _ => None,
     }
@@ -198,7 +198,7 @@ impl ConfigMention {
         if self.mentions {
             let file = crate::config::FILE;
             context.ui.warning(&format_args!(
-                "default_to in {file} still says {name}: change it there"
+                "default_to in {file} still says {name}; change it there"
             ));
         }
     }
@@ -209,7 +209,7 @@ pub(crate) fn print_removed_from(groups: &[Name], context: &Context) -> Result<(
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("taken out of: {}", join_names(groups)));
+            .status(&format_args!("Removed from groups: {}", join_names(groups)));
     }
     for name in groups {
         if context
@@ -219,7 +219,7 @@ pub(crate) fn print_removed_from(groups: &[Name], context: &Context) -> Result<(
         {
             context
                 .ui
-                .warning(&format_args!("the group {name} is empty now"));
+                .warning(&format_args!("The group {name} is empty now"));
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::report::changes::{PassedOn, ReaderChange, counted};
 use crate::report::header_source::HeaderSource;
 use crate::report::people::{People, Person};
 use crate::report::readers::{ReaderList, ReaderStatus};
-use crate::ui::Ui;
+use crate::ui::{Ui, capitalized};
 use bulla_age::UnlockedFile;
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::Sender;
@@ -39,7 +39,7 @@ pub(crate) fn print(lines: &[Line], ui: &Ui) {
     for line in lines {
         match line {
             Line::Row(heading, text) => ui.status(&row(heading, text)),
-            Line::Warning(text) => ui.warning(text),
+            Line::Warning(text) => ui.warning(&capitalized(text)),
         }
     }
 }
@@ -100,7 +100,7 @@ impl FileReport {
         rows.extend(self.readers.opened_by.as_ref().map(|by| {
             (
                 "",
-                format!("one of them opened by your {by}, which does not say which"),
+                format!("one of them was opened by your {by}; it does not say which one"),
             )
         }));
         let rows = rows
@@ -160,13 +160,10 @@ impl FileReport {
             names.extend((!names.contains(&name)).then_some(name));
         }
         let unknown = self.count(|seen| matches!(seen, ReaderStatus::Listed(None)));
-        let (one, several) = (
-            "key that is not in your keyring",
-            "keys that are not in your keyring",
-        );
+        let (one, several) = ("person you do not know", "people you do not know");
         names.extend(counted(unknown, one, several));
         let hidden = self.count(|seen| matches!(seen, ReaderStatus::Hidden));
-        names.extend(counted(hidden, "key without a name", "keys without a name"));
+        names.extend(counted(hidden, "hidden recipient", "hidden recipients"));
         names
     }
 
@@ -178,16 +175,17 @@ impl FileReport {
         if proved == all {
             return text
                 + match self.header {
-                    HeaderSource::File => "; nobody else is in this file's header",
+                    HeaderSource::File => "; there are no other readers",
                     HeaderSource::Detached => {
-                        "; nobody else is in the header that was sent apart, but the file's own may have more keys"
+                        "; the detached header has no other readers, but the file's own header \
+                         may have"
                     }
                 };
         }
         for (class, words) in [
             ("opened", "opened by you"),
             ("listed", "listed"),
-            ("hidden", "not named"),
+            ("hidden", "hidden"),
             ("unaccounted", "unaccounted for"),
             ("unlisted", "not listed"),
         ] {
@@ -197,8 +195,8 @@ impl FileReport {
             }
         }
         match self.author {
-            Authorship::Silent => text + "; this file carries no list",
-            Authorship::Newer => text + "; its list is for a newer version",
+            Authorship::Silent => text + "; this file has no reader list",
+            Authorship::Newer => text + "; its reader list needs a newer version of bulla",
             _ => text,
         }
     }
@@ -214,20 +212,29 @@ impl FileReport {
     /// Something that must not be overlooked.
     pub(super) fn warnings(&self) -> Vec<String> {
         let all = self.readers.all.len();
-        let of_all = |count: usize, belongs: &str| {
-            let s = if count == 1 { "s" } else { "" };
-            (count > 0).then(|| format!("{count} of {all} keys belong{s} to {belongs}"))
+        let of_all = |count: usize, one: &str, several: &str| {
+            let are = if count == 1 { one } else { several };
+            (count > 0).then(|| format!("{count} of {all} keys {are}"))
         };
         let unaccounted = self.count(|seen| matches!(seen, ReaderStatus::Unaccounted(_)));
         let hidden = self.count(|seen| matches!(seen, ReaderStatus::Hidden));
         let mut warnings: Vec<String> = Vec::new();
-        warnings.extend(of_all(unaccounted, "nobody who is listed"));
-        warnings.extend(of_all(hidden, "somebody who is not named"));
+        warnings.extend(of_all(
+            unaccounted,
+            "is not on the reader list",
+            "are not on the reader list",
+        ));
+        warnings.extend(of_all(
+            hidden,
+            "belongs to a hidden recipient",
+            "belong to hidden recipients",
+        ));
         if self.recorded == Some(false) {
-            warnings.push("who can open it was changed without a record".to_owned());
+            warnings.push("the readers were changed without a record".to_owned());
         }
         if self.for_another_card {
-            warnings.push("signed to somebody else's card that carries your key".to_owned());
+            warnings
+                .push("it was signed for someone else's card that contains your key".to_owned());
         }
         for somebody in self
             .readers
@@ -235,10 +242,7 @@ impl FileReport {
             .iter()
             .filter_map(|place| place.status.whose())
         {
-            let text = format!(
-                "{} opens it: whoever has that key can read it",
-                somebody.key()
-            );
+            let text = format!("anyone with {} can read it", somebody.key());
             warnings.extend((somebody.is_doubtful() && !warnings.contains(&text)).then_some(text));
         }
         warnings

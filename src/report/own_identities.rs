@@ -53,7 +53,7 @@ pub(crate) fn describe_kind(kind: IdentityKind) -> &'static str {
 pub(crate) fn describe_backup(identity: &StoredIdentity) -> String {
     match (identity.backed_up(), identity.kind) {
         (Some(day), _) => format!("backed up on {}", Untrusted::new(day)),
-        (None, IdentityKind::Imported) => "no words".to_owned(),
+        (None, IdentityKind::Imported) => "no backup words".to_owned(),
         (None, _) => "not backed up".to_owned(),
     }
 }

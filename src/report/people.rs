@@ -75,9 +75,10 @@ impl People {
         match Self::of(keyring) {
             Ok(people) => people,
             Err(error) => {
-                context
-                    .ui
-                    .warning(&format_args!("nobody is known by their keys: {error}"));
+                context.ui.warning(&format_args!(
+                    "Your contacts cannot be read, so no names are shown: \
+                        {error}"
+                ));
                 Self::default()
             }
         }
@@ -283,7 +284,7 @@ impl Person {
         let adjective = match self.standing {
             KeyStatus::Current => "",
             KeyStatus::Former { .. } => "former ",
-            KeyStatus::Changed => "undecided ",
+            KeyStatus::Changed => "unconfirmed ",
             KeyStatus::Revoked => "revoked ",
         };
         match &self.whose {

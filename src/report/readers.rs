@@ -164,24 +164,24 @@ impl ReaderStatus {
     pub(crate) fn explained(&self) -> &'static str {
         match self {
             Self::Proved(somebody) if somebody.is_own() => "proved",
-            Self::Proved(somebody) if somebody.is_checked => "proved, and checked with them",
+            Self::Proved(somebody) if somebody.is_checked => "proved, keys verified",
             Self::Proved(somebody) if somebody.standing == KeyStatus::Current => {
-                "proved; never checked with them"
+                "proved, keys not verified"
             }
             // The key is not current, and another key may have been verified.
             Self::Proved(_) => "proved",
-            Self::Opened(_) => "opens it; no proof that it opens for you alone",
-            Self::Listed(Some(_)) => "listed; a key of this kind cannot be proved",
-            Self::Listed(None) => "listed by a key that is not in your keyring; not proved",
-            Self::Hidden => "not named by whoever closed it",
+            Self::Opened(_) => "opens with your key, but who else has this key cannot be proved",
+            Self::Listed(Some(_)) => "listed, but keys of this type cannot be proved",
+            Self::Listed(None) => "listed with a key that is not in your keyring; not proved",
+            Self::Hidden => "hidden by the sender",
             Self::Unaccounted(UnaccountedReason::Grease) => {
-                "some programs add such as filler; anyone can imitate one, and it could be a key"
+                "filler added by some programs; anyone can imitate it, and it could be a key"
             }
             Self::Unaccounted(UnaccountedReason::OtherKey) => {
-                "listed as somebody you know, and it is not that person's key"
+                "listed as someone you know, but it is not that person's key"
             }
-            Self::Unaccounted(UnaccountedReason::Unrecorded) => "nobody says whose this is",
-            Self::Unlisted => "this file carries no list",
+            Self::Unaccounted(UnaccountedReason::Unrecorded) => "nothing says whose key this is",
+            Self::Unlisted => "this file has no reader list",
         }
     }
 }

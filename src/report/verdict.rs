@@ -14,10 +14,8 @@ impl FileReport {
     /// [`Failure::Sender`] says what is not so.
     pub(crate) fn strict(&self) -> Result<(), Failure> {
         let doubtful = match &self.author {
-            Authorship::Newer => {
-                Some("it was signed in a way that this version does not know".to_owned())
-            }
-            Authorship::Unknown => Some("its author's statement is missing".to_owned()),
+            Authorship::Newer => Some("it was signed by a newer version of bulla".to_owned()),
+            Authorship::Unknown => Some("the author's statement is missing".to_owned()),
             Authorship::Signed { by, .. } if by.is_doubtful() => {
                 Some(format!("it was signed by {}", by.called()))
             }
@@ -25,7 +23,7 @@ impl FileReport {
         };
         let proved = self.count(|seen| matches!(seen, ReaderStatus::Proved(_)));
         let all = self.readers.all.len();
-        let unproved = (proved < all).then(|| format!("{proved} of {all} keys are proved"));
+        let unproved = (proved < all).then(|| format!("only {proved} of {all} keys are proved"));
         match self.warnings().into_iter().next().or(unproved).or(doubtful) {
             None => Ok(()),
             Some(why) => Err(Failure::Sender(why, None)),
@@ -39,7 +37,7 @@ impl FileReport {
             .iter()
             .filter_map(|changed| changed.by.as_ref());
         let by = signers.find(|by| by.is_doubtful())?;
-        Some(format!("who can open it was changed by {}", by.called()))
+        Some(format!("the readers were changed by {}", by.called()))
     }
 
     /// Checks that this person signed the file with a current key.
@@ -48,7 +46,7 @@ impl FileReport {
     /// [`Failure::Sender`] says by whom it is instead.
     pub(crate) fn require_from(&self, name: &Name) -> Result<(), Failure> {
         let no = |instead: String| {
-            let hint = "do not take it for theirs; see who closed it with: bulla who PATH";
+            let hint = "Do not treat it as theirs. To see who sent it: bulla who PATH";
             Err(Failure::Sender(
                 format!("it is not from {name}: {instead}"),
                 Some(hint.to_owned()),
@@ -56,11 +54,11 @@ impl FileReport {
         };
         let (by, covers) = match &self.author {
             Authorship::Silent | Authorship::Nobody { .. } => {
-                return no("nobody signed it".to_owned());
+                return no("it is not signed".to_owned());
             }
-            Authorship::Unknown => return no("its author's statement is missing".to_owned()),
+            Authorship::Unknown => return no("the author's statement is missing".to_owned()),
             Authorship::Newer => {
-                return no("it was signed in a way that this version does not know".to_owned());
+                return no("it was signed by a newer version of bulla".to_owned());
             }
             Authorship::Signed { by, covers, .. } => (by, *covers),
         };
@@ -68,11 +66,11 @@ impl FileReport {
             return no(format!("it was signed by {}", by.called()));
         }
         if self.for_another_card {
-            return no("it was signed to somebody else's card that carries your key".to_owned());
+            return no("it was signed for someone else's card that contains your key".to_owned());
         }
         match covers {
             Coverage::Nothing => {
-                no("the signature covers no contents, and may be older than they".to_owned())
+                no("the signature does not cover the contents, which may be newer".to_owned())
             }
             Coverage::Contents | Coverage::OnlyBoth | Coverage::Readers => Ok(()),
         }
@@ -87,7 +85,10 @@ pub(crate) fn require_from(account: Option<&FileReport>, name: &Name) -> Result<
     match account {
         Some(account) => account.require_from(name),
         None => {
-            let why = format!("it is not from {name}: a passphrase opens it, and nobody signed it");
+            let why = format!(
+                "it is not from {name}: it is encrypted with a passphrase and not \
+                signed"
+            );
             Err(Failure::Sender(why, None))
         }
     }

@@ -11,10 +11,10 @@ const WAITING: usize = 32;
 /// How many at a time.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct ThreadOptions {
-    /// Files at a time (0: as many as cores)
+    /// Number of files to process at once (default: one per core)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
-    /// Threads of one file (0: all cores); the config's threads otherwise, which is 0 unless set
+    /// Threads per file (default: all cores)
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 }

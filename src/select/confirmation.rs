@@ -9,10 +9,10 @@ pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<
     match context.ui.confirm(question, "yes", Some("no")) {
         Ok(answer) => Ok(answer),
         Err(PromptError::NoTerminal) => Err(usage(
-            &format!("{doing} has to be confirmed"),
-            Some("say so with --yes"),
+            &format!("Confirmation needed for {doing}"),
+            Some("Confirm with --yes"),
         )),
-        Err(error) => Err(CommandError::from(error).context(format!("{doing} was not confirmed"))),
+        Err(error) => Err(CommandError::from(error).context(format!("Could not confirm {doing}"))),
     }
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<
 pub(crate) fn not_asked(error: PromptError, what: &str) -> CommandError {
     match error {
         PromptError::NoTerminal => {
-            let hint = Some("type the same command on a terminal");
+            let hint = Some("Run the same command on a terminal");
             usage(&format!("{what}: there is no terminal to ask on"), hint)
         }
         error => CommandError::from(error).context(what.to_owned()),

@@ -119,7 +119,7 @@ impl KeyFiles {
     ) -> Result<Option<DetachedHeader>> {
         let Some(path) = path else { return Ok(None) };
         if files != 1 {
-            let text = "a header apart (--header) is for one file".to_owned();
+            let text = "A detached header (--header) is for one file".to_owned();
             return Err(Failure::Usage(text, None).into());
         }
         let (name, bytes) = self.read(path)?;
@@ -167,7 +167,7 @@ impl KeyFiles {
     pub(crate) fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
         let input = if path.as_os_str() == "-" {
             if std::mem::replace(&mut self.stdin_taken, true) {
-                let text = "standard input (-) can be read only once".to_owned();
+                let text = "Standard input (-) can be read only once".to_owned();
                 return Err(Failure::Usage(text, None).into());
             }
             Input::stdin()?
@@ -190,7 +190,7 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRe
     })?;
     for line in skipped {
         context.ui.warning(&format_args!(
-            "{name}, line {}: {}: skipped",
+            "Skipped {name}, line {}: {}",
             line.line, line.why
         ));
     }
@@ -225,10 +225,10 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipi
             ..
         }) => format!("{what} is the card of {name} ({says})"),
         Some(PersonName::Contact { name, .. }) => {
-            format!("{what} is the card of {name} ({says}), never checked")
+            format!("{what} is the card of {name} ({says}), not verified")
         }
         Some(PersonName::Recipient(_)) | None => {
-            format!("{what} is a card that says {says}, never checked")
+            format!("{what} is a card named {says}, not verified")
         }
     });
     if card.expires() < context.today().as_str() {

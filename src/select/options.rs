@@ -13,10 +13,10 @@ use crate::keyring::{EntryKind, Name};
 /// The output options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OutputOptions {
-    /// A file, or a folder that exists; "-" is standard output
+    /// Output file, or an existing folder ("-": standard output)
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
-    /// Replace what stands there
+    /// Overwrite existing files
     #[arg(short, long)]
     pub(crate) force: bool,
 }
@@ -24,10 +24,10 @@ pub(crate) struct OutputOptions {
 /// The signing options.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Signing {
-    /// Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)
+    /// Sign, so that readers see it is from you (default with sign = true in the config)
     #[arg(long, conflicts_with = "passphrase", overrides_with = "no_sign")]
     sign: bool,
-    /// Do not sign it, whatever the config says
+    /// Do not sign, even if the config says sign = true
     #[arg(long, overrides_with = "sign")]
     no_sign: bool,
 }
@@ -42,10 +42,10 @@ impl Signing {
 /// The source of a passphrase that is not typed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PassphraseSource {
-    /// Read the first passphrase asked for from this descriptor (its first line)
+    /// Read the passphrase from file descriptor N (first line)
     #[arg(long, value_name = "N", conflicts_with = "passphrase_file")]
     pub(crate) passphrase_fd: Option<u32>,
-    /// Read the first passphrase asked for from this file (its first line)
+    /// Read the passphrase from this file (first line)
     #[arg(long, value_name = "PATH")]
     pub(crate) passphrase_file: Option<PathBuf>,
 }
@@ -65,7 +65,7 @@ impl PassphraseSource {
 /// The identity of the keyring to act as.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ActAs {
-    /// Act as this identity of the keyring
+    /// Use this identity
     #[arg(long = "as", value_name = "NAME", conflicts_with_all = ["identity", "plugin"])]
     pub(crate) name: Option<String>,
 }
@@ -84,7 +84,7 @@ impl IdentityOptions {
 /// The required signer.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FromOption {
-    /// Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it
+    /// Fail with exit code 9 unless this contact (or your identity of this name) signed it
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
 }
@@ -107,13 +107,14 @@ impl FromOption {
 /// The identities that decrypt.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IdentityOptions {
-    /// Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input
+    /// Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard
+    /// input)
     #[arg(short, long, value_name = "PATH")]
     pub(crate) identity: Vec<PathBuf>,
-    /// Use the data-less identity of this age plugin (repeatable)
+    /// Use this age plugin's default identity (repeatable)
     #[arg(short = 'j', long, value_name = "NAME")]
     pub(crate) plugin: Vec<String>,
-    /// Accept passphrase files up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub(crate) max_work_factor: u8,
 }

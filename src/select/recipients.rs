@@ -23,26 +23,28 @@ use bulla_age::{
 /// The recipient options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RecipientOptions {
-    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    /// Encrypt to this contact, group, identity or age1… key, and to yourself (repeatable)
     #[arg(short, long, value_name = "NAME")]
     to: Vec<String>,
-    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    /// Encrypt to this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …"
+    /// (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
-    /// For the recipients in this file; "-" is standard input (repeatable)
+    /// Encrypt to the recipients in this file; "-" is standard input (repeatable)
     #[arg(short = 'R', long, value_name = "PATH")]
     recipients_file: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
-    /// With a passphrase instead of recipients
+    /// Encrypt with a passphrase instead
     #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file", "identity", "plugin"])]
     passphrase: bool,
-    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    /// Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to
+    /// guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
     work_factor: u8,
     #[command(flatten)]
     acting: ActAs,
-    /// Fail unless the file would open for exactly this many keys
+    /// Fail unless exactly N keys can open the file
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
 }
@@ -50,22 +52,24 @@ pub(crate) struct RecipientOptions {
 /// The recipient options of a file that is re-encrypted; decrypting has its own options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewRecipientOptions {
-    /// For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)
+    /// Encrypt to this contact, group, identity or age1… key, and to yourself (repeatable)
     #[arg(short, long, value_name = "NAME")]
     to: Vec<String>,
-    /// For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)
+    /// Encrypt to this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …"
+    /// (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
-    /// For the recipients in this file; "-" is standard input (repeatable)
+    /// Encrypt to the recipients in this file; "-" is standard input (repeatable)
     #[arg(short = 'R', long, value_name = "PATH")]
     recipients_file: Vec<PathBuf>,
-    /// With a passphrase instead of recipients
+    /// Encrypt with a passphrase instead
     #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file"])]
     passphrase: bool,
-    /// The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)
+    /// Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to
+    /// guess)
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
     work_factor: u8,
-    /// Fail unless the file would open for exactly this many keys
+    /// Fail unless exactly N keys can open the file
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
 }
@@ -77,14 +81,11 @@ impl NewRecipientOptions {
             || !(self.to.is_empty()
                 && self.recipient.is_empty()
                 && self.recipients_file.is_empty());
-        let hint = "name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity";
+        let hint = "Say who should be able to open it: bulla reseal FILE --to NAME";
         if named {
             Ok(())
         } else {
-            Err(usage(
-                "it is not said who is to open it from now on",
-                Some(hint),
-            ))
+            Err(usage("No recipients given", Some(hint)))
         }
     }
 
@@ -184,7 +185,7 @@ impl Recipients {
         if let Some(expected) = options.expect_recipients
             && expected != count
         {
-            let text = format!("the file would open for {count} keys, not for {expected}");
+            let text = format!("{count} keys could open the file, not {expected}");
             return Err(Failure::Refused(text, None).into());
         }
         Ok(Self::Named(NamedRecipients { readers, names }))
@@ -192,7 +193,10 @@ impl Recipients {
 
     /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
     pub(crate) fn some_passphrase() -> Result<Self> {
-        let passphrase = generate_passphrase().context("the system gives no random bytes")?;
+        let passphrase = generate_passphrase().context(
+            "The system's random number generator \
+            failed",
+        )?;
         Ok(Self::Passphrase(ScryptRecipient::new(passphrase, 18)))
     }
 
@@ -251,13 +255,15 @@ fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Reci
         .expect_recipients
         .is_some_and(|expected| expected != 1)
     {
-        return Err(
-            Failure::Refused("the file would open for 1 passphrase".to_owned(), None).into(),
-        );
+        return Err(Failure::Refused(
+            "A passphrase could open the file, not keys".to_owned(),
+            None,
+        )
+        .into());
     }
     if options.work_factor < 18 {
         context.ui.warning(&format_args!(
-            "a work factor of {} makes the passphrase easier to guess",
+            "A work factor of {} makes the passphrase easier to guess",
             options.work_factor
         ));
     }
@@ -353,14 +359,15 @@ fn named(
         add_self(options, &to, &mut addressed, context)?;
     }
     if addressed.is_empty() && of_plugins.is_empty() {
-        let hint = "say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity of your own: bulla identity new";
-        return Err(usage("there is nobody to encrypt for", Some(hint)));
+        let hint = "Say who it is for with --to NAME, use a passphrase with -p, or create your \
+            own identity: bulla identity new";
+        return Err(usage("No recipients given", Some(hint)));
     }
     let choice = choose(&addressed)?;
     if !choice.classic_because_of.is_empty() {
         let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
         context.ui.hint(&format_args!(
-            "classic keys are used for all: {} {} no post-quantum one",
+            "Using classic keys, because {} {} no post-quantum key",
             names.join(", "),
             if names.len() > 1 { "have" } else { "has" }
         ));
@@ -390,7 +397,7 @@ pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
     if let [first, ..] = unchecked.as_slice() {
         let names = unchecked.join(", ");
         context.ui.hint(&format_args!(
-            "not yet checked with them in person: {names}; when you can: bulla contact verify {first}"
+            "Keys not verified yet: {names}. Verify when you can: bulla contact verify {first}"
         ));
     }
     for somebody in addressed {
@@ -401,7 +408,7 @@ pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
         } = &somebody.who
         {
             context.ui.warning(&format_args!(
-                "{name}'s card expired on {on}: ask for a newer one"
+                "{name}'s card expired on {on}. Ask for a newer one"
             ));
         }
     }
@@ -442,7 +449,8 @@ fn add_self(
         }
         None if !to.is_empty() => {
             context.ui.warning(
-                &"you have no identity, so you cannot open this yourself: bulla identity new",
+                &"You have no identity, so you cannot open this file yourself. To create one: \
+                    bulla identity new",
             );
         }
         None if addressed.is_empty() && context.ui.can_ask() => {

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result};
-use crate::ui::PromptError;
+use crate::ui::{PromptError, capitalized};
 
 /// Returns the value that was read out, from the flag or the terminal.
 pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -> Result<String> {
@@ -11,9 +11,9 @@ pub(crate) fn read_out(given: Option<&str>, question: &str, context: &Context) -
     }
     context.ui.line(question).map_err(|error| match error {
         PromptError::NoTerminal => {
-            let hint = "give what was read out with --check VALUE".to_owned();
-            Failure::Usage(format!("{question}: {error}"), Some(hint)).into()
+            let hint = "Pass what was read to you with --check VALUE".to_owned();
+            Failure::Usage(format!("{}: {error}", capitalized(question)), Some(hint)).into()
         }
-        error => CommandError::from(error).context(question.to_owned()),
+        error => CommandError::from(error).context(capitalized(question)),
     })
 }

@@ -31,9 +31,8 @@ impl Signer {
         let name = match name {
             Some(name) => name.parse()?,
             None => context.default_identity()?.ok_or_else(|| {
-                let hint =
-                    "make one with: bulla identity new; or close it without a name: --no-sign";
-                usage("there is no identity to sign with", Some(hint))
+                let hint = "Create one: bulla identity new; or send it unsigned: --no-sign";
+                usage("You have no identity to sign with", Some(hint))
             })?,
         };
         let key = secret::own_keys(&name, context, max_work_factor)?

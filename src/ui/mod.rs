@@ -42,3 +42,4 @@ pub(crate) use size::human_bytes;
 pub(crate) use stream::{StdoutError, Stream};
 pub(crate) use table::{Align, aligned};
 pub(crate) use terminal::restore_terminal;
+pub(crate) use text::capitalized;

@@ -15,7 +15,7 @@ use crate::ui::message::{Prompting, Ui};
 use crate::ui::paste;
 use crate::ui::paste::{PasteError, Pasted};
 use crate::ui::terminal::{Echo, OpenQuestion, Terminal, Typed};
-use crate::ui::text::{Layout, printable};
+use crate::ui::text::{Layout, capitalized, printable};
 
 const TRIES: usize = 3;
 
@@ -29,7 +29,7 @@ pub(crate) enum PromptError {
     #[error("no answer was given")]
     Declined,
     /// Each time a new passphrase was typed, the two versions differed.
-    #[error("the two passphrases differ")]
+    #[error("the passphrases do not match")]
     Differ,
     /// There is no terminal to paste into, or questions are not allowed.
     #[error("there is no terminal to paste into")]
@@ -84,9 +84,9 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] if there is no answer or an empty one.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
-        let answer = self
-            .in_turn()?
-            .ask(&format!("{prompt}: "), Echo::Hidden, Ok)?;
+        let answer =
+            self.in_turn()?
+                .ask(&format!("{}: ", capitalized(prompt)), Echo::Hidden, Ok)?;
         if answer.is_empty() {
             Err(PromptError::Declined)
         } else {
@@ -107,15 +107,20 @@ impl Ui {
         let turn = self.in_turn()?;
         let mut note = "";
         for _ in 0..TRIES {
-            let first = format!("{note}{prompt} (leave empty to have one made): ");
+            let first = format!("{note}Choose a {prompt} (press Enter to generate one): ");
             let first = turn.ask(&first, Echo::Hidden, Ok)?;
             if first.is_empty() {
                 return turn.show_generated(generate());
             }
-            if turn.ask(&format!("{prompt}, once more: "), Echo::Hidden, Ok)? == first {
+            if turn.ask(
+                &format!("{}, again: ", capitalized(prompt)),
+                Echo::Hidden,
+                Ok,
+            )? == first
+            {
                 return Ok(NewPassphrase::Typed(first));
             }
-            note = "the two differ, try again\n";
+            note = "The passphrases do not match, try again\n";
         }
         Err(PromptError::Differ)
     }
@@ -125,10 +130,11 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] if there is no answer.
     pub(crate) fn line(&self, prompt: &str) -> Result<String, PromptError> {
-        self.in_turn()?
-            .ask(&format!("{prompt}: "), Echo::Seen, |answer| {
-                Ok(answer.to_string())
-            })
+        self.in_turn()?.ask(
+            &format!("{}: ", capitalized(prompt)),
+            Echo::Seen,
+            |answer| Ok(answer.to_string()),
+        )
     }
 
     /// Asks a yes/no question, and returns true for `yes`. If `no` is `None`, an empty answer means
@@ -142,8 +148,10 @@ impl Ui {
         yes: &str,
         no: Option<&str>,
     ) -> Result<bool, PromptError> {
+        let plain = yes == "yes" && no == Some("no");
+        let enter_is_no = plain || no.is_none();
         let choices = match no {
-            Some("no") if yes == "yes" => "y/n".to_owned(),
+            Some(_) if plain => "y/N".to_owned(),
             Some(no) => format!("y: {yes}, n: {no}"),
             None => format!("y: {yes}"),
         };
@@ -153,10 +161,14 @@ impl Ui {
                 let is = |word: &str| answer.eq_ignore_ascii_case(word);
                 if is("y") || is("yes") || is(yes) {
                     Ok(true)
-                } else if is("n") || is("no") || no.map_or(answer.is_empty(), is) {
+                } else if is("n")
+                    || is("no")
+                    || (answer.is_empty() && enter_is_no)
+                    || no.is_some_and(is)
+                {
                     Ok(false)
                 } else {
-                    Err("answer y or n")
+                    Err("Answer y or n")
                 }
             })
     }
@@ -303,7 +315,7 @@ impl Turn<'_> {
             if answer.is_empty() {
                 Ok(())
             } else {
-                Err("press enter alone")
+                Err("Just press Enter")
             }
         })
     }
@@ -312,9 +324,9 @@ impl Turn<'_> {
     fn show_generated(&self, passphrase: Zeroizing<String>) -> Result<NewPassphrase, PromptError> {
         let question = Zeroizing::new(
             [
-                "this passphrase was made for you:\n\n    ",
+                "Generated passphrase:\n\n    ",
                 passphrase.as_str(),
-                "\n\nit is not shown again: write it down, then press enter ",
+                "\n\nIt will not be shown again. Write it down, then press Enter ",
             ]
             .concat(),
         );

@@ -17,7 +17,7 @@ const SCALE: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QrError {
     /// The terminal is too narrow.
-    #[error("the QR code takes {columns} columns, and there are {width}")]
+    #[error("The QR code needs {columns} columns, but there are only {width}")]
     TooWide {
         /// Columns the code takes.
         columns: usize,
@@ -27,7 +27,7 @@ pub(crate) enum QrError {
         hint: String,
     },
     /// The PNG could not be encoded.
-    #[error("the picture cannot be made")]
+    #[error("The picture cannot be made")]
     Encoding(#[from] png::EncodingError),
 }
 

@@ -288,7 +288,7 @@ impl Terminal {
     ) -> io::Result<(Prepared, Termios)> {
         let mut state = modes();
         if !matches!(*state, Modes::Unchanged) {
-            return Err(io::Error::other("the run is ending"));
+            return Err(io::Error::other("bulla is exiting"));
         }
         let before = rustix::termios::tcgetattr(&self.tty)?;
         let mut modes = before.clone();
@@ -380,7 +380,7 @@ impl LineReader {
         let mut length = 0;
         while !self.line[..length].ends_with(b"\n") {
             if length == LINE_MAX {
-                return Err(io::Error::other(NoLine::Unfit("that is too long")));
+                return Err(io::Error::other(NoLine::Unfit("That is too long")));
             }
             match (&*self.tty).read(&mut self.line[length..]) {
                 Ok(0) => return Err(io::Error::other(NoLine::End)),
@@ -390,11 +390,11 @@ impl LineReader {
             }
         }
         let Ok(text) = std::str::from_utf8(&self.line[..length - 1]) else {
-            return Err(io::Error::other(NoLine::Unfit("that is not UTF-8")));
+            return Err(io::Error::other(NoLine::Unfit("That is not UTF-8")));
         };
         if text.chars().any(char::is_control) {
             return Err(io::Error::other(NoLine::Unfit(
-                "a control character was typed (an arrow key?)",
+                "A control character was typed (an arrow key?)",
             )));
         }
         Ok(length)

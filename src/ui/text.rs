@@ -29,6 +29,14 @@ impl Layout {
 /// Begins each row of a text that someone else wrote (see `quoted_text`), and no other line.
 pub(super) const BAR: char = '│';
 
+/// The text with a capital first letter, for the beginning of a sentence.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// The last defence: escapes characters that could control the terminal, and a bar at the beginning
 /// of a line. Usually nothing needs escaping, and the text is borrowed, because text from other
 /// people was escaped by its type already.

@@ -19,7 +19,7 @@ fn it_shows_a_row_for_each_number_of_threads_and_leaves_nothing() {
     assert_eq!(
         lines[..2],
         [
-            "from memory to memory, no files; GB of plaintext a second",
+            "in memory, without files; GB of plaintext per second",
             "  threads  encrypt  decrypt  verify"
         ]
     );
@@ -51,7 +51,7 @@ fn scripts_get_one_object() {
         .expect("a whole line");
     assert!(!line.contains(&b'\n'));
     let object: serde_json::Value = serde_json::from_slice(line).unwrap();
-    assert_eq!(object["measured"], "from memory to memory, no files");
+    assert_eq!(object["measured"], "in memory, without files");
     assert!(object["cores"].as_u64().unwrap() >= 1);
     let [row] = object["rows"].as_array().unwrap().as_slice() else {
         panic!("one row: {object}")

@@ -24,7 +24,7 @@ fn every_setting_is_printed_with_its_origin() {
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(
         squeezed(&printed(&env, &["config"])),
-        squeezed(&format!("{HEAD} (there is none)\n{rows}"))
+        squeezed(&format!("{HEAD} (does not exist)\n{rows}"))
     );
     env.in_keyring(
         "config.toml",
@@ -67,12 +67,12 @@ fn what_is_wrong_in_it_is_named_with_its_line_and_the_nearest_setting() {
     };
     says(
         "\narmour = true\n",
-        "2: there is no setting \"armour\"\nbulla: hint: did you mean armor?",
+        "2: unknown setting \"armour\"\nbulla: hint: Did you mean armor?",
     );
-    says("zzz = 1\n", "1: there is no setting \"zzz\"");
+    says("zzz = 1\n", "1: unknown setting \"zzz\"");
     says(
         "# ü\nunlock_for = \"soon\"\n",
-        "2: unlock_for: expected number at 0, as in 90s, 15m or 8h",
+        "2: unlock_for: expected number at 0 (use for example 90s, 15m or 8h)",
     );
     // With --plain, nothing depends on the config.
     env.write("a", "plain");
@@ -158,6 +158,6 @@ fn a_keyring_that_is_not_ones_own_does_not_stop_what_needs_none() {
         .assert(
             0,
             "plain",
-            "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n",
+            "bulla: warning: Ignoring the config: [TMP]/bulla can be changed by other users\n",
         );
 }

@@ -92,7 +92,7 @@ fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
     let outcome = env.bulla(["doctor"]).run();
     assert_eq!(
         (outcome.code, outcome.stderr.as_str()),
-        (Some(0), "nothing is wrong\n"),
+        (Some(0), "No problems found\n"),
         "{outcome:?}"
     );
     let text = String::from_utf8(outcome.stdout).unwrap();
@@ -111,7 +111,7 @@ fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
             .assert(
                 0,
                 env.bulla(["doctor", "--json"]).run().stdout,
-                "nothing is wrong\n",
+                "No problems found\n",
             )
             .stdout,
     )
@@ -131,9 +131,7 @@ fn findings_are_shown_with_what_mends_them() {
     );
     let text = String::from_utf8(outcome.stdout).unwrap();
     assert!(
-        text.contains(
-            "\n! never checked with them in person: bob\n  mend: bulla contact verify bob\nsettings\n"
-        ),
+        text.contains("\n! Keys not verified: bob\n  fix: bulla contact verify bob\nsettings\n"),
         "{text}"
     );
 }
@@ -150,7 +148,7 @@ fn permissions_are_looked_at() {
     };
     mode("identities/me.age", 0o644);
     let secret = "[TMP]/bulla/identities/me.age";
-    let readable = format!("{secret} can be read by others");
+    let readable = format!("{secret} can be read by other users");
     finds(
         &env,
         "permissions",
@@ -161,7 +159,7 @@ fn permissions_are_looked_at() {
     mode("contacts/alice.toml", 0o644);
     assert_eq!(found(&env), (vec![], 0));
     mode("", 0o777);
-    let folder = "[TMP]/bulla can be written to by others";
+    let folder = "[TMP]/bulla can be changed by other users";
     finds(&env, "permissions", folder, "chmod go-w [TMP]/bulla");
 }
 
@@ -177,7 +175,7 @@ fn identities_are_looked_at() {
     finds(
         &env,
         "no-backup",
-        "identity me was never backed up: what it opens is lost with it",
+        "Identity me has no backup; without it, lost keys cannot be recovered",
         "bulla identity backup me",
     );
     env.in_keyring(
@@ -188,7 +186,7 @@ fn identities_are_looked_at() {
     finds(
         &env,
         "unencrypted",
-        "identity me has no passphrase: whoever can read its file can open everything",
+        "Identity me has no passphrase; anyone who can read its file can open all your files",
         "bulla identity passphrase me",
     );
     env.put_secret("me", HYBRID, Some("clay"));
@@ -199,18 +197,18 @@ fn identities_are_looked_at() {
         b"age-encryption.org/v1\nx",
     ] {
         env.in_keyring("identities/me.age", damaged);
-        let mend = "take it back from a backup, or: bulla identity restore me";
+        let mend = "Copy it back from a backup, or: bulla identity restore me";
         finds(
             &env,
             "damaged",
-            "[TMP]/bulla/identities/me.age is damaged or cut",
+            "[TMP]/bulla/identities/me.age is damaged or incomplete",
             mend,
         );
     }
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let (findings, _) = found(&env);
     assert_eq!(
-        findings[0][1], "the secret file of identity me is gone",
+        findings[0][1], "The secret file of identity me is missing",
         "{findings:?}"
     );
     let env = healthy();
@@ -218,7 +216,7 @@ fn identities_are_looked_at() {
     finds(
         &env,
         "orphan",
-        "[TMP]/bulla/identities/lost.age may be a key, and nothing says what is public of it",
+        "[TMP]/bulla/identities/lost.age may be a key, but its public file is missing",
         "bulla identity import NAME [TMP]/bulla/identities/lost.age, then move it away",
     );
 }
@@ -230,8 +228,8 @@ fn classic_keys_are_pointed_out() {
     finds(
         &env,
         "no-post-quantum",
-        "no post-quantum key is known of: bob",
-        "ask them for one, then: bulla contact add bob RECIPIENT",
+        "No post-quantum key known for: bob",
+        "Ask for one, then: bulla contact add bob RECIPIENT",
     );
     let env = healthy().with_identity("old", Some("clay"));
     let kinds: Vec<_> = found(&env)
@@ -275,7 +273,7 @@ fn contacts_and_groups_are_looked_at() {
     assert!(
         whats[0]
             .1
-            .starts_with("group astray cannot be written to: there is no"),
+            .starts_with("The group astray cannot be used: there is no"),
         "{whats:?}"
     );
     assert!(
@@ -289,13 +287,10 @@ fn contacts_and_groups_are_looked_at() {
         whats[2],
         (
             "group",
-            "group empty cannot be written to: the group empty is empty"
+            "The group empty cannot be used: The group empty is empty"
         )
     );
-    assert_eq!(
-        findings[2][2],
-        "put somebody in with: bulla group add empty NAME"
-    );
+    assert_eq!(findings[2][2], "Add someone: bulla group add empty NAME");
 }
 
 #[test]
@@ -304,7 +299,7 @@ fn what_was_interrupted_damaged_or_merged_is_found() {
     env.in_keyring(".pending.toml", "steps = []\n");
     assert_eq!(
         found(&env).0[0][..2],
-        ["interrupted", "a change of the keyring was interrupted"].map(str::to_owned)
+        ["interrupted", "A change of the keyring was interrupted"].map(str::to_owned)
     );
     std::fs::remove_file(env.path("../bulla/.pending.toml")).unwrap();
     env.in_keyring("contacts/alice.toml", "recipients = 1\n");
@@ -326,15 +321,15 @@ fn the_config_and_plugins_are_looked_at() {
     finds(
         &env,
         "config",
-        "[TMP]/bulla/config.toml, line 2: there is no setting \"armour\"",
-        "did you mean armor?",
+        "[TMP]/bulla/config.toml, line 2: unknown setting \"armour\"",
+        "Did you mean armor?",
     );
     env.in_keyring("config.toml", "default_identity = \"mee\"\n");
     finds(
         &env,
         "config",
         "there is no identity \"mee\"",
-        "did you mean me?",
+        "Did you mean me?",
     );
     env.in_keyring(
         "config.toml",
@@ -347,7 +342,7 @@ fn the_config_and_plugins_are_looked_at() {
     );
     assert_eq!(
         findings[1][1],
-        "passphrase_command: there is no such program on the PATH"
+        "passphrase_command: no such program on the PATH"
     );
     let env = healthy().with_plugins();
     let with = |plugin: &str| {
@@ -369,6 +364,6 @@ fn the_config_and_plugins_are_looked_at() {
     );
     assert_eq!(
         findings[0][2],
-        "install age-plugin-missing, so that it is on the PATH"
+        "Install age-plugin-missing in a folder of your PATH"
     );
 }

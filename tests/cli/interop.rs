@@ -9,7 +9,7 @@ use crate::tools::{self, need};
 
 const LENGTHS: [usize; 7] = [0, 1, 65_535, 65_536, 65_537, 1 << 20, (5 << 20) + 1];
 /// The warning about a work factor low enough for tests.
-const WEAK: &str = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
+const WEAK: &str = "bulla: warning: A work factor of 10 makes the passphrase easier to guess\n";
 const PASSPHRASE: &str = "eine Pfütze, zwei Öfen";
 
 /// Binary, or text between two lines of dashes.

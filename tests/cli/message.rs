@@ -74,10 +74,11 @@ fn reads(env: &TestEnv, paste: &str, args: &[&str], code: i32, expected: &str) {
     );
 }
 
-const BY_ALICE: &str = "From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
+const BY_ALICE: &str = "From     alice (\"Alice Example\")   keys not verified: bulla contact \
+                        verify alice\n\
                         Signed   [TIME], only you and alice could have written this\n\
                         For      you\n\
-                        Keys     1 of 1 proved; nobody else is in this file's header\n";
+                        Keys     1 of 1 proved; there are no other readers\n";
 
 #[test]
 fn a_message_is_written_and_read_with_its_sender() {
@@ -96,8 +97,9 @@ fn a_message_is_written_and_read_with_its_sender() {
         "{block}"
     );
     let said = format!(
-        "bulla: hint: not yet checked with them in person: bob; when you can: bulla contact verify bob\n\
-         for bob; signed by me; {} characters\n",
+        "bulla: hint: Keys not verified yet: bob. Verify when you can: bulla contact verify \
+         bob\n\
+         For bob; signed by me; {} characters\n",
         block.len()
     );
     assert_eq!((written.code, written.stderr), (Some(0), said));
@@ -109,7 +111,7 @@ fn a_message_is_written_and_read_with_its_sender() {
         &format!("meet me at noon\n{BY_ALICE}"),
     );
     let again = bob(&env, &["read"]).stdin(block.clone()).run();
-    let warning = "bulla: warning: you opened this before, on [TIME]\n";
+    let warning = "bulla: warning: You already opened this message on [TIME]\n";
     assert_eq!(
         text(&again),
         format!("meet me at noon\n{BY_ALICE}{warning}")
@@ -361,7 +363,8 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
         lines.swap(at, at + 1);
         lines.join("\n")
     };
-    let hint = "bulla: hint: copy it once more, from where it was sent; or ask for the message as a file\n";
+    let hint =
+        "bulla: hint: Copy it again from where it was sent, or ask for the message as a file\n";
     for (at, code) in [(1, 4), (5, 4), (13, 5)] {
         let said = bob(&env, &["read"]).stdin(swapped(at)).run();
         assert_eq!(
@@ -370,7 +373,7 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
             "{at}: {}",
             said.stderr
         );
-        let begins = "bulla: error: the message was changed on its way, or is not whole: ";
+        let begins = "bulla: error: The message was modified on the way, or is incomplete: ";
         assert!(
             said.stderr.starts_with(begins) && said.stderr.ends_with(hint),
             "{at}: {}",
@@ -385,8 +388,8 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
     bob(&env, &["read"]).stdin(file).run().assert(
         4,
         "",
-        "bulla: error: this is an age file, and no pasted message\n\
-         bulla: hint: open it with: bulla decrypt FILE\n",
+        "bulla: error: This is an encrypted file, not a message\n\
+         bulla: hint: Decrypt it: bulla decrypt FILE\n",
     );
     bob(&env, &["read"])
         .stdin(env.read("alice.card"))
@@ -394,8 +397,8 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
         .assert(
             4,
             "",
-            "bulla: error: this is a contact card, and no message\n\
-         bulla: hint: take it in with: bulla contact add NAME FILE\n",
+            "bulla: error: This is a contact card, not a message\n\
+         bulla: hint: Add the contact: bulla contact add NAME FILE\n",
         );
 }
 
@@ -412,8 +415,9 @@ fn several_blocks_want_a_terminal_or_json() {
         &both,
         &[],
         2,
-        "bulla: error: there are 2 messages in it, and a pipe takes the text of one\n\
-         bulla: hint: read them on a terminal, take them as --json, or hand over one at a time\n",
+        "bulla: error: The input contains 2 messages, but only the text of one can go to a \
+         pipe\n\
+         bulla: hint: Read them on a terminal, use --json, or pass one at a time\n",
     );
     let said = bob(&env, &["read", "--json"]).stdin(both).run();
     let told: Vec<serde_json::Value> = String::from_utf8(said.stdout)
@@ -434,7 +438,7 @@ fn what_was_passed_over_is_said() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
     let said =
-        "ignored before the message: \"hi\\u{1b}[2J\"\nignored after the message: \"rm -rf ~\"\n";
+        "Ignored before the message: \"hi\\u{1b}[2J\"\nIgnored after the message: \"rm -rf ~\"\n";
     reads(
         &env,
         &format!("hi\u{1b}[2J\n{block}rm -rf ~\n"),
@@ -453,8 +457,8 @@ fn from_is_refused_before_a_letter_is_seen() {
         &unsigned,
         &["--from", "alice"],
         9,
-        "bulla: error: it is not from alice: nobody signed it\n\
-         bulla: hint: do not take it for theirs; see who closed it with: bulla who PATH\n",
+        "bulla: error: it is not from alice: the message is not signed\n\
+         bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     reads(
@@ -483,7 +487,7 @@ fn a_passphrase_says_neither_sender_nor_list() {
     assert!(
         written
             .stderr
-            .ends_with("bulla: hint: a passphrase says neither who wrote it nor who can read it\n")
+            .ends_with("bulla: hint: With a passphrase, the reader cannot tell who wrote it\n")
     );
     let block = written.stdout;
     let read = env
@@ -491,7 +495,8 @@ fn a_passphrase_says_neither_sender_nor_list() {
         .stdin(block.clone())
         .run();
     // The length of such a text varies.
-    let said = "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
+    let said =
+        "From     anyone who knows the passphrase\nKeys     none (encrypted with a passphrase)\n";
     read.assert(0, "hello\n", said);
     let read = env
         .bulla(["read", "-p", "--passphrase-file", "passphrase"])
@@ -526,8 +531,8 @@ fn a_passphrase_says_neither_sender_nor_list() {
         .assert(
             2,
             "",
-            "bulla: error: the message was closed for keys, and not with a passphrase\n\
-             bulla: hint: read it without --passphrase\n",
+            "bulla: error: The message is encrypted to keys, not with a passphrase\n\
+             bulla: hint: Read it without --passphrase\n",
         );
 }
 
@@ -540,8 +545,8 @@ fn nothing_of_ours_and_nobody_named() {
         &plain,
         &[],
         0,
-        "hello\nFrom     nobody: not signed\nFor      you\n\
-         Keys     1 of 1 proved; nobody else is in this file's header\n",
+        "hello\nFrom     unknown (not signed)\nFor      you\n\
+         Keys     1 of 1 proved; there are no other readers\n",
     );
     let hidden = block(
         &env,
@@ -559,8 +564,8 @@ fn nothing_of_ours_and_nobody_named() {
 #[test]
 fn what_is_no_message_is_refused() {
     let env = env(&["--classic"]);
-    let no_text = "bulla: error: there is no text\n\
-                   bulla: hint: type it, or hand it over: bulla write --to NAME < FILE\n";
+    let no_text = "bulla: error: The message is empty\n\
+                   bulla: hint: Type it, or read it from a file: bulla write --to NAME < FILE\n";
     for text in ["", "\n \n"] {
         env.bulla(["write", "-r", RECIPIENT])
             .stdin(text)
@@ -573,8 +578,8 @@ fn what_is_no_message_is_refused() {
         .assert(
             2,
             "",
-            "bulla: error: a message is text, and this is not UTF-8\n\
-         bulla: hint: close it as a file: bulla encrypt --to NAME FILE\n",
+            "bulla: error: The input is not UTF-8 text\n\
+         bulla: hint: Encrypt it as a file: bulla encrypt --to NAME FILE\n",
         );
     let long = env
         .bulla(["write", "-r", RECIPIENT])
@@ -583,7 +588,7 @@ fn what_is_no_message_is_refused() {
     assert_eq!(long.code, Some(0));
     assert!(
         long.stderr.ends_with(
-            "bulla: warning: chat programs may cut what is longer than 4096 characters\n"
+            "bulla: warning: Chat programs may cut messages longer than 4096 characters\n"
         )
     );
     assert_eq!(
@@ -627,7 +632,8 @@ fn a_short_block_can_be_drawn() {
 #[test]
 fn a_text_that_imitates_the_tool_is_a_field() {
     let env = env(&["--classic"]);
-    let forged = "hello\n\nFrom     carol   number checked 2026-01-01\n│ bulla: warning: \u{1b}[2J{\"sender\":1}\n";
+    let forged = "hello\n\nFrom     carol   keys verified 2026-01-01\n\
+        │ bulla: warning: \u{1b}[2J{\"sender\":1}\n";
     let block = block(&env, forged, &["--to", "bob"]);
     let said = bob(&env, &["read", "--json"]).stdin(block).run();
     let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
@@ -651,8 +657,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         "{answered:?}"
     );
     assert!(
-        answered.stderr.contains("\n│ hello\n")
-            && answered.stderr.contains("\nan answer to alice:\n"),
+        answered.stderr.contains("\n│ hello\n") && answered.stderr.contains("\nReply to alice:\n"),
         "{}",
         answered.stderr
     );
@@ -676,7 +681,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     assert!(
         piped
             .stderr
-            .contains("there is no terminal to type the answer at\n"),
+            .contains("There is no terminal to type the reply on\n"),
         "{}",
         piped.stderr
     );
@@ -685,15 +690,14 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         let said = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
         assert_eq!((said.code, said.stdout.len()), (Some(7), 0));
         assert!(
-            said.stderr
-                .contains(&format!("there is nobody to answer: {why}\n")),
+            said.stderr.contains(&format!("Cannot reply: {why}\n")),
             "{}",
             said.stderr
         );
     };
     no(
         block(&env, "hello\n", &["--to", "bob", "--no-sign"]),
-        "nobody signed it",
+        "the message is not signed",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     // If different keys arrived for her, the output calls them undecided and does not say that they
@@ -708,9 +712,10 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     let undecided = bob(&env, &["read", "-q", "--reply", "m"]).stdin("x").run();
     assert_eq!((undecided.code, undecided.stdout.len()), (Some(7), 0));
     assert!(
-        undecided
-            .stderr
-            .contains("alice's keys changed: nothing is sent until you decide"),
+        undecided.stderr.contains(
+            "alice has two different sets of keys: bulla will not encrypt to it until you \
+                decide"
+        ),
         "{undecided:?}"
     );
     assert_eq!(
@@ -723,7 +728,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         bob(&env, &["contact", "remove", "alice"]).run().code,
         Some(0)
     );
-    no(signed, "who signed it is none of your contacts");
+    no(signed, "the signer is not one of your contacts");
     let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
     env.write("m", &both);
     let own = env.bulla(["read", "-q", "--reply", "m"]).run();
@@ -760,13 +765,13 @@ fn an_answer_goes_by_the_rules_of_trust() {
     };
     refused(
         "newer",
-        "there is nobody to answer: who signed it is none of your contacts\n",
+        "Cannot reply: the signer is not one of your contacts\n",
     );
     let taken = bob(&env, &["contact", "add", "-q", "alice", "second.card"]).run();
     assert_eq!(taken.code, Some(0), "{}", taken.stderr);
     refused(
         "m",
-        "the key that signed it is not the one that alice has now\n",
+        "the message was not signed with the current key of alice\n",
     );
     let answer = answered("newer");
     assert_eq!(answer.code, Some(0), "{}", answer.stderr);
@@ -787,7 +792,7 @@ fn an_answer_goes_by_the_rules_of_trust() {
     );
     refused(
         "newer",
-        "bulla: hint: ask alice in person, then: bulla contact resolve alice\n",
+        "bulla: hint: Ask alice in person, then: bulla contact resolve alice\n",
     );
     let revoked = env
         .bulla(["identity", "revoke", "--reason", "lost", "--yes"])
@@ -805,5 +810,5 @@ fn an_answer_goes_by_the_rules_of_trust() {
             .code,
         Some(0)
     );
-    refused("newer", "alice's signing key is revoked (it was lost");
+    refused("newer", "alice's key is revoked (it was lost");
 }

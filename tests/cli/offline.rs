@@ -366,7 +366,7 @@ fn once_a_locked_identity_is_open_no_program_can_be_started() {
             .run();
         assert_eq!(told.code, Some(0), "{line:?}: {}", told.stderr);
         assert!(
-            told.stderr.contains("no other program can be started: "),
+            told.stderr.contains("No other program can be started: "),
             "{line:?}: {}",
             told.stderr
         );
@@ -445,8 +445,8 @@ fn every_command_is_confined() {
         let stderr = &outcome.stderr;
         println!("{args:?} {:?}", outcome.code);
         let worked = outcome.code == Some(0) || args[0] == "doctor";
-        let confined = stderr.contains("no other program can be started: ")
-            && stderr.contains("writing is confined to the outputs' folders: ");
+        let confined = stderr.contains("No other program can be started: ")
+            && stderr.contains("Writing is limited to the output folders: ");
         if !worked || !confined {
             open.push(format!("{args:?}: {:?}\n{stderr}", outcome.code));
         }

@@ -29,7 +29,8 @@ use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
 /// The message about unverified contacts.
-pub(crate) const UNCHECKED: &str = "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
+pub(crate) const UNCHECKED: &str =
+    "bulla: hint: Keys not verified yet: carol. Verify when you can: bulla contact verify carol\n";
 
 /// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and bob.
 pub(crate) fn three() -> TestEnv {
@@ -96,7 +97,7 @@ fn somebody_is_let_in_and_every_program_opens_it() {
     ]);
     for file in ["plain.age", "text.age"] {
         assert_eq!(env.openers(file), [true, true, false]);
-        let said = format!("{UNCHECKED}{file} can be opened by carol too\n");
+        let said = format!("Shared {UNCHECKED}{file} with carol\n");
         env.bulla(["share", file, "--to", "carol"])
             .run()
             .assert(0, "", &said);
@@ -127,16 +128,19 @@ fn somebody_is_let_in_and_every_program_opens_it() {
 fn who_can_open_it_already_is_not_let_in_twice() {
     let env = three();
     let before = env.read("plain.age");
-    env.bulla(["share", "plain.age", "--to", "bob", "--to", "me"]).run().assert(
-        0,
-        "",
-        "bulla: hint: not yet checked with them in person: bob; when you can: bulla contact verify bob\n\
-         plain.age can be opened by bob and me (you) already\n",
-    );
+    env.bulla(["share", "plain.age", "--to", "bob", "--to", "me"])
+        .run()
+        .assert(
+            0,
+            "",
+            "bulla: hint: Keys not verified yet: bob. Verify when you can: bulla contact verify \
+         bob\n\
+         bob and me (you) can already open plain.age\n",
+        );
     assert_eq!(env.read("plain.age"), before);
     let said = env.does(&["share", "plain.age", "--to", "bob", "--to", "carol"]);
     assert!(
-        said.ends_with("plain.age can be opened by carol too, and by bob already\n"),
+        said.ends_with("Shared plain.age with carol (bob can already open it)\n"),
         "{said}"
     );
     let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "carol"]);
@@ -149,7 +153,7 @@ fn who_can_open_it_already_is_not_let_in_twice() {
 fn a_rehearsal_writes_nothing() {
     let env = three();
     let before = env.read("plain.age");
-    let said = format!("{UNCHECKED}plain.age would be opened by carol too; nothing was written\n");
+    let said = format!("Would share {UNCHECKED}plain.age with carol; nothing was written\n");
     env.bulla(["share", "--dry-run", "plain.age", "--to", "carol"])
         .run()
         .assert(0, "", &said);
@@ -176,7 +180,7 @@ fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
         .assert(
             7,
             "",
-            "bulla: error: strong.age: it is closed with post-quantum keys, and carol has none\n",
+            "bulla: error: strong.age: it uses post-quantum keys, and carol has none\n",
         );
     assert_eq!(env.read("strong.age"), before);
     let strong = HybridIdentity::generate()
@@ -189,7 +193,7 @@ fn nobody_is_let_in_under_a_weaker_or_another_kind_of_key() {
         "{said}"
     );
     assert!(
-        said.ends_with("hint: close it anew for all of them: bulla reseal plain.age --to NAME\n"),
+        said.ends_with("hint: Encrypt it again for everyone: bulla reseal plain.age --to NAME\n"),
         "{said}"
     );
     // An identity with both kinds gets access by the kind that the file has.
@@ -218,8 +222,9 @@ fn a_passphrase_file_is_refused_before_anything_is_asked() {
         7,
         "",
         &format!(
-            "{UNCHECKED}bulla: error: p.age: it opens with a passphrase, and nobody can be let in beside one\n\
-             bulla: hint: close it for people instead: bulla reseal FILE --to NAME\n"
+            "{UNCHECKED}bulla: error: p.age: it is encrypted with a passphrase, so no reader \
+             can be added\n\
+             bulla: hint: Encrypt it for people instead: bulla reseal FILE --to NAME\n"
         ),
     );
     env.fails(7, &["unshare", "p.age", "--drop", "carol"]);
@@ -242,9 +247,10 @@ fn what_an_author_signed_without_its_contents_is_not_shared_but_can_be_unshared(
         7,
         "",
         &format!(
-            "{UNCHECKED}bulla: error: x.age: its author signed it without its contents: whoever is let in could write to the \
-             others in the author's name\n\
-             bulla: hint: close it anew, without that signature: bulla reseal x.age --to NAME\n"
+            "{UNCHECKED}bulla: error: x.age: the author's signature does not cover the \
+             contents, so a new reader could change them in the author's name\n\
+             bulla: hint: Encrypt it again, without that signature: bulla reseal x.age --to \
+             NAME\n"
         ),
     );
     assert_eq!(env.read("x.age"), file);
@@ -306,11 +312,11 @@ fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
     let ghost = X25519Identity::generate().unwrap().to_recipient();
     for tag in [None, Some("xyz-grease")] {
         env.write("x.age", with_a_ghost(&ghost, tag));
-        let said = "bulla: warning: x.age: 1 key in it belongs to nobody who is listed, and stays as it is\n";
+        let said = "bulla: warning: x.age: 1 key is not on the reader list; it was kept\n";
         env.bulla(["share", "x.age", "--to", "carol"]).run().assert(
             0,
             "",
-            &format!("{UNCHECKED}x.age can be opened by carol too\n{said}"),
+            &format!("Shared {UNCHECKED}x.age with carol\n{said}"),
         );
         assert_eq!(env.openers("x.age"), [true, false, true]);
         env.write("x.age", with_a_ghost(&ghost, tag));
@@ -465,12 +471,15 @@ fn links_and_modes_stay_as_they_are_and_a_hard_link_becomes_a_file_of_its_own() 
     );
     let before = env.read("sub/real.age");
     std::fs::hard_link(env.path("sub/real.age"), env.path("other.age")).unwrap();
-    env.bulla(["unshare", "other.age", "--drop", "carol"]).run().assert(
-        0,
-        "",
-        "carol's key no longer opens this copy of other.age; they may have kept another\n\
-         bulla: warning: other.age had 2 names (hard links): it is a file of its own now, and the others still lead to the old one\n",
-    );
+    env.bulla(["unshare", "other.age", "--drop", "carol"])
+        .run()
+        .assert(
+            0,
+            "",
+            "carol's key no longer opens this copy of other.age; they may have kept another\n\
+         bulla: warning: other.age had 2 names (hard links). It is a separate file now; the \
+         other names still have the old contents\n",
+        );
     assert_eq!(
         (
             env.read("sub/real.age"),
@@ -511,7 +520,7 @@ fn what_is_no_age_file_in_place_is_refused() {
                     2,
                     "",
                     &format!(
-                        "bulla: error: {path} is no regular file: there is nothing to write again\n"
+                        "bulla: error: {path} is not a regular file, so it cannot be rewritten\n"
                     ),
                 );
         }
@@ -532,11 +541,9 @@ fn one_key_by_two_names_is_one_key() {
         "-r",
         &carol,
     ];
-    env.bulla(line).run().assert(
-        0,
-        "",
-        &format!("{UNCHECKED}plain.age can be opened by carol too\n"),
-    );
+    env.bulla(line)
+        .run()
+        .assert(0, "", &format!("Shared {UNCHECKED}plain.age with carol\n"));
 }
 
 #[test]

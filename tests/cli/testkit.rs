@@ -267,7 +267,7 @@ fn armor_that_breaks_far_behind_the_header_is_damage() {
                 "broken",
             ])
             .run();
-        let why = "the armor does not end with the line -----END AGE ENCRYPTED FILE-----";
+        let why = "the last line of the armor is not -----END AGE ENCRYPTED FILE-----";
         let said = format!("bulla: error: broken: could not read the input: {why}\n");
         outcome.assert(5, "", &said);
     }

@@ -164,33 +164,34 @@ fn typical_mistakes_are_answered_with_what_to_do() {
         (
             &["encrypt", "plain"],
             2,
-            "bulla: error: there is nobody to encrypt for\n\
-             bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
-             of your own: bulla identity new\n",
+            "bulla: error: no recipients given\n\
+             bulla: hint: Say who it is for with --to NAME, use a passphrase with -p, or \
+             create your own identity: bulla identity new\n",
         ),
         (
             &["encrypt", "-r", RECIPIENT, "plain"],
             7,
-            "bulla: error: plain.age exists already\n\
-             bulla: hint: replace it with --force, or choose another name with -o PATH\n",
+            "bulla: error: plain.age already exists\n\
+             bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
         ),
         (
             &["encrypt", "-r", "age1qqqqqqqq", "plain"],
             2,
-            "bulla: error: recipient 1 (-r): it is damaged or cut: the checksum is wrong\n",
+            "bulla: error: recipient 1 (-r): it is damaged or incomplete: the checksum is \
+             wrong\n",
         ),
         (
             &["decrypt", "plain.age", "-o", "new"],
             3,
-            "bulla: error: plain.age: no identity matched\n\
-             bulla: hint: the file can be opened by: 1 × X25519\n\
-             bulla: hint: name the identity that opens it with -i PATH\n",
+            "bulla: error: plain.age: no key matched\n\
+             bulla: hint: It was encrypted to: 1 × X25519\n\
+             bulla: hint: Choose a key with -i PATH\n",
         ),
         (
             &["decrypt", "-i", "key", "plain"],
             2,
-            "bulla: error: plain: the name does not end in .age\n\
-             bulla: hint: say where the result goes with -o PATH\n",
+            "bulla: error: plain: The name does not end in .age\n\
+             bulla: hint: Choose an output with -o PATH\n",
         ),
         (
             &["decrypt", "-i", "key", "plain", "-o", "new"],

@@ -96,7 +96,9 @@ pub(crate) fn links(tree: &Tree) -> Vec<String> {
                 .next();
             let host = host.unwrap_or("").trim_end_matches('.');
             if !host.is_empty() && !HOSTS.contains(&host) {
-                out.push(format!("{path}: links to {host}, which is not in the list"));
+                out.push(format!(
+                    "{path}: links to {host}, which is not in the word list"
+                ));
             }
         }
     }

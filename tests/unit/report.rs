@@ -208,10 +208,10 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, signature covers the contents",
             "For      you, bob, alice",
-            "Keys     3 of 3 proved; nobody else is in this file's header",
+            "Keys     3 of 3 proved; there are no other readers",
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
@@ -224,14 +224,8 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
         (&3.into(), &true.into())
     );
     let each = account.each();
-    assert_eq!(
-        each[0],
-        ["X25519", "alice", "proved, and checked with them"]
-    );
-    assert_eq!(
-        each[1],
-        ["X25519", "bob", "proved; never checked with them"]
-    );
+    assert_eq!(each[0], ["X25519", "alice", "proved, keys verified"]);
+    assert_eq!(each[1], ["X25519", "bob", "proved, keys not verified"]);
     assert_eq!(each[2], ["X25519", "you", "proved"]);
 }
 
@@ -253,9 +247,9 @@ fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
         signed(&[&me], &world.me),
         (says("only you could have written this"), false)
     );
-    let stranger = says("only you and whoever has that key could have written this");
+    let stranger = says("only you and the owner of that key could have written this");
     assert_eq!(signed(&[&me], &person(9)), (stranger, false));
-    let readers = says("contents may be anybody's among those who can open it");
+    let readers = says("any reader could have changed the contents");
     assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), true));
     // A stanza that is not proved may be another's too.
     assert_eq!(
@@ -291,13 +285,13 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     tells(
         &account,
         &[
-            "From     nobody: not signed",
+            "From     unknown (not signed)",
             "Closed   2026-11-23 10:04 UTC, as it says",
             "For      you",
-            "Keys     1 of 1 proved; nobody else is in this file's header",
+            "Keys     1 of 1 proved; there are no other readers",
         ],
     );
-    not_from(&account, "alice", "nobody signed it");
+    not_from(&account, "alice", "the message is not signed");
     assert!(account.strict().is_ok());
 
     let plain = NewFile::new(&[&me, &person(9).recipient()])
@@ -307,13 +301,13 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     tells(
         &account,
         &[
-            "From     nobody: not signed",
+            "From     unknown (not signed)",
             "For      you",
-            "Keys     1 of 2 proved, 1 not listed; this file carries no list",
+            "Keys     1 of 2 proved, 1 not listed; this file has no reader list",
         ],
     );
-    not_strict(&account, "1 of 2 keys are proved");
-    not_from(&account, "alice", "nobody signed it");
+    not_strict(&account, "only 1 of 2 keys are proved");
+    not_from(&account, "alice", "the message is not signed");
 }
 
 #[test]
@@ -338,14 +332,14 @@ fn a_record_that_begins_with_a_change_has_no_author() {
     tells(
         &account,
         &[
-            "Author   unknown: the record begins with somebody else's change",
+            "Author   unknown (the record begins with someone else's change)",
             "Changed  2026-11-24 10:04 UTC by bob: lists bob, you",
             "For      you, bob",
-            "Keys     2 of 2 proved; nobody else is in this file's header",
+            "Keys     2 of 2 proved; there are no other readers",
         ],
     );
-    not_strict(&account, "its author's statement is missing");
-    not_from(&account, "bob", "its author's statement is missing");
+    not_strict(&account, "the author's statement is missing");
+    not_from(&account, "bob", "the author's statement is missing");
 }
 
 #[test]
@@ -374,12 +368,12 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents covered",
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, signature covers the contents",
             "         Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you",
             "Changed  2026-11-24 10:04 UTC by bob: you let in",
             "For      you, bob",
-            "Keys     2 of 2 proved; nobody else is in this file's header",
+            "Keys     2 of 2 proved; there are no other readers",
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
@@ -406,19 +400,20 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents may be anybody's",
-            "         Closed by alice for bob. Passed on to you by somebody who did not sign on 2026-11-24; alice \
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, the contents are not signed",
+            "         Closed by alice for bob. Passed on to you by someone (unsigned) on \
+             2026-11-24; alice \
              did not list you",
-            "Changed  2026-11-24 10:04 UTC by somebody who did not sign: you let in; bob taken out",
+            "Changed  2026-11-24 10:04 UTC by someone (unsigned): you let in; bob taken out",
             "For      you",
-            "Keys     1 of 1 proved; nobody else is in this file's header",
+            "Keys     1 of 1 proved; there are no other readers",
         ],
     );
     not_from(
         &account,
         "alice",
-        "the signature covers no contents, and may be older than they",
+        "the signature does not cover the contents, which may be newer",
     );
 }
 
@@ -478,7 +473,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
     );
     assert_eq!(
         account.each()[1][2],
-        "listed as somebody you know, and it is not that person's key"
+        "listed as someone you know, but it is not that person's key"
     );
     not_strict(&account, loud);
     assert!(is_from(&account, "alice"));
@@ -501,9 +496,9 @@ fn ghosts_are_loud_however_they_are_dressed() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents covered",
-            "For      you, 1 key without a name",
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, signature covers the contents",
+            "For      you, 1 hidden recipient",
             "Keys     1 of 2 proved, 1 not named",
             &format!("! {loud}"),
         ],
@@ -520,11 +515,11 @@ fn ghosts_are_loud_however_they_are_dressed() {
     assert_eq!(
         shown(&account)[2..],
         [
-            "For      you, 2 keys that are not in your keyring",
+            "For      you, 2 people you do not know",
             "Keys     1 of 3 proved, 2 listed",
         ]
     );
-    not_strict(&account, "1 of 3 keys are proved");
+    not_strict(&account, "only 1 of 3 keys are proved");
 }
 
 #[test]
@@ -553,18 +548,18 @@ fn keys_changed_without_a_record_are_loud() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents may be anybody's",
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, the contents are not signed",
             "For      you",
-            "Keys     1 of 1 proved; nobody else is in this file's header",
-            "! who can open it was changed without a record",
+            "Keys     1 of 1 proved; there are no other readers",
+            "! the readers were changed without a record",
         ],
     );
-    not_strict(&account, "who can open it was changed without a record");
+    not_strict(&account, "the readers were changed without a record");
     not_from(
         &account,
         "alice",
-        "the signature covers no contents, and may be older than they",
+        "the signature does not cover the contents, which may be newer",
     );
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["recorded"],
@@ -587,13 +582,13 @@ fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
     };
     assert!(addressed(world.me.seed.signing_key()).strict().is_ok());
     let account = addressed(person(9).seed.signing_key());
-    let loud = "signed to somebody else's card that carries your key";
+    let loud = "it was signed for someone else's card that contains your key";
     assert_eq!(shown(&account).pop(), Some(format!("! {loud}")));
     not_strict(&account, loud);
     not_from(
         &account,
         "alice",
-        "it was signed to somebody else's card that carries your key",
+        "it was signed for someone else's card that contains your key",
     );
 }
 
@@ -624,7 +619,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             Coverage::Contents(&[7; 32]),
         ));
         let from =
-            format!("From     alice's {word} key{more}: whoever has it could have written this");
+            format!("From     alice's {word} key{more}: anyone who has it could have written this");
         assert_eq!(shown(&account)[0], from);
         not_from(
             &account,
@@ -641,7 +636,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             shown(&account)[2],
             format!("For      you, alice's {word} key")
         );
-        let loud = format!("alice's {word} key opens it: whoever has that key can read it");
+        let loud = format!("alice's {word} anyone with key can read it");
         match word {
             "former" => assert!(account.strict().is_ok()),
             _ => not_strict(&account, &loud),
@@ -683,11 +678,11 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
         ));
         assert_eq!(
             shown(&account)[4],
-            "Keys     1 of 1 proved; nobody else is in this file's header"
+            "Keys     1 of 1 proved; there are no other readers"
         );
         not_strict(
             &account,
-            &format!("who can open it was changed by alice's {word} key"),
+            &format!("the readers were changed by alice's {word} key"),
         );
         assert!(is_from(&account, "bob"));
     }
@@ -719,11 +714,11 @@ fn a_header_sent_apart_says_less() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   number checked 2026-03-02",
-            "Signed   2026-11-23 10:04 UTC, contents may be anybody's among those who can open it",
+            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "Signed   2026-11-23 10:04 UTC, any reader could have changed the contents",
             "For      you",
-            "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
-             keys",
+            "Keys     1 of 1 proved; the detached header has no other readers, but the file's \
+             own header may have",
         ],
     );
 }
@@ -743,9 +738,9 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
     );
     assert_eq!(
         account.each()[0][2],
-        "opens it; no proof that it opens for you alone"
+        "opens with your key, but who else has this key cannot be proved"
     );
-    not_strict(&account, "0 of 1 keys are proved");
+    not_strict(&account, "only 0 of 1 keys are proved");
 }
 
 /// A program that opens what it is given, and does not say which stanza it was.
@@ -798,11 +793,11 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     let bobs = person(3).seed.classic(0);
     let of_bob = header(&[&bob], &world.alice.author(&signing), Coverage::Header);
     let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
-    assert!(shown(&of_bob)[1].ends_with("contents may be anybody's among those who can open it"));
+    assert!(shown(&of_bob)[1].ends_with("any reader could have changed the contents"));
     let among = account(&[&other, &stranger]);
-    let unknown = "For      2 keys that are not in your keyring";
-    let which =
-        "         one of them opened by your identity of age-plugin-x, which does not say which";
+    let unknown = "For      2 people you do not know";
+    let which = "         one of them was opened by your identity of age-plugin-x; it does not say \
+         which one";
     assert_eq!(
         shown(&among)[2..],
         [unknown, "Keys     0 of 2 proved, 2 listed", which]
@@ -835,8 +830,8 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
         &account,
         &[
             &format!("From     unknown key  {number}"),
-            "Signed   2026-11-23 10:04 UTC, contents covered",
-            "For      you, 1 key that is not in your keyring",
+            "Signed   2026-11-23 10:04 UTC, signature covers the contents",
+            "For      you, 1 person you do not know",
             "Keys     1 of 2 proved, 1 listed",
         ],
     );
@@ -850,7 +845,7 @@ fn times_of_no_calendar_are_told_without_one() {
     for time in [253_402_300_800, u64::MAX] {
         assert_eq!(
             (moment(time), rfc3339(time)),
-            ("at a time that no calendar has".to_owned(), None)
+            ("at an impossible time".to_owned(), None)
         );
     }
 }
@@ -907,19 +902,16 @@ fn what_a_newer_version_signed_has_no_sender_here() {
     tells(
         &account,
         &[
-            "Author   unknown: signed in a way that this version does not know",
+            "Author   unknown (signed by a newer version of bulla)",
             "For      you",
-            "Keys     1 of 1 proved; nobody else is in this file's header",
+            "Keys     1 of 1 proved; there are no other readers",
         ],
     );
-    not_strict(
-        &account,
-        "it was signed in a way that this version does not know",
-    );
+    not_strict(&account, "it was signed by a newer version of bulla");
     not_from(
         &account,
         "alice",
-        "it was signed in a way that this version does not know",
+        "it was signed by a newer version of bulla",
     );
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["sender"]["state"],
@@ -959,7 +951,8 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
         "{said:?}"
     );
     let said = passed_on(&[&bob, &HiddenRecipient(&carol)], &me);
-    let line = "         Written by alice for bob, 1 key without a name. Passed on to you by bob on 2026-11-24; alice did \
+    let line = "         Written by alice for bob, 1 hidden recipient. Passed on to you by bob \
+                on 2026-11-24; alice did \
                 not name you";
     assert!(said.contains(&line.to_owned()), "{said:?}");
 }

@@ -83,7 +83,7 @@ impl AnyRecipient {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::X25519(_) => "X25519",
-            Self::Hybrid(_) => "post-quantum hybrid",
+            Self::Hybrid(_) => "post-quantum",
             Self::Tag(TagRecipient::Classic(_)) => "hardware key",
             Self::Tag(TagRecipient::PostQuantum(_)) => "post-quantum hardware key",
             Self::Ssh(_) => "SSH key",

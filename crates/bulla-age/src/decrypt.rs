@@ -27,10 +27,10 @@ pub enum DecryptError {
     #[error(transparent)]
     Unwrap(#[from] UnwrapError),
     /// A passphrase stanza is not alone in the header.
-    #[error("a passphrase stanza stands beside others: this header was made to deceive")]
+    #[error("the header mixes a passphrase with other recipients, which only a forged file does")]
     PassphraseNotAlone,
     /// No identity fits.
-    #[error("no identity matched")]
+    #[error("no key matched")]
     NoMatch {
         /// What the header asks for: the types of its stanzas, in order.
         wanted: Vec<String>,
@@ -38,13 +38,13 @@ pub enum DecryptError {
         tried: Vec<(String, Mismatch)>,
     },
     /// An identity fits, but the header was changed.
-    #[error("the header's MAC is wrong: the header was changed")]
+    #[error("the header was modified (its MAC is wrong)")]
     Mac,
     /// A header that was sent apart has something behind it.
-    #[error("something follows the header")]
+    #[error("there is extra data after the header")]
     MoreThanHeader,
     /// A header that was sent apart is another file's.
-    #[error("the header is not one for this file")]
+    #[error("this header belongs to another file")]
     OtherFile,
     /// The sender stanza is malformed.
     #[error(transparent)]

@@ -17,16 +17,16 @@ use crate::stream::{Engine, PayloadError, PayloadKey};
 #[derive(Debug, thiserror::Error)]
 pub enum EncryptError {
     /// There are no recipients.
-    #[error("there is nobody to encrypt for")]
+    #[error("no recipients given")]
     NoRecipients,
     /// The recipients' labels differ, so they cannot share a header (C2SP age-plugin.md, "labels").
-    #[error("these recipients cannot be mixed in one file")]
+    #[error("these recipients cannot be combined in one file")]
     Mixed(Vec<LabelledRecipients>),
     /// A passphrase must be alone in its header (C2SP age.md, "The scrypt recipient type").
     #[error("a passphrase cannot be combined with other recipients")]
     PassphraseNotAlone,
     /// A stanza was given whose words break the grammar.
-    #[error("a recipient gave a malformed stanza")]
+    #[error("a recipient produced a malformed stanza")]
     MalformedStanza,
     /// A recipient could not wrap the file key.
     #[error(transparent)]
@@ -35,7 +35,7 @@ pub enum EncryptError {
     #[error(transparent)]
     Sender(#[from] SenderError),
     /// The random number generator failed.
-    #[error("the system gives no random bytes")]
+    #[error("the system's random number generator failed")]
     Random,
     /// The payload could not be sealed.
     #[error(transparent)]

@@ -177,7 +177,7 @@ impl KeyDocument {
         match text.lines().next().map(str::trim_end) {
             Some(FIRST) => {}
             Some(first) if first.starts_with("# bulla identity ") => {
-                let why = "a version that this program does not know";
+                let why = "this version of the identity format is not supported";
                 return Err(DocumentError::Line { line: 1, why });
             }
             _ => return Ok(Self::imported(text)),
@@ -231,7 +231,7 @@ impl<'a> Head<'a> {
             let kind = match kind {
                 "hybrid" => KeyKind::Hybrid,
                 "classic" => KeyKind::Classic,
-                _ => return Err(wrong("the kind is neither hybrid nor classic")),
+                _ => return Err(wrong("the kind must be hybrid or classic")),
             };
             return keep(&mut self.kind, kind).map_err(wrong);
         }
@@ -240,7 +240,7 @@ impl<'a> Head<'a> {
                 .parse()
                 .ok()
                 .filter(|epochs| (1..=MOST_EPOCHS).contains(epochs));
-            let epochs = epochs.ok_or_else(|| wrong("the epochs are no number from 1 to 1000"))?;
+            let epochs = epochs.ok_or_else(|| wrong("epochs must be a number from 1 to 1000"))?;
             return keep(&mut self.epochs, epochs).map_err(wrong);
         }
         Ok(())
@@ -275,7 +275,7 @@ impl<'a> Head<'a> {
 fn keep<T>(place: &mut Option<T>, value: T) -> Result<(), &'static str> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err("this is said twice"),
+        Some(_) => Err("this line is repeated"),
     }
 }
 
@@ -380,19 +380,19 @@ mod tests {
             ),
             (
                 text.replace("hybrid", "both"),
-                line(3, "the kind is neither hybrid nor classic"),
+                line(3, "the kind must be hybrid or classic"),
             ),
             (
                 text.replace("epochs: 1", "epochs: 0"),
-                line(4, "the epochs are no number from 1 to 1000"),
+                line(4, "epochs must be a number from 1 to 1000"),
             ),
             (
                 text.replace("epochs: 1", "epochs: 1001"),
-                line(4, "the epochs are no number from 1 to 1000"),
+                line(4, "epochs must be a number from 1 to 1000"),
             ),
             (
                 text.replace("# kind", "# kind: hybrid\n# kind"),
-                line(4, "this is said twice"),
+                line(4, "this line is repeated"),
             ),
             (
                 text.replace("# epochs: 1\n", ""),
@@ -414,7 +414,7 @@ mod tests {
             (text.replace(key.expose_secret(), ""), DocumentError::Differ),
             (
                 text.replace("v1", "v2"),
-                line(1, "a version that this program does not know"),
+                line(1, "this version of the identity format is not supported"),
             ),
         ];
         for (wrong, why) in cases {

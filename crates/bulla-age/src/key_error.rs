@@ -27,10 +27,10 @@ pub enum DocumentError {
         error: ParseError,
     },
     /// A line that must be there.
-    #[error("it does not say its {0}")]
+    #[error("the line \"# {0}: \" is missing")]
     Missing(&'static str),
     /// The keys in the document are not those of the seed.
-    #[error("its keys are not those of its seed; others belong after a line \"{IMPORTED}\"")]
+    #[error("its keys do not come from its seed; other keys belong below a line \"{IMPORTED}\"")]
     Differ,
 }
 
@@ -46,13 +46,14 @@ pub enum KeyError {
         error: ParseError,
     },
     /// The file holds no key.
-    #[error("it holds no key")]
+    #[error("it contains no keys")]
     NoKeys,
     /// Something that is no file of lines.
     #[error(transparent)]
     Parse(#[from] ParseError),
     /// A passphrase file asks for more work than is allowed: 2^n KiB of memory.
-    #[error("its passphrase costs {} MiB of memory and about {} s to try (work factor {required}), more than is allowed", 1_u64 << required.saturating_sub(10).min(53), seconds(*required))]
+    #[error("its passphrase needs {} MiB of memory and about {} s to check (work factor \
+        {required}), which is over the limit", 1_u64 << required.saturating_sub(10).min(53), seconds(*required))]
     ExcessiveWork {
         /// The logarithm of the cost that it asks for.
         required: u8,
@@ -73,7 +74,7 @@ pub enum KeyError {
     #[error(transparent)]
     Plugin(#[from] PluginError),
     /// An identity of a plugin has no recipient that could be shown; files can be encrypted to it nevertheless.
-    #[error("an identity of age-plugin-{0} does not tell its recipient; the plugin does")]
+    #[error("the public key of this age-plugin-{0} identity is known only to the plugin")]
     NoRecipient(String),
     /// A recipient refused to wrap.
     #[error("the key cannot be used for encrypting: {0}")]

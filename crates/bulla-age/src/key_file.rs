@@ -279,7 +279,7 @@ fn decrypted(bytes: &[u8], origin: &KeyFileContext) -> Result<Zeroizing<Vec<u8>>
                 .passphrase()
                 .err()
                 .map_or(KeyError::Locked(why), KeyError::Ask),
-            _ => KeyError::Locked("it is encrypted to keys, not to a passphrase".to_owned()),
+            _ => KeyError::Locked("it is encrypted to keys, not with a passphrase".to_owned()),
         }),
         Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast::<KeyError>() {
             Ok(error) => Err(*error),

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// Not Bech32: a character is wrong or missing.
-    #[error("it is damaged or cut: the checksum is wrong")]
+    #[error("it is damaged or incomplete: the checksum is wrong")]
     Encoding,
     /// Not an X25519 recipient (`age1…`).
     #[error("not an X25519 recipient")]
@@ -22,10 +22,10 @@ pub enum ParseError {
     #[error("not a seed (BULLA-IDENTITY-1…)")]
     Seed,
     /// A key that would give everybody the same shared secret.
-    #[error("a low-order key, which would keep nothing secret")]
+    #[error("a low-order key, which would protect nothing")]
     LowOrder,
     /// Not 32 bytes of a public Ed25519 key in base64, or not 64 of a signature.
-    #[error("not an Ed25519 signing key, or signature, in base64")]
+    #[error("not a base64 Ed25519 signing key or signature")]
     SigningKey,
     /// Neither `age1…` nor `ssh-…`.
     #[error("not a recipient")]
@@ -43,10 +43,10 @@ pub enum ParseError {
     #[error("it mixes upper and lower case")]
     MixedCase,
     /// The name of a file of SSH keys.
-    #[error("the name of a file, not a recipient")]
+    #[error("a file name, not a recipient")]
     FileName,
     /// `github:NAME`: there is no network here.
-    #[error("the name of a GitHub user, whose keys would have to be fetched from the network")]
+    #[error("a GitHub user name, which would need the network; download the keys and use -R")]
     GitHub,
     /// An SSH key of a type that age does not encrypt to: the type, out of a list of known ones.
     #[error("an SSH key of an unsupported type ({0})")]
@@ -58,18 +58,16 @@ pub enum ParseError {
     #[error("a damaged SSH key")]
     Ssh,
     /// An SSH private key in a form that cannot be used.
-    #[error("an SSH private key in a form that is not supported, or damaged")]
+    #[error("an SSH private key that is damaged or in an unsupported format")]
     SshForm,
     /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
-    #[error(
-        "an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one"
-    )]
+    #[error("an SSH private key in the old PEM format; convert it with: ssh-keygen -p -o -f FILE")]
     SshOldPem,
     /// An SSH private key under a cipher that is not known.
-    #[error("an SSH private key under a cipher that is not supported")]
+    #[error("an SSH private key with an unsupported cipher")]
     SshCipher,
     /// An SSH key of a security key, which only signs.
-    #[error("an SSH key held by a security key, which can sign but not decrypt")]
+    #[error("an SSH key on a security key, which can sign but not decrypt")]
     SshHardware,
     /// Not a recipient of a plugin (`age1NAME1…`).
     #[error("not a recipient of an age plugin")]
@@ -78,12 +76,15 @@ pub enum ParseError {
     #[error("not an identity of an age plugin")]
     PluginIdentity,
     /// Not a name that a plugin may have.
-    #[error("not a name of an age plugin: letters, digits and + - . _ only, at most 64")]
+    #[error(
+        "not the name of an age plugin (use letters, digits, \"+\", \"-\", \".\" and \"_\", \
+        at most 64)"
+    )]
     PluginName,
     /// Bytes that are no text.
     #[error("not text")]
     NotText,
     /// Text in UTF-16, as some shells write it.
-    #[error("text in UTF-16; it must be saved as UTF-8")]
+    #[error("UTF-16 text; save it as UTF-8")]
     Utf16,
 }

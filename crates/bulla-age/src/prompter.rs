@@ -43,7 +43,7 @@ impl fmt::Display for Question {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// The user cannot be asked: no terminal, or `--no-prompt`. The text names what was needed.
-    #[error("{0} is needed, and there is no terminal to ask on")]
+    #[error("{0} is needed, but there is no terminal to ask on")]
     NoTerminal(String),
     /// The user cannot be asked, and no option could answer: a plugin wants a text or a choice. With its message.
     #[error("there is no terminal to ask on: {0}")]

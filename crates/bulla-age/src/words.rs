@@ -15,14 +15,15 @@ const NEAREST: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
     /// Too few or too many.
-    #[error("{COUNT} words are needed, not {0}")]
+    #[error("{0} words were given; {COUNT} are needed")]
     Count(usize),
     /// Words that are not in the list.
-    #[error("{} not in the list", positions(.0))]
+    #[error("{} not in the word list", positions(.0))]
     Unknown(Vec<UnknownWord>),
     /// Each is in the list, but together they are none.
     #[error(
-        "the {COUNT} words are all in the list, but do not fit together: one is wrong, or two are swapped"
+        "all {COUNT} words are in the list, but the checksum is wrong: one word is wrong, or two \
+         are swapped"
     )]
     Checksum,
 }

@@ -164,9 +164,9 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
     let cases = [
         ("early", "ended before it was done"),
         ("die", "ended before it was done"),
-        ("nonsense", "what it says is no stanza"),
-        ("binary", "what it says is no stanza"),
-        ("endless", "a line of its is too long"),
+        ("nonsense", "it sent something that is not a stanza"),
+        ("binary", "it sent something that is not a stanza"),
+        ("endless", "it sent an oversized line"),
         ("escape", "failed: broken \\u{1b}[31mred"),
         ("index", "nobody told it of"),
         ("unknown", "failed: no such mode: unknown"),
@@ -240,9 +240,7 @@ fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
             .err()
             .unwrap();
         assert!(
-            error
-                .to_string()
-                .starts_with("age-plugin-x cannot be started: "),
+            error.to_string().starts_with("cannot start age-plugin-x: "),
             "{path}: {error}"
         );
     }

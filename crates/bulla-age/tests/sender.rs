@@ -79,7 +79,7 @@ fn ours_stand_behind_all_others_and_once() {
     let all = |stanzas: &[&Stanza]| with(stanzas.iter().map(|stanza| (*stanza).clone()).collect());
     assert!(all(&[mine, other, sender]).is_ok());
     assert!(all(&[mine, other]).is_ok());
-    let place = "header: a bulla stanza is not in its place";
+    let place = "header: a bulla stanza is out of place";
     let pad = stanza("bulla/pad", &[], &[]);
     for wrong in [
         &[mine, sender, other][..],
@@ -148,12 +148,12 @@ fn statements_have_room_in_64_kibibytes() {
     assert!(whole(65_532 - rest, &[]).is_ok(), "64 KiB to the byte");
     is_malformed(
         whole(65_533 - rest, &[]),
-        "bulla/sender stanza: its body has a wrong length",
+        "bulla/sender stanza: its body has the wrong length",
     );
     assert!(whole(100, &[]).is_ok());
     is_malformed(
         whole(100, &[0; 32]),
-        "bulla/sender stanza: something follows its statements",
+        "bulla/sender stanza: extra data after its statements",
     );
 }
 

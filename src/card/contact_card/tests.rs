@@ -263,14 +263,14 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         .to_string();
     let own = classic().to_string();
     let line = |line, why| CardError::Line { line, why };
-    let not_a_field = "it is not `# key: value`, without blanks at the end";
-    let often = "this is said too often";
+    let not_a_field = "the line must be `# key: value`, without spaces at the end";
+    let often = "this line occurs too often";
     let sign = "# sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
     let cases = [
         // a second recipient: before, within, after
         (
             text.replacen("# name", &format!("{other}\n# name"), 1),
-            line(3, "only the signature may stand after the recipient"),
+            line(3, "only the signature may follow the recipient"),
         ),
         (text.replace(&own, &format!("{own}\n{other}")), line(8, "there is a second recipient")),
         (text.replace(&own, &format!("{own}\n{own}")), line(8, "there is a second recipient")),
@@ -281,11 +281,11 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         // recipients that are not native, or not written as we write them
         (
             text.replace(&own, &own.to_uppercase()),
-            line(7, "the recipient is neither age1… nor age1pq1…, in lower case"),
+            line(7, "the recipient must be age1… or age1pq1…, in lower case"),
         ),
         (
             text.replace(&own, "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"),
-            line(7, "the recipient is neither age1… nor age1pq1…, in lower case"),
+            line(7, "the recipient must be age1… or age1pq1…, in lower case"),
         ),
         (
             text.replace(&own, "AGE-SECRET-KEY-1QQ"),
@@ -294,11 +294,11 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         (text.replace(&own, &format!(" {own}")), CardError::Key { line: 7, error: ParseError::NotARecipient }),
         (
             text.replace(&own, &format!("{own}\t")),
-            line(7, "there is a control character in it, or one that turns text around"),
+            line(7, "it contains a control character, or one that reverses text"),
         ),
         // lines
         (text.replace("# name", "#name"), line(2, not_a_field)),
-        (text.replace("# name", " # name"), line(3, "only the signature may stand after the recipient")),
+        (text.replace("# name", " # name"), line(3, "only the signature may follow the recipient")),
         (text.replace("# name", "# Name"), line(2, not_a_field)),
         (text.replace("# name", "# 1name"), line(2, not_a_field)),
         (text.replace("# name", "# näme"), line(2, not_a_field)),
@@ -314,44 +314,44 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         (text.replace("# serial", "# a comment\n# serial"), line(4, not_a_field)),
         (
             text.replace(&own, &format!("{own}\n# also: {other}")),
-            line(8, "only the signature may stand after the recipient"),
+            line(8, "only the signature may follow the recipient"),
         ),
         // characters
-        (text.replace("Alice", "Al\rice"), line(2, "there is a carriage return in it")),
-        (text.replace("Example\n", "Example\r"), line(2, "there is a carriage return in it")),
+        (text.replace("Alice", "Al\rice"), line(2, "it contains a carriage return")),
+        (text.replace("Example\n", "Example\r"), line(2, "it contains a carriage return")),
         (
             text.replace("Alice", "Al\0ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
         (
             text.replace("Alice", "Al\u{85}ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
         (
             text.replace("Alice", "Al\u{202e}ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
         (
             text.replace("Alice", "Al\u{2066}ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
         (
             text.replace("Alice", "Al\u{61c}ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
         (
             text.replace("Alice", "Al\u{2028}ice"),
-            line(2, "there is a control character in it, or one that turns text around"),
+            line(2, "it contains a control character, or one that reverses text"),
         ),
-        (format!("\u{feff}{text}"), line(1, "there is a byte order mark before it")),
+        (format!("\u{feff}{text}"), line(1, "it starts with a byte order mark")),
         // the first line
         (
             text.replace("card v1", "card v2"),
-            line(1, "a version that this program does not know, or more than `v1` in the first line"),
+            line(1, "the first line has an unknown version, or something after `v1`"),
         ),
         (
             text.replace("card v1", "card v1 "),
-            line(1, "a version that this program does not know, or more than `v1` in the first line"),
+            line(1, "the first line has an unknown version, or something after `v1`"),
         ),
         (text.replace("# bulla", "# Bulla"), CardError::NoCard),
         (format!("\n{text}"), CardError::NoCard),
@@ -363,15 +363,15 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         (text.replace("# expires: 2028-11-23\n", ""), CardError::Missing("date of expiry")),
         // values
         (text.replace("Alice", &"x".repeat(57)), line(2, "the name is longer than 64 characters")),
-        (text.replace("1795000000", "01"), line(4, "the serial number is not a whole number below 2^64")),
-        (text.replace("1795000000", "+1"), line(4, "the serial number is not a whole number below 2^64")),
+        (text.replace("1795000000", "01"), line(4, "the serial number must be a whole number below 2^64")),
+        (text.replace("1795000000", "+1"), line(4, "the serial number must be a whole number below 2^64")),
         (
             text.replace("1795000000", "18446744073709551616"),
-            line(4, "the serial number is not a whole number below 2^64"),
+            line(4, "the serial number must be a whole number below 2^64"),
         ),
-        (text.replace("2026-11-23", "2026-11-31"), line(5, "it is no date like 2028-11-23")),
-        (text.replace("2028-11-23", "2027-02-29"), line(6, "it is no date like 2028-11-23")),
-        (text.replace("ed25519 ", "ed448 "), line(3, "the signing key is not `ed25519 <base64>`")),
+        (text.replace("2026-11-23", "2026-11-31"), line(5, "not a date like 2028-11-23")),
+        (text.replace("2028-11-23", "2027-02-29"), line(6, "not a date like 2028-11-23")),
+        (text.replace("ed25519 ", "ed448 "), line(3, "the signing key must be `ed25519 <base64>`")),
         (text.replace("ed25519 ", "ed25519  "), CardError::Key { line: 3, error: ParseError::SigningKey }),
         (text.replace("tzs\n", "tzt\n"), CardError::Key { line: 3, error: ParseError::SigningKey }),
         (text.replace("tzs\n", "tzs=\n"), CardError::Key { line: 3, error: ParseError::SigningKey }),
@@ -381,18 +381,18 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         ),
         (
             text.replace("# serial", &format!("# also: {other}\n# serial")),
-            line(4, "a classic twin stands only beside a post-quantum recipient"),
+            line(4, "a classic key is allowed only next to a post-quantum recipient"),
         ),
         (
             text.replace(
                 "# serial",
                 "# also: age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e\n# serial",
             ),
-            line(4, "the classic twin is not age1… in lower case"),
+            line(4, "the classic key must be age1…, in lower case"),
         ),
         (
             text.replace("# serial", &format!("# also: {}\n# serial", other.to_uppercase())),
-            line(4, "the classic twin is not age1… in lower case"),
+            line(4, "the classic key must be age1…, in lower case"),
         ),
         (text.replace("# serial", &format!("# x: {}\n# serial", "x".repeat(16 << 10))), CardError::TooLarge),
     ];
@@ -505,7 +505,7 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
         signed_by(&[&to_now, &to_second]),
         wrong(
             8,
-            "this succession does not begin where the one before ended"
+            "this succession does not start where the previous one ended"
         )
     );
     assert_eq!(
@@ -531,7 +531,7 @@ fn a_succession_is_a_chain_of_signatures_that_ends_with_the_key() {
         refusal(&text.replace("# succeeds: ", "# succeeds: x ")),
         CardError::Line {
             line: 7,
-            why: "a succession is not `<old> <new> <signature>`"
+            why: "a succession must be `<old> <new> <signature>`"
         }
     );
 }
@@ -638,7 +638,7 @@ fn what_is_no_single_card_is_refused() {
             format!("\u{feff}{text}"),
             CardError::Line {
                 line: 1,
-                why: "there is a byte order mark before it",
+                why: "it starts with a byte order mark",
             },
         ),
     ];
@@ -734,7 +734,7 @@ fn a_twin_of_low_order_is_refused() {
         error,
         CardError::Line {
             line: 7,
-            why: "the classic twin is not age1… in lower case"
+            why: "the classic key must be age1…, in lower case"
         }
     );
 }

@@ -14,18 +14,20 @@ use crate::select::key_files::{KeyFiles, KeysOrCard, called};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, ParseError};
 
-/// Take in somebody's card, or keys
+/// Add someone, from their card or keys
 ///
-/// A contact card is taken from a file or as it was pasted from a chat ("bulla card --armor" makes such); it is signed, so
-/// that newer cards of the same signing key are taken without a question. What comes first is pinned under the name: from
-/// then on --to NAME means these keys. Other keys that come for the same name are kept apart, and nothing is sent until
-/// "contact resolve" decides which are right. A name that was removed before shows what it stood for.
+/// A card can be a file or text pasted from a chat ("bulla card --armor" makes such text). It is
+/// signed, so newer cards with the same signing key are accepted without a question. The first keys
+/// are saved under the name, and from then on --to NAME means these keys. If different keys arrive
+/// for the same name, they are set aside and bulla will not encrypt to it until you run "contact
+/// resolve". If you removed a contact of that name before, bulla shows whether the keys are the
+/// same.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AddArgs {
-    /// What to call them: a name of your own choice
+    /// Your name for them
     name: String,
-    /// Their card, or their keys: recipients (an SSH key between quotation marks), or files of recipients or SSH public
-    /// keys; "-" is standard input
+    /// Their card or keys: recipients (put an SSH key in quotes), or files with recipients or SSH
+    /// public keys ("-": standard input)
     #[arg(required = true, value_name = "RECIPIENT|FILE")]
     from: Vec<OsString>,
 }
@@ -57,24 +59,24 @@ fn run(args: &AddArgs, context: &Context) -> Result<()> {
     let added = keyring.change(|change| change.add_contact(&name, came))?;
     for other in others {
         context.ui.warning(&format_args!(
-            "{other} has one of these keys too: see bulla contact show {other}"
+            "{other} has one of these keys too: bulla contact show {other}"
         ));
     }
     say(&name, &added, context);
     let contact = keyring.contact(&name)?;
     if added == AddOutcome::Same {
         context.ui.status(&format_args!(
-            "{name} has had these keys since {}: nothing was changed",
+            "{name} has had these keys since {}; nothing changed",
             Untrusted::new(contact.added.as_str())
         ));
     } else {
         let count = count_noun(recipients.len(), "key");
         match &card {
             Some(card) => context.ui.status(&format_args!(
-                "{count}, in a card that says {}, from {source}:",
+                "{count} from {source}, in a card named {}:",
                 card.name().quoted()
             )),
-            None => context.ui.status(&format_args!("{count}, from {source}:")),
+            None => context.ui.status(&format_args!("{count} from {source}:")),
         }
         for recipient in &recipients {
             context.ui.status(&format_args!(
@@ -86,13 +88,13 @@ fn run(args: &AddArgs, context: &Context) -> Result<()> {
     }
     if let Some(on) = contact.expired() {
         context.ui.warning(&format_args!(
-            "{name}'s card expired on {on}: ask for a newer one"
+            "{name}'s card expired on {on}. Ask for a newer one"
         ));
     }
     keyring.refuse_unusable(&name, &contact)?;
     if contact.verified.is_none() {
         context.ui.hint(&format_args!(
-            "check with {name} in person that these are right: bulla contact verify {name}"
+            "Check with {name} in person that these keys are right: bulla contact verify {name}"
         ));
     }
     Ok(())
@@ -102,31 +104,58 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
     let ui = &context.ui;
     match added {
         AddOutcome::Same => {}
-        AddOutcome::Pinned => ui.status(&format_args!("{name} is a contact now")),
-        AddOutcome::PinnedAgain(Tombstone { removed, code, same }) => {
-            let keys = if *same { "the same keys" } else { "other keys" };
-            let code = code.as_ref().map_or_else(String::new, |code| format!(", with the {code}"));
-            ui.warning(&format_args!("{name} was removed on {removed}{code}; these are {keys}"));
-            ui.status(&format_args!("{name} is a contact again"));
+        AddOutcome::Pinned => ui.status(&format_args!("Added contact {name}")),
+        AddOutcome::PinnedAgain(Tombstone {
+            removed,
+            code,
+            same,
+        }) => {
+            let keys = if *same {
+                "the same keys"
+            } else {
+                "different keys"
+            };
+            let code = code
+                .as_ref()
+                .map_or_else(String::new, |code| format!(", with the {code}"));
+            ui.warning(&format_args!(
+                "{name} was removed on {removed}{code}; these are {keys}"
+            ));
+            ui.status(&format_args!("Added contact {name} again"));
         }
         AddOutcome::Renewed { keys } => {
-            let what = if *keys { "new encryption keys" } else { "a newer card, with the same keys" };
-            ui.status(&format_args!("{name} has {what}, by the same signing key: nothing is to be checked again"));
+            let what = if *keys {
+                "new encryption keys"
+            } else {
+                "a newer card with the same keys"
+            };
+            ui.status(&format_args!(
+                "{name} has {what}, signed with the same key, so there is \
+                nothing to verify again"
+            ));
         }
         AddOutcome::Succeeded => ui.warning(&format_args!(
-            "{name} has a new signing key, for which the one before vouches: it is used, and neither was checked"
+            "{name} has a new signing key, announced by the old one. It is used now; neither was \
+             verified"
         )),
-        AddOutcome::SetAside { instead_of, vouched: _, replaced } => {
+        AddOutcome::SetAside {
+            instead_of,
+            vouched: _,
+            replaced,
+        } => {
             if let Some(on) = instead_of {
-                ui.warning(&format_args!("still other keys came on {on}: those are forgotten"));
+                ui.warning(&format_args!(
+                    "The different keys that arrived on {on} are dropped"
+                ));
             }
             if let Some(on) = replaced {
                 ui.warning(&format_args!(
-                    "this is the card of a key that was {name}'s until {on}: whoever has that key could have made it"
+                    "This card was made with a key that was {name}'s until {on}; anyone who has \
+                     that key could have made it"
                 ));
             }
             ui.warning(&format_args!(
-                "these are not the keys that are pinned for {name}, which stay in force"
+                "These are not the keys you have saved for {name}. The saved keys are kept"
             ));
         }
     }
@@ -145,8 +174,11 @@ fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
                     return Ok(ReceivedKeys::of_card(*card, context.today(), called(&path)));
                 }
                 KeysOrCard::Card(_) => {
-                    let hint = "what a card says is the whole of it: take it in by itself";
-                    return Err(usage("a card comes alone, without other keys", Some(hint)));
+                    let hint = "Add the card alone; it contains all keys";
+                    return Err(usage(
+                        "A card cannot be combined with other keys",
+                        Some(hint),
+                    ));
                 }
             },
         };
@@ -187,15 +219,15 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
         Err(error) => error,
     };
     if text.contains('…') {
-        let hint = "ask for the whole of it: bulla identity export prints it";
+        let hint = "Ask for the full key: bulla identity export prints it";
         return Err(usage(
-            &format!("recipient {number} is shortened, as it is shown"),
+            &format!("Recipient {number} is shortened"),
             Some(hint),
         ));
     }
     if text.starts_with("ssh-") && !text.contains(' ') {
-        let hint = "put the whole line between quotation marks, or name the file it is in";
-        return Err(usage("an SSH key is a line of several words", Some(hint)));
+        let hint = "Put the whole line in quotes, or name its file";
+        return Err(usage("An SSH key is a line of several words", Some(hint)));
     }
     if matches!(error, ParseError::NotARecipient | ParseError::FileName) {
         // What is longer may be a secret that was pasted.
@@ -205,7 +237,7 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
         } else {
             format!("argument {number}")
         };
-        let hint = "a recipient begins with age1; a file must exist";
+        let hint = "A recipient begins with age1; a file must exist";
         return Err(usage(
             &format!("{what} is neither a recipient nor a file"),
             Some(hint),

@@ -16,13 +16,13 @@ use crate::select::options::OutputOptions;
 use bulla_age::AnyRecipient;
 use bulla_age::stream::PayloadError;
 
-/// Write a contact's card, or keys, as a recipients file
+/// Write a contact's card or keys to a file
 ///
-/// Of a contact who came as a card it is that card, to the byte. It is what -R reads, and age -R too. Without -o it goes to
-/// standard output.
+/// If the contact came from a card, this is that card, byte for byte. Otherwise it is a recipients
+/// file. "bulla encrypt -R" and "age -R" read both. Without -o it is printed to standard output.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
-    /// Whose keys
+    /// Name of the contact
     name: String,
     #[command(flatten)]
     output: OutputOptions,
@@ -77,7 +77,8 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     };
     if has(true) && has(false) {
         context.ui.warning(&format_args!(
-            "{name} has post-quantum and classic keys: -R takes all of a file, and the two cannot be mixed"
+            "{name} has post-quantum and classic keys, which cannot be combined; -R would use all \
+             keys of the file"
         ));
     }
     Ok(())

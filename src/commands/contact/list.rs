@@ -18,7 +18,7 @@ use bulla_age::untrusted::Untrusted;
 /// (changed, revoked, expired), and since when. Those that were removed are not listed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
-    /// One JSON object for each contact
+    /// Print a JSON object per contact
     #[arg(long)]
     json: bool,
 }
@@ -64,10 +64,8 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
     };
     written?;
     if known.is_empty() && damaged.is_empty() {
-        context.ui.status(&"there are no contacts yet");
-        context
-            .ui
-            .hint(&"take somebody's keys in with: bulla contact add NAME FILE");
+        context.ui.status(&"No contacts yet");
+        context.ui.hint(&"Add someone: bulla contact add NAME FILE");
     }
     contacts::report_damaged(damaged, context)
 }

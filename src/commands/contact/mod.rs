@@ -14,7 +14,7 @@ use clap::Subcommand;
 
 use crate::command::Command;
 
-/// Other people's keys
+/// Manage other people's keys
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum ContactCommand {
     Add(add::AddArgs),

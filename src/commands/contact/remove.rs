@@ -8,13 +8,13 @@ use crate::errors::Result;
 use crate::keyring::Name;
 use crate::report::contacts::{ConfigMention, print_removed_from};
 
-/// Remove a contact, from groups too
+/// Remove a contact, also from groups
 ///
-/// Nothing can be sent to them any more. What was known of them stays in the keyring, and is shown when somebody is
-/// added under this name again. What they were sent, they keep.
+/// You can no longer encrypt to this name. The keyring remembers the keys, and shows them if you
+/// add a contact of this name again. Files you already sent can still be opened.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RemoveArgs {
-    /// Whom
+    /// Name of the contact
     name: String,
 }
 
@@ -38,9 +38,7 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let groups = context
         .keyring()?
         .change(|change| change.remove_contact(&name, context.today()))?;
-    context
-        .ui
-        .status(&format_args!("{name} is no contact any more"));
+    context.ui.status(&format_args!("Removed contact {name}"));
     print_removed_from(&groups, context)?;
     in_config.warn(&name, context);
     Ok(())

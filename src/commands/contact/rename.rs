@@ -8,12 +8,12 @@ use crate::errors::Result;
 use crate::jobs::rename::rename;
 use crate::keyring::{EntryKind, Name};
 
-/// Call a contact otherwise, in groups too
+/// Rename a contact, also in groups
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RenameArgs {
-    /// What they are called
+    /// Current name
     old: String,
-    /// What they will be called
+    /// New name
     new: String,
 }
 

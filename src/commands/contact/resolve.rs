@@ -17,15 +17,15 @@ use bulla_age::untrusted::Untrusted;
 /// what these are.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
-    /// Whose keys
+    /// Name of the contact
     name: String,
-    /// Keep the pinned keys, and forget the others
+    /// Keep the saved keys and drop the new ones
     #[arg(long, conflicts_with_all = ["check", "unverified"])]
     keep: bool,
-    /// The number or check value of the other keys that was read out, instead of typing it (for scripts)
+    /// The safety number or check value that was read to you, instead of typing it (for scripts)
     #[arg(long, value_name = "VALUE", conflicts_with = "unverified")]
     check: Option<String>,
-    /// Take the other keys without a check: whoever sent them could have made them
+    /// Accept the new keys without checking; anyone who sent them could have made them
     #[arg(long)]
     unverified: bool,
 }
@@ -52,7 +52,7 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     if args.keep {
         keyring.change(|change| change.keep_pinned(&name))?;
         context.ui.status(&format_args!(
-            "{name}'s pinned keys are kept, the others forgotten"
+            "Kept {name}'s saved keys and dropped the others"
         ));
         return Ok(());
     }
@@ -60,17 +60,15 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
         keyring.change(|change| {
             change.accept_changed(&name, Acceptance::Unverified, context.today())
         })?;
-        context
-            .ui
-            .status(&format_args!("{name}'s other keys are pinned now"));
+        context.ui.status(&format_args!("Saved {name}'s new keys"));
         context.ui.hint(&format_args!(
-            "check them with {name} in person: bulla contact verify {name}"
+            "Verify them with {name} in person: bulla contact verify {name}"
         ));
         return Ok(());
     }
     if args.check.is_none() {
         context.ui.hint(&format_args!(
-            "to keep the pinned ones: bulla contact resolve {name} --keep"
+            "To keep the saved keys: bulla contact resolve {name} --keep"
         ));
     }
     let question = format!("{} of the other keys, as {name} reads it out", code.noun());
@@ -78,9 +76,9 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     keyring.change(|change| {
         change.accept_changed(&name, Acceptance::Verified(&typed), context.today())
     })?;
-    context.ui.status(&format_args!(
-        "{name}'s other keys are pinned now, and checked"
-    ));
+    context
+        .ui
+        .status(&format_args!("Verified and saved {name}'s new keys"));
     Ok(())
 }
 
@@ -106,7 +104,7 @@ fn show(
         .code_to_show(name)?
         .map_or_else(String::new, |code| format!(", {code}"));
     say(
-        "pinned",
+        "Saved",
         &contact.added,
         &contact.source,
         contact.recipients.len(),
@@ -116,7 +114,7 @@ fn show(
         format!(", in a card that says {}", card.name().quoted())
     });
     say(
-        "others came",
+        "New keys arrived",
         &waiting.on,
         &waiting.source,
         waiting.recipients.len(),
@@ -129,7 +127,7 @@ fn show(
     {
         context
             .ui
-            .status(&"the pinned signing key vouches for the other");
+            .status(&"The saved signing key confirms the new one");
     }
     Ok(waiting.verification_code())
 }

@@ -11,13 +11,14 @@ use crate::errors::{Failure, Result};
 use crate::keyring::{AffectedContact, SigningKeyRole};
 use crate::select::key_files::{KeyFiles, called};
 
-/// Take in the revocation of somebody's key
+/// Import someone's revocation of their key
 ///
-/// Nothing is sent any more to whoever has the key, and nothing that it signed is believed. It is kept for those who come
-/// later too: no card of that key is taken again. It cannot be taken back, because whoever has the key made it.
+/// bulla will no longer encrypt to this key or trust its signatures. The revocation is remembered,
+/// so no card with this key is accepted later. It cannot be undone, because the owner of the key
+/// issued it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RevokeArgs {
-    /// The revocation; "-" is standard input
+    /// The revocation ("-": standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -46,15 +47,24 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         .change(|change| change.revoke(revocation, context.today(), source))?;
     context
         .ui
-        .status(&format_args!("revoked: {}", in_words(reason)));
+        .status(&format_args!("Revoked: {}", in_words(reason)));
     for AffectedContact { name, role } in &covered {
         context.ui.status(&match role {
-            SigningKeyRole::Pinned => format!("{name}: nothing is sent until there is another key"),
-            SigningKeyRole::Waiting => format!("{name}: it is the key that came and was not accepted; it cannot be taken"),
-            SigningKeyRole::Former => format!("{name}: it is a former key; the present one stays in force"),
+            SigningKeyRole::Pinned => format!(
+                "{name}: bulla will not encrypt to {name} until \
+                there is a new key"
+            ),
+            SigningKeyRole::Waiting => format!(
+                "{name}: this is the new key that you did not \
+                accept; it can no longer be accepted"
+            ),
+            SigningKeyRole::Former => format!(
+                "{name}: this is a former key; the current key is \
+                still used"
+            ),
             SigningKeyRole::Vouching => format!(
-                "{name}: it is a former key, and nothing but its word stands for the present one, which was never checked: \
-                 nothing is sent until it is"
+                "{name}: this is a former key, and only it confirms the current key, which was \
+                 never verified. bulla will not encrypt to {name} until you verify it"
             ),
         });
     }
@@ -64,12 +74,13 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     {
         Some(AffectedContact { name, .. }) => {
             context.ui.hint(&format_args!(
-                "ask {name} in person: bulla contact verify {name}"
+                "Ask {name} in person: bulla contact verify {name}"
             ));
         }
         None if covered.is_empty() => {
             context.ui.status(
-                &"no contact has this key; the revocation is kept, so that no card of it is taken",
+                &"No contact has this key. The revocation is remembered, so no card with this key \
+                    will be accepted",
             );
         }
         None => {}
@@ -80,8 +91,8 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
 fn in_words(reason: Reason) -> &'static str {
     match reason {
         Reason::Lost => "the key was lost",
-        Reason::Compromised => "the key is in other hands",
-        Reason::Retired => "the key is not used any more",
-        Reason::Unspecified => "no reason is given, so the key counts as being in other hands",
+        Reason::Compromised => "the key was stolen",
+        Reason::Retired => "the key is no longer used",
+        Reason::Unspecified => "no reason given, so treat the key as stolen",
     }
 }

@@ -12,15 +12,15 @@ use crate::report::contacts::ContactJson;
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::untrusted::Untrusted;
 
-/// Show all that is known of a contact
+/// Show everything about a contact
 ///
-/// The safety number, or the check value where there is no card, is shown only of a contact who was checked: before, it is
-/// to be typed as it is read out, not compared by eye.
+/// The safety number (or check value, if there is no card) is shown only for a verified contact:
+/// before that, you should type it as it is read to you, not compare it by eye.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
-    /// Whom
+    /// Name of the contact
     name: String,
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -48,7 +48,7 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         row("post-quantum", contacts::describe_post_quantum(&pinned)),
     ];
     if let Some(card) = contact.card() {
-        rows.push(row("calls themselves", card.name().quoted()));
+        rows.push(row("name on card", card.name().quoted()));
         rows.push(row("card", of_card(card)));
     }
     if status.verified.is_some() {

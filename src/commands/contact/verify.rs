@@ -8,18 +8,19 @@ use crate::errors::Result;
 use crate::keyring::Name;
 use crate::select::safety_number;
 
-/// Check somebody's keys with them
+/// Verify someone's keys with them
 ///
-/// Have their safety number read out to you, in person or by voice, never from the chat that brought the card, and type all
-/// of it. It is not shown before, because comparing by eye fails. They find it with "bulla identity show --number". Whoever
-/// came without a card has a check value instead: "bulla identity show" tells it; without bulla it is the first 32 digits
-/// that "age-keygen -y KEYFILE | sha256sum" gives (of several keys: over their recipients, sorted, one a line). Spaces and
-/// case do not matter.
+/// Ask them to read their safety number to you, in person or by phone, not in the chat that brought
+/// the card. Type all of it. It is not shown first, so that you really compare it. They find it
+/// with "bulla identity show --number". A contact without a card has a check value instead: "bulla
+/// identity show" shows it; without bulla, it is the first 32 digits of "age-keygen -y KEYFILE |
+/// sha256sum" (for several keys: of their recipients, sorted, one per line). Spaces and case do not
+/// matter.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Whose keys
+    /// Name of the contact
     name: String,
-    /// The number or check value that was read out, instead of typing it (for scripts)
+    /// The safety number or check value that was read to you, instead of typing it (for scripts)
     #[arg(long, value_name = "VALUE")]
     check: Option<String>,
 }
@@ -44,16 +45,16 @@ fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let contact = keyring.contact(&name)?;
     keyring.refuse_unverifiable(&name, &contact)?;
     let question = format!(
-        "{}, as {name} reads it out",
+        "{}, as {name} reads it to you",
         contact.verification_code(&name)?.noun()
     );
     let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
     context
         .ui
-        .status(&format_args!("{name} is checked: these are {name}'s keys"));
+        .status(&format_args!("Verified: these are {name}'s keys"));
     context.ui.hint(&format_args!(
-        "close a file for {name} with: bulla encrypt --to {name} FILE"
+        "Encrypt a file for {name}: bulla encrypt --to {name} FILE"
     ));
     Ok(())
 }

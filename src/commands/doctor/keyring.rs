@@ -74,15 +74,15 @@ impl Examination<'_> {
             let shown = Untrusted::from(path.as_path());
             let (what, mend) = match exposure {
                 Exposure::Owned => (
-                    "belongs to somebody else",
+                    "belongs to another user",
                     format!("chown -R \"$USER\" {}", quoted(&path)),
                 ),
                 Exposure::Writable => (
-                    "can be written to by others",
+                    "can be changed by other users",
                     format!("chmod go-w {}", quoted(&path)),
                 ),
                 Exposure::Readable => (
-                    "can be read by others",
+                    "can be read by other users",
                     format!("chmod go= {}", quoted(&path)),
                 ),
             };
@@ -92,8 +92,8 @@ impl Examination<'_> {
             Ok(false) => {}
             Ok(true) => self.find(
                 "interrupted",
-                "a change of the keyring was interrupted".to_owned(),
-                "the next change completes it: any command that adds, renames or removes"
+                "A change of the keyring was interrupted".to_owned(),
+                "The next command that adds, renames or removes something will complete it"
                     .to_owned(),
             ),
             Err(KeyringError::Files(error)) => return Err(error.into()),
@@ -109,31 +109,39 @@ impl Examination<'_> {
                     let shown = Untrusted::from(path.as_path());
                     self.find(
                         "orphan",
-                        format!("{shown} may be a key, and nothing says what is public of it"),
-                        format!("bulla identity import NAME {}, then move it away", quoted(&path)),
+                        format!("{shown} may be a key, but its public file is missing"),
+                        format!(
+                            "bulla identity import NAME {}, then move it away",
+                            quoted(&path)
+                        ),
                     );
                 }
                 MisplacedFile::Card(path) => {
                     let shown = Untrusted::from(path.as_path());
                     self.find(
                         "orphan",
-                        format!("{shown} is the card of no identity"),
+                        format!("{shown} is a card without an identity"),
                         format!("rm {}", quoted(&path)),
                     );
                 }
                 MisplacedFile::WithoutSecret(name) => self.find(
                     "damaged",
-                    format!("the secret file of identity {name} is gone"),
+                    format!("The secret file of identity {name} is missing"),
                     format!(
-                        "take identities/{name}.age back from a backup, or: bulla identity restore {name}"
+                        "Copy identities/{name}.age back from a backup, or: bulla identity \
+                         restore {name}"
                     ),
                 ),
                 MisplacedFile::NoName(path) => {
                     let shown = Untrusted::from(path.as_path());
-                    let mend = format!("mv {} to a name of letters, digits, . _ and -", quoted(&path));
+                    let mend = format!(
+                        "mv {} to a name made of letters, digits, \".\", \"_\" and \
+                        \"-\"",
+                        quoted(&path)
+                    );
                     self.find(
                         "damaged",
-                        format!("{shown} has no name that can be used, and is passed over"),
+                        format!("{shown} has an invalid name and is ignored"),
                         mend,
                     );
                 }
@@ -163,8 +171,9 @@ impl Examination<'_> {
                 if contacts::post_quantum(&recipients) == Some(false) {
                     self.find(
                         "no-post-quantum",
-                        format!("identity {name} has no post-quantum key"),
-                        "make one that has, and hand it to your contacts: bulla identity new NAME"
+                        format!("Identity {name} has no post-quantum key"),
+                        "Create one that has, and send your contacts its card: bulla identity new \
+                         NAME"
                             .to_owned(),
                     );
                 }
@@ -174,7 +183,7 @@ impl Examination<'_> {
         if identity.backed_up().is_none() && identity.kind != IdentityKind::Imported {
             self.find(
                 "no-backup",
-                format!("identity {name} was never backed up: what it opens is lost with it"),
+                format!("Identity {name} has no backup; without it, lost keys cannot be recovered"),
                 format!("bulla identity backup {name}"),
             );
         }
@@ -185,7 +194,10 @@ impl Examination<'_> {
         match self.keyring.card(name) {
             Ok(None) => {}
             Ok(Some(card)) if !own_card::is_of(&card, identity) => {
-                let what = format!("the card that is kept is not of the keys of identity {name}");
+                let what = format!(
+                    "The saved card does not belong to the current keys of \
+                    identity {name}"
+                );
                 self.find("card", what, own_card::renewal(name));
             }
             Ok(Some(card)) => {
@@ -212,15 +224,16 @@ impl Examination<'_> {
         let shown = Untrusted::from(path.as_path());
         if looks_encrypted(&bytes) {
             if !is_whole(&bytes) {
-                let mend = format!("take it back from a backup, or: bulla identity restore {name}");
-                self.find("damaged", format!("{shown} is damaged or cut"), mend);
+                let mend = format!("Copy it back from a backup, or: bulla identity restore {name}");
+                self.find("damaged", format!("{shown} is damaged or incomplete"), mend);
             }
             return;
         }
         self.find(
             "unencrypted",
             format!(
-                "identity {name} has no passphrase: whoever can read its file can open everything"
+                "Identity {name} has no passphrase; anyone who can read its file can open all \
+                 your files"
             ),
             format!("bulla identity passphrase {name}"),
         );
@@ -261,9 +274,8 @@ impl Examination<'_> {
                         unverified.push(name.clone());
                     }
                     if let Some(on) = contact.expired() {
-                        let mend = format!(
-                            "ask them for a newer one, then: bulla contact add {name} FILE"
-                        );
+                        let mend =
+                            format!("Ask for a newer one, then: bulla contact add {name} FILE");
                         self.find("expired", format!("{name}'s card expired on {on}"), mend);
                     }
                     if contacts::post_quantum(&recipients) == Some(false) {
@@ -279,15 +291,12 @@ impl Examination<'_> {
             }
         }
         if let [first, ..] = unverified.as_slice() {
-            let what = format!(
-                "never checked with them in person: {}",
-                some_of(&unverified)
-            );
+            let what = format!("Keys not verified: {}", some_of(&unverified));
             self.find("unverified", what, format!("bulla contact verify {first}"));
         }
         if let [first, ..] = classic.as_slice() {
-            let what = format!("no post-quantum key is known of: {}", some_of(&classic));
-            let mend = format!("ask them for one, then: bulla contact add {first} RECIPIENT");
+            let what = format!("No post-quantum key known for: {}", some_of(&classic));
+            let mend = format!("Ask for one, then: bulla contact add {first} RECIPIENT");
             self.find("no-post-quantum", what, mend);
         }
         Ok(())
@@ -311,7 +320,7 @@ impl Examination<'_> {
             if let Some((kind, error)) = wrong {
                 let mut finding = Finding::of(kind, error);
                 if kind == "group" {
-                    finding.what = format!("group {name} cannot be written to: {}", finding.what);
+                    finding.what = format!("The group {name} cannot be used: {}", finding.what);
                 }
                 self.findings.push(finding);
             }
@@ -322,7 +331,7 @@ impl Examination<'_> {
     fn clashes(&mut self) -> Result<(), KeyringError> {
         for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
             let (kind, other_kind) = (kind.noun(), other_kind.noun());
-            let what = format!("{kind} {name} and {other_kind} {other} have one name");
+            let what = format!("{kind} {name} and {other_kind} {other} have the same name");
             self.find(
                 "clash",
                 what,
@@ -357,7 +366,7 @@ impl Examination<'_> {
             self.find(
                 "config",
                 what,
-                "install it, or change passphrase_command in config.toml".to_owned(),
+                "Install it, or change passphrase_command in config.toml".to_owned(),
             );
         }
     }

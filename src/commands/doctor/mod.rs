@@ -18,13 +18,13 @@ use crate::report::settings::{Set, by_name, table};
 use crate::ui::{Align, Stream, aligned};
 use bulla_age::untrusted::Untrusted;
 
-/// Say what is wrong or risky here, and how to mend it
+/// Find problems and risks, and say how to fix them
 ///
-/// Looks at the keyring, the config, plugins and the protections of this system; changes nothing and asks nothing. Exit
-/// code 0 only when nothing is wrong.
+/// Checks the keyring, the settings, plugins and the protections of this system. Changes nothing
+/// and asks nothing. The exit code is 0 only if no problem was found.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DoctorArgs {
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -73,13 +73,13 @@ fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
                 if path.exists() {
                     ""
                 } else {
-                    " (there is none yet)"
+                    " (does not exist yet)"
                 }
             )];
             lines.extend(findings.iter().flat_map(as_text));
             lines.push("settings".to_owned());
             lines.extend(
-                config.map_or_else(|| vec!["  (the config cannot be read)".to_owned()], table),
+                config.map_or_else(|| vec!["  (config.toml cannot be read)".to_owned()], table),
             );
             lines.push("protections".to_owned());
             let rows = protections.iter().map(Protection::row).collect::<Vec<_>>();
@@ -90,18 +90,18 @@ fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     written?;
     match count {
         0 => {
-            context.ui.status(&"nothing is wrong");
+            context.ui.status(&"No problems found");
             Ok(())
         }
         _ => Err(CommandError::other(format!(
-            "{} to mend",
-            count_noun(count, "thing")
+            "{} found",
+            count_noun(count, "problem")
         ))),
     }
 }
 
 fn as_text(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("! {}", finding.what)];
-    lines.extend((!finding.mend.is_empty()).then(|| format!("  mend: {}", finding.mend)));
+    lines.extend((!finding.mend.is_empty()).then(|| format!("  fix: {}", finding.mend)));
     lines
 }

@@ -38,7 +38,7 @@ pub(super) fn examine() -> Vec<Protection> {
     let locked = match LockedSecret::new([0_u8; 32]).is_locked() {
         true => Status::Active,
         false => {
-            Status::Unavailable("the limit of locked memory (ulimit -l) is too low".to_owned())
+            Status::Unavailable("the limit for locked memory is too low (ulimit -l)".to_owned())
         }
     };
     let held = match kernel_keys::probe() {
@@ -47,15 +47,23 @@ pub(super) fn examine() -> Vec<Protection> {
     };
     vec![
         of("no network connections", &sandbox::deny_network(), expected),
-        of("no other programs", &sandbox::deny_exec(), expected),
         of(
-            "writing only where outputs go",
+            "no starting of other programs",
+            &sandbox::deny_exec(),
+            expected,
+        ),
+        of(
+            "writing only to output folders",
             &sandbox::only_write_beneath(&[], &[]),
             false,
         ),
-        of("no core dumps, no looking in", &hardened, expected),
+        of(
+            "memory protected from dumps and other programs",
+            &hardened,
+            expected,
+        ),
         of("keys never in swap", &locked, false),
-        of("unlocked identities in the kernel", &held, false),
+        of("unlocked identities kept in the kernel", &held, false),
     ]
 }
 
@@ -68,7 +76,7 @@ impl Protection {
         let wrong = self.expected && !self.active;
         wrong.then(|| {
             let mend =
-                "run bulla where seccomp and prctl are allowed (some containers forbid them)"
+                "Run bulla where seccomp and prctl are allowed (some containers forbid them)"
                     .to_owned();
             Finding::new("protection", format!("{}: {}", self.name, self.state), mend)
         })

@@ -9,34 +9,34 @@ use crate::keyring::{Group, InvalidName, KeyringError, Name};
 use crate::report::contacts::join_names;
 use bulla_age::untrusted::Untrusted;
 
-/// Make a new group
+/// Create a group
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CreateArgs {
-    /// What to call it
+    /// Name of the new group
     name: String,
-    /// Who is in it: contacts, other groups, your own identities
+    /// Its members: contacts, other groups or your own identities
     #[arg(value_name = "MEMBER")]
     members: Vec<String>,
 }
 
-/// Put somebody into a group
+/// Add members to a group
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AddArgs {
-    /// Into which group
+    /// Name of the group
     name: String,
-    /// Whom: contacts, other groups, your own identities
+    /// Contacts, other groups or your own identities
     #[arg(value_name = "MEMBER", required = true)]
     members: Vec<String>,
 }
 
-/// Take somebody out of a group
+/// Remove members from a group
 ///
-/// What was sent to the group before, they keep.
+/// Files you already sent to the group can still be opened by them.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DropArgs {
-    /// Out of which group
+    /// Name of the group
     name: String,
-    /// Whom
+    /// Members to remove
     #[arg(value_name = "MEMBER", required = true)]
     members: Vec<String>,
 }
@@ -65,13 +65,13 @@ fn create(args: &CreateArgs, context: &Context) -> Result<()> {
         [] => {
             context
                 .ui
-                .status(&format_args!("{name} is a group now, and empty"));
-            context.ui.hint(&format_args!(
-                "put somebody in with: bulla group add {name} NAME"
-            ));
+                .status(&format_args!("Created empty group {name}"));
+            context
+                .ui
+                .hint(&format_args!("Add someone: bulla group add {name} NAME"));
         }
         members => context.ui.status(&format_args!(
-            "{name} is a group now, of: {}",
+            "Created group {name} with: {}",
             join_names(members)
         )),
     }
@@ -99,12 +99,12 @@ fn add(args: &AddArgs, context: &Context) -> Result<()> {
         change.put_members(&name, group, &members)
     })?;
     match new.as_slice() {
-        [] => context.ui.status(&format_args!(
-            "nothing was changed: they are in {name} already"
-        )),
+        [] => context
+            .ui
+            .status(&format_args!("Nothing changed: already in {name}")),
         new => context
             .ui
-            .status(&format_args!("put into {name}: {}", join_names(new))),
+            .status(&format_args!("Added to {name}: {}", join_names(new))),
     }
     Ok(())
 }
@@ -149,11 +149,11 @@ fn drop(args: &DropArgs, context: &Context) -> Result<()> {
         .collect();
     context
         .ui
-        .status(&format_args!("taken out of {name}: {}", members.join(", ")));
+        .status(&format_args!("Removed from {name}: {}", members.join(", ")));
     if left == 0 {
         context
             .ui
-            .warning(&format_args!("the group {name} is empty now"));
+            .warning(&format_args!("The group {name} is empty now"));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use bulla_age::untrusted::Untrusted;
 /// List all groups
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
-    /// One JSON object for each group
+    /// Print a JSON object per group
     #[arg(long)]
     json: bool,
 }
@@ -54,10 +54,10 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
     };
     written?;
     if known.is_empty() && damaged.is_empty() {
-        context.ui.status(&"there are no groups yet");
+        context.ui.status(&"No groups yet");
         context
             .ui
-            .hint(&"make one with: bulla group create NAME MEMBER");
+            .hint(&"Create one: bulla group create NAME MEMBER");
     }
     contacts::report_damaged(damaged, context)
 }

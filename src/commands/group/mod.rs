@@ -10,7 +10,7 @@ use clap::Subcommand;
 
 use crate::command::Command;
 
-/// Names for sets of contacts
+/// Manage groups of contacts
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum GroupCommand {
     Create(edit::CreateArgs),

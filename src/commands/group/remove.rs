@@ -9,10 +9,10 @@ use crate::keyring::{EntryKind, Group, Name};
 use crate::report::contacts::ConfigMention;
 use crate::report::contacts::print_removed_from;
 
-/// Remove a group, from other groups too; its members stay
+/// Remove a group, also from other groups; its members stay
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RemoveArgs {
-    /// Which
+    /// Name of the group
     name: String,
 }
 
@@ -39,9 +39,7 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         change.remove(EntryKind::Group, &name);
         Ok::<_, crate::keyring::KeyringError>(groups)
     })?;
-    context
-        .ui
-        .status(&format_args!("{name} is no group any more"));
+    context.ui.status(&format_args!("Removed group {name}"));
     print_removed_from(&groups, context)?;
     in_config.warn(&name, context);
     Ok(())

@@ -8,12 +8,12 @@ use crate::errors::Result;
 use crate::jobs::rename::rename;
 use crate::keyring::EntryKind;
 
-/// Call a group otherwise, in other groups too
+/// Rename a group, also in other groups
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RenameArgs {
-    /// What it is called
+    /// Current name
     old: String,
-    /// What it will be called
+    /// New name
     new: String,
 }
 

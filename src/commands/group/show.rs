@@ -10,13 +10,13 @@ use crate::report::contacts;
 use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
 
-/// Show who is in a group, and what they lack
+/// Show the members of a group and their problems
 ///
-/// Groups in it are shown with their own members. Of each: whether there is a post-quantum key, and whether the keys
-/// were checked, changed, or are missing.
+/// Nested groups are expanded. For each member: whether there is a post-quantum key, whether the
+/// keys are verified, and whether they changed or are missing.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
-    /// Which
+    /// Name of the group
     name: String,
 }
 
@@ -44,9 +44,9 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if group.members.is_empty() {
         context
             .ui
-            .status(&format_args!("the group {name} is empty"));
+            .status(&format_args!("The group {name} is empty"));
         view.hints
-            .push(format!("put somebody in with: bulla group add {name} NAME"));
+            .push(format!("Add someone: bulla group add {name} NAME"));
     }
     for hint in &view.hints {
         context.ui.hint(hint);
@@ -74,7 +74,7 @@ impl View<'_> {
                 let why = if unreadable {
                     "cannot be read"
                 } else {
-                    "is no name"
+                    "is not a valid name"
                 };
                 self.rows.truncate(at);
                 self.row(text, why, "");
@@ -99,14 +99,14 @@ impl View<'_> {
                 let keys = identity.parsed(&name)?;
                 self.row(text, contacts::describe_post_quantum(&keys), "you");
             }
-            None => self.lacking(&name, "missing", "take it out"),
+            None => self.lacking(&name, "missing", "Remove it"),
         }
         Ok(())
     }
 
     fn contact(&mut self, name: &Name, contact: &Contact) -> Result<(), KeyringError> {
         if contact.removed.is_some() {
-            self.lacking(name, "was removed", "take it out");
+            self.lacking(name, "was removed", "Remove it");
             return Ok(());
         }
         let status = self.keyring.status(contact)?;
@@ -123,7 +123,7 @@ impl View<'_> {
 
     fn group(&mut self, name: Name, group: &Group) {
         if self.path.contains(&name) {
-            return self.lacking(&name, "is in itself", "end the circle");
+            return self.lacking(&name, "contains itself", "Break the cycle");
         }
         let what = match (group.members.is_empty(), self.done.contains(&name)) {
             (true, _) => "group, empty",

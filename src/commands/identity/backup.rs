@@ -26,21 +26,23 @@ use bulla_age::words;
 const ASKED: usize = 3;
 const TRIES: usize = 3;
 
-/// Write down the 24 words of an identity
+/// Write down the 24 backup words of an identity
 ///
-/// They are shown on the terminal, and three of them asked back: only then it counts as backed up. Whoever has the words
-/// has the keys, without any passphrase. The sheet that -o writes holds a text that revokes the identity too.
+/// The words are shown on the terminal. Then you are asked for three of them; only after that does
+/// the identity count as backed up. Anyone who has the words has your keys, even without the
+/// passphrase. With -o, a sheet for printing is written, which also contains a revocation of the
+/// identity.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BackupArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Write a sheet to be printed, instead of showing them
+    /// Write a sheet for printing instead of showing the words
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Replace what stands there
+    /// Overwrite existing files
     #[arg(short, long, requires = "output")]
     force: bool,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -66,20 +68,18 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let Some(own) = opened.document.own() else {
-        let hint = "keep the file that it came from, or a copy of its file in the keyring";
-        let text = format!("identity {name} was imported: there are no words that give it back");
+        let hint = "Keep the file you imported, or a copy of the keyring";
+        let text = format!("{name} was imported, so it has no backup words");
         return Err(Failure::Refused(text, Some(hint.to_owned())).into());
     };
     if !opened.document.from_elsewhere().trim().is_empty() {
-        context
-            .ui
-            .warning(&"imported keys are not covered by the words");
+        context.ui.warning(&"The words do not cover imported keys");
     }
     if !context.ui.can_ask() {
         // Said before a sheet of secret words lies about that counts for nothing.
         return Err(not_asked(
             PromptError::NoTerminal,
-            "three of the words are asked back",
+            "Cannot ask for three of the words",
         ));
     }
     confinement::confine(args.output.as_ref(), context)?;
@@ -105,7 +105,7 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
             output.commit()?;
             let path = Untrusted::from(path.as_path());
             context.ui.status(&format_args!(
-                "the words are in {path}: print it, delete it, and answer from the paper"
+                "Wrote the words to {path}. Print the file, delete it, and answer from the paper"
             ));
         }
         None => show(&name, own, &words, context)?,
@@ -117,24 +117,25 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     })?;
     context
         .ui
-        .status(&format_args!("identity {name} is backed up"));
-    context.ui.hint(
-        &"keep the paper where nobody else comes, with the command that takes its words back",
-    );
+        .status(&format_args!("Backed up identity {name}"));
+    context.ui.hint(&format_args!(
+        "Keep the paper somewhere safe, together with the command \"{}\"",
+        restore_command(&name, own)
+    ));
     Ok(())
 }
 
 fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Result<()> {
     let text = Zeroizing::new(format!(
-        "the words of identity {name}: whoever has them has its keys\n\n{}\nthey come back with: {}\n\n\
-         write them down on paper, then press enter, and three of them will be asked ",
+        "Your 24 backup words. Anyone who has them has your keys.\n\n{}\nTo restore: {}\n\nWrite \
+         them down on paper, then press Enter. You will be asked for three of them ",
         *table(words),
         restore_command(name, own)
     ));
     context
         .ui
         .show_until_enter(&text)
-        .map_err(|error| not_asked(error, "the words were not asked back"))
+        .map_err(|error| not_asked(error, "Could not ask for the words"))
 }
 
 /// Numbered, in four columns to be read down.
@@ -179,14 +180,12 @@ fn sheet(
     let created = Untrusted::new(public.created.as_str());
     let classic = own.seed.classic(own.epochs - 1).to_recipient();
     Zeroizing::new(format!(
-        "Bulla identity {name}, created {created}\n\n\
-         Whoever has these 24 words has the keys of this identity, without any passphrase.\n\
-         Keep this sheet where nobody else comes, and delete the file it was printed from.\n\n\
-         {}\n\
-         They come back with:\n\n    {}\n\n\
-         The same identity has the recipient {classic}\n\n\
-         If the keys are lost, or in other hands: these four lines, as a file, revoke the identity\n\
-         where others take it in (bulla contact revoke FILE). Keep it as you keep the words.\n\n{}",
+        "Bulla identity {name}, created {created}\n\nAnyone who has these 24 words has the keys \
+         of this identity, even without the passphrase.\nKeep this sheet somewhere safe, and \
+         delete the file it was printed from.\n\n{}\nTo restore:\n\n    {}\n\nThe same identity \
+         has the recipient {classic}\n\nIf the keys are lost or stolen: save these four lines as \
+         a file. They revoke the identity for\neveryone who imports them (bulla contact revoke \
+         FILE). Keep them as safe as the words.\n\n{}",
         *table(words),
         restore_command(name, own),
         Revocation::new(&own.seed.signing(), Reason::Unspecified).text()
@@ -195,29 +194,28 @@ fn sheet(
 
 /// Asks for three of the words, on the terminal.
 fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
-    for index in drawn(words.len()).context("the system gives no random bytes")? {
+    for index in drawn(words.len()).context("The system's random number generator failed")? {
         let number = index + 1;
         let mut tries = 0;
         loop {
             let answer = context
                 .ui
-                .line(&format!("word {number} of the {}", words.len()));
-            let answer =
-                answer.map_err(|error| not_asked(error, "the words were not asked back"))?;
+                .line(&format!("Word {number} of {}", words.len()));
+            let answer = answer.map_err(|error| not_asked(error, "Could not ask for the words"))?;
             let answer = Zeroizing::new(answer);
             if answer.trim().eq_ignore_ascii_case(words[index]) {
                 break;
             }
             tries += 1;
             if tries == TRIES {
-                let hint = format!("compare what you wrote down: bulla identity backup {name}");
-                let text =
-                    format!("word {number} was not given back: this does not count as a backup");
+                let hint =
+                    format!("Compare with what you wrote down: bulla identity backup {name}");
+                let text = format!("Word {number} was wrong, so this does not count as a backup");
                 return Err(Failure::Refused(text, Some(hint)).into());
             }
             context
                 .ui
-                .warning(&format_args!("that is not word {number}"));
+                .warning(&format_args!("That is not word {number}"));
         }
     }
     Ok(())

@@ -9,10 +9,10 @@ use crate::errors::{CommandError, Result};
 use crate::identities::edit;
 use crate::keyring::{Name, StoredIdentity};
 
-/// Show or choose the identity that is used where none is named
+/// Show or choose the default identity
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DefaultArgs {
-    /// The one to be used from now on
+    /// The new default identity
     name: Option<String>,
 }
 
@@ -41,6 +41,6 @@ fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     })?;
     context
         .ui
-        .status(&format_args!("identity {name} is the default one"));
+        .status(&format_args!("{name} is the default identity now"));
     Ok(())
 }

@@ -19,26 +19,27 @@ use bulla_age::key_document::{KeyDocument, KeyKind};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
-/// Write an identity's recipient, for others, or its secret keys, for other tools
+/// Print an identity's public key, or export its secret keys
 ///
-/// One kind of key a file: rage, and age before 1.3, refuse a file with a post-quantum key in it. With a recipient comes
-/// its check value: whoever takes the recipient in types it at "contact verify".
+/// A file gets only one kind of key, because rage and old versions of age refuse a file that
+/// contains a post-quantum key. The check value of the public key is shown too; read it to the
+/// person who adds you, so that they can run "contact verify".
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// The secret keys: whoever has them can open everything
+    /// Export the secret keys; anyone who has them can open all your files
     #[arg(long)]
     secret: bool,
-    /// The classic keys (X25519)
+    /// Export the classic key (X25519)
     #[arg(long, conflicts_with = "hybrid")]
     classic: bool,
-    /// The post-quantum keys; they are meant where neither is said and there are some
+    /// Export the post-quantum key (the default, if there is one)
     #[arg(long)]
     hybrid: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -73,11 +74,11 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         if let Some(path) = path(args) {
             let path = Untrusted::from(path.as_path());
             context.ui.status(&format_args!(
-                "{path} is what others need to encrypt for you: hand it to them"
+                "Wrote your public key to {path}. Others need it to encrypt to you"
             ));
         }
         context.ui.status(&format_args!(
-            "read this to whoever takes it, by voice or in person: check value {}",
+            "Read this to the person who adds you, by phone or in person: check value {}",
             check_value(&recipients)
         ));
         return Ok(());
@@ -87,9 +88,9 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     write(args, text.as_bytes(), Mode::Secret, context)?;
     context
         .ui
-        .warning(&"these are secret keys: whoever has them can open everything");
+        .warning(&"These are secret keys; anyone who has them can open all your files");
     if opened.document.own().is_some() && !opened.document.from_elsewhere().trim().is_empty() {
-        context.ui.warning(&"imported keys are not among them");
+        context.ui.warning(&"Imported keys are not included");
     }
     Ok(())
 }
@@ -98,14 +99,13 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<KeyKind>> {
     match public.kind {
         IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
-            &format!("identity {name} was imported: it is exported as it came"),
+            &format!("{name} was imported, so it is exported as it is"),
             None,
         )),
         IdentityKind::Imported => Ok(None),
-        IdentityKind::Classic if args.hybrid => Err(usage(
-            &format!("identity {name} has no post-quantum keys"),
-            None,
-        )),
+        IdentityKind::Classic if args.hybrid => {
+            Err(usage(&format!("{name} has no post-quantum keys"), None))
+        }
         IdentityKind::Hybrid if !args.classic => Ok(Some(KeyKind::Hybrid)),
         IdentityKind::Hybrid | IdentityKind::Classic => Ok(Some(KeyKind::Classic)),
     }

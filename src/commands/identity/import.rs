@@ -15,26 +15,27 @@ use crate::select::options::PassphraseSource;
 use bulla_age::key_file::{KeyFileContext, StoredIn};
 use bulla_age::{AnyRecipient, KeyError, ParseError, key_file};
 
-/// Take keys from elsewhere into the keyring
+/// Import keys from elsewhere
 ///
-/// An age identity file, also an encrypted one, an OpenSSH private key, or identities of age plugins; also the file of an
-/// identity of another keyring, which keeps its words. What was not made by bulla is kept as it is, and no words give it
-/// back, so keep the file, or a copy of the keyring.
+/// Reads an age identity file (also an encrypted one), an OpenSSH private key, age plugin
+/// identities, or an identity file from another bulla keyring. Keys that bulla did not make have no
+/// backup words, so keep the file, or a copy of the keyring.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ImportArgs {
-    /// What to call it
+    /// Name for the identity
     name: String,
-    /// The file; "-" is standard input
+    /// The file ("-": standard input)
     path: PathBuf,
-    /// The recipient of a plugin's identity, where the file does not tell it (repeatable)
+    /// Public key of a plugin identity, if the file does not contain it (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
-    /// Do not encrypt it: whoever can read the file can open everything (for machines)
+    /// Do not encrypt the identity file; anyone who can read it can open all your files (for
+    /// servers)
     #[arg(long)]
     no_passphrase: bool,
     #[command(flatten)]
     work: WorkFactor,
-    /// Accept passphrase files up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -81,8 +82,8 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         .with_context(|| what.to_string())?;
     if draft.recipients().is_empty() {
         return Err(usage(
-            &format!("{what} does not tell the recipient of its keys"),
-            Some("ask the plugin for it, and say it with -r RECIPIENT"),
+            &format!("{what} does not contain the public key"),
+            Some("Ask the plugin for it, and pass it with -r RECIPIENT"),
         ));
     }
     let asked = format!("passphrase for identity {}", draft.name);
@@ -99,7 +100,7 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
 fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
-        let what = bulla_age::untrusted::Untrusted::new("the recipient (-r)");
+        let what = bulla_age::untrusted::Untrusted::new("The recipient (-r)");
         let parsed: AnyRecipient = recipient
             .parse()
             .map_err(|error: ParseError| Failure::Key {
@@ -108,9 +109,9 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
             })?;
         // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
         if !matches!(parsed, AnyRecipient::Plugin(_) | AnyRecipient::Tag(_)) {
-            let hint = "leave it out: a key that is no plugin's tells its recipient itself";
+            let hint = "Leave -r out: the file contains the public key";
             return Err(usage(
-                "the recipient (-r) is not that of a plugin's identity",
+                "The recipient (-r) does not belong to a plugin identity",
                 Some(hint),
             ));
         }

@@ -13,10 +13,10 @@ use bulla_age::untrusted::Untrusted;
 
 /// List your identities
 ///
-/// The default one has a star.
+/// The default identity is marked with a star.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
-    /// One JSON object a line
+    /// Print a JSON object per line
     #[arg(long)]
     json: bool,
 }
@@ -31,8 +31,8 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {
-        context.ui.status(&"there is no identity yet");
-        context.ui.hint(&"make one with: bulla identity new");
+        context.ui.status(&"You have no identity yet");
+        context.ui.hint(&"Create one: bulla identity new");
     }
     // That several are there and none is the default one is no reason not to show them.
     let default = context.default_identity().ok().flatten();

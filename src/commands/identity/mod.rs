@@ -19,7 +19,7 @@ use clap::Subcommand;
 
 use crate::command::Command;
 
-/// Your own keys
+/// Manage your own keys
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
     New(new::NewArgs),

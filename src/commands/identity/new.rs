@@ -24,31 +24,33 @@ use bulla_age::kinds::{HybridIdentity, X25519Identity};
 use bulla_age::seed::Seed;
 use bulla_age::stream::PayloadError;
 
-/// Make a new identity
+/// Create an identity
 ///
-/// It goes into the keyring, unless -o names a file elsewhere. Post-quantum (hybrid), with a classic key beside it for
-/// people who have no post-quantum one, unless --classic is said; and encrypted to a passphrase, unless --no-passphrase
-/// is. Its recipient is printed only after it was synced, read back and found to be good.
+/// The identity is saved in the keyring, or in a file with -o. It has a post-quantum key, a classic
+/// key for people without post-quantum software (only that one with --classic), and a passphrase
+/// (unless --no-passphrase is given). The public key is printed once the file has been written and
+/// checked.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewArgs {
-    /// What to call it [default: me]
+    /// Name of the identity [default: me]
     #[arg(conflicts_with_all = ["output", "armor", "force"])]
     name: Option<String>,
     /// Write an identity file outside the keyring
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// X25519 only: for people whose age cannot read post-quantum keys
+    /// Create only a classic key (X25519), for people whose age cannot read post-quantum keys
     #[arg(long)]
     classic: bool,
-    /// Do not encrypt it: whoever can read the file can open everything (for machines)
+    /// Do not encrypt the identity file; anyone who can read it can open all your files (for
+    /// servers)
     #[arg(long, conflicts_with_all = ["passphrase_fd", "passphrase_file"])]
     no_passphrase: bool,
     #[command(flatten)]
     work: WorkFactor,
-    /// Write text instead of bytes
+    /// Write text (armor) instead of binary data
     #[arg(short, long, requires = "output")]
     armor: bool,
-    /// Replace what stands there: a key that is replaced is lost
+    /// Overwrite an existing file; a key in it is lost
     #[arg(short, long, requires = "output")]
     force: bool,
     #[command(flatten)]
@@ -79,7 +81,7 @@ fn run(args: &NewArgs, context: &Context) -> Result<()> {
         &format!("passphrase for the new identity {name}"),
         context,
     )?;
-    let seed = Seed::generate().context("the system gives no random bytes")?;
+    let seed = Seed::generate().context("The system's random number generator failed")?;
     let kind = if args.classic {
         KeyKind::Classic
     } else {
@@ -140,7 +142,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     output.commit()?;
     if regular {
         read_back(args, path, &lock, &recipient)
-            .context("the new identity file was read back, and is not good")?;
+            .context("The new identity file is not correct when read back")?;
     }
     context.ui.result(&recipient)?;
     lock.warn(context);
@@ -149,7 +151,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
 
 /// The file's text and its recipient.
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
-    let random = "the system gives no random bytes";
+    let random = "The system's random number generator failed";
     let (secret, recipient) = if classic {
         let identity = X25519Identity::generate().context(random)?;
         (identity.to_text(), identity.to_recipient().to_string())
@@ -183,10 +185,10 @@ fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) ->
             .map(|identity| identity.recipients()),
     };
     let derived = derived
-        .context("it does not parse")?
-        .context("it gives no recipient")?;
+        .context("it cannot be parsed")?
+        .context("it has no public key")?;
     match derived.iter().any(|found| found.to_string() == recipient) {
         true => Ok(()),
-        false => Err(Failure::Refused("it gives another recipient".to_owned(), None).into()),
+        false => Err(Failure::Refused("it has a different public key".to_owned(), None).into()),
     }
 }

@@ -15,18 +15,20 @@ use bulla_age::untrusted::Untrusted;
 
 /// Change the passphrase of an identity
 ///
-/// Its file is replaced as a whole or not at all, and no copy under the old passphrase is kept here. Copies elsewhere,
-/// in backups or in the history of git, still open to the old one.
+/// The old file is replaced in one step, and no copy with the old passphrase is kept in the
+/// keyring. Copies elsewhere, such as in backups or a git history, still open with the old
+/// passphrase.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PassphraseArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Take the passphrase away: whoever can read the file can open everything (for machines)
+    /// Remove the passphrase; anyone who can read the identity file can open all your files (for
+    /// servers)
     #[arg(long)]
     no_passphrase: bool,
     #[command(flatten)]
     work: WorkFactor,
-    /// Accept a present passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -60,14 +62,14 @@ fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     confinement::confine(None, context)?;
     replace(&name, &opened, &lock, context)?;
     edit::close(&name, context);
-    let now = if lock.is_encrypted() {
-        "a new passphrase"
+    let done = if lock.is_encrypted() {
+        "Changed"
     } else {
-        "no passphrase any more"
+        "Removed"
     };
     context
         .ui
-        .status(&format_args!("identity {name} has {now}"));
+        .status(&format_args!("{done} the passphrase of identity {name}"));
     lock.warn(context);
     Ok(())
 }
@@ -82,7 +84,7 @@ fn replace(
     let bytes = lock.encrypt(&opened.text)?;
     if lock.decrypt(bytes.clone())? != opened.text {
         return Err(
-            Failure::Refused("what was to be written does not open".to_owned(), None).into(),
+            Failure::Refused("The new file could not be decrypted again".to_owned(), None).into(),
         );
     }
     edit::edit(name, opened, context, |change, public| {
@@ -90,10 +92,10 @@ fn replace(
         let (path, written) = change
             .keyring()
             .secret(name)?
-            .ok_or_else(|| CommandError::other("the identity file is gone"))?;
+            .ok_or_else(|| CommandError::other("The identity file is missing"))?;
         let path = Untrusted::from(path.as_path());
         if written != bytes {
-            let text = format!("{path} was read back, and is not what was written");
+            let text = format!("{path} does not contain what was just written");
             return Err(Failure::Refused(text, None).into());
         }
         public.encrypted = lock.is_encrypted();

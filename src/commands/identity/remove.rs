@@ -11,17 +11,18 @@ use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use crate::report::contacts::print_removed_from;
 use crate::select::confirmation::confirm;
 
-/// Remove an identity, from groups and from the config too
+/// Delete an identity, also from groups and the config
 ///
-/// What was encrypted for it alone can be opened by nobody any more, unless its words were written down.
+/// Files encrypted only to this identity can never be opened again, unless you have its backup
+/// words.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RemoveArgs {
-    /// Which one
+    /// Name of the identity
     name: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Also the only one
+    /// Delete it even if it is your only identity
     #[arg(short, long)]
     force: bool,
 }
@@ -42,7 +43,7 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let identity = keyring.get::<StoredIdentity>(&name)?;
     refuse_the_last(args, keyring.names(EntryKind::Identity)?.len(), &name)?;
     if !args.yes && !confirmed(&name, &identity, context)? {
-        return Err(Failure::Refused(format!("identity {name} was not removed"), None).into());
+        return Err(Failure::Refused(format!("Identity {name} was not deleted"), None).into());
     }
     let path = keyring.path().join(config::FILE);
     let groups = keyring.change(|change| {
@@ -60,9 +61,7 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         Ok::<_, CommandError>(groups)
     })?;
     edit::close(&name, context);
-    context
-        .ui
-        .status(&format_args!("identity {name} is removed"));
+    context.ui.status(&format_args!("Deleted identity {name}"));
     print_removed_from(&groups, context)
 }
 
@@ -70,7 +69,7 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
     if count > 1 || args.force {
         return Ok(());
     }
-    let hint = "if that is what you want: --force";
+    let hint = "To delete it anyway: --force";
     Err(Failure::Refused(
         format!("{name} is your only identity"),
         Some(hint.to_owned()),
@@ -80,13 +79,13 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
 
 fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Result<bool> {
     let words = match (identity.backed_up(), identity.kind) {
-        (Some(_), _) => "only its words give it back",
-        (None, IdentityKind::Imported) => "nothing gives it back but the file that it came from",
-        (None, _) => "its words were never written down, so nothing gives it back",
+        (Some(_), _) => "Only its backup words can recover it.",
+        (None, IdentityKind::Imported) => "Only the file you imported can recover it.",
+        (None, _) => "There is no backup, so it cannot be recovered.",
     };
     confirm(
-        &format!("remove identity {name}? {words}"),
-        &format!("removing {name}"),
+        &format!("Delete identity {name} for good? {words}"),
+        &format!("deleting {name}"),
         context,
     )
 }

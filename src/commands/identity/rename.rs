@@ -10,12 +10,12 @@ use crate::identities::edit;
 use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::join_names;
 
-/// Call an identity otherwise, in groups and in the config too
+/// Rename an identity (also in groups and the config)
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RenameArgs {
-    /// What it is called
+    /// Current name
     old: String,
-    /// What it will be called
+    /// New name
     new: String,
 }
 
@@ -41,13 +41,11 @@ fn run(args: &RenameArgs, context: &Context) -> Result<()> {
         Ok::<_, CommandError>(groups)
     })?;
     edit::close(&old, context);
-    context
-        .ui
-        .status(&format_args!("{old} is called {new} now"));
+    context.ui.status(&format_args!("Renamed {old} to {new}"));
     if !groups.is_empty() {
         context
             .ui
-            .status(&format_args!("also in: {}", join_names(&groups)));
+            .status(&format_args!("Also changed in: {}", join_names(&groups)));
     }
     Ok(())
 }

@@ -19,20 +19,22 @@ use bulla_age::seed::Seed;
 use bulla_age::words;
 use bulla_age::words::COUNT;
 
-/// Make an identity again from its 24 words
+/// Restore an identity from its 24 backup words
 ///
-/// The words are asked for on the terminal, or read from standard input. The keys are the same to the byte.
+/// The words are asked for on the terminal, or read from standard input. The restored keys are
+/// identical to the old ones.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RestoreArgs {
-    /// What to call it
+    /// Name for the identity
     name: String,
-    /// It was a classic one: X25519 only
+    /// Restore an identity that was created with --classic
     #[arg(long)]
     classic: bool,
-    /// How many times its keys were made anew, with the first
+    /// Number of key epochs (1 if the keys were never rotated)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_EPOCHS)))]
     epochs: u32,
-    /// Do not encrypt it: whoever can read the file can open everything (for machines)
+    /// Do not encrypt the identity file; anyone who can read it can open all your files (for
+    /// servers)
     #[arg(long, conflicts_with_all = ["passphrase_fd", "passphrase_file"])]
     no_passphrase: bool,
     #[command(flatten)]
@@ -89,7 +91,7 @@ fn seed(context: &Context) -> Result<Seed> {
     }
     let bytes = input.read_bounded(1 << 16)?;
     let text =
-        std::str::from_utf8(&bytes).map_err(|_| usage("standard input holds no words", None))?;
+        std::str::from_utf8(&bytes).map_err(|_| usage("Standard input contains no words", None))?;
     Ok(words::parse(text)?)
 }
 
@@ -97,11 +99,11 @@ fn seed(context: &Context) -> Result<Seed> {
 fn ask(context: &Context) -> Result<Zeroizing<String>> {
     let mut given: Vec<&'static str> = Vec::new();
     while given.len() < COUNT {
-        let question = format!("word {} of the {}", given.len() + 1, COUNT);
+        let question = format!("Word {} of {}", given.len() + 1, COUNT);
         let answer = context
             .ui
             .line(&question)
-            .map_err(|error| not_asked(error, "the words are needed"))?;
+            .map_err(|error| not_asked(error, "The backup words are needed"))?;
         let mut answer = Zeroizing::new(answer);
         // In place: a copy would be one more of the words to wipe.
         answer.make_ascii_lowercase();
@@ -111,7 +113,7 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
                 Err(near) => {
                     let number = given.len() + 1;
                     context.ui.warning(&format_args!(
-                        "word {number} is not in the list{}",
+                        "Word {number} is not in the list{}",
                         or(&near)
                     ));
                     break;
@@ -125,6 +127,6 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
 fn or(near: &[&str]) -> String {
     match near.is_empty() {
         true => String::new(),
-        false => format!("; did you mean {}?", near.join(", ")),
+        false => format!(". Did you mean {}?", near.join(", ")),
     }
 }

@@ -16,24 +16,26 @@ use crate::select::options::{OutputOptions, PassphraseSource};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
-/// Write the text that revokes an identity
+/// Create a revocation of an identity
 ///
-/// Whoever takes it in (contact revoke FILE) will not encrypt to this identity any more, and does not believe what it
-/// signs. It cannot be taken back. Nothing changes here: the identity still opens what was encrypted to it. The text of reason
-/// "unspecified" stands on the sheet that "identity backup -o" writes too, for the day on which the identity is gone.
+/// Send it to everyone who has your card. Once they import it (bulla contact revoke FILE), their
+/// bulla will not encrypt to this identity or trust its signatures. It cannot be undone. Nothing
+/// changes on your side: the identity still opens the files encrypted to it. A sheet made with
+/// "identity backup -o" contains a revocation with the reason "unspecified", for the day you no
+/// longer have the identity.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RevokeArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Why
+    /// The reason
     #[arg(long, value_enum)]
     reason: Why,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -42,13 +44,13 @@ pub(crate) struct RevokeArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Why {
-    /// Nobody has the key any more
+    /// The key is lost
     Lost,
-    /// Somebody else may have it
+    /// Someone else may have the key
     Compromised,
-    /// It is not used any more
+    /// The key is no longer used
     Retired,
-    /// Not said; counts as compromised
+    /// No reason given; treated as compromised
     Unspecified,
 }
 
@@ -69,11 +71,10 @@ impl Command for RevokeArgs {
 fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let own = secret::own_keys(&name, context, args.max_work_factor)?;
-    let question = format!(
-        "write the text that revokes identity {name}? whoever takes it in will not take it back"
-    );
+    let question =
+        format!("Create a revocation for {name}? It cannot be undone once others import it.");
     if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
-        return Err(Failure::Refused(format!("identity {name} was not revoked"), None).into());
+        return Err(Failure::Refused(format!("Identity {name} was not revoked"), None).into());
     }
     let reason = match args.reason {
         Why::Lost => Reason::Lost,
@@ -104,13 +105,19 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         .write_all(revocation.text().as_bytes())
         .map_err(PayloadError::Write)?;
     output.commit()?;
-    let what = path.map_or_else(
-        || "this text".to_owned(),
-        |path| Untrusted::from(path.as_path()).to_string(),
-    );
-    context.ui.status(&format_args!(
-        "{what} revokes identity {name}: hand it to all who have your card; they take it in with: bulla contact revoke FILE"
-    ));
+    match path {
+        Some(path) => {
+            let path = Untrusted::from(path.as_path());
+            context.ui.status(&format_args!(
+                "Wrote {path}. Send it to everyone who has your card; they run: bulla contact \
+                 revoke {}",
+                path.as_argument()
+            ));
+        }
+        None => context.ui.status(
+            &"Send this text to everyone who has your card; they run: bulla contact revoke FILE",
+        ),
+    }
     Ok(())
 }
 

@@ -10,18 +10,19 @@ use crate::identities::{confinement, edit};
 use crate::select::options::PassphraseSource;
 use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
-/// Make new encryption keys of the same seed
+/// Create new encryption keys from the same seed
 ///
-/// This helps when an exported key was lost (identity export --secret), and only then: what will be encrypted to the new keys
-/// does not open to the exported one. It does not help when the identity's file, its words or this device may be in other
-/// hands, for all keys come from one seed: then it takes a new one (identity new) and the revocation of the old (identity
-/// revoke). The old keys stay, to open what was encrypted to them; safety number and words stay the same. A new card is
-/// made, which your contacts need.
+/// Use this only if you lost an exported key (identity export --secret). Files encrypted to the new
+/// keys cannot be opened with it. It does not help if the identity file, its backup words or this
+/// device may have been stolen, because all keys come from one seed: in that case create a new
+/// identity (identity new) and revoke the old one (identity revoke). The old keys are kept, so old
+/// files still open. Safety number and backup words stay the same. A new card is made; send it to
+/// your contacts.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RotateArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -48,9 +49,9 @@ fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let own = opened.own(&name)?;
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {
-        let hint = "make a new seed: bulla identity succeed".to_owned();
+        let hint = "Create a new seed: bulla identity succeed".to_owned();
         return Err(
-            Failure::Refused(format!("identity {name} was rotated too often"), Some(hint)).into(),
+            Failure::Refused(format!("Identity {name} was rotated too often"), Some(hint)).into(),
         );
     }
     confinement::confine(None, context)?;
@@ -58,15 +59,19 @@ fn run(args: &RotateArgs, context: &Context) -> Result<()> {
         KeyDocument::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
     let card = edit::replace(&name, &opened, &document, &NextCard::default(), context)?;
     context.ui.status(&format_args!(
-        "identity {name} has new keys: {}; the old ones still open what was encrypted to them",
+        "Identity {name} has new keys: {}. The old keys still open old files",
         shortened(&card.recipient().to_string())
     ));
-    context.ui.status(&"this helps after the loss of an exported key alone; where the identity's file, its words or this device may be in other hands, make a new identity and revoke this one");
+    context.ui.status(
+        &"This only helps if an exported key was lost. If the identity file, its \
+        backup words or this device may have been stolen, create a new identity and revoke this \
+        one",
+    );
     context.ui.hint(&format_args!(
-        "your contacts need your new card: bulla card --as {name}"
+        "Send your contacts your new card: bulla card --as {name}"
     ));
     context.ui.hint(&format_args!(
-        "beside its words, write down how often its keys were made: bulla identity restore {name} --epochs {epochs}"
+        "Next to the backup words, write down: bulla identity restore {name} --epochs {epochs}"
     ));
     Ok(())
 }

@@ -17,19 +17,20 @@ use crate::ui::{Align, Stream, aligned};
 use bulla_age::fingerprint::{check_value, safety_number};
 use bulla_age::untrusted::Untrusted;
 
-/// Show what is public of an identity
+/// Show the public information of an identity
 ///
-/// Of the keyring, or, with -i, the recipients of an identity file. The check value is that of what "identity export"
-/// prints: whoever takes that in types it at "contact verify", as you read it out.
+/// Shows an identity of the keyring or, with -i, the recipients of an identity file. The check
+/// value is for people who add the key from "identity export": they type it at "contact verify"
+/// while you read it to them.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     #[arg(conflicts_with_all = ["identity", "plugin"])]
     name: Option<String>,
-    /// Print its safety number alone, to be read to others by voice or in person
+    /// Print only the safety number, to read it to others by phone or in person
     #[arg(long, conflicts_with_all = ["identity", "plugin", "json"])]
     number: bool,
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long, conflicts_with_all = ["identity", "plugin"])]
     json: bool,
     #[command(flatten)]
@@ -77,7 +78,7 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     if args.number {
         let none = || {
             crate::errors::usage(
-                &format!("identity {name} was imported: it has no safety number"),
+                &format!("{name} was imported, so it has no safety number"),
                 None,
             )
         };
@@ -100,7 +101,7 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         .any(|recipient| shortened(recipient) != *recipient)
     {
         context.ui.hint(&format_args!(
-            "a recipient as a whole, to give to others: bulla identity export {name}"
+            "Full public key: bulla identity export {name}"
         ));
     }
     Ok(())

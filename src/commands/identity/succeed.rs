@@ -15,20 +15,21 @@ use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, SeedKeys};
 use bulla_age::seed::Seed;
 
-/// Begin a new seed, and tell your contacts so in the word of the old one
+/// Switch to new keys, announced and signed by the old ones
 ///
-/// All keys become new, the signing key, the safety number and the words too. The old keys stay beside them, to open what was
-/// encrypted to them; the old words do not give the new keys, so the new ones have to be written down. The new card says,
-/// signed by the old key, which key it succeeds; contacts who had checked the old number are asked to check the new one. If
-/// the old key may be in other hands its word is worth nothing: then make a new identity, and revoke this one.
+/// Everything changes: the seed, the signing key, the safety number and the backup words. The old
+/// keys are kept, so old files still open; write down the new backup words, because the old ones do
+/// not restore the new keys. The new card names the old key and is signed by it. Contacts who
+/// verified your old safety number will be asked to verify the new one. If the old key may have
+/// been stolen, its signature proves nothing: create a new identity instead, and revoke this one.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SucceedArgs {
-    /// Which one; the default one otherwise
+    /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Accept a passphrase up to this cost (2^N KiB of memory)
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
     max_work_factor: u8,
     #[command(flatten)]
@@ -54,13 +55,13 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let old = opened.own(&name)?;
     let question = format!(
-        "begin a new seed for identity {name}? its safety number and its words will be others"
+        "Switch identity {name} to new keys? Its safety number and backup words will change."
     );
-    if !args.yes && !confirm(&question, &format!("a new seed for {name}"), context)? {
-        return Err(Failure::Refused(format!("identity {name} is as it was"), None).into());
+    if !args.yes && !confirm(&question, &format!("switching {name} to new keys"), context)? {
+        return Err(Failure::Refused(format!("Identity {name} was not changed"), None).into());
     }
     confinement::confine(None, context)?;
-    let seed = Seed::generate().context("the system gives no random bytes")?;
+    let seed = Seed::generate().context("The system's random number generator failed")?;
     let own = SeedKeys {
         seed,
         kind: old.kind,
@@ -75,16 +76,17 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     };
     edit::replace(&name, &opened, &document, &next, context)?;
     context.ui.status(&format_args!(
-        "identity {name} has a new seed; the old keys still open what was encrypted to them"
+        "Identity {name} has new keys. The old keys still open old files"
     ));
     context.ui.status(&format_args!(
-        "its safety number is {number} now: read it to your contacts"
+        "The safety number is {number} now. Read it to your contacts"
     ));
     context.ui.hint(&format_args!(
-        "they need your new card: bulla card --as {name}"
+        "Send your contacts your new card: bulla card --as {name}"
     ));
     context.ui.hint(&format_args!(
-        "the old words give the old keys alone; write the new ones down: bulla identity backup {name}"
+        "The old words restore only the old keys. Write down the new ones: bulla identity backup \
+         {name}"
     ));
     Ok(())
 }

@@ -643,7 +643,7 @@ fn table() -> Vec<Mangling> {
         (
             "nothing in it",
             |_| format!("{BEGIN}\n\n{END}\n"),
-            Refused("line 1: the block that begins here is empty"),
+            Refused("line 1: the message is empty"),
         ),
         (
             "of an address",
@@ -725,7 +725,9 @@ YWdlА", 1,
         (
             "times that go on, names without a colon",
             |b| lines(b, |n, l| format!("[12:03:{:02}] Janet {l}", n % 60)),
-            Refused("line 2: it cannot be told whether its beginning is part of the block"),
+            Refused(
+                "line 2: it is unclear whether the beginning of the line is part of the message",
+            ),
         ),
         (
             "times that go on, a name alone",

@@ -19,7 +19,8 @@ const EXPIRED: &str = "# bulla card v1\n\
      # expires: 2021-01-01\n\
      age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj\n\
      # sig: 2gXlDJYwQ4wR3ZYVLy73VEMJUS1kqYsCULfnt61B77eSUyNXF1Re4PgiMcSQAAExSodhFAN0rvrwaj9xL9XjCQ\n";
-const ASK: &str = "bulla: hint: they check it by your safety number, read out by voice or in person: bulla identity show --number me\n";
+const ASK: &str = "bulla: hint: They can check it with your safety number; read it to them by phone or in \
+    person: bulla identity show --number me\n";
 
 /// Restores the identity "me" from the known words, without a passphrase.
 fn env(more: &[&str]) -> TestEnv {
@@ -54,7 +55,7 @@ fn said<'a>(card: &'a str, key: &str) -> &'a str {
 
 /// The message about a new card.
 fn made(expires: &str) -> String {
-    format!("identity me has a new card, good until {expires}\n{ASK}")
+    format!("Made a new card for identity me, valid until {expires}\n{ASK}")
 }
 
 fn in_two_years() -> String {
@@ -132,7 +133,7 @@ fn a_card_is_kept_under_its_identitys_name() {
     card(&env, &[]).assert(
         2,
         "",
-        "bulla: error: there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
+        "bulla: error: You have no identity yet\nbulla: hint: Create one: bulla identity new\n",
     );
 }
 
@@ -153,8 +154,9 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
     card(&env, &[]).assert(
         2,
         "",
-        "bulla: error: the passphrase for identity me is needed, and there is no terminal to ask on\n\
-         bulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
+        "bulla: error: the passphrase for identity me is needed, but there is no terminal to \
+         ask on\n\
+         bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
     let wrong = env
         .bulla(["card", "--passphrase-fd", "3"])
@@ -163,7 +165,8 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
     wrong.assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+         changed\n",
     );
     assert!(!env.path("../bulla/identities/me.card").exists());
     let first = env
@@ -186,7 +189,7 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
 #[test]
 fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
     let env = env(&[]);
-    let said_of_it = "me.card is your card: hand it to your contacts\n";
+    let said_of_it = "Wrote your card to me.card. Send it to your contacts\n";
     card(&env, &["-o", "me.card"]).assert(0, "", &format!("{said_of_it}{}", made(&in_two_years())));
     assert_eq!(env.read("me.card"), kept(&env).as_bytes());
     let recipient = kept(&env)
@@ -199,8 +202,8 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
     card(&env, &["--renew", "-o", "me.card"]).assert(
         7,
         "",
-        "bulla: error: me.card exists already\n\
-         bulla: hint: replace it with --force, or choose another name with -o PATH\n",
+        "bulla: error: me.card already exists\n\
+         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
     );
     assert_eq!(kept(&env), before);
     card(&env, &["-fo", "me.card"]).assert(0, "", said_of_it);
@@ -256,11 +259,12 @@ fn what_says_it_is_a_card_must_be_one() {
     let env = env(&["--classic"]);
     card(&env, &["-q"]);
     let text = kept(&env);
-    let surrounded =
-        "there is other text around it, or it is quoted: it is not read as it was written";
-    let hint = "bulla: hint: take the file as it was written; a card that is to survive a chat is made with: bulla card --armor\n";
-    let changed = "its signature does not verify: it was changed, or is not by the key it names";
-    let again = "bulla: hint: ask for it once more, by another way\n";
+    let surrounded = "there is other text around the card, or it is quoted, so it cannot be read exactly as \
+         written";
+    let hint = "bulla: hint: Use the original file. To send a card in a chat: bulla card --armor\n";
+    let changed =
+        "its signature is invalid: it was modified, or was not made with the key it names";
+    let again = "bulla: hint: Ask for it again, in another way\n";
     let second = "age153zt682esnft5d6vyg5rmlh89yyfg43yy0y47vf8k528679rnprqsqdthz";
     let cases = [
         (text.replace("# name: me", "# name: you"), 7, changed, again),
@@ -277,13 +281,13 @@ fn what_says_it_is_a_card_must_be_one() {
         (
             text.replace("# name", "# name\r"),
             2,
-            "line 2: there is a carriage return in it",
+            "line 2: it contains a carriage return",
             "",
         ),
         (
             format!("\u{feff}{text}"),
             2,
-            "line 1: there is a byte order mark before it",
+            "line 1: it starts with a byte order mark",
             "",
         ),
     ];
@@ -333,7 +337,7 @@ fn every_form_holds_the_same_card() {
         drawn.lines().count() > 30 && drawn.chars().all(|c| "█▀▄ \n".contains(c)),
         "{drawn}"
     );
-    let status = |file: &str| format!("{file} is your card: hand it to your contacts\n");
+    let status = |file: &str| format!("Wrote your card to {file}. Send it to your contacts\n");
     card(&env, &["-o", "me.png"]).assert(0, "", &status("me.png"));
     assert!(env.read("me.png").starts_with(b"\x89PNG\r\n\x1a\n"));
     card(&env, &["--qr", "-o", "me.SVG"]).assert(0, "", &status("me.SVG"));
@@ -342,11 +346,12 @@ fn every_form_holds_the_same_card() {
     for (args, why) in [
         (
             ["--qr", "-o", "x"],
-            "a picture is a PNG or an SVG\nbulla: hint: name it with -o card.png or -o card.svg",
+            "A picture must be a PNG or SVG file\nbulla: hint: Name it with -o card.png or -o \
+             card.svg",
         ),
         (
             ["--armor", "-o", "x.png"],
-            "a picture holds the card's text, not its armored form",
+            "A picture contains the card as it is, so --armor does not apply",
         ),
     ] {
         card(&env, &args).assert(2, "", &format!("bulla: error: {why}\n"));
@@ -379,12 +384,12 @@ fn a_post_quantum_card_is_a_picture_and_no_drawing() {
     card(&env, &["--qr"]).assert(
         7,
         "",
-        "bulla: error: a post-quantum card is too large a QR code for a terminal\n\
-         bulla: hint: write a picture: bulla card --qr -o card.png\n",
+        "bulla: error: A post-quantum card does not fit in a QR code on a terminal\n\
+         bulla: hint: Write a picture instead: bulla card --qr -o card.png\n",
     );
     assert!(!env.path("../bulla/identities/me.card").exists());
     let expected = format!(
-        "me.svg is your card: hand it to your contacts\n{}",
+        "Wrote your card to me.svg. Send it to your contacts\n{}",
         made(&in_two_years())
     );
     card(&env, &["--qr", "-o", "me.svg"]).assert(0, "", &expected);
@@ -422,21 +427,21 @@ fn a_card_that_expires_is_told_of() {
     .to_string();
     let date = &date[..10];
     let notice = format!(
-        "bulla: warning: the card of identity me expires on {date}\n\
-         bulla: hint: make the next one: bulla card --renew --as me\n"
+        "bulla: warning: The card of identity me expires on {date}\n\
+         bulla: hint: Make a new card: bulla card --renew --as me\n"
     );
     card(&env, &["--expires", "59d"]).assert(0, kept(&env), &format!("{}{notice}", made(date)));
     card(&env, &[]).assert(0, kept(&env), &notice);
     card(&env, &["--expires", "62d", "-q"]).assert(0, kept(&env), "");
     std::fs::write(env.path("../bulla/identities/me.card"), EXPIRED).unwrap();
-    let notice = "bulla: warning: the card of identity me expired on 2021-01-01\n\
-                  bulla: hint: make the next one: bulla card --renew --as me\n";
+    let notice = "bulla: warning: The card of identity me expired on 2021-01-01\n\
+                  bulla: hint: Make a new card: bulla card --renew --as me\n";
     card(&env, &[]).assert(0, EXPIRED, notice);
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
     let finding =
-        "! the card of identity me expired on 2021-01-01\n  mend: bulla card --renew --as me\n";
+        "! The card of identity me expired on 2021-01-01\n  fix: bulla card --renew --as me\n";
     assert!(doctor.contains(finding), "{doctor}");
-    let useless = "bulla: error: a card that has expired already is of no use\n";
+    let useless = "bulla: error: The expiry date is in the past\n";
     card(&env, &["--expires", "2020-01-01"]).assert(2, "", useless);
     for wrong in ["2026-02-30", "tomorrow", "200y", "-1d", ""] {
         assert_eq!(card(&env, &["--expires", wrong]).code, Some(2), "{wrong}");
@@ -447,7 +452,8 @@ fn a_card_that_expires_is_told_of() {
 #[test]
 fn a_name_that_cannot_stand_in_a_card_is_refused() {
     let env = env(&["--classic"]);
-    let why = "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it";
+    let why = "the name in a card must have 1 to 64 characters, without control characters or \
+        surrounding spaces";
     let twin = format!("me\n# also: {CLASSIC}");
     for name in [
         "",
@@ -469,12 +475,14 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
     card(&env, &["-q"]);
     let path = env.path("../bulla/identities/me.card");
     std::fs::write(&path, kept(&env).replace("# name: me", "# name: mr")).unwrap();
-    let why = "[TMP]/bulla/identities/me.card: its signature does not verify: it was changed, or is not by the key it names";
-    let mend = "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    let why = "[TMP]/bulla/identities/me.card: its signature is invalid: it was modified, or was not \
+        made with the key it names";
+    let mend = "bulla: hint: Fix it by hand, or restore it from .previous/ or a backup. The rest of \
+        the keyring can be read\n";
     card(&env, &[]).assert(8, "", &format!("bulla: error: {why}\n{mend}"));
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
     assert!(
-        doctor.contains("  mend: bulla card --renew --as me\n"),
+        doctor.contains("  fix: bulla card --renew --as me\n"),
         "{doctor}"
     );
     let renewed = card(&env, &["--renew"]);
@@ -482,8 +490,8 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
         0,
         kept(&env),
         &format!(
-            "bulla: warning: {why}\n{mend}bulla: warning: a new card is made without what stood in it: earlier keys, and its \
-             number\n{}",
+            "bulla: warning: {why}\n{mend}bulla: warning: The new card does not contain your \
+             earlier keys, and its serial number starts again\n{}",
             made(&in_two_years())
         ),
     );
@@ -493,15 +501,16 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
     card(&env, &["--as", "other"]).assert(
         7,
         "",
-        "bulla: error: the card that is kept is not of the keys of identity other\n\
-         bulla: hint: make one that is: bulla card --renew --as other\n",
+        "bulla: error: The saved card does not belong to the current keys of identity other\n\
+         bulla: hint: Make a new one: bulla card --renew --as other\n",
     );
     std::fs::rename(&path, env.path("../bulla/identities/nobody.card")).unwrap();
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
-    let stale = "! the card that is kept is not of the keys of identity other\n  mend: bulla card --renew --as other\n";
+    let stale = "! The saved card does not belong to the current keys of identity other\n  fix: bulla \
+        card --renew --as other\n";
     assert!(doctor.contains(stale), "{doctor}");
     assert!(
-        doctor.contains("identities/nobody.card is the card of no identity\n  mend: rm "),
+        doctor.contains("identities/nobody.card is a card without an identity\n  fix: rm "),
         "{doctor}"
     );
 }
@@ -514,7 +523,7 @@ fn imported_keys_have_no_card() {
     card(&env, &[]).assert(
         7,
         "",
-        "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
-         bulla: hint: make one that can: bulla identity new NAME\n",
+        "bulla: error: me was imported from age, so it cannot sign and has no card\n\
+         bulla: hint: Create one that can: bulla identity new NAME\n",
     );
 }

@@ -115,13 +115,13 @@ impl TestEnv {
     }
 }
 
-const CHECK_HINT: &str =
-    "bulla: hint: check with alice in person that these are right: bulla contact verify alice\n";
+const CHECK_HINT: &str = "bulla: hint: Check with alice in person that these keys are right: bulla contact verify \
+     alice\n";
 
 /// The message about the keys in a card.
 fn keys(count: &str, of: u8) -> String {
     format!(
-        "{count}, in a card that says \"Alice Example\", from came.card:\n  X25519: {}\n",
+        "{count} from came.card, in a card named \"Alice Example\":\n  X25519: {}\n",
         recipient(of)
     )
 }
@@ -129,17 +129,17 @@ fn keys(count: &str, of: u8) -> String {
 /// The message that other keys came for alice, whose pinned number is this one.
 fn changed(why: &str, pinned: u8) -> String {
     format!(
-        "bulla: error: {why}: nothing is sent until you decide which are right\n\
-         bulla: hint: pinned on [DAY]: safety number {}; other keys came on [DAY]\n\
-         bulla: hint: ask alice in person, then: bulla contact resolve alice\n",
+        "bulla: error: {why}. Decide which are right before encrypting\n\
+         bulla: hint: Saved on [DAY]: safety number {}; other keys arrived on [DAY]\n\
+         bulla: hint: Ask alice in person, then: bulla contact resolve alice\n",
         number(pinned)
     )
 }
 
 const APART: &str =
-    "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n";
-const KEYS_CHANGED: &str = "alice's keys changed";
-const VOUCHED: &str = "alice has a new signing key, for which the one that you checked vouches";
+    "bulla: warning: These are not the keys you have saved for alice. The saved keys are kept\n";
+const KEYS_CHANGED: &str = "alice has two different sets of keys";
+const VOUCHED: &str = "alice has a new signing key, announced by the one you verified";
 
 /// Requires that encrypting to alice, or to exactly her keys, is refused with these words.
 #[track_caller]
@@ -162,20 +162,22 @@ fn a_card_is_taken_and_its_number_typed() {
     let env = env();
     assert_eq!(
         env.takes(0, "alice", &alice(1, 10, 1)),
-        format!("alice is a contact now\n{}{CHECK_HINT}", keys("1 key", 1))
+        format!("Added contact alice\n{}{CHECK_HINT}", keys("1 key", 1))
     );
     let shown = |state: &str, more: &str| {
         format!(
-            "name              alice\nadded             [DAY], from came.card\nstate             {state}\n\
-             post-quantum      not post-quantum\ncalls themselves  \"Alice Example\"\n\
-             card              serial 10, made on [DAY], expires on [DAY]\n{more}key               {}\n",
+            "name              alice\nadded             [DAY], from came.card\n\
+             state             {state}\n\
+             post-quantum      not post-quantum\nname on card  \"Alice Example\"\n\
+             card              serial 10, made on [DAY], expires on [DAY]\n\
+             {more}key               {}\n",
             recipient(1)
         )
     };
     assert_eq!(
         env.does(&["contact", "show", "alice"]),
         shown("never checked", "")
-            + "bulla: hint: check alice's keys: bulla contact verify alice\n"
+            + "bulla: hint: Verify alice's keys: bulla contact verify alice\n"
     );
     for args in [
         &["contact", "show", "alice", "--json"][..],
@@ -189,19 +191,21 @@ fn a_card_is_taken_and_its_number_typed() {
     }
     assert_eq!(
         env.fails(7, &["contact", "verify", "alice", "--check", &number(2)]),
-        "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
-         bulla: hint: have all 30 digits read out once more, by alice in person; if they differ again, these are not alice's keys\n"
+        "bulla: error: That is not the safety number of alice's keys; nothing changed\n\
+         bulla: hint: Ask alice in person to read all 30 digits again. If they still differ, \
+         these are not alice's keys\n"
     );
     let missing = number(1)[1..].to_owned();
     assert_eq!(
         env.fails(7, &["contact", "verify", "alice", "--check", &missing]),
-        "bulla: error: that is not the safety number of alice's keys: nothing was changed\n\
-         bulla: hint: it has 30 digits, with or without spaces, and 29 were typed: type all of them\n"
+        "bulla: error: That is not the safety number of alice's keys; nothing changed\n\
+         bulla: hint: It has 30 digits, but you typed 29. Type all of them (spaces do not \
+         matter)\n"
     );
     assert_eq!(
         env.fails(2, &["contact", "verify", "alice"]),
-        "bulla: error: safety number, as alice reads it out: there is no terminal to ask on\n\
-         bulla: hint: give what was read out with --check VALUE\n"
+        "bulla: error: safety number, as alice reads it to you: there is no terminal to ask on\n\
+         bulla: hint: Pass what was read to you with --check VALUE\n"
     );
     env.does(&[
         "contact",
@@ -239,7 +243,7 @@ fn a_card_is_taken_and_its_number_typed() {
     assert_eq!(env.read("alice.card"), alice(1, 10, 1).text().into_bytes());
     let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
     assert!(
-        said.contains("plain.age can be opened by alice\n") && !said.contains("warning"),
+        said.contains("Encrypted plain.age for alice\n") && !said.contains("warning"),
         "{said}"
     );
 }
@@ -292,8 +296,8 @@ fn a_card_is_taken_as_it_was_pasted() {
     }
     let env = env();
     env.write("card", &text);
-    let alone = "bulla: error: a card comes alone, without other keys\n\
-                 bulla: hint: what a card says is the whole of it: take it in by itself\n";
+    let alone = "bulla: error: A card cannot be combined with other keys\n\
+                 bulla: hint: Add the card alone; it contains all keys\n";
     assert_eq!(
         env.fails(2, &["contact", "add", "alice", ONE, "card"]),
         alone
@@ -310,13 +314,14 @@ fn a_card_is_taken_as_it_was_pasted() {
     env.write("armored", &armored);
     assert_eq!(
         env.fails(2, &["encrypt", "-R", "armored", "plain"]),
-        "bulla: error: armored: it is an armored card, which other tools do not take\n\
-         bulla: hint: take it in under a name, then close files for that: bulla contact add NAME FILE\n"
+        "bulla: error: armored: it is an armored card, which other age tools cannot read\n\
+         bulla: hint: Add it as a contact first: bulla contact add NAME FILE\n"
     );
     env.write("armored", armored.replace("-----", "—"));
     assert_eq!(
         env.fails(2, &["contact", "add", "bob", "armored"]),
-        "bulla: error: armored: the armored card in it is damaged: its first line was changed, or is missing\n"
+        "bulla: error: armored: its armored card is damaged: its first line is missing or was \
+         changed\n"
     );
 }
 
@@ -328,14 +333,14 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
     let again = env.takes(0, "alice", &alice(1, 10, 1));
     assert_eq!(
         again,
-        "alice has had these keys since [DAY]: nothing was changed\n"
+        "alice has had these keys since [DAY]; nothing changed\n"
     );
     let newer = |what: &str| {
-        format!("alice has {what}, by the same signing key: nothing is to be checked again\n")
+        format!("alice has {what}, signed with the same key, so there is nothing to verify again\n")
     };
     assert_eq!(
         env.takes(0, "alice", &alice(1, 11, 1)),
-        newer("a newer card, with the same keys") + &keys("1 key", 1)
+        newer("a newer card with the same keys") + &keys("1 key", 1)
     );
     assert_eq!(
         env.takes(0, "alice", &alice(1, 12, 3)),
@@ -380,8 +385,9 @@ fn attack_an_old_card_after_a_newer_one() {
     let env = env();
     env.takes(0, "alice", &alice(1, 11, 3));
     let before = env.read_in_keyring("contacts/alice.toml");
-    let older = "bulla: error: this card is older than the one of alice, made on [DAY]: it was not taken\n\
-                 bulla: hint: ask for the card that is in force now\n";
+    let older = "bulla: error: This card is older than of alice, made on [DAY], so it was not \
+                 added\n\
+                 bulla: hint: Ask for the current card\n";
     assert_eq!(env.takes(7, "alice", &alice(1, 10, 1)), older);
     assert_eq!(
         env.takes(7, "al", &alice(1, 10, 1)),
@@ -421,27 +427,30 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     );
     let against = format!(
         "pinned on [DAY], from came.card: 1 key, safety number {}\n\
-         others came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n",
+         others came on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n",
         number(1)
     );
     let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", &number(1)]);
     assert_eq!(
         wrong,
         format!(
-            "{against}bulla: error: that is not the safety number of the other keys: nothing was changed\n\
-             bulla: hint: it is that of the pinned keys: keep them with: bulla contact resolve alice --keep\n"
+            "{against}bulla: error: That is not the safety number of the new keys; nothing \
+             changed\n\
+             bulla: hint: It is the number of the saved keys. To keep those: bulla contact \
+             resolve alice --keep\n"
         )
     );
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
-        format!("{against}alice's pinned keys are kept, the others forgotten\n")
+        format!("Kept {against}alice's saved keys and dropped the others\n")
     );
     env.takes(7, "alice", &alice(9, 99, 9));
     env.does(&["contact", "resolve", "alice", "--check", &number(9)]);
     let list = "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     // The earlier key is not forgotten.
-    let former = "bulla: warning: this is the card of a key that was alice's until [DAY]: whoever has that key could have made it\n";
+    let former = "bulla: warning: This card was made with a key that was alice's until [DAY]; anyone who \
+        has that key could have made it\n";
     let said = env.takes(7, "alice", &alice(1, 99, 1));
     assert_eq!(
         said,
@@ -462,7 +471,9 @@ fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
     let said = env.takes(7, "alice", &alice(9, 1, 1));
     assert!(said.starts_with(APART), "{said}");
     assert!(
-        said.contains("bulla: error: alice's keys changed: nothing is sent"),
+        said.contains(
+            "bulla: error: alice has two different sets of keys: bulla will not encrypt to it"
+        ),
         "{said}"
     );
     assert!(said.contains("pinned on [DAY]: check value "), "{said}");
@@ -491,12 +502,12 @@ fn attack_two_cards_of_one_serial() {
     }
     assert_eq!(env.read_in_keyring("contacts/alice.toml"), file);
     assert_eq!(env.read_in_keyring("contacts/al.toml"), "");
-    let list = "alice  X25519  not post-quantum  never checked  since [DAY]\n";
+    let list = "alice  X25519  not post-quantum  not verified  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
     assert_eq!(
         env.fails(2, &["contact", "resolve", "alice"]),
-        "bulla: error: alice's keys have not changed: there is nothing to decide\n"
+        "bulla: error: alice's keys have not changed, so there is nothing to decide\n"
     );
     env.takes(0, "alice", &alice(1, 11, 5));
     let shown = env.does(&["contact", "show", "alice"]);
@@ -516,14 +527,16 @@ fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
         signing::text(&secret(6).key()),
     );
     env.write_in_keyring("identities/me.toml", &me);
-    let own = "bulla: error: one of these keys is your own: it belongs to your identity me\n\
-               bulla: hint: you are written to by the name of your identity; ask them for their own keys\n";
+    let own = "bulla: error: One of these keys belongs to your own identity me\n\
+               bulla: hint: Ask them for their own keys\n";
     for card in [alice(9, 1, 5), alice(6, 1, 2)] {
         assert_eq!(env.takes(7, "mallory", &card), own);
     }
     env.takes(0, "alice", &alice(1, 10, 1));
-    let shared = "bulla: error: an encryption key in this card is alice's, under another signing key: it was not taken\n\
-                  bulla: hint: ask alice in person whose it is; see what is known: bulla contact show alice\n";
+    let shared = "bulla: error: This card contains an encryption key of alice with a different \
+                  signing key, so it was not added\n\
+                  bulla: hint: Ask alice in person whose key it is, and look at: bulla contact \
+                  show alice\n";
     assert_eq!(env.takes(7, "mallory", &alice(9, 1, 1)), shared);
     assert_eq!(
         env.fails(7, &["encrypt", "-R", "came.card", "plain"]),
@@ -539,7 +552,7 @@ fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
     let twice = env.takes(0, "al", &alice(1, 11, 3));
     assert!(
         twice.starts_with(
-            "bulla: warning: alice has one of these keys too: see bulla contact show alice\n"
+            "bulla: warning: alice has one of these keys too: bulla contact show alice\n"
         ),
         "{twice}"
     );
@@ -554,7 +567,8 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
     assert_eq!(
         env.takes(0, "alice", &alice(2, 1, 2).after(&[1])),
         format!(
-            "bulla: warning: alice has a new signing key, for which the one before vouches: it is used, and neither was checked\n{}{CHECK_HINT}",
+            "bulla: warning: alice has a new signing key, announced by the old one. It is used \
+             now; neither was verified\n{}{CHECK_HINT}",
             keys("1 key", 2)
         )
     );
@@ -570,9 +584,9 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
         env.does(&["contact", "resolve", "alice", "--check", &number(4)]),
         format!(
             "pinned on [DAY], from came.card: 1 key, safety number {}\n\
-             others came on [DAY], from came.card: 1 key, in a card that says \"Alice Example\"\n\
-             the pinned signing key vouches for the other\n\
-             alice's other keys are pinned now, and checked\n",
+             others came on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n\
+             The saved signing key confirms the new one\n\
+             Verified and saved alice's new keys\n",
             number(2)
         )
     );
@@ -602,8 +616,9 @@ fn attack_a_succession_by_the_wrong_key_or_through_a_revoked_one() {
     env.write("revocation", revocation(2, "compromised"));
     assert_eq!(
         env.does(&["contact", "revoke", "revocation"]),
-        "revoked: the key is in other hands\n\
-         no contact has this key; the revocation is kept, so that no card of it is taken\n"
+        "revoked: the key was stolen\n\
+         No contact has this key. The revocation is remembered, so no card with this key will \
+         be accepted\n"
     );
     let said = env.takes(7, "alice", &alice(4, 1, 4).after(&[1, 2]));
     assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 4)));
@@ -624,12 +639,15 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         (said.code, said.text().as_str()),
         (
             Some(0),
-            "revoked: the key was lost\nalice: nothing is sent until there is another key\n\
-             bob: it is the key that came and was not accepted; it cannot be taken\n"
+            "Revoked: the key was lost\nalice: bulla will not encrypt to lost\n\
+             alice until there is a new key\n\
+             bob: this is the new key that you did not accept; it can no longer be accepted\n"
         )
     );
-    let why = "bulla: error: alice's signing key is revoked (it was lost; known since [DAY]): nothing is sent\n\
-               bulla: hint: ask alice in person for a new card, then: bulla contact add alice FILE\n";
+    let why = "bulla: error: alice's key is revoked (it was lost; known since [DAY]): bulla \
+               will not encrypt to it\n\
+               bulla: hint: Ask alice in person for a new card, then: bulla contact add alice \
+               FILE\n";
     refuses_to_send(&env, &[recipient(1)], why);
     assert_eq!(
         env.fails(7, &["contact", "verify", "alice", "--check", &number(1)]),
@@ -642,8 +660,9 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         ),
         "{list}"
     );
-    let later = "bulla: error: the signing key of this card is revoked (it was lost; known since [DAY]): the card is not taken\n\
-                 bulla: hint: ask for a card with another signing key\n";
+    let later = "bulla: error: The signing key of this card is revoked (it was lost; known \
+                 since [DAY]): The card was not added\n\
+                 bulla: hint: Ask for a card with a different signing key\n";
     for of in ["alice", "carol"] {
         assert_eq!(env.takes(7, of, &alice(1, 99, 7)), later);
     }
@@ -665,8 +684,10 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         env.write("wrong", around);
         assert_eq!(
             env.fails(2, &["contact", "revoke", "wrong"]),
-            "bulla: error: wrong: there is other text around the revocation, or it is quoted: it is not read as it was written\n\
-             bulla: hint: give its lines alone, as a file: from \"# bulla revocation v1\" to the end of \"# sig: …\"\n"
+            "bulla: error: wrong: there is other text around the revocation, or it is quoted, \
+             so it cannot be read exactly as written\n\
+             bulla: hint: Save only its lines in a file: from \"# bulla revocation v1\" to the \
+             end of \"# sig: …\"\n"
         );
     }
     // A new key that she announces herself.
@@ -683,12 +704,16 @@ fn a_key_that_stands_on_the_word_of_a_revoked_one_must_be_checked() {
     env.write("revocation", revocation(1, "unspecified"));
     assert_eq!(
         env.does(&["contact", "revoke", "revocation"]),
-        "revoked: no reason is given, so the key counts as being in other hands\n\
-         alice: it is a former key, and nothing but its word stands for the present one, which was never checked: nothing is sent until it is\n\
-         bulla: hint: ask alice in person: bulla contact verify alice\n"
+        "Revoked: no reason given, so treat the key as stolen\n\
+         alice: this is a former key, and only it confirms the current key, which was never \
+         verified. bulla will not encrypt to alice until you verify it\n\
+         bulla: hint: Ask alice in person: bulla contact verify alice\n"
     );
-    let why = "bulla: error: alice's former signing key is revoked (no reason is given, it may be in other hands; known since [DAY]), and its word stood for the present one: nothing is sent\n\
-               bulla: hint: ask alice in person for the safety number: bulla contact verify alice\n";
+    let why = "bulla: error: alice's former key was revoked on [DAY] (no reason given, \
+               possibly stolen), and only that key confirmed the current one. bulla will not \
+               encrypt to it\n\
+               bulla: hint: Ask alice in person for the safety number: bulla contact verify \
+               alice\n";
     refuses_to_send(&env, &[recipient(2)], why);
     env.does(&["contact", "verify", "alice", "--check", &number(2)]);
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
@@ -704,7 +729,8 @@ fn attack_remove_then_add() {
     assert_eq!(
         env.takes(0, "alice", &alice(9, 1, 9)),
         format!(
-            "{removed}, with the safety number {}; these are other keys\nalice is a contact again\n{}{CHECK_HINT}",
+            "{removed}, with the safety number {}; these are other Added contact keys\n\
+             alice again\n{}{CHECK_HINT}",
             number(1),
             keys("1 key", 9)
         )
@@ -836,8 +862,11 @@ fn a_damaged_card_in_the_keyring_is_named() {
         "contacts/alice.toml",
         &good.replace("serial: 10", "serial: 11"),
     );
-    let damaged = "bulla: error: [TMP]/bulla/contacts/alice.toml, line 6: the contact card in it: its signature does not verify: it was changed, or is not by the key it names\n\
-                   bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    let damaged = "bulla: error: [TMP]/bulla/contacts/alice.toml, line 6: the contact card in \
+                   it: its signature is invalid: it was modified, or was not made with the key \
+                   it names\n\
+                   bulla: hint: Fix it by hand, or restore it from .previous/ or a backup. The \
+                   rest of the keyring can be read\n";
     for args in [
         &["encrypt", "--to", "alice", "plain"][..],
         &["contact", "show", "alice"],
@@ -852,7 +881,7 @@ fn a_damaged_card_in_the_keyring_is_named() {
     );
     let said = env.fails(8, &["encrypt", "--to", "alice", "plain"]);
     assert!(
-        said.contains("alice.toml: the recipients are not those of the card\n"),
+        said.contains("alice.toml: the recipients do not match the card\n"),
         "{said}"
     );
 }
@@ -883,14 +912,16 @@ fn attack_a_check_merged_beside_another_key() {
         "contacts/alice.toml",
         &taken.replacen("\n\n", &format!("{check}\n\n"), 1),
     );
-    let mend = "bulla: hint: mend it by hand, or take it back from .previous/ or a backup; the rest can be read\n";
+    let mend = "bulla: hint: Fix it by hand, or restore it from .previous/ or a backup. The rest of \
+        the keyring can be read\n";
     for args in [
         &["encrypt", "--to", "alice", "plain"][..],
         &["contact", "show", "alice"],
         &["contact", "list"],
     ] {
         let said = env.fails(8, args);
-        let why = "alice.toml: it was checked with other keys than these: take verified and typed out of it, and check anew\n";
+        let why = "alice.toml: it was verified with other keys than these: remove \"verified\" and \
+            \"typed\", and verify again\n";
         assert!(said.ends_with(&format!("{why}{mend}")), "{said}");
     }
     env.write_in_keyring("contacts/alice.toml", &taken);
@@ -941,7 +972,7 @@ fn a_key_under_two_names_is_from_both() {
     }
     let said = env.does(&["who", "plain.age"]);
     assert!(
-        said.contains("  From     zoe (\"me\")   number checked [DAY]\n"),
+        said.contains("  From     zoe (\"me\")   keys verified [DAY]\n"),
         "{said}"
     );
     env.takes(0, "bob", &alice(1, 10, 1));
@@ -982,7 +1013,7 @@ fn both_kinds_of_key_in_a_card_are_chosen_from() {
     };
     let said = env.takes(0, "alice", &both);
     assert!(
-        said.contains("2 keys, in a card that says \"Alice Example\", from came.card:\n"),
+        said.contains("2 keys from came.card, in a card named \"Alice Example\":\n"),
         "{said}"
     );
     let kinds = |with: &str| {
@@ -1015,7 +1046,7 @@ fn an_expired_card_is_used_with_a_warning() {
         expires: "2026-11-23",
         ..alice(1, 10, 1)
     };
-    let warning = "bulla: warning: alice's card expired on [DAY]: ask for a newer one\n";
+    let warning = "bulla: warning: alice's card expired on [DAY]. Ask for a newer one\n";
     assert!(env.takes(0, "alice", &old).contains(warning));
     let said = env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
     assert!(said.contains(warning), "{said}");
@@ -1030,15 +1061,15 @@ fn a_card_to_the_letter_says_whose_it_is() {
     let env = env();
     env.write("came.card", alice(1, 10, 1).text());
     let said = |env: &TestEnv| env.does(&["encrypt", "-R", "came.card", "-fo", "out", "plain"]);
-    let opened = format!("out can be opened by {}\n", recipient(1));
+    let opened = format!("Encrypted out for {}\n", recipient(1));
     assert_eq!(
         said(&env),
-        format!("came.card is a card that says \"Alice Example\", never checked\n{opened}")
+        format!("came.card is a card named \"Alice Example\", not verified\n{opened}")
     );
     env.does(&["contact", "add", "ally", "came.card"]);
     assert_eq!(
         said(&env),
-        format!("came.card is the card of ally (\"Alice Example\"), never checked\n{opened}")
+        format!("came.card is the card of ally (\"Alice Example\"), not verified\n{opened}")
     );
     env.does(&["contact", "verify", "ally", "--check", &number(1)]);
     assert_eq!(

@@ -11,9 +11,11 @@ const SSH: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWhYsO+aZMICl9M212RgvpRBIDk5a0hM9N6VaG5+sog";
 const ECDSA: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNneBC3M8y1ylVqGSKI3QkUzMuvH/AvnYTsLH6dzL40l1NjhvFuzK98DuafQb6nltFond9a83y0PC3Qnuf9FtH0= x";
 
-const CHANGED: &str = "bulla: error: alice's keys changed: nothing is sent until you decide which are right\n\
-    bulla: hint: pinned on [DAY]: check value 22a000b9c8b579fd2539d939e08cd3fd; other keys came on [DAY]\n\
-    bulla: hint: ask alice in person, then: bulla contact resolve alice\n";
+const CHANGED: &str = "bulla: error: alice has two different sets of keys. Decide which are right before \
+    encrypting\n\
+    bulla: hint: Saved on [DAY]: check value 22a000b9c8b579fd2539d939e08cd3fd; other keys \
+    arrived on [DAY]\n\
+    bulla: hint: Ask alice in person, then: bulla contact resolve alice\n";
 
 fn with_alice() -> TestEnv {
     let env = TestEnv::new();
@@ -27,13 +29,14 @@ fn a_contact_is_added_and_written_to_by_name() {
     let env = TestEnv::new().with_key();
     assert_eq!(
         env.does(&["contact", "list"]),
-        "there are no contacts yet\nbulla: hint: take somebody's keys in with: bulla contact add NAME FILE\n"
+        "No contacts yet\nbulla: hint: Add someone: bulla contact add NAME FILE\n"
     );
     assert_eq!(
         env.does(&["contact", "add", "someone", RECIPIENT]),
         format!(
-            "someone is a contact now\n1 key, from the command line:\n  X25519: {RECIPIENT}\n\
-             bulla: hint: check with someone in person that these are right: bulla contact verify someone\n"
+            "Added contact someone\n1 key, from the command line:\n  X25519: {RECIPIENT}\n\
+             bulla: hint: Check with someone in person that these keys are right: bulla \
+             contact verify someone\n"
         )
     );
     env.write("plain", "plain");
@@ -43,7 +46,7 @@ fn a_contact_is_added_and_written_to_by_name() {
         .assert(0, "plain", "");
     let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
     assert!(
-        again.starts_with("someone has had these keys since [DAY]: nothing was changed\n"),
+        again.starts_with("someone has had these keys since [DAY]; nothing changed\n"),
         "{again}"
     );
 }
@@ -75,41 +78,43 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
     assert_eq!(
         said,
         format!(
-            "bulla: warning: github.keys, line 1: an SSH key of an unsupported type (ecdsa-sha2-nistp256): skipped\n\
-             alice is a contact now\n\
+            "bulla: warning: Skipped github.keys, line 1: an SSH key of an unsupported type \
+             (ecdsa-sha2-nistp256)\n\
+             Added contact alice\n\
              4 keys, from people.txt, github.keys, id.pub, standard input, the command line:\n  \
              X25519: {ONE}\n  X25519: {TWO}\n  SSH key: {short}\n  X25519: {RECIPIENT}\n\
-             bulla: hint: check with alice in person that these are right: bulla contact verify alice\n"
+             bulla: hint: Check with alice in person that these keys are right: bulla contact \
+             verify alice\n"
         )
     );
     for (code, args, text) in [
         (
             2,
             &["bob", "only.keys"][..],
-            "bulla: error: only.keys: it holds no key\n",
+            "bulla: error: only.keys: it contains no keys\n",
         ),
         (
             2,
             &["bob", "nofile"],
             "bulla: error: \"nofile\" is neither a recipient nor a file\n\
-             bulla: hint: a recipient begins with age1; a file must exist\n",
+             bulla: hint: A recipient begins with age1; a file must exist\n",
         ),
         (
             2,
             &["bob", "ssh-ed25519", "AAAA"],
-            "bulla: error: an SSH key is a line of several words\n\
-             bulla: hint: put the whole line between quotation marks, or name the file it is in\n",
+            "bulla: error: An SSH key is a line of several words\n\
+             bulla: hint: Put the whole line in quotes, or name its file\n",
         ),
         (
             2,
             &["bob", &ONE[..50]],
-            "bulla: error: recipient 1: it is damaged or cut: the checksum is wrong\n",
+            "bulla: error: recipient 1: it is damaged or incomplete: the checksum is wrong\n",
         ),
         (
             2,
             &["bob", "age1pq1abc…xyz"],
-            "bulla: error: recipient 1 is shortened, as it is shown\n\
-             bulla: hint: ask for the whole of it: bulla identity export prints it\n",
+            "bulla: error: Recipient 1 is shortened\n\
+             bulla: hint: Ask for the full key: bulla identity export prints it\n",
         ),
         (
             2,
@@ -119,7 +124,7 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
         (
             2,
             &["bob", "-", "-"],
-            "bulla: error: standard input (-) can be read only once\n",
+            "bulla: error: Standard input (-) can be read only once\n",
         ),
     ] {
         let args: Vec<&str> = ["contact", "add"].iter().chain(args).copied().collect();
@@ -145,7 +150,8 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     env.does(&["group", "create", "friends", "alice"]);
     let said = env.fails(7, &["contact", "add", "alice", TWO]);
     let before = format!(
-        "bulla: warning: these are not the keys that are pinned for alice, which stay in force\n\
+        "bulla: warning: These are not the keys you have saved for alice. The saved keys are \
+         kept\n\
          1 key, from the command line:\n  X25519: {TWO}\n"
     );
     assert_eq!(said, format!("{before}{CHANGED}"));
@@ -170,12 +176,12 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     );
     let same = env.fails(7, &["contact", "add", "alice", ONE]);
     assert!(
-        same.starts_with("alice has had these keys since [DAY]: nothing was changed\n"),
+        same.starts_with("alice has had these keys since [DAY]; nothing changed\n"),
         "{same}"
     );
     let third = env.fails(7, &["contact", "add", "alice", RECIPIENT]);
     assert!(
-        third.contains("warning: still other keys came on [DAY]: those are forgotten\n"),
+        third.contains("warning: The different keys that arrived on [DAY] are dropped\n"),
         "{third}"
     );
 }
@@ -184,7 +190,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
 fn it_is_decided_which_keys_are_right() {
     let env = with_alice();
     env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
-    let nothing = "bulla: error: alice's keys have not changed: there is nothing to decide\n";
+    let nothing = "bulla: error: alice's keys have not changed, so there is nothing to decide\n";
     assert_eq!(
         env.fails(2, &["contact", "resolve", "alice", "--keep"]),
         nothing
@@ -197,19 +203,21 @@ fn it_is_decided_which_keys_are_right() {
     assert_eq!(
         env.fails(7, &["contact", "resolve", "alice", "--check", CHECK_OF_ONE]),
         format!(
-            "{against}bulla: error: that is not the check value of the other keys: nothing was changed\n\
-             bulla: hint: it is that of the pinned keys: keep them with: bulla contact resolve alice --keep\n"
+            "{against}bulla: error: That is not the check value of the new keys; nothing \
+             changed\n\
+             bulla: hint: It is the number of the saved keys. To keep those: bulla contact \
+             resolve alice --keep\n"
         )
     );
     let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", "1234"]);
     assert!(
-        wrong.contains("that is not the check value of alice's keys: nothing was changed"),
+        wrong.contains("That is not the check value of alice's keys; nothing changed"),
         "{wrong}"
     );
     assert!(!wrong.contains(CHECK_OF_TWO), "{wrong}");
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
-        format!("{against}alice's pinned keys are kept, the others forgotten\n")
+        format!("Kept {against}alice's saved keys and dropped the others\n")
     );
     let list = env.does(&["contact", "list"]);
     assert_eq!(
@@ -221,8 +229,8 @@ fn it_is_decided_which_keys_are_right() {
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--unverified"]),
         format!(
-            "{against}alice's other keys are pinned now\n\
-             bulla: hint: check them with alice in person: bulla contact verify alice\n"
+            "Saved {against}alice's new keys\n\
+             bulla: hint: Verify them with alice in person: bulla contact verify alice\n"
         )
     );
     assert!(env.does(&["contact", "list"]).contains("never checked"));
@@ -254,7 +262,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     let verify = |typed: &str| {
         let terminal = env.bulla(["contact", "verify", "alice"]).on_terminal()?;
         terminal
-            .wait_for("check value, as alice reads it out: ")
+            .wait_for("check value, as alice reads it to you: ")
             .keys(typed);
         Some(terminal.end())
     };
@@ -264,7 +272,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     let text = wrong.text();
     assert_eq!(wrong.code, Some(7), "{text}");
     assert!(
-        text.contains("that is not the check value of alice's keys: nothing was changed"),
+        text.contains("That is not the check value of alice's keys; nothing changed"),
         "{text}"
     );
     assert!(!text.contains("d3fd"), "{text}");
@@ -272,9 +280,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     let right = verify("22A0 00b9 c8b5 79fd 2539 D939 e08c d3fd\n").unwrap();
     assert_eq!(right.code, Some(0), "{}", right.text());
     assert!(
-        right
-            .text()
-            .contains("alice is checked: these are alice's keys"),
+        right.text().contains("Verified: these are alice's keys"),
         "{}",
         right.text()
     );
@@ -290,16 +296,17 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
         .on_terminal()
         .unwrap();
     terminal
-        .wait_for("check value of the other keys, as alice reads it out: ")
+        .wait_for("check value of the new keys, as alice reads it to you: ")
         .keys(CHECK_OF_TWO)
         .keys("\n");
     let text = terminal.end().text();
     assert!(
-        text.ends_with("alice's other keys are pinned now, and checked\n"),
+        text.ends_with("Verified and saved alice's new keys\n"),
         "{text}"
     );
-    let nobody = "bulla: error: check value, as alice reads it out: there is no terminal to ask on\n\
-                  bulla: hint: give what was read out with --check VALUE\n";
+    let nobody = "bulla: error: check value, as alice reads it to you: there is no terminal to \
+                  ask on\n\
+                  bulla: hint: Pass what was read to you with --check VALUE\n";
     for args in [
         &["contact", "verify", "alice"][..],
         &["--no-prompt", "contact", "verify", "alice"],
@@ -316,10 +323,11 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     env.does(&["group", "create", "two", "alice"]);
     assert_eq!(
         env.does(&["contact", "remove", "alice"]),
-        "alice is no contact any more\ntaken out of: friends, two\nbulla: warning: the group two is empty now\n"
+        "Removed contact alice\nRemoved from groups: friends, two\n\
+         bulla: warning: The group two is empty now\n"
     );
     let gone = "bulla: error: alice was removed on [DAY]\n\
-                bulla: hint: add them again with: bulla contact add alice RECIPIENT\n";
+                bulla: hint: Add them again: bulla contact add alice RECIPIENT\n";
     for args in [
         &["encrypt", "--to", "alice", "plain"][..],
         &["contact", "show", "alice"],
@@ -333,8 +341,8 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     assert!(!env.does(&["contact", "list"]).contains("alice"));
     assert_eq!(
         env.fails(7, &["group", "create", "Alice"]),
-        "bulla: error: the name alice is kept: a contact that was called so was removed on [DAY]\n\
-         bulla: hint: choose another name\n"
+        "bulla: error: The name alice is taken by a contact that was removed on [DAY]\n\
+         bulla: hint: Choose another name\n"
     );
     let same = env.does(&["contact", "add", "alice", ONE]);
     assert!(
@@ -344,8 +352,9 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     env.does(&["contact", "remove", "alice"]);
     let other = env.does(&["contact", "add", "alice", RECIPIENT]);
     let want = format!(
-        "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}; these are other keys\n\
-         alice is a contact again\n"
+        "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}; \
+         these are other keys\n\
+         Added contact alice again\n"
     );
     assert!(other.starts_with(&want), "{other}");
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
@@ -362,20 +371,19 @@ fn one_s_own_keys_are_refused_and_known_ones_pointed_out() {
     );
     assert_eq!(
         env.fails(7, &["contact", "add", "mallory", TWO, ONE]),
-        "bulla: error: one of these keys is your own: it belongs to your identity me\n\
-         bulla: hint: you are written to by the name of your identity; ask them for their own keys\n"
+        "bulla: error: One of these keys belongs to your own identity me\n\
+         bulla: hint: Ask them for their own keys\n"
     );
     assert_eq!(
         env.fails(7, &["contact", "add", "Me", TWO]),
-        "bulla: error: there is an identity called me already\n\
-         bulla: hint: choose another name, or rename that one: bulla identity rename me NEW\n"
+        "bulla: error: There is already an identity called me\n\
+         bulla: hint: Choose another name, or rename that one: bulla identity rename me NEW\n"
     );
     env.does(&["contact", "add", "bob", TWO]);
     let known = env.does(&["contact", "add", "robert", TWO]);
     assert!(
-        known.starts_with(
-            "bulla: warning: bob has one of these keys too: see bulla contact show bob\n"
-        ),
+        known
+            .starts_with("bulla: warning: bob has one of these keys too: bulla contact show bob\n"),
         "{known}"
     );
 }
@@ -388,8 +396,8 @@ fn a_contact_is_renamed_in_groups_too() {
     env.write_in_keyring("config.toml", "default_to = [\"alice\"]\n");
     assert_eq!(
         env.does(&["contact", "rename", "alice", "Alice"]),
-        "alice is called Alice now\nalso in: friends\n\
-         bulla: warning: default_to in config.toml still says alice: change it there\n"
+        "Renamed alice to Alice\nAlso changed in: friends\n\
+         bulla: warning: default_to in config.toml still says alice; change it there\n"
     );
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
     assert!(
@@ -406,7 +414,7 @@ fn a_contact_is_renamed_in_groups_too() {
     );
     assert!(
         env.fails(2, &["contact", "rename", "alise", "x"])
-            .contains("did you mean Alice?")
+            .contains("Did you mean Alice?")
     );
     env.write_in_keyring("config.toml", "default_to = 1\n");
     env.fails(2, &["contact", "rename", "Alice", "alice"]);
@@ -446,8 +454,8 @@ fn a_post_quantum_key_is_told_from_others() {
     env.does(&["contact", "add", "alice", TWO]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519                       not post-quantum  never checked  since [DAY]\n\
-         both   X25519, post-quantum hybrid  post-quantum      never checked  since [DAY]\n"
+        "alice  X25519                       not post-quantum  not verified  since [DAY]\n\
+         both   X25519, post-quantum  post-quantum      not verified  since [DAY]\n"
     );
     let json = env.does(&["contact", "list", "--json"]);
     let both: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
@@ -490,7 +498,7 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
     assert_eq!(said.code, Some(8));
     let text = said.text();
     assert!(
-        text.starts_with("alice  X25519  not post-quantum  never checked  since [DAY]\n"),
+        text.starts_with("alice  X25519  not post-quantum  not verified  since [DAY]\n"),
         "{text}"
     );
     for bad in [
@@ -544,7 +552,7 @@ fn what_others_can_write_to_is_not_believed() {
         ] {
             let said = env.fails(7, args);
             assert!(
-                said.contains("can be written to by others\nbulla: hint: "),
+                said.contains("can be changed by other users\nbulla: hint: "),
                 "{name} {args:?}: {said}"
             );
         }

@@ -19,26 +19,25 @@ fn with_people() -> TestEnv {
 #[test]
 fn a_group_is_made_filled_and_used() {
     let env = with_people();
-    let none =
-        "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n";
+    let none = "No groups yet\nbulla: hint: Create one: bulla group create NAME MEMBER\n";
     assert_eq!(env.does(&["group", "list"]), none);
     assert_eq!(
         env.does(&["group", "create", "friends"]),
-        "friends is a group now, and empty\nbulla: hint: put somebody in with: bulla group add friends NAME\n"
+        "Created empty group friends\nbulla: hint: Add someone: bulla group add friends NAME\n"
     );
     assert!(
         env.fails(2, &["encrypt", "--to", "friends", "plain"])
-            .contains("the group friends is empty")
+            .contains("The group friends is empty")
     );
     assert_eq!(
         env.does(&["group", "add", "friends", "alice", "bob"]),
         "put into friends: alice, bob\n"
     );
     let twice = env.does(&["group", "add", "friends", "alice"]);
-    assert_eq!(twice, "nothing was changed: they are in friends already\n");
+    assert_eq!(twice, "Nothing changed: already in friends\n");
     assert_eq!(
         env.does(&["group", "create", "all", "friends", "carol"]),
-        "all is a group now, of: friends, carol\n"
+        "Created group all with: friends, carol\n"
     );
     let said = env.does(&[
         "encrypt",
@@ -55,12 +54,12 @@ fn a_group_is_made_filled_and_used() {
     );
     assert_eq!(
         env.does(&["group", "drop", "friends", "bob"]),
-        "taken out of friends: bob\n"
+        "Removed from friends: bob\n"
     );
     assert_eq!(
         env.fails(2, &["group", "drop", "friends", "bob"]),
         "bulla: error: \"bob\" is not in the group friends\n\
-         bulla: hint: see who is in it with: bulla group show friends\n"
+         bulla: hint: Show its members: bulla group show friends\n"
     );
     assert_eq!(
         env.does(&["group", "list", "--json"]),
@@ -68,7 +67,7 @@ fn a_group_is_made_filled_and_used() {
     );
     let last = env.does(&["group", "drop", "friends", "alice"]);
     assert!(
-        last.ends_with("bulla: warning: the group friends is empty now\n"),
+        last.ends_with("bulla: warning: The group friends is empty now\n"),
         "{last}"
     );
 }
@@ -80,23 +79,23 @@ fn members_exist_names_are_free_and_no_group_is_in_itself() {
     env.does(&["group", "create", "b", "a"]);
     env.does(&["group", "create", "c", "b"]);
     for (member, why) in [
-        ("a", "a group is not in itself"),
-        ("b", "it has that group in it"),
+        ("a", "a group cannot contain itself"),
+        ("b", "it already contains that group"),
         ("c", "it has"),
     ] {
         let said = env.fails(7, &["group", "add", "a", member]);
         assert!(
-            said.contains(&format!("{member} cannot be put into a: {why}")),
+            said.contains(&format!("Cannot add {member} to a: {why}")),
             "{said}"
         );
     }
     assert!(
         env.fails(7, &["group", "create", "d", "d"])
-            .contains("a group is not in itself")
+            .contains("a group cannot contain itself")
     );
     assert!(
         env.fails(2, &["group", "add", "a", "alcie"])
-            .contains("did you mean alice?")
+            .contains("Did you mean alice?")
     );
     assert!(
         env.fails(2, &["group", "add", "a", ONE])
@@ -123,7 +122,7 @@ fn a_group_that_is_in_it_twice_is_shown_once() {
     env.does(&["group", "create", "in", "bob"]);
     env.does(&["group", "create", "also", "in"]);
     env.does(&["group", "create", "out", "in", "also"]);
-    let hint = "bulla: hint: check bob's keys: bulla contact verify bob\n";
+    let hint = "bulla: hint: Verify bob's keys: bulla contact verify bob\n";
     let rows = "in     group\n  bob  not post-quantum  never checked\nalso   group\n  in   group, as above\n";
     assert_eq!(
         env.does(&["group", "show", "out"])
@@ -159,16 +158,16 @@ fn a_group_is_shown_with_what_its_members_lack() {
         env.does(&["group", "show", "out"]),
         "alice    not post-quantum  checked on [DAY]\n\
          in       group\n  \
-           bob    not post-quantum  never checked\n  \
-           ghost  missing\n  \
-           out    is in itself\n  \
-           a b    is no name\n\
+         bob    not post-quantum  never checked\n  \
+         ghost  missing\n  \
+         out    contains itself\n  \
+         a b    is not a valid name\n\
          carol    not post-quantum  never checked, CHANGED on [DAY]\n\
          me       post-quantum      you\n\
-         bulla: hint: check bob's keys: bulla contact verify bob\n\
-         bulla: hint: take it out: bulla group drop in ghost\n\
-         bulla: hint: end the circle: bulla group drop in out\n\
-         bulla: hint: decide on carol's keys: bulla contact resolve carol\n"
+         bulla: hint: Verify bob's keys: bulla contact verify bob\n\
+         bulla: hint: Remove it: bulla group drop in ghost\n\
+         bulla: hint: Break the cycle: bulla group drop in out\n\
+         bulla: hint: Decide which of carol's keys are right: bulla contact resolve carol\n"
     );
     for gone in ["ghost", "out", "a b"] {
         env.does(&["group", "drop", "in", gone]);
@@ -192,13 +191,14 @@ fn groups_are_renamed_and_removed_inside_others() {
     env.write_in_keyring("config.toml", "default_to = [\"in\"]\n");
     assert_eq!(
         env.does(&["group", "rename", "in", "inner"]),
-        "in is called inner now\nalso in: out\n\
-         bulla: warning: default_to in config.toml still says in: change it there\n"
+        "Renamed in to inner\nAlso changed in: out\n\
+         bulla: warning: default_to in config.toml still says in; change it there\n"
     );
     assert_eq!(env.does(&["group", "list"]), "inner  alice\nout    inner\n");
     assert_eq!(
         env.does(&["group", "remove", "inner"]),
-        "inner is no group any more\ntaken out of: out\nbulla: warning: the group out is empty now\n"
+        "Removed group inner\nRemoved from groups: out\nbulla: warning: The group out is empty \
+         now\n"
     );
     assert_eq!(env.does(&["group", "list"]), "out  (empty)\n");
     assert!(

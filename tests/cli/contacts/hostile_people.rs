@@ -72,7 +72,7 @@ fn long_names_of_people_that_would_draw_are_refused() {
     assert_eq!(env.does(&["contact", "list", "--json"]), before);
     assert_eq!(
         env.does(&["group", "list", "--json"]),
-        "there are no groups yet\nbulla: hint: make one with: bulla group create NAME MEMBER\n"
+        "No groups yet\nbulla: hint: Create one: bulla group create NAME MEMBER\n"
     );
     assert_eq!(env.list(), ["plain"]);
 }

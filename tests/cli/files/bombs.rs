@@ -66,20 +66,20 @@ fn refused_soon(start: &[u8], piece: &[u8], most: usize, why: &str) {
 
 #[test]
 fn a_million_empty_stanzas() {
-    let why = "the header is refused: it has more than 65,536 stanzas";
+    let why = "the header was rejected: it has more than 65,536 stanzas";
     refused_soon(b"age-encryption.org/v1\n", b"-> a\n\n", 1 << 20, why);
 }
 
 #[test]
 fn a_line_of_a_gibibyte() {
-    let why = "the header is refused: it has a line of more than 128 KiB";
+    let why = "the header was rejected: it has a line of more than 128 KiB";
     refused_soon(b"age-encryption.org/v1\n-> ", b"a", 1 << 20, why);
     refused_soon(b"", b"a", 1 << 20, "not an age file");
     refused_soon(
         b"-----BEGIN AGE ENCRYPTED FILE-----\n",
         b"A",
         1 << 20,
-        "armor line 2: it is longer than 64 columns",
+        "armor line 2: longer than 64 columns",
     );
 }
 
@@ -89,7 +89,7 @@ fn a_header_of_large_stanzas() {
         "-> a\n{}AAAA\n",
         format!("{}\n", "A".repeat(64)).repeat(20_000)
     );
-    let why = "the header is refused: it is larger than 16 MiB";
+    let why = "the header was rejected: it is larger than 16 MiB";
     refused_soon(b"age-encryption.org/v1\n", stanza.as_bytes(), 20 << 20, why);
 }
 
@@ -116,8 +116,9 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
     ] {
         env.write("locked.age", scrypt(cost));
         let text = format!(
-            "bulla: error: locked.age: its passphrase costs {said} to try (work factor {cost}), more than is allowed\n\
-             bulla: hint: if you trust where it comes from: --max-work-factor {cost}\n"
+            "bulla: error: locked.age: its passphrase costs {said} to try (work factor \
+             {cost}), more than is allowed\n\
+             bulla: hint: If you trust the source: --max-work-factor {cost}\n"
         );
         for args in [&["decrypt"][..], &["verify"]] {
             let line = [SPACE, env!("CARGO_BIN_EXE_bulla")].iter().chain(args);
@@ -150,7 +151,8 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
 fn long_a_file_of_keys_has_a_limit() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
-    let text = "bulla: error: standard input is larger than the 16777216 bytes that are read of such a file\n";
+    let text =
+        "bulla: error: standard input is larger than 16777216 bytes, the limit for such files\n";
     for args in [
         &["encrypt", "-R", "-", "plain"][..],
         &["encrypt", "-i", "-", "plain"],

@@ -42,7 +42,7 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
             "here/plain",
         ] {
             let said = encrypt(&env, &["plain", "-o", out, force]);
-            let text = format!("bulla: error: {out} is the same file as plain\n");
+            let text = format!("bulla: error: Input and output are the same file: {out}\n");
             said.assert(7, "", &text);
         }
         for out in ["closed.age", "hard.age", "soft.age", "here/closed.age"] {
@@ -112,7 +112,7 @@ fn two_inputs_for_one_output_open_nothing() {
         said.assert(
             2,
             "",
-            "bulla: error: two inputs would be written to out/x.age\n",
+            "bulla: error: Two inputs would be written to out/x.age\n",
         );
     }
     // The error comes before a passphrase is asked for or a key is read.
@@ -122,14 +122,14 @@ fn two_inputs_for_one_output_open_nothing() {
     crossed.assert(
         7,
         "",
-        "bulla: error: a/x.age is an input and an output at once\n",
+        "bulla: error: a/x.age is both an input and an output\n",
     );
     assert_eq!(env.list(), ["a", "a/x", "b", "b/x", "key", "out"]);
     let several = encrypt(&env, &["a/x", "b/x", "-o", "nowhere"]);
     several.assert(
         2,
         "",
-        "bulla: error: several inputs need -o to be a folder that exists\n",
+        "bulla: error: For several inputs, -o must be an existing folder\n",
     );
 }
 
@@ -295,7 +295,7 @@ fn one_failure_of_several_does_not_stop_the_others() {
     let said = encrypt(&env, &["a", "missing", "b", "folder", "d"]);
     let text = "bulla: error: missing does not exist\n\
                 bulla: error: folder is a folder\n\
-                bulla: error: d.age exists already\n\
+                bulla: error: d.age already exists\n\
                 bulla: error: 3 of 5 inputs failed\n";
     said.assert(10, "", text);
     assert_eq!(
@@ -330,7 +330,7 @@ fn folders_and_nobody_are_clear_errors() {
     let env = TestEnv::new().with_key();
     env.write("folder/file", "");
     let folder = "bulla: error: folder is a folder\n\
-                  bulla: hint: name the files in it; folders come with a later version\n";
+                  bulla: hint: Name the files in it; whole folders are not supported yet\n";
     env.bulla(["encrypt", "-r", RECIPIENT, "folder"])
         .run()
         .assert(2, "", folder);
@@ -341,14 +341,14 @@ fn folders_and_nobody_are_clear_errors() {
     env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"])
         .run()
         .assert(2, "", folder);
-    let nobody = "bulla: error: there is nobody to encrypt for\n\
-                  bulla: hint: say for whom with --to NAME or -r RECIPIENT, use a passphrase with -p, or make an identity \
-             of your own: bulla identity new\n";
+    let nobody = "bulla: error: no recipients given\n\
+                  bulla: hint: Say who it is for with --to NAME, use a passphrase with -p, or \
+                  create your own identity: bulla identity new\n";
     env.bulla(["encrypt", "folder/file"])
         .run()
         .assert(2, "", nobody);
     env.write("nobody", "# nobody\n");
-    let empty = "bulla: error: nobody: it holds no key\n";
+    let empty = "bulla: error: nobody: it contains no keys\n";
     env.bulla(["encrypt", "-R", "nobody", "folder/file"])
         .run()
         .assert(2, "", empty);
@@ -361,7 +361,7 @@ fn an_age_file_is_encrypted_again_only_when_said() {
     encrypt(&env, &["key"]).assert(0, "", "");
     encrypt(&env, &["key", "-ao", "text.age"]).assert(0, "", "");
     for name in ["key.age", "text.age"] {
-        let text = format!("bulla: error: {name}: it is an age file already\n");
+        let text = format!("bulla: error: {name}: Already encrypted\n");
         encrypt(&env, &[name]).assert(7, "", &text);
         encrypt(&env, &[name, "--again", "-fo", "twice"]).assert(0, "", "");
         decrypt(&env, &["twice", "-fo", "once"]).assert(0, "", "");

@@ -113,7 +113,7 @@ fn a_source_that_exists_and_fails_is_an_error_that_names_it() {
     command_is(&env, "[\"nowhere\"]");
     says(
         decrypt(&env).run(),
-        "passphrase_command nowhere: there is no such program on the PATH",
+        "passphrase_command nowhere: no such program on the PATH",
     );
     command_is(&env, "[\"./tell\"]");
     says(
@@ -193,7 +193,8 @@ fn unlock_is_answered_by_the_same_sources() {
     outcome.assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+         changed\n",
     );
 }
 

@@ -16,9 +16,9 @@ const DOCUMENT: &str = "# bulla identity v1\n\
     # kind: classic\n# epochs: 1\n\
     AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n";
 const CLASSIC: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
-const WEAK: &str = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
-const OPEN: &str =
-    "bulla: warning: the identity file is not encrypted: whoever can read it can open everything\n";
+const WEAK: &str = "bulla: warning: A work factor of 10 makes the passphrase easier to guess\n";
+const OPEN: &str = "bulla: warning: The identity file has no passphrase; anyone who can read it can open all \
+     your files\n";
 
 impl TestEnv {
     /// `bulla identity …` with a passphrase for the first question.
@@ -73,8 +73,9 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     let recipient = env.recipient();
     assert!(recipient.starts_with("age1pq1"));
     let said = format!(
-        "identity me is in the keyring: {}…{}\n{WEAK}\
-         bulla: hint: a lost file or passphrase is a lost key; write its words down: bulla identity backup me\n",
+        "Created identity me: {}…{}\n{WEAK}\
+         bulla: hint: If you lose the file or the passphrase, your data is gone. Make a \
+         backup: bulla identity backup me\n",
         &recipient[..24],
         recipient[recipient.len() - 9..].trim_end()
     );
@@ -102,8 +103,8 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     again.assert(
         7,
         "",
-        "bulla: error: there is an identity called me already\n\
-         bulla: hint: choose another name, or rename that one: bulla identity rename me NEW\n",
+        "bulla: error: There is already an identity called me\n\
+         bulla: hint: Choose another name, or rename that one: bulla identity rename me NEW\n",
     );
     assert_eq!(
         env.openly(&["new", "../x", "--no-passphrase"]).code,
@@ -127,7 +128,7 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
             .on_terminal()
     };
     let Some(terminal) = new() else { return };
-    let question = "passphrase for the new identity me (leave empty to have one made): ";
+    let question = "passphrase for the new identity me (press Enter to generate one): ";
     terminal
         .wait_for(question)
         .keys("one\n")
@@ -145,14 +146,14 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
     assert_eq!(terminal.end().code, Some(0));
     assert!(env.has("me.toml"));
     let Some(terminal) = new() else { return };
-    terminal.wait_for("there is an identity called me already");
+    terminal.wait_for("There is already an identity called me");
     assert_eq!(terminal.end().code, Some(7));
     let gone = env.openly(&["new", "other"]);
     gone.assert(
         2,
         "",
         "bulla: error: passphrase for the new identity other: there is no terminal to ask on\n\
-         bulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
+         bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
     assert!(!env.has("other.age"));
 }
@@ -163,7 +164,7 @@ fn lists_tell_kinds_and_the_default_one() {
     env.openly(&["list"]).assert(
         0,
         "",
-        "there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
+        "You have no identity yet\nbulla: hint: Create one: bulla identity new\n",
     );
     for command in [
         &["show"][..],
@@ -176,7 +177,8 @@ fn lists_tell_kinds_and_the_default_one() {
         said.assert(
             2,
             "",
-            "bulla: error: there is no identity yet\nbulla: hint: make one with: bulla identity new\n",
+            "bulla: error: You have no identity yet\nbulla: hint: Create one: bulla identity \
+             new\n",
         );
     }
     let env = env.restored(&["--classic"]);
@@ -220,7 +222,7 @@ fn lists_tell_kinds_and_the_default_one() {
     env.openly(&["default"]).assert(0, "me\n", "");
     env.in_keyring("config.toml", "# mine\narmor = false # no\n");
     env.openly(&["default", "work"])
-        .assert(0, "", "identity work is the default one\n");
+        .assert(0, "", "work is the default identity now\n");
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
     assert_eq!(
         config,
@@ -251,7 +253,7 @@ fn a_new_name_stands_in_groups_and_the_config_too() {
     env.openly(&["rename", "me", "myself"]).assert(
         0,
         "",
-        "me is called myself now\nalso in: all\n",
+        "Renamed me to myself\nAlso changed in: all\n",
     );
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
     assert_eq!(
@@ -281,7 +283,7 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     last.assert(
         7,
         "",
-        "bulla: error: me is your only identity\nbulla: hint: if that is what you want: --force\n",
+        "bulla: error: me is your only identity\nbulla: hint: To delete it anyway: --force\n",
     );
     env.openly(&["new", "work", "--no-passphrase", "-q"]);
     env.openly(&["default", "work"]);
@@ -290,12 +292,12 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     unasked.assert(
         2,
         "",
-        "bulla: error: removing work has to be confirmed\nbulla: hint: say so with --yes\n",
+        "bulla: error: Confirmation needed for deleting work\nbulla: hint: Confirm with --yes\n",
     );
     let remove = || env.bulla(["identity", "remove", "work"]).on_terminal();
     let Some(terminal) = remove() else { return };
     terminal
-        .wait_for("remove identity work? its words were never written down")
+        .wait_for("Delete identity work for good? its words were never written down")
         .keys("n\n");
     assert_eq!(terminal.end().code, Some(7));
     assert!(env.has("work.age") && env.has("work.toml"));
@@ -303,8 +305,8 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     terminal
         .wait_for("[y/n]")
         .keys("y\n")
-        .wait_for("identity work is removed")
-        .wait_for("taken out of: all");
+        .wait_for("Deleted identity work")
+        .wait_for("Removed from groups: all");
     assert_eq!(terminal.end().code, Some(0));
     assert!(!env.has("work.age") && !env.has("work.toml"));
     env.openly(&["default"]).assert(0, "me\n", "");
@@ -312,7 +314,8 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     said.assert(
         0,
         "",
-        "identity me is removed\ntaken out of: all\nbulla: warning: the group all is empty now\n",
+        "Deleted identity me\nRemoved from groups: all\nbulla: warning: The group all is empty \
+         now\n",
     );
     assert_eq!(
         env.openly(&["remove", "me", "--yes", "--force"]).code,
@@ -343,9 +346,10 @@ fn show_tells_what_is_public_and_the_number() {
     unknown.assert(
         2,
         "",
-        "bulla: error: there is no identity \"ma\"\nbulla: hint: did you mean me?\n",
+        "bulla: error: there is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
     );
-    let none = "bulla: error: there is no identity \"other\"\nbulla: hint: see which there are with: bulla identity list\n";
+    let none = "bulla: error: there is no identity \"other\"\nbulla: hint: List them: bulla identity \
+        list\n";
     env.openly(&["show", "other"]).assert(2, "", none);
 }
 
@@ -381,9 +385,10 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
 fn what_is_read_out_verifies_whoever_was_exported() {
     let env = TestEnv::new().restored(&["--classic"]);
     let check = "22a000b9c8b579fd2539d939e08cd3fd";
-    let read_out =
-        format!("read this to whoever takes it, by voice or in person: check value {check}\n");
-    let handed = "me.pub is what others need to encrypt for you: hand it to them\n";
+    let read_out = format!(
+        "Read this to the person who adds you, by phone or in person: check value {check}\n"
+    );
+    let handed = "Wrote your public key to me.pub. Others need it to encrypt to you\n";
     env.openly(&["export", "-o", "me.pub"])
         .assert(0, "", &format!("{handed}{read_out}"));
     env.openly(&["export"])
@@ -455,7 +460,7 @@ fn one_kind_of_key_is_exported_at_a_time() {
     secret.assert(
         0,
         "",
-        "bulla: warning: these are secret keys: whoever has them can open everything\n",
+        "bulla: warning: These are secret keys; anyone who has them can open all your files\n",
     );
     let classic = String::from_utf8(env.read("classic")).unwrap();
     assert_eq!(classic.lines().count(), 2);
@@ -511,26 +516,31 @@ fn a_passphrase_is_changed_taken_away_and_given() {
         .keys("new\n")
         .wait_for("once more: ")
         .keys("new\n");
-    terminal.wait_for("identity me has a new passphrase");
+    terminal.wait_for("Changed the passphrase of identity me");
     assert_eq!(terminal.end().code, Some(0));
     let before = env.kept("me.age");
     let wrong = env.identity(&["passphrase", "--no-passphrase"], "old");
     wrong.assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+         changed\n",
     );
     assert_eq!(env.kept("me.age"), before);
     let taken = env.identity(&["passphrase", "--no-passphrase"], "new");
     taken.assert(
         0,
         "",
-        &format!("identity me has no passphrase any more\n{OPEN}"),
+        &format!("Removed the passphrase of identity me\n{OPEN}"),
     );
     assert_eq!(env.kept("me.age"), DOCUMENT);
     assert!(env.kept("me.toml").contains("encrypted = false"));
     let given = env.identity(&["passphrase", "--work-factor", "10"], "newest");
-    given.assert(0, "", &format!("identity me has a new passphrase\n{WEAK}"));
+    given.assert(
+        0,
+        "",
+        &format!("Changed the passphrase of identity me\n{WEAK}"),
+    );
     assert!(
         env.kept("me.toml").contains("encrypted = true")
             && env.kept("me.toml").contains("mood = \"fair\"")
@@ -599,7 +609,7 @@ fn a_backup_counts_once_three_words_were_given_back() {
     terminal.wait_for("press enter").keys("\n");
     answer(&terminal, true);
     (0..3).for_each(|_| answer(&terminal, false));
-    terminal.wait_for("identity me is backed up");
+    terminal.wait_for("Backed up identity me");
     assert_eq!(terminal.end().code, Some(0));
     assert!(env.kept("me.toml").contains("backed_up = \"20"));
 }
@@ -632,8 +642,9 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, None);
     env.in_keyring("identities/me.toml", public(false));
-    let unasked = "bulla: error: three of the words are asked back: there is no terminal to ask on\n\
-                   bulla: hint: type the same command on a terminal\n";
+    let unasked = "bulla: error: Cannot ask for three of the words: there is no terminal to \
+                   ask on\n\
+                   bulla: hint: Run the same command on a terminal\n";
     env.openly(&["backup"]).assert(2, "", unasked);
     env.openly(&["backup", "-o", "sheet"])
         .assert(2, "", unasked);
@@ -701,11 +712,11 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
     restore(&WORDS.replace("liar", "lier").replace("unaware", "unawares")).assert(
         2,
         "",
-        "bulla: error: words 3, 24 are not in the list\n\
-         bulla: hint: word 3: did you mean liar, later, layer?\n\
-         bulla: hint: word 24: did you mean unaware?\n",
+        "bulla: error: words 3, 24 are not in the word list\n\
+         bulla: hint: Word 3: did you mean liar, later, layer?\n\
+         bulla: hint: Word 24: did you mean unaware?\n",
     );
-    restore("abandon").assert(2, "", "bulla: error: 24 words are needed, not 1\n");
+    restore("abandon").assert(2, "", "bulla: error: 1 words were given; 24 are needed\n");
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
     assert!(
@@ -729,13 +740,13 @@ fn words_are_typed_on_a_terminal() {
         .wait_for("word 1 of the 24: ")
         .keys("Abandon amount lier amount\n");
     terminal
-        .wait_for("word 3 is not in the list; did you mean liar")
+        .wait_for("Word 3 is not in the list; did you mean liar")
         .wait_for("word 3 of the 24: ");
     terminal
         .keys(&format!("{}\n", words[2..23].join(" ")))
         .wait_for("word 24 of the 24: ")
         .keys("unaware\n");
-    terminal.wait_for(&format!("identity me is in the keyring: {CLASSIC}"));
+    terminal.wait_for(&format!("Created identity me: {CLASSIC}"));
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.kept("me.age"), DOCUMENT);
 }
@@ -748,7 +759,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     said.assert(
         0,
         format!("{RECIPIENT}\n"),
-        &format!("identity old is in the keyring: {RECIPIENT}\n{OPEN}"),
+        &format!("Created identity old: {RECIPIENT}\n{OPEN}"),
     );
     assert_eq!(
         env.kept("old.age"),
@@ -806,7 +817,7 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
         ),
         (
             DOCUMENT.replace("QQQS", "QQQT"),
-            "line 2: it is damaged or cut",
+            "line 2: it is damaged or incomplete",
         ),
     ] {
         env.put_secret("me", &text, None);
@@ -867,15 +878,15 @@ fn ssh_keys_and_plugins_are_imported() {
     silent.assert(
         2,
         "",
-        "bulla: error: plugin does not tell the recipient of its keys\n\
-         bulla: hint: ask the plugin for it, and say it with -r RECIPIENT\n",
+        "bulla: error: plugin does not contain the public key\n\
+         bulla: hint: Ask the plugin for it, and pass it with -r RECIPIENT\n",
     );
     let foreign = env.openly(&["import", "card", "plugin", "--no-passphrase", "-r", CLASSIC]);
     foreign.assert(
         2,
         "",
-        "bulla: error: the recipient (-r) is not that of a plugin's identity\n\
-         bulla: hint: leave it out: a key that is no plugin's tells its recipient itself\n",
+        "bulla: error: The recipient (-r) does not belong to a plugin identity\n\
+         bulla: hint: Leave -r out: the file contains the public key\n",
     );
     let other = env.write("plugin", format!("# Recipient: {CLASSIC}\n{identity}"));
     assert!(other.is_file());

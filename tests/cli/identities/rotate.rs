@@ -13,8 +13,8 @@ const REVOCATION: &str = "# bulla revocation v1\n\
      # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
      # reason: unspecified\n\
      # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
-const ASIDE: &str = "this helps after the loss of an exported key alone; where the identity's file, its words or this device may \
-     be in other hands, make a new identity and revoke this one\n";
+const ASIDE: &str = "This only helps if an exported key was lost. If the identity file, its backup words or \
+     this device may have been stolen, create a new identity and revoke this one\n";
 
 /// The classic identity "me" of the known words, without a passphrase.
 fn env() -> TestEnv {
@@ -103,10 +103,10 @@ fn rotated_keys_open_the_old_and_the_new() {
             0,
             "",
             &format!(
-                "identity me has new keys: {}; the old ones still open what was encrypted to them\n{ASIDE}\
-                 bulla: hint: your contacts need your new card: bulla card --as me\n\
-                 bulla: hint: beside its words, write down how often its keys were made: bulla identity restore me --epochs \
-                 {epochs}\n",
+                "Identity me has new keys: {}. The old keys still open old files\n{ASIDE}\
+                 bulla: hint: Send your contacts your new card: bulla card --as me\n\
+                 bulla: hint: Next to the backup words, write down: bulla identity restore me \
+                 --epochs {epochs}\n",
                 recipients[0]
             ),
         );
@@ -176,7 +176,8 @@ fn a_passphrase_stays_what_it_was() {
     with(&["rotate"], "mud").assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
+        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+         changed\n",
     );
     assert_eq!(env.read("../bulla/identities/me.age"), before);
     for step in [["rotate", "-q"].as_slice(), &["succeed", "--yes", "-q"]] {
@@ -216,7 +217,8 @@ fn a_new_seed_is_announced_by_the_old_one() {
     refused.assert(
         2,
         "",
-        "bulla: error: a new seed for me has to be confirmed\nbulla: hint: say so with --yes\n",
+        "bulla: error: Confirmation needed for switching me to new keys\n\
+         bulla: hint: Confirm with --yes\n",
     );
     assert_eq!(recipients(&env), [FIRST]);
     let toml = kept(&env, "me.toml");
@@ -230,10 +232,11 @@ fn a_new_seed_is_announced_by_the_old_one() {
             0,
             "",
             &format!(
-                "identity me has a new seed; the old keys still open what was encrypted to them\n\
-                 its safety number is {} now: read it to your contacts\n\
-                 bulla: hint: they need your new card: bulla card --as me\n\
-                 bulla: hint: the old words give the old keys alone; write the new ones down: bulla identity backup me\n",
+                "Identity me has new keys. The old keys still open old files\n\
+                 The safety number is {} now. Read it to your contacts\n\
+                 bulla: hint: Send your contacts your new card: bulla card --as me\n\
+                 bulla: hint: The old words restore only the old keys. Write down the new \
+                 ones: bulla identity backup me\n",
                 number.trim_end()
             ),
         );
@@ -323,7 +326,7 @@ fn who_is_asked_can_say_no() {
     for (args, question) in [
         (
             ["identity", "succeed", "me", "-v"].as_slice(),
-            "begin a new seed for identity me?",
+            "begin switching identity me? to new keys",
         ),
         (
             &["identity", "revoke", "--reason", "lost"],
@@ -344,7 +347,8 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
     let env = env();
     let status = |what: &str| {
         format!(
-            "{what} revokes identity me: hand it to all who have your card; they take it in with: bulla contact revoke FILE\n"
+            "Wrote {what}. Send it to everyone who has your card; they run: bulla contact \
+             revoke {what}\n"
         )
     };
     let revoke = |args: &[&str]| identity(&env, &[&["revoke", "--reason"], args].concat());
@@ -359,20 +363,21 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
     revoke(&["lost", "--yes", "-o", "text"]).assert(
         7,
         "",
-        "bulla: error: text exists already\n\
-         bulla: hint: replace it with --force, or choose another name with -o PATH\n",
+        "bulla: error: text already exists\n\
+         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
     );
     revoke(&["lost"]).assert(
         2,
         "",
-        "bulla: error: revoking me has to be confirmed\nbulla: hint: say so with --yes\n",
+        "bulla: error: Confirmation needed for revoking me\nbulla: hint: Confirm with --yes\n",
     );
     assert_eq!(revoke(&["bored", "--yes"]).code, Some(2));
     env.bulla(["contact", "revoke", "text"]).run().assert(
         7,
         "",
-        "bulla: error: this revokes your own identity me: nothing was changed here\n\
-         bulla: hint: it is for those who have your card; to go on with another key: bulla identity new NAME\n",
+        "bulla: error: This revokes your own identity me; nothing changed here\n\
+         bulla: hint: Send it to those who have your card. To continue with a new key: bulla \
+         identity new NAME\n",
     );
     opens_all(&env);
 }
@@ -390,8 +395,8 @@ fn imported_keys_are_neither_rotated_nor_succeeded_nor_revoked() {
         identity(&env, args).assert(
             7,
             "",
-            "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
-             bulla: hint: make one that can: bulla identity new NAME\n",
+            "bulla: error: me was imported from age, so it cannot sign and has no card\n\
+             bulla: hint: Create one that can: bulla identity new NAME\n",
         );
     }
 }

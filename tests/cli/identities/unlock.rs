@@ -30,7 +30,7 @@ fn unlock(env: &TestEnv, more: &[&str]) -> crate::env::Outcome {
 fn lock(env: &TestEnv) {
     env.bulla(["lock"])
         .run()
-        .assert(0, "", "identity me is locked\n");
+        .assert(0, "", "Locked identity me\n");
 }
 
 fn decrypt(env: &TestEnv) -> crate::env::Outcome {
@@ -42,26 +42,26 @@ fn decrypt(env: &TestEnv) -> crate::env::Outcome {
 fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     let Some(env) = env() else { return };
     assert_eq!(decrypt(&env).code, Some(3));
-    let said = "identity me is open for 15m; close it before with: bulla lock\n";
+    let said = "Unlocked me for 15m. To lock it sooner: bulla lock\n";
     unlock(&env, &[]).assert(0, "", said);
     decrypt(&env).assert(0, "plain", "");
     env.bulla(["verify", "--no-prompt", "a.age"]).run().assert(
         0,
-        "a.age: verified, 5 B of plaintext\n",
+        "a.age is intact (5 B of contents)\n",
         "",
     );
     env.bulla(["lock", "me"])
         .run()
-        .assert(0, "", "identity me is locked\n");
+        .assert(0, "", "Locked identity me\n");
     assert_eq!(decrypt(&env).code, Some(3));
     env.bulla(["lock", "me"])
         .run()
-        .assert(0, "", "identity me was not open\n");
-    let unknown = "bulla: error: there is no identity \"mee\"\nbulla: hint: did you mean me?\n";
+        .assert(0, "", "Identity me was not unlocked\n");
+    let unknown = "bulla: error: there is no identity \"mee\"\nbulla: hint: Did you mean me?\n";
     env.bulla(["lock", "mee"]).run().assert(2, "", unknown);
     env.bulla(["lock"])
         .run()
-        .assert(0, "", "nothing was open\n");
+        .assert(0, "", "Nothing was unlocked\n");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
     unlock(&env, &["--for", "1s", "me"]).assert(
         0,
         "",
-        "identity me is open for 1s; close it before with: bulla lock\n",
+        "Unlocked me for 1s. To lock it sooner: bulla lock\n",
     );
     // Waits until the kernel drops it; a minute counts as never.
     let mut tries = 0..1200;
@@ -137,7 +137,8 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock"]).run().assert(
         2,
         "",
-        "bulla: error: there is no identity to unlock\nbulla: hint: make one with: bulla identity new\n",
+        "bulla: error: You have no identity to unlock\nbulla: hint: Create one: bulla identity \
+         new\n",
     );
     let env = env
         .with_identity("me", Some("clay"))
@@ -145,23 +146,27 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "bare"]).run().assert(
         0,
         "",
-        "identity bare has no passphrase: it is always open\n",
+        "bare has no passphrase, so there is nothing to unlock\n",
     );
     env.bulla(["unlock", "mee"]).run().assert(
         2,
         "",
-        "bulla: error: there is no identity \"mee\"\nbulla: hint: did you mean me?\n",
+        "bulla: error: there is no identity \"mee\"\nbulla: hint: Did you mean me?\n",
     );
-    env.bulla(["unlock", "--passphrase-fd", "3"]).descriptor(3, "mud\n").run().assert(
-        3,
-        "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: try again: nothing was changed\n",
-    );
+    env.bulla(["unlock", "--passphrase-fd", "3"])
+        .descriptor(3, "mud\n")
+        .run()
+        .assert(
+            3,
+            "",
+            "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+         changed\n",
+        );
     env.bulla(["unlock", "--no-prompt"]).run().assert(
         2,
         "",
-        "bulla: error: the passphrase for identity me is needed, and there is no \
-         terminal to ask on\nbulla: hint: give it with --passphrase-fd N or --passphrase-file PATH\n",
+        "bulla: error: the passphrase for identity me is needed, but there is no terminal to \
+         ask on\nbulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
 }
 
@@ -192,13 +197,13 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
     outcome.assert(
         1,
         "",
-        "bulla: error: identity me cannot be kept open: this session has a kernel keyring of its own (as services have), \
-         from which the user's cannot be reached\nbulla: hint: unlock where you are logged in; a service takes its \
-         passphrase from a credential (bulla.passphrase), passphrase_command or --passphrase-file\n",
+        "bulla: error: Cannot unlock me: this session has its own kernel keyring (as services \
+         do) and cannot reach yours\nbulla: hint: Unlock in your login session. A service can \
+         use a credential (bulla.passphrase), passphrase_command or --passphrase-file\n",
     );
     env.bulla(["lock"])
         .run()
-        .assert(0, "", "nothing was open\n");
+        .assert(0, "", "Nothing was unlocked\n");
     assert_eq!(unlock(&env, &[]).code, Some(0));
     assert_eq!(
         apart(&["decrypt", "--no-prompt", "a.age", "-o", "-"]).code,

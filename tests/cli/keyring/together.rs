@@ -92,7 +92,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     assert!(
         quantum
             .stderr
-            .contains("quantum.age can be opened by alice, bob, me (you)\n"),
+            .contains("Encrypted quantum.age for alice, bob, me (you)\n"),
         "{}",
         quantum.stderr
     );
@@ -120,7 +120,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     assert!(
         classic
             .stderr
-            .contains("classic keys are used for all: carol has no post-quantum one"),
+            .contains("Using classic keys, because carol has no post-quantum key"),
         "{}",
         classic.stderr
     );
@@ -150,7 +150,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     let own = String::from_utf8(together.env.read("me.keys")).unwrap();
     let own = own.lines().find(|line| line.starts_with("age1")).unwrap();
     let twice = together.does("me", &["encrypt", "--to", own, "-o", "own.age", "note"]);
-    assert_eq!(twice.stderr, "own.age can be opened by me (you)\n");
+    assert_eq!(twice.stderr, "Encrypted own.age for me (you)\n");
     let wrong = together.run(
         "me",
         &[
@@ -299,7 +299,7 @@ fn the_first_file_of_all_makes_an_identity_on_a_terminal_only() {
     assert!(
         again
             .stderr
-            .starts_with("note.age can be opened by me (you)\n"),
+            .starts_with("Encrypted note.age for me (you)\n"),
         "{}",
         again.stderr
     );

@@ -101,12 +101,12 @@ fn what_cannot_be_remembered_is_read_all_the_same() {
         .unwrap()
         .display()
         .to_string();
-    let unknown = "bulla: warning: whether it was opened here before is not known: ";
+    let unknown = "bulla: warning: Could not check whether you opened this message before: ";
     assert_eq!(
         told(&env, &block, "hello\n"),
         [
-            format!("{unknown}[TMP]/{name}, line 1: this is no message that was opened"),
-            "bulla: hint: remove this file; what was opened before is forgotten then, and all begins anew"
+            format!("{unknown}[TMP]/{name}, line 1: not an opened message"),
+            "bulla: hint: Remove this file; bulla will then forget which messages you opened"
                 .to_owned(),
         ]
     );

@@ -28,14 +28,14 @@ fn a_message_is_typed_pasted_and_answered() {
         .redirect(">answer")
         .on_terminal()
         .unwrap();
-    terminal.wait_for("paste the message");
+    terminal.wait_for("Paste the message");
     assert!(!terminal.echoes());
     terminal
         .keys(&format!("{BEGIN}{block}{END}"))
         .wait_for("From     alice")
         .wait_for("│ meet me at noon");
     terminal
-        .wait_for("an answer to alice:")
+        .wait_for("Reply to alice:")
         .wait_for("end it with Ctrl-D");
     assert!(terminal.echoes());
     terminal
@@ -52,13 +52,14 @@ fn a_message_is_typed_pasted_and_answered() {
 #[test]
 fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
     let env = env(&["--classic"]);
-    let forged = "hello\nFrom     carol   number checked 2026-01-01\nbulla: warning: x\npaste the message: \u{1b}[2J\n";
+    let forged = "hello\nFrom     carol   keys verified 2026-01-01\nbulla: warning: x\n\
+        Paste the message: \u{1b}[2J\n";
     let block = block(&env, forged, &["--to", "bob"]);
     let Some(terminal) = bob(&env, &["read"]).on_terminal() else {
         return;
     };
     terminal
-        .wait_for("paste the message")
+        .wait_for("Paste the message")
         .keys(&format!("{BEGIN}{block}{END}"));
     let outcome = terminal.end();
     let shown = String::from_utf8(outcome.stdout).unwrap();
@@ -66,7 +67,7 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
     for line in [
         "From     carol",
         "bulla: warning: x",
-        "paste the message: \\u{1b}[2J",
+        "Paste the message: \\u{1b}[2J",
         "hello",
     ] {
         assert!(shown.contains(&format!("│ {line}")), "{shown}");
@@ -85,7 +86,7 @@ fn what_was_passed_over_takes_one_row() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
     // A space character that Unicode does not classify as whitespace.
-    let forged = "From     carol   number checked 2026-01-01".replace(' ', "\u{2800}");
+    let forged = "From     carol   keys verified 2026-01-01".replace(' ', "\u{2800}");
     let around: String = (60..100)
         .map(|columns| format!("{}{forged}\n", "x".repeat(columns)))
         .collect();
@@ -93,7 +94,7 @@ fn what_was_passed_over_takes_one_row() {
         return;
     };
     terminal
-        .wait_for("paste the message")
+        .wait_for("Paste the message")
         .keys(&format!("{BEGIN}{around}{block}{END}"));
     let outcome = terminal.end();
     let shown = String::from_utf8(outcome.stdout).unwrap();
@@ -109,13 +110,13 @@ fn what_was_passed_over_takes_one_row() {
             .strip_suffix("\x1b[?7h")
             .unwrap();
         assert!(
-            text.starts_with("ignored before the message: \"xxx") && text.ends_with('…'),
+            text.starts_with("Ignored before the message: \"xxx") && text.ends_with('…'),
             "{row:?}"
         );
         assert_eq!(text.chars().count(), 100, "{row:?}");
     }
     assert!(
-        shown.contains("ignored before the message: 35 more lines"),
+        shown.contains("Ignored before the message: 35 more lines"),
         "{shown}"
     );
 }
@@ -169,7 +170,7 @@ fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
         return;
     };
     terminal
-        .wait_for("paste the message")
+        .wait_for("Paste the message")
         .keys(&format!("{BEGIN}{block}{END}"));
     terminal
         .wait_for("passphrase for identity me")
@@ -216,7 +217,7 @@ fn a_paste_without_brackets_ends_with_control_d_and_one_line_is_read_whole() {
     let Some(terminal) = bob(&env, &["read"]).redirect(">out").on_terminal() else {
         return;
     };
-    terminal.wait_for("paste the message").keys(&line);
+    terminal.wait_for("Paste the message").keys(&line);
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.read("out"), text.as_bytes());
 }
@@ -237,7 +238,7 @@ fn control_c_leaves_nothing() {
     assert_eq!(terminal.end().signal, Some(2));
     assert_eq!(env.read("m"), b"");
     let terminal = bob(&env, &["read"]).on_terminal().unwrap();
-    terminal.wait_for("paste the message").keys("\x03");
+    terminal.wait_for("Paste the message").keys("\x03");
     let ended = terminal.end();
     assert_eq!(ended.signal, Some(2), "{ended:?}");
 }
@@ -276,7 +277,7 @@ fn a_text_comes_from_the_editor() {
     assert!(
         String::from_utf8(ended.stdout)
             .unwrap()
-            .contains("the editor handed over no text")
+            .contains("The editor returned no text")
     );
 }
 
@@ -305,7 +306,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         };
         terminal
             .keys("bulla read; echo en''ded\n")
-            .wait_for("paste the message");
+            .wait_for("Paste the message");
         terminal.keys(&paste).wait_for("│ hello").wait_for("ended");
         // The shell is still running, and would have run the other line before this one.
         terminal
@@ -337,7 +338,7 @@ fn the_rest_of_a_paste_that_has_an_end_of_input_in_it_runs_nothing() {
     };
     terminal
         .keys("bulla read; echo en''ded\n")
-        .wait_for("paste the message");
+        .wait_for("Paste the message");
     terminal.keys(&format!("{BEGIN}{block}\x04"));
     std::thread::sleep(Duration::from_millis(1500));
     terminal

@@ -112,8 +112,9 @@ fn long_what_has_no_room_is_said() {
         .bulla(["encrypt", "--sign", "-r", RECIPIENT])
         .stdin(vec![7; LONG])
         .run();
-    let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
-                stream begins; -o FILE covers the contents\n";
+    let hint = "bulla: hint: The signature covers the recipients and the time, but not the \
+                contents, which are not known when a stream begins. -o FILE covers the \
+                contents too\n";
     assert!(
         said.code == Some(0) && said.stderr.ends_with(hint),
         "{}",
@@ -131,8 +132,8 @@ fn long_what_has_no_room_is_said() {
     env.bulla(args).stdin("x").run().assert(
         7,
         "",
-        "bulla: error: standard input: the list of those who can open it is too long for a header\n\
-         bulla: hint: leave the list out with --plain\n",
+        "bulla: error: standard input: the list of readers is too long for a header\n\
+         bulla: hint: Leave out the reader list with --plain\n",
     );
     assert!(!env.path("x").exists());
     assert_eq!(
@@ -178,15 +179,15 @@ impl Signer for Forger {
     }
 }
 
-const NOT_BELIEVED: &str =
-    "bulla: hint: do not believe what it says; ask whoever sent it to send it again\n";
+const NOT_BELIEVED: &str = "bulla: hint: Do not trust it. Ask the sender to send it again\n";
 
 /// The reader sees an error and no contents, whichever way the file is opened.
 #[test]
 fn a_signature_that_does_not_verify_gives_nothing() {
     let env = env();
     env.write("x.age", made(|_| None, &Forger));
-    let why = "the signature of statement 1 does not verify: the file was changed, or is not by whom it says";
+    let why = "the signature of statement 1 is invalid: the file was modified, or was not signed by \
+        the author it names";
     for args in [
         &["decrypt", "-i", "key", "x.age"][..],
         &["decrypt", "-i", "key", "-o", "-", "x.age"],
@@ -214,7 +215,7 @@ fn contents_that_are_not_those_signed_give_nothing() {
         &["verify", "-i", "key", "x.age"],
     ] {
         let said = format!(
-            "bulla: error: x.age: the contents are not those that were signed\n{NOT_BELIEVED}"
+            "bulla: error: x.age: the contents are not the signed contents\n{NOT_BELIEVED}"
         );
         env.bulla(args).run().assert(9, "", &said);
         assert_eq!(env.list(), ["key", "x.age"]);
@@ -267,7 +268,7 @@ fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
     let env = env();
     for len in [6, 65_537, LONG - 1] {
         write_others(&env, "x.age", len);
-        let said = "bulla: error: x.age: the contents are not those that were signed\n";
+        let said = "bulla: error: x.age: the contents are not the signed contents\n";
         let said = format!("{said}{NOT_BELIEVED}");
         env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
             .run()
@@ -310,16 +311,16 @@ fn long_contents_that_are_not_those_signed_are_said_afterwards() {
 fn who_signs_is_said_and_asked_for_in_time() {
     let env = TestEnv::new();
     env.write("a", "x");
-    let said = "bulla: error: there is no identity to sign with\n\
-        bulla: hint: make one with: bulla identity new; or close it without a name: --no-sign\n";
+    let said = "bulla: error: You have no identity to sign with\n\
+        bulla: hint: Create one: bulla identity new; or send it unsigned: --no-sign\n";
     env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"])
         .run()
         .assert(2, "", said);
     // Imported keys have no signing key.
     let env = TestEnv::new().with_identity("me", None);
     env.write("a", "x");
-    let said = "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
-        bulla: hint: make one that can: bulla identity new NAME\n";
+    let said = "bulla: error: me was imported from age, so it cannot sign and has no card\n\
+        bulla: hint: Create one that can: bulla identity new NAME\n";
     env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"])
         .run()
         .assert(7, "", said);
@@ -351,8 +352,8 @@ fn who_signs_is_said_and_asked_for_in_time() {
     sign.assert(
         0,
         "",
-        "a.age can be opened by me (you), and is signed\n\
-        bulla: hint: the output went to the file beside the input; -o - writes to standard output\n",
+        "Encrypted a.age for me (you), signed\n\
+        bulla: hint: The output is next to the input; use -o - for standard output\n",
     );
 }
 

@@ -101,21 +101,21 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
         format!(
             "x.age\n\
              \x20 From     alice (\"Alice Example\")   number {check}\n\
-             \x20 Signed   [TIME], contents covered\n\
+             \x20 Signed   [TIME], signature covers the contents\n\
              \x20 For      you, alice\n\
-             \x20 Keys     2 of 2 proved; nobody else is in this file's header\n\
+             \x20 Keys     2 of 2 proved; there are no other readers\n\
              \x20          X25519  you    proved\n\
              \x20          X25519  alice  {proved}\n\
-             \x20 Contents whole, and those that were signed\n{UNSEEN}"
+             \x20 Contents intact and as signed\n{UNSEEN}"
         )
     };
     let never = told(
         "never checked: bulla contact verify alice",
-        "proved; never checked with them",
+        "proved, keys not verified",
     );
     tells(&env, 0, &["x.age"], &never);
     env.does(&["contact", "verify", "alice", "--check", NUMBER]);
-    let checked = told("checked [DAY]", "proved, and checked with them");
+    let checked = told("checked [DAY]", "proved, keys verified");
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &checked);
     let piped = env.bulla(["who", "-"]).stdin(env.read("x.age")).run();
     assert_eq!(text(&piped), checked.replacen("x.age", "standard input", 1));
@@ -125,10 +125,11 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
 fn the_same_is_said_after_decrypt_and_told_to_programs() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
-    let rows = "From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
-                Signed   [TIME], contents covered\n\
+    let rows = "From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
+                alice\n\
+                Signed   [TIME], signature covers the contents\n\
                 For      you, alice\n\
-                Keys     2 of 2 proved; nobody else is in this file's header\n";
+                Keys     2 of 2 proved; there are no other readers\n";
     let said = env.bulla(["decrypt", "x.age"]).run();
     assert_eq!(
         (said.code, text(&said)),
@@ -203,26 +204,26 @@ fn without_a_signature_without_a_list_and_without_names() {
         &["--strict", "u.age"],
         &format!(
             "u.age\n\
-             \x20 From     nobody: not signed\n\
+             \x20 From     unknown (not signed)\n\
              \x20 Closed   [TIME], as it says\n\
              \x20 For      you\n\
-             \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+             \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you  proved\n\
-             \x20 Contents not read; whether they are whole: bulla verify\n{UNSEEN}"
+             \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
         ),
     );
     by_alice(&env, "p.age", &["--plain", "--no-self", "-r", RECIPIENT]);
     let plain = format!(
         "p.age\n\
-         \x20 From     nobody: not signed\n\
+         \x20 From     unknown (not signed)\n\
          \x20 For      you\n\
-         \x20 Keys     1 of 2 proved, 1 not listed; this file carries no list\n\
+         \x20 Keys     1 of 2 proved, 1 not listed; this file has no reader list\n\
          \x20          X25519  you  proved\n\
-         \x20          X25519  ?    this file carries no list\n\
-         \x20 Contents not read; whether they are whole: bulla verify\n{UNSEEN}"
+         \x20          X25519  ?    this file has no reader list\n\
+         \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
     );
     tells(&env, 0, &["p.age"], &plain);
-    let strict = format!("{plain}bulla: error: p.age: 1 of 2 keys are proved\n");
+    let strict = format!("{plain}bulla: error: p.age: only 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
     // A plain age file gets no report unless the user asks for details.
     env.bulla(["decrypt", "-o", "-", "p.age"])
@@ -232,19 +233,21 @@ fn without_a_signature_without_a_list_and_without_names() {
     assert!(
         verbose
             .stderr
-            .contains("this file carries no list of who can open it: see bulla who\n")
+            .contains("This file has no reader list (see bulla who)\n")
     );
     by_alice(&env, "h.age", &["--hide-recipients", "--sign"]);
     let hidden = format!(
         "h.age\n\
-         \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
-         \x20 Signed   [TIME], contents covered\n\
-         \x20 For      you, 1 key without a name\n\
+         \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
+         alice\n\
+         \x20 Signed   [TIME], signature covers the contents\n\
+         \x20 For      you, 1 hidden recipient\n\
          \x20 Keys     0 of 2 proved, 1 opened by you, 1 not named\n\
-         \x20          X25519  you  opens it; no proof that it opens for you alone\n\
-         \x20          X25519  ?    not named by whoever closed it\n\
+         \x20          X25519  you  opens with your key, but who else has this key cannot be \
+         proved\n\
+         \x20          X25519  ?    hidden by the sender\n\
          \x20 Warning  1 of 2 keys belongs to somebody who is not named\n\
-         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+         \x20 Contents intact and as signed\n{UNSEEN}"
     );
     tells(&env, 0, &["h.age"], &hidden);
     let error = "bulla: error: h.age: 1 of 2 keys belongs to somebody who is not named\n";
@@ -266,12 +269,12 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
         let line = [&["who"], args].concat();
         text(&env.bulla(&line).env("BULLA_HOME", env.path("other")).run())
     };
-    let keys = "  Keys     2 keys: 2 × X25519; whose they are cannot be seen from outside\n";
-    let hints = "bulla: hint: the file can be opened by: 2 × X25519\n\
-                 bulla: hint: name the identity that opens it with -i PATH\n";
-    let x = format!("x.age\n{keys}  List     closed inside: a key that opens the file shows it\n");
-    let p = format!("p.age\n{keys}  List     none: this file carries no list\n");
-    let no = |name: &str| format!("bulla: error: {name}: no identity matched\n{hints}");
+    let keys = "  Keys     2 keys: 2 × X25519; their owners cannot be seen from outside\n";
+    let hints = "bulla: hint: It was encrypted to: 2 × X25519\n\
+                 bulla: hint: Choose a key with -i PATH\n";
+    let x = format!("x.age\n{keys}  List     hidden until the file is opened\n");
+    let p = format!("p.age\n{keys}  List     none listed: this file has no reader list\n");
+    let no = |name: &str| format!("bulla: error: {name}: no key matched\n{hints}");
     assert_eq!(other(&["x.age"]), format!("{x}{}", no("x.age")));
     let several = format!(
         "{x}{p}{}{}bulla: error: 2 of 2 inputs failed\n",
@@ -318,12 +321,12 @@ fn a_passphrase_is_not_asked_for() {
         "plain",
     ];
     assert_eq!(env.bulla(args).descriptor(3, "clay").run().code, Some(0));
-    let told = "p.age\n  Keys     none: a passphrase opens it; there is no list\n";
+    let told = "p.age\n  Keys     none (encrypted with a passphrase)\n";
     tells(&env, 0, &["p.age"], told);
-    let error = "bulla: error: p.age: a passphrase opens it: nobody can tell who knows it\n";
+    let error = "bulla: error: p.age: it is encrypted with a passphrase, and anyone may know it\n";
     tells(&env, 9, &["--strict", "p.age"], &format!("{told}{error}"));
-    let error =
-        "bulla: error: p.age: it is not from alice: a passphrase opens it, and nobody signed it\n";
+    let error = "bulla: error: p.age: it is not from alice: it is encrypted with a passphrase and not \
+         signed\n";
     tells(
         &env,
         9,
@@ -398,8 +401,8 @@ fn contents_that_are_not_those_signed_are_refused() {
     let env = env();
     env.write("x.age", swapped(&env, true));
     let said = env.bulla(["who", "x.age"]).run();
-    let error = "bulla: error: x.age: the contents are not those that were signed\n\
-                 bulla: hint: do not believe what it says; ask whoever sent it to send it again\n";
+    let error = "bulla: error: x.age: the contents are not the signed contents\n\
+                 bulla: hint: Do not trust it. Ask the sender to send it again\n";
     said.assert(9, "", error);
     env.write("x.age", swapped(&env, false));
     let said = env.bulla(["who", "x.age"]).run();
@@ -414,10 +417,14 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     by_alice(&env, "x.age", &["--sign"]);
     by_alice(&env, "u.age", &[]);
     env.does(&["contact", "add", "bob", RECIPIENT]);
-    let hint = "bulla: hint: do not take it for theirs; see who closed it with: bulla who PATH\n";
+    let hint = "bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n";
     for (name, who, why) in [
         ("x.age", "bob", "it is not from bob: it was signed by alice"),
-        ("u.age", "alice", "it is not from alice: nobody signed it"),
+        (
+            "u.age",
+            "alice",
+            "it is not from alice: the message is not signed",
+        ),
     ] {
         let error = format!("bulla: error: {name}: {why}\n{hint}");
         for args in [
@@ -436,7 +443,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     }
     assert!(!env.list().contains(&"x".to_owned()) && !env.list().contains(&"u".to_owned()));
     let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
-    let error = "bulla: error: there is no contact \"alicia\"\nbulla: hint: did you mean alice?\n";
+    let error = "bulla: error: there is no contact \"alicia\"\nbulla: hint: Did you mean alice?\n";
     nobody.assert(2, "", error);
     let verified = env.bulla(["verify", "--from", "alice", "x.age"]).run();
     assert_eq!(
@@ -470,11 +477,11 @@ fn somebody_unknown_is_shown_by_all_of_their_number() {
     let told = format!(
         "x.age\n\
          \x20 From     unknown key  {NUMBER}\n\
-         \x20 Signed   [TIME], contents covered\n\
+         \x20 Signed   [TIME], signature covers the contents\n\
          \x20 For      you\n\
-         \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+         \x20 Keys     1 of 1 proved; there are no other readers\n\
          \x20          X25519  you  proved\n\
-         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+         \x20 Contents intact and as signed\n{UNSEEN}"
     );
     tells(&env, 0, &["x.age"], &told);
 }
@@ -505,13 +512,13 @@ fn a_revoked_key_is_never_taken_for_its_owner() {
     assert_eq!(said.code, Some(9));
     let told = text(&said);
     assert!(
-        told.contains("  From     alice's revoked key: whoever has it could have written this\n"),
+        told.contains(
+            "  From     alice's revoked key: anyone who has it could have written this\n"
+        ),
         "{told}"
     );
     assert!(
-        told.contains(
-            "  Warning  alice's revoked key opens it: whoever has that key can read it\n"
-        ),
+        told.contains("  Warning  alice's revoked anyone with key can read it\n"),
         "{told}"
     );
     assert!(
@@ -530,8 +537,8 @@ fn nothing_needs_a_keyring() {
         let output = command.stdin(std::process::Stdio::null()).output().unwrap();
         env.bulla(args).outcome(output)
     };
-    let rows = "From     nobody: not signed\nClosed   [TIME], as it says\nFor      you\n\
-                Keys     1 of 1 proved; nobody else is in this file's header\n";
+    let rows = "From     unknown (not signed)\nClosed   [TIME], as it says\nFor      you\n\
+                Keys     1 of 1 proved; there are no other readers\n";
     let said = run(&["decrypt", "-i", "key", "-o", "-", "x.age"]);
     assert_eq!((said.code, text(&said)), (Some(0), format!("x{rows}")));
     assert_eq!(run(&["who", "-i", "key", "x.age"]).code, Some(0));
@@ -548,8 +555,10 @@ fn nothing_needs_a_keyring() {
     let said = env
         .bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
         .run();
-    let warnings = "bulla: warning: the config is left out: [TMP]/bulla can be written to by others\n\
-                    bulla: warning: nobody is known by their keys: [TMP]/bulla can be written to by others\n";
+    let warnings = "bulla: warning: Ignoring the config: [TMP]/bulla can be changed by other \
+                    users\n\
+                    bulla: warning: Your contacts cannot be read, so no names are shown: \
+                    [TMP]/bulla can be changed by other users\n";
     assert_eq!(
         (said.code, text(&said)),
         (Some(0), format!("x{warnings}{rows}"))
@@ -576,7 +585,7 @@ fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
 #[test]
 fn strangers_text_stays_in_its_place() {
     let env = env();
-    let name = "Alice\")   number checked 2026-03-02 \\";
+    let name = "Alice\")   keys verified 2026-03-02 \\";
     assert_eq!(
         alice(
             &env,
@@ -591,8 +600,8 @@ fn strangers_text_stays_in_its_place() {
     let hostile = "a\u{1b}[2J\u{202e}.age";
     env.write(hostile, env.read("x.age"));
     let said = text(&env.bulla(["who", hostile]).run());
-    let from = "a\\u{1b}[2J\\u{202e}.age\n  From     alice (\"Alice\\\")   number checked [DAY] \\\\\")   number never \
-                checked: bulla contact verify alice\n";
+    let from = "a\\u{1b}[2J\\u{202e}.age\n  From     alice (\"Alice\\\")   keys verified [DAY] \
+                \\\\\")   keys not verified: bulla contact verify alice\n";
     assert!(said.starts_with(from), "{said}");
 }
 
@@ -630,15 +639,17 @@ fn what_was_shared_on_tells_by_whom() {
     bob(&["share", "x.age", "--to", "reader", "--sign"]);
     let told = format!(
         "x.age\n\
-         \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
-         \x20 Signed   [TIME], contents covered\n\
-         \x20          Written by alice for bob. Passed on to you by bob on [DAY]; alice did not list you\n\
+         \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
+         alice\n\
+         \x20 Signed   [TIME], signature covers the contents\n\
+         \x20          Written by alice for bob. Passed on to you by bob on [DAY]; alice did \
+         not list you\n\
          \x20 Changed  [TIME] by bob: you let in\n\
          \x20 For      you, bob\n\
-         \x20 Keys     2 of 2 proved; nobody else is in this file's header\n\
-         \x20          X25519  bob  proved; never checked with them\n\
+         \x20 Keys     2 of 2 proved; there are no other readers\n\
+         \x20          X25519  bob  proved, keys not verified\n\
          \x20          X25519  you  proved\n\
-         \x20 Contents whole, and those that were signed\n{UNSEEN}"
+         \x20 Contents intact and as signed\n{UNSEEN}"
     );
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
     let theirs = bob(&["who", "x.age"]);
@@ -686,14 +697,15 @@ fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
         &["--strict", "x.age"],
         &format!(
             "x.age\n\
-             \x20 From     alice (\"Alice Example\")   number never checked: bulla contact verify alice\n\
-             \x20 Signed   [TIME], contents covered\n\
-             \x20 Changed  [TIME] by somebody who did not sign: you (me) let in\n\
-             \x20 Changed  [TIME] by somebody who did not sign: you (work) taken out\n\
+             \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
+             alice\n\
+             \x20 Signed   [TIME], signature covers the contents\n\
+             \x20 Changed  [TIME] by someone (unsigned): you (me) let in\n\
+             \x20 Changed  [TIME] by someone (unsigned): you (work) taken out\n\
              \x20 For      you (me)\n\
-             \x20 Keys     1 of 1 proved; nobody else is in this file's header\n\
+             \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you (me)  proved\n\
-             \x20 Contents whole, and those that were signed\n{UNSEEN}"
+             \x20 Contents intact and as signed\n{UNSEEN}"
         ),
     );
 }
@@ -721,7 +733,7 @@ fn what_came_before_ones_own_succession_is_still_ones_own() {
     let mine = env.bulla(["who", "--strict", "mine.age"]).run();
     assert_eq!(mine.code, Some(9));
     let told = text(&mine);
-    let from = "  From     your former key: whoever has it could have written this\n";
+    let from = "  From     your former key: anyone who has it could have written this\n";
     assert!(told.contains(from) && !told.contains("Warning"), "{told}");
     assert!(
         told.ends_with("bulla: error: mine.age: it was signed by your former key\n"),
@@ -742,11 +754,11 @@ fn one_card_under_two_names_satisfies_both() {
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{name}");
         let told = text(&said);
         assert!(
-            told.contains("  From     aunt (\"Alice Example\")   number checked [DAY]\n"),
+            told.contains("  From     aunt (\"Alice Example\")   keys verified [DAY]\n"),
             "{told}"
         );
         assert!(
-            told.contains("X25519  aunt  proved, and checked with them\n"),
+            told.contains("X25519  aunt  proved, keys verified\n"),
             "{told}"
         );
     }
@@ -765,8 +777,8 @@ fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
     let said = env
         .bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"])
         .run();
-    let keys = "Keys     1 of 1 proved; nobody else is in the header that was sent apart, but the file's own may have more \
-                keys\n";
+    let keys = "Keys     1 of 1 proved; the detached header has no other readers, but the \
+                file's own header may have\n";
     assert!(
         said.code == Some(0) && said.stderr.contains(keys),
         "{}",
@@ -829,7 +841,7 @@ fn a_revoked_key_of_nobody_is_told_as_such() {
     );
     assert_eq!(
         from(),
-        format!("From     a revoked key, {number}: whoever has it could have written this")
+        format!("From     a revoked key ({number}): anyone who has it could have written this")
     );
 }
 
@@ -875,11 +887,7 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
         assert_eq!(told["keys"][1]["name"], "alice");
         assert_eq!(told["keys"][1]["checked"], checked, "{proved}");
     };
-    told(
-        "x.age",
-        "X25519  alice  proved, and checked with them",
-        true,
-    );
+    told("x.age", "X25519  alice  proved, keys verified", true);
     assert_eq!(
         env.bulla(["contact", "add", "alice", "mallory.card"])
             .run()
@@ -889,14 +897,14 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
     told("forged.age", "X25519  alice's undecided key  proved", false);
     told(
         "x.age",
-        "X25519  alice's undecided key  proved, and checked with them",
+        "X25519  alice's undecided key  proved, keys verified",
         true,
     );
     // Accepted unverified, and verified later: the earlier keys are no longer the contact's.
     env.does(&["contact", "resolve", "alice", "--unverified"]);
     told(
         "forged.age",
-        "X25519  alice  proved; never checked with them",
+        "X25519  alice  proved, keys not verified",
         false,
     );
     told("x.age", "X25519  alice's former key  proved", false);

@@ -104,7 +104,7 @@ fn a_name_that_nobody_has_is_answered_with_what_to_type() {
         2,
         "",
         "bulla: error: there is no contact, group or identity \"alice\"\n\
-         bulla: hint: take their keys in first: bulla contact add alice FILE\n",
+         bulla: hint: Add their keys first: bulla contact add alice FILE\n",
     );
 }
 
@@ -120,10 +120,10 @@ fn what_does_not_open_is_told_by_the_identity_s_name() {
     env.bulla(["decrypt"]).stdin(closed).run().assert(
         3,
         "",
-        "bulla: error: standard input: no identity matched\n\
-         bulla: hint: the file can be opened by: 1 × X25519\n\
-         bulla: hint: tried identity me (classic): the file was made for other keys of this type\n\
-         bulla: hint: name the identity that opens it with -i PATH\n",
+        "bulla: error: standard input: no key matched\n\
+         bulla: hint: It was encrypted to: 1 × X25519\n\
+         bulla: hint: tried identity me (classic): no match\n\
+         bulla: hint: Choose a key with -i PATH\n",
     );
 }
 
@@ -133,7 +133,7 @@ fn a_name_that_was_said_is_shown_before_the_same_key_to_the_letter() {
     env.write("plain", "plain");
     env.does(&["contact", "add", "bob", TWO]);
     let said = env.does(&["encrypt", "--to", "bob", "-r", TWO, "--no-self", "plain"]);
-    assert!(said.contains("plain.age can be opened by bob\n"), "{said}");
+    assert!(said.contains("Encrypted plain.age for bob\n"), "{said}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn oneself_is_an_identity_whatever_else_has_its_name() {
     env.write_in_keyring("contacts/me.toml", &contact);
     let said = env.does(&["encrypt", "plain"]);
     assert!(
-        said.contains("plain.age can be opened by me (you)\n"),
+        said.contains("Encrypted plain.age for me (you)\n"),
         "{said}"
     );
 }

@@ -238,7 +238,7 @@ fn many_who_share_one_file_at_once_lose_nobody() {
                 );
             }
             Some(6) => assert!(
-                said.contains("plain.age changed while it was read"),
+                said.contains("plain.age changed while it was being read"),
                 "{said}"
             ),
             other => panic!("{other:?}: {said}"),

@@ -35,8 +35,10 @@ fn shared() -> (TestEnv, u64) {
         0,
         "",
         &format!(
-            "{UNCHECKED}carol.hdr opens plain.age for carol: bulla decrypt --header carol.hdr plain.age\n\
-             bulla: hint: without bulla: (cat carol.hdr; tail -c +{from} plain.age) | age -d -i KEY\n"
+            "{UNCHECKED}carol.hdr lets carol open plain.age: bulla decrypt --header carol.hdr \
+             plain.age\n\
+             bulla: hint: Without bulla: (cat carol.hdr; tail -c +{from} plain.age) | age -d \
+             -i KEY\n"
         ),
     );
     assert_eq!(env.read("plain.age"), before);
@@ -108,14 +110,17 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
     for (header, why) in [
         (
             "other.hdr",
-            "plain.age: the header is not one for this file",
+            "plain.age: this header belongs to another file",
         ),
         ("cut.hdr", "plain.age: cut.hdr: "),
         (
             "more.hdr",
-            "plain.age: more.hdr: something follows the header",
+            "plain.age: more.hdr: there is extra data after the header",
         ),
-        ("none.hdr", "plain.age: none.hdr: empty, not an age file"),
+        (
+            "none.hdr",
+            "plain.age: none.hdr: an empty file, not an age file",
+        ),
     ] {
         let said = env.fails(
             4,
@@ -187,7 +192,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
     let args = ["share", "plain.age", "--to", "carol", "--header-out"];
     let said = env.fails(7, &[&args[..], &["carol.hdr"]].concat());
     assert!(
-        said.ends_with("or choose another name with --header-out PATH\n"),
+        said.ends_with("or Choose another name with --header-out PATH\n"),
         "{said}"
     );
     env.does(&[&args[..], &["carol.hdr", "--force"]].concat());
@@ -214,7 +219,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
         &["share", "text.age", "--to", "carol", "--header-out", "x"],
     );
     assert!(
-        said.contains("a header apart is for a file of bytes, and this one is armored"),
+        said.contains("A detached header needs a binary file, and this one is armored"),
         "{said}"
     );
     let piped = env.bulla([&args[..], &["-", "-q"]].concat()).run();
@@ -285,7 +290,7 @@ fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
     }
     env.write("a b.age", env.read("plain.age"));
     let said = env.does(&["unshare", "a b.age", "--drop", "carol"]);
-    assert_eq!(said, "a b.age has no key that is known to be for carol\n");
+    assert_eq!(said, "a b.age has no known key of carol\n");
 }
 
 #[test]
@@ -298,8 +303,10 @@ fn a_header_on_standard_output_has_no_name() {
         0,
         piped.stdout.clone(),
         &format!(
-            "{UNCHECKED}this header opens plain.age for carol: bulla decrypt --header HEADER plain.age\n\
-             bulla: hint: without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i KEY\n"
+            "{UNCHECKED}this header lets carol open plain.age: bulla decrypt --header HEADER \
+             plain.age\n\
+             bulla: hint: Without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i \
+             KEY\n"
         ),
     );
     let line = [

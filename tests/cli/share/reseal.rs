@@ -21,8 +21,7 @@ fn a_file_is_closed_anew_for_others_and_stays_what_it_is() {
     ]);
     for file in ["plain.age", "text.age"] {
         let before = env.read(file);
-        let said =
-            format!("{UNCHECKED}{file} was closed anew and can be opened by carol, me (you)\n");
+        let said = format!("Re-encrypted {UNCHECKED}{file} for carol, me (you)\n");
         env.bulla(["reseal", file, "--to", "carol"])
             .run()
             .assert(0, "", &said);
@@ -46,7 +45,7 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
     let age = need!("age");
     let env = three();
     env.write("phrase", "correct horse\n");
-    let weak = "bulla: warning: a work factor of 10 makes the passphrase easier to guess\n";
+    let weak = "bulla: warning: A work factor of 10 makes the passphrase easier to guess\n";
     let to_phrase = [
         "reseal",
         "plain.age",
@@ -56,7 +55,7 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
         "--passphrase-file",
         "phrase",
     ];
-    let said = format!("{weak}plain.age was closed anew and can be opened by the passphrase\n");
+    let said = format!("Re-encrypted {weak}plain.age for the passphrase\n");
     env.bulla(to_phrase).run().assert(0, "", &said);
     env.fails(
         3,
@@ -153,7 +152,7 @@ fn a_rehearsal_asks_for_nothing_new() {
         .assert(
             0,
             "",
-            "plain.age would be closed anew for the passphrase; nothing was written\n",
+            "Would re-encrypt plain.age for the passphrase; nothing was written\n",
         );
     assert_eq!(env.openers("plain.age"), [true, true, false]);
 }
@@ -225,12 +224,14 @@ fn a_damaged_file_is_left_alone() {
 fn the_only_copy_is_not_given_away_unless_that_is_said() {
     let env = three();
     let (before, carol) = (env.read("plain.age"), env.recipient_of("carol").to_string());
-    env.bulla(["reseal", "plain.age", "-r", &carol]).run().assert(
-        7,
-        "",
-        "bulla: error: plain.age: you could not open it yourself any more\n\
-         bulla: hint: name yourself too with --to NAME; if you mean to give it away, say --no-self\n",
-    );
+    env.bulla(["reseal", "plain.age", "-r", &carol])
+        .run()
+        .assert(
+            7,
+            "",
+            "bulla: error: plain.age: You would no longer be able to open it\n\
+         bulla: hint: Add yourself with --to NAME, or give it away with --no-self\n",
+        );
     assert_eq!(env.read("plain.age"), before);
     env.does(&["reseal", "plain.age", "-r", &carol, "-o", "elsewhere.age"]);
     assert_eq!(
@@ -264,7 +265,7 @@ fn a_stream_is_closed_anew_to_where_it_is_told() {
     env.bulla(line).stdin(closed.clone()).run().assert(
         2,
         "",
-        "bulla: error: standard input cannot be written again where it stands\n",
+        "bulla: error: Standard input cannot be rewritten in place\n",
     );
     let piped = env
         .bulla([&line[..], &["-o", "-"]].concat())
@@ -295,7 +296,7 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
     env.write("x.age", [&header[..], &swapped].concat());
     let said = env.fails(9, &["reseal", "x.age", "--to", "carol"]);
     assert!(
-        said.contains("x.age: the contents are not those that were signed"),
+        said.contains("x.age: the contents are not the signed contents"),
         "{said}"
     );
     assert_eq!(env.read("x.age"), [&header[..], &swapped].concat());
@@ -311,7 +312,9 @@ fn a_signature_does_not_carry_over_and_is_not_lent_to_other_contents() {
     env.write("x.age", [&header[..], &payload].concat());
     let said = env.does(&["reseal", "x.age", "--to", "carol"]);
     assert!(
-        said.ends_with("bulla: hint: x.age was signed: the signature does not carry over\n"),
+        said.ends_with(
+            "bulla: hint: x.age was signed; the new file does not have that signature\n"
+        ),
         "{said}"
     );
     assert_eq!(env.openers("x.age"), [true, false, true]);
@@ -328,8 +331,7 @@ fn a_change_that_somebody_signed_is_not_the_author_s_signature() {
     env.write("plain", "hello\n");
     env.does(&["encrypt", "-q", "plain"]);
     env.does(&["share", "-q", "--sign", "plain.age", "--to", "carol"]);
-    let said =
-        format!("{UNCHECKED}plain.age was closed anew and can be opened by carol, me (you)\n");
+    let said = format!("Re-encrypted {UNCHECKED}plain.age for carol, me (you)\n");
     env.bulla(["reseal", "plain.age", "--to", "carol"])
         .run()
         .assert(0, "", &said);
@@ -361,12 +363,12 @@ fn stepping_down_from_post_quantum_keys_is_said() {
     let said = env.does(&[&line[..], &["--dry-run"]].concat());
     assert_eq!(
         said,
-        "bulla: warning: strong.age was closed with post-quantum keys, and would not be any more\n"
+        "bulla: warning: strong.age used post-quantum keys and would use classic keys\n"
     );
     let said = env.does(&line);
     assert_eq!(
         said,
-        "bulla: warning: strong.age was closed with post-quantum keys, and is closed with classic ones now\n"
+        "bulla: warning: strong.age used post-quantum keys and now uses classic keys\n"
     );
     let said = env.does(&[
         "reseal",
@@ -378,7 +380,7 @@ fn stepping_down_from_post_quantum_keys_is_said() {
     ]);
     assert_eq!(
         said,
-        "strong.age would be closed anew for both (you); nothing was written\n"
+        "Would re-encrypt strong.age for both (you); nothing was written\n"
     );
 }
 
@@ -390,7 +392,7 @@ fn contents_touch_no_disk_and_a_tree_is_closed_anew() {
     }
     env.write("tree/text", "text");
     let said = env.does(&["reseal", "--recursive", "tree", "--to", "carol"]);
-    assert!(said.ends_with("1 other file was passed over\n"), "{said}");
+    assert!(said.ends_with("Skipped 1 other file\n"), "{said}");
     assert_eq!(env.openers("tree/b/c.age"), [true, false, true]);
     env.fails(
         2,
@@ -437,8 +439,8 @@ fn somebody_must_be_named() {
     env.bulla(["reseal", "a.age"]).run().assert(
         2,
         "",
-        "bulla: error: it is not said who is to open it from now on\n\
-         bulla: hint: name them all: bulla reseal FILE --to NAME; for yourself alone, name your own identity\n",
+        "bulla: error: No recipients given\n\
+         bulla: hint: Say who should be able to open it: bulla reseal FILE --to NAME\n",
     );
 }
 
@@ -449,8 +451,9 @@ fn what_a_new_signature_covers_is_said() {
     let env = three();
     env.write("long", vec![7; (16 << 20) + 1]);
     env.does(&["encrypt", "-q", "--to", "bob", "long"]);
-    let hint = "bulla: hint: the signature covers for whom and when, not the contents, which are not known yet when a \
-                stream begins; -o FILE covers the contents\n";
+    let hint = "bulla: hint: The signature covers the recipients and the time, but not the \
+                contents, which are not known when a stream begins. -o FILE covers the \
+                contents too\n";
     env.does(&[
         "identity",
         "new",
@@ -463,7 +466,7 @@ fn what_a_new_signature_covers_is_said() {
     let line = ["reseal", "--sign", "--to", "carol", "long.age"];
     let piped = env.bulla([&line[..], &["-o", "-"]].concat()).run();
     assert_eq!(piped.code, Some(0), "{}", piped.stderr);
-    let said = "was closed anew and can be opened by carol, signer (you), and is signed\n";
+    let said = "was closed anew Encrypted and for carol, signer (you), signed\n";
     assert!(
         piped
             .stderr

@@ -53,7 +53,8 @@ fn a_tree_is_walked_and_everything_else_passed_over() {
         0,
         "",
         &format!(
-            "{}tree/a/deep/y can be opened by carol too\ntree/a/x.age can be opened by carol too\n2 other files were passed over\n",
+            "Shared {}tree/a/deep/y with carol\nShared tree/a/x.age with carol Skipped\n\
+             2 other files\n",
             super::UNCHECKED
         ),
     );
@@ -106,7 +107,7 @@ fn what_cannot_be_opened_does_not_stop_the_others() {
         "{}",
         said.stderr
     );
-    assert_eq!(said.stderr.matches("no identity matched").count(), 2);
+    assert_eq!(said.stderr.matches("no key matched").count(), 2);
     assert_eq!(
         said.stderr.matches("can be opened by carol too\n").count(),
         38

@@ -32,7 +32,7 @@ fn somebody_is_taken_out_by_any_name() {
         }
     }
     let now = env.read("plain.age");
-    let said = "plain.age has no key that is known to be for bob\n";
+    let said = "plain.age has no known key of bob\n";
     env.bulla(["unshare", "plain.age", "--drop", "bob"])
         .run()
         .assert(0, "", said);
@@ -68,16 +68,16 @@ fn nobody_locks_himself_out() {
         .assert(
             7,
             "",
-            "bulla: error: plain.age: you could not open it yourself any more\n\
-         bulla: hint: hand it over instead, for good: bulla reseal FILE --to NAME --no-self\n",
+            "bulla: error: plain.age: You would no longer be able to open it\n\
+         bulla: hint: To give it away: bulla reseal FILE --to NAME --no-self\n",
         );
     env.bulla(["unshare", "plain.age", "--drop", "me", "--drop", "bob"])
         .run()
         .assert(
             7,
             "",
-            "bulla: error: plain.age: nobody could open it any more\n\
-         bulla: hint: say who is to open it: bulla reseal FILE --to NAME\n",
+            "bulla: error: plain.age: that would leave nobody able to open it\n\
+         bulla: hint: Say who should be able to open it: bulla reseal FILE --to NAME\n",
         );
     // With a key file that is in no keyring: bob removes himself.
     env.fails(
@@ -120,7 +120,7 @@ fn an_ssh_key_is_taken_out_as_listed() {
     env.does(&["share", "plain.age", "--to", "dora"]);
     let said = env.does(&["share", "plain.age", "--to", "dora"]);
     assert!(
-        said.ends_with("plain.age can be opened by dora (as listed) already\n"),
+        said.ends_with("dora (as listed) can already open plain.age\n"),
         "{said}"
     );
     let opened = env.program(&age, ["-d", "-i", "dora", "plain.age"]).run();
@@ -197,12 +197,15 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
         ),
     );
     let before = env.read("x.age");
-    env.bulla(["unshare", "x.age", "--drop", "bob"]).run().assert(
-        0,
-        "",
-        "x.age has no key that is known to be for bob\n\
-         bulla: hint: it has 1 key of which nobody knows whose it is; to be sure: bulla reseal x.age --to NAME\n",
-    );
+    env.bulla(["unshare", "x.age", "--drop", "bob"])
+        .run()
+        .assert(
+            0,
+            "",
+            "x.age has no known key of bob\n\
+         bulla: hint: It has 1 key with an unknown owner. To be sure: bulla reseal x.age --to \
+         NAME\n",
+        );
     assert_eq!(env.read("x.age"), before);
 }
 
@@ -221,7 +224,8 @@ fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
         ),
     );
     env.does(&["share", "-q", "x.age", "--to", "bob"]);
-    let hint = "bulla: hint: it has 1 key of which nobody knows whose it is; to be sure: bulla reseal x.age --to NAME\n";
+    let hint = "bulla: hint: It has 1 key with an unknown owner. To be sure: bulla reseal x.age --to \
+        NAME\n";
     env.bulla(["unshare", "x.age", "--drop", "bob", "--dry-run"])
         .run()
         .assert(
@@ -258,7 +262,7 @@ fn a_file_of_plain_age_tells_of_nobody() {
     env.write("theirs.age", closed.stdout);
     let said = env.does(&["unshare", "theirs.age", "--drop", "bob"]);
     assert!(
-        said.contains("theirs.age has no key that is known to be for bob\n"),
+        said.contains("theirs.age has no known key of bob\n"),
         "{said}"
     );
     assert!(

@@ -124,7 +124,7 @@ fn lend(ui: &Ui) {
 }
 
 fn tell_pasted(ui: &Ui) {
-    match ui.paste("paste the message") {
+    match ui.paste("Paste the message") {
         Ok(Pasted { bytes, followed }) => {
             let text = String::from_utf8_lossy(&bytes);
             let shown = if text.len() > 200 {

@@ -93,7 +93,7 @@ impl<R: BufRead> ArmorReader<R> {
             return wrong(self.number, "it is empty");
         }
         if self.line.len() > COLUMNS {
-            return wrong(self.number, "it is longer than 64 columns");
+            return wrong(self.number, "longer than 64 columns");
         }
         let before = self.decoded.len();
         if BASE64_STANDARD
@@ -101,7 +101,7 @@ impl<R: BufRead> ArmorReader<R> {
             .is_err()
         {
             self.decoded.truncate(before);
-            return wrong(self.number, "it is not canonical base64");
+            return wrong(self.number, "not canonical base64");
         }
         if self.line.len() < COLUMNS || self.decoded.len() - before < BYTES {
             self.state = State::ShortLine;
@@ -129,7 +129,7 @@ impl<R: BufRead> ArmorReader<R> {
             Line::Whole => false,
             Line::Ended => true,
             Line::TooLong => {
-                let why = "it is longer than 64 columns";
+                let why = "longer than 64 columns";
                 return Err(match self.state {
                     State::Before => ArmorError::Begin,
                     State::Done => ArmorError::Trailing,

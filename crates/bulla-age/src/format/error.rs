@@ -8,19 +8,19 @@ use crate::untrusted::Untrusted;
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
     /// The input is empty.
-    #[error("empty, not an age file")]
+    #[error("an empty file, not an age file")]
     Empty,
     /// The first line is not age's.
     #[error("not an age file")]
     NotAge,
     /// An armored block is inside other text.
-    #[error("not an age file, but it contains an armored one")]
+    #[error("not an age file, although it contains an armored one")]
     ArmorInText,
     /// The first line names another version of the format.
     #[error("age format version {0} is not supported")]
     Version(Untrusted),
     /// The header ends too early.
-    #[error("the header is cut off")]
+    #[error("the header is incomplete")]
     Truncated,
     /// A line breaks the grammar.
     #[error("header line {line}: {why}")]
@@ -31,7 +31,7 @@ pub enum HeaderError {
         why: &'static str,
     },
     /// A cap is exceeded; nothing is ever cut short instead.
-    #[error("the header is refused: {0}")]
+    #[error("the header was rejected: {0}")]
     TooLarge(&'static str),
     /// The armor around the header is wrong.
     #[error(transparent)]
@@ -59,10 +59,10 @@ pub const END: &str = "-----END AGE ENCRYPTED FILE-----";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArmorError {
     /// The first line is another than `-----BEGIN AGE ENCRYPTED FILE-----`.
-    #[error("the armor does not begin with the line {}", BEGIN)]
+    #[error("the first line of the armor is not {}", BEGIN)]
     Begin,
     /// The last line is missing or another than `-----END AGE ENCRYPTED FILE-----`.
-    #[error("the armor does not end with the line {}", END)]
+    #[error("the last line of the armor is not {}", END)]
     End,
     /// A line breaks the rules.
     #[error("armor line {line}: {why}")]
@@ -73,7 +73,7 @@ pub enum ArmorError {
         why: &'static str,
     },
     /// The block is followed by more than white space.
-    #[error("text after the end of the armor")]
+    #[error("there is text after the end of the armor")]
     Trailing,
 }
 

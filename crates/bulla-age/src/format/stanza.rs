@@ -46,9 +46,9 @@ pub(crate) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
     let mut words = text.split(' ').map(|word| {
         is_arbitrary_string(word)
             .then(|| word.to_owned())
-            .ok_or("a stanza's words are printable and parted by one space")
+            .ok_or("a stanza's arguments must be printable and separated by one space")
     });
-    let tag = words.next().ok_or("a stanza without a type")??;
+    let tag = words.next().ok_or("a stanza has no type")??;
     Ok(Stanza {
         tag,
         args: words.collect::<Result<_, _>>()?,

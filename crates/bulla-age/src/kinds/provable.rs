@@ -63,7 +63,7 @@ pub(crate) fn only_argument<const N: usize>(
         .map_err(|_| wrong("its argument is not canonical base64"))?;
     let array = bytes
         .try_into()
-        .map_err(|_| wrong("its argument has a wrong length"))?;
+        .map_err(|_| wrong("its argument has the wrong length"))?;
     match body.len() {
         WRAPPED => Ok(array),
         _ => Err(wrong("its body is not 32 bytes")),

@@ -89,7 +89,7 @@ impl Identity for ScryptIdentity {
         };
         let wrong = |why| Unwrapped::Failed(UnwrapError::Stanza { kind: TAG, why });
         if stanzas.len() > 1 {
-            return wrong("it must be alone in its header");
+            return wrong("it must be the only stanza");
         }
         let passphrase_work_factor = match check(stanza) {
             Ok(passphrase_work_factor) => passphrase_work_factor,

@@ -277,7 +277,7 @@ fn check(stanza: &Stanza) -> Result<(), &'static str> {
     let (tag, share) = match (stanza.tag.as_str(), stanza.args.as_slice()) {
         (RSA, [tag]) => (tag, None),
         (ED25519, [tag, share]) => (tag, Some(share)),
-        _ => return Err("it has a wrong number of arguments"),
+        _ => return Err("it has the wrong number of arguments"),
     };
     if bytes(tag) != TAG {
         return Err("its tag is not 4 bytes of canonical base64");

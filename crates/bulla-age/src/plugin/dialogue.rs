@@ -78,12 +78,12 @@ impl<'a> Dialogue<'a> {
     ) -> Result<Result<Answer, AnswerError>, Fault> {
         let decode = |arg: &String| match BASE64_STANDARD_NO_PAD.decode(arg) {
             Ok(bytes) => Ok(text(&bytes)),
-            Err(_) => Err(Fault::Nonsense("a choice it offers is not base64")),
+            Err(_) => Err(Fault::Nonsense("it offered a choice that is not base64")),
         };
         let (yes, no) = match args {
             [yes] => (decode(yes)?, None),
             [yes, no] => (decode(yes)?, Some(decode(no)?)),
-            _ => return Err(Fault::Nonsense("it offers neither one choice nor two")),
+            _ => return Err(Fault::Nonsense("it offered neither one choice nor two")),
         };
         let choice = self.ask.confirm(self.plugin, message, &yes, no.as_ref());
         Ok(choice.map(Answer::Choice))

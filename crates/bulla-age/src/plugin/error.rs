@@ -15,23 +15,22 @@ pub enum PluginError {
         plugin: String,
     },
     /// It is there only where anybody could have put it.
-    #[error(
-        "age-plugin-{plugin} is only found through a relative entry of PATH, and none is started from there"
-    )]
+    #[error("age-plugin-{plugin} is only in a relative entry of PATH, which bulla does not use")]
     OnlyRelative {
         /// The plugin's name.
         plugin: String,
     },
     /// `AGEDEBUG` makes programs of the age family print what they say to plugins: the file key.
     #[error(
-        "age-plugin-{plugin} is not started while AGEDEBUG is set, which could print the file key"
+        "not starting age-plugin-{plugin} while AGEDEBUG is set, because it could print the file \
+         key"
     )]
     Debugging {
         /// The plugin's name.
         plugin: String,
     },
     /// The system refuses to run it.
-    #[error("age-plugin-{plugin} cannot be started: {why}")]
+    #[error("cannot start age-plugin-{plugin}: {why}")]
     Start {
         /// The plugin's name.
         plugin: String,
@@ -45,7 +44,7 @@ pub enum PluginError {
         plugin: String,
     },
     /// It does not keep to the protocol.
-    #[error("age-plugin-{plugin} does not keep to the age plugin protocol: {why}")]
+    #[error("age-plugin-{plugin} broke the age plugin protocol: {why}")]
     Nonsense {
         /// The plugin's name.
         plugin: String,
@@ -53,7 +52,7 @@ pub enum PluginError {
         why: &'static str,
     },
     /// The connection to it failed.
-    #[error("age-plugin-{plugin} cannot be spoken to: {why}")]
+    #[error("cannot communicate with age-plugin-{plugin}: {why}")]
     Io {
         /// The plugin's name.
         plugin: String,

@@ -169,8 +169,12 @@ impl<'a> Unwrapping<'a> {
         command.body.zeroize();
         match (&self.keys[file], key) {
             (None, Ok(key)) if command.args.is_empty() => self.keys[file] = Some(key),
-            (Some(_), _) => return Err(Fault::Nonsense("it gives two keys for one file")),
-            _ => return Err(Fault::Nonsense("a file key of its is not 16 bytes")),
+            (Some(_), _) => return Err(Fault::Nonsense("it sent two file keys for one file")),
+            _ => {
+                return Err(Fault::Nonsense(
+                    "it sent a file key that is not 16 bytes long",
+                ));
+            }
         }
         Ok(())
     }

@@ -137,7 +137,7 @@ impl<'a> Wrapping<'a> {
                     labels: labels.clone(),
                 }),
                 true => Err(Fault::Nonsense(
-                    "it is done, and has not wrapped every file's key",
+                    "it finished without wrapping every file key",
                 )),
             });
         each.collect()
@@ -146,18 +146,18 @@ impl<'a> Wrapping<'a> {
     fn stanza(&mut self, mut command: Stanza) -> Result<(), Fault> {
         let file = file_index(&mut command.args, self.keys.len())?;
         if command.args.is_empty() {
-            return Err(Fault::Nonsense("a stanza of its has no type"));
+            return Err(Fault::Nonsense("it sent a stanza without a type"));
         }
         command.tag = command.args.remove(0);
         if stanza_type::is_reserved(&command.tag) {
             return Err(Fault::Nonsense(
-                "a stanza of its has a type that is not a recipient's",
+                "it sent a stanza of a type reserved by bulla",
             ));
         }
         self.bytes[file] +=
             command.args.iter().map(String::len).sum::<usize>() + command.body.len();
         if self.bytes[file] > MAX_BYTES || self.stanzas[file].len() == MAX_STANZAS {
-            return Err(Fault::Nonsense("its stanzas are too large"));
+            return Err(Fault::Nonsense("it sent stanzas that are too large"));
         }
         self.stanzas[file].push(command);
         Ok(())
@@ -168,8 +168,8 @@ impl<'a> Wrapping<'a> {
         let labels: BTreeSet<_> = labels.into_iter().collect();
         match self.labels {
             None if labels.len() == count => self.labels = Some(labels),
-            None => return Err(Fault::Nonsense("it repeats a label")),
-            Some(_) => return Err(Fault::Nonsense("it sends labels twice")),
+            None => return Err(Fault::Nonsense("it repeated a label")),
+            Some(_) => return Err(Fault::Nonsense("it sent labels twice")),
         }
         Ok(())
     }

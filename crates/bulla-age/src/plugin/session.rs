@@ -87,9 +87,9 @@ pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, 
         Some(args.remove(0))
     };
     let index = first.and_then(|arg| index(&arg));
-    index.filter(|&index| index < files).ok_or(Fault::Nonsense(
-        "it speaks of a file that nobody told it of",
-    ))
+    index
+        .filter(|&index| index < files)
+        .ok_or(Fault::Nonsense("it named a file that it was not given"))
 }
 
 /// An index in the one spelling that a number has.

@@ -67,7 +67,7 @@ impl<R: Read, W: Write> Wire<R, W> {
     pub(crate) fn receive(&mut self) -> Result<Stanza, Fault> {
         let mut text = self.line(MAX_LINE)?;
         if !text.starts_with(b"-> ") {
-            return Err(Fault::Nonsense("what it says is no stanza"));
+            return Err(Fault::Nonsense("it sent something that is not a stanza"));
         }
         loop {
             let line = self.line(COLUMNS + 1)?;
@@ -76,7 +76,7 @@ impl<R: Read, W: Write> Wire<R, W> {
                 break;
             }
             if text.len() > MAX_LINE + MAX_BODY {
-                return Err(Fault::Nonsense("a stanza of its is too large"));
+                return Err(Fault::Nonsense("it sent an oversized stanza"));
             }
         }
         match age_stanza(&text) {
@@ -85,7 +85,7 @@ impl<R: Read, W: Write> Wire<R, W> {
                 args: stanza.args.iter().map(|&arg| arg.to_owned()).collect(),
                 body: stanza.body(),
             }),
-            _ => Err(Fault::Nonsense("a stanza of its is malformed")),
+            _ => Err(Fault::Nonsense("it sent a malformed stanza")),
         }
     }
 
@@ -98,7 +98,7 @@ impl<R: Read, W: Write> Wire<R, W> {
                 .position(|&byte| byte == b'\n')
                 .map(|at| at + 1);
             if end.unwrap_or(self.pending.len()) > max {
-                return Err(Fault::Nonsense("a line of its is too long"));
+                return Err(Fault::Nonsense("it sent an oversized line"));
             }
             if let Some(end) = end {
                 let rest = Zeroizing::new(self.pending[end..].to_vec());

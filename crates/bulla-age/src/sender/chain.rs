@@ -79,14 +79,14 @@ impl StatementChain {
             .checked_sub(TAG)
             .filter(|len| *len <= MOST && len % PADDING == 0);
         let Some(len) = len else {
-            return wrong("bulla/sender stanza: its body has a wrong length");
+            return wrong("bulla/sender stanza: its body has the wrong length");
         };
         let key = derive::stanza_key(file_key, nonce, &salt);
         let Ok(padded) = aead_decrypt(&key, len, &stanza.body).map(Zeroizing::new) else {
-            return wrong("bulla/sender stanza: it does not open");
+            return wrong("bulla/sender stanza: it cannot be decrypted");
         };
         if derive::salt(file_key, nonce, &padded) != salt {
-            return wrong("bulla/sender stanza: its argument is not that of its contents");
+            return wrong("bulla/sender stanza: its argument does not match its contents");
         }
         Self::parse(&padded, recipients).map(Some)
     }
@@ -117,7 +117,7 @@ impl StatementChain {
         }
         if rest.0.len() >= PADDING || rest.0.iter().any(|byte| *byte != 0) {
             return Err(SenderError::Malformed(
-                "bulla/sender stanza: something follows its statements",
+                "bulla/sender stanza: extra data after its statements",
             ));
         }
         let Some(last) = chain.made.last() else {
@@ -145,7 +145,7 @@ impl StatementChain {
             Ok(())
         } else {
             Err(SenderError::Malformed(
-                "statement: it does not follow the one before",
+                "statement: it does not follow the previous one",
             ))
         }
     }
@@ -212,7 +212,7 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
         };
         if !theirs.iter().all(fits) {
             return Err(SenderError::Malformed(
-                "statement: an entry of its list does not fit its stanza",
+                "statement: an entry of its list does not match its stanza",
             ));
         }
         rest = after;

@@ -10,17 +10,18 @@ pub enum SenderError {
     Malformed(&'static str),
     /// A signature is not that of the key it names.
     #[error(
-        "the signature of statement {0} does not verify: the file was changed, or is not by whom it says"
+        "the signature of statement {0} is invalid: the file was modified, or was not signed by \
+         the author it names"
     )]
     Signature(usize),
     /// The contents are not those that were signed.
-    #[error("the contents are not those that were signed")]
+    #[error("the contents are not the signed contents")]
     Content,
     /// There are more recipients than a list can hold.
-    #[error("the list of those who can open it is too long for a header")]
+    #[error("the list of readers is too long for a header")]
     TooLong,
     /// Changed so often that the statements do not fit any more.
-    #[error("the record of who was added and taken out is too long for a header")]
+    #[error("the record of added and removed readers is too long for a header")]
     ChainTooLong,
 }
 

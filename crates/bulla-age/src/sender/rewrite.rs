@@ -30,16 +30,16 @@ pub struct ReaderChange<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum RewriteError {
     /// The file is encrypted with a passphrase, which must stay alone in its header.
-    #[error("it opens with a passphrase, and nobody can be let in beside one")]
+    #[error("it is encrypted with a passphrase, so no reader can be added")]
     Passphrase,
     /// No reader would be left.
-    #[error("nobody could open it any more")]
+    #[error("that would leave nobody able to open it")]
     NobodyLeft,
     /// An added recipient cannot share a header with those that stay.
-    #[error("these recipients cannot be mixed with those of the file")]
+    #[error("these recipients cannot be combined with those of the file")]
     Mixed(Vec<LabelledRecipients>),
     /// A newer version signed it; what would be said here would not follow from that.
-    #[error("it was signed by a newer version of this program")]
+    #[error("it was signed by a newer version of bulla")]
     Newer,
     /// A recipient could not wrap the file key.
     #[error(transparent)]

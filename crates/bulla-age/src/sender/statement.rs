@@ -129,11 +129,11 @@ impl Statement {
         };
         let [flags] = rest.array()?;
         if flags & !(HAS_CONTENT | HAS_PREVIOUS) != 0 {
-            return Err(wrong("statement: a flag is unknown"));
+            return Err(wrong("statement: it has an unknown flag"));
         }
         let signer: [u8; 32] = rest.array()?;
         if alg == UNSIGNED && signer != [0; 32] {
-            return Err(wrong("statement: it names a key and is not signed"));
+            return Err(wrong("statement: it names a key but is not signed"));
         }
         let time = u64::from_be_bytes(rest.array()?);
         let header = rest.array()?;
@@ -173,30 +173,28 @@ impl Statement {
         while !fields.0.is_empty() {
             let [kind] = fields.array()?;
             if last.is_some_and(|last| kind <= last) {
-                return Err(wrong("statement: its fields are not in order"));
+                return Err(wrong("statement: its fields are out of order"));
             }
             last = Some(kind);
             let len = fields.length()?;
             let value = fields.take(len)?;
             match kind {
                 0..OPTIONAL => {
-                    return Err(wrong(
-                        "statement: a field is unknown that must be understood",
-                    ));
+                    return Err(wrong("statement: it has an unknown mandatory field"));
                 }
                 TRUE_LENGTH => {
                     let bytes = value
                         .try_into()
-                        .map_err(|_| wrong("statement: its true length is no length"))?;
+                        .map_err(|_| wrong("statement: its length is invalid"))?;
                     self.true_length = Some(u64::from_be_bytes(bytes));
                 }
                 ADDRESSEES => {
                     let (each, []) = value.as_chunks::<16>() else {
-                        return Err(wrong("statement: its addressees are cut"));
+                        return Err(wrong("statement: its addressees are cut off"));
                     };
                     if each.len() != self.entries.len() {
                         return Err(wrong(
-                            "statement: its addressees are not as many as its entries",
+                            "statement: the numbers of addressees and entries differ",
                         ));
                     }
                     self.addressees = Some(each.to_vec());
@@ -214,7 +212,7 @@ fn entry(bytes: [u8; 18]) -> Result<ListEntry, SenderError> {
         0 if rid == [0; 16] => Listing::Hidden,
         1 if count == 1 => Listing::Provable(rid),
         2 => Listing::Named(rid),
-        _ => return Err(wrong("statement: an entry of its list cannot be")),
+        _ => return Err(wrong("statement: an entry of its list is invalid")),
     };
     match count {
         0 => Err(wrong("statement: an entry of its list has no stanza")),
@@ -240,7 +238,7 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self
             .0
             .split_at_checked(len)
-            .ok_or(wrong("statement: it is cut"))?;
+            .ok_or(wrong("statement: it is cut off"))?;
         self.0 = rest;
         Ok(taken)
     }
@@ -260,7 +258,7 @@ impl<'a> Reader<'a> {
         if self.0.is_empty() {
             Ok(())
         } else {
-            Err(wrong("statement: something follows its end"))
+            Err(wrong("statement: extra data after its end"))
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn part(stanzas: &[Stanza]) -> Result<(&[Stanza], Option<&Stanza>), S
             false => Err(SenderError::Malformed("bulla/pad stanza: it is not empty")),
         },
         _ => Err(SenderError::Malformed(
-            "header: a bulla stanza is not in its place",
+            "header: a bulla stanza is out of place",
         )),
     }
 }

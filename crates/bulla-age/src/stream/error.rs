@@ -8,13 +8,13 @@ use crate::stream::chunk::CHUNK;
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     /// A chunk does not authenticate: it was damaged, cut, moved or added.
-    #[error("the payload is damaged or cut: chunk {chunk} (from plaintext byte {}) does not authenticate", chunk * CHUNK as u64)]
+    #[error("the contents are damaged or incomplete (from byte {} of the contents, chunk {chunk})", chunk * CHUNK as u64)]
     Damaged {
         /// Counted from 0.
         chunk: u64,
     },
     /// The payload ends where it must not: no chunk at all, less than a tag, or an empty last chunk.
-    #[error("the payload is cut off in chunk {chunk}")]
+    #[error("the contents are incomplete (cut off in chunk {chunk})")]
     Truncated {
         /// Counted from 0.
         chunk: u64,
@@ -26,10 +26,10 @@ pub enum PayloadError {
     #[error("could not write the output")]
     Write(#[source] io::Error),
     /// A file of known length ended early: somebody changed it meanwhile.
-    #[error("the input became shorter while it was read")]
+    #[error("the input shrank while it was being read")]
     Shrunk,
     /// A range lies outside of the plaintext.
-    #[error("the range ends at byte {end}, past the {len} bytes there are")]
+    #[error("the range ends at byte {end}, but there are only {len} bytes")]
     OutOfRange {
         /// Where the range was to end, in bytes of plaintext.
         end: u64,
