@@ -234,7 +234,8 @@ impl File<'_> {
     }
 }
 
-/// Returns true if this is the path or below it. A path that ends in `::` stands only for what is below.
+/// Returns true if this is the path or below it. A path that ends in `::` matches only what is
+/// below.
 fn is_below(named: &Named, path: &str) -> bool {
     let text = named.text();
     let rest = text
