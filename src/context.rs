@@ -3,9 +3,10 @@
 mod asker;
 mod confinement;
 mod editing;
+mod home;
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::config::Config;
 use crate::context::asker::Asker;
 pub(crate) use crate::context::confinement::confine_to;
+use crate::context::home::Home;
 use crate::errors::Result;
 use crate::files::{Program, find_program};
 use crate::keyring::{EntryKind, Keyring, Name};
@@ -60,31 +62,6 @@ pub(crate) struct Preferences {
     pub(crate) armor: bool,
     pub(crate) sign: bool,
     pub(crate) threads: usize,
-}
-
-/// The keyring and its config; each is looked for when it is first wanted.
-#[derive(Default)]
-struct Home {
-    keyring: OnceLock<Keyring>,
-    config: OnceLock<Config>,
-}
-
-impl Home {
-    fn keyring(&self) -> Result<&Keyring, config::Error> {
-        if let Some(keyring) = self.keyring.get() {
-            return Ok(keyring);
-        }
-        let home = config::home(std::env::var_os("BULLA_HOME"))?;
-        Ok(self.keyring.get_or_init(|| Keyring::at(home)))
-    }
-
-    fn config(&self) -> Result<&Config, config::Error> {
-        if let Some(config) = self.config.get() {
-            return Ok(config);
-        }
-        let config = Config::load(self.keyring()?.path())?;
-        Ok(self.config.get_or_init(|| config))
-    }
 }
 
 impl Context {

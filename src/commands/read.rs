@@ -10,7 +10,7 @@ use crate::card::Card;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{
-    Code, CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
+    CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
 };
 use crate::files::Input;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
@@ -236,7 +236,7 @@ fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
         ),
         _ => return error.into(),
     };
-    Failure::Message(what.to_owned(), Code::Header, hint).into()
+    Failure::NotAMessage(what, hint).into()
 }
 
 /// What may open a message.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::context::Home;
+use crate::context::home::Home;
 use crate::files;
 use crate::files::{Input, Program, find_program};
 use crate::process::passphrase_command::first_line;

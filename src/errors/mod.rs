@@ -66,9 +66,12 @@ pub(crate) enum Failure {
         /// How many there were.
         all: usize,
     },
-    /// What was pasted is no message, or none that can be read.
+    /// A pasted message that was changed on its way.
     #[error("{0}")]
-    Message(String, Code, &'static str),
+    DamagedMessage(String, Code),
+    /// Something else than a message was pasted, and what to do with it.
+    #[error("{0}")]
+    NotAMessage(&'static str, &'static str),
     /// A recipient or identity that was given.
     #[error("{what}: {error}")]
     Key {
@@ -116,7 +119,7 @@ pub(crate) fn damaged_message(error: CommandError) -> CommandError {
                 "the message was changed on its way, or is not whole: {}",
                 error.message()
             );
-            Failure::Message(text, code, message::COPY_AGAIN).into()
+            Failure::DamagedMessage(text, code).into()
         }
         _ => error,
     }
@@ -214,7 +217,8 @@ fn failure(error: &Failure) -> Verdict {
         Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Signals(_) => some(Code::Io),
-        Failure::Message(_, code, hint) => hinted(*code, hint),
+        Failure::DamagedMessage(_, code) => hinted(*code, message::COPY_AGAIN),
+        Failure::NotAMessage(_, hint) => hinted(Code::Header, hint),
         Failure::Key { error, .. } => key(error),
         Failure::Card { error, .. } => card(error),
     }
