@@ -41,13 +41,14 @@ mod report;
 mod select;
 mod ui;
 
-/// For the fuzz targets in `fuzz/` alone, which set `cfg(fuzzing)`: rooms that are not public, fed with anything.
+/// Only for the fuzz targets in `fuzz/`, which set `cfg(fuzzing)`: feeds any bytes to rooms that
+/// are not public.
 #[cfg(fuzzing)]
 pub mod fuzzing {
     use crate::card;
     use crate::card::{Card, Revocation};
 
-    /// A card that is believed is the same when it is read again, as it is and armored.
+    /// A card that is accepted parses back unchanged, plain and armored.
     pub fn card(bytes: &[u8]) {
         if let Ok(card) = Card::find(bytes) {
             let text = card.text();
@@ -70,7 +71,7 @@ pub mod fuzzing {
         let _ = Card::parse(bytes);
     }
 
-    /// So is a revocation.
+    /// The same for a revocation.
     pub fn revocation(bytes: &[u8]) {
         if let Ok(revocation) = Revocation::parse(bytes) {
             let text = revocation.text();
@@ -79,7 +80,7 @@ pub mod fuzzing {
         }
     }
 
-    /// What was found in a pasted text is found again in itself.
+    /// A block found in a pasted text is found again when pasted alone.
     pub fn paste(text: &str) {
         let Ok(paste) = message::find_blocks(text, "AGE ENCRYPTED FILE") else {
             return;
@@ -125,19 +126,19 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Completions for a shell: nothing is opened but the keyring, to be read.
+/// Prints completions for a shell. Only reads the keyring, and opens nothing else.
 fn complete() -> ExitCode {
     sandbox::deny_network();
     sandbox::deny_exec();
     completing::complete().map_or_else(|error| usage(&error), |()| ExitCode::SUCCESS)
 }
 
-/// The command line as clap knows it, for man pages and completions.
+/// Returns the command line for man pages and completions.
 pub fn command() -> clap::Command {
     cli::Cli::command()
 }
 
-/// An argument with a line end in it must not look like a line of ours in what clap says.
+/// Escapes line ends in arguments, so that clap's messages contain no line that looks like ours.
 fn keep_to_their_lines(error: &mut clap::Error) {
     use clap::error::ContextValue::String as Text;
     let escaped =
@@ -151,7 +152,7 @@ fn keep_to_their_lines(error: &mut clap::Error) {
     }
 }
 
-/// Help and version go to standard output, a wrong command line to standard error.
+/// Prints help and version on standard output, and errors in the command line on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
     let text = error.render().to_string();
