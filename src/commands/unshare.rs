@@ -18,7 +18,7 @@ use crate::select::signer::Signer;
 use crate::ui::Ui;
 use bulla_age::format::Stanza;
 use bulla_age::sender::{ReaderEvidence, RewriteError};
-use bulla_age::{Mismatch, Unwrapped};
+use bulla_age::Unwrapped;
 
 /// Take someone out of this copy of files
 ///
@@ -214,12 +214,6 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
         .collect();
     match opener.unwrap(&left) {
         Unwrapped::FileKey(_) => true,
-        Unwrapped::NoMatch(
-            Mismatch::Unusable(_)
-            | Mismatch::OtherKey
-            | Mismatch::OtherType
-            | Mismatch::WrongPassphrase,
-        )
-        | Unwrapped::Failed(_) => false,
+        Unwrapped::NoMatch(_) | Unwrapped::Failed(_) => false,
     }
 }
