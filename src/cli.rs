@@ -1,4 +1,4 @@
-//! The command line: global flags, and which command they are for.
+//! The command line: global flags, and the chosen command.
 
 mod bash;
 pub(crate) mod completing;
@@ -7,16 +7,14 @@ mod deferred;
 use clap::{Parser, Subcommand};
 
 use crate::cli::deferred::Deferred;
+use crate::command;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
     lock, read, reseal, share, unlock, unshare, verify, who, write,
 };
-use crate::context::Context;
-use crate::errors::Result;
-use crate::select::options::PassphraseSource;
 use crate::ui::Verbosity;
 
-/// What [`Code`](crate::errors::Code) promises, for people.
+/// The exit codes of [`Code`](crate::errors::Code), in words.
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done: complete, correct and durable
@@ -93,7 +91,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// How much is said.
+    /// Returns how many messages to show.
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -104,79 +102,29 @@ impl Cli {
 }
 
 impl Command {
-    /// Where the first passphrase that is asked for comes from.
-    pub(crate) fn source(&self) -> Option<&PassphraseSource> {
+    /// Returns the chosen command.
+    pub(crate) fn command(&self) -> &dyn command::Command {
         match self {
-            Self::Encrypt(args) => Some(&args.source),
-            Self::Decrypt(args) => Some(&args.source),
-            Self::Write(args) => Some(&args.source),
-            Self::Read(args) => Some(&args.source),
-            Self::Verify(args) => Some(&args.source),
-            Self::Who(args) => Some(&args.source),
-            Self::Share(args) => Some(&args.source),
-            Self::Unshare(args) => Some(&args.source),
-            Self::Reseal(args) => Some(&args.source),
-            Self::Identity(command) => command.0.source(),
-            Self::Card(args) => Some(&args.source),
-            Self::Unlock(args) => Some(&args.source),
-            Self::Inspect(_)
-            | Self::Contact(_)
-            | Self::Group(_)
-            | Self::Lock(_)
-            | Self::Config(_)
-            | Self::Doctor(_)
-            | Self::Bench(_)
-            | Self::Completions(_) => None,
-        }
-    }
-
-    /// Whether it has something to say on standard output beside the data.
-    pub(crate) fn prints(&self) -> bool {
-        match self {
-            Self::Encrypt(args) => args.json,
-            Self::Decrypt(args) => args.json,
-            Self::Share(args) => args.prints(),
-            Self::Unshare(args) => args.json,
-            Self::Reseal(args) => args.json,
-            Self::Contact(command) => command.0.prints(),
-            Self::Group(command) => command.0.prints(),
-            Self::Unlock(_) | Self::Lock(_) => false,
-            Self::Write(_)
-            | Self::Read(_)
-            | Self::Inspect(_)
-            | Self::Verify(_)
-            | Self::Who(_)
-            | Self::Identity(_)
-            | Self::Card(_)
-            | Self::Config(_)
-            | Self::Doctor(_)
-            | Self::Bench(_)
-            | Self::Completions(_) => true,
-        }
-    }
-
-    pub(crate) fn run(&self, context: &Context) -> Result<()> {
-        match self {
-            Self::Encrypt(args) => encrypt::run(args, context),
-            Self::Decrypt(args) => decrypt::run(args, context),
-            Self::Write(args) => write::run(args, context),
-            Self::Read(args) => read::run(args, context),
-            Self::Inspect(args) => inspect::run(args, context),
-            Self::Verify(args) => verify::run(args, context),
-            Self::Who(args) => who::run(args, context),
-            Self::Share(args) => share::run(args, context),
-            Self::Unshare(args) => unshare::run(args, context),
-            Self::Reseal(args) => reseal::run(args, context),
-            Self::Identity(command) => command.0.run(context),
-            Self::Contact(command) => command.0.run(context),
-            Self::Group(command) => command.0.run(context),
-            Self::Card(args) => card::run(args, context),
-            Self::Unlock(args) => unlock::run(args, context),
-            Self::Lock(args) => lock::run(args, context),
-            Self::Config(args) => config::run(args, context),
-            Self::Doctor(args) => doctor::run(args, context),
-            Self::Bench(args) => bench::run(args, context),
-            Self::Completions(args) => completions::run(args, context),
+            Self::Encrypt(args) => args,
+            Self::Decrypt(args) => args,
+            Self::Write(args) => args,
+            Self::Read(args) => args,
+            Self::Inspect(args) => args,
+            Self::Verify(args) => args,
+            Self::Who(args) => args,
+            Self::Share(args) => args,
+            Self::Unshare(args) => args,
+            Self::Reseal(args) => args,
+            Self::Identity(command) => command.0.command(),
+            Self::Contact(command) => command.0.command(),
+            Self::Group(command) => command.0.command(),
+            Self::Card(args) => args,
+            Self::Unlock(args) => args,
+            Self::Lock(args) => args,
+            Self::Config(args) => args,
+            Self::Doctor(args) => args,
+            Self::Bench(args) => args,
+            Self::Completions(args) => args,
         }
     }
 }

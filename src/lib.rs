@@ -1,32 +1,32 @@
-//! Bulla encrypts files for people, offline, in the age format, on all cores.
+//! The program `bulla`. It encrypts files and messages for people by name, in the age format.
 //!
-//! This page is the map of the house. Four rooms are public, a parallel age engine for other programs:
-//! [`mod@format`], [`payload`], [`protocol`] (with a worked example) and [`keys`]. Imports go down only:
+//! Everything about bytes and keys is in the engine, the crate [`bulla_age`]. This crate knows people,
+//! files and terminals. Its only public items are those that `main.rs`, the man pages and the fuzz
+//! targets need.
+//!
+//! Imports go down only, and never form a cycle:
 //!
 //! ```text
-//! 8  main -> lib, cli
-//! 7  commands            one file a subcommand
-//! 6  context  failure    what every command is given; typed errors -> text, hint, exit code
-//! 5  config              what is in force, and where it came from
-//! 4  keyring             people instead of keys: what is kept on disk
-//! 3  sharing             what people hand each other, text in and text out
-//! 2  keys                recipients and identities of every kind
-//! 1  protocol            a whole age file, for anything that can wrap or unwrap a file key
-//! 0  format  payload  files  ui  process
-//!    untrusted           text from strangers
+//! commands             what a person asks for
+//! jobs                 work on files
+//! report  select       what is said about a file; who is meant
+//! identities           your own keys
+//! context              what a run has at hand
+//! config               settings
+//! keyring              people on disk
+//! card  message        texts that people exchange
+//! files  ui  process   the outside world
+//! bulla_age            the engine
 //! ```
 //!
-//! Only `files` opens, renames or locks; only `ui` prints or prompts; only `failure` chooses exit codes; only `keys`
-//! names the age crate; `format`, `payload`, `protocol`, `keys` and `sharing` never name the file system, the environment
-//! or the standard streams; nothing can open a network connection. `tests/tidy.rs` holds all of it.
-//!
-//! What is written to disk and handed to people, to the byte, is in `docs/formats.md`: the sections that comments name are
-//! that page's.
-//!
-//! Words: seal and open a chunk or a payload, wrap and unwrap a file key, encrypt and decrypt a whole file.
+//! `errors` turns every typed error into a message, hints and an exit code. `docs/architecture.md` has
+//! the invariants, and follows a file through `encrypt` and `decrypt`, a header through `share`, and a
+//! card through `contact add`. `docs/formats.md` describes what is written to disk, and
+//! `docs/glossary.md` the words.
 
 mod card;
 mod cli;
+mod command;
 mod commands;
 mod config;
 mod context;
@@ -41,13 +41,14 @@ mod report;
 mod select;
 mod ui;
 
-/// For the fuzz targets in `fuzz/` alone, which set `cfg(fuzzing)`: rooms that are not public, fed with anything.
+/// Only for the fuzz targets in `fuzz/`, which set `cfg(fuzzing)`: feeds any bytes to rooms that
+/// are not public.
 #[cfg(fuzzing)]
 pub mod fuzzing {
     use crate::card;
     use crate::card::{Card, Revocation};
 
-    /// A card that is believed is the same when it is read again, as it is and armored.
+    /// A card that is accepted parses back unchanged, plain and armored.
     pub fn card(bytes: &[u8]) {
         if let Ok(card) = Card::find(bytes) {
             let text = card.text();
@@ -70,7 +71,7 @@ pub mod fuzzing {
         let _ = Card::parse(bytes);
     }
 
-    /// So is a revocation.
+    /// The same for a revocation.
     pub fn revocation(bytes: &[u8]) {
         if let Ok(revocation) = Revocation::parse(bytes) {
             let text = revocation.text();
@@ -79,7 +80,7 @@ pub mod fuzzing {
         }
     }
 
-    /// What was found in a pasted text is found again in itself.
+    /// A block found in a pasted text is found again when pasted alone.
     pub fn paste(text: &str) {
         let Ok(paste) = message::find_blocks(text, "AGE ENCRYPTED FILE") else {
             return;
@@ -100,9 +101,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::completing;
-use crate::context::Context;
 use crate::errors::Code;
-use crate::process::{limits, sandbox, signals};
+use crate::process::sandbox;
 use crate::ui::Ui;
 
 /// Runs the program; its result is the exit code of the process.
@@ -117,7 +117,7 @@ pub fn run() -> ExitCode {
                 cli.no_prompt,
                 cli.no_progress,
             ));
-            errors::exit_code(&ui, start(&cli, &ui))
+            errors::exit_code(&ui, command::run(cli.command.command(), &ui))
         }
         Err(mut error) => {
             keep_to_their_lines(&mut error);
@@ -126,45 +126,19 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Completions for a shell: nothing is opened but the keyring, to be read.
+/// Prints completions for a shell. Only reads the keyring, and opens nothing else.
 fn complete() -> ExitCode {
     sandbox::deny_network();
     sandbox::deny_exec();
     completing::complete().map_or_else(|error| usage(&error), |()| ExitCode::SUCCESS)
 }
 
-/// The command line as clap knows it, for man pages and completions.
+/// Returns the command line for man pages and completions.
 pub fn command() -> clap::Command {
     cli::Cli::command()
 }
 
-/// Protections first, then the command.
-fn start(cli: &cli::Cli, ui: &Ui) -> errors::Result<()> {
-    // A descriptor is taken before we open anything that could have its number.
-    let first = cli
-        .command
-        .source()
-        .map_or(Ok(None), |source| source.read())?;
-    let not_done = limits::harden();
-    signals::install(|| {
-        files::remove_temporaries();
-        ui::restore_terminal();
-    })
-    .map_err(errors::Failure::Signals)?;
-    for not_done in not_done {
-        ui.detail(&not_done);
-    }
-    if cli.command.prints() {
-        files::Stdout::check_writable()?;
-    }
-    ui.detail(&format_args!(
-        "no network connection can be opened: {}",
-        sandbox::deny_network()
-    ));
-    cli.command.run(&Context::new(ui.clone(), first))
-}
-
-/// An argument with a line end in it must not look like a line of ours in what clap says.
+/// Escapes line ends in arguments, so that clap's messages contain no line that looks like ours.
 fn keep_to_their_lines(error: &mut clap::Error) {
     use clap::error::ContextValue::String as Text;
     let escaped =
@@ -178,7 +152,7 @@ fn keep_to_their_lines(error: &mut clap::Error) {
     }
 }
 
-/// Help and version go to standard output, a wrong command line to standard error.
+/// Prints help and version on standard output, and errors in the command line on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
     let text = error.render().to_string();

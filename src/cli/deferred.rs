@@ -1,5 +1,5 @@
-//! Commands of commands, built only when one of them is called: to build them all took a sixth of a millisecond of every
-//! start, whichever command it was.
+//! Nested subcommands, built only when their command is called. Building all of them took a sixth
+//! of a millisecond of every start.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,12 +7,12 @@ use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
 
 static ALL: AtomicBool = AtomicBool::new(false);
 
-/// From now on all are built at once: completions look into each.
+/// Builds all of them at once from now on, because completions look into each.
 pub(super) fn build_all() {
     ALL.store(true, Ordering::Relaxed);
 }
 
-/// The subcommands of `T`, as late as clap needs them.
+/// The subcommands of `T`, built as late as clap allows.
 #[derive(Clone, Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 

@@ -1,4 +1,4 @@
-//! `bulla card`: one's own card, to be handed to others.
+//! `bulla card`: your own card, to send to others.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::card::{Card, is_real_date};
-use crate::context::Context;
+use crate::command::{Command, Sandbox};
+use crate::context::{Context, confine_to};
 use crate::errors::{Failure, Result, usage};
-use crate::files::{Mode, Options, Output, Replace};
+use crate::files::{Destination, Mode, Options, Output, Replace};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
@@ -59,14 +60,14 @@ pub(crate) struct CardArgs {
     pub(crate) source: PassphraseSource,
 }
 
-/// Until when a card is to be good.
+/// The expiry date of a card.
 #[derive(Clone, Debug)]
 enum Expiry {
     On(String),
     In(Duration),
 }
 
-/// Longer than anybody keeps a key.
+/// Longer than anyone keeps a key.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
@@ -79,7 +80,7 @@ fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
     }
 }
 
-/// In what form a card is given.
+/// The form in which a card is printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
@@ -103,7 +104,21 @@ struct DisplayName {
     text: String,
 }
 
-pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
+impl Command for CardArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
     let name = edit::chosen(args.identity.as_deref(), context)?;
@@ -121,7 +136,12 @@ pub(crate) fn run(args: &CardArgs, context: &Context) -> Result<()> {
         context.keyring()?.card(&name)?
     };
     let (card, is_new) = match present {
-        Some(card) => (card, false),
+        Some(card) => {
+            let folder = path(args).map(|path| Ok(Destination::of(path)?.directory().to_owned()));
+            let folders: Vec<PathBuf> = folder.into_iter().collect::<Result<_>>()?;
+            confine_to(&folders, &context.ui);
+            (card, false)
+        }
         None => (make(args, &name, context)?, true),
     };
     refuse_stale(&card, &public, &name)?;
@@ -196,7 +216,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
         .change(|change| next.put(change, name, &own, context))
 }
 
-/// A card that came from elsewhere, or stayed behind, is not handed out.
+/// Refuses to export a card that is from elsewhere or out of date.
 fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()> {
     if own_card::is_of(card, public) {
         return Ok(());
@@ -209,7 +229,7 @@ fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()>
     .into())
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &CardArgs) -> Option<&PathBuf> {
     args.output
         .output
@@ -217,7 +237,7 @@ fn path(args: &CardArgs) -> Option<&PathBuf> {
         .filter(|path| path.as_os_str() != "-")
 }
 
-/// Opened before a card is made for nothing; none where it is not bytes that go out.
+/// Opens the output before a card is made in vain; `None` if the output is not bytes.
 fn output(args: &CardArgs, form: Form) -> Result<Option<Output>> {
     let replace = if args.output.force {
         Replace::Always

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 
@@ -25,7 +26,13 @@ enum Shell {
     Powershell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
+impl Command for CompletionsArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
     let text = match args.shell {
         Shell::Bash => include_str!("../../completions/bulla.bash"),
         Shell::Zsh => include_str!("../../completions/_bulla"),

@@ -1,9 +1,10 @@
-//! `bulla config`: what is in force, and where each value came from.
+//! `bulla config`: all settings, and where each one comes from.
 
 use std::collections::BTreeMap;
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::config::FILE;
 use crate::context::Context;
 use crate::errors::Result;
@@ -22,7 +23,7 @@ pub(crate) struct ConfigArgs {
     json: bool,
 }
 
-/// All of it.
+/// The settings as JSON.
 #[derive(serde::Serialize)]
 struct InForce {
     keyring: String,
@@ -30,7 +31,13 @@ struct InForce {
     settings: BTreeMap<&'static str, Set>,
 }
 
-pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
+impl Command for ConfigArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ConfigArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?.path().to_owned();
     let file = keyring.join(FILE);
     let config = context.config()?;

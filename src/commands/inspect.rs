@@ -1,13 +1,14 @@
-//! `bulla inspect`: what a file says without any key.
+//! `bulla inspect`: what can be seen in a file without a key.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Result};
 use crate::jobs::decrypt_header::{count, read_header};
-use crate::jobs::paths::{Job, Plugins};
+use crate::jobs::paths::Job;
 use crate::jobs::{batch, paths};
 use crate::ui::{Align, Stream, aligned, human_bytes};
 use bulla_age::Inspection;
@@ -49,9 +50,14 @@ struct Stanza {
     post_quantum: Option<bool>,
 }
 
-pub(crate) fn run(args: &InspectArgs, context: &Context) -> Result<()> {
+impl Command for InspectArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &InspectArgs, context: &Context) -> Result<()> {
     let inputs = paths::read_only_jobs(&args.paths)?;
-    paths::confine(&[], Plugins::Finished, &context.ui);
     batch::run(
         &inputs,
         1,

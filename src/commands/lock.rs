@@ -1,7 +1,8 @@
-//! `bulla lock`: closes what `bulla unlock` keeps open.
+//! `bulla lock`: locks what `bulla unlock` unlocked.
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::identities::unlock_cache;
@@ -14,7 +15,17 @@ pub(crate) struct LockArgs {
     name: Option<String>,
 }
 
-pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
+impl Command for LockArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &LockArgs, context: &Context) -> Result<()> {
     let names = match &args.name {
         Some(name) => vec![name.parse()?],
         None => unlock_cache::names(context)?,
@@ -28,7 +39,7 @@ pub(crate) fn run(args: &LockArgs, context: &Context) -> Result<()> {
                 .ui
                 .status(&format_args!("identity {name} is locked")),
             false => {
-                // A wrong name must not pass for a closed door.
+                // A misspelled name must not look as if it had been locked.
                 context.keyring()?.get::<StoredIdentity>(&name)?;
                 context
                     .ui

@@ -1,11 +1,12 @@
-//! `bulla unlock`: keeps an identity open for a while.
+//! `bulla unlock`: unlocks an identity for a while.
 
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::config::parse_duration;
-use crate::context::Context;
+use crate::context::{Context, confine_to};
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::identities::{secret, unlock_cache};
 use crate::keyring;
@@ -32,7 +33,25 @@ pub(crate) struct UnlockArgs {
     pub(crate) source: PassphraseSource,
 }
 
-pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
+impl Command for UnlockArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let time = match args.time {
         Some(time) => time,
         None => context.config()?.unlock_for.value,
@@ -50,9 +69,10 @@ pub(crate) fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     let cannot = || format!("identity {name} cannot be kept open");
-    // Nobody types a passphrase for nothing.
+    // Check first, so that no passphrase is typed in vain.
     kernel_keys::probe().with_context(cannot)?;
     let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
+    confine_to(&[], &context.ui);
     unlock_cache::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);
     context.ui.status(&format_args!(

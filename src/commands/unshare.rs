@@ -1,9 +1,10 @@
-//! `bulla unshare`: takes somebody out of this copy of a file.
+//! `bulla unshare`: removes someone's access to this copy of a file.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
@@ -54,7 +55,25 @@ pub(crate) struct UnshareArgs {
     pub(crate) source: PassphraseSource,
 }
 
-pub(crate) fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
+impl Command for UnshareArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn prints(&self) -> bool {
+        self.json
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
     let found = find_files(&args.paths, Folders::new(args.recursive))?;
     let leaving = context.keyring()?.every_key_of(&args.drop)?;
     let mut loaded = key_files::KeyFiles::default();
@@ -139,7 +158,7 @@ impl EditReaders for Unsharing {
             join_with_and(&done.summary.absent),
         );
         let several = done.summary.keys.len() > 1 || done.summary.stanzas > 1;
-        // One of those of which nothing is told could be a second one of theirs.
+        // One of the readers about whom nothing is known could be a second key of theirs.
         let sure = done.summary.unnamed == 0;
         let opens = match (several, done.written, sure) {
             (true, true, true) => "no longer open this copy of",
@@ -185,7 +204,8 @@ fn keys_of(who: &PersonName, count: usize) -> String {
     }
 }
 
-/// Whether an own key is left. A plugin is asked again only where what is taken out could be its own.
+/// Returns whether the user can still open the file. A plugin is asked again only if the removed
+/// stanza could be its own.
 fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
     let own = |place: usize| match file.classes[place] {

@@ -1,9 +1,10 @@
-//! `bulla verify`: authenticates whole files and writes nothing.
+//! `bulla verify`: checks that files are intact, without writing anything.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::batch::Written;
@@ -56,7 +57,21 @@ struct Verified {
     fields: Option<FileReportJson>,
 }
 
-pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
+impl Command for VerifyArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let inputs = paths::read_only_jobs(&args.paths)?;
     let from = args.from.name(context)?;
     let people = (args.json || from.is_some()).then(|| People::load(context));
@@ -87,13 +102,8 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
         |job| {
             let input = job.open()?;
             let begun = read_header(&input)?;
-            let checked = keys.open_by(
-                header.as_ref(),
-                begun.closed,
-                &inputs,
-                programs,
-                &context.ui,
-            )?;
+            let checked = keys.open_by(header.as_ref(), begun.closed)?;
+            keys.confine_once_unlocked(&inputs, programs, &context.ui);
             let account = people
                 .as_ref()
                 .and_then(|people| keys.account(&checked, people));

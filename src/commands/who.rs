@@ -1,4 +1,4 @@
-//! `bulla who`: who closed a file, and who can open it.
+//! `bulla who`: who encrypted a file, and who can open it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde::Serialize;
 
+use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result, warn_error};
@@ -54,19 +55,19 @@ pub(crate) struct WhoArgs {
     threads: ThreadOptions,
 }
 
-/// What is said last: no header can tell it.
+/// Printed last: what no header can show.
 const UNSEEN: [&str; 2] = [
     "What no file can tell: whether there are copies of it, or older or detached headers that open it too;",
     "what those who can read it did with it; and what a dishonest program put elsewhere.",
 ];
 
-/// What there is to be seen of a file.
+/// What can be seen of a file.
 enum Seen {
-    /// A passphrase stands alone in it.
+    /// A passphrase is the only way to open it.
     Passphrase,
-    /// No key that was tried opens it.
+    /// None of the tried keys opens it.
     Closed(Inspection, CommandError),
-    /// What it says, and whether its contents were read for it.
+    /// The report, and whether the contents were read for it.
     Opened(Box<FileReport>, Contents),
 }
 
@@ -81,7 +82,7 @@ struct Told {
     path: String,
     opened: bool,
     passphrase: bool,
-    /// The types of the keys, where no more can be seen.
+    /// The types of the keys, if nothing more can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     types: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +92,21 @@ struct Told {
     account: Option<FileReportJson>,
 }
 
-pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
+impl Command for WhoArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let inputs = paths::read_only_jobs(&args.paths)?;
     let from = args.from.name(context)?;
     let mut loaded = key_files::KeyFiles::default();
@@ -99,7 +114,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         loaded.stdin_is_taken();
     }
     let identities = match loaded.opening(&args.identity, &args.acting, context) {
-        // Nowhere to look for identities: there is still something to be seen.
+        // Without a place to look for identities, the outside of the file can still be shown.
         Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
             warn_error(&context.ui, &error);
             Vec::new()
@@ -112,7 +127,7 @@ pub(crate) fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         args.identity.max_work_factor,
         context,
     );
-    // A passphrase is not asked for: there is nothing to be seen behind it.
+    // No passphrase is asked for, because it would reveal nothing.
     let for_keys: Vec<Job> = inputs
         .iter()
         .filter(|job| !is_for_passphrase(job))
@@ -179,18 +194,14 @@ impl Looking<'_> {
             return Ok(Seen::Passphrase);
         }
         let from_outside = Inspection::new(&begun.closed, None);
-        let checked =
-            match self
-                .keys
-                .open_job(begun.closed, self.inputs, self.programs, &self.context.ui)
-            {
-                Err(error)
-                    if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) =>
-                {
-                    return Ok(Seen::Closed(from_outside, error));
-                }
-                checked => checked?,
-            };
+        let checked = match self.keys.open_checked(begun.closed) {
+            Err(error) if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) => {
+                return Ok(Seen::Closed(from_outside, error));
+            }
+            checked => checked?,
+        };
+        self.keys
+            .confine_once_unlocked(self.inputs, self.programs, &self.context.ui);
         let contents = match checked.covers_content() {
             false => Contents::NotRead,
             true => {
@@ -229,7 +240,7 @@ fn is_for_passphrase(job: &Job) -> bool {
     crate::jobs::decrypt_header::header_of(job).is_some_and(|closed| has_passphrase(&closed))
 }
 
-/// Yes or no, where it was asked for; and no to what no key opens.
+/// Returns the verdict if one was requested. A file that no key opens fails.
 fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
     match seen {
         Seen::Closed(_, error) => return Err(error),

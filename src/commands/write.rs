@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::write_message::{BlockForm, MessageDraft, TextSource};
@@ -12,7 +13,7 @@ use crate::select::signer::Signer;
 use bulla_age::sender::HiddenRecipient;
 use bulla_age::{NewFile, Recipient};
 
-/// Unlike other commands, not for oneself too.
+/// Unlike other commands, this one does not encrypt to the user by default.
 const TO: &str = "For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)";
 
 /// Write a short message, as text to paste into any chat or mail
@@ -51,7 +52,21 @@ pub(crate) struct WriteArgs {
     pub(crate) source: PassphraseSource,
 }
 
-pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
+impl Command for WriteArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &WriteArgs, context: &Context) -> Result<()> {
     let include_self = if args.include_self {
         IncludeSelf::Yes
     } else {
@@ -62,7 +77,7 @@ pub(crate) fn run(args: &WriteArgs, context: &Context) -> Result<()> {
         keys.stdin_is_taken();
     }
     let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
-    // Unlocked before the text is typed: a wrong passphrase must not cost it.
+    // Unlocked before the text is typed, so that a wrong passphrase does not lose the text.
     let signer = match args.no_sign || args.plain || recipients.is_passphrase() {
         true => Signer::nobody(),
         false => args.recipients.signer(&recipients, context)?,

@@ -1,4 +1,4 @@
-//! What is said of statements in headers, and of headers written again.
+//! Messages for errors in the statements of headers and in rewritten headers.
 
 use crate::errors::{Code, Verdict, hinted, some};
 use bulla_age::sender::{RewriteError, SenderError};

@@ -178,48 +178,39 @@ impl DecryptionKeys {
         self.identities.iter().all(|identity| identity.is_settled())
     }
 
-    /// Opens the header of one of the jobs. If it is the only one, no program is needed afterwards.
-    pub(crate) fn open_job(
-        &self,
-        closed: LockedFile,
-        jobs: &[Job],
-        before: Plugins,
-        ui: &Ui,
-    ) -> Result<CheckedHeader> {
-        let opened = self.open(closed)?;
-        if before == Plugins::MayRun && jobs.len() == 1 && self.are_settled() {
-            paths::confine(jobs, Plugins::Finished, ui);
-        }
-        CheckedHeader::new(opened)
+    /// Opens a header and checks the signatures in it.
+    pub(crate) fn open_checked(&self, closed: LockedFile) -> Result<CheckedHeader> {
+        CheckedHeader::new(self.open(closed)?)
     }
 
-    /// Opens a file by a detached header, which must belong to this file.
+    /// The same with a detached header, which must belong to this file.
     pub(crate) fn open_by(
         &self,
         apart: Option<&DetachedHeader>,
         closed: LockedFile,
-        jobs: &[Job],
-        before: Plugins,
-        ui: &Ui,
     ) -> Result<CheckedHeader> {
         let Some(apart) = apart else {
-            return self.open_job(closed, jobs, before, ui);
+            return self.open_checked(closed);
         };
         let checked = self
-            .open_job(closed.with_header(apart.parse()?), jobs, before, ui)
+            .open_checked(closed.with_header(apart.parse()?))
             .map_err(of_another)?;
-        match checked.opened.opens_payload_of(&closed) {
-            true => Ok(CheckedHeader {
+        if checked.opened.opens_payload_of(&closed) {
+            Ok(CheckedHeader {
                 header: HeaderSource::Detached,
                 ..checked
-            }),
-            false => Err(DecryptError::OtherFile.into()),
+            })
+        } else {
+            Err(DecryptError::OtherFile.into())
         }
     }
 
-    /// Opens a header that is in memory, and starts no program afterwards.
-    pub(crate) fn open_message(&self, closed: LockedFile) -> Result<CheckedHeader> {
-        CheckedHeader::new(self.open(closed)?)
+    /// Confines this process now that the only file of the run is unlocked, unless it was confined
+    /// before or a plugin may still be needed.
+    pub(crate) fn confine_once_unlocked(&self, jobs: &[Job], before: Plugins, ui: &Ui) {
+        if before == Plugins::MayRun && jobs.len() == 1 && self.are_settled() {
+            paths::confine(jobs, Plugins::Finished, ui);
+        }
     }
 
     pub(crate) fn open(&self, closed: LockedFile) -> Result<UnlockedFile> {

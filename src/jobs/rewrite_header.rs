@@ -298,12 +298,11 @@ impl Run<'_> {
             return Err(RewriteError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));
-        let checked = match self.how.wraps_by_plugin {
-            true => CheckedHeader::new(self.keys.open(closed)?)?,
-            false => self
-                .keys
-                .open_job(closed, &self.how.found.jobs, self.programs, self.ui)?,
-        };
+        let checked = self.keys.open_checked(closed)?;
+        if !self.how.wraps_by_plugin {
+            self.keys
+                .confine_once_unlocked(&self.how.found.jobs, self.programs, self.ui);
+        }
         Ok((checked, strength))
     }
 

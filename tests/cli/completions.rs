@@ -30,7 +30,7 @@ fn shell<'a>(env: &'a TestEnv, program: &Path, args: &[&str]) -> Run<'a> {
         .env("TERM", "dumb")
 }
 
-/// What fish offers for a line.
+/// The completions that fish offers for a line.
 fn fish(env: &TestEnv, fish: &Path, line: &str) -> Vec<String> {
     let script = format!("COMPLETE=fish bulla | source; complete -C '{line}'");
     let said = shell(env, fish, &["--no-config", "-c", &script]).run();
@@ -74,14 +74,14 @@ fn fish_offers_people_where_people_are_meant() {
     assert_eq!(offers("bulla contact add bob a"), ["a file"]);
 }
 
-/// Types at an interactive shell with completions; each line is completed, then printed by `echo`.
+/// Types at an interactive shell with completions. Each line is completed, then printed by `echo`.
 fn typed(run: Run<'_>, ask: &str, lines: &[(&str, &str)]) {
     let Some(terminal) = run.on_terminal() else {
         return;
     };
     terminal.keys(&format!("{ask}\n")).wait_for("asked-for");
     for (line, completed) in lines {
-        // Completed, then turned into what prints it.
+        // Completes the line, then wraps it in a command that prints it.
         terminal
             .keys(&format!("{line}\t\x01echo : \x05:end\n"))
             .wait_for(&format!("\n: {completed}:end"));

@@ -74,7 +74,7 @@ fn what_is_wrong_in_it_is_named_with_its_line_and_the_nearest_setting() {
         "# ü\nunlock_for = \"soon\"\n",
         "2: unlock_for: expected number at 0, as in 90s, 15m or 8h",
     );
-    // What the config would decide is not decided without it.
+    // With --plain, nothing depends on the config.
     env.write("a", "plain");
     assert_eq!(
         env.bulla(["encrypt", "-r", RECIPIENT, "a"]).run().code,

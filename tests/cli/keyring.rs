@@ -2,7 +2,7 @@
 
 /// Many writers at once.
 mod additions;
-/// Killed at every system call, or told that the disk is full.
+/// Killed at every system call, or with a full disk.
 mod cuts;
 /// Power cuts.
 mod power;

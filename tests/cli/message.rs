@@ -1,4 +1,4 @@
-//! Short messages between two keyrings: written, pasted, read, answered.
+//! Short messages between two keyrings: written, pasted, read and answered.
 
 use std::path::PathBuf;
 
@@ -6,14 +6,14 @@ use crate::env::{Outcome, Run, TestEnv};
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// What is remembered about messages that were read before.
+/// What bulla remembers about messages that were read before.
 mod memory;
-/// What is typed on a terminal.
+/// Messages on a terminal.
 mod terminal;
-/// What reaches the disk.
+/// Traces on the disk.
 mod traces;
 
-/// Alice has the keyring of the test, Bob the folder `bob`. Each has the other's card.
+/// Alice owns the keyring of the test, Bob the one in the folder `bob`. Each has the other's card.
 pub(crate) fn env(kind: &[&str]) -> TestEnv {
     let env = TestEnv::new();
     env.does(&[&["identity", "new", "--no-passphrase", "-q"], kind].concat());
@@ -30,7 +30,7 @@ pub(crate) fn env(kind: &[&str]) -> TestEnv {
     env
 }
 
-/// As Bob.
+/// Runs the program as Bob.
 pub(crate) fn bob<'a>(env: &'a TestEnv, args: &[&str]) -> Run<'a> {
     env.bulla(args)
         .env("BULLA_HOME", env.path("bob"))
@@ -42,7 +42,7 @@ pub(crate) fn state(env: &TestEnv) -> PathBuf {
     env.path("state")
 }
 
-/// A block that Alice writes.
+/// A block written by Alice.
 #[track_caller]
 pub(crate) fn block(env: &TestEnv, text: &str, args: &[&str]) -> String {
     let said = env.bulla([&["write"], args].concat()).stdin(text).run();
@@ -148,7 +148,8 @@ fn texts_of_up_to_two_hundred_bytes_have_one_length() {
     assert_eq!(of(1025), of(1088));
 }
 
-/// To one reader the signature covers no contents, so that nobody can be shown what was written; to several it does.
+/// For one reader the signature does not cover the contents, so the reader cannot prove to others
+/// what was written. For several readers it does.
 #[test]
 fn what_the_signature_covers_follows_from_the_number_of_keys() {
     for kind in [&["--classic"][..], &[]] {
@@ -215,7 +216,7 @@ fn age_opens_what_is_written_and_sees_blank_space_after_it() {
     assert!(IDENTITY.starts_with("AGE-SECRET-KEY-"));
 }
 
-/// What chat and mail programs do to a text.
+/// A text as chat and mail programs mangle it.
 fn mangled(block: &str) -> Vec<(String, String)> {
     let lines = || block.lines();
     let each = |of: &dyn Fn(&str) -> String| lines().map(of).collect::<Vec<_>>().join("\n") + "\n";
@@ -489,7 +490,7 @@ fn a_passphrase_says_neither_sender_nor_list() {
         .bulla(["read", "--passphrase-file", "passphrase"])
         .stdin(block.clone())
         .run();
-    // The length of such a text changes.
+    // The length of such a text varies.
     let said = "From     whoever knows the passphrase\nKeys     none: a passphrase opens it; there is no list\n";
     read.assert(0, "hello\n", said);
     let read = env
@@ -622,7 +623,7 @@ fn a_short_block_can_be_drawn() {
     );
 }
 
-/// The text says what the tool would say: in JSON it is a field and nothing else.
+/// A text that imitates the tool's own output is only a field in JSON.
 #[test]
 fn a_text_that_imitates_the_tool_is_a_field() {
     let env = env(&["--classic"]);
@@ -644,7 +645,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         .stdin("and to you\n")
         .run();
     assert_eq!(answered.code, Some(0), "{}", answered.stderr);
-    // Standard output is the answer's alone; the message stands on the other, with bars.
+    // Standard output holds only the answer. The message goes to standard error, between bars.
     assert!(
         answered.stdout.starts_with(b"-----BEGIN AGE"),
         "{answered:?}"
@@ -662,7 +663,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
             .stdout,
         b"and to you\n"
     );
-    // A message from a pipe leaves nothing but the terminal to type the answer at.
+    // If the message comes from a pipe, only the terminal is left for typing the answer.
     let piped = bob(&env, &["read", "-q", "--no-prompt", "--reply"])
         .stdin(env.read("m"))
         .run();
@@ -695,7 +696,8 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
         "nobody signed it",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
-    // Other keys came for her: it is said that this is undecided, and not that these are none of hers.
+    // If different keys arrived for her, the output calls them undecided and does not say that they
+    // are not hers.
     env.write("m", &signed);
     assert_eq!(
         bob(&env, &["contact", "add", "alice", RECIPIENT])
@@ -731,7 +733,8 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     );
 }
 
-/// Whoever may not be written to is not answered either, and what to do about it is said.
+/// A contact that bulla will not encrypt to cannot be answered either, and the output says how to
+/// fix that.
 #[test]
 fn an_answer_goes_by_the_rules_of_trust() {
     let env = env(&["--classic"]);
@@ -771,7 +774,7 @@ fn an_answer_goes_by_the_rules_of_trust() {
         env.bulla(["read", "-q"]).stdin(answer.stdout).run().stdout,
         b"x\n"
     );
-    // Other keys in her name.
+    // Different keys under her name.
     let other = TestEnv::new();
     other.does(&["identity", "new", "--classic", "--no-passphrase", "-q"]);
     other.does(&["card", "-q", "-o", "other.card"]);

@@ -1,4 +1,4 @@
-//! No network: the calls that the program makes, and all that it could make.
+//! No network: the system calls that the program makes, and all that it could make.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use crate::plugins;
 use crate::someone::RECIPIENT;
 use crate::tools::need;
 
-/// Functions of the C library that make, join, serve or name a connection, or move bytes over one.
+/// Functions of the C library that create, accept or name a connection, or send bytes over one.
 const NETWORK: [&str; 27] = [
     "socket",
     "socketpair",
@@ -41,8 +41,9 @@ const NETWORK: [&str; 27] = [
     "res_query",
 ];
 
-/// What starting a child through std brings: a pair of sockets that are joined to each other, and talk over it.
-/// signal-hook wakes its own pair with `send`. None of these can name another end.
+/// Functions that std needs to start a child: it creates a pair of connected sockets and
+/// communicates over it. signal-hook uses `send` to wake its own pair. None of these can address
+/// another machine.
 const AMONG_OURSELVES: [&str; 5] = ["socketpair", "sendmsg", "recvmsg", "send", "recv"];
 
 /// The exit code of a program, and its system calls as recorded by strace.
@@ -82,8 +83,9 @@ fn calls(env: &TestEnv, strace: &Path, line: &[&OsStr]) -> (Option<i32>, Vec<Str
 fn reaches_out(call: &str) -> bool {
     let name = call.strip_prefix("<... ").unwrap_or(call);
     let name = name.split(['(', ' ']).next().unwrap_or_default();
-    // `send` and `recv` are these for the kernel; without an address they stay in the pair.
-    // Of an execve that another thread interrupted strace tells the end, whatever it was asked for.
+    // The kernel knows `send` and `recv` by these names. Without an address they stay within the
+    // pair. If another thread interrupted an execve, strace shows only its end, whatever was
+    // filtered.
     let ours = [
         "socketpair",
         "sendmsg",
@@ -286,7 +288,8 @@ fn the_program_imports_nothing_that_connects() {
     assert!(wrong.is_empty(), "the program imports {wrong:?}");
 }
 
-/// The names that a program imports from shared libraries: the undefined ones of its dynamic symbol table.
+/// The names that a program imports from shared libraries: the undefined symbols of its dynamic
+/// symbol table.
 fn imports(program: &Path) -> Option<BTreeSet<String>> {
     const DYNAMIC_SYMBOLS: u64 = 11;
     let elf = fs::read(program).unwrap();
@@ -368,4 +371,85 @@ fn once_a_locked_identity_is_open_no_program_can_be_started() {
             told.stderr
         );
     }
+}
+
+/// Commands, in an order in which each has what it needs.
+const CONFINED: [&[&str]; 43] = [
+    &["identity", "new", "--no-passphrase"],
+    &["identity", "new", "other", "--no-passphrase"],
+    &["identity", "list"],
+    &["identity", "show"],
+    &["identity", "default", "me"],
+    &["identity", "rename", "other", "spare"],
+    &["identity", "export", "-o", "me.txt"],
+    &["identity", "passphrase", "--no-passphrase"],
+    &["identity", "rotate"],
+    &["identity", "import", "old", "key", "--no-passphrase"],
+    &["identity", "remove", "old", "--yes"],
+    &[
+        "identity", "revoke", "spare", "--reason", "lost", "--yes", "-o", "revoked",
+    ],
+    &["card", "-o", "me.card"],
+    &["contact", "add", "alice", RECIPIENT],
+    &["contact", "add", "bob", "friend.txt"],
+    &["contact", "list"],
+    &["contact", "show", "alice"],
+    &["contact", "export", "alice", "-o", "alice.txt"],
+    &["contact", "rename", "bob", "robert"],
+    &["group", "create", "friends", "alice"],
+    &["group", "add", "friends", "robert"],
+    &["group", "list"],
+    &["group", "show", "friends"],
+    &["group", "drop", "friends", "robert"],
+    &["group", "rename", "friends", "all"],
+    &["encrypt", "--to", "all", "plain"],
+    &["inspect", "plain.age"],
+    &["who", "plain.age"],
+    &["verify", "plain.age"],
+    &["share", "plain.age", "--to", "robert"],
+    &["unshare", "plain.age", "--drop", "robert"],
+    &["reseal", "plain.age", "--to", "robert"],
+    &["decrypt", "plain.age", "-o", "opened"],
+    &["write", "--to", "me"],
+    &["encrypt", "-a", "--to", "me", "plain", "-o", "message"],
+    &["read", "message"],
+    &["group", "remove", "all"],
+    &["contact", "remove", "robert"],
+    &["lock"],
+    &["config"],
+    &["doctor"],
+    &["bench", "--threads", "1"],
+    &["completions", "bash"],
+];
+
+#[test]
+fn every_command_is_confined() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    let other = env.bulla([
+        "identity",
+        "new",
+        "--classic",
+        "--no-passphrase",
+        "-o",
+        "friend",
+    ]);
+    let public = String::from_utf8(other.run().stdout).unwrap();
+    env.write("friend.txt", public);
+    let mut open = Vec::new();
+    for args in CONFINED {
+        let outcome = env
+            .bulla(args.iter().copied().chain(["-v"]))
+            .stdin("a text\n")
+            .run();
+        let stderr = &outcome.stderr;
+        println!("{args:?} {:?}", outcome.code);
+        let worked = outcome.code == Some(0) || args[0] == "doctor";
+        let confined = stderr.contains("no other program can be started: ")
+            && stderr.contains("writing is confined to the outputs' folders: ");
+        if !worked || !confined {
+            open.push(format!("{args:?}: {:?}\n{stderr}", outcome.code));
+        }
+    }
+    assert!(open.is_empty(), "{}", open.join("\n"));
 }

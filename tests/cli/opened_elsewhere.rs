@@ -1,5 +1,5 @@
-//! Files for keys that other programs know, opened with age, rage and the TypeScript implementation: by all of
-//! their readers, and by nobody else.
+//! Files for keys that other programs know, opened with age, rage and the TypeScript
+//! implementation: every reader can open them, and no other key can.
 
 use std::path::PathBuf;
 

@@ -11,7 +11,7 @@ use crate::someone::RECIPIENT;
 
 const FILES: [&str; 3] = ["a", "b", "c"];
 
-/// An environment with a file "closed" for the key 7 of the good plugin.
+/// An environment with a file "closed" for key 7 of the good plugin.
 fn with_closed() -> TestEnv {
     let env = TestEnv::new().with_plugins().with_key();
     let closed = env
@@ -275,7 +275,7 @@ fn what_it_says_reaches_the_terminal_as_text() {
         "",
         &format!("plugin bullabad: {shown}\nbulla: error: closed: {error}"),
     );
-    // On a terminal the program colours by itself, and nothing else comes through.
+    // On a terminal the program adds its own colors, and no other escape sequence gets through.
     let Some(terminal) = env
         .bulla(["decrypt", "-i", "identity", "closed", "-o", "out"])
         .on_terminal()
@@ -512,7 +512,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
     assert_eq!(env.list(), ["pin", "plain", "plain.age"]);
     assert_eq!(answered(&decrypt, "314159").unwrap().code, Some(0));
     assert_eq!(env.read("opened"), b"plain");
-    // Without a terminal the flag answers; without either, the plugin is named as the one that asks.
+    // Without a terminal the flag answers. Without either, the error names the plugin that asked.
     let given = env.bulla([
         "decrypt",
         "-q",

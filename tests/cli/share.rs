@@ -1,16 +1,16 @@
 //! Sharing files: the messages, who can open them afterwards, and what is refused.
 
-/// Killed at every system call, disks that are full, many at once.
+/// Killed at every system call, full disks, and many processes at once.
 mod cuts;
 /// Detached headers.
 mod detached;
 /// Keys that only a plugin can use.
 mod plugins;
-/// Encrypted again for others.
+/// Encrypting again for others.
 mod reseal;
 /// Trees of files.
 mod trees;
-/// Access removed.
+/// Removing access.
 mod unshare;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -269,7 +269,8 @@ impl Signer for Forger {
     }
 }
 
-/// A file of "hello" for oneself, with a key behind it that nobody was told of: what somebody makes who knows the file key.
+/// A file of "hello" for the user, with an extra key that nobody was told about: anyone who knows
+/// the file key can make one.
 fn with_a_ghost(ghost: &dyn Recipient, tag: Option<&str>) -> Vec<u8> {
     let key = || FileKey::new(&[9; 16]);
     let file = NewFile::of(key(), [3; 16], &[&me()]).unwrap();
@@ -313,7 +314,7 @@ fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
         );
         assert_eq!(env.openers("x.age"), [true, false, true]);
         env.write("x.age", with_a_ghost(&ghost, tag));
-        // Not even for a person whose key it could be: it is not proved and not listed.
+        // Not even for a person whose key it could be: it is neither proved nor listed.
         let left = env.does(&["unshare", "x.age", "--drop", "bob"]);
         assert!(
             left.contains("1 key of which nobody knows whose it is"),

@@ -3,7 +3,7 @@
 use crate::env::TestEnv;
 use crate::transcript::Transcript;
 
-/// Gives a person an identity that is the same in every run, and a card.
+/// Gives a person a fixed identity and a card.
 fn begins(env: &TestEnv, whose: &str, name: &str, seed: [u8; 32]) {
     let words = bip39::Mnemonic::from_entropy(&seed).unwrap().to_string();
     let run = |args: &[&str], stdin: &str| {

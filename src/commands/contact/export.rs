@@ -1,10 +1,11 @@
-//! `bulla contact export`: somebody's keys as a recipients file.
+//! `bulla contact export`: a contact's keys as a recipients file.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::files::{Mode, Options, Output, Replace};
@@ -28,7 +29,7 @@ pub(crate) struct ExportArgs {
 }
 
 impl ExportArgs {
-    pub(super) fn prints(&self) -> bool {
+    fn writes_results(&self) -> bool {
         self.output
             .output
             .as_ref()
@@ -36,7 +37,21 @@ impl ExportArgs {
     }
 }
 
-pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+impl Command for ExportArgs {
+    fn prints(&self) -> bool {
+        self.writes_results()
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
@@ -71,7 +86,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result<()> {
     let path: PathBuf = match &args.output.output {
         Some(path) if path.is_dir() => path.join(file),
-        Some(path) if !args.prints() => path.clone(),
+        Some(path) if !args.writes_results() => path.clone(),
         _ => {
             paths::confine(&[], Plugins::Finished, &context.ui);
             return Ok(context.ui.results_raw(text.as_bytes())?);
@@ -82,7 +97,7 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
     } else {
         Replace::Never
     };
-    // Public keys are nobody's secret: the mode is that of any file.
+    // Public keys are not secret, so the file gets the usual mode.
     let mut output = Output::create(
         &path,
         &Options {

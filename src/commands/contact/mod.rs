@@ -12,8 +12,7 @@ mod verify;
 
 use clap::Subcommand;
 
-use crate::context::Context;
-use crate::errors::Result;
+use crate::command::Command;
 
 /// Other people's keys
 #[derive(Clone, Debug, Subcommand)]
@@ -30,31 +29,18 @@ pub(crate) enum ContactCommand {
 }
 
 impl ContactCommand {
-    /// Whether it has something to say on standard output.
-    pub(crate) fn prints(&self) -> bool {
+    /// Returns the chosen subcommand.
+    pub(crate) fn command(&self) -> &dyn Command {
         match self {
-            Self::List(_) | Self::Show(_) => true,
-            Self::Export(args) => args.prints(),
-            Self::Add(_)
-            | Self::Verify(_)
-            | Self::Resolve(_)
-            | Self::Revoke(_)
-            | Self::Rename(_)
-            | Self::Remove(_) => false,
-        }
-    }
-
-    pub(crate) fn run(&self, context: &Context) -> Result<()> {
-        match self {
-            Self::Add(args) => add::run(args, context),
-            Self::List(args) => list::run(args, context),
-            Self::Show(args) => show::run(args, context),
-            Self::Verify(args) => verify::run(args, context),
-            Self::Resolve(args) => resolve::run(args, context),
-            Self::Revoke(args) => revoke::run(args, context),
-            Self::Rename(args) => rename::run(args, context),
-            Self::Remove(args) => remove::run(args, context),
-            Self::Export(args) => export::run(args, context),
+            Self::Add(args) => args,
+            Self::List(args) => args,
+            Self::Show(args) => args,
+            Self::Verify(args) => args,
+            Self::Resolve(args) => args,
+            Self::Revoke(args) => args,
+            Self::Rename(args) => args,
+            Self::Remove(args) => args,
+            Self::Export(args) => args,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::Name;
@@ -17,7 +18,21 @@ pub(crate) struct RemoveArgs {
     name: String,
 }
 
-pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
+impl Command for RemoveArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let in_config = ConfigMention::find(&name, context)?;
     let groups = context

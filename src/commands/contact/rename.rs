@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::rename::rename;
@@ -16,7 +17,21 @@ pub(crate) struct RenameArgs {
     new: String,
 }
 
-pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
+impl Command for RenameArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let old: Name = args.old.parse()?;
     let keyring = context.keyring()?;
     keyring.contact(&old)?;

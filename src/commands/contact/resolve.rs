@@ -1,7 +1,8 @@
-//! `bulla contact resolve`: decides which keys of somebody are right.
+//! `bulla contact resolve`: decides which of a contact's keys are right.
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
@@ -29,7 +30,21 @@ pub(crate) struct ResolveArgs {
     unverified: bool,
 }
 
-pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
+impl Command for ResolveArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
@@ -69,8 +84,8 @@ pub(super) fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Shows the pinned keys and the others, but never the code of the others, which the user will have to type. Returns that
-/// code.
+/// Shows the saved keys and the others, but never the code of the others, which the user will have
+/// to type. Returns that code.
 fn show(
     name: &Name,
     contact: &Contact,

@@ -1,10 +1,11 @@
-//! `bulla contact revoke`: takes in somebody's word that their key is not to be believed any more.
+//! `bulla contact revoke`: imports the revocation of someone's key.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::card::{Reason, Revocation};
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result};
 use crate::keyring::{AffectedContact, SigningKeyRole};
@@ -21,7 +22,21 @@ pub(crate) struct RevokeArgs {
     file: PathBuf,
 }
 
-pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
+impl Command for RevokeArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let (what, bytes) = KeyFiles::default().read(&args.file)?;
     let revocation = Revocation::parse(&bytes).map_err(|error| Failure::Card { what, error })?;
     let reason = revocation.reason();

@@ -1,12 +1,11 @@
-//! `bulla contact show`: all that is known of somebody.
+//! `bulla contact show`: everything known about a contact.
 
 use clap::Args;
 
 use crate::card::Card;
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
 use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
@@ -26,9 +25,14 @@ pub(crate) struct ShowArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+impl Command for ShowArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    paths::confine(&[], Plugins::Finished, &context.ui);
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
     let pinned = contact.pinned(&name)?;

@@ -1,7 +1,8 @@
-//! `bulla contact verify`: compares what was read out with the keys that are pinned.
+//! `bulla contact verify`: compares the number that was read out with the saved keys.
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::Name;
@@ -23,7 +24,21 @@ pub(crate) struct VerifyArgs {
     check: Option<String>,
 }
 
-pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
+impl Command for VerifyArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;

@@ -1,4 +1,4 @@
-//! `bulla doctor`: what is wrong or risky here, and how to mend it.
+//! `bulla doctor`: finds problems and risks, and says how to fix them.
 
 mod finding;
 mod keyring;
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::protections::Protection;
 use crate::context::Context;
@@ -28,7 +29,7 @@ pub(crate) struct DoctorArgs {
     json: bool,
 }
 
-/// All of it.
+/// The findings as JSON.
 #[derive(serde::Serialize)]
 struct Examined {
     keyring: String,
@@ -37,10 +38,17 @@ struct Examined {
     protections: Vec<Protection>,
 }
 
-pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
+impl Command for DoctorArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let mut findings = keyring::examine(context)?;
     let config = context.config().ok();
-    // From here on nothing is looked for any more: what is put in force now is what is in force while files are worked on.
+    // Nothing is searched after this point. The protections activated now are the ones in effect
+    // while files are processed.
     let protections = protections::examine();
     findings.extend(protections.iter().filter_map(Protection::finding));
     let count = findings.len();

@@ -1,7 +1,8 @@
-//! `bulla group create`, `add` and `drop`: who is in a group.
+//! `bulla group create`, `add` and `drop`: the members of a group.
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Group, InvalidName, KeyringError, Name};
@@ -40,7 +41,21 @@ pub(crate) struct DropArgs {
     members: Vec<String>,
 }
 
-pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
+impl Command for CreateArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        create(self, context)
+    }
+}
+
+fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     let (name, members) = names(&args.name, &args.members)?;
     context.keyring()?.change(|change| {
         change.free(&name)?;
@@ -63,7 +78,21 @@ pub(super) fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
+impl Command for AddArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        add(self, context)
+    }
+}
+
+fn add(args: &AddArgs, context: &Context) -> Result<()> {
     let (name, members) = names(&args.name, &args.members)?;
     let new = context.keyring()?.change(|change| {
         let group: Group = change.keyring().get(&name)?;
@@ -80,13 +109,27 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn drop(args: &DropArgs, context: &Context) -> Result<()> {
+impl Command for DropArgs {
+    fn prints(&self) -> bool {
+        false
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        drop(self, context)
+    }
+}
+
+fn drop(args: &DropArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let left = context.keyring()?.change(|change| {
         let mut group: Group = change.keyring().get(&name)?;
         for member in &args.members {
             let before = group.members.len();
-            // As they are written: what came into the file by hand must be gone too.
+            // Compares names as written, so that entries added by hand are removed too.
             group.members.retain(|known| known != member);
             if group.members.len() == before {
                 let member = Untrusted::new(member.as_str());

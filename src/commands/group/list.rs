@@ -1,11 +1,10 @@
-//! `bulla group list`: all groups, and who is in them.
+//! `bulla group list`: all groups and their members.
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
 use crate::keyring::{Group, Name};
 use crate::report::contacts;
 use crate::ui::{Align, Stream, aligned};
@@ -25,8 +24,13 @@ struct Listed<'a> {
     members: &'a [String],
 }
 
-pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
-    paths::confine(&[], Plugins::Finished, &context.ui);
+impl Command for ListArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     for (name, group) in context.keyring()?.all::<Group>()? {
         match group {

@@ -8,8 +8,7 @@ mod show;
 
 use clap::Subcommand;
 
-use crate::context::Context;
-use crate::errors::Result;
+use crate::command::Command;
 
 /// Names for sets of contacts
 #[derive(Clone, Debug, Subcommand)]
@@ -24,20 +23,16 @@ pub(crate) enum GroupCommand {
 }
 
 impl GroupCommand {
-    /// Whether it has something to say on standard output.
-    pub(crate) fn prints(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Show(_))
-    }
-
-    pub(crate) fn run(&self, context: &Context) -> Result<()> {
+    /// Returns the chosen subcommand.
+    pub(crate) fn command(&self) -> &dyn Command {
         match self {
-            Self::Create(args) => edit::create(args, context),
-            Self::Add(args) => edit::add(args, context),
-            Self::Drop(args) => edit::drop(args, context),
-            Self::List(args) => list::run(args, context),
-            Self::Show(args) => show::run(args, context),
-            Self::Rename(args) => rename::run(args, context),
-            Self::Remove(args) => remove::run(args, context),
+            Self::Create(args) => args,
+            Self::Add(args) => args,
+            Self::Drop(args) => args,
+            Self::List(args) => args,
+            Self::Show(args) => args,
+            Self::Rename(args) => args,
+            Self::Remove(args) => args,
         }
     }
 }

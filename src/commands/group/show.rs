@@ -1,11 +1,10 @@
-//! `bulla group show`: who is in a group, at any depth, and what they lack.
+//! `bulla group show`: the members of a group at any depth, and what they lack.
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
 use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
@@ -21,9 +20,14 @@ pub(crate) struct ShowArgs {
     name: String,
 }
 
-pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+impl Command for ShowArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
-    paths::confine(&[], Plugins::Finished, &context.ui);
     let keyring = context.keyring()?;
     let group: Group = keyring.get(&name)?;
     let mut view = View {
@@ -53,9 +57,9 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<()> {
 struct View<'a> {
     keyring: &'a Keyring,
     rows: Vec<[String; 3]>,
-    /// The groups that led here.
+    /// The groups on the path to the current one.
     path: Vec<Name>,
-    /// The groups whose members were shown.
+    /// The groups whose members were already shown.
     done: Vec<Name>,
     hints: Vec<String>,
     damaged: Vec<KeyringError>,
@@ -135,7 +139,7 @@ impl View<'_> {
         self.done.extend(self.path.pop());
     }
 
-    /// A member because of whom the group cannot be used.
+    /// Shows a member that makes the group unusable.
     fn lacking(&mut self, member: &Name, why: &str, what: &str) {
         self.row(member.as_str(), why, "");
         if let Some(group) = self.path.last() {

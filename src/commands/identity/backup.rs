@@ -1,4 +1,4 @@
-//! `bulla identity backup`: the words that give all keys of an identity again.
+//! `bulla identity backup`: the words that restore all keys of an identity.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,6 +8,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::{Reason, Revocation};
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Mode, Options, Output, Replace};
@@ -21,7 +22,7 @@ use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::words;
 
-/// How many words are asked back, and how often each.
+/// The number of words asked back, and the attempts for each.
 const ASKED: usize = 3;
 const TRIES: usize = 3;
 
@@ -46,7 +47,21 @@ pub(crate) struct BackupArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
+impl Command for BackupArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
@@ -61,7 +76,7 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<()> {
             .warning(&"imported keys are not covered by the words");
     }
     if !context.ui.can_ask() {
-        // Said before a sheet of secret words lies about that counts for nothing.
+        // Fails before a sheet of secret words is written that would not count as a backup.
         return Err(not_asked(
             PromptError::NoTerminal,
             "three of the words are asked back",
@@ -122,7 +137,7 @@ fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Resul
         .map_err(|error| not_asked(error, "the words were not asked back"))
 }
 
-/// Numbered, in four columns to be read down.
+/// Formats the words, numbered, in four columns to be read downwards.
 fn table(words: &[&str]) -> Zeroizing<String> {
     let rows = words.len().div_ceil(4);
     let mut text = Zeroizing::new(String::with_capacity(words.len() * 20));
@@ -178,7 +193,7 @@ fn sheet(
     ))
 }
 
-/// Asks for three of the words, on the terminal.
+/// Asks for three of the words on the terminal.
 fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
     for index in drawn(words.len()).context("the system gives no random bytes")? {
         let number = index + 1;
@@ -208,7 +223,7 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Three different places, in order.
+/// Returns three different positions, in order.
 fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
     let mut places = Vec::new();
     while places.len() < ASKED.min(of) {

@@ -1,7 +1,8 @@
-//! `bulla identity default`: which identity one acts as.
+//! `bulla identity default`: the identity to act as.
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
 use crate::errors::{CommandError, Result};
@@ -15,7 +16,17 @@ pub(crate) struct DefaultArgs {
     name: Option<String>,
 }
 
-pub(super) fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
+impl Command for DefaultArgs {
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     let Some(name) = &args.name else {
         let name = edit::chosen(None, context)?;
         return Ok(context.ui.result(name.as_str())?);

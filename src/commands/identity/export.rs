@@ -1,4 +1,4 @@
-//! `bulla identity export`: keys of the keyring for others, and for other tools.
+//! `bulla identity export`: keys for others and for other tools.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Result, usage};
 use crate::files::{Mode, Options, Output, Replace};
@@ -44,7 +45,21 @@ pub(crate) struct ExportArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+impl Command for ExportArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let kind = wanted(args, &public, &name)?;
@@ -79,7 +94,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
+/// Returns the kind of keys to export; `None` for imported keys, which have only one kind.
 fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<KeyKind>> {
     match public.kind {
         IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
@@ -109,7 +124,7 @@ fn secrets(document: &KeyDocument, kind: Option<KeyKind>) -> Zeroizing<String> {
     text
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &ExportArgs) -> Option<&PathBuf> {
     args.output
         .output

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result, usage};
 use crate::files::Input;
@@ -40,7 +41,21 @@ pub(crate) struct ImportArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
+impl Command for ImportArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let name = new_identity::free_name(&args.name, context)?;
     let input = if args.path.as_os_str() == "-" {
         Input::stdin()?
@@ -80,7 +95,8 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     new_identity::keep(&draft, &lock, context)
 }
 
-/// Recipients of plugins' identities, which only the flags, or comments of the plugin, tell.
+/// Returns the recipients of plugin identities, which only options or the plugin's comments can
+/// provide.
 fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
@@ -91,7 +107,8 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
                 what,
                 error: KeyError::Parse(error),
             })?;
-        // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
+        // The user's own files are encrypted to this recipient, so it must not be someone else's.
+        // All other keys determine their recipients themselves.
         if !matches!(parsed, AnyRecipient::Plugin(_) | AnyRecipient::Tag(_)) {
             let hint = "leave it out: a key that is no plugin's tells its recipient itself";
             return Err(usage(
@@ -106,7 +123,7 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         .lines()
         .filter(|line| line.trim_start().starts_with('#'));
     for word in comments.flat_map(str::split_whitespace) {
-        // A comment is believed for the plugin whose identity stands in the file, and for no other key.
+        // A comment is trusted only for the plugin whose identity is in the file.
         if let Ok(AnyRecipient::Plugin(recipient)) = word.parse::<AnyRecipient>()
             && identities.contains(&format!(
                 "AGE-PLUGIN-{}-1",

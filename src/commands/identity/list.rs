@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{EntryKind, Name, StoredIdentity};
@@ -20,14 +21,20 @@ pub(crate) struct ListArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
+impl Command for ListArgs {
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {
         context.ui.status(&"there is no identity yet");
         context.ui.hint(&"make one with: bulla identity new");
     }
-    // That several are there and none is the default one is no reason not to show them.
+    // Several identities without a default one can still be listed.
     let default = context.default_identity().ok().flatten();
     let mut rows = Vec::new();
     let mut damaged = Vec::new();

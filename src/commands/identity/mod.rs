@@ -17,9 +17,7 @@ mod succeed;
 
 use clap::Subcommand;
 
-use crate::context::Context;
-use crate::errors::Result;
-use crate::select::options::PassphraseSource;
+use crate::command::Command;
 
 /// Your own keys
 #[derive(Clone, Debug, Subcommand)]
@@ -41,39 +39,23 @@ pub(crate) enum IdentityCommand {
 }
 
 impl IdentityCommand {
-    /// Where its first passphrase comes from.
-    pub(crate) fn source(&self) -> Option<&PassphraseSource> {
+    /// Returns the chosen subcommand.
+    pub(crate) fn command(&self) -> &dyn Command {
         match self {
-            Self::New(args) => Some(&args.source),
-            Self::Show(args) => Some(&args.source),
-            Self::Export(args) => Some(&args.source),
-            Self::Import(args) => Some(&args.source),
-            Self::Passphrase(args) => Some(&args.source),
-            Self::Backup(args) => Some(&args.source),
-            Self::Restore(args) => Some(&args.source),
-            Self::Rotate(args) => Some(&args.source),
-            Self::Succeed(args) => Some(&args.source),
-            Self::Revoke(args) => Some(&args.source),
-            Self::List(_) | Self::Default(_) | Self::Rename(_) | Self::Remove(_) => None,
-        }
-    }
-
-    pub(crate) fn run(&self, context: &Context) -> Result<()> {
-        match self {
-            Self::New(args) => new::run(args, context),
-            Self::List(args) => list::run(args, context),
-            Self::Show(args) => show::run(args, context),
-            Self::Default(args) => default::run(args, context),
-            Self::Rename(args) => rename::run(args, context),
-            Self::Export(args) => export::run(args, context),
-            Self::Import(args) => import::run(args, context),
-            Self::Passphrase(args) => passphrase::run(args, context),
-            Self::Remove(args) => remove::run(args, context),
-            Self::Backup(args) => backup::run(args, context),
-            Self::Restore(args) => restore::run(args, context),
-            Self::Rotate(args) => rotate::run(args, context),
-            Self::Succeed(args) => succeed::run(args, context),
-            Self::Revoke(args) => revoke::run(args, context),
+            Self::New(args) => args,
+            Self::List(args) => args,
+            Self::Show(args) => args,
+            Self::Default(args) => args,
+            Self::Rename(args) => args,
+            Self::Export(args) => args,
+            Self::Import(args) => args,
+            Self::Passphrase(args) => args,
+            Self::Remove(args) => args,
+            Self::Backup(args) => args,
+            Self::Restore(args) => args,
+            Self::Rotate(args) => args,
+            Self::Succeed(args) => args,
+            Self::Revoke(args) => args,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `bulla identity new`: makes an identity, and prints its recipient once what was written is known to be good.
+//! `bulla identity new`: creates an identity, and prints its recipient once the file has been
+//! written and checked.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::command::{Command, Sandbox};
 use crate::context::{Context, FIRST};
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::files::{Input, Mode, Options, Output, Replace};
@@ -54,7 +56,21 @@ pub(crate) struct NewArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &NewArgs, context: &Context) -> Result<()> {
+impl Command for NewArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &NewArgs, context: &Context) -> Result<()> {
     if let Some(output) = &args.output {
         return to_file(args, output, context);
     }
@@ -132,7 +148,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The file's text and its recipient.
+/// Returns the text of a new file and its recipient.
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     let random = "the system gives no random bytes";
     let (secret, recipient) = if classic {
@@ -151,7 +167,7 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     ))
 }
 
-/// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
+/// Reads the file from the disk, unlocks and parses it, and compares its recipient.
 fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) -> Result<()> {
     let plain = lock.decrypt(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;

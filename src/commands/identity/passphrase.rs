@@ -1,7 +1,8 @@
-//! `bulla identity passphrase`: another passphrase for an identity, or none.
+//! `bulla identity passphrase`: changes or removes the passphrase of an identity.
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result};
 use crate::identities::confinement;
@@ -32,7 +33,21 @@ pub(crate) struct PassphraseArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
+impl Command for PassphraseArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let closed = PassphraseUse::unless(args.no_passphrase);
@@ -57,7 +72,7 @@ pub(super) fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What will stand there is known to open before it replaces what stands there.
+/// Replaces the file. The new contents are decrypted as a check first.
 fn replace(
     name: &Name,
     opened: &UnlockedIdentity,

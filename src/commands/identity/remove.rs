@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result};
@@ -25,7 +26,17 @@ pub(crate) struct RemoveArgs {
     force: bool,
 }
 
-pub(super) fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
+impl Command for RemoveArgs {
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let identity = keyring.get::<StoredIdentity>(&name)?;

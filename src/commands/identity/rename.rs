@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
 use crate::errors::{CommandError, Result};
@@ -18,7 +19,17 @@ pub(crate) struct RenameArgs {
     new: String,
 }
 
-pub(super) fn run(args: &RenameArgs, context: &Context) -> Result<()> {
+impl Command for RenameArgs {
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::Keyring
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let (old, new): (Name, Name) = (args.old.parse()?, args.new.parse()?);
     let path = context.keyring()?.path().join(config::FILE);
     let groups = context.keyring()?.change(|change| {

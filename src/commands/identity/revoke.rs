@@ -1,4 +1,4 @@
-//! `bulla identity revoke`: an identity's own word that it is not to be believed any more.
+//! `bulla identity revoke`: writes the revocation of an identity, signed by itself.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::card::{Reason, Revocation};
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result};
 use crate::files::{Mode, Options, Output, Replace};
@@ -51,7 +52,21 @@ enum Why {
     Unspecified,
 }
 
-pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
+impl Command for RevokeArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let own = secret::own_keys(&name, context, args.max_work_factor)?;
     let question = format!(
@@ -99,7 +114,7 @@ pub(super) fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &RevokeArgs) -> Option<&PathBuf> {
     args.output
         .output

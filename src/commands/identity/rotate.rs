@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result, shortened};
 use crate::identities::own_card::NextCard;
@@ -27,7 +28,21 @@ pub(crate) struct RotateArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &RotateArgs, context: &Context) -> Result<()> {
+impl Command for RotateArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let own = opened.own(&name)?;

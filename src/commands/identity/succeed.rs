@@ -1,9 +1,10 @@
-//! `bulla identity succeed`: a new seed, in the word of the old one.
+//! `bulla identity succeed`: a new seed, announced and signed by the old one.
 
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::card::Succession;
+use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result};
 use crate::identities::own_card::NextCard;
@@ -34,7 +35,21 @@ pub(crate) struct SucceedArgs {
     pub(super) source: PassphraseSource,
 }
 
-pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
+impl Command for SucceedArgs {
+    fn passphrase_source(&self) -> Option<&PassphraseSource> {
+        Some(&self.source)
+    }
+
+    fn sandbox(&self) -> Sandbox {
+        Sandbox::ConfinesItself
+    }
+
+    fn run(&self, context: &Context) -> Result<()> {
+        run(self, context)
+    }
+}
+
+fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let old = opened.own(&name)?;
@@ -74,8 +89,8 @@ pub(super) fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// All that stood there before, as keys that the new seed does not give. What says where they came from stays, as
-/// comments.
+/// Returns everything in the old document, as keys that the new seed does not derive. Comments about
+/// their origin are kept.
 fn former(before: &KeyDocument, context: &Context) -> Zeroizing<String> {
     let text = before.render();
     let mut former = Zeroizing::new(String::with_capacity(text.len() + 64));

@@ -82,7 +82,7 @@ impl Card {
     }
 }
 
-/// A text followed by its signature.
+/// Appends a signature to a text.
 fn sealed(text: String, what: &str, by: u8) -> String {
     let bytes = [format!("bulla/{what}/v1\0").as_bytes(), text.as_bytes()].concat();
     format!("{text}# sig: {}\n", signing::text(&secret(by).sign(&bytes)))
@@ -141,7 +141,7 @@ const APART: &str =
 const KEYS_CHANGED: &str = "alice's keys changed";
 const VOUCHED: &str = "alice has a new signing key, for which the one that you checked vouches";
 
-/// Requires that sending to alice, or to exactly her keys, is refused with these words.
+/// Requires that encrypting to alice, or to exactly her keys, is refused with these words.
 #[track_caller]
 fn refuses_to_send(env: &TestEnv, keys: &[String], why: &str) {
     env.bulla(["group", "create", "friends", "alice"]).run();
@@ -358,7 +358,7 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
         again,
         "her key without the card"
     );
-    // Her earlier keys end with her signing key.
+    // Her earlier keys are blocked along with her signing key.
     env.does(&["encrypt", "-r", &recipient(1), "-o", "out", "plain"]);
     env.bulla(["contact", "revoke", "-"])
         .stdin(revocation(1, "lost"))
@@ -374,7 +374,7 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
     );
 }
 
-/// The user sees that it was not accepted, and why. The newer card stays in force.
+/// The user sees that the card was not accepted, and why. The newer card is kept.
 #[test]
 fn attack_an_old_card_after_a_newer_one() {
     let env = env();
@@ -453,7 +453,8 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     );
 }
 
-/// The reader sees that alice's keys changed: a card by whoever it is does not become hers for having her key in it.
+/// The reader sees that alice's keys changed. A card that merely contains her key does not become
+/// hers, whoever signed it.
 #[test]
 fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
     let env = env();
@@ -475,7 +476,7 @@ fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
     assert!(env.does(&["contact", "list"]).contains("never checked"));
 }
 
-/// The second card is refused, and the pinned one stays in force, until a newer one arrives.
+/// The second card is refused, and the pinned one is kept until a newer one arrives.
 #[test]
 fn attack_two_cards_of_one_serial() {
     let env = env();
@@ -505,7 +506,7 @@ fn attack_two_cards_of_one_serial() {
     );
 }
 
-/// The reader sees whose key it is, and that the card was not taken.
+/// The reader sees whose key it is, and that the card was not accepted.
 #[test]
 fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
     let env = env();
@@ -544,7 +545,8 @@ fn attack_a_card_carrying_my_own_or_another_contact_s_recipient() {
     );
 }
 
-/// Vouched for by the pinned key, never checked: it is used, and that is said. Checked: the reader decides.
+/// A key that was never verified: if the pinned key vouches for the new one, it is used, with a
+/// message. A verified key: the user decides.
 #[test]
 fn a_new_signing_key_that_the_old_one_vouches_for() {
     let env = env();
@@ -576,8 +578,8 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
     );
 }
 
-/// The reader sees a damaged card where the word is not the old key's; and changed keys where it is, but of a key that is
-/// not the pinned one, or was revoked.
+/// A link that the old key did not sign is reported as a damaged card. A valid link from a key that
+/// is not the pinned one, or was revoked, is reported as changed keys.
 #[test]
 fn attack_a_succession_by_the_wrong_key_or_through_a_revoked_one() {
     let env = env();
@@ -650,7 +652,7 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         json.contains("\"revoked\":{\"reason\":\"lost\",\"on\":\"[DAY]\",\"former\":false}"),
         "{json}"
     );
-    // Text that is not a revocation, or not by the key it names.
+    // Text that is not a revocation, or is not signed by the key it names.
     let other = revocation(1, "lost").replace("lost", "retired");
     for (text, code) in [(other, 7), (alice(1, 1, 1).text(), 2), (String::new(), 2)] {
         env.write("wrong", text);
@@ -692,7 +694,7 @@ fn a_key_that_stands_on_the_word_of_a_revoked_one_must_be_checked() {
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
 }
 
-/// The reader sees what the name stood for: another signing key, with the number of the one before.
+/// The reader sees what the name meant before: another signing key, and its safety number.
 #[test]
 fn attack_remove_then_add() {
     let env = env();
@@ -724,7 +726,7 @@ fn attack_remove_then_add() {
     );
 }
 
-/// The reader sees the line that breaks the grammar, and nothing is taken.
+/// The reader sees the line that breaks the grammar, and nothing is stored.
 #[test]
 fn attack_a_card_that_could_be_read_in_two_ways() {
     let env = env();
@@ -855,8 +857,9 @@ fn a_damaged_card_in_the_keyring_is_named() {
     );
 }
 
-/// Two copies of the keyring, merged by git without a question: in one the number was typed, in the other another key was
-/// taken. The reader sees that the check is not that key's.
+/// Two copies of the keyring, merged by git without a conflict: in one the number was verified, in
+/// the other a different key was accepted. The reader sees that the verification does not apply to
+/// that key.
 #[test]
 fn attack_a_check_merged_beside_another_key() {
     let env = env();

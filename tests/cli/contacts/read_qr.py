@@ -9,7 +9,7 @@ import struct
 import sys
 import zlib
 
-# For each version: where the alignment patterns are, and how many blocks have how many bytes of data.
+# The positions of the alignment patterns, and the number of data bytes per block, for each version.
 VERSIONS = {
     10: ([6, 28, 50], [(2, 68), (2, 69)]),
     11: ([6, 30, 54], [(4, 81)]),
@@ -84,7 +84,8 @@ def read(picture):
     form = number(form) ^ 0x5412
     assert form >> 13 == 1, "level L"
     mask = MASKS[form >> 10 & 7]
-    # What is no data: three squares with the form beside them, two lines, the version, the alignment patterns.
+    # Modules without data: three finder patterns with the format beside them, two timing lines, the
+    # version, and the alignment patterns.
     taken = {(y, x) for y in range(size) for x in range(size) if y == 6 or x == 6}
     areas = [(0, 0, 9, 9), (0, size - 8, 9, 8), (size - 8, 0, 8, 9), (0, size - 11, 6, 3), (size - 11, 0, 3, 6)]
     corners = ((6, 6), (6, places[-1]), (places[-1], 6))

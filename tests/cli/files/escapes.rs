@@ -1,4 +1,4 @@
-//! Text from others never controls the terminal: output is interpreted as a terminal would.
+//! Text from others never controls the terminal: output is interpreted the way a terminal would.
 
 use std::fs;
 

@@ -6,8 +6,8 @@ use std::process::Stdio;
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
 
-/// Every command that writes to standard output, on files that are there; [`write`](what_write_gives_is_there_or_not_given) takes
-/// its text from standard input.
+/// Every command that writes to standard output, with existing files.
+/// [`write`](what_write_gives_is_there_or_not_given) takes its text from standard input.
 const COMMANDS: [&[&str]; 29] = [
     &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],

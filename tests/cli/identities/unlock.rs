@@ -1,4 +1,4 @@
-//! `bulla unlock` and `bulla lock`: asked once, kept by the kernel, gone in time.
+//! `bulla unlock` and `bulla lock`: asked once, kept by the kernel, dropped in time.
 
 use std::path::Path;
 

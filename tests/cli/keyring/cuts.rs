@@ -1,4 +1,4 @@
-//! Killed at every system call, or told that the disk is full.
+//! Killed at every system call, or with a full disk.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,4 +1,5 @@
-//! What `read` remembers of messages, and says when one comes again or late; and that nothing about it stops the reading.
+//! What `read` remembers about messages and reports when one arrives again or late. Failures of
+//! this memory never prevent reading.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use super::{block, bob, env};
 use crate::env::TestEnv;
 
-/// What Bob is told of a message, whose text comes whatever that is.
+/// The output that Bob gets for a message. The text is always printed.
 #[track_caller]
 fn told(env: &TestEnv, block: &str, text: &str) -> Vec<String> {
     let said = bob(env, &["read"]).stdin(block).run();

@@ -1,4 +1,4 @@
-//! Messages on a real terminal: typed, pasted, answered; and hostile pastes that have no effect.
+//! Messages on a real terminal: typed, pasted and answered. Hostile pastes have no effect.
 
 use std::path::Path;
 use std::time::Duration;
@@ -78,12 +78,13 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
     );
 }
 
-/// What stands around a block is anybody's, too: it is cut, and does not go on in a row that could pass for one of ours.
+/// Anyone may have written the text around a block, so it is cut and does not wrap into a row that
+/// looks like our output.
 #[test]
 fn what_was_passed_over_takes_one_row() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
-    // A blank that is none by its name.
+    // A space character that Unicode does not classify as whitespace.
     let forged = "From     carol   number checked 2026-01-01".replace(' ', "\u{2800}");
     let around: String = (60..100)
         .map(|columns| format!("{}{forged}\n", "x".repeat(columns)))
@@ -100,7 +101,7 @@ fn what_was_passed_over_takes_one_row() {
     let rows: Vec<_> = shown.lines().filter(|line| line.contains("xxx")).collect();
     assert_eq!(rows.len(), 5, "{shown}");
     for row in rows {
-        // The terminal has 100 columns, and is told not to go on in the next row.
+        // The terminal has 100 columns, and line wrapping is turned off.
         let text = row
             .trim_end()
             .strip_prefix("\x1b[?7l")
@@ -279,7 +280,7 @@ fn a_text_comes_from_the_editor() {
     );
 }
 
-/// A shell reads the rest of the terminal's input after `read`: there is none.
+/// After `read`, a shell reads the rest of the terminal's input, which must be empty.
 fn runs_nothing(shell: &Path, args: &[&str]) {
     let env = env(&["--classic"]);
     env.install("bulla", Path::new(env!("CARGO_BIN_EXE_bulla")));
@@ -288,7 +289,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
         format!("{BEGIN}{block}touch pwned\n{END}"),
         format!("{BEGIN}{block}{END}touch pwned\n"),
         format!("{block}touch pwned\n\x04touch pwned\n"),
-        // More than one read returns.
+        // Longer than one read returns.
         format!("{BEGIN}{block}{END}{}touch pwned\n", "true\n".repeat(3000)),
     ] {
         let path = format!("{}:/usr/bin:/bin", env.path("../bin").display());
@@ -306,7 +307,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
             .keys("bulla read; echo en''ded\n")
             .wait_for("paste the message");
         terminal.keys(&paste).wait_for("│ hello").wait_for("ended");
-        // The shell is still there, and would have run the other line before this one.
+        // The shell is still running, and would have run the other line before this one.
         terminal
             .keys("echo af''ter\n")
             .wait_for("after")
@@ -316,7 +317,7 @@ fn runs_nothing(shell: &Path, args: &[&str]) {
     }
 }
 
-/// A key that ends a paste may stand in it, and what follows may take its time.
+/// A paste may contain a key that ends it, and the rest may arrive late.
 #[test]
 fn the_rest_of_a_paste_that_has_an_end_of_input_in_it_runs_nothing() {
     let bash = need!("bash");

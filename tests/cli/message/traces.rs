@@ -1,4 +1,5 @@
-//! What of a message reaches the disk: nothing but the output, and what is remembered of those that were opened.
+//! What of a message reaches the disk: only the output, and the memory of messages that were
+//! opened.
 
 use std::ffi::OsStr;
 
@@ -6,11 +7,11 @@ use super::{block, bob, env};
 use crate::env::{Run, TestEnv};
 use crate::tools::need;
 
-/// A mark that is in the plaintext and not in the ciphertext.
+/// A marker that appears in the plaintext but not in the ciphertext.
 const TEXT: &str = "the clay is still soft";
 
-/// The files that were opened for writing, those of the system apart, and whether any write had the text in it but to
-/// the first two streams.
+/// The files opened for writing, except system files, and the writes of the marker to anything but
+/// standard output and standard error.
 fn written(env: &TestEnv) -> (Vec<String>, Vec<String>) {
     let trace = String::from_utf8_lossy(&env.read("trace")).into_owned();
     let opened = trace
@@ -68,14 +69,14 @@ fn nothing_of_a_message_is_written_to_a_disk() {
     let written_block = traced(&env, &env.bulla(["write", "--to", "bob"]), TEXT);
     assert!(written_block.starts_with(b"-----BEGIN"));
     assert_eq!(written(&env), (Vec::new(), Vec::new()));
-    // What is remembered lies in the state folder, and has no word of the text.
+    // The memory is in the state folder and contains no word of the text.
     let block = block(&env, TEXT, &["--to", "bob"]);
     assert_eq!(traced(&env, &bob(&env, &["read"]), &block), TEXT.as_bytes());
     let (opened, told) = written(&env);
     let state = super::state(&env).display().to_string();
     assert!(!opened.is_empty() && told.is_empty(), "{opened:?} {told:?}");
     for path in &opened {
-        // Names without a folder are within a folder that is open: the one of what is remembered.
+        // Relative names belong to an open folder: the state folder.
         assert!(
             path.starts_with(&state) || !path.contains('/'),
             "{opened:?}"

@@ -1,4 +1,5 @@
-//! What an attacker who can open a file, or who has keys, can try with it, and what the reader sees.
+//! What an attacker who can open a file, or who has keys, can try with it, and what the reader
+//! sees.
 //!
 //! Each attack runs through the command, and its whole output is compared with a file in `attacks`.
 
@@ -21,7 +22,8 @@ use crate::transcript::Transcript;
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
 
-/// The reader, who knows Alice by her card, carol and mallory by a key each; mallory's key is [`IDENTITY`].
+/// The reader's keyring, with Alice's card and a key each for carol and mallory. Mallory's key is
+/// [`IDENTITY`].
 fn env() -> TestEnv {
     let env = TestEnv::new();
     env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
@@ -62,7 +64,7 @@ fn mallory() -> X25519Identity {
     IDENTITY.parse().unwrap()
 }
 
-/// The key that mallory wants to add: nobody knows it.
+/// The key that mallory wants to add. Nobody knows its secret.
 fn ghost() -> X25519Recipient {
     X25519Identity::from_bytes(&[66; 32]).to_recipient()
 }
@@ -76,7 +78,7 @@ fn reader(env: &TestEnv) -> X25519Recipient {
         .unwrap()
 }
 
-/// A file that Alice signed for these of her contacts, contents covered, as mallory has it.
+/// A file that Alice signed for these contacts, contents covered, as mallory has it.
 fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
     let mut args = vec![
         "encrypt",
@@ -94,7 +96,7 @@ fn by_alice(env: &TestEnv, to: &[&str]) -> Forged {
     Forged::open(&env.read("from-alice"), &mallory())
 }
 
-/// The same as a stream whose contents the signature does not cover.
+/// The same as a stream, whose contents the signature does not cover.
 fn streamed_by_alice(env: &TestEnv) -> Forged {
     let (reader, mallory_key) = (reader(env), mallory().to_recipient());
     let file = NewFile::new(&[&reader as &dyn Recipient, &mallory_key]).unwrap();
@@ -108,7 +110,7 @@ fn streamed_by_alice(env: &TestEnv) -> Forged {
     Forged::open(&bytes, &mallory())
 }
 
-/// The digest by which the next statement names this one.
+/// The digest that the next statement uses to refer to this one.
 fn digest(statement: &[u8]) -> Option<[u8; 32]> {
     Some(Sha256::digest(statement).into())
 }
@@ -117,7 +119,7 @@ fn provable(recipient: &(impl ToString + ?Sized)) -> (u8, u8, [u8; 16]) {
     (1, 1, rid(&recipient.to_string()))
 }
 
-/// The text of mallory's record of a change, after the author's statement.
+/// The fields of mallory's record of a change, following the author's statement.
 fn change<'a>(behind: &[Vec<u8>], entries: Vec<(u8, u8, [u8; 16])>) -> Said<'a> {
     let previous = behind.last().and_then(|last| digest(last));
     Said {
@@ -129,7 +131,7 @@ fn change<'a>(behind: &[Vec<u8>], entries: Vec<(u8, u8, [u8; 16])>) -> Said<'a> 
     }
 }
 
-/// Adds a stanza to Alice's file, with a record of mallory's that says this of it; none where there is no record.
+/// Adds a stanza to Alice's file, with a record by mallory that makes this claim about it, if any.
 fn haunted(
     env: &TestEnv,
     ghost: impl Fn(&Forged) -> Stanza,
@@ -169,9 +171,10 @@ fn sees(attack: &str, env: &TestEnv, file: &Forged) {
     seen.compare(&format!("sender/attacks/{attack}"));
 }
 
-/// Alice wrote to mallory; mallory lets the reader read it as if it was written to the reader. The reader sees that Alice
-/// did not list him, and that nobody recorded the change. Under another file key her statement is of no use: a header that
-/// is none (the stanza as it was), or a signature that does not verify (its words, closed anew).
+/// Alice writes to mallory, who gives the reader access as if Alice had written to the reader. The
+/// reader sees that Alice did not list him, and that nobody recorded the change. Under another file
+/// key her statement is useless: the original stanza makes the header invalid, and a new stanza
+/// with her words has a signature that does not verify.
 #[test]
 fn resealed_for_a_third_person_keeping_the_statement() {
     let env = env();
@@ -197,7 +200,8 @@ fn resealed_for_a_third_person_keeping_the_statement() {
     seen.compare("sender/attacks/resealed_keeping_the_statement");
 }
 
-/// Another payload under the same key. Alice's signature covers the contents, so there is no output.
+/// Another payload under the same key. Alice's signature covers the contents, so there is no
+/// output.
 #[test]
 fn payload_swapped_by_a_co_recipient_where_the_contents_are_covered() {
     let env = env();
@@ -209,7 +213,8 @@ fn payload_swapped_by_a_co_recipient_where_the_contents_are_covered() {
     );
 }
 
-/// The same where she did not: the reader is told that the contents may be anybody's among those who can open it.
+/// The same if her signature does not cover them: the reader sees that anyone who can open the file
+/// may have written the contents.
 #[test]
 fn payload_swapped_by_a_co_recipient_where_they_are_not() {
     let env = env();
@@ -220,8 +225,8 @@ fn payload_swapped_by_a_co_recipient_where_they_are_not() {
     );
 }
 
-/// Mallory appends a signed record of his own with the root of his payload. Alice's root must hold as well: nothing comes out.
-/// Where she gave none, the contents are nobody's.
+/// Mallory appends a signed record of his own with the root of his payload. Alice's root must match
+/// as well, so there is no output. If she gave no root, the contents have no proven author.
 #[test]
 fn payload_swapped_with_a_second_statement_and_a_root_of_his_own() {
     let env = env();
@@ -262,7 +267,7 @@ fn ghost_as_x25519() {
     );
 }
 
-/// Listed by a key unknown to the reader: listed but not proved; `--strict` refuses.
+/// Listed under a key that the reader does not know: listed but not proved, and `--strict` refuses.
 #[test]
 fn ghost_as_a_stranger_who_is_listed() {
     let env = env();
@@ -274,7 +279,8 @@ fn ghost_as_a_stranger_who_is_listed() {
     sees("ghost_listed", &env, &file);
 }
 
-/// A name that looks like filler. It could be a key, and the report says so, with and without an entry.
+/// A name that looks like filler. It could be a key, and the report says so, with and without an
+/// entry.
 #[test]
 fn ghost_under_a_grease_name() {
     let env = env();
@@ -295,8 +301,8 @@ fn ghost_under_a_grease_name() {
     seen.compare("sender/attacks/ghost_grease");
 }
 
-/// An entry that cannot be proved stands on stanzas of other kinds only: on an X25519 stanza the header is a bad one, on another
-/// it is listed and never proved.
+/// An entry of the unprovable kind is allowed only for stanzas of other types. For an X25519 stanza
+/// it makes the header invalid; for another it is listed and never proved.
 #[test]
 fn ghost_as_a_listed_entry_that_cannot_be_proved() {
     let env = env();
@@ -318,7 +324,8 @@ fn ghost_as_a_listed_entry_that_cannot_be_proved() {
     seen.compare("sender/attacks/ghost_listed_kind_2");
 }
 
-/// Under the name of somebody the reader knows: what is known of that person's key tells that it is not.
+/// Under the name of someone the reader knows: the known key of that person shows that the claim is
+/// false.
 #[test]
 fn ghost_presented_as_a_known_contact() {
     let env = env();
@@ -341,8 +348,8 @@ fn ghost_presented_as_a_known_contact() {
     seen.compare("sender/attacks/ghost_as_a_contact");
 }
 
-/// A stanza that the reader's own key opens, and in which is not the key of this file but room for another's: it is not what opens
-/// the file, and belongs to nobody who is listed.
+/// A stanza that opens with the reader's own key, but holds another key in place of this file's
+/// key. It is not the stanza that opens the file, and it belongs to no listed reader.
 #[test]
 fn ghost_in_a_stanza_of_the_readers_own_key() {
     let env = env();
@@ -369,7 +376,7 @@ fn ghost_in_a_stanza_of_the_readers_own_key() {
     seen.compare("sender/attacks/ghost_in_an_own_stanza");
 }
 
-/// There is no room for a key besides the one empty pad: the header is bad.
+/// The one empty pad leaves no room to hide a key, so the header is invalid.
 #[test]
 fn ghost_as_a_second_pad_or_in_a_pad() {
     let env = env();
@@ -395,8 +402,8 @@ fn ghost_as_a_second_pad_or_in_a_pad() {
     seen.compare("sender/attacks/ghost_in_a_pad");
 }
 
-/// Sixteen bytes in the argument of the sender stanza would do for a key, and so would what follows the statements: the
-/// header is a bad one.
+/// Sixteen bytes in the argument of the sender stanza, or after the statements, could hold a key,
+/// so they make the header invalid.
 #[test]
 fn ghost_in_the_sender_stanza() {
     let env = env();
@@ -433,8 +440,8 @@ fn ghost_in_the_sender_stanza() {
     seen.compare("sender/attacks/ghost_in_the_sender_stanza");
 }
 
-/// A record that begins with a change names no author, whoever signed the change. An author's statement stands first and follows
-/// nothing, else the header is a bad one.
+/// A chain that begins with a change names no author, whoever signed the change. An author's
+/// statement must come first and follow no other, or else the header is invalid.
 #[test]
 fn statements_out_of_their_order() {
     let env = env();
@@ -490,8 +497,8 @@ fn stanzas_reordered() {
     );
 }
 
-/// What Alice signed of one file, in another that mallory made for the same people: a bad header, or a signature that does
-/// not verify.
+/// A statement by Alice, moved to another file that mallory made for the same people: either the
+/// header is invalid, or the signature does not verify.
 #[test]
 fn statement_from_another_file() {
     let env = env();
@@ -512,9 +519,10 @@ fn statement_from_another_file() {
     seen.compare("sender/attacks/statement_from_another_file");
 }
 
-/// Carol was let into a file that Alice signed without its contents, wrote what she liked, and was taken out again. The header is
-/// the one of before, and still the contents may be anybody's. Whoever drops the record again leaves what Alice made: the
-/// contents are then said to be by those who can open it, of whom one did it.
+/// Carol got access to a file that Alice signed without its contents, wrote what she liked, and was
+/// removed again. The header looks as before, but she may have written the contents. If the records
+/// are dropped, Alice's original file remains, and the report says that one of its readers wrote
+/// the contents.
 #[test]
 fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     let env = env();
@@ -549,7 +557,7 @@ fn share_then_unshare_of_a_file_that_is_signed_without_its_contents() {
     seen.compare("sender/attacks/share_then_unshare");
 }
 
-/// A header sent apart whose file key is not this file's: refused before anything is read.
+/// A detached header with the file key of another file: refused before anything is read.
 #[test]
 fn detached_header_whose_file_key_is_another() {
     let env = env();
@@ -587,7 +595,7 @@ fn detached_header_whose_file_key_is_another() {
     seen.compare("sender/attacks/detached_header_of_another_key");
 }
 
-/// A file that is sent again verifies. Only the day of the signature shows it.
+/// A file that is sent again verifies. Only the date of the signature shows it.
 #[test]
 fn replay() {
     let env = env();
@@ -598,8 +606,8 @@ fn replay() {
     seen.compare("sender/attacks/replay");
 }
 
-/// Keys of low order, of which anybody knows the secret: a signature by one is none, a share is a bad header, and nothing is
-/// closed for one.
+/// Keys of low order, whose secret anyone can compute: a signature by one is invalid, a share makes
+/// the header invalid, and bulla never encrypts to one.
 #[test]
 fn low_order_keys() {
     let env = env();
@@ -645,8 +653,9 @@ fn low_order_keys() {
     seen.compare("sender/attacks/low_order_keys");
 }
 
-/// Mallory's card carries the reader's key. What Alice writes to mallory the reader can open, and could take for a letter to
-/// himself: he is told that it was signed to somebody else's card.
+/// Mallory's card contains the reader's key. The reader can open what Alice writes to mallory, and
+/// could mistake it for a message to himself. The report says that it was signed to another
+/// person's card.
 #[test]
 fn signed_to_somebody_elses_card_that_carries_your_key() {
     let env = env();
@@ -691,7 +700,7 @@ fn signed_to_somebody_elses_card_that_carries_your_key() {
         &["who", "--json", "x.age"],
         &["decrypt", "-o", "-", "x.age"],
         &["decrypt", "--from", "alice", "-o", "-", "x.age"],
-        // The reader does not accept the card: it has his key.
+        // The reader does not accept the card, because it contains his key.
         &["contact", "add", "eve", "mallory.card"],
     ] {
         seen.run(&env, "", args);

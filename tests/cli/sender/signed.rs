@@ -103,7 +103,8 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
     }
 }
 
-/// What is too long to be covered in a stream is said where it is signed; and whom a list has no room for.
+/// Encrypting warns about a stream that is too long for the signature to cover, and about a
+/// recipient that does not fit in the list.
 #[test]
 fn long_what_has_no_room_is_said() {
     let env = env();
@@ -143,7 +144,8 @@ fn long_what_has_no_room_is_said() {
     );
 }
 
-/// A file of "hello\n" for the person, whose statement says `Coverage`, by the key of the seed 7…7.
+/// A file of "hello\n" for the person, whose statement has this coverage, signed by the key of the
+/// seed 7…7.
 fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Signer) -> Vec<u8> {
     let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
     let file = NewFile::new(&[&recipient]).unwrap();
@@ -163,7 +165,7 @@ fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Signer) 
     bytes
 }
 
-/// Names the key, and signs with another.
+/// Names one key and signs with another.
 struct Forger;
 
 impl Signer for Forger {
@@ -179,7 +181,7 @@ impl Signer for Forger {
 const NOT_BELIEVED: &str =
     "bulla: hint: do not believe what it says; ask whoever sent it to send it again\n";
 
-/// The reader sees an error and nothing of the contents, whichever way the file is opened.
+/// The reader sees an error and no contents, whichever way the file is opened.
 #[test]
 fn a_signature_that_does_not_verify_gives_nothing() {
     let env = env();
@@ -200,7 +202,7 @@ fn a_signature_that_does_not_verify_gives_nothing() {
     }
 }
 
-/// The signature is right, the contents are others: nothing is written, and nothing is let go of.
+/// The signature is valid, but the contents differ: nothing is written and nothing is released.
 #[test]
 fn contents_that_are_not_those_signed_give_nothing() {
     let env = env();
@@ -227,7 +229,7 @@ fn contents_that_are_not_those_signed_give_nothing() {
     );
 }
 
-/// Writes a file of so many bytes, all 7, whose signed root is that of others.
+/// Writes a file of `len` bytes, all 7, whose signed root belongs to other contents.
 fn write_others(env: &TestEnv, name: &str, len: usize) {
     let recipient = IDENTITY.parse::<X25519Identity>().unwrap().to_recipient();
     let sign = Seed::from_bytes(&[7; 32]).signing();
@@ -258,8 +260,8 @@ fn write_others(env: &TestEnv, name: &str, len: usize) {
         .unwrap();
 }
 
-/// Up to 16 MiB, to the byte, nothing is let go of: neither on standard output nor into a pipe or a device, which are written as
-/// they stand.
+/// Up to exactly 16 MiB, nothing is released: not on standard output, and not to a pipe or device,
+/// which are written in place.
 #[test]
 fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
     let env = env();
@@ -270,7 +272,7 @@ fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
         env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
             .run()
             .assert(9, "", &said);
-        // A path that stands for the pipe on standard output.
+        // A path that refers to the pipe on standard output.
         env.bulla(["decrypt", "-i", "key", "-o", "/dev/stdout", "x.age"])
             .run()
             .assert(9, "", &said);
@@ -283,7 +285,7 @@ fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
     assert!(whole.code == Some(0) && whole.stdout == vec![7; LONG - 1]);
 }
 
-/// Past 16 MiB standard output was let go of: the exit code is the verdict.
+/// After 16 MiB, standard output has already been written: the exit code is the verdict.
 #[test]
 fn long_contents_that_are_not_those_signed_are_said_afterwards() {
     let env = env();
@@ -296,7 +298,7 @@ fn long_contents_that_are_not_those_signed_are_said_afterwards() {
         assert_eq!(outcome.code, Some(9), "{}", outcome.stderr);
         assert!(outcome.stdout == plain);
     }
-    // A file never takes its name.
+    // The output file never gets its name.
     assert_eq!(
         env.bulla(["decrypt", "-i", "key", "x.age"]).run().code,
         Some(9)
@@ -313,7 +315,7 @@ fn who_signs_is_said_and_asked_for_in_time() {
     env.bulla(["encrypt", "--sign", "-r", RECIPIENT, "a"])
         .run()
         .assert(2, "", said);
-    // Keys that were imported have no signing key.
+    // Imported keys have no signing key.
     let env = TestEnv::new().with_identity("me", None);
     env.write("a", "x");
     let said = "bulla: error: identity me was imported: it has no signing key, and so neither signs nor has a card or number\n\
@@ -322,7 +324,7 @@ fn who_signs_is_said_and_asked_for_in_time() {
         .run()
         .assert(7, "", said);
     assert_eq!(env.list(), ["a"]);
-    // A locked one asks for its passphrase, and says which flag answers.
+    // A locked identity asks for its passphrase, and the error says which option answers.
     let env = TestEnv::new();
     env.write("a", "x");
     let new = [
@@ -373,7 +375,7 @@ fn the_config_signs_and_flags_win() {
     assert_eq!(json(&[]), "content");
     assert_eq!(json(&["--no-sign"]), "no");
     assert_eq!(json(&["--plain"]), "no");
-    // Beside a passphrase nothing can stand.
+    // A signature cannot be combined with a passphrase.
     let pass = [
         "encrypt",
         "-q",
@@ -391,7 +393,7 @@ fn the_config_signs_and_flags_win() {
     assert!(!String::from_utf8_lossy(&env.read("x")).contains("bulla"));
 }
 
-/// Hidden recipients stand in no list, and their stanzas cannot be made again.
+/// Hidden recipients are not in the list, and their stanzas cannot be recomputed.
 #[test]
 fn hidden_recipients_open_it_and_are_not_named() {
     use bulla_age::LockedFile;

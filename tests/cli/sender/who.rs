@@ -1,4 +1,4 @@
-//! Who closed a file and who can open it, as `who` and `decrypt` tell it, whole.
+//! Who encrypted a file and who can open it: the whole output of `who` and `decrypt`.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
 const UNSEEN: &str = "What no file can tell: whether there are copies of it, or older or detached headers that open it too;\n\
                       what those who can read it did with it; and what a dishonest program put elsewhere.\n";
 
-/// The reader's keyring, and Alice's in the folder `alice`; each has the other's card.
+/// The reader's keyring, and Alice's in the folder `alice`. Each has the other's card.
 fn env() -> TestEnv {
     let env = TestEnv::new();
     env.does(&["identity", "new", "--no-passphrase", "--classic", "-q"]);
@@ -49,7 +49,7 @@ fn env() -> TestEnv {
     env
 }
 
-/// As Alice.
+/// Runs the program as Alice.
 fn alice(env: &TestEnv, args: &[&str], stdin: &str) -> Outcome {
     env.bulla(args)
         .env("BULLA_HOME", env.path("alice"))
@@ -57,7 +57,7 @@ fn alice(env: &TestEnv, args: &[&str], stdin: &str) -> Outcome {
         .run()
 }
 
-/// A file that Alice closed for the reader with these arguments.
+/// A file that Alice encrypted for the reader with these arguments.
 #[track_caller]
 fn by_alice(env: &TestEnv, name: &str, more: &[&str]) {
     let args = [
@@ -224,7 +224,7 @@ fn without_a_signature_without_a_list_and_without_names() {
     tells(&env, 0, &["p.age"], &plain);
     let strict = format!("{plain}bulla: error: p.age: 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
-    // Nothing is said of a file of plain age, but to those who want to know more.
+    // A plain age file gets no report unless the user asks for details.
     env.bulla(["decrypt", "-o", "-", "p.age"])
         .run()
         .assert(0, "hello\n", "");
@@ -285,7 +285,8 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
     let json = "{\"path\":\"p.age\",\"opened\":false,\"passphrase\":false,\"types\":[\"X25519\",\"X25519\"],\
                 \"has_list\":false,\"contents_read\":false}\n";
     assert_eq!(run(&["who", "--json", "p.age"]).stdout, json.as_bytes());
-    // One among several that can be opened: the others are told, and the exit code is that of several.
+    // If one of several files can be opened, the others are still reported, and the exit code is
+    // the one for several.
     let closed = env
         .bulla(["encrypt", "-q", "-r", RECIPIENT])
         .stdin("x")
@@ -329,7 +330,7 @@ fn a_passphrase_is_not_asked_for() {
         &["--from", "alice", "p.age"],
         &format!("{told}{error}"),
     );
-    // Also beside files for keys that are locked.
+    // Also together with files for keys that are locked.
     let locked = TestEnv::new().with_identity("me", Some("clay"));
     locked.write("p.age", env.read("p.age"));
     locked.write("x.age", locked.closed("x"));
@@ -361,7 +362,8 @@ fn contents_are_read_only_where_they_were_signed() {
     assert_eq!(env.bulla(["verify", "u.age"]).run().code, Some(5));
 }
 
-/// A file for the reader that Alice signed with these contents, and somebody who could open it filled with those.
+/// A file for the reader that Alice signed with certain contents, and that another reader filled
+/// with different ones.
 fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     let mine = String::from_utf8(env.read("mine.card")).unwrap();
     let mine = mine.lines().find(|line| line.starts_with("age1")).unwrap();
@@ -389,8 +391,8 @@ fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
     bytes
 }
 
-/// Contents that were swapped under the same key are refused where the author covered them; where not, the reader is told
-/// that they are no more than the word of those who can open the file.
+/// Contents swapped under the same key are refused if the author's signature covers them. If not,
+/// the reader sees that anyone who can open the file may have written them.
 #[test]
 fn contents_that_are_not_those_signed_are_refused() {
     let env = env();
@@ -453,7 +455,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
         "{}",
         verified.stderr
     );
-    // One's own name is somebody's too.
+    // The user's own name can also belong to a contact.
     env.write("mine", "hello\n");
     env.does(&["encrypt", "-q", "--sign", "--to", "alice", "mine"]);
     env.does(&["verify", "-q", "--from", "me", "mine.age"]);
@@ -540,7 +542,7 @@ fn nothing_needs_a_keyring() {
         text(&said).starts_with("x.age\n  Keys     1 key: 1 × X25519;"),
         "{said:?}"
     );
-    // One that others can write to is not believed.
+    // A keyring that others can write to is not trusted.
     let folder = env.path("../bulla");
     std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let said = env
@@ -570,7 +572,7 @@ fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
     assert!(text(&said).contains(&format!("From     unknown key  {NUMBER}\n")));
 }
 
-/// Names that look like what stands beside them, and names that would drive a terminal.
+/// Names that look like the text beside them, and names that would control a terminal.
 #[test]
 fn strangers_text_stays_in_its_place() {
     let env = env();
@@ -594,8 +596,8 @@ fn strangers_text_stays_in_its_place() {
     assert!(said.starts_with(from), "{said}");
 }
 
-/// Alice writes to Bob, and Bob shares it on: the reader sees by whom it is, who passed it on, and that Alice did not list
-/// the reader.
+/// Alice writes to Bob, and Bob shares the file. The reader sees who wrote it, who passed it on,
+/// and that Alice did not list the reader.
 #[test]
 fn what_was_shared_on_tells_by_whom() {
     let env = env();
@@ -646,7 +648,8 @@ fn what_was_shared_on_tells_by_whom() {
     );
 }
 
-/// One's own new key opens what was written to the old one: that is not passed on, and the author did list the reader.
+/// The user's new key opens what was written to the old one. The file counts as neither passed on
+/// nor unlisted.
 #[test]
 fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
     let env = env();
@@ -695,8 +698,8 @@ fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
     );
 }
 
-/// After a succession the keys of before are still one's own: what was written to the old card was written to oneself, and what
-/// one signed is not a stranger's.
+/// After a succession, the old keys are still the user's: a file for the old card was written to
+/// the user, and an old signature is not a stranger's.
 #[test]
 fn what_came_before_ones_own_succession_is_still_ones_own() {
     let env = env();
@@ -726,7 +729,7 @@ fn what_came_before_ones_own_succession_is_still_ones_own() {
     );
 }
 
-/// One person under two names, by one card: both are right, and what was checked is told.
+/// One person under two names, with one card: both names are right, and the verified one is shown.
 #[test]
 fn one_card_under_two_names_satisfies_both() {
     let env = env();
@@ -749,7 +752,7 @@ fn one_card_under_two_names_satisfies_both() {
     }
 }
 
-/// The list that is told of is that of the header sent apart, which can say less than the file's own.
+/// The report shows the list in the detached header, which can be shorter than the file's own.
 #[test]
 fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
     let env = env();
@@ -784,7 +787,7 @@ fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
     );
 }
 
-/// A key that was revoked is told as such, also where it is nobody's in this keyring.
+/// A revoked key is reported as revoked, even if it belongs to nobody in this keyring.
 #[test]
 fn a_revoked_key_of_nobody_is_told_as_such() {
     let env = TestEnv::new().with_key();
@@ -830,7 +833,7 @@ fn a_revoked_key_of_nobody_is_told_as_such() {
     );
 }
 
-/// Others can send keys under the name of somebody who was checked: that check is none of theirs.
+/// Others can send keys under the name of a verified contact: those keys are not verified.
 #[test]
 fn a_check_is_of_the_pinned_keys_and_of_no_others() {
     let env = env();
@@ -889,7 +892,7 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
         "X25519  alice's undecided key  proved, and checked with them",
         true,
     );
-    // Taken without a check, and checked then: what was theirs before is theirs no more.
+    // Accepted unverified, and verified later: the earlier keys are no longer the contact's.
     env.does(&["contact", "resolve", "alice", "--unverified"]);
     told(
         "forged.age",

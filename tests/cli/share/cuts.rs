@@ -1,4 +1,5 @@
-//! Killed at every system call, disks that are full, many at once: a file opens as before or as after, always.
+//! Killed at every system call, full disks, and many processes at once: a file always opens as
+//! before or as after the change.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -10,7 +11,8 @@ use super::three;
 use crate::env::{Outcome, TestEnv};
 use crate::tools::need;
 
-/// What is tried again and again on the same file, and who can open the file afterwards.
+/// A change that is tried again and again on the same file, and the keys that can open the file
+/// afterwards.
 struct Workload {
     line: &'static [&'static str],
     after: [bool; 3],
@@ -58,7 +60,7 @@ fn traced(env: &TestEnv, strace: &Path, work: &Workload, options: &[&str]) -> Ou
     run.outcome(output)
 }
 
-/// How often it makes each of these system calls.
+/// How often the work makes each of these system calls.
 fn calls(env: &TestEnv, strace: &Path, work: &Workload, of: &str) -> BTreeMap<String, usize> {
     let told = traced(env, strace, work, &["-e", &format!("trace={of}")]);
     assert_eq!(told.code, Some(0), "{:?}: {}", work.line, told.stderr);
@@ -77,7 +79,8 @@ fn calls(env: &TestEnv, strace: &Path, work: &Workload, of: &str) -> BTreeMap<St
     calls
 }
 
-/// Does the work with a fault at each of these calls in turn; gives how often, and how often it failed.
+/// Does the work with a fault at each of these calls in turn. Returns the number of runs and of
+/// failures.
 fn cut_at_each(
     env: &TestEnv,
     strace: &Path,
@@ -115,7 +118,7 @@ fn cut_at_each(
                 }
                 points += 1;
                 failed += usize::from(!done);
-                // What a killed run leaves behind is under a name that says what it is.
+                // Files left behind by a killed run have a name that says what they are.
                 for left in env.list().iter().filter(|name| name.ends_with(".tmp")) {
                     assert!(
                         left.starts_with(".bulla-") && fault.contains("KILL"),

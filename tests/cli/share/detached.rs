@@ -1,4 +1,4 @@
-//! A header that is sent apart: who opens what by it, and what is read for it.
+//! Detached headers: what they open, for whom, and what is read for it.
 
 use std::ffi::OsStr;
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use super::{UNCHECKED, three};
 use crate::env::TestEnv;
 use crate::tools::need;
 
-/// The file, and a header for carol beside it; the number that tail begins with.
+/// The file with a header for carol beside it, and the first byte number for `tail`.
 fn shared() -> (TestEnv, u64) {
     let env = three();
     let before = env.read("plain.age");
@@ -132,7 +132,7 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
         );
         assert!(said.starts_with(&format!("bulla: error: {why}")), "{said}");
     }
-    // The nonce of one file before the payload of another: nobody can make the two fit.
+    // The nonce of one file before the payload of another. No header can fit both.
     let mut grafted = env.read("plain.age")[..from as usize - 1 + 16].to_vec();
     grafted.extend_from_slice(&other[cut + 16..]);
     env.write("grafted.age", grafted);
@@ -149,7 +149,7 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
             "out",
         ],
     );
-    // A file whose own header is damaged, or by another file key.
+    // A file whose own header is damaged, or was made with another file key.
     let mut own = env.read("plain.age");
     own[from as usize - 3] ^= 1;
     env.write("own.age", own);
@@ -229,7 +229,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
         "-o",
         "out",
     ]);
-    // Who is in it already gets the header that is there.
+    // A reader that the file already has gets the existing header.
     let own = env
         .bulla([
             "share",

@@ -55,7 +55,8 @@ fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
         "{said}"
     );
     assert!(env.opens("key", "a.age") && !env.opens("seven", "a.age"));
-    // Its only key: who acts by it would lock himself out, and is not one who could.
+    // This is the file's only key. Whoever uses it would lose access, so it does not count as
+    // another reader.
     env.does(&["share", "-i", "seven", "-r", RECIPIENT, "c.age"]);
     env.fails(7, &["unshare", "-i", "seven", "--drop", &seven, "c.age"]);
     env.does(&["unshare", "-i", "seven", "--drop", RECIPIENT, "c.age"]);
@@ -72,7 +73,7 @@ fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
         env.write(name, env.closed("hello\n"));
     }
     env.write("same.age", env.read("x.age"));
-    // Of one of them it has a key already, and nothing is to be wrapped.
+    // It already has access to one of them, so nothing needs to be wrapped there.
     env.does(&["share", "-i", "key", "-r", &seven, "z.age"]);
     std::fs::remove_file(&log).unwrap();
     env.does(&[&["share", "-i", "key", "-r", &seven][..], &names].concat());
@@ -83,7 +84,7 @@ fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
     for name in names {
         assert!(env.opens("key", name) && env.opens("seven", name), "{name}");
     }
-    // One that cannot be opened does not keep the others from it.
+    // A file that cannot be opened does not stop the others.
     let theirs = env
         .bulla(["encrypt", "-q", "-r", &env.somebody("other")])
         .stdin("hello\n")
@@ -103,7 +104,7 @@ fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
         String::from_utf8(env.read("log")).unwrap().lines().count(),
         2
     );
-    // Where it is missing, that is said once, and nothing is written.
+    // A missing plugin is reported once, and nothing is written.
     let missing = recipient("missing", "7");
     let said = env.fails(1, &["share", "-i", "key", "-r", &missing, "x.age", "y.age"]);
     assert_eq!(

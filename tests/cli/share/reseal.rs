@@ -1,4 +1,4 @@
-//! Closed anew, for others: under a fresh key, in one stream, in place.
+//! Encrypted again for others: under a fresh key, in one stream, in place.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
     assert_eq!(env.read("plain.age"), before);
 }
 
-/// What the flags give answers the first that is asked: that is what opens the files.
+/// The first passphrase question, which opens the files, is answered by the flags.
 #[test]
 fn a_new_passphrase_is_asked_for_when_the_files_are_open() {
     let env = three();
@@ -429,7 +429,7 @@ fn contents_touch_no_disk_and_a_tree_is_closed_anew() {
     assert!(!std::fs::read_to_string(&log).unwrap().contains("hello"));
 }
 
-/// Nobody's key is taken out because nobody was named.
+/// No reader loses access because no one was named.
 #[test]
 fn somebody_must_be_named() {
     let env = TestEnv::new();
@@ -442,7 +442,8 @@ fn somebody_must_be_named() {
     );
 }
 
-/// What is longer than memory goes on before its contents are known: the new signature does not cover them, and that is said.
+/// Input longer than memory is written before its contents are known. The new signature does not
+/// cover them, and the output says so.
 #[test]
 fn what_a_new_signature_covers_is_said() {
     let env = three();

@@ -1,4 +1,5 @@
-//! Whole trees: what is taken and what passed over, files that are not one's own, and a run that was cut off.
+//! Whole trees: which files are changed and which are skipped, files of other people, and
+//! interrupted runs.
 
 use std::os::unix::fs::symlink;
 use std::process::Stdio;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::three;
 use crate::env::TestEnv;
 
-/// A tree of so many files, of which every so many-th is not one's own.
+/// A tree of `files` files. One in `not_mine` is not the user's.
 fn tree(env: &TestEnv, files: usize, not_mine: usize) {
     let other = env.somebody("other");
     let theirs = env
@@ -125,7 +126,7 @@ fn what_cannot_be_opened_does_not_stop_the_others() {
     );
 }
 
-/// So many files are cut off half way, twice, and then done.
+/// Interrupts a run over `files` files half way, twice, and then completes it.
 fn cut_off_and_run_again(files: usize, not_mine: usize) {
     let env = three();
     tree(&env, files, not_mine);
@@ -172,7 +173,7 @@ fn cut_off_and_run_again(files: usize, not_mine: usize) {
     }
 }
 
-/// Files that have three stanzas more than the author's: what was shared has two for people.
+/// The number of files with three stanzas more than the author's: shared files have two for people.
 fn shared_of(env: &TestEnv, files: usize) -> usize {
     let path = |file: usize| env.path(format!("tree/{}/{file}.age", file % 17));
     let stanzas = |bytes: Vec<u8>| bytes.windows(10).filter(|at| at == b"-> X25519 ").count();

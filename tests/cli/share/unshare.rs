@@ -1,4 +1,4 @@
-//! Taken out again: who cannot open it any more, and what is said where that is not known.
+//! Removing access: who cannot open the file any more, and the output if that is not known.
 
 use bulla_age::kinds::SshRecipient;
 use bulla_age::sender::{Author, Coverage, HiddenRecipient};
@@ -79,7 +79,7 @@ fn nobody_locks_himself_out() {
             "bulla: error: plain.age: nobody could open it any more\n\
          bulla: hint: say who is to open it: bulla reseal FILE --to NAME\n",
         );
-    // By a key file that is in no keyring: bob himself, who takes himself out.
+    // With a key file that is in no keyring: bob removes himself.
     env.fails(
         7,
         &[
@@ -94,7 +94,7 @@ fn nobody_locks_himself_out() {
         ],
     );
     assert_eq!(env.read("plain.age"), before);
-    // With another key of one's own left, one of them goes.
+    // If the user has another key left, one of them can be removed.
     env.does(&["identity", "new", "second", "--no-passphrase", "--classic"]);
     env.does(&["share", "plain.age", "--to", "second"]);
     env.bulla(["unshare", "plain.age", "--drop", "me"])
@@ -206,7 +206,8 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
     assert_eq!(env.read("x.age"), before);
 }
 
-/// Bob was let in twice, once without a name: it is not said that his key opens it no longer, because it does.
+/// Bob was added twice, once without a name: the output does not claim that his key lost access,
+/// because it still opens the file.
 #[test]
 fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
     let env = three();
