@@ -17,9 +17,9 @@ use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
+use bulla_age::Unwrapped;
 use bulla_age::format::Stanza;
 use bulla_age::sender::{ReaderEvidence, RewriteError};
-use bulla_age::Unwrapped;
 
 /// Take someone out of this copy of files
 ///
