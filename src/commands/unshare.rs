@@ -17,9 +17,9 @@ use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
+use bulla_age::Unwrapped;
 use bulla_age::format::Stanza;
 use bulla_age::sender::{ReaderEvidence, RewriteError};
-use bulla_age::{Mismatch, Unwrapped};
 
 /// Take someone out of this copy of files
 ///
@@ -234,12 +234,6 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
         .collect();
     match opener.unwrap(&left) {
         Unwrapped::FileKey(_) => true,
-        Unwrapped::NoMatch(
-            Mismatch::Unusable(_)
-            | Mismatch::OtherKey
-            | Mismatch::OtherType
-            | Mismatch::WrongPassphrase,
-        )
-        | Unwrapped::Failed(_) => false,
+        Unwrapped::NoMatch(_) | Unwrapped::Failed(_) => false,
     }
 }

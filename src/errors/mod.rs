@@ -248,6 +248,7 @@ fn decrypt(error: &DecryptError) -> Verdict {
         DecryptError::Sender(error) => shared::sender(error),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),
+        _ => some(Code::Other),
     }
 }
 
@@ -296,6 +297,7 @@ fn why(reason: &Mismatch) -> &str {
         Mismatch::OtherKey => "the file was made for other keys of this type",
         Mismatch::WrongPassphrase => "wrong passphrase",
         Mismatch::Unusable(why) => why,
+        _ => "it does not open the file",
     }
 }
 
@@ -330,8 +332,8 @@ fn encrypt(error: &EncryptError) -> Verdict {
         EncryptError::PassphraseNotAlone => some(Code::Usage),
         EncryptError::Sender(error) => shared::sender(error),
         EncryptError::Wrap(error) => key_kind(error),
-        EncryptError::MalformedStanza | EncryptError::Random => some(Code::Other),
         EncryptError::Payload(error) => payload(error),
+        _ => some(Code::Other),
     }
 }
 
@@ -357,6 +359,7 @@ fn payload(error: &PayloadError) -> Verdict {
         PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
         PayloadError::Write(error) => (system(error), Vec::new()),
         PayloadError::Shrunk => some(Code::Io),
+        _ => some(Code::Other),
     }
 }
 

@@ -38,6 +38,7 @@ fn name(error: &PayloadError) -> String {
         PayloadError::Write(_) => "write".to_owned(),
         PayloadError::Shrunk => "shrunk".to_owned(),
         PayloadError::OutOfRange { .. } => "out of range".to_owned(),
+        _ => unreachable!("an error without a name: {error}"),
     }
 }
 

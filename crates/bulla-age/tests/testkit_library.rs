@@ -121,6 +121,7 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
             PayloadError::Damaged { .. } | PayloadError::Truncated { .. },
         )) => Expect::PayloadFailure,
         Err(DecryptError::Payload(error)) => panic!("not a matter of the file: {error}"),
+        Err(error) => panic!("the testkit has no name for this: {error}"),
     }
 }
 
