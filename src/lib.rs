@@ -9,7 +9,7 @@
 //! ```text
 //! commands             what a person asks for
 //! jobs                 work on files
-//! report  select       what is said about a file; who is meant
+//! report  select       what we report about a file; who is meant
 //! identities           your own keys
 //! context              what a run has at hand
 //! config               settings

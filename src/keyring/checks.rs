@@ -19,7 +19,7 @@ use bulla_age::{AnyRecipient, signing};
 pub(crate) struct ContactStatus {
     /// The day on which the keys were verified.
     pub(crate) verified: Option<Untrusted>,
-    /// Other keys arrived and are not in force.
+    /// Other keys arrived and were set aside.
     pub(crate) changed: Option<ChangedKeys>,
     pub(crate) revoked: Option<RevokedKey>,
     /// The day on which the card expired.

@@ -32,7 +32,7 @@ pub(crate) struct Contact {
     /// The day the contact was removed. Such a contact is only a tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) removed: Option<String>,
-    /// The contact card in force, if the keys came in one.
+    /// The current contact card, if the keys came in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) card: Option<StoredCard>,
     /// Other keys that arrived later and are set aside until the user decides.
@@ -45,7 +45,7 @@ pub(crate) struct Contact {
     rest: toml::Table,
 }
 
-/// Keys that arrived for a contact and are not in force.
+/// Keys that arrived for a contact and were set aside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WaitingKeys {
     pub(crate) recipients: Vec<String>,
@@ -87,7 +87,7 @@ pub(crate) struct FormerKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SigningKeyRole {
     Pinned,
-    /// It arrived later and is not in force.
+    /// It arrived later and was set aside.
     Waiting,
     Former,
     /// Former, and the pinned key is trusted only because this one vouched for it.
@@ -141,7 +141,7 @@ impl Contact {
         }
     }
 
-    /// The card in force.
+    /// The current card.
     pub(crate) fn card(&self) -> Option<&Card> {
         self.card.as_ref().map(StoredCard::card)
     }
@@ -312,7 +312,7 @@ impl Contact {
             || self.former.iter().any(former)
     }
 
-    /// The signing keys under which one of these keys is or was in force.
+    /// The signing keys under which one of these keys is or was current.
     pub(super) fn signing_keys_over(&self, keys: &[String]) -> Vec<[u8; 32]> {
         let has = |recipients: &[String]| recipients.iter().any(|known| keys.contains(known));
         let former = self.former.iter().filter(|former| has(&former.recipients));
@@ -367,7 +367,7 @@ impl Contact {
         self.changed = waiting.filter(|waiting| waiting.signing_key() != signing_key.as_ref());
     }
 
-    /// Puts a newer card of the same signing key in force. The verification stays.
+    /// Makes a newer card of the same signing key the current one. The verification is kept.
     pub(super) fn renew(&mut self, card: Card, on: String) {
         let key = *card.signing_key();
         self.replace(recipient_texts(&card.recipients()), Some(&key), &on);

@@ -144,7 +144,7 @@ impl Keyring {
         }))
     }
 
-    /// The signing key of each recipient in force: those of usable contacts and of the user's
+    /// The signing key of each current recipient: those of usable contacts and of the user's
     /// identities.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ pub(crate) enum AddOutcome {
     /// A new signing key that the pinned one vouches for. The pinned one was never verified, so the
     /// new one is pinned.
     Succeeded,
-    /// Other keys, which are set aside. The pinned ones stay in force.
+    /// Other keys, which are set aside. The pinned ones are kept.
     SetAside {
         /// The day other keys arrived, if these replace them.
         instead_of: Option<Untrusted>,

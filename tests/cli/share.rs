@@ -269,7 +269,7 @@ impl Signer for Forger {
     }
 }
 
-/// A file of "hello" for the user, with an extra key that nobody was told about: anyone who knows
+/// A file of "hello" for the user, with an extra key that no list mentions: anyone who knows
 /// the file key can make one.
 fn with_a_ghost(ghost: &dyn Recipient, tag: Option<&str>) -> Vec<u8> {
     let key = || FileKey::new(&[9; 16]);
