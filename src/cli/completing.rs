@@ -3,13 +3,12 @@
 //! Owns which argument stands for whom. A keyring that cannot be read offers nobody, and says nothing: a person is in the
 //! middle of a line.
 
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
 
-use crate::cli::Cli;
 use crate::cli::bash::Bash;
-use crate::cli::deferred;
+use crate::cli::help;
 use crate::config::home;
 use crate::keyring::{Contact, EntryKind, Keyring};
 
@@ -23,10 +22,9 @@ pub(crate) fn is_asked() -> bool {
 /// # Errors
 /// An unknown shell, or a standard output that fails.
 pub(crate) fn complete() -> Result<(), clap::Error> {
-    deferred::build_all();
     let folder = std::env::current_dir().ok();
     let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &Zsh]);
-    let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), ""))
+    let environment = CompleteEnv::with_factory(|| knowing(help::command(), ""))
         .bin("bulla")
         .shells(shells);
     environment
