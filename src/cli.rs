@@ -1,4 +1,4 @@
-//! The command line: global flags, and which command they are for.
+//! The command line: global flags, and the chosen command.
 
 mod bash;
 pub(crate) mod completing;
@@ -14,7 +14,7 @@ use crate::commands::{
 };
 use crate::ui::Verbosity;
 
-/// What [`Code`](crate::errors::Code) promises, for people.
+/// The exit codes of [`Code`](crate::errors::Code), in words.
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done: complete, correct and durable
@@ -91,7 +91,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// How much is said.
+    /// Returns how many messages to show.
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -102,7 +102,7 @@ impl Cli {
 }
 
 impl Command {
-    /// The command that was chosen.
+    /// Returns the chosen command.
     pub(crate) fn command(&self) -> &dyn command::Command {
         match self {
             Self::Encrypt(args) => args,

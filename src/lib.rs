@@ -41,13 +41,14 @@ mod report;
 mod select;
 mod ui;
 
-/// For the fuzz targets in `fuzz/` alone, which set `cfg(fuzzing)`: rooms that are not public, fed with anything.
+/// Only for the fuzz targets in `fuzz/`, which set `cfg(fuzzing)`: feeds any bytes to rooms that
+/// are not public.
 #[cfg(fuzzing)]
 pub mod fuzzing {
     use crate::card;
     use crate::card::{Card, Revocation};
 
-    /// A card that is believed is the same when it is read again, as it is and armored.
+    /// A card that is accepted parses back unchanged, plain and armored.
     pub fn card(bytes: &[u8]) {
         if let Ok(card) = Card::find(bytes) {
             let text = card.text();
@@ -70,7 +71,7 @@ pub mod fuzzing {
         let _ = Card::parse(bytes);
     }
 
-    /// So is a revocation.
+    /// The same for a revocation.
     pub fn revocation(bytes: &[u8]) {
         if let Ok(revocation) = Revocation::parse(bytes) {
             let text = revocation.text();
@@ -79,7 +80,7 @@ pub mod fuzzing {
         }
     }
 
-    /// What was found in a pasted text is found again in itself.
+    /// A block found in a pasted text is found again when pasted alone.
     pub fn paste(text: &str) {
         let Ok(paste) = message::find_blocks(text, "AGE ENCRYPTED FILE") else {
             return;
@@ -126,14 +127,14 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Completions for a shell: nothing is opened but the keyring, to be read.
+/// Prints completions for a shell. Only reads the keyring, and opens nothing else.
 fn complete() -> ExitCode {
     sandbox::deny_network();
     sandbox::deny_exec();
     completing::complete().map_or_else(|error| usage(&error), |()| ExitCode::SUCCESS)
 }
 
-/// The command line as clap knows it, for man pages and completions.
+/// Returns the command line for man pages and completions.
 pub fn command() -> clap::Command {
     help::command()
 }
@@ -168,7 +169,7 @@ fn explain(error: &clap::Error, args: &[OsString]) -> ExitCode {
     }
 }
 
-/// Help and version go to standard output, a wrong command line to standard error.
+/// Prints help and version on standard output, and errors in the command line on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
     let text = error.render().to_string();

@@ -1,6 +1,6 @@
 //! Compares the committed man pages and completions with the command line.
 //!
-//! `BULLA_REGENERATE=1 cargo test --test generated` writes them again.
+//! `BULLA_REGENERATE=1 cargo test --test generated` regenerates them.
 
 #![cfg(test)]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Command, ValueEnum};
 use clap_complete::Shell;
 
-/// Every file by its path in the repository.
+/// Every generated file by its path in the repository.
 fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for shell in Shell::value_variants() {

@@ -97,7 +97,8 @@ impl Reader {
         output
     }
 
-    /// Runs a command of an `sh` block. A question that it would ask on a terminal is answered here in another way.
+    /// Runs a command of an `sh` block. If it would ask on a terminal, the answer is supplied in
+    /// another way.
     fn try_example(&self, command: &str) {
         match command {
             "bulla identity new" => {
@@ -105,7 +106,7 @@ impl Reader {
                     "echo '{PASSPHRASE}' | BULLA_HOME=new {command} --passphrase-fd 0"
                 ));
             }
-            // The words are shown on a terminal only, and asked back there.
+            // The words are shown, and asked for again, only on a terminal.
             "bulla identity backup" => {
                 let (success, output) = self.run(command);
                 assert!(!success && output.contains("terminal"), "{output}");
@@ -116,7 +117,7 @@ impl Reader {
                     self.succeed(&format!("BULLA_HOME={name} bulla identity show --number"));
                 self.succeed(&format!("{command} --check '{}'", number.trim()));
             }
-            // Bob reads what was written to him.
+            // Bob reads a message that was written to him.
             "bulla read message.txt" => {
                 self.succeed(&format!("BULLA_HOME=bob {command}"));
             }
@@ -132,8 +133,8 @@ impl Reader {
     }
 }
 
-/// Compares the lines of a page with those of a program. `…` at the end of a word stands for any rest of the line, and
-/// a line `…` for any lines.
+/// Compares the lines of a page with those of a program. `…` at the end of a word matches the rest
+/// of the line, and a line `…` matches any lines.
 fn fits(shown: &[&str], seen: &[&str]) -> bool {
     match (shown.split_first(), seen.split_first()) {
         (None, None) => true,

@@ -44,7 +44,7 @@ const RULES: [(&str, Rule); 19] = [
 ];
 
 /// How many breaches of a rule are still allowed. These numbers only shrink.
-const KNOWN: [(&str, usize); 2] = [("floors", 2), ("cycles", 55)];
+const KNOWN: [(&str, usize); 0] = [];
 
 /// The text files of the workspace.
 fn package() -> Tree {

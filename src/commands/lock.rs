@@ -1,4 +1,4 @@
-//! `bulla lock`: closes what `bulla unlock` keeps open.
+//! `bulla lock`: locks what `bulla unlock` unlocked.
 
 use clap::Args;
 
@@ -39,7 +39,7 @@ fn run(args: &LockArgs, context: &Context) -> Result<()> {
                 .ui
                 .status(&format_args!("identity {name} is locked")),
             false => {
-                // A wrong name must not pass for a closed door.
+                // A misspelled name must not look as if it had been locked.
                 context.keyring()?.get::<StoredIdentity>(&name)?;
                 context
                     .ui

@@ -1,4 +1,4 @@
-//! `bulla unlock`: keeps an identity open for a while.
+//! `bulla unlock`: unlocks an identity for a while.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     let cannot = || format!("identity {name} cannot be kept open");
-    // Nobody types a passphrase for nothing.
+    // Check first, so that no passphrase is typed in vain.
     kernel_keys::probe().with_context(cannot)?;
     let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
     confine_to(&[], &context.ui);

@@ -183,7 +183,7 @@ impl DecryptionKeys {
         CheckedHeader::new(self.open(closed)?)
     }
 
-    /// The same by a detached header, which must be one for this very file.
+    /// The same with a detached header, which must belong to this file.
     pub(crate) fn open_by(
         &self,
         apart: Option<&DetachedHeader>,

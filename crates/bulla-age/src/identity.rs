@@ -6,6 +6,7 @@ use crate::recipient::BoxedError;
 
 /// Why an identity does not decrypt a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// The header has no stanza of this identity's type.
     OtherType,
@@ -29,6 +30,7 @@ pub enum Unwrapped {
 
 /// Why trying an identity ended the attempt to decrypt.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnwrapError {
     /// A stanza of the identity's type breaks the rules of that type (C2SP age.md, the recipient types).
     #[error("malformed {kind} stanza: {why}")]

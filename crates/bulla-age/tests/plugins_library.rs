@@ -1,4 +1,4 @@
-//! Plugins through the library: real processes that behave and that do not.
+//! Plugins through the library: real processes, well-behaved and misbehaving.
 
 #![cfg(test)]
 
@@ -37,7 +37,7 @@ fn identities(plugin: &str, data: &str, host: &PluginHost) -> PluginIdentities {
     PluginIdentities::new(plugin, vec![text.parse().unwrap()], host.clone())
 }
 
-/// The folder in which cargo puts the plugins of the tests.
+/// The folder where cargo puts the test plugins.
 struct Examples;
 
 impl Plugins for Examples {
@@ -59,7 +59,7 @@ impl Plugins for Examples {
     }
 }
 
-/// Knows the PIN, and keeps what it is told.
+/// Knows the PIN, and records the messages it gets.
 #[derive(Default)]
 struct Person(Mutex<Vec<String>>);
 

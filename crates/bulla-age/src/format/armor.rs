@@ -4,13 +4,8 @@ use std::io::{self, BufRead, Read, Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::format::error::ArmorError;
+use crate::format::error::{ArmorError, BEGIN, END};
 use crate::format::line::{Line, read_line};
-
-/// The line before the block.
-pub const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
-/// The line after it.
-pub const END: &str = "-----END AGE ENCRYPTED FILE-----";
 
 /// Columns of a full line, and the bytes it holds.
 const COLUMNS: usize = 64;

@@ -6,6 +6,7 @@ use crate::untrusted::Untrusted;
 
 /// Why a header is refused (C2SP age.md, "The header").
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum HeaderError {
     /// The input is empty.
     #[error("empty, not an age file")]
@@ -50,14 +51,20 @@ impl From<io::Error> for HeaderError {
     }
 }
 
+/// The line before the block.
+pub const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+/// The line after it.
+pub const END: &str = "-----END AGE ENCRYPTED FILE-----";
+
 /// Why an armored block is refused (C2SP age.md, "ASCII armor"; RFC 7468, strict).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ArmorError {
     /// The first line is another than `-----BEGIN AGE ENCRYPTED FILE-----`.
-    #[error("the armor does not begin with the line {}", super::BEGIN)]
+    #[error("the armor does not begin with the line {}", BEGIN)]
     Begin,
     /// The last line is missing or another than `-----END AGE ENCRYPTED FILE-----`.
-    #[error("the armor does not end with the line {}", super::END)]
+    #[error("the armor does not end with the line {}", END)]
     End,
     /// A line breaks the rules.
     #[error("armor line {line}: {why}")]

@@ -10,8 +10,8 @@ mod line;
 mod source;
 mod stanza;
 
-pub use armor::{ArmorReader, ArmorWriter, BEGIN, END, armored_beginning};
-pub use error::{ArmorError, HeaderError};
+pub use armor::{ArmorReader, ArmorWriter, armored_beginning};
+pub use error::{ArmorError, BEGIN, END, HeaderError};
 pub use header::{Header, MAX_HEADER, MAX_LINE, MAX_STANZAS, VERSION};
 pub use source::{Source, looks_encrypted};
 pub use stanza::{Stanza, is_arbitrary_string, write_stanza};

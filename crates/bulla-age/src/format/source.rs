@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
-use crate::format::armor::{ArmorReader, BEGIN};
+use crate::format::armor::ArmorReader;
+use crate::format::error::BEGIN;
 use crate::format::error::HeaderError;
 use crate::format::header::VERSION;
 

@@ -6,6 +6,7 @@ use crate::stream::chunk::CHUNK;
 
 /// Why a payload could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PayloadError {
     /// A chunk does not authenticate: it was damaged, cut, moved or added.
     #[error("the payload is damaged or cut: chunk {chunk} (from plaintext byte {}) does not authenticate", chunk * CHUNK as u64)]
