@@ -18,10 +18,11 @@ use crate::context::home::Home;
 use crate::errors::Result;
 use crate::files::{Program, find_program};
 use crate::keyring::{EntryKind, Keyring, Name};
+use crate::process::plugin_process;
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
 use crate::{config, keyring};
 use bulla_age::Prompter;
-use bulla_age::plugin::{PluginError, PluginHost, Plugins};
+use bulla_age::plugin::{PluginConnection, PluginError, PluginHost, Plugins};
 
 /// Returns the settings of the user interface, from flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
@@ -177,20 +178,29 @@ impl Context {
     }
 }
 
-/// Finds plugins on the PATH.
+/// Starts the plugins on the PATH.
 struct OnPath;
 
 impl Plugins for OnPath {
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
-        let plugin = name.to_owned();
-        if std::env::var_os("AGEDEBUG").is_some() {
-            return Err(PluginError::Debugging { plugin });
-        }
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        match find_program(&format!("age-plugin-{name}"), &path) {
-            Program::At(path) => Ok(path),
-            Program::OnlyRelative => Err(PluginError::OnlyRelative { plugin }),
-            Program::Nowhere => Err(PluginError::NotFound { plugin }),
-        }
+    fn start(&self, name: &str, state_machine: &str) -> Result<PluginConnection, PluginError> {
+        plugin_process::start(name, &find_plugin(name)?, state_machine)
+    }
+}
+
+/// Returns the path of a plugin's program.
+///
+/// # Errors
+/// [`PluginError::NotFound`], [`PluginError::OnlyRelative`]; [`PluginError::Debugging`] if
+/// `AGEDEBUG` is set.
+pub(crate) fn find_plugin(name: &str) -> Result<PathBuf, PluginError> {
+    let plugin = name.to_owned();
+    if std::env::var_os("AGEDEBUG").is_some() {
+        return Err(PluginError::Debugging { plugin });
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    match find_program(&format!("age-plugin-{name}"), &path) {
+        Program::At(path) => Ok(path),
+        Program::OnlyRelative => Err(PluginError::OnlyRelative { plugin }),
+        Program::Nowhere => Err(PluginError::NotFound { plugin }),
     }
 }

@@ -45,8 +45,8 @@ mod ui;
 /// are not public.
 #[cfg(fuzzing)]
 pub mod fuzzing {
-    use crate::card;
     use crate::card::{Card, Revocation};
+    use crate::message;
 
     /// A card that is accepted parses back unchanged, plain and armored.
     pub fn card(bytes: &[u8]) {

@@ -2,16 +2,20 @@
 
 #![cfg(test)]
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bulla_age::format::Stanza;
-use bulla_age::plugin::{PluginError, PluginHost, PluginIdentities, Plugins};
+use bulla_age::plugin::{PluginConnection, PluginError, PluginHost, PluginIdentities, Plugins};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{
     AnswerError, DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile,
     Prompter, Question, RecipientSet, SecretString, Target, UnwrapError, Unwrapped,
 };
+
+// The program's own way to start a plugin.
+#[path = "../../../src/process/plugin_process.rs"]
+mod plugin_process;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LongBech32 {}
@@ -41,7 +45,7 @@ fn identities(plugin: &str, data: &str, host: &PluginHost) -> PluginIdentities {
 struct Examples;
 
 impl Plugins for Examples {
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
+    fn start(&self, name: &str, machine: &str) -> Result<PluginConnection, PluginError> {
         let here = std::env::current_exe().unwrap();
         let path = here
             .ancestors()
@@ -50,7 +54,7 @@ impl Plugins for Examples {
             .join("examples")
             .join(format!("age-plugin-{name}"));
         if path.is_file() {
-            Ok(path)
+            plugin_process::start(name, &path, machine)
         } else {
             Err(PluginError::NotFound {
                 plugin: name.to_owned(),
@@ -224,8 +228,8 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
 fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
     struct At(&'static str);
     impl Plugins for At {
-        fn find(&self, _: &str) -> Result<PathBuf, PluginError> {
-            Ok(self.0.into())
+        fn start(&self, name: &str, machine: &str) -> Result<PluginConnection, PluginError> {
+            plugin_process::start(name, Path::new(self.0), machine)
         }
     }
     let (mut host, _) = host();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::commands::doctor::finding::Finding;
-use crate::context::Context;
+use crate::context::{Context, find_plugin};
 use crate::errors::{Failure, Result};
 use crate::files::Exposure;
 use crate::identities::{own_card, secret};
@@ -371,9 +371,8 @@ impl Examination<'_> {
     }
 
     fn plugins(&mut self) {
-        let plugins = self.context.host().plugins;
         for name in std::mem::take(&mut self.plugins) {
-            if let Err(error) = plugins.find(&name) {
+            if let Err(error) = find_plugin(&name) {
                 self.findings
                     .push(Finding::of("plugin", bulla_age::KeyError::from(error)));
             }

@@ -1,4 +1,5 @@
-//! Headers: parsed, and unwrapped by an identity whose stanza is the last of so many. Rates are in stanzas.
+//! Headers: parsed, and unwrapped by an identity whose stanza is the last of so many. Rates are in
+//! stanzas.
 
 use std::cell::LazyCell;
 use std::time::Duration;

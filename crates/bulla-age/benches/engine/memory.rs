@@ -27,8 +27,9 @@ impl Memory {
         }
     }
 
-    /// Goes through the bytes from `offset` on, `len` of them or as many as there are: `copy` is given each stretch that
-    /// lies together, and which part of the whole it is. Gives how many there are.
+    /// Goes through the bytes from `offset` on, `len` of them or as many as there are: `copy` is
+    /// given each stretch that lies together, and which part of the whole it is. Gives how many
+    /// there are.
     fn stretches(
         &self,
         offset: u64,

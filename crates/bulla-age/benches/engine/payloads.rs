@@ -1,4 +1,5 @@
-//! Payloads, sealed, opened and authenticated: one chunk, by position, as streams. Bytes are those of the plaintext.
+//! Payloads, sealed, opened and authenticated: one chunk, by position, as streams. Bytes are those
+//! of the plaintext.
 
 use std::io;
 use std::sync::Arc;
