@@ -1,8 +1,8 @@
 //! The program `bulla`. It encrypts files and messages for people by name, in the age format.
 //!
-//! Everything about bytes and keys is in the engine, the crate [`bulla_age`]. This crate knows people,
-//! files and terminals. Its only public items are those that `main.rs`, the man pages and the fuzz
-//! targets need.
+//! Everything about bytes and keys is in the engine, the crate [`bulla_age`]. This crate knows
+//! people, files and terminals. Its only public items are those that `main.rs`, the man pages and
+//! the fuzz targets need.
 //!
 //! Imports go down only, and never form a cycle:
 //!
@@ -19,10 +19,10 @@
 //! bulla_age            the engine
 //! ```
 //!
-//! `errors` turns every typed error into a message, hints and an exit code. `docs/architecture.md` has
-//! the invariants, and follows a file through `encrypt` and `decrypt`, a header through `share`, and a
-//! card through `contact add`. `docs/formats.md` describes what is written to disk, and
-//! `docs/glossary.md` the words.
+//! `errors` turns every typed error into a message, hints and an exit code. `docs/architecture.md`
+//! has the invariants, and follows a file through `encrypt` and `decrypt`, a header through
+//! `share`, and a card through `contact add`. `docs/formats.md` describes what is written to disk,
+//! and `docs/glossary.md` the words.
 
 mod card;
 mod cli;

@@ -1,4 +1,5 @@
-//! What help pages and man pages show beyond the options: examples, groups of options, `bulla help`.
+//! What help pages and man pages show beyond the options: examples, groups of options, `bulla
+//! help`.
 //!
 //! Parsing does not need any of it, so it is added only when a page is shown.
 

@@ -120,7 +120,8 @@ pub(crate) struct Transaction<'a> {
 }
 
 impl Keyring {
-    /// Takes the lock, lets `edit` record changes, and applies them in one step: all of them or none.
+    /// Takes the lock, lets `edit` record changes, and applies them in one step: all of them or
+    /// none.
     ///
     /// # Errors
     /// Those of `edit`; nothing has changed then.
@@ -142,7 +143,8 @@ impl Keyring {
         Ok(result)
     }
 
-    /// Completes an interrupted change, if there is one, so that the files are in one consistent state.
+    /// Completes an interrupted change, if there is one, so that the files are in one consistent
+    /// state.
     pub(crate) fn settle(&self) -> Result<(), KeyringError> {
         if self.is_interrupted()? {
             self.change(|_| Ok(()))

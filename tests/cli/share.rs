@@ -31,7 +31,8 @@ use crate::tools::need;
 /// The message about unverified contacts.
 pub(crate) const UNCHECKED: &str = "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
 
-/// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and bob.
+/// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and
+/// bob.
 pub(crate) fn three() -> TestEnv {
     let env = TestEnv::new().with_identity("me", None).with_key();
     for name in ["bob", "carol"] {
