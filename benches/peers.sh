@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Times whole processes of bulla beside its peers, in the same run, and prints one table.
-# Peers take turns (run 1 of everyone, run 2 of everyone, …), so that a machine that slows down slows everyone down.
+# Times whole processes of bulla and its peers in the same run, and prints one table.
+# The programs take turns (run 1 of each, run 2 of each, …), so that a slow phase of the machine
+# affects them all equally.
 
 set -euo pipefail
 export LC_ALL=C
@@ -97,7 +98,8 @@ close_folders() {
     done
 }
 
-# Where the file is that TOOL decrypts: bulla, age and rage read the same one; the floor has nothing to decrypt.
+# The path of the file that TOOL decrypts. bulla, age and rage read the same one; the floor has
+# nothing to decrypt.
 sealed_by() {
     case $1 in
         bulla | age | rage) echo sealed.age ;;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes every target, or the named ones, for a number of seconds each: fuzz/run.sh SECONDS [TARGET...]
-# Needs cargo-fuzz (cargo install cargo-fuzz); the stable compiler is enough. Writes seeds to fuzz/corpus first.
+# Fuzzes all targets, or the named ones, for the given number of seconds each: fuzz/run.sh SECONDS
+# [TARGET...]. Needs cargo-fuzz (cargo install cargo-fuzz); the stable compiler is enough. First
+# writes seeds to fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,12 +1,12 @@
-//! The command line: global flags, and which command they are for.
+//! The command line: global flags, and the chosen command.
 
 mod bash;
 pub(crate) mod completing;
-mod deferred;
+pub(crate) mod help;
+pub(crate) mod usage_error;
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::deferred::Deferred;
 use crate::command;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
@@ -14,7 +14,7 @@ use crate::commands::{
 };
 use crate::ui::Verbosity;
 
-/// What [`Code`](crate::errors::Code) promises, for people.
+/// The exit codes of [`Code`](crate::errors::Code), in words.
 const EXIT_CODES: &str = "\
 Exit codes:
   0   success
@@ -74,13 +74,13 @@ pub(crate) enum Command {
     Reseal(reseal::ResealArgs),
     /// Manage your own keys
     #[command(subcommand)]
-    Identity(Deferred<identity::IdentityCommand>),
+    Identity(identity::IdentityCommand),
     /// Manage other people's keys
     #[command(subcommand)]
-    Contact(Deferred<contact::ContactCommand>),
+    Contact(contact::ContactCommand),
     /// Manage groups of contacts
     #[command(subcommand)]
-    Group(Deferred<group::GroupCommand>),
+    Group(group::GroupCommand),
     Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
@@ -91,7 +91,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// How much is said.
+    /// Returns how many messages to show.
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -102,7 +102,7 @@ impl Cli {
 }
 
 impl Command {
-    /// The command that was chosen.
+    /// Returns the chosen command.
     pub(crate) fn command(&self) -> &dyn command::Command {
         match self {
             Self::Encrypt(args) => args,
@@ -115,9 +115,9 @@ impl Command {
             Self::Share(args) => args,
             Self::Unshare(args) => args,
             Self::Reseal(args) => args,
-            Self::Identity(command) => command.0.command(),
-            Self::Contact(command) => command.0.command(),
-            Self::Group(command) => command.0.command(),
+            Self::Identity(command) => command.command(),
+            Self::Contact(command) => command.command(),
+            Self::Group(command) => command.command(),
             Self::Card(args) => args,
             Self::Unlock(args) => args,
             Self::Lock(args) => args,

@@ -1,7 +1,8 @@
-//! `config.toml` and the environment: what is in force, and where it came from. Flags win over it; they are the
-//! commands' own.
+//! `config.toml` and the environment: all settings, and where each one comes from. Flags take
+//! precedence; they belong to the commands.
 //!
-//! Owns the names of all settings and their precedence, and how names in the text change. It never writes the file.
+//! Owns the names and the precedence of all settings, and edits names in the text. It never writes
+//! the file.
 
 mod edit;
 
@@ -22,24 +23,24 @@ use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 pub(crate) use crate::config::edit::{with_default_identity, with_name_replaced};
-/// The file's name, in the keyring.
+/// The name of the file in the keyring.
 pub(crate) use crate::keyring::CONFIG as FILE;
 
-/// A value, and where it came from.
+/// A value, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting<T> {
     pub(crate) value: T,
     pub(crate) origin: Origin,
 }
 
-/// Where a value came from.
+/// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
     File,
 }
 
-/// What is in force.
+/// The settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) default_identity: Setting<Option<Name>>,
@@ -56,27 +57,27 @@ pub(crate) struct Config {
 /// A config that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Neither BULLA_HOME nor a home folder says where the keyring is.
+    /// Neither BULLA_HOME nor a home folder locates the keyring.
     #[error("Cannot find the keyring: HOME is not set")]
     NoHome,
-    /// What the file says cannot be.
+    /// An invalid setting in the file.
     #[error("{file}{}: {why}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
     Wrong {
         /// The config file.
         file: Untrusted,
-        /// Where in it.
+        /// The line in the file.
         line: Option<usize>,
-        /// What is wrong, safe to show.
+        /// The problem, safe to print.
         why: String,
         /// The known key that looks like an unknown one.
         near: Option<&'static str>,
     },
-    /// A file that cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Files(#[from] files::Error),
 }
 
-/// The file, as it is written. Every key is optional.
+/// The file as written. Every key is optional.
 #[derive(Debug, Default, Deserialize)]
 struct Written {
     default_identity: Option<Spanned<String>>,
@@ -102,7 +103,25 @@ const KEYS: [&str; 9] = [
     "remember_messages",
 ];
 
-/// Where the keyring is: BULLA_HOME, else the platform's folder for data.
+/// What each of [`KEYS`] means, for the manual.
+const MEANINGS: [&str; KEYS.len()] = [
+    "The identity to use when none is named, for example \"work\". Set it with: bulla identity default NAME.",
+    "Names or recipients to encrypt to when no recipient is given, for example [\"me\", \"team\"]. Default: [].",
+    "Whether to sign what you encrypt: true or false. Default: false. --sign and --no-sign take precedence.",
+    "Whether to write text (ASCII armor) instead of binary: true or false. Default: false. --armor and --no-armor take precedence.",
+    "Threads per file; 0 uses all cores. Default: 0. --threads takes precedence.",
+    "How long bulla unlock keeps an identity unlocked, for example \"90s\", \"15m\" or \"8h\". Default: \"15m\".",
+    "A program and its arguments that print the passphrase of an identity, for example [\"pass\", \"show\", \"bulla\"]. Default: [] (ask).",
+    "Whether programs that bulla starts are kept off the network: true or false. Default: true.",
+    "Whether to remember which messages were read, to warn about repeated ones: true or false. Default: true.",
+];
+
+/// Returns the name and meaning of every setting.
+pub(crate) fn reference() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KEYS.into_iter().zip(MEANINGS)
+}
+
+/// Returns the folder of the keyring: BULLA_HOME, or else the platform's data folder.
 ///
 /// # Errors
 /// [`Error::NoHome`].
@@ -113,7 +132,7 @@ pub(crate) fn home(bulla_home: Option<OsString>) -> Result<PathBuf, Error> {
     }
 }
 
-/// Where what is remembered lies, outside every keyring.
+/// Returns the folder for remembered state, which is outside every keyring.
 ///
 /// # Errors
 /// [`Error::NoHome`].
@@ -125,7 +144,7 @@ pub(crate) fn state() -> Result<PathBuf, Error> {
 }
 
 impl Config {
-    /// What the keyring's config says; the defaults where there is none.
+    /// Loads the keyring's config, or the defaults if there is none.
     ///
     /// # Errors
     /// [`Error::Wrong`] names the file and the line.
@@ -188,7 +207,8 @@ impl Config {
         })
     }
 
-    /// Every setting in force: its name, its value as JSON (which these kinds of values share with TOML), its origin.
+    /// Returns every setting: its name, its value as JSON (the same as TOML for these types), and
+    /// its origin.
     pub(crate) fn settings(&self) -> [(&'static str, Value, Origin); KEYS.len()] {
         let name = self.default_identity.value.as_ref().map(Name::as_str);
         let time = humantime::format_duration(self.unlock_for.value).to_string();
@@ -237,10 +257,10 @@ impl Config {
     }
 }
 
-/// A time of at least a second, as in `15m`.
+/// Parses a time of at least a second, as in `15m`.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Describes the problem.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
@@ -249,7 +269,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The file that is read.
+/// The file being read.
 struct File<'a> {
     name: Untrusted,
     text: &'a str,
@@ -293,7 +313,7 @@ impl File<'_> {
         Err(self.wrong(unknown.span(), why, near))
     }
 
-    /// A name, or a recipient.
+    /// Parses a name or a recipient.
     fn somebody(&self, text: Spanned<String>) -> Result<String, Error> {
         match (
             text.get_ref().parse::<Name>(),
@@ -308,7 +328,7 @@ impl File<'_> {
 }
 
 impl Origin {
-    /// What messages call it.
+    /// Returns its name in messages.
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Default => "default",

@@ -1,4 +1,4 @@
-//! What every command is given: the user interface, and who answers for passphrases.
+//! What every command gets: the user interface, and the answers for passphrases.
 
 mod asker;
 mod confinement;
@@ -18,12 +18,13 @@ use crate::context::home::Home;
 use crate::errors::Result;
 use crate::files::{Program, find_program};
 use crate::keyring::{EntryKind, Keyring, Name};
+use crate::process::plugin_process;
 use crate::ui::{Drawing, Prompting, Settings, Ui, Verbosity};
 use crate::{config, keyring};
 use bulla_age::Prompter;
-use bulla_age::plugin::{PluginError, PluginHost, Plugins};
+use bulla_age::plugin::{PluginConnection, PluginError, PluginHost, Plugins};
 
-/// What the user interface needs to know of flags and environment.
+/// Returns the settings of the user interface, from flags and environment.
 pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool) -> Settings {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Settings {
@@ -46,17 +47,17 @@ pub(crate) fn settings(verbosity: Verbosity, no_prompt: bool, no_progress: bool)
     }
 }
 
-/// What an identity is called unless it is said.
+/// The default name of an identity.
 pub(crate) const FIRST: &str = "me";
 
-/// Given to every command.
+/// The context of every command.
 pub(crate) struct Context {
     pub(crate) ui: Ui,
     asker: Arc<Asker>,
     home: Arc<Home>,
 }
 
-/// What files are written and worked on with, where no flag says it.
+/// The preferences that apply if no flag says otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Preferences {
     pub(crate) armor: bool,
@@ -65,25 +66,25 @@ pub(crate) struct Preferences {
 }
 
 impl Context {
-    /// `first` answers the first passphrase that is asked for, whatever it is for.
+    /// Creates a context. `first` answers the first passphrase question, whatever it is for.
     pub(crate) fn new(ui: Ui, first: Option<Zeroizing<String>>) -> Self {
         let home = Arc::new(Home::default());
         let asker = Arc::new(Asker::new(ui.clone(), first, home.clone()));
         Self { ui, asker, home }
     }
 
-    /// The keyring, which may not exist yet.
+    /// Returns the keyring, which may not exist yet.
     pub(crate) fn keyring(&self) -> Result<&Keyring> {
         Ok(self.home.keyring()?)
     }
 
-    /// What the config says; read when it is first asked for.
+    /// Returns the config, which is read on first use.
     pub(crate) fn config(&self) -> Result<&Config> {
         Ok(self.home.config()?)
     }
 
-    /// What the config prefers, for work that needs no keyring: where its folder cannot be believed or is nowhere, nothing
-    /// is preferred.
+    /// Returns the preferences of the config, for work that needs no keyring. If its folder is
+    /// missing or not trusted, the defaults apply.
     pub(crate) fn preferences(&self) -> Result<Preferences> {
         match self.home.config() {
             Ok(config) => Ok(Preferences {
@@ -101,7 +102,8 @@ impl Context {
         }
     }
 
-    /// The identity one acts as: that of the config, else `me`, else the only one. None where there is none.
+    /// Returns the identity to act as: that of the config, else `me`, else the only one; `None` if
+    /// there is none.
     pub(crate) fn default_identity(&self) -> Result<Option<Name>> {
         if let Some(name) = &self.config()?.default_identity.value {
             self.keyring()?.get::<keyring::StoredIdentity>(name)?;
@@ -117,29 +119,30 @@ impl Context {
         }
     }
 
-    /// The date in UTC, as 2026-11-23.
+    /// Returns today's date in UTC, as 2026-11-23.
     pub(crate) fn today(&self) -> String {
         keyring::today()
     }
 
-    /// The date in so long a time, at most some thousand years.
+    /// Returns today plus `time` in the same form (capped).
     pub(crate) fn date_in(&self, time: Duration) -> String {
         let mut then = humantime::format_rfc3339_seconds(SystemTime::now() + time).to_string();
         then.truncate("2026-11-23".len());
         then
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds since 1970.
     pub(crate) fn unix_time(&self) -> u64 {
         SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |time| time.as_secs())
     }
 
-    /// The program of the config's passphrase command; none where there is no such command.
+    /// Returns the program of the configured passphrase command; `None` if no command is
+    /// configured.
     ///
     /// # Errors
-    /// Why it cannot be started.
+    /// Describes why it cannot be started.
     pub(crate) fn passphrase_program(&self) -> Result<Option<PathBuf>, String> {
         let config = self.home.config().map_err(|error| error.to_string())?;
         config
@@ -150,18 +153,18 @@ impl Context {
             .transpose()
     }
 
-    /// The text of an identity that was unlocked in this run, by the bytes of its file, so that it is not asked for
-    /// twice.
+    /// Returns the text of an identity that was unlocked in this run, by the bytes of its file, so
+    /// that no question is repeated.
     pub(crate) fn remembered(&self, file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         self.asker.remembered(file)
     }
 
-    /// Who is asked, for keys that need a person.
+    /// Returns the prompter for keys that need the user.
     pub(crate) fn ask(&self) -> Arc<dyn Prompter> {
         self.asker.clone()
     }
 
-    /// What plugins need: their programs on the PATH, and who answers them.
+    /// Returns the plugin host: programs on the PATH, and the prompter that answers them.
     pub(crate) fn host(&self) -> PluginHost {
         PluginHost {
             plugins: Arc::new(OnPath),
@@ -169,26 +172,35 @@ impl Context {
         }
     }
 
-    /// The passphrase from `--passphrase-fd` or `--passphrase-file`, once.
+    /// Returns the passphrase from `--passphrase-fd` or `--passphrase-file`, once.
     pub(crate) fn take_first(&self) -> Option<Zeroizing<String>> {
         self.asker.take_first()
     }
 }
 
-/// Plugins as PATH has them.
+/// Starts the plugins on the PATH.
 struct OnPath;
 
 impl Plugins for OnPath {
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
-        let plugin = name.to_owned();
-        if std::env::var_os("AGEDEBUG").is_some() {
-            return Err(PluginError::Debugging { plugin });
-        }
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        match find_program(&format!("age-plugin-{name}"), &path) {
-            Program::At(path) => Ok(path),
-            Program::OnlyRelative => Err(PluginError::OnlyRelative { plugin }),
-            Program::Nowhere => Err(PluginError::NotFound { plugin }),
-        }
+    fn start(&self, name: &str, state_machine: &str) -> Result<PluginConnection, PluginError> {
+        plugin_process::start(name, &find_plugin(name)?, state_machine)
+    }
+}
+
+/// Returns the path of a plugin's program.
+///
+/// # Errors
+/// [`PluginError::NotFound`], [`PluginError::OnlyRelative`]; [`PluginError::Debugging`] if
+/// `AGEDEBUG` is set.
+pub(crate) fn find_plugin(name: &str) -> Result<PathBuf, PluginError> {
+    let plugin = name.to_owned();
+    if std::env::var_os("AGEDEBUG").is_some() {
+        return Err(PluginError::Debugging { plugin });
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    match find_program(&format!("age-plugin-{name}"), &path) {
+        Program::At(path) => Ok(path),
+        Program::OnlyRelative => Err(PluginError::OnlyRelative { plugin }),
+        Program::Nowhere => Err(PluginError::NotFound { plugin }),
     }
 }

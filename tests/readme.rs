@@ -1,7 +1,8 @@
 //! Runs every example of the README and of the user's pages in `docs/`.
 //!
-//! A `console` block shows commands after `$ ` and compares their output. An `sh` block only runs: each of its commands
-//! must succeed. Both start from what [`Reader`] prepares: the keys and files that the pages talk about.
+//! A `console` block shows commands after `$ ` and compares their output. An `sh` block only runs:
+//! each of its commands must succeed. Both start from what [`Reader`] prepares: the keys and files
+//! that the pages talk about.
 
 #![cfg(test)]
 
@@ -43,7 +44,8 @@ fn blocks(page: &'static str) -> Vec<Block> {
     blocks
 }
 
-/// The person who tries the examples: a folder, which is also the home, with a keyring and some files.
+/// The person who tries the examples: a folder, which is also the home, with a keyring and some
+/// files.
 struct Reader {
     folder: tempfile::TempDir,
 }
@@ -97,7 +99,8 @@ impl Reader {
         output
     }
 
-    /// Runs a command of an `sh` block. A question that it would ask on a terminal is answered here in another way.
+    /// Runs a command of an `sh` block. If it would ask on a terminal, the answer is supplied in
+    /// another way.
     fn try_example(&self, command: &str) {
         match command {
             "bulla identity new" => {
@@ -105,7 +108,7 @@ impl Reader {
                     "echo '{PASSPHRASE}' | BULLA_HOME=new {command} --passphrase-fd 0"
                 ));
             }
-            // The words are shown on a terminal only, and asked back there.
+            // The words are shown, and asked for again, only on a terminal.
             "bulla identity backup" => {
                 let (success, output) = self.run(command);
                 assert!(!success && output.contains("terminal"), "{output}");
@@ -116,7 +119,7 @@ impl Reader {
                     self.succeed(&format!("BULLA_HOME={name} bulla identity show --number"));
                 self.succeed(&format!("{command} --check '{}'", number.trim()));
             }
-            // Bob reads what was written to him.
+            // Bob reads a message that was written to him.
             "bulla read message.txt" => {
                 self.succeed(&format!("BULLA_HOME=bob {command}"));
             }
@@ -132,8 +135,8 @@ impl Reader {
     }
 }
 
-/// Compares the lines of a page with those of a program. `…` at the end of a word stands for any rest of the line, and
-/// a line `…` for any lines.
+/// Compares the lines of a page with those of a program. `…` at the end of a word matches the rest
+/// of the line, and a line `…` matches any lines.
 fn fits(shown: &[&str], seen: &[&str]) -> bool {
     match (shown.split_first(), seen.split_first()) {
         (None, None) => true,
@@ -151,7 +154,8 @@ fn line_fits(shown: &str, seen: &str) -> bool {
     }
 }
 
-/// Runs a page from top to bottom, after the commands `before`, and returns how many of its commands were run.
+/// Runs a page from top to bottom, after the commands `before`, and returns how many of its
+/// commands were run.
 fn run_page(page: &'static str, before: &[&str]) -> usize {
     let reader = Reader::new();
     for command in before {

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Free memory in small pieces, turns, times, medians, and whether the machine had other things to do.
+# Breaking up free memory, taking turns, times, medians, and whether the machine was busy.
 
 available_mib() { awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo; }
 
-# Hosts of virtual machines take free memory back in blocks of 2 MiB and more, and giving them again is slow: it falls on
-# whoever touches memory first. Free pieces of 1 MiB between ones in use are below their notice, and are what the kernel
-# hands out first.
+# Hosts of virtual machines reclaim free memory in blocks of 2 MiB and more. Getting it back is
+# slow, and the first program to touch it pays. Free pieces of 1 MiB between used ones are too small
+# to be reclaimed, and the kernel allocates them first.
 break_up_memory() {
     local pieces=$(($(available_mib) * 35 / 100))
     mkdir "$fast/pieces"
@@ -17,13 +17,13 @@ break_up_memory() {
     fi
 }
 
-# shellcheck disable=SC2034 # line() is told their names
+# shellcheck disable=SC2034 # line() gets their names
 declare -A broken real cpu peak       # by tool: whether a run failed, seconds, seconds of CPU, KiB
 argv=()                               # the command that is timed
 sink=/dev/null                        # where its standard output goes
 others=''                             # percent of the cores that other processes used during the last contest
 
-# Runs argv; adds to what is known of TOOL.
+# Runs argv and adds the measurements to those of TOOL.
 timed() {
     local tool=$1 TIMEFORMAT='%3R %3U %3S' taken user system
     { time "${argv[@]}" </dev/null >"$sink" 2>"$scratch/err"; } 2>"$scratch/time" || return 1
@@ -32,7 +32,8 @@ timed() {
     cpu[$tool]+=" $(awk -v u="$user" -v s="$system" 'BEGIN { print u + s }')"
 }
 
-# Runs argv once untimed, keeps what it says on standard output, and notes its peak memory when it is one program.
+# Runs argv once without timing it, keeps its standard output, and records its peak memory if it is
+# a single program.
 warm() {
     local sink=/dev/null
     [[ $job =~ ^(copy|synced|many)$ ]] || sink=$place/out
@@ -49,15 +50,15 @@ gives_up() {
     echo "peers.sh: $1 failed: $job${verb:+, $verb}: $(tail -n 1 "$scratch/err")" >&2
 }
 
-# Every tool does the job once, held to what it wrote, then in turns. A job is two functions: prepare_JOB TOOL sets argv,
-# check_JOB TOOL says whether $place/out is right.
+# Every tool does the job once, and its output is checked. Then they take turns. A job is two
+# functions: prepare_JOB TOOL sets argv, and check_JOB TOOL checks $place/out.
 contest() {
     local job=$1 tool round
     shift
     local started=$EPOCHREALTIME foreign
     times >"$scratch/times"
     foreign=$(foreign_seconds)
-    # shellcheck disable=SC2034 # line() is told its name
+    # shellcheck disable=SC2034 # line() gets its name
     broken=() real=() cpu=() peak=()
     for tool in "$@"; do
         clear_outputs
@@ -78,14 +79,16 @@ contest() {
         'BEGIN { share = 100 * (g - f) / (e - s) / n; printf "%.0f", (share > 0 ? share : 0) }')
 }
 
-# Seconds of CPU since the start of the machine that are neither this script's nor its peers'; "times" goes before.
+# Seconds of CPU since boot used by neither this script nor the programs it runs. Call "times"
+# first.
 foreign_seconds() {
     awk -v hz="$(getconf CLK_TCK)" '
         FNR == NR { gsub(/[ms]/, " "); own += $1 * 60 + $2 + $3 * 60 + $4; next }
         $1 == "cpu" { print ($2 + $3 + $4 + $7 + $8) / hz - own }' "$scratch/times" /proc/stat
 }
 
-# What earlier runs wrote is gone, and on a disk nothing of it is left to be written while the next one is timed.
+# Removes the output of earlier runs, and waits until nothing is left to be written to disk while
+# the next run is timed.
 clear_outputs() {
     rm -rf "${place:?}/out" "$place/back"
     [[ $place != "$slow" ]] || sync

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Which programs there are, their keys, and how each encrypts and decrypts.
+# The programs, their keys, and how each of them encrypts and decrypts.
 
 find_programs() {
     if [[ -z $bulla ]]; then
@@ -33,7 +33,8 @@ make_keys() {
     fi
 }
 
-# Sets argv to how TOOL does VERB (encrypt or decrypt); without IN from standard input, without OUT to standard output.
+# Sets argv so that TOOL does VERB (encrypt or decrypt). Without IN it reads standard input, without
+# OUT it writes standard output.
 command_of() {
     local tool=$1 verb=$2 in=${3-} out=${4-} key
     case $tool in

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What is done in each row, how it is checked, and its lines of the table.
+# The job of each row, how its output is checked, and its lines of the table.
 
-# Whether the tool that made $place/out opens it, and gets FILE.
+# Checks that the tool that made $place/out can open it, and gets FILE.
 opens_to() {
     [[ $1 == floor ]] && cmp -s "$place/out" "$2" && return
     command_of "$1" decrypt "$place/out" "$place/back"
@@ -65,7 +65,7 @@ prepare_start() {
     [[ $1 == floor ]] || command_of "$1" encrypt "$scratch/three"
     argv=(repeat "$(starts_of "$1")" "${argv[@]}")
 }
-# The warm-up wrote many files, one behind the other: one more is made to be looked at.
+# The warm-up wrote many files in succession. This makes one more to check.
 check_start() {
     [[ $1 == floor ]] && return
     command_of "$1" encrypt "$scratch/three"

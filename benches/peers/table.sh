@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The text that is printed.
+# The printed text.
 
 header() {
     local model memory peer
@@ -33,7 +33,8 @@ columns() {
     printf '\n'
 }
 
-# One line: LABEL, then for each tool the median of its samples, divided by SCALE and by DIVISOR_OF TOOL.
+# Prints one line: LABEL, then for each tool the median of its samples, divided by SCALE and by
+# DIVISOR_OF TOOL.
 line() {
     local label=$1 scale=$2 divisor_of=$3 tool value text
     local -n samples=$4

@@ -1,4 +1,4 @@
-//! Armor: what is read is written again to the same bytes.
+//! Armor: anything that decodes encodes again to the same bytes.
 #![no_main]
 
 use std::io::{Read, Write};

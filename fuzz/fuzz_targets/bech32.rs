@@ -1,4 +1,4 @@
-//! Keys as text: a recipient or an identity that is read is written again the same.
+//! Keys as text: a recipient or identity that parses is written back unchanged.
 #![no_main]
 
 use bulla_age::{AnyRecipient, ExposeSecret};

@@ -1,4 +1,4 @@
-//! Headers: what is read is written again to the same bytes, and found behind armor too.
+//! Headers: anything that parses is written back to the same bytes, and is also found inside armor.
 #![no_main]
 
 use std::io::Read;

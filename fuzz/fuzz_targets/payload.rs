@@ -1,4 +1,4 @@
-//! Payloads: several workers give what one gives, bytes and error.
+//! Payloads: several workers give the same bytes and error as one.
 #![no_main]
 
 use bulla_age::stream::{CHUNK, Engine, PayloadKey};
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|parts: (u16, u8, Vec<(u32, u8)>, Vec<u8>)| {
     let (len, threads, flips, tail) = parts;
-    // Lengths near the edges of chunks, up to four of them.
+    // Lengths near the edges of up to four chunks.
     let len = (usize::from(len % 5) * CHUNK + usize::from(len / 5 % 64)).saturating_sub(32);
     let key = PayloadKey::new(&FileKey::new(&[7; 16]), &[9; 16]);
     let plain = vec![1; len];

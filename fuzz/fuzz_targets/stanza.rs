@@ -1,4 +1,5 @@
-//! Stanzas: one that is written is read again the same, and one that was read is written the same.
+//! Stanzas: one that is written parses back unchanged, and one that parses is written back
+//! unchanged.
 #![no_main]
 
 use bulla_age::format::{Header, is_arbitrary_string, write_stanza, Stanza};
@@ -14,7 +15,7 @@ fuzz_target!(|parts: (Vec<String>, Vec<u8>)| {
     let header = Header::finish(Header::bytes_to_cover([&stanza]), &[0; 32]);
     match Header::read(&mut header.as_slice()) {
         Ok(read) if good => assert_eq!(read.stanzas(), [stanza]),
-        // A word with a blank or a line end in it may read as something else, never as itself.
+        // An argument with a space or line end may parse as something else, but never as itself.
         Ok(read) => assert_ne!(read.stanzas(), [stanza]),
         Err(error) => assert!(!good || header.len() > 100_000, "{error}"),
     }

@@ -1,4 +1,4 @@
-//! Statements: whatever stands in a sender stanza that its salt and its key are right for.
+//! Statements: any bytes in a sender stanza whose salt and key are right.
 #![no_main]
 
 use bulla_age::{signing, LockedFile};
@@ -9,7 +9,8 @@ use libfuzzer_sys::fuzz_target;
 mod made;
 
 fuzz_target!(|padded: &[u8]| {
-    // With the digest of the stanzas that are there where the input has eight 0xff, so that lists are compared with stanzas.
+    // Eight 0xff bytes in the input are replaced by the digest of the actual stanzas, so that lists
+    // are compared with stanzas.
     let mut padded = padded.to_vec();
     if let Some(at) = padded.windows(8).position(|window| window == [0xff; 8])
         && let Some(room) = padded.get_mut(at..at + 32)
@@ -30,7 +31,7 @@ fuzz_target!(|padded: &[u8]| {
         sender.addresses(&[0; 32]),
         sender.addresses_at(1, &[0; 32]),
     );
-    // Something is said behind it: all that was said before stays.
+    // Appends a statement. All earlier ones must be kept.
     let labels = std::collections::BTreeSet::new();
     let change = ReaderChange { add: &[], drop: &[0], proved: &[], labels: &labels };
     let Ok(shorter) = opened.rewrite_header(Some(&sender), &change, &Author::unsigned(1)) else { return };

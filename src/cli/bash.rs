@@ -1,7 +1,7 @@
 //! How bash asks for completions.
 //!
-//! Ours, because clap's does not quote file names: bash does, and adds the slash of a folder, once it is told that there
-//! are file names among what is offered.
+//! We use our own script because clap's does not quote file names. bash quotes them, and adds the
+//! slash of a folder, once it knows that there are file names among the candidates.
 
 use std::ffi::OsString;
 use std::io::{Error, Write};
@@ -12,7 +12,8 @@ use clap_complete::env::{Bash as Claps, EnvCompleter};
 
 pub(super) struct Bash;
 
-/// Candidates come one a line. A space follows them, unless they end in what goes on.
+/// There is one candidate per line. A space follows it, unless it ends in a character after which
+/// the word continues.
 const REGISTRATION: &str = r#"_bulla_people() {
     local line
     COMPREPLY=()

@@ -1,32 +1,32 @@
-//! Completions that know the people: what a shell asks for through the environment variable COMPLETE.
+//! Completions that know the people, requested by a shell through the environment variable
+//! COMPLETE.
 //!
-//! Owns which argument stands for whom. A keyring that cannot be read offers nobody, and says nothing: a person is in the
-//! middle of a line.
+//! Owns which arguments name people. If the keyring cannot be read, no names are offered and
+//! nothing is printed, because the user is in the middle of typing a line.
 
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
 
-use crate::cli::Cli;
 use crate::cli::bash::Bash;
-use crate::cli::deferred;
+use crate::cli::help;
 use crate::config::home;
 use crate::keyring::{Contact, EntryKind, Keyring};
 
-/// Whether COMPLETE asks for completions instead of a run.
+/// Returns whether COMPLETE requests completions instead of a run.
 pub(crate) fn is_asked() -> bool {
     std::env::var_os("COMPLETE").is_some_and(|shell| !shell.is_empty() && shell != "0")
 }
 
-/// Gives the shell what it asked for: how to ask, or what can stand where the cursor is.
+/// Prints what the shell requested: its completion script, or the candidates for the word at the
+/// cursor.
 ///
 /// # Errors
-/// An unknown shell, or a standard output that fails.
+/// An unknown shell, or a failure of standard output.
 pub(crate) fn complete() -> Result<(), clap::Error> {
-    deferred::build_all();
     let folder = std::env::current_dir().ok();
     let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &Zsh]);
-    let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), ""))
+    let environment = CompleteEnv::with_factory(|| knowing(help::command(), ""))
         .bin("bulla")
         .shells(shells);
     environment
@@ -34,7 +34,7 @@ pub(crate) fn complete() -> Result<(), clap::Error> {
         .map(drop)
 }
 
-/// The command, with those who can be named in it.
+/// Returns the command, with the names that it can complete.
 fn knowing(command: Command, parent: &str) -> Command {
     let name = command.get_name().to_owned();
     let command = command.mut_args(|arg| match offered(parent, &name, &arg) {
@@ -45,7 +45,7 @@ fn knowing(command: Command, parent: &str) -> Command {
     command.mut_subcommands(|sub| knowing(sub, &name))
 }
 
-/// What is offered beside what clap knows.
+/// The names offered in addition to clap's own candidates.
 enum Offer {
     Nothing,
     Paths,
@@ -72,7 +72,7 @@ fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
     }
 }
 
-/// All names of these kinds, but those of contacts who were removed.
+/// Returns all names of these kinds, except those of removed contacts.
 fn names(kinds: &[EntryKind]) -> Vec<CompletionCandidate> {
     let Ok(home) = home(std::env::var_os("BULLA_HOME")) else {
         return Vec::new();

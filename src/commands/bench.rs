@@ -16,10 +16,10 @@ use crate::ui::{Align, Progress, Stream, Total, aligned};
 use bulla_age::FileKey;
 use bulla_age::stream::{At, Engine, PayloadError, PayloadKey, sealed_len};
 
-/// All rows together.
+/// The time for all rows together.
 const TIME: Duration = Duration::from_secs(3);
 const MIB: usize = 1 << 20;
-/// The most threads: the memory that is used grows with them.
+/// The most threads. The memory used grows with their number.
 const MOST: u16 = 256;
 const MEASURED: &str = "in memory, without files";
 
@@ -44,7 +44,7 @@ struct Measured {
     rows: Vec<Row>,
 }
 
-/// What so many threads do.
+/// The speed with this number of threads.
 #[derive(serde::Serialize)]
 struct Row {
     threads: usize,
@@ -103,7 +103,7 @@ fn run(args: &BenchArgs, context: &Context) -> Result<()> {
     Ok(written?)
 }
 
-/// 1, 2, 4, … and the most.
+/// Returns 1, 2, 4, … and `most`.
 fn thread_counts(most: usize) -> Vec<usize> {
     let doubled = iter::successors(Some(1), |threads| Some(threads * 2));
     doubled
@@ -112,12 +112,13 @@ fn thread_counts(most: usize) -> Vec<usize> {
         .collect()
 }
 
-/// The bytes of a payload for so many threads: each gets as many segments as the others, three of 1 MiB at least.
+/// Returns a payload length for this number of threads: each gets the same number of segments of 1
+/// MiB, at least three.
 fn payload_len(threads: usize) -> u64 {
     (threads * (3 + 24 / threads) * MIB) as u64
 }
 
-/// The memory that is worked on, and the time for each figure.
+/// The buffers, and the time for each figure.
 struct Bench {
     key: PayloadKey,
     plaintext: Memory,
@@ -140,7 +141,7 @@ impl Bench {
         };
         let figures = 3 * u32::try_from(thread_counts.len()).expect("bench: there are at most ten");
         Self {
-            // Nothing that is sealed under it leaves this process.
+            // Nothing sealed under this key leaves the process.
             key: PayloadKey::new(&FileKey::new(&[1; 16]), &[2; 16]),
             plaintext: memory(longest),
             sealed: memory(sealed_len(longest)),
@@ -173,7 +174,8 @@ impl Bench {
         })
     }
 
-    /// Bytes a second over as many passes as the time allows. The first does not count: it wakes the processor up.
+    /// Returns the bytes per second over as many passes as the time allows. The first pass does not
+    /// count, because it wakes the processor up.
     fn rate(
         &self,
         len: u64,

@@ -1,4 +1,4 @@
-//! `bulla card`: one's own card, to be handed to others.
+//! `bulla card`: your own card, to send to others.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -62,14 +62,14 @@ pub(crate) struct CardArgs {
     pub(crate) source: PassphraseSource,
 }
 
-/// Until when a card is to be good.
+/// The expiry date of a card.
 #[derive(Clone, Debug)]
 enum Expiry {
     On(String),
     In(Duration),
 }
 
-/// Longer than anybody keeps a key.
+/// Longer than anyone keeps a key.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
@@ -82,7 +82,7 @@ fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
     }
 }
 
-/// In what form a card is given.
+/// The form in which a card is printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
@@ -219,7 +219,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
         .change(|change| next.put(change, name, &own, context))
 }
 
-/// A card that came from elsewhere, or stayed behind, is not handed out.
+/// Refuses to export a card that is from elsewhere or out of date.
 fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()> {
     if own_card::is_of(card, public) {
         return Ok(());
@@ -232,7 +232,7 @@ fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()>
     .into())
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &CardArgs) -> Option<&PathBuf> {
     args.output
         .output
@@ -240,7 +240,7 @@ fn path(args: &CardArgs) -> Option<&PathBuf> {
         .filter(|path| path.as_os_str() != "-")
 }
 
-/// Opened before a card is made for nothing; none where it is not bytes that go out.
+/// Opens the output before a card is made in vain; `None` if the output is not bytes.
 fn output(args: &CardArgs, form: Form) -> Result<Option<Output>> {
     let replace = if args.output.force {
         Replace::Always

@@ -1,4 +1,4 @@
-//! `bulla config`: what is in force, and where each value came from.
+//! `bulla config`: all settings, and where each one comes from.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(crate) struct ConfigArgs {
     json: bool,
 }
 
-/// All of it.
+/// The settings as JSON.
 #[derive(serde::Serialize)]
 struct InForce {
     keyring: String,

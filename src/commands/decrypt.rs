@@ -1,4 +1,4 @@
-//! `bulla decrypt`: opens age files.
+//! `bulla decrypt`: decrypts age files.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -63,12 +63,12 @@ pub(crate) struct DecryptArgs {
 
 struct Run<'a> {
     jobs: &'a [Job],
-    /// Whether one could still be needed when the work began.
+    /// Whether a plugin could still be needed when the work began.
     programs: Plugins,
     context: &'a Context,
     keys: &'a DecryptionKeys,
     header: Option<&'a key_files::DetachedHeader>,
-    /// Whom the keyring knows; looked for when the first file says who closed it.
+    /// The people of the keyring, loaded when the first file names its sender.
     people: OnceLock<People>,
     from: Option<Name>,
     files: &'a [(FileId, Untrusted)],
@@ -234,7 +234,8 @@ impl Run<'_> {
         })
     }
 
-    /// Writes to what cannot be taken back. What is held is not let go before it is known to be what was signed.
+    /// Writes to an output that cannot be undone. Held bytes are released only when they are known
+    /// to be what was signed.
     fn hand_on(
         &self,
         checked: &CheckedHeader,
@@ -258,8 +259,8 @@ impl Run<'_> {
         Ok(bytes)
     }
 
-    /// What the header says of who closed it, where that is asked for or there is something to be told; before anything is
-    /// written, whoever must have signed it did.
+    /// Reports who encrypted the file, if that was asked for or there is something to report.
+    /// Checks the required signer before anything is written.
     fn account(&self, checked: &CheckedHeader) -> Result<Option<FileReport>> {
         if checked.sender.is_none() && !self.args.json && self.from.is_none() {
             self.context
@@ -278,7 +279,7 @@ impl Run<'_> {
     }
 }
 
-/// What a terminal must not be shown is a refusal, not a failure to write.
+/// Output that a terminal must not show is a refusal, not a write error.
 fn refused_by_held(error: PayloadError) -> CommandError {
     match &error {
         PayloadError::Write(inner)

@@ -1,4 +1,4 @@
-//! `bulla encrypt`: closes files or standard input for people.
+//! `bulla encrypt`: encrypts files or standard input.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -71,12 +71,12 @@ pub(crate) struct EncryptArgs {
     threads: ThreadOptions,
 }
 
-/// All that encrypting one file needs.
+/// Everything needed to encrypt one file.
 struct Run<'a> {
     recipients: &'a Recipients,
     wraps: &'a [&'a dyn Recipient],
     signer: &'a Signer,
-    /// File keys that plugins have wrapped already, one for each job.
+    /// The files whose keys plugins wrapped in advance, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     args: &'a EncryptArgs,
     keys: &'a [(FileId, Untrusted)],
@@ -86,12 +86,12 @@ struct Run<'a> {
     ui: &'a Ui,
 }
 
-/// What became of one file.
+/// The result for one file.
 #[derive(serde::Serialize)]
 struct Done {
     input: String,
     output: String,
-    /// Whom it opens for, as they are shown.
+    /// The display names of its readers.
     to: Vec<String>,
     recipients: Vec<String>,
     signed: SignatureCoverage,
@@ -151,7 +151,7 @@ fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         true => args.recipients.signer(&recipients, context)?,
         false => Signer::nobody(),
     };
-    // A plugin wraps for the whole batch at once; after it, no program is needed any more.
+    // A plugin wraps for the whole batch at once. After that, no program is needed.
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
     let wrapped = if starts_program {
         NewFile::batch(&wraps, jobs.len())?
@@ -245,7 +245,7 @@ impl Run<'_> {
     }
 }
 
-/// The first bytes of an input: enough to know an age file by.
+/// The first bytes of an input, enough to recognize an age file.
 struct Start {
     bytes: Vec<u8>,
 }

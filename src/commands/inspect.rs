@@ -1,4 +1,4 @@
-//! `bulla inspect`: what a file says without any key.
+//! `bulla inspect`: what can be seen in a file without a key.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `bulla lock`: closes what `bulla unlock` keeps open.
+//! `bulla lock`: locks what `bulla unlock` unlocked.
 
 use clap::Args;
 
@@ -37,7 +37,7 @@ fn run(args: &LockArgs, context: &Context) -> Result<()> {
         match unlock_cache::forget(&name, context)? {
             true => context.ui.status(&format_args!("Locked identity {name}")),
             false => {
-                // A wrong name must not pass for a closed door.
+                // A misspelled name must not look as if it had been locked.
                 context.keyring()?.get::<StoredIdentity>(&name)?;
                 context
                     .ui

@@ -1,4 +1,5 @@
-//! One file a subcommand: its arguments on top, `run` below. What several share stands in files of its own.
+//! One file for each subcommand: its arguments first, then `run`. Code shared by several commands
+//! is in other rooms.
 
 pub(crate) mod bench;
 pub(crate) mod card;

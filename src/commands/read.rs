@@ -1,4 +1,4 @@
-//! `bulla read`: opens a pasted message.
+//! `bulla read`: decrypts a pasted message.
 
 use std::path::PathBuf;
 
@@ -32,13 +32,13 @@ use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, LockedFile};
 
-/// What stands between the dashes of a message.
+/// The label between the dashes of a message.
 const KIND: &str = "AGE ENCRYPTED FILE";
-/// What an age file that is no text begins with.
+/// The first bytes of a binary age file.
 const AGE: &[u8] = b"age-encryption.org/";
 /// The most bytes of a paste.
 const LARGEST: u64 = 16 << 20;
-/// Of what is passed over, the most lines that are said.
+/// The most ignored lines that are shown.
 const MOST_SAID: usize = 5;
 
 /// Decrypt a message that you paste
@@ -74,7 +74,7 @@ pub(crate) struct ReadArgs {
     pub(crate) source: PassphraseSource,
 }
 
-/// A message that was opened.
+/// A message that was decrypted.
 struct Read {
     account: Option<FileReport>,
     checked: CheckedHeader,
@@ -82,7 +82,8 @@ struct Read {
     earlier: EarlierReading,
 }
 
-/// What a message is shown for. Where it is answered, standard output is the answer's unless it is a terminal.
+/// Why a message is shown. If it is answered, standard output is for the answer, unless it is a
+/// terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Read,
@@ -92,7 +93,7 @@ enum Purpose {
 #[derive(Serialize)]
 struct Told<'a> {
     text: &'a str,
-    /// Whether the text is not what was written to the letter, because that is not UTF-8.
+    /// Whether the shown text differs from the original because that is not valid UTF-8.
     lossy: bool,
     opened_before: Option<String>,
     older_than: Option<String>,
@@ -170,7 +171,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
             read?
         });
     }
-    // Not before all of them will be shown.
+    // Not before it is certain that all of them will be shown.
     for message in &mut messages {
         message.earlier = reading.remember(&message.checked);
     }
@@ -199,7 +200,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     }
 }
 
-/// What was pasted or handed over, and the messages in it.
+/// Returns the input and the messages in it.
 fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
     let path = args.path.as_ref().filter(|path| path.as_os_str() != "-");
     let input = match path {
@@ -219,11 +220,11 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
         }
         false => input.read_bounded(LARGEST)?,
     };
-    // Strangers' bytes around the block need not be text.
+    // The bytes that others put around the block need not be text.
     find_blocks(&String::from_utf8_lossy(&bytes), KIND).map_err(|error| instead_of(&bytes, error))
 }
 
-/// That something else was handed over which is known.
+/// Returns the error for an input that is something else known.
 fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
     let (what, hint) = match error {
         PasteError::Nothing(_) if bytes.starts_with(AGE) => (
@@ -239,7 +240,7 @@ fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
     Failure::NotAMessage(what, hint).into()
 }
 
-/// What may open a message.
+/// The keys that may open a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Any,
@@ -256,7 +257,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Opens a message whole: nothing of it is known before all of it is.
+    /// Decrypts a message completely. Nothing of it is used before all of it is authenticated.
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
         let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
@@ -286,7 +287,8 @@ impl Reading<'_> {
         })
     }
 
-    /// What is known of it from before. That it cannot be remembered is no reason not to show it.
+    /// Returns what is remembered from earlier readings. A failure to remember never prevents
+    /// showing the message.
     fn remember(&self, checked: &CheckedHeader) -> EarlierReading {
         let signed = checked.sender.as_ref().and_then(|sender| {
             let origin = sender.origin()?;
@@ -317,7 +319,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Who wrote it, and then the text.
+    /// Shows the sender, and then the text.
     fn show(
         &self,
         read: &Read,
@@ -363,7 +365,7 @@ impl Reading<'_> {
     }
 }
 
-/// Says what was passed over, each line of it, up to a number of them.
+/// Shows the ignored lines, up to a limit.
 fn ignored(block: &Block, after: &[Untrusted], ui: &Ui) {
     for (place, lines) in [
         ("before", &block.before[..]),
@@ -395,7 +397,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
     Ok(context.ui.json(&told, Stream::Stdout)?)
 }
 
-/// Goes on to write to the contact who has the signer's key: never to a key out of the message.
+/// Writes the answer to the contact who has the signer's key, never to a key from the message.
 fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let refuse = |why: &str| {
         let hint = Some("Write to a contact by name: bulla write --to NAME".to_owned());
@@ -415,7 +417,7 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     let name = match (signer.who, signer.status) {
         (PersonName::Contact { name, .. }, KeyStatus::Current) => name,
         (PersonName::Contact { name, .. }, _) => {
-            // That it is undecided which keys are right, or that the key is revoked, is said in the words of all commands.
+            // Undecided or revoked keys are reported in the same words as in all commands.
             let keyring = context.keyring()?;
             keyring.refuse_unusable(&name, &keyring.contact(&name)?)?;
             return refuse(&format!(

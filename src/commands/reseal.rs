@@ -1,4 +1,4 @@
-//! `bulla reseal`: closes files anew, under fresh keys, for a new set of people or a passphrase.
+//! `bulla reseal`: encrypts files again, under fresh keys, for other readers or a passphrase.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -79,7 +79,7 @@ pub(crate) struct ResealArgs {
     threads: ThreadOptions,
 }
 
-/// All that closing one file anew needs.
+/// Everything needed to re-encrypt one file.
 struct Run<'a> {
     args: &'a ResealArgs,
     jobs: &'a [Job],
@@ -87,7 +87,7 @@ struct Run<'a> {
     files: &'a [(FileId, Untrusted)],
     recipients: &'a Recipients,
     known: KnownRecipients,
-    /// File keys that plugins have wrapped already, one for each job.
+    /// The files whose keys plugins wrapped in advance, one for each job.
     wrapped: Mutex<Vec<NewFile>>,
     signer: &'a Signer,
     wraps: &'a [&'a dyn Recipient],
@@ -97,17 +97,17 @@ struct Run<'a> {
     ui: &'a Ui,
 }
 
-/// What became of one file.
+/// The result for one file.
 #[derive(serde::Serialize)]
 struct Done {
     input: String,
     output: String,
     written: bool,
-    /// Whom it opens for, as they are shown.
+    /// The display names of its readers.
     to: Vec<String>,
     recipients: Vec<String>,
     signed: SignatureCoverage,
-    /// Whether an author's signature was left behind.
+    /// Whether the author's signature was dropped.
     was_signed: bool,
     #[serde(skip)]
     stepped_down: bool,
@@ -147,7 +147,7 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     if jobs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    // Asked for before the files are opened, which the same answer may do.
+    // Asked for before the files are opened, because the same passphrase may do both.
     let signs = args.signing.wanted(preferred)
         && !args.plain
         && !args.recipients.is_passphrase()
@@ -163,7 +163,7 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     let keys = rewrite_header::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
     let mut programs = keys.prepare(jobs);
     if args.recipients.is_passphrase() {
-        // The old one is asked for before the new one.
+        // The old passphrase is asked for before the new one.
         keys.ask_for(jobs);
     }
     let options = args.recipients.acting_as(&args.acting);
@@ -324,7 +324,7 @@ impl Run<'_> {
         })
     }
 
-    /// The only copy must not be closed for others alone, unless that was said.
+    /// Refuses to encrypt the only copy for others alone, unless that was requested.
     fn refuse_loss(&self, opened: &UnlockedFile) -> Result<()> {
         let Recipients::Named(_) = self.recipients else {
             return Ok(());
@@ -362,7 +362,8 @@ impl Run<'_> {
         }
     }
 
-    /// Opens and seals in one stream: nothing is written that was not authenticated, and nothing in the clear.
+    /// Decrypts and encrypts in one stream. Nothing unauthenticated is written, and no plaintext
+    /// reaches the disk.
     fn close_anew(
         &self,
         checked: &CheckedHeader,
@@ -389,7 +390,7 @@ impl Run<'_> {
         let (read, written) = std::thread::scope(|scope| {
             let reading = scope.spawn(move || -> Result<()> {
                 opening.open(&old, source, &mut sink)?;
-                // What is not what was signed has no end.
+                // Contents that do not match the signature must not be completed.
                 checked.check_content()?;
                 sink.finish();
                 Ok(())
@@ -407,7 +408,7 @@ impl Run<'_> {
             )
         });
         match read {
-            // The other side said why it reads no more.
+            // The other side has already reported why it stopped reading.
             Err(error) if matches!(error.downcast_ref(), Some(PayloadError::Write(_))) => written,
             Err(error) => Err(error),
             Ok(()) => written,
@@ -470,7 +471,7 @@ fn is_classic_key(text: &str) -> bool {
         .is_ok_and(|key| key.is_post_quantum() == Some(false))
 }
 
-/// What a quantum computer could open.
+/// Returns whether a quantum computer could break this type of key.
 fn is_classic(tag: &str) -> bool {
     bulla_age::stanza_type::is_post_quantum(tag) == Some(false)
 }

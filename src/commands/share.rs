@@ -1,4 +1,4 @@
-//! `bulla share`: lets somebody else open files that one can open.
+//! `bulla share`: gives others access to files that the user can open.
 
 use std::path::PathBuf;
 
@@ -71,7 +71,7 @@ pub(crate) struct ShareArgs {
 }
 
 impl ShareArgs {
-    /// Whether something goes to standard output.
+    /// Returns whether results go to standard output.
     fn writes_results(&self) -> bool {
         self.json || self.header_to_stdout()
     }
@@ -148,7 +148,7 @@ fn run(args: &ShareArgs, context: &Context) -> Result<()> {
     rewriting.run(&keys, &loaded, context)
 }
 
-/// Who is let in, under the rules for whom one may write to.
+/// Returns the new readers, by the same rules as for encrypting.
 fn newcomers(
     args: &ShareArgs,
     loaded: &mut key_files::KeyFiles,
@@ -164,7 +164,7 @@ fn newcomers(
     };
     for recipient in exact {
         let text = recipient.to_string();
-        // Somebody who was named has it, or it was said twice.
+        // A named reader already has it, or it was given twice.
         let is_known =
             |known: &PersonKeys| known.recipients.iter().any(|key| key.to_string() == text);
         if !newcomers.iter().any(is_known) {
@@ -186,7 +186,7 @@ fn newcomers(
 
 struct Sharing {
     newcomers: Vec<PersonKeys>,
-    /// Whether a header goes there alone.
+    /// Whether only a header is written there.
     to_stdout: bool,
 }
 
@@ -230,7 +230,7 @@ impl EditReaders for Sharing {
             ui.status(&format_args!(
                 "{shown} lets {who} open {file}: bulla decrypt --header {typed} {argument}"
             ));
-            // tail counts from 1.
+            // tail counts bytes from 1.
             let from = offset + 1;
             ui.hint(&format_args!(
                 "Without bulla: (cat {typed}; tail -c +{from} {argument}) | age -d -i KEY"
@@ -256,7 +256,8 @@ impl EditReaders for Sharing {
 }
 
 impl Sharing {
-    /// Keys of the strength that the file has: the two are never mixed, and none is stepped down from.
+    /// Returns the recipients with the file's key strength. The two strengths are never mixed, and
+    /// a file is never weakened.
     fn of_strength(&self, file: &FileReaders<'_>) -> Result<Vec<ChosenKey>> {
         let refused = |text: String| {
             let name = file.name.as_argument();
@@ -295,7 +296,8 @@ impl Sharing {
     }
 }
 
-/// Whoever is let in could change what an author signed without its contents, and the others would take it for the author's.
+/// A new reader could change contents that the author's signature does not cover, and the others
+/// would attribute them to the author.
 fn refuse_origin(file: &FileReaders<'_>) -> Result<()> {
     let origin = file.sender.and_then(|sender| sender.origin());
     match origin.is_some_and(|origin| origin.signer.is_some() && origin.content.is_none()) {

@@ -1,4 +1,4 @@
-//! `bulla unlock`: keeps an identity open for a while.
+//! `bulla unlock`: unlocks an identity for a while.
 
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     let cannot = || format!("Cannot unlock {name}");
-    // Nobody types a passphrase for nothing.
+    // Check first, so that no passphrase is typed in vain.
     kernel_keys::probe().with_context(cannot)?;
     let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
     confine_to(&[], &context.ui);

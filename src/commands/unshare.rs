@@ -1,4 +1,4 @@
-//! `bulla unshare`: takes somebody out of this copy of a file.
+//! `bulla unshare`: removes someone's access to this copy of a file.
 
 use std::path::PathBuf;
 
@@ -17,9 +17,9 @@ use crate::select::known_recipients::KnownRecipients;
 use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
 use crate::select::signer::Signer;
 use crate::ui::Ui;
+use bulla_age::Unwrapped;
 use bulla_age::format::Stanza;
 use bulla_age::sender::{ReaderEvidence, RewriteError};
-use bulla_age::{Mismatch, Unwrapped};
 
 /// Remove someone's access to this copy of a file
 ///
@@ -201,7 +201,8 @@ fn keys_of(who: &PersonName, count: usize) -> String {
     }
 }
 
-/// Whether an own key is left. A plugin is asked again only where what is taken out could be its own.
+/// Returns whether the user can still open the file. A plugin is asked again only if the removed
+/// stanza could be its own.
 fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     let stays = |place: &usize| !drop.contains(place);
     let own = |place: usize| match file.classes[place] {
@@ -230,12 +231,6 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
         .collect();
     match opener.unwrap(&left) {
         Unwrapped::FileKey(_) => true,
-        Unwrapped::NoMatch(
-            Mismatch::Unusable(_)
-            | Mismatch::OtherKey
-            | Mismatch::OtherType
-            | Mismatch::WrongPassphrase,
-        )
-        | Unwrapped::Failed(_) => false,
+        Unwrapped::NoMatch(_) | Unwrapped::Failed(_) => false,
     }
 }

@@ -1,4 +1,4 @@
-//! `bulla verify`: authenticates whole files and writes nothing.
+//! `bulla verify`: checks that files are intact, without writing anything.
 
 use std::path::PathBuf;
 

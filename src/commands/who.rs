@@ -1,4 +1,4 @@
-//! `bulla who`: who closed a file, and who can open it.
+//! `bulla who`: who encrypted a file, and who can open it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,19 +58,19 @@ pub(crate) struct WhoArgs {
     threads: ThreadOptions,
 }
 
-/// What is said last: no header can tell it.
+/// Printed last: what no header can show.
 const UNSEEN: [&str; 2] = [
     "What no file can tell: whether there are copies of it, or older or detached headers that open it too;",
     "what those who can read it did with it; and what a dishonest program put elsewhere.",
 ];
 
-/// What there is to be seen of a file.
+/// What can be seen of a file.
 enum Seen {
-    /// A passphrase stands alone in it.
+    /// A passphrase is the only way to open it.
     Passphrase,
-    /// No key that was tried opens it.
+    /// None of the tried keys opens it.
     Closed(Inspection, CommandError),
-    /// What it says, and whether its contents were read for it.
+    /// The report, and whether the contents were read for it.
     Opened(Box<FileReport>, Contents),
 }
 
@@ -85,7 +85,7 @@ struct Told {
     path: String,
     opened: bool,
     passphrase: bool,
-    /// The types of the keys, where no more can be seen.
+    /// The types of the keys, if nothing more can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     types: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         loaded.stdin_is_taken();
     }
     let identities = match loaded.opening(&args.identity, &args.acting, context) {
-        // Nowhere to look for identities: there is still something to be seen.
+        // Without a place to look for identities, the outside of the file can still be shown.
         Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
             warn_error(&context.ui, &error);
             Vec::new()
@@ -130,7 +130,7 @@ fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         args.identity.max_work_factor,
         context,
     );
-    // A passphrase is not asked for: there is nothing to be seen behind it.
+    // No passphrase is asked for, because it would reveal nothing.
     let for_keys: Vec<Job> = inputs
         .iter()
         .filter(|job| !is_for_passphrase(job))
@@ -243,7 +243,7 @@ fn is_for_passphrase(job: &Job) -> bool {
     crate::jobs::decrypt_header::header_of(job).is_some_and(|closed| has_passphrase(&closed))
 }
 
-/// Yes or no, where it was asked for; and no to what no key opens.
+/// Returns the verdict if one was requested. A file that no key opens fails.
 fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
     match seen {
         Seen::Closed(_, error) => return Err(error),

@@ -13,7 +13,7 @@ use crate::select::signer::Signer;
 use bulla_age::sender::HiddenRecipient;
 use bulla_age::{NewFile, Recipient};
 
-/// Unlike other commands, not for oneself too.
+/// Unlike other commands, this one does not encrypt to the user by default.
 const TO: &str = "Encrypt to this contact, group, identity or age1… key, but not to yourself \
     (repeatable)";
 
@@ -78,7 +78,7 @@ fn run(args: &WriteArgs, context: &Context) -> Result<()> {
         keys.stdin_is_taken();
     }
     let recipients = Recipients::resolve(&args.recipients, include_self, &mut keys, context)?;
-    // Unlocked before the text is typed: a wrong passphrase must not cost it.
+    // Unlocked before the text is typed, so that a wrong passphrase does not lose the text.
     let signer = match args.no_sign || args.plain || recipients.is_passphrase() {
         true => Signer::nobody(),
         false => args.recipients.signer(&recipients, context)?,

@@ -1,4 +1,4 @@
-//! Names in the text of `config.toml`, changed so that everything else in it stays.
+//! Edits names in the text of `config.toml`, leaving everything else unchanged.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use crate::config::{Config, Error};
 use crate::keyring::Name;
 use bulla_age::untrusted::Untrusted;
 
-/// The text with this default identity; everything else in it stays, comments too.
+/// Returns the text with this default identity. Everything else is kept, including comments.
 ///
 /// # Errors
-/// [`Error::Wrong`] where the text is no config already.
+/// [`Error::Wrong`] if the text is not a valid config.
 pub(crate) fn with_default_identity(text: &str, path: &Path, name: &Name) -> Result<String, Error> {
     edited(text, path, |document| {
         match document
@@ -24,10 +24,11 @@ pub(crate) fn with_default_identity(text: &str, path: &Path, name: &Name) -> Res
     })
 }
 
-/// The text with another name, or none, where this one stood for somebody; none where it stood nowhere.
+/// Returns the text with this name replaced or removed wherever it refers to a person; `None` if it
+/// appears nowhere.
 ///
 /// # Errors
-/// [`Error::Wrong`] where the text is no config already.
+/// [`Error::Wrong`] if the text is not a valid config.
 pub(crate) fn with_name_replaced(
     text: &str,
     path: &Path,
@@ -82,7 +83,7 @@ fn edited(text: &str, path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Resul
     Ok(document.to_string())
 }
 
-/// A new value with the comments of the old one.
+/// Sets a new value and keeps the comments of the old one.
 fn put(value: &mut Value, text: &str) {
     let decor = value.decor().clone();
     *value = text.into();

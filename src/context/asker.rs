@@ -1,7 +1,8 @@
-//! Who answers for passphrases: the flags, what a service manager or the config give, a person at the terminal.
+//! Answers for passphrases: from the flags, the service manager, the config, or the user at the
+//! terminal.
 //!
-//! Owns their order. The first that exists answers; one that exists and fails is an error, never a reason to ask the next.
-//! Keeps what identities an answer unlocked, for the run.
+//! Owns their order. The first source that exists answers. If it exists but fails, that is an
+//! error, and no other source is asked. Remembers unlocked identities for this run.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(super) struct Asker {
     ui: Ui,
     first: Mutex<Option<Zeroizing<String>>>,
     home: Arc<Home>,
-    /// By the digests of their files: a file that was written again is another.
+    /// Keyed by the digests of their files, so that a rewritten file no longer matches.
     unlocked: Mutex<HashMap<[u8; 32], Zeroizing<Vec<u8>>>>,
 }
 
@@ -36,7 +37,7 @@ impl Asker {
         }
     }
 
-    /// What was given for the first question, once.
+    /// Returns the answer given for the first question, once.
     pub(super) fn take_first(&self) -> Option<Zeroizing<String>> {
         self.first
             .lock()
@@ -44,7 +45,7 @@ impl Asker {
             .take()
     }
 
-    /// The text of an identity that was unlocked already.
+    /// Returns the text of an identity that was already unlocked.
     pub(super) fn remembered(&self, file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
         unlocked.get(&digest(file)).cloned()
@@ -77,10 +78,10 @@ impl Asker {
     }
 }
 
-/// What systemd hands to a service under this name.
+/// The name of the credential that systemd passes to a service.
 const CREDENTIAL: &str = "bulla.passphrase";
 
-/// The passphrase that the service manager gave, where it gave one.
+/// Returns the passphrase from the service manager, if there is one.
 fn credential() -> Result<Option<Zeroizing<String>>, AnswerError> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
     let Some(folder) = folder else {
@@ -93,12 +94,12 @@ fn credential() -> Result<Option<Zeroizing<String>>, AnswerError> {
     }
 }
 
-/// The first line that a program of the config prints.
+/// Returns the first line printed by the configured program.
 fn command(name: &str, arguments: &[String]) -> Result<Zeroizing<String>, String> {
     first_line(&program(name)?, arguments).map_err(|error| error.to_string())
 }
 
-/// A program of the config, by its absolute path or on the PATH.
+/// Finds a configured program by its absolute path or on the PATH.
 pub(super) fn program(name: &str) -> Result<PathBuf, String> {
     let path = Path::new(name);
     if path.is_absolute() {
@@ -167,7 +168,7 @@ fn digest(file: &[u8]) -> [u8; 32] {
     Sha256::digest(file).into()
 }
 
-/// What no flag could have answered.
+/// Returns the error for a question that no flag could have answered.
 fn unanswered_in_person(error: PromptError, question: &Question) -> AnswerError {
     match (error, question) {
         (PromptError::NoTerminal, Question::Plugin { message, .. }) => {

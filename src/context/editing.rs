@@ -1,4 +1,4 @@
-//! A text from the person's editor: which one, and where it may keep the text meanwhile.
+//! Text from the user's editor: which editor, and where the text is stored meanwhile.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use crate::process::editor;
 use crate::process::editor::Editor;
 use bulla_age::untrusted::Untrusted;
 
-/// What the text is called in the editor.
+/// The name of the file in the editor.
 const FILE: &str = "message.txt";
 
 impl Context {
-    /// Lets the person type a text in VISUAL or EDITOR, in a folder that is gone afterwards; gives it, up to so many bytes.
-    /// For before programs and writing are given up.
+    /// Lets the user type a text in VISUAL or EDITOR, in a folder that is removed afterwards.
+    /// Returns up to `limit` bytes. Call it before the process is confined.
     pub(crate) fn edit(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
         let editor = chosen(
             ["VISUAL", "EDITOR"].map(std::env::var_os),
@@ -42,7 +42,7 @@ impl Context {
     }
 }
 
-/// The editor that the first of two variables names, which is not empty.
+/// Returns the editor named by the first of two variables that is not empty.
 fn chosen(named: [Option<OsString>; 2], path: Option<OsString>) -> Result<Editor, editor::Error> {
     let named = named
         .into_iter()
@@ -60,7 +60,7 @@ fn chosen(named: [Option<OsString>; 2], path: Option<OsString>) -> Result<Editor
     }
 }
 
-/// Where a text may lie: the folder of this session, what Linux keeps in memory, what there is else.
+/// Returns the folders to try: that of the session, one in memory on Linux, and then the others.
 fn places(session: Option<OsString>) -> Vec<PathBuf> {
     let session = session.map(PathBuf::from);
     session

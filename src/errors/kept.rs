@@ -1,4 +1,4 @@
-//! What is said of errors of the keyring, of the config and of what the kernel holds.
+//! Messages for errors of the keyring, the config and the kernel's key store.
 
 use crate::config;
 use crate::errors::{Code, Verdict, file, hinted, some};

@@ -1,4 +1,4 @@
-//! What is said of messages that are pasted, written and shown.
+//! Messages for errors with messages that are pasted, written and shown.
 
 use crate::errors::{Code, Verdict, hinted, some};
 use crate::message::{PaddingError, PasteError};

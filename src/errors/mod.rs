@@ -1,6 +1,7 @@
 //! The only table from errors to text, hint and exit code.
 //!
-//! Owns the exit codes, which are stable. It knows every typed error of the floors below and prints nothing itself.
+//! Owns the exit codes, which are stable. Knows every typed error of the floors below, and prints
+//! nothing itself.
 
 mod command_error;
 mod kept;
@@ -27,7 +28,7 @@ use bulla_age::{
 
 pub(crate) use command_error::{CommandError, ErrorContext, Result};
 
-/// How a run ends. The numbers are promised to scripts.
+/// The exit codes of a run. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Code {
@@ -46,52 +47,52 @@ pub(crate) enum Code {
 /// An error of the program itself rather than of a floor below.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The command line asks for something that cannot be.
+    /// The command line cannot be carried out.
     #[error("{0}")]
     Usage(String, Option<String>),
-    /// It could be done, and is not, for safety.
+    /// Refused for safety, although it would be possible.
     #[error("{0}")]
     Refused(String, Option<String>),
-    /// It opens, and is not by whom, or for whom, it should be.
+    /// The file opens, but its sender or its readers are not the expected ones.
     #[error("{0}")]
     Sender(String, Option<String>),
     /// Signals cannot be handled.
     #[error("signals cannot be handled")]
     Signals(#[source] io::Error),
-    /// Several inputs, of which some failed; each has said why.
+    /// Some of several inputs failed. Their errors were already printed.
     #[error("{failed} of {all} inputs failed")]
     Some {
-        /// How many failed.
+        /// The number of failed inputs.
         failed: usize,
-        /// How many there were.
+        /// The number of all inputs.
         all: usize,
     },
-    /// A pasted message that was changed on its way.
+    /// A pasted message that was changed in transit.
     #[error("{0}")]
     DamagedMessage(String, Code),
-    /// Something else than a message was pasted, and what to do with it.
+    /// The pasted text is not a message, with advice on what to do with it.
     #[error("{0}")]
     NotAMessage(&'static str, &'static str),
-    /// A recipient or identity that was given.
+    /// An invalid recipient or identity.
     #[error("{what}: {error}")]
     Key {
-        /// What it was, never its text where that may be secret.
+        /// What was given; never its text if that may be secret.
         what: Untrusted,
         /// What is wrong with it.
         error: KeyError,
     },
-    /// A card or a revocation that was given.
+    /// An invalid card or revocation.
     #[error("{what}: {error}")]
     Card {
-        /// Where it stood.
+        /// Where it was found.
         what: Untrusted,
-        /// Why it is not taken.
+        /// Why it was refused.
         error: card::CardError,
     },
 }
 
-/// Prints an error and its hints, and returns the exit code: `None` if the reader of our output went
-/// away. If a signal is ending the run, the signal is the reason, and this does not return.
+/// Prints an error and its hints, and returns the exit code: `None` if the reader of our output
+/// went away. If a signal is ending the run, that is the reason, and this does not return.
 pub(crate) fn report_error(ui: &Ui, error: &CommandError) -> Option<Code> {
     signals::give_way();
     let code = error.code()?;
@@ -110,8 +111,8 @@ pub(crate) fn warn_error(ui: &Ui, error: &CommandError) {
     }
 }
 
-/// Returns the error to show for a pasted message: a damaged one was changed on its way, so the hint is
-/// to copy it again.
+/// Returns the error to show for a pasted message. A damaged message was changed in transit, so the
+/// hint is to copy it again.
 pub(crate) fn damaged_message(error: CommandError) -> CommandError {
     match error.code() {
         Some(code @ (Code::Header | Code::Payload)) if error.hints().is_empty() => {
@@ -247,10 +248,12 @@ fn decrypt(error: &DecryptError) -> Verdict {
         DecryptError::Sender(error) => shared::sender(error),
         DecryptError::NoMatch { wanted, tried } => (Some(Code::NoMatch), no_match(wanted, tried)),
         DecryptError::Payload(error) => payload(error),
+        _ => some(Code::Other),
     }
 }
 
-/// What the file asks for, what was tried and why it does not fit, and what to type next.
+/// Returns the error for a file that no key opens: what the file needs, what was tried, and what to
+/// type next.
 fn no_match(wanted: &[String], tried: &[(String, Mismatch)]) -> Vec<String> {
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for kind in wanted {
@@ -292,6 +295,7 @@ fn why(reason: &Mismatch) -> &str {
         Mismatch::OtherKey => "no match",
         Mismatch::WrongPassphrase => "wrong passphrase",
         Mismatch::Unusable(why) => why,
+        _ => "it does not open the file",
     }
 }
 
@@ -325,8 +329,8 @@ fn encrypt(error: &EncryptError) -> Verdict {
         EncryptError::PassphraseNotAlone => some(Code::Usage),
         EncryptError::Sender(error) => shared::sender(error),
         EncryptError::Wrap(error) => key_kind(error),
-        EncryptError::MalformedStanza | EncryptError::Random => some(Code::Other),
         EncryptError::Payload(error) => payload(error),
+        _ => some(Code::Other),
     }
 }
 
@@ -352,6 +356,7 @@ fn payload(error: &PayloadError) -> Verdict {
         PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
         PayloadError::Write(error) => (system(error), Vec::new()),
         PayloadError::Shrunk => some(Code::Io),
+        _ => some(Code::Other),
     }
 }
 
@@ -453,7 +458,8 @@ fn ask(error: &AnswerError) -> Verdict {
     }
 }
 
-/// A reader that went away ends the run without a word.
+/// Returns the exit code of a system error. If the reader of our output went away, the run ends
+/// silently.
 fn system(error: &io::Error) -> Option<Code> {
     (error.kind() != io::ErrorKind::BrokenPipe).then_some(Code::Io)
 }
@@ -463,7 +469,7 @@ pub(crate) fn usage(text: &str, hint: Option<&str>) -> CommandError {
     Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()
 }
 
-/// A recipient as it is shown: post-quantum ones have 2,000 characters.
+/// Shortens a recipient for display: post-quantum ones have 2,000 characters.
 pub(crate) fn shortened(recipient: &str) -> String {
     let safe = Untrusted::new(recipient).to_string();
     match (safe.get(..24), safe.get(safe.len().saturating_sub(8)..)) {

@@ -1,4 +1,4 @@
-//! What is said of statements in headers, and of headers written again.
+//! Messages for errors in the statements of headers and in rewritten headers.
 
 use crate::errors::{Code, Verdict, hinted, some};
 use bulla_age::sender::{RewriteError, SenderError};
@@ -15,6 +15,7 @@ pub(super) fn sender(error: &SenderError) -> Verdict {
             Code::Refused,
             "Start again with a new key: bulla reseal FILE --to NAME",
         ),
+        _ => some(Code::Other),
     }
 }
 
@@ -36,5 +37,6 @@ pub(super) fn rewrite_header(error: &RewriteError) -> Verdict {
         }
         RewriteError::Wrap(error) => super::key_kind(error),
         RewriteError::Sender(error) => sender(error),
+        _ => some(Code::Other),
     }
 }

@@ -1,10 +1,7 @@
 //! Work on files: which files, in which order, and what happens to each.
 //!
-//! Imports go down: the commands use `jobs`; `jobs` uses `report`, `select` and `identities`; none of
-//! these uses a room above it.
-//!
-//! Imports go down: the commands use `jobs`; `jobs` uses `report`, `select` and `identities`; none of
-//! these uses a room above it.
+//! Imports go down: the commands use `jobs`; `jobs` uses `report`, `select` and `identities`; none
+//! of these uses a room above it.
 
 pub(crate) mod batch;
 pub(crate) mod decrypt_header;

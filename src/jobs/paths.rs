@@ -147,7 +147,8 @@ pub(crate) enum Plugins {
     MayRun,
 }
 
-/// From here on this process writes only where its outputs go, and starts no program once none can be needed.
+/// From here on this process writes only to the folders of its outputs, and starts no program once
+/// none can be needed.
 pub(crate) fn confine(jobs: &[Job], programs: Plugins, ui: &Ui) {
     if programs == Plugins::MayRun {
         ui.detail(

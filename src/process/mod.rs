@@ -1,14 +1,15 @@
 //! This process and its children: what they may do, and how they end.
 //!
-//! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor, and
-//! programs whose output is read. This module knows nothing about what the program does; the
-//! cleanup at the end is passed in as a function.
+//! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor,
+//! plugins, and programs whose output is read. This module knows nothing about what the program
+//! does; the cleanup at the end is passed in as a function.
 
 pub(crate) mod child_processes;
 pub(crate) mod editor;
 pub(crate) mod kernel_keys;
 pub(crate) mod limits;
 pub(crate) mod passphrase_command;
+pub(crate) mod plugin_process;
 pub(crate) mod sandbox;
 pub(crate) mod signals;
 

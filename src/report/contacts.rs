@@ -63,7 +63,7 @@ pub(crate) fn describe_status(status: &ContactStatus) -> String {
     words.join(", ")
 }
 
-/// Returns the next step for a contact's keys; `None` if they are verified and in force.
+/// Returns the next step for a contact's keys; `None` if they are verified and usable.
 pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
     match &status.revoked {
         _ if status.changed.is_some() => Some(format!(
@@ -180,7 +180,8 @@ pub(crate) fn report_damaged(
     Err(last.into())
 }
 
-/// Whether `default_to` in the config mentions a name. We warn about it and never edit that setting.
+/// Whether `default_to` in the config mentions a name. We warn about it and never edit that
+/// setting.
 pub(crate) struct ConfigMention {
     mentions: bool,
 }

@@ -1,4 +1,4 @@
-//! The settings in force, and where each comes from.
+//! All settings, and where each one comes from.
 
 use std::collections::BTreeMap;
 

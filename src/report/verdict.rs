@@ -11,7 +11,7 @@ impl FileReport {
     /// Checks that every reader is proved and there are no warnings.
     ///
     /// # Errors
-    /// [`Failure::Sender`] says what is not so.
+    /// [`Failure::Sender`] names what is not proved.
     pub(crate) fn strict(&self) -> Result<(), Failure> {
         let doubtful = match &self.author {
             Authorship::Newer => Some("it was signed by a newer version of bulla".to_owned()),
@@ -43,7 +43,7 @@ impl FileReport {
     /// Checks that this person signed the file with a current key.
     ///
     /// # Errors
-    /// [`Failure::Sender`] says by whom it is instead.
+    /// [`Failure::Sender`] names the actual signer.
     pub(crate) fn require_from(&self, name: &Name) -> Result<(), Failure> {
         let no = |instead: String| {
             let hint = "Do not treat it as theirs. To see who sent it: bulla who PATH";

@@ -15,7 +15,7 @@ struct Module {
     path: String,
     module: Vec<String>,
     names: Vec<Named>,
-    /// What each imported name stands for.
+    /// The path that each imported name refers to.
     imports: BTreeMap<String, Vec<String>>,
     defined: BTreeSet<String>,
 }
@@ -142,7 +142,7 @@ impl Graph {
 /// The modules of a crate by name.
 struct Modules<'a> {
     files: BTreeMap<&'a [String], &'a Module>,
-    /// Every module, those included that have no file.
+    /// Every module, including those without a file of their own.
     all: BTreeSet<&'a [String]>,
 }
 
@@ -162,7 +162,8 @@ impl<'a> Modules<'a> {
 
 /// The file of this crate that defines a name as seen from a module, if it is one of this crate's.
 ///
-/// A module named for itself imports nothing: what counts is what is used of it.
+/// Importing a module by its own name is not an import of anything in it: only the names used from
+/// it count.
 fn definer<'a>(
     modules: &Modules<'a>,
     from: &'a Module,

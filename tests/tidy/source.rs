@@ -1,7 +1,8 @@
-//! Rust source as far as the rules need it: code without comments and literals, and the paths it names.
+//! Rust source as far as the rules need it: code without comments and literals, and the paths it
+//! names.
 //!
-//! This is a tokeniser, not a parser. It knows comments, literals, `use` trees, inline modules and `super`.
-//! It does not see paths that macros build, nor what a glob of a whole crate imports.
+//! This is a tokenizer, not a parser. It knows comments, literals, `use` trees, inline modules and
+//! `super`. It does not see paths built by macros, nor what a glob of a whole crate imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,7 +153,8 @@ fn item_length(code: &str) -> usize {
     code.len()
 }
 
-/// Files that are test modules as a whole: their parent declares them with `#[cfg(test)] mod NAME;`.
+/// Files that are test modules as a whole: their parent declares them with `#[cfg(test)] mod
+/// NAME;`.
 pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, source) in tree {
@@ -257,7 +259,7 @@ struct Walk {
     module: Vec<String>,
     /// For each open brace, whether it opened an inline module.
     open: Vec<bool>,
-    /// What the present import is: `u`, or `p` for a re-export.
+    /// The kind of the current import: `u`, or `p` for a re-export.
     import: char,
     found: Vec<Named>,
 }

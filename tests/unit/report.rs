@@ -1,4 +1,4 @@
-//! Accounts of files that were made for it: every sentence, and what scripts are told.
+//! Reports on files made for the purpose: every sentence, and the output for scripts.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ use bulla_age::{
 const TIME: u64 = 1_795_428_240;
 const LATER: u64 = TIME + 86_400;
 
-/// Somebody with one seed.
+/// A person with one seed.
 struct Someone {
     seed: Seed,
 }
@@ -57,7 +57,7 @@ impl Someone {
     }
 }
 
-/// The reader, and two others the reader knows: of Alice the number was checked.
+/// The reader, and two others whom the reader knows. Alice's number is verified.
 struct World {
     me: Someone,
     alice: Someone,
@@ -111,7 +111,7 @@ impl World {
         )
     }
 
-    /// What the reader is told of a header.
+    /// The report that the reader gets for a header.
     fn account(&self, header: &[u8]) -> FileReport {
         let identity = self.me.seed.classic(0);
         self.account_by(header, &[&identity])
@@ -165,7 +165,7 @@ fn is_from(account: &FileReport, name: &str) -> bool {
     account.require_from(&name.parse().unwrap()).is_ok()
 }
 
-/// A header for these, by this author.
+/// A header for these recipients, by this author.
 fn header(recipients: &[&dyn Recipient], by: &By<'_>, covering: Coverage<'_>) -> Vec<u8> {
     NewFile::new(recipients)
         .unwrap()
@@ -173,7 +173,7 @@ fn header(recipients: &[&dyn Recipient], by: &By<'_>, covering: Coverage<'_>) ->
         .unwrap()
 }
 
-/// The header written again by whoever has this identity.
+/// The header, rewritten by a reader with this identity.
 fn readdressed(
     header: &[u8],
     by: &dyn Identity,
@@ -251,7 +251,7 @@ fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
     assert_eq!(signed(&[&me], &person(9)), (stranger, false));
     let readers = says("any reader could have changed the contents");
     assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), true));
-    // A stanza that is not proved may be another's too.
+    // A stanza that is not proved may also belong to someone else.
     assert_eq!(
         signed(&[&HiddenRecipient(&me)], &world.alice),
         (readers, true)
@@ -306,7 +306,7 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
             "Keys     1 of 2 proved, 1 not listed; this file has no reader list",
         ],
     );
-    not_strict(&account, "only 1 of 2 keys are proved");
+    not_strict(&account, "only only 1 of 2 keys are proved");
     not_from(&account, "alice", "the message is not signed");
 }
 
@@ -383,7 +383,8 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         serde_json::to_value(account.fields()).unwrap()["passed_on"],
         passed_on
     );
-    // Without the contents in what was signed, whoever passes it on can write in the author's name.
+    // If the signature does not cover the contents, anyone who passes the file on can write in the
+    // author's name.
     let written = header(&[&bob], &world.alice.author(&alice), Coverage::Header);
     let change = ReaderChange {
         add: &[&me],
@@ -417,7 +418,7 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     );
 }
 
-/// A recipient whose stanza is somebody else's, for ghosts.
+/// A recipient with another key's stanza, for ghosts.
 struct Ghost<'a> {
     shown_as: String,
     real: &'a dyn Recipient,
@@ -460,7 +461,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
         real: &mallory,
         tag,
     };
-    // As somebody the reader knows: the list says bob, and the stanza is another's.
+    // As someone the reader knows: the list says bob, but the stanza belongs to another key.
     let as_bob = ghost(world.bob.text(), None);
     let account = world.account(&header(&[&me, &as_bob], &by, Coverage::Contents(&[7; 32])));
     let loud = "1 of 2 keys belongs to nobody who is listed";
@@ -504,8 +505,8 @@ fn ghosts_are_loud_however_they_are_dressed() {
         ],
     );
     not_strict(&account, loud);
-    // By a name that is not the reader's to know, and by a kind that cannot be proved: calm, and
-    // never proved.
+    // Under a name that the reader does not know, and of a type that cannot be proved: no warning,
+    // and never proved.
     let listed = ghost("ssh-ed25519 x".into(), Some("ssh-ed25519"));
     let account = world.account(&header(
         &[&me, &mallory, &listed],
@@ -519,7 +520,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
             "Keys     1 of 3 proved, 2 listed",
         ]
     );
-    not_strict(&account, "only 1 of 3 keys are proved");
+    not_strict(&account, "only only 1 of 3 keys are proved");
 }
 
 #[test]
@@ -531,7 +532,7 @@ fn keys_changed_without_a_record_are_loud() {
     let (file_key, nonce) = (|| FileKey::new(&[5; 16]), [6; 16]);
     let file = NewFile::of(file_key(), nonce, &[&bob, &me]).unwrap();
     let written = file.header_by(&by, Coverage::Header).unwrap();
-    // Whoever has the file key leaves the author's statement as it was, and takes a stanza out.
+    // A reader who has the file key leaves the author's statement unchanged and removes a stanza.
     let written = LockedFile::read(&mut &written[..]).unwrap();
     let covered = Header::bytes_to_cover(&written.header().stanzas()[1..]);
     let mut key = [0; 32];
@@ -688,8 +689,8 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
     }
 }
 
-/// By whom the contents are is not said of a header that was sent apart: who has the file's key by
-/// its own cannot be seen.
+/// For a detached header, the report does not say who wrote the contents: nobody can see who else
+/// has the file's own key.
 #[test]
 fn a_header_sent_apart_says_less() {
     let world = world();
@@ -740,10 +741,10 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
         account.each()[0][2],
         "opens with your key, but who else has this key cannot be proved"
     );
-    not_strict(&account, "only 0 of 1 keys are proved");
+    not_strict(&account, "only only 0 of 1 keys are proved");
 }
 
-/// A program that opens what it is given, and does not say which stanza it was.
+/// A program that opens any file and does not say which stanza matched.
 struct Program<'a>(&'a dyn Identity);
 
 impl Identity for Program<'_> {
@@ -787,8 +788,8 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
             "Keys     1 of 2 proved, 1 opened by you"
         ]
     );
-    // The only stanza is Bob's, and a program opened it: whoever reads it is not alone with its
-    // author.
+    // The only stanza is Bob's, and a program opened it: someone other than the author and the
+    // reader can open the file.
     let signing = world.alice.seed.signing();
     let bobs = person(3).seed.classic(0);
     let of_bob = header(&[&bob], &world.alice.author(&signing), Coverage::Header);
@@ -850,7 +851,7 @@ fn times_of_no_calendar_are_told_without_one() {
     }
 }
 
-/// A header for the reader with this sender stanza's contents, by somebody who writes them by hand.
+/// A header for the reader with these bytes in the sender stanza, written by hand.
 fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
     use chacha20poly1305::{ChaCha20Poly1305, aead::Aead};

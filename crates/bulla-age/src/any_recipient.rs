@@ -10,6 +10,7 @@ use crate::recipient::Recipient;
 
 /// A recipient of any kind.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum AnyRecipient {
     /// `age1…`
     X25519(X25519Recipient),

@@ -19,6 +19,7 @@ use crate::{mac, stanza_type};
 
 /// Why a file could not be decrypted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecryptError {
     /// The header is broken.
     #[error(transparent)]

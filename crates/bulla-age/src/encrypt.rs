@@ -15,6 +15,7 @@ use crate::stream::{Engine, PayloadError, PayloadKey};
 
 /// Why a file could not be encrypted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EncryptError {
     /// There are no recipients.
     #[error("no recipients given")]

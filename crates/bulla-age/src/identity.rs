@@ -6,6 +6,7 @@ use crate::recipient::BoxedError;
 
 /// Why an identity does not decrypt a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// The header has no stanza of this identity's type.
     OtherType,
@@ -29,8 +30,10 @@ pub enum Unwrapped {
 
 /// Why trying an identity ended the attempt to decrypt.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnwrapError {
-    /// A stanza of the identity's type breaks the rules of that type (C2SP age.md, the recipient types).
+    /// A stanza of the identity's type breaks the rules of that type (C2SP age.md, the recipient
+    /// types).
     #[error("malformed {kind} stanza: {why}")]
     Stanza {
         /// The stanza's type.
@@ -65,7 +68,8 @@ pub trait Identity: Send + Sync {
     /// The name of this identity in messages: `X25519 identity age1…`, `key.txt (locked)`.
     fn describe(&self) -> String;
 
-    /// Announces the headers of a batch before the first of them is tried, so that a plugin starts only once.
+    /// Announces the headers of a batch before the first of them is tried, so that a plugin starts
+    /// only once.
     fn prepare(&self, headers: &[&[Stanza]]) {
         let _ = headers;
     }

@@ -9,6 +9,7 @@ pub(crate) const IMPORTED: &str = "# imported";
 
 /// Why a key document is refused. Never contains its text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DocumentError {
     /// A line that cannot be.
     #[error("line {line}: {why}")]
@@ -36,6 +37,7 @@ pub enum DocumentError {
 
 /// What a key ran into while it was used, or a file of keys while it was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// A line of a file of recipients or identities.
     #[error("line {line}: {error}")]

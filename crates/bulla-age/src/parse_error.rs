@@ -2,6 +2,7 @@
 
 /// Why a text is not a recipient or an identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseError {
     /// Not Bech32: a character is wrong or missing.
     #[error("it is damaged or incomplete: the checksum is wrong")]

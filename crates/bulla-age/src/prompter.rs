@@ -9,6 +9,7 @@ use crate::untrusted::Untrusted;
 
 /// What a passphrase is needed for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Question {
     /// A file that was encrypted to a passphrase.
     File(Untrusted),
@@ -41,6 +42,7 @@ impl fmt::Display for Question {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AnswerError {
     /// The user cannot be asked: no terminal, or `--no-prompt`. The text names what was needed.
     #[error("{0} is needed, but there is no terminal to ask on")]

@@ -1,7 +1,7 @@
 //! Text that came from strangers: file names, stanza types, plugin messages.
 //!
-//! Owns the one rule by which such text is made safe to look at. It knows nothing of where the text came
-//! from or where it goes; every floor may use it.
+//! Owns the one rule by which such text is made safe to look at. It knows nothing of where the text
+//! came from or where it goes; every floor may use it.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -11,10 +11,10 @@ use std::str::Utf8Chunk;
 
 /// Text from outside that must never drive a terminal.
 ///
-/// Its [`Display`](fmt::Display) form is the only way it is shown: control characters, bidirectional
-/// controls, zero-width and other invisible characters are written as `\u{…}`, bytes that are not UTF-8 as
-/// `\x…`, a backslash as `\\`, so that the reader can tell an escape from the text that imitates one, and two
-/// texts that differ in what cannot be seen do not look alike.
+/// Its [`Display`](fmt::Display) form is the only way it is shown: control characters,
+/// bidirectional controls, zero-width and other invisible characters are written as `\u{…}`, bytes
+/// that are not UTF-8 as `\x…`, a backslash as `\\`, so that the reader can tell an escape from the
+/// text that imitates one, and two texts that differ in what cannot be seen do not look alike.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted {
     text: String,
@@ -42,19 +42,21 @@ impl Untrusted {
         }
     }
 
-    /// The text as it came (U+FFFD for what was not UTF-8), for comparing and for encodings that escape by
-    /// themselves. Never print it.
+    /// The text as it came (U+FFFD for what was not UTF-8), for comparing and for encodings that
+    /// escape by themselves. Never print it.
     pub fn as_raw(&self) -> &str {
         &self.text
     }
 
-    /// The displayed form between quotation marks, where it must be seen where the text begins and ends.
+    /// The displayed form between quotation marks, where it must be seen where the text begins and
+    /// ends.
     pub fn quoted(&self) -> impl fmt::Display + '_ {
         Quoted(self)
     }
 
-    /// The name of a file as it is typed in a command: what a shell would not take as it stands is quoted, and what an
-    /// option begins with stands behind `./`. What must not be shown is written as bash, zsh and ksh read it.
+    /// The name of a file as it is typed in a command: what a shell would not take as it stands is
+    /// quoted, and what an option begins with stands behind `./`. What must not be shown is written
+    /// as bash, zsh and ksh read it.
     pub fn as_argument(&self) -> String {
         let bytes = self.bytes.as_deref().unwrap_or(self.text.as_bytes());
         let mut text = String::from(if bytes.starts_with(b"-") { "./" } else { "" });
@@ -146,15 +148,16 @@ impl fmt::Display for Quoted<'_> {
 
 /// Whether a character could move the cursor, hide, or turn the text around it.
 ///
-/// The rule, by Unicode's properties: control characters (Cc), format characters (Cf), line and paragraph
-/// separators (Zl, Zp), private use (Co: any font may draw anything there), noncharacters, and everything
-/// default-ignorable, which is to say drawn as nothing: among them the Hangul fillers, the tags of plane 14
-/// and all variation selectors. The selectors cost an emoji its colour (`❤` is followed by `\u{fe0f}`), and
-/// the joiners cost some scripts a ligature; but each of them can carry text unseen, make two names look
-/// alike, and have the terminal and us disagree on how wide a line is.
+/// The rule, by Unicode's properties: control characters (Cc), format characters (Cf), line and
+/// paragraph separators (Zl, Zp), private use (Co: any font may draw anything there),
+/// noncharacters, and everything default-ignorable, which is to say drawn as nothing: among them
+/// the Hangul fillers, the tags of plane 14 and all variation selectors. The selectors cost an
+/// emoji its colour (`❤` is followed by `\u{fe0f}`), and the joiners cost some scripts a ligature;
+/// but each of them can carry text unseen, make two names look alike, and have the terminal and us
+/// disagree on how wide a line is.
 ///
-/// Combining marks are left alone whatever their number: they can be seen, and no name in many languages can
-/// do without them. So are spaces of other widths.
+/// Combining marks are left alone whatever their number: they can be seen, and no name in many
+/// languages can do without them. So are spaces of other widths.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || is_format(c) || is_ignorable(c) || is_private_or_none(c)
 }

@@ -13,6 +13,7 @@ const NEAREST: usize = 3;
 
 /// Why words are not those of a seed. Never says what was given: it may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum WordsError {
     /// Too few or too many.
     #[error("{0} words were given; {COUNT} are needed")]

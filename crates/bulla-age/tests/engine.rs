@@ -1,5 +1,6 @@
-//! The engine against a plain implementation: one worker and many give the same bytes, the same failure and the
-//! same beginning, whatever the sizes, the threads, the manners of inputs and outputs, and the faults.
+//! The engine against a plain implementation: one worker and many produce the same bytes, the same
+//! failure and the same output before it, for all sizes, thread counts, kinds of input and output,
+//! and faults.
 
 #![cfg(test)]
 
@@ -21,7 +22,7 @@ use case::{Case, Expected, Spoiled, Work};
 use oracle::Oracle;
 use rough::{Input, Manners, Numbers, Output, Place, Room};
 
-/// What came of a case.
+/// The outcome of a case.
 struct Outcome {
     result: Result<u64, String>,
     kept: Vec<u8>,
@@ -37,10 +38,11 @@ fn name(error: &PayloadError) -> String {
         PayloadError::Write(_) => "write".to_owned(),
         PayloadError::Shrunk => "shrunk".to_owned(),
         PayloadError::OutOfRange { .. } => "out of range".to_owned(),
+        _ => unreachable!("an error without a name: {error}"),
     }
 }
 
-/// The case's input: the beginning of the plaintext, or its payload, spoiled.
+/// The case's input: a prefix of the plaintext, or its payload with the damage applied.
 fn input(oracle: &Oracle, case: &Case) -> Vec<u8> {
     if case.work == Work::Seal {
         return oracle.plain[..case.len].to_vec();
@@ -237,7 +239,7 @@ fn long_many_workers_do_what_one_does() {
     assert!(counts["below 6 chunks"] >= cases * 85 / 100);
 }
 
-/// Every edge of a payload of some chunks as the beginning and the end of a range.
+/// Ranges that begin and end at every edge of a payload of several chunks.
 #[test]
 fn ranges_are_parts_of_the_plaintext() {
     let (oracle, mut count) = (Oracle::new(), 0);
@@ -294,7 +296,8 @@ fn range(
 fn a_range_needs_the_authors_end_and_sound_chunks() {
     let oracle = Oracle::new();
     let mut sealed = oracle.sealed(3 * CHUNK + 77);
-    // Without its last chunk the payload has another length than the author's: nothing of it is given.
+    // Without its last chunk, the payload does not have the length that the author wrote: nothing
+    // of it is released.
     let cut = &sealed[..2 * bulla_age::stream::SEALED_CHUNK];
     assert_eq!(
         range(&oracle, cut, 0..1),

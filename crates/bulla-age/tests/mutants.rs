@@ -1,4 +1,5 @@
-//! Damaged files: none is accepted, and nothing is released that the author did not write at that place.
+//! Damaged files: none is accepted, and every released byte is one that the author wrote at that
+//! position.
 
 #![cfg(test)]
 
@@ -10,15 +11,15 @@ use bulla_age::kinds::X25519Identity;
 use bulla_age::stream::{CHUNK, Engine, PayloadError, PayloadKey, SEALED_CHUNK, TAG};
 use bulla_age::{DecryptError, Identity, LockedFile, NewFile, Recipient};
 
-/// A file, its plaintext, and who opens it.
+/// A file, its plaintext, and its identity.
 struct Original {
     identity: X25519Identity,
     plain: Vec<u8>,
     file: Vec<u8>,
     key: PayloadKey,
-    /// Where the payload begins.
+    /// The offset of the payload.
     payload: usize,
-    /// How many mutants were tried.
+    /// The number of mutants tried.
     tried: AtomicUsize,
 }
 
@@ -84,7 +85,7 @@ impl Original {
         self.prefix(what, &released);
     }
 
-    /// What was released is a beginning of the plaintext, in whole chunks.
+    /// Checks that the released bytes are a prefix of the plaintext, in whole chunks.
     fn prefix(&self, what: &str, released: &[u8]) {
         let chunks = released.len() == self.plain.len() || released.len().is_multiple_of(CHUNK);
         assert!(
@@ -95,7 +96,7 @@ impl Original {
     }
 }
 
-/// What `decrypt` does, without decrypting.
+/// The checks of `decrypt`, without its output.
 fn authenticate(identities: &[&dyn Identity], file: &[u8]) -> Result<u64, DecryptError> {
     let mut source = Source::new(file)?;
     let opened = LockedFile::read(&mut source)?.open(identities)?;
@@ -157,7 +158,7 @@ fn long_a_small_file_is_itself_or_nothing() {
     assert!(count >= 100_000);
 }
 
-/// A file of 5 chunks, the last not full; and one whose last is.
+/// Two files of 5 chunks: the last chunk of one is partial, that of the other is full.
 #[test]
 fn long_a_file_of_five_chunks_keeps_its_order() {
     for len in [4 * CHUNK + 1000, 5 * CHUNK] {
@@ -196,7 +197,8 @@ fn long_a_file_of_five_chunks_keeps_its_order() {
     }
 }
 
-/// Every sequence of up to 6 chunks of the file, but its own: orders, drops, duplicates and additions.
+/// Every sequence of up to 6 chunks of the file except the original: reordered, dropped, repeated
+/// and added chunks.
 fn reordered(original: &Original, chunks: &[&[u8]]) {
     for length in 0..=6_u32 {
         each(5_usize.pow(length), |mut number| {
@@ -215,7 +217,7 @@ fn reordered(original: &Original, chunks: &[&[u8]]) {
     }
 }
 
-/// Lengths around every edge of a chunk and of its tag.
+/// Lengths around every edge of a chunk and its tag.
 fn near_edges(len: usize) -> Vec<usize> {
     let edges = (0..=5).flat_map(|chunk| {
         [

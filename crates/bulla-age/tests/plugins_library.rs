@@ -1,17 +1,21 @@
-//! Plugins through the library: real processes that behave and that do not.
+//! Plugins through the library: real processes, well-behaved and misbehaving.
 
 #![cfg(test)]
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bulla_age::format::Stanza;
-use bulla_age::plugin::{PluginError, PluginHost, PluginIdentities, Plugins};
+use bulla_age::plugin::{PluginConnection, PluginError, PluginHost, PluginIdentities, Plugins};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{
     AnswerError, DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile,
     Prompter, Question, RecipientSet, SecretString, Target, UnwrapError, Unwrapped,
 };
+
+// The program's own way to start a plugin.
+#[path = "../../../src/process/plugin_process.rs"]
+mod plugin_process;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LongBech32 {}
@@ -37,11 +41,11 @@ fn identities(plugin: &str, data: &str, host: &PluginHost) -> PluginIdentities {
     PluginIdentities::new(plugin, vec![text.parse().unwrap()], host.clone())
 }
 
-/// The folder in which cargo puts the plugins of the tests.
+/// The folder where cargo puts the test plugins.
 struct Examples;
 
 impl Plugins for Examples {
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
+    fn start(&self, name: &str, machine: &str) -> Result<PluginConnection, PluginError> {
         let here = std::env::current_exe().unwrap();
         let path = here
             .ancestors()
@@ -50,7 +54,7 @@ impl Plugins for Examples {
             .join("examples")
             .join(format!("age-plugin-{name}"));
         if path.is_file() {
-            Ok(path)
+            plugin_process::start(name, &path, machine)
         } else {
             Err(PluginError::NotFound {
                 plugin: name.to_owned(),
@@ -59,7 +63,7 @@ impl Plugins for Examples {
     }
 }
 
-/// Knows the PIN, and keeps what it is told.
+/// Knows the PIN, and records the messages it gets.
 #[derive(Default)]
 struct Person(Mutex<Vec<String>>);
 
@@ -224,8 +228,8 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
 fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
     struct At(&'static str);
     impl Plugins for At {
-        fn find(&self, _: &str) -> Result<PathBuf, PluginError> {
-            Ok(self.0.into())
+        fn start(&self, name: &str, machine: &str) -> Result<PluginConnection, PluginError> {
+            plugin_process::start(name, Path::new(self.0), machine)
         }
     }
     let (mut host, _) = host();

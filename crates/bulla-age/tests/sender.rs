@@ -1,4 +1,5 @@
-//! The sender stanza at its edges: what has room, what stands where, what a newer version may have written.
+//! The sender stanza at its limits: size, order of statements, and contents that a newer version
+//! may have written.
 
 #![cfg(test)]
 
@@ -29,7 +30,7 @@ fn recipient(number: u32) -> X25519Recipient {
     X25519Identity::from_bytes(&bytes).to_recipient()
 }
 
-/// A file of a few bytes for oneself and one other, signed; always the same one.
+/// A signed file of a few bytes for the author and one other reader, always the same.
 fn forged() -> Forged {
     let (mine, other, sign) = (
         me().to_recipient(),
@@ -119,8 +120,8 @@ fn a_pad_has_no_room_for_a_key() {
     }
 }
 
-/// The body of a statement of kind 1, not signed, about the recipients of the file, with a field of so many bytes that
-/// readers skip.
+/// The body of an unsigned statement of kind 1 about the recipients of the file, with a field of
+/// this length that readers skip.
 fn long_statement(file: &Forged, field: usize) -> Vec<u8> {
     let mut body = vec![1, 0, 0];
     body.extend([0; 40]);
@@ -157,13 +158,14 @@ fn statements_have_room_in_64_kibibytes() {
     );
 }
 
-/// A file of a newer version opens; nobody is its sender, and nothing of its list is believed or told as false.
+/// A file of a newer version opens. It has no sender, and its list is neither believed nor reported
+/// as false.
 #[test]
 fn a_newer_signature_makes_nobody_the_sender() {
     let file = forged();
     let mut newer = file.statements().remove(0);
     newer[1] = 2;
-    // The bytes where the signature would be are the newer version's affair.
+    // The meaning of the bytes in place of the signature is up to the newer version.
     let mut padded = u16::try_from(newer.len() - 64)
         .unwrap()
         .to_be_bytes()
@@ -192,7 +194,8 @@ fn a_newer_signature_makes_nobody_the_sender() {
     assert!(matches!(again, Err(RewriteError::Newer)));
 }
 
-/// Not the author's alone: whoever stands behind it is held to every signature and every root too.
+/// Applies not only to the author: every later signer is bound by every signature and every root
+/// too.
 #[test]
 fn every_signature_and_every_root_is_checked() {
     let file = forged();

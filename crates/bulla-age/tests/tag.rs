@@ -1,6 +1,8 @@
-//! Hardware key recipients: what is encrypted to `age1tag1…` and `age1tagpq1…` opens with their secret keys.
+//! Hardware key recipients: what is encrypted to `age1tag1…` and `age1tagpq1…` opens with their
+//! secret keys.
 //!
-//! The library only encrypts to them; the other side is written here after C2SP age.md, with keys made here.
+//! The library only encrypts to them. The decrypting side is written here from C2SP age.md, with
+//! keys made here.
 
 #![cfg(test)]
 
@@ -23,16 +25,16 @@ use sha2::{Digest, Sha256};
 
 type MlKemKey = <MlKem768 as KemCore>::DecapsulationKey;
 
-/// The bytes of an ML-KEM-768 ciphertext.
+/// The length of an ML-KEM-768 ciphertext.
 const CIPHERTEXT: usize = 1088;
 
-/// What a piece of hardware would hold.
+/// The secret key that a hardware token would hold.
 enum Hardware {
     Classic(p256::SecretKey),
     PostQuantum(Box<MlKemKey>, p256::SecretKey),
 }
 
-/// A secret key of the curve from one byte.
+/// A P-256 secret key made from one byte.
 fn p256_key(byte: u8) -> p256::SecretKey {
     p256::SecretKey::from_slice(&[byte; 32]).unwrap()
 }
@@ -80,12 +82,12 @@ impl Hardware {
         }
     }
 
-    /// Domain separation: HPKE's info and the salt of the tag.
+    /// Domain separation: the HPKE info and the salt of the tag.
     fn info(&self) -> String {
         format!("age-encryption.org/{}", self.stanza_type())
     }
 
-    /// How the key recognises a stanza without being asked to open it.
+    /// The tag by which the key recognizes a stanza without opening it.
     fn tag(&self, enc: &[u8]) -> Vec<u8> {
         let public = match self {
             Self::Classic(key) => point(key, true),
@@ -105,7 +107,7 @@ impl Hardware {
     }
 }
 
-/// DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305 as the hpke crate has them.
+/// DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305, as implemented by the hpke crate.
 fn open_classic(key: &p256::SecretKey, enc: &[u8], info: &[u8], body: &[u8]) -> Vec<u8> {
     type Kem = hpke::kem::DhP256HkdfSha256;
     type Secret = <Kem as hpke::Kem>::PrivateKey;
@@ -124,7 +126,7 @@ fn open_classic(key: &p256::SecretKey, enc: &[u8], info: &[u8], body: &[u8]) -> 
     .unwrap()
 }
 
-/// MLKEM768-P256: SHA3-256 over both shared secrets, the share and the key of the curve, and the name.
+/// MLKEM768-P256: SHA3-256 over both shared secrets, the P-256 share and public key, and the label.
 fn hybrid_secret(pq: &MlKemKey, key: &p256::SecretKey, enc: &[u8]) -> [u8; 32] {
     let (ciphertext, share) = enc.split_at(CIPHERTEXT);
     let first = pq.decapsulate(&ciphertext.try_into().unwrap()).unwrap();
@@ -239,7 +241,7 @@ fn stanza_of(key: &Hardware) -> Stanza {
     }
 }
 
-/// The lengths of tag, encapsulated key and body.
+/// The lengths of the tag, the encapsulated key and the body.
 fn lengths(stanza: &Stanza) -> Vec<usize> {
     let args = stanza
         .args

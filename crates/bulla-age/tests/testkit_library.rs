@@ -1,4 +1,5 @@
-//! Every vector of the age testkit through the library, with 1, 2, 4 and 16 threads: opened and authenticated.
+//! Every vector of the age testkit through the library, with 1, 2, 4 and 16 threads: opened and
+//! authenticated.
 
 #![cfg(test)]
 
@@ -23,11 +24,11 @@ use sha2::{Digest, Sha256};
 use testkit::{Expect, Vector};
 use zeroize::Zeroizing;
 
-/// The highest cost of a passphrase that is tried: one vector asks for one more.
+/// The highest work factor that is tried. One vector needs one more.
 const MAX_WORK_FACTOR: u8 = 22;
 const THREADS: [usize; 4] = [1, 2, 4, 16];
 
-/// Answers with a vector's passphrase, and has no other answer.
+/// Answers with a vector's passphrase only.
 struct Answer(String);
 
 impl Prompter for Answer {
@@ -54,7 +55,7 @@ impl Prompter for Answer {
     }
 }
 
-/// The vector's identities and passphrases, as a person would give them.
+/// The vector's identities and passphrases, as a user would supply them.
 fn identities(vector: &Vector) -> Vec<Box<dyn Identity>> {
     let name = || Untrusted::new(vector.name.clone());
     let origin = KeyFileContext {
@@ -85,7 +86,7 @@ fn identities(vector: &Vector) -> Vec<Box<dyn Identity>> {
     all
 }
 
-/// What the testkit calls a result.
+/// The testkit's name for a result.
 fn verdict(result: &Result<u64, DecryptError>) -> Expect {
     match result {
         Ok(_) => Expect::Success,
@@ -120,10 +121,11 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
             PayloadError::Damaged { .. } | PayloadError::Truncated { .. },
         )) => Expect::PayloadFailure,
         Err(DecryptError::Payload(error)) => panic!("not a matter of the file: {error}"),
+        Err(error) => panic!("the testkit has no name for this: {error}"),
     }
 }
 
-/// Authenticates a whole file, by the steps of `decrypt`.
+/// Authenticates a whole file with the same steps as `decrypt`.
 fn authenticate(
     identities: &[&dyn Identity],
     file: &[u8],
@@ -138,7 +140,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Holds the library to a vector; gives every way in which it differs.
+/// Checks the library against a vector. Returns every difference.
 fn judge(vector: &Vector, threads: usize) -> Vec<String> {
     let (identities, engine) = (identities(vector), Engine::new(threads));
     let identities: Vec<&dyn Identity> = identities.iter().map(|identity| &**identity).collect();
@@ -157,7 +159,7 @@ fn judge(vector: &Vector, threads: usize) -> Vec<String> {
     };
     differs("opening", &verdict(&opened), &vector.expect);
     differs("authenticating", &verdict(&authenticated), &vector.expect);
-    // The same failure, in the same chunk and the same words.
+    // The same failure, in the same chunk, with the same message.
     let told =
         |result: &Result<u64, DecryptError>| result.as_ref().map_err(ToString::to_string).copied();
     differs(

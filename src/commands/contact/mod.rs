@@ -29,7 +29,7 @@ pub(crate) enum ContactCommand {
 }
 
 impl ContactCommand {
-    /// The command that was chosen.
+    /// Returns the chosen subcommand.
     pub(crate) fn command(&self) -> &dyn Command {
         match self {
             Self::Add(args) => args,

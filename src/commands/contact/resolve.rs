@@ -1,4 +1,4 @@
-//! `bulla contact resolve`: decides which keys of somebody are right.
+//! `bulla contact resolve`: decides which of a contact's keys are right.
 
 use clap::Args;
 
@@ -82,8 +82,8 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Shows the pinned keys and the others, but never the code of the others, which the user will have to type. Returns that
-/// code.
+/// Shows the saved keys and the others, but never the code of the others, which the user will have
+/// to type. Returns that code.
 fn show(
     name: &Name,
     contact: &Contact,

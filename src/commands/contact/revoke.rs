@@ -1,4 +1,4 @@
-//! `bulla contact revoke`: takes in somebody's word that their key is not to be believed any more.
+//! `bulla contact revoke`: imports the revocation of someone's key.
 
 use std::path::PathBuf;
 

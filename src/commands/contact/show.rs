@@ -1,4 +1,4 @@
-//! `bulla contact show`: all that is known of somebody.
+//! `bulla contact show`: everything known about a contact.
 
 use clap::Args;
 

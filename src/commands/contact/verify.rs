@@ -1,4 +1,4 @@
-//! `bulla contact verify`: compares what was read out with the keys that are pinned.
+//! `bulla contact verify`: compares the number that was read out with the saved keys.
 
 use clap::Args;
 

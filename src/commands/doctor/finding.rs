@@ -2,13 +2,13 @@
 
 use crate::errors::CommandError;
 
-/// Something that is wrong, and what mends it.
+/// A problem, and how to fix it.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Finding {
-    /// One word for scripts.
+    /// The kind, one word for scripts.
     pub(super) kind: &'static str,
     pub(super) what: String,
-    /// What to type, or to do.
+    /// The command to type, or what to do.
     pub(super) mend: String,
 }
 
@@ -17,7 +17,7 @@ impl Finding {
         Self { kind, what, mend }
     }
 
-    /// What a command that ran into it would say.
+    /// Returns the finding for an error, in the words of a command that fails with it.
     pub(super) fn of(kind: &'static str, error: impl Into<CommandError>) -> Self {
         let error = error.into();
         Self::new(kind, error.message(), error.hints().join("; "))

@@ -1,10 +1,10 @@
-//! What is wrong in the keyring, with its config and with the plugins that its keys need.
+//! Problems in the keyring, in its config, and with the plugins that its keys need.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::commands::doctor::finding::Finding;
-use crate::context::Context;
+use crate::context::{Context, find_plugin};
 use crate::errors::{Failure, Result};
 use crate::files::Exposure;
 use crate::identities::{own_card, secret};
@@ -17,10 +17,10 @@ use bulla_age::format::{Source, looks_encrypted};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, Inspection, LockedFile, Target, key_file};
 
-/// Names that are listed in one finding.
+/// The most names listed in one finding.
 const LISTED: usize = 8;
 
-/// All that is wrong. A part that cannot be read is a finding, and the rest is examined.
+/// Returns all problems. A part that cannot be read is a finding, and the rest is still examined.
 pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
     let keyring = context.keyring()?;
     let mut examination = Examination {
@@ -38,7 +38,7 @@ pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
         Examination::clashes,
     ];
     for part in parts {
-        // A folder that is not one's own is in the way of every part, and was said at first.
+        // A folder that belongs to someone else affects every part, and was reported first.
         if let Err(error) = part(&mut examination)
             && !examination.has("permissions")
         {
@@ -56,7 +56,7 @@ struct Examination<'a> {
     context: &'a Context,
     keyring: &'a Keyring,
     findings: Vec<Finding>,
-    /// Those that its keys need.
+    /// The plugins that its keys need.
     plugins: BTreeSet<String>,
 }
 
@@ -189,7 +189,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Its own card: whether it can be read, and until when it is good.
+    /// Checks whether the user's card can be read, and when it expires.
     fn card(&mut self, name: &Name, identity: &StoredIdentity) {
         match self.keyring.card(name) {
             Ok(None) => {}
@@ -214,7 +214,7 @@ impl Examination<'_> {
         }
     }
 
-    /// What can be known of a secret without its passphrase.
+    /// Checks a secret as far as possible without its passphrase.
     fn secret(&mut self, name: &Name) {
         let (path, bytes) = match self.keyring.secret(name) {
             Ok(Some(secret)) => secret,
@@ -307,7 +307,7 @@ impl Examination<'_> {
             let wrong = match group {
                 Err(error) => Some(("damaged", error)),
                 Ok(_) => match self.keyring.resolve(&[name.to_string()]) {
-                    // These are findings by themselves.
+                    // These are reported as findings of their own.
                     Ok(_)
                     | Err(
                         KeyringError::Changed { .. }
@@ -341,7 +341,7 @@ impl Examination<'_> {
         Ok(())
     }
 
-    /// Whether what the config says can be done.
+    /// Checks whether the settings can be followed.
     fn config(&mut self) {
         let config = match self.context.config() {
             Ok(config) => config,
@@ -380,9 +380,8 @@ impl Examination<'_> {
     }
 
     fn plugins(&mut self) {
-        let plugins = self.context.host().plugins;
         for name in std::mem::take(&mut self.plugins) {
-            if let Err(error) = plugins.find(&name) {
+            if let Err(error) = find_plugin(&name) {
                 self.findings
                     .push(Finding::of("plugin", bulla_age::KeyError::from(error)));
             }
@@ -390,7 +389,8 @@ impl Examination<'_> {
     }
 }
 
-/// Whether the header of an age file can be read, and something of the right shape follows.
+/// Returns whether the header of an age file can be parsed and a payload of a possible length
+/// follows.
 fn is_whole(bytes: &[u8]) -> bool {
     let Ok(mut source) = Source::new(bytes) else {
         return false;
@@ -414,7 +414,7 @@ fn some_of(names: &[Name]) -> String {
     }
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for the shell.
 fn quoted(path: &Path) -> String {
     Untrusted::from(path).as_argument()
 }

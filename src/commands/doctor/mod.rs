@@ -1,4 +1,4 @@
-//! `bulla doctor`: what is wrong or risky here, and how to mend it.
+//! `bulla doctor`: finds problems and risks, and says how to fix them.
 
 mod finding;
 mod keyring;
@@ -29,7 +29,7 @@ pub(crate) struct DoctorArgs {
     json: bool,
 }
 
-/// All of it.
+/// The findings as JSON.
 #[derive(serde::Serialize)]
 struct Examined {
     keyring: String,
@@ -47,7 +47,8 @@ impl Command for DoctorArgs {
 fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let mut findings = keyring::examine(context)?;
     let config = context.config().ok();
-    // From here on nothing is looked for any more: what is put in force now is what is in force while files are worked on.
+    // Nothing is searched after this point. The protections activated now are the ones in effect
+    // while files are processed.
     let protections = protections::examine();
     findings.extend(protections.iter().filter_map(Protection::finding));
     let count = findings.len();

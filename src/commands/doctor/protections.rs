@@ -1,4 +1,4 @@
-//! What protects this process, tried out on itself.
+//! The protections of this process, tested on itself.
 
 use crate::process::sandbox::Status;
 use crate::process::{kernel_keys, limits, sandbox};
@@ -6,18 +6,18 @@ use bulla_age::LockedSecret;
 
 use crate::commands::doctor::finding::Finding;
 
-/// A protection, and whether it is in force.
+/// A protection, and whether it is active.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Protection {
     name: &'static str,
     active: bool,
     state: String,
-    /// Whether every supported system has it, so that it is wrong where it is not in force.
+    /// Whether every supported system has it, so that its absence is a problem.
     #[serde(skip)]
     expected: bool,
 }
 
-/// Puts them in force, and says which are.
+/// Activates the protections and returns their state.
 pub(super) fn examine() -> Vec<Protection> {
     let expected = cfg!(all(
         target_os = "linux",

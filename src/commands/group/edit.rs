@@ -1,4 +1,4 @@
-//! `bulla group create`, `add` and `drop`: who is in a group.
+//! `bulla group create`, `add` and `drop`: the members of a group.
 
 use clap::Args;
 
@@ -129,7 +129,7 @@ fn drop(args: &DropArgs, context: &Context) -> Result<()> {
         let mut group: Group = change.keyring().get(&name)?;
         for member in &args.members {
             let before = group.members.len();
-            // As they are written: what came into the file by hand must be gone too.
+            // Compares names as written, so that entries added by hand are removed too.
             group.members.retain(|known| known != member);
             if group.members.len() == before {
                 let member = Untrusted::new(member.as_str());

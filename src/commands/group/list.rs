@@ -1,4 +1,4 @@
-//! `bulla group list`: all groups, and who is in them.
+//! `bulla group list`: all groups and their members.
 
 use clap::Args;
 

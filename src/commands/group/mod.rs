@@ -23,7 +23,7 @@ pub(crate) enum GroupCommand {
 }
 
 impl GroupCommand {
-    /// The command that was chosen.
+    /// Returns the chosen subcommand.
     pub(crate) fn command(&self) -> &dyn Command {
         match self {
             Self::Create(args) => args,

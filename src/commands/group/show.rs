@@ -1,4 +1,4 @@
-//! `bulla group show`: who is in a group, at any depth, and what they lack.
+//! `bulla group show`: the members of a group at any depth, and what they lack.
 
 use clap::Args;
 
@@ -57,9 +57,9 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
 struct View<'a> {
     keyring: &'a Keyring,
     rows: Vec<[String; 3]>,
-    /// The groups that led here.
+    /// The groups on the path to the current one.
     path: Vec<Name>,
-    /// The groups whose members were shown.
+    /// The groups whose members were already shown.
     done: Vec<Name>,
     hints: Vec<String>,
     damaged: Vec<KeyringError>,
@@ -139,7 +139,7 @@ impl View<'_> {
         self.done.extend(self.path.pop());
     }
 
-    /// A member because of whom the group cannot be used.
+    /// Shows a member that makes the group unusable.
     fn lacking(&mut self, member: &Name, why: &str, what: &str) {
         self.row(member.as_str(), why, "");
         if let Some(group) = self.path.last() {

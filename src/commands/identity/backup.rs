@@ -1,4 +1,4 @@
-//! `bulla identity backup`: the words that give all keys of an identity again.
+//! `bulla identity backup`: the words that restore all keys of an identity.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -22,7 +22,7 @@ use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::words;
 
-/// How many words are asked back, and how often each.
+/// The number of words asked back, and the attempts for each.
 const ASKED: usize = 3;
 const TRIES: usize = 3;
 
@@ -76,7 +76,7 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         context.ui.warning(&"The words do not cover imported keys");
     }
     if !context.ui.can_ask() {
-        // Said before a sheet of secret words lies about that counts for nothing.
+        // Fails before a sheet of secret words is written that would not count as a backup.
         return Err(not_asked(
             PromptError::NoTerminal,
             "Cannot ask for three of the words",
@@ -138,7 +138,7 @@ fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Resul
         .map_err(|error| not_asked(error, "Could not ask for the words"))
 }
 
-/// Numbered, in four columns to be read down.
+/// Formats the words, numbered, in four columns to be read downwards.
 fn table(words: &[&str]) -> Zeroizing<String> {
     let rows = words.len().div_ceil(4);
     let mut text = Zeroizing::new(String::with_capacity(words.len() * 20));
@@ -192,7 +192,7 @@ fn sheet(
     ))
 }
 
-/// Asks for three of the words, on the terminal.
+/// Asks for three of the words on the terminal.
 fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
     for index in drawn(words.len()).context("The system's random number generator failed")? {
         let number = index + 1;
@@ -221,7 +221,7 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Three different places, in order.
+/// Returns three different positions, in order.
 fn drawn(of: usize) -> Result<Vec<usize>, getrandom::Error> {
     let mut places = Vec::new();
     while places.len() < ASKED.min(of) {

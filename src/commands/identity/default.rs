@@ -1,4 +1,4 @@
-//! `bulla identity default`: which identity one acts as.
+//! `bulla identity default`: the identity to act as.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `bulla identity export`: keys of the keyring for others, and for other tools.
+//! `bulla identity export`: keys for others and for other tools.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -95,7 +95,7 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Which keys of a seed are meant; none for keys from elsewhere, which are what they are.
+/// Returns the kind of keys to export; `None` for imported keys, which have only one kind.
 fn wanted(args: &ExportArgs, public: &StoredIdentity, name: &Name) -> Result<Option<KeyKind>> {
     match public.kind {
         IdentityKind::Imported if args.classic || args.hybrid => Err(usage(
@@ -124,7 +124,7 @@ fn secrets(document: &KeyDocument, kind: Option<KeyKind>) -> Zeroizing<String> {
     text
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &ExportArgs) -> Option<&PathBuf> {
     args.output
         .output

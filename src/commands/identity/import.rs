@@ -96,7 +96,8 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     new_identity::keep(&draft, &lock, context)
 }
 
-/// Recipients of plugins' identities, which only the flags, or comments of the plugin, tell.
+/// Returns the recipients of plugin identities, which only options or the plugin's comments can
+/// provide.
 fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for recipient in &args.recipient {
@@ -107,7 +108,8 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
                 what,
                 error: KeyError::Parse(error),
             })?;
-        // Files for oneself go to it, so it must not be somebody else's: all other keys tell their recipients themselves.
+        // The user's own files are encrypted to this recipient, so it must not be someone else's.
+        // All other keys determine their recipients themselves.
         if !matches!(parsed, AnyRecipient::Plugin(_) | AnyRecipient::Tag(_)) {
             let hint = "Leave -r out: the file contains the public key";
             return Err(usage(
@@ -122,7 +124,7 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
         .lines()
         .filter(|line| line.trim_start().starts_with('#'));
     for word in comments.flat_map(str::split_whitespace) {
-        // A comment is believed for the plugin whose identity stands in the file, and for no other key.
+        // A comment is trusted only for the plugin whose identity is in the file.
         if let Ok(AnyRecipient::Plugin(recipient)) = word.parse::<AnyRecipient>()
             && identities.contains(&format!(
                 "AGE-PLUGIN-{}-1",

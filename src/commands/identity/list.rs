@@ -34,7 +34,7 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
         context.ui.status(&"You have no identity yet");
         context.ui.hint(&"Create one: bulla identity new");
     }
-    // That several are there and none is the default one is no reason not to show them.
+    // Several identities without a default one can still be listed.
     let default = context.default_identity().ok().flatten();
     let mut rows = Vec::new();
     let mut damaged = Vec::new();

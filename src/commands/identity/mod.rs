@@ -39,7 +39,7 @@ pub(crate) enum IdentityCommand {
 }
 
 impl IdentityCommand {
-    /// The command that was chosen.
+    /// Returns the chosen subcommand.
     pub(crate) fn command(&self) -> &dyn Command {
         match self {
             Self::New(args) => args,

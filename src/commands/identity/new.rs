@@ -1,4 +1,5 @@
-//! `bulla identity new`: makes an identity, and prints its recipient once what was written is known to be good.
+//! `bulla identity new`: creates an identity, and prints its recipient once the file has been
+//! written and checked.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -149,7 +150,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The file's text and its recipient.
+/// Returns the text of a new file and its recipient.
 fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     let random = "The system's random number generator failed";
     let (secret, recipient) = if classic {
@@ -168,7 +169,7 @@ fn draw(classic: bool) -> Result<(Zeroizing<String>, String)> {
     ))
 }
 
-/// Reads the file from the disk, unlocks and parses it, and compares the recipient it gives.
+/// Reads the file from the disk, unlocks and parses it, and compares its recipient.
 fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) -> Result<()> {
     let plain = lock.decrypt(Input::open(path)?.read_bounded(1 << 20)?)?;
     let text = std::str::from_utf8(&plain).context("it is not text")?;

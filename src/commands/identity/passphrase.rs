@@ -1,4 +1,4 @@
-//! `bulla identity passphrase`: another passphrase for an identity, or none.
+//! `bulla identity passphrase`: changes or removes the passphrase of an identity.
 
 use clap::Args;
 
@@ -74,7 +74,7 @@ fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What will stand there is known to open before it replaces what stands there.
+/// Replaces the file. The new contents are decrypted as a check first.
 fn replace(
     name: &Name,
     opened: &UnlockedIdentity,

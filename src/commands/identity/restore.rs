@@ -1,4 +1,4 @@
-//! `bulla identity restore`: an identity from its words.
+//! `bulla identity restore`: restores an identity from its words.
 
 use std::io::IsTerminal;
 
@@ -95,7 +95,7 @@ fn seed(context: &Context) -> Result<Seed> {
     Ok(words::parse(text)?)
 }
 
-/// Asks for the words, one or several at a time; a wrong one at once again.
+/// Asks for the words, one or several at a time. A wrong one is asked for again immediately.
 fn ask(context: &Context) -> Result<Zeroizing<String>> {
     let mut given: Vec<&'static str> = Vec::new();
     while given.len() < COUNT {
@@ -105,7 +105,7 @@ fn ask(context: &Context) -> Result<Zeroizing<String>> {
             .line(&question)
             .map_err(|error| not_asked(error, "The backup words are needed"))?;
         let mut answer = Zeroizing::new(answer);
-        // In place: a copy would be one more of the words to wipe.
+        // In place, because a copy of the words would also have to be wiped.
         answer.make_ascii_lowercase();
         for word in answer.split_whitespace() {
             match words::find(word) {

@@ -1,4 +1,4 @@
-//! `bulla identity revoke`: an identity's own word that it is not to be believed any more.
+//! `bulla identity revoke`: writes the revocation of an identity, signed by itself.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -121,7 +121,7 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Where it goes, if not to standard output.
+/// Returns the output path, unless it is standard output.
 fn path(args: &RevokeArgs) -> Option<&PathBuf> {
     args.output
         .output

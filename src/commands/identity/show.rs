@@ -1,4 +1,4 @@
-//! `bulla identity show`: what is public of an identity, of the keyring or in a file.
+//! `bulla identity show`: the public part of an identity in the keyring or in a file.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
@@ -40,7 +40,7 @@ pub(crate) struct ShowArgs {
 }
 
 impl ShowArgs {
-    /// Whether it shows identity files or plugins instead of an identity of the keyring.
+    /// Returns whether to show identity files or plugins instead of an identity of the keyring.
     fn is_of_files(&self) -> bool {
         !self.identity.identity.is_empty() || !self.identity.plugin.is_empty()
     }
@@ -71,7 +71,7 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let identity = context.keyring()?.get::<StoredIdentity>(&name)?;
     let number = number(&identity);
-    // An identity of which nothing can be exported is shown all the same.
+    // An identity without exportable recipients is shown too.
     let check = exported_recipients::usual(&identity, &name)
         .ok()
         .map(|recipients| check_value(&recipients));
@@ -151,7 +151,7 @@ fn lines(
     lines
 }
 
-/// The safety number; none for keys from elsewhere, which never sign.
+/// Returns the safety number; `None` for imported keys, which never sign.
 fn number(identity: &StoredIdentity) -> Option<String> {
     let key = BASE64_STANDARD_NO_PAD
         .decode(identity.signing_key.as_ref()?)

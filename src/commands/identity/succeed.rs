@@ -1,4 +1,4 @@
-//! `bulla identity succeed`: a new seed, in the word of the old one.
+//! `bulla identity succeed`: a new seed, announced and signed by the old one.
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -91,8 +91,8 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// All that stood there before, as keys that the new seed does not give. What says where they came from stays, as
-/// comments.
+/// Returns everything in the old document, as keys that the new seed does not derive. Comments
+/// about their origin are kept.
 fn former(before: &KeyDocument, context: &Context) -> Zeroizing<String> {
     let text = before.render();
     let mut former = Zeroizing::new(String::with_capacity(text.len() + 64));

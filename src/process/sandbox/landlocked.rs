@@ -1,4 +1,4 @@
-//! Where this thread, and those it starts from now on, may still write (Landlock).
+//! Restricts where this thread, and threads it starts later, may still write (Landlock).
 
 use std::path::Path;
 
@@ -9,14 +9,14 @@ use landlock::{
 
 use crate::process::sandbox::Status;
 
-/// The last version that adds a right to write files. Those after it bind device ioctls, which the prompt needs for the
-/// terminal's echo, and connections to local sockets.
+/// The last version that adds a right to write files. Later versions restrict device ioctls, which
+/// the prompt needs to control the terminal's echo, and connections to local sockets.
 const KNOWN: ABI = ABI::V3;
 
-/// Step three: creating, writing and removing only beneath `folders`, and writing to `devices` (the terminal). Reading
-/// stays as it was, and so does what is open already.
+/// Step three: allows creating, writing and removing only beneath `folders`, and writing to
+/// `devices` (the terminal). Reading and files that are already open are not affected.
 ///
-/// All or nothing: where one of the folders cannot be opened, nothing is narrowed.
+/// All or nothing: if one of the folders cannot be opened, nothing is restricted.
 pub(crate) fn only_write_beneath(folders: &[&Path], devices: &[&Path]) -> Status {
     match restrict(folders, devices) {
         Ok(RestrictionStatus {
@@ -42,7 +42,7 @@ fn restrict(
         rules = rules.add_rule(PathBeneath::new(PathFd::new(folder)?, write))?;
     }
     for device in devices {
-        // A device that is not there needs no permission.
+        // A missing device needs no permission.
         if let Ok(device) = PathFd::new(device) {
             let write: BitFlags<AccessFs> = AccessFs::WriteFile | AccessFs::Truncate;
             rules = rules.add_rule(PathBeneath::new(device, write))?;
@@ -103,7 +103,7 @@ mod tests {
         fs::remove_file(ours.join("second")).unwrap();
     }
 
-    /// The way in which outputs take their name.
+    /// Gives a name to a file without one, as outputs do.
     fn name_what_has_none(folder: &Path) -> rustix::io::Result<()> {
         use rustix::fs::{AtFlags, CWD, Mode, OFlags};
         let file = rustix::fs::open(

@@ -1,8 +1,8 @@
-//! System calls that this process, all its threads and whatever it starts from now on are refused (seccomp).
+//! Denies system calls to this process, all its threads and the programs it starts later (seccomp).
 //!
-//! Everything is allowed but what is named here, so that a new library or kernel breaks nothing. A 32-bit
-//! call cannot be judged by the rules of this architecture, and seccompiler kills the process that makes one: ours
-//! makes none, and a plugin built for 32 bits will not run.
+//! Everything not named here is allowed, so that a new library or kernel breaks nothing. The rules
+//! of this architecture cannot judge a 32-bit call, so seccompiler kills a process that makes one.
+//! Bulla makes none, and a plugin built for 32 bits will not run.
 
 use std::collections::BTreeMap;
 
@@ -17,17 +17,18 @@ use crate::process::sandbox::Status;
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// The bit that marks a call of the x32 ABI, which shares its architecture with ordinary x86-64.
+/// The bit that marks a call of the x32 ABI, which has the same architecture value as x86-64.
 const X32: i64 = 0x4000_0000;
 
-/// Step one: no sockets but local ones, and no io_uring, which would open them unseen.
+/// Step one: denies all sockets except local ones, and io_uring, which could open sockets unseen.
 ///
-/// Programs started later inherit it; AF_NETLINK stays, because plugins find their hardware through it.
+/// Programs started later inherit the filter. AF_NETLINK is allowed, because plugins use it to find
+/// their hardware.
 pub(crate) fn deny_network() -> Status {
     apply(network_rules())
 }
 
-/// Step two: no other program is started any more.
+/// Step two: denies starting other programs.
 pub(crate) fn deny_exec() -> Status {
     apply(Ok(exec_rules()))
 }
@@ -49,7 +50,7 @@ fn network_rules() -> Result<Rules, seccompiler::BackendError> {
 fn exec_rules() -> Rules {
     let mut calls = vec![libc::SYS_execve, libc::SYS_execveat];
     if cfg!(target_arch = "x86_64") {
-        calls.extend([X32 | 520, X32 | 545]); // the same two, numbered anew in x32
+        calls.extend([X32 | 520, X32 | 545]); // the same two by their x32 numbers
     }
     calls.into_iter().map(|call| (call, vec![])).collect()
 }
@@ -62,7 +63,7 @@ fn abis() -> &'static [i64] {
     }
 }
 
-/// Puts a filter on every thread. The rules name what is refused; all else is allowed.
+/// Applies a filter to every thread. The rules name the denied calls; all others are allowed.
 fn apply(rules: Result<Rules, seccompiler::BackendError>) -> Status {
     let refuse = SeccompAction::Errno(Errno::ACCESS.raw_os_error().cast_unsigned());
     let program = || -> Result<(), seccompiler::Error> {
@@ -84,7 +85,7 @@ mod tests {
     use std::process::Command;
     use std::sync::mpsc::channel;
 
-    /// Tries every kind of socket, and prints the errors' numbers.
+    /// Tries every kind of socket, and prints the error numbers.
     const PROBE: &str = "
 import ctypes, socket, sys
 for family in [socket.AF_INET, socket.AF_INET6, socket.AF_VSOCK, socket.AF_UNIX, socket.AF_NETLINK]:
@@ -107,7 +108,7 @@ if sys.argv[1] == 'x86_64':
         if std::env::var_os("BULLA_TEST_NETWORK").is_none() {
             return;
         }
-        // A thread that is there already must be bound too.
+        // A thread that already runs must be restricted too.
         let (go, wait) = channel::<()>();
         let early = std::thread::spawn(move || {
             wait.recv().unwrap();

@@ -203,7 +203,7 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
         7,
         "",
         "bulla: error: me.card already exists\n\
-         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
+         bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
     );
     assert_eq!(kept(&env), before);
     card(&env, &["-fo", "me.card"]).assert(0, "", said_of_it);

@@ -1,4 +1,5 @@
-//! Other people's cards, good and hostile: accepted, kept apart or refused, and the message about each.
+//! Other people's cards, good and hostile: accepted, kept apart or refused, and the message about
+//! each.
 
 use bulla_age::fingerprint::safety_number;
 use bulla_age::kinds::{HybridIdentity, X25519Identity};
@@ -616,7 +617,7 @@ fn attack_a_succession_by_the_wrong_key_or_through_a_revoked_one() {
     env.write("revocation", revocation(2, "compromised"));
     assert_eq!(
         env.does(&["contact", "revoke", "revocation"]),
-        "revoked: the key was stolen\n\
+        "Revoked: the key was stolen\n\
          No contact has this key. The revocation is remembered, so no card with this key will \
          be accepted\n"
     );

@@ -1,4 +1,5 @@
-//! Identities of the keyring: created, shown, exported, backed up and restored, as their owner sees it.
+//! Identities of the keyring: created, shown, exported, backed up and restored, as their owner sees
+//! it.
 
 use std::path::Path;
 
@@ -713,8 +714,8 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
         2,
         "",
         "bulla: error: words 3, 24 are not in the word list\n\
-         bulla: hint: Word 3: did you mean liar, later, layer?\n\
-         bulla: hint: Word 24: did you mean unaware?\n",
+         bulla: hint: Word 3: Did you mean liar, later, layer?\n\
+         bulla: hint: Word 24: Did you mean unaware?\n",
     );
     restore("abandon").assert(2, "", "bulla: error: 1 words were given; 24 are needed\n");
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
@@ -740,7 +741,7 @@ fn words_are_typed_on_a_terminal() {
         .wait_for("word 1 of the 24: ")
         .keys("Abandon amount lier amount\n");
     terminal
-        .wait_for("Word 3 is not in the list; did you mean liar")
+        .wait_for("Word 3 is not in the word list; did you mean liar")
         .wait_for("word 3 of the 24: ");
     terminal
         .keys(&format!("{}\n", words[2..23].join(" ")))

@@ -364,7 +364,7 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
         7,
         "",
         "bulla: error: text already exists\n\
-         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
+         bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
     );
     revoke(&["lost"]).assert(
         2,

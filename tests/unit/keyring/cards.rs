@@ -1,4 +1,4 @@
-//! Cards: every state of a contact against everything that can come for it, and what follows.
+//! Cards: every state of a contact with everything that can arrive for it, and the result.
 
 use super::*;
 use bulla_age::fingerprint::safety_number;
@@ -50,7 +50,8 @@ impl Ring {
         self.keyring.change(put).unwrap();
     }
 
-    /// Check, continuity, revocation, whether it is written to, and the pinned signing key and recipient.
+    /// Check, continuity, revocation, whether bulla encrypts to the contact, and the pinned signing
+    /// key and recipient.
     fn seen(&self) -> String {
         let alice = self.get("alice");
         let status = self.status("alice");
@@ -108,8 +109,8 @@ fn outcome(added: Result<AddOutcome, KeyringError>) -> String {
     .to_owned()
 }
 
-/// A contact as it can be found when something comes. Key 1 is pinned where nothing else is said, with serial 10 and
-/// recipient 1.
+/// The states of a contact before something arrives. Unless stated otherwise, key 1 is pinned, with
+/// serial 10 and recipient 1.
 const STATES: [&str; 9] = [
     "bare",
     "bare, checked",
@@ -174,7 +175,7 @@ const COMING: [(&str, Coming); 11] = [
     ("9", |ring| ring.card("alice", &made(9, 99, 9, &[]))),
 ];
 
-/// Every state against everything that can come: what it comes to, and what is known afterwards.
+/// Every state with everything that can arrive: the outcome, and what is known afterwards.
 #[test]
 fn every_fact_against_every_card_that_comes() {
     let mut seen = String::new();
@@ -189,8 +190,8 @@ fn every_fact_against_every_card_that_comes() {
     assert_eq!(seen, include_str!("cards.txt"), "\n{seen}");
 }
 
-/// A chain counts from the pinned key to the card's, through no key that was revoked, whichever came first: the revocation
-/// or the card.
+/// A chain counts only if it leads from the pinned key to the card's through no revoked key,
+/// whether the revocation or the card came first.
 #[test]
 fn a_succession_goes_through_no_revoked_key() {
     for revoked in [1, 2, 3, 4] {
@@ -219,7 +220,7 @@ fn a_succession_goes_through_no_revoked_key() {
             "{revoked}"
         );
         assert_eq!(ring.seen(), "unchecked former-revoked, REFUSED: key 4 to 4");
-        // A number that was typed needs nobody's word.
+        // A verified number needs no vouching.
         ring.verify(&number(4)).unwrap();
         assert_eq!(ring.seen(), "checked, sends by key 4 to 4");
     }
@@ -283,7 +284,7 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
         let refused = ring.keyring.refuse_in_doubt(&[recipient(of)]);
         assert!(matches!(refused, Err(KeyringError::Revoked { .. })), "{of}");
     }
-    // Another card of hers, by a new key, is decided about as ever.
+    // A different card of hers, with a new key, is decided as usual.
     ring.card("alice", &made(7, 1, 7, &[])).unwrap();
     ring.take(Acceptance::Verified(&number(7))).unwrap();
     assert_eq!(ring.seen(), "checked, sends by key 7 to 7");
@@ -294,7 +295,8 @@ fn a_revocation_covers_every_contact_that_has_the_key_and_all_who_will() {
     ring.keyring.refuse_in_doubt(&[recipient(7)]).unwrap();
 }
 
-/// Keys that a newer card took the place of end with the signing key too, also once that was replaced or taken back.
+/// Keys that a newer card replaced are blocked when the signing key is revoked, even if that key
+/// was replaced or restored.
 #[test]
 fn a_revocation_covers_the_keys_of_older_cards() {
     let revoked = |ring: &Ring, of: u8| {
@@ -335,7 +337,7 @@ fn a_revocation_covers_the_keys_of_older_cards() {
     assert!(revoked(&ring, 1) && revoked(&ring, 3));
 }
 
-/// Neither the removal of a contact nor another name takes an encryption key from under a revoked signing key.
+/// Neither removing nor renaming a contact frees an encryption key of a revoked signing key.
 #[test]
 fn a_revoked_key_does_not_come_back_without_its_card() {
     let is_refused = |result: Result<AddOutcome, KeyringError>| match result {
@@ -453,7 +455,7 @@ fn it_is_decided_which_card_is_right() {
             let alice = ring.get("alice");
             assert_eq!(alice.replaced(&key(1)).unwrap().as_raw(), "2026-06-06");
             assert_eq!(alice.former[0].recipients, [text(1)]);
-            // By a person's decision, a former key is the pinned one again.
+            // By the user's decision, a former key is pinned again.
             assert_eq!(
                 outcome(ring.card("alice", &made(1, 10, 1, &[]))),
                 "changed to a former key"
@@ -473,7 +475,7 @@ fn a_question_about_one_key_is_not_answered_by_another_that_is_vouched_for() {
         "succeeded"
     );
     assert_eq!(ring.seen(), "unchecked changed, REFUSED: key 2 to 2");
-    // But where that very key waited, it does not any more.
+    // If that same key was set aside, it no longer is.
     let ring = in_state("card");
     ring.card("alice", &made(2, 1, 2, &[])).unwrap();
     assert_eq!(
@@ -483,7 +485,8 @@ fn a_question_about_one_key_is_not_answered_by_another_that_is_vouched_for() {
     assert_eq!(ring.seen(), "unchecked, sends by key 2 to 2");
 }
 
-/// Neither comes an older card to wait, nor is one taken that waited, where somebody else has the newer one.
+/// If another contact has the newer card, an older card is not set aside, and one that was set
+/// aside cannot be accepted.
 #[test]
 fn an_older_card_is_not_taken_for_another_name() {
     let older = |result: Result<(), KeyringError>| matches!(result, Err(KeyringError::Older { name: Some(of), .. }) if of == name("al"));
@@ -558,7 +561,7 @@ fn one_encryption_key_is_under_one_signing_key() {
         ));
     }
     ring.card("al", &made(1, 11, 3, &[])).unwrap();
-    // What waits is refused when it is taken.
+    // A card that was set aside is refused when it is accepted.
     ring.card("bob", &made(4, 1, 4, &[])).unwrap();
     ring.card("bob", &made(5, 1, 6, &[])).unwrap();
     ring.card("carol", &made(6, 1, 6, &[])).unwrap();
@@ -568,7 +571,8 @@ fn one_encryption_key_is_under_one_signing_key() {
     assert!(matches!(taken, Err(KeyringError::Shared { .. })));
 }
 
-/// The newest serial wins. A card with a known serial and other bytes is refused, and nothing changes.
+/// The newest serial wins. A card with a known serial and other bytes is refused, and nothing
+/// changes.
 #[test]
 fn another_card_with_the_same_serial_is_refused_for_every_name() {
     let ring = in_state("card, checked");
@@ -584,11 +588,11 @@ fn another_card_with_the_same_serial_is_refused_for_every_name() {
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
     assert!(ring.keyring.names(EntryKind::Contact).unwrap() == [name("alice")]);
-    // Nor is it set aside for a contact with other keys.
+    // It is not set aside for a contact with other keys either.
     ring.card("bob", &made(5, 1, 5, &[])).unwrap();
     assert_eq!(outcome(ring.card("bob", &other)), "refused: same serial");
     assert!(ring.get("bob").changed.is_none());
-    // A newer card wins, and then the old one is only older.
+    // After a newer card is accepted, the old one is simply older.
     assert_eq!(
         outcome(ring.card("alice", &made(1, 11, 3, &[]))),
         "renewed keys"
@@ -598,7 +602,8 @@ fn another_card_with_the_same_serial_is_refused_for_every_name() {
     assert_eq!(outcome(ring.card("ally", &made(1, 12, 1, &[]))), "pinned");
 }
 
-/// Earlier versions stored a second card of the same serial as `conflict`. Such a file is still read, and the field stays.
+/// Earlier versions stored a second card with the same serial as `conflict`. Such a file is still
+/// read, and the field is kept.
 #[test]
 fn a_file_with_a_second_card_of_one_serial_is_still_read() {
     let ring = in_state("card, checked");
@@ -661,7 +666,7 @@ fn a_card_that_is_not_kept_is_judged_by_what_is_known() {
     }
 }
 
-/// What a reader is told of every key, by how it stands.
+/// What the user sees about every key, depending on its state.
 #[test]
 fn whose_a_key_is_and_how_it_stands() {
     let former = |on: &str| KeyStatus::Former {
@@ -783,7 +788,7 @@ fn a_key_that_was_checked_under_one_name_is_checked() {
         ring.keyring.known_keys().unwrap()[0].who.to_string(),
         "alice"
     );
-    // Where it is undecided whether it is a's, it is not among them.
+    // As long as it is undecided whether the key is a's, it is not among them.
     ring.card("a", &made(9, 1, 9, &[])).unwrap();
     assert_eq!(
         ring.keyring.signer(&key(1)).unwrap().unwrap().also,
@@ -791,7 +796,7 @@ fn a_key_that_was_checked_under_one_name_is_checked() {
     );
 }
 
-/// The file as it is on disk, cut, changed or swapped, is not believed.
+/// A file on disk that was cut short, changed or swapped is not trusted.
 #[test]
 fn a_card_is_checked_at_each_load() {
     let ring = in_state("card, checked, changed to 9");
@@ -842,7 +847,8 @@ fn a_card_is_checked_at_each_load() {
     );
 }
 
-/// Two keyrings, merged line by line: here the number was typed, there other keys were taken.
+/// Two keyrings merged line by line: in one the number was verified, in the other different keys
+/// were accepted.
 #[test]
 fn a_check_does_not_pass_to_other_keys() {
     let file = |ring: &Ring| {
@@ -889,7 +895,8 @@ fn a_check_does_not_pass_to_other_keys() {
     }
 }
 
-/// After a merge of two keyrings, the keys that wait may be those of the pinned signing key.
+/// After two keyrings are merged, the keys that were set aside may belong to the pinned signing
+/// key.
 #[test]
 fn a_number_that_is_to_be_typed_is_not_shown() {
     for (state, waiting, shown) in [

@@ -1,26 +1,26 @@
-//! Cards to have in tests: keys by number.
+//! Cards for tests, from numbered keys.
 
 use crate::card::{Card, Draft, Reason, Revocation, Succession};
 use bulla_age::AnyRecipient;
 use bulla_age::kinds::X25519Identity;
 use bulla_age::signing::SigningKey;
 
-/// The signing key of this number.
+/// The signing key with this number.
 pub(super) fn signing(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-/// Its public half.
+/// The public key with this number.
 pub(super) fn key(number: u8) -> [u8; 32] {
     bulla_age::signing::Signer::key(&signing(number))
 }
 
-/// The recipient of this number.
+/// The recipient with this number.
 pub(super) fn recipient(number: u8) -> AnyRecipient {
     AnyRecipient::X25519(X25519Identity::from_bytes(&[number; 32]).to_recipient())
 }
 
-/// A card by one signing key for one recipient, after a chain of others.
+/// A card signed by one key, for one recipient, after a chain of other keys.
 pub(super) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
     let keys: Vec<u8> = chain.iter().chain([&by]).copied().collect();
     let successions = keys

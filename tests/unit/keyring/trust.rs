@@ -1,4 +1,4 @@
-//! The rules of trust, each with the file it leaves.
+//! The rules of trust, each with the resulting file.
 
 mod cards;
 

@@ -6,6 +6,7 @@ use crate::untrusted::Untrusted;
 
 /// Why a header is refused (C2SP age.md, "The header").
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum HeaderError {
     /// The input is empty.
     #[error("an empty file, not an age file")]
@@ -57,6 +58,7 @@ pub const END: &str = "-----END AGE ENCRYPTED FILE-----";
 
 /// Why an armored block is refused (C2SP age.md, "ASCII armor"; RFC 7468, strict).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ArmorError {
     /// The first line is another than `-----BEGIN AGE ENCRYPTED FILE-----`.
     #[error("the first line of the armor is not {}", BEGIN)]

@@ -7,6 +7,7 @@ use crate::untrusted::Untrusted;
 
 /// Why a plugin did not do its work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PluginError {
     /// There is no such program.
     #[error("age-plugin-{plugin} is not installed, or not on the PATH")]

@@ -1,19 +1,17 @@
 //! Recipients and identities of age plugins (C2SP age-plugin.md): `age1NAME1…`, `AGE-PLUGIN-NAME-1…`.
 //!
-//! Owns the plugin protocol and the process that speaks it. Which file a plugin's name stands for is the
-//! caller's to say ([`Plugins`]); what a plugin wants of a person goes to [`Prompter`]. Everything a plugin says is
-//! text from a stranger.
+//! This module speaks the plugin protocol. The caller finds and starts the programs ([`Plugins`]) and answers
+//! their questions ([`Prompter`]). Everything a plugin says is untrusted text.
 
 mod dialogue;
 mod error;
 mod identities;
 mod key;
-mod process;
 mod recipients;
 mod session;
 mod wire;
 
-use std::path::PathBuf;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 pub use error::{PluginError, PluginReport};
@@ -23,31 +21,51 @@ pub use recipients::PluginRecipients;
 
 use crate::prompter::Prompter;
 
-/// Finds the programs of plugins.
+/// Finds and starts the programs of plugins.
 pub trait Plugins: Send + Sync {
-    /// The absolute path of `age-plugin-NAME`. The name is lower case and of `a-z 0-9 + - . _` only.
+    /// Starts `age-plugin-NAME --age-plugin=STATE_MACHINE`. The name consists of `a-z 0-9 + - . _` only.
+    ///
+    /// Find the program by an absolute path, and discard its standard error.
     ///
     /// # Errors
-    /// [`PluginError::NotFound`], [`PluginError::OnlyRelative`]; [`PluginError::Debugging`] where `AGEDEBUG` is set.
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError>;
+    /// [`PluginError::NotFound`], [`PluginError::OnlyRelative`] and [`PluginError::Start`];
+    /// [`PluginError::Debugging`] if `AGEDEBUG` is set.
+    fn start(&self, name: &str, state_machine: &str) -> Result<PluginConnection, PluginError>;
 }
 
-/// There are no plugins.
+/// A plugin that was started.
+pub struct PluginConnection {
+    /// The plugin's standard input.
+    pub input: Box<dyn Write + Send>,
+    /// The plugin's standard output.
+    pub output: Box<dyn Read + Send>,
+    /// The plugin's process.
+    pub process: Box<dyn PluginProcess>,
+}
+
+/// The process of a plugin. If it is dropped without [`finish`](Self::finish), the session failed: kill the plugin
+/// and wait for it in `Drop`.
+pub trait PluginProcess: Send {
+    /// Releases the plugin after a session that ended well. Its pipes are closed, so it is about to exit.
+    fn finish(self: Box<Self>);
+}
+
+/// A host without plugins: none is ever found.
 pub struct NoPlugins;
 
 impl Plugins for NoPlugins {
-    fn find(&self, name: &str) -> Result<PathBuf, PluginError> {
+    fn start(&self, name: &str, _: &str) -> Result<PluginConnection, PluginError> {
         Err(PluginError::NotFound {
             plugin: name.to_owned(),
         })
     }
 }
 
-/// What plugins need of the program that uses them.
+/// What plugins need from the program that uses them.
 #[derive(Clone)]
 pub struct PluginHost {
-    /// Where their programs are.
+    /// Finds and starts plugins.
     pub plugins: Arc<dyn Plugins>,
-    /// Who answers their questions.
+    /// Answers their questions.
     pub ask: Arc<dyn Prompter>,
 }

@@ -4,11 +4,10 @@ use std::io::{Read, Write};
 
 use crate::format::Stanza;
 
-use crate::plugin::PluginHost;
 use crate::plugin::dialogue::{Answer, Dialogue, text};
 use crate::plugin::error::{Fault, PluginError, PluginReport};
-use crate::plugin::process::Process;
 use crate::plugin::wire::Wire;
+use crate::plugin::{PluginConnection, PluginHost};
 
 /// What a plugin's work is collected in: one for each state machine.
 pub(crate) trait Work {
@@ -28,11 +27,16 @@ pub(crate) fn run<T: Work>(
     host: &PluginHost,
     work: &mut T,
 ) -> Result<Unanswered, PluginError> {
-    let path = host.plugins.find(plugin)?;
-    let (process, mut wire) = Process::start(plugin, &path, T::MACHINE)?;
+    // On an error, `wire` is dropped before `process`: the pipes close, then the plugin is killed.
+    let PluginConnection {
+        process,
+        input,
+        output,
+    } = host.plugins.start(plugin, T::MACHINE)?;
+    let mut wire = Wire::new(output, input);
     let unanswered = converse(plugin, host, work, &mut wire).map_err(|fault| fault.of(plugin))?;
     drop(wire);
-    process.let_go();
+    process.finish();
     Ok(unanswered)
 }
 

@@ -4,6 +4,7 @@ use crate::recipient::RecipientId;
 
 /// Why a file's statements are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SenderError {
     /// The stanza, or a statement in it, breaks its grammar: the header is a bad one.
     #[error("malformed {0}")]

@@ -28,6 +28,7 @@ pub struct ReaderChange<'a> {
 
 /// Why a header cannot be rewritten.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RewriteError {
     /// The file is encrypted with a passphrase, which must stay alone in its header.
     #[error("it is encrypted with a passphrase, so no reader can be added")]

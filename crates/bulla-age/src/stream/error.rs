@@ -6,6 +6,7 @@ use crate::stream::chunk::CHUNK;
 
 /// Why a payload could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PayloadError {
     /// A chunk does not authenticate: it was damaged, cut, moved or added.
     #[error("the contents are damaged or incomplete (from byte {} of the contents, chunk {chunk})", chunk * CHUNK as u64)]

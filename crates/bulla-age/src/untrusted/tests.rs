@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a terminal would do with a text: the characters it prints, and how often it would do anything else.
+/// What a terminal would do with a text: the characters it prints, and how often it would do
+/// anything else.
 #[derive(Default)]
 struct Reader {
     printed: String,

@@ -1,11 +1,11 @@
-//! One case: what is done to how much, by how many threads, with which faults, and what must come of it.
+//! One case: an operation, the length, the number of threads, the faults, and the expected outcome.
 
 use bulla_age::stream::{CHUNK, SEALED_CHUNK, TAG, sealed_len};
 
 use crate::oracle::{LONGEST, chunks};
 use crate::rough::Numbers;
 
-/// Chunks that are read before the first of them is handed on: what is lost when reading fails.
+/// The number of chunks read before the first of them is written, and lost if reading fails.
 const SEGMENT: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,37 +15,38 @@ pub(crate) enum Work {
     Authenticate,
 }
 
-/// What was done to the payload before it is opened.
+/// Damage done to the payload before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spoiled {
     No,
-    /// A bit of this byte is another.
+    /// One bit of this byte is flipped.
     Flip(usize),
-    /// Only so many bytes are left.
+    /// Only this number of bytes is left.
     Cut(usize),
-    /// So many bytes were added.
+    /// This number of bytes is appended.
     More(usize),
 }
 
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) work: Work,
-    /// By position, as files are, or as a stream.
+    /// True for positioned input and output, as with files; false for streams.
     pub(crate) positioned: bool,
-    /// Whether the content root is wanted.
+    /// True if the content root is requested.
     pub(crate) rooted: bool,
-    /// Bytes of plaintext.
+    /// The length of the plaintext in bytes.
     pub(crate) len: usize,
     pub(crate) threads: usize,
     pub(crate) spoiled: Spoiled,
-    /// Where reading and writing fail, in bytes of input and output.
+    /// The offsets in the input and output at which reading and writing fail.
     pub(crate) read_fault: Option<usize>,
     pub(crate) write_fault: Option<usize>,
-    /// Where a positioned input ends although it was said to be longer.
+    /// The offset at which a positioned input ends, although it claims to be longer.
     pub(crate) shrunk: Option<usize>,
 }
 
-/// What must come of a case: bytes handed on (of streams only, where it fails), and what failed.
+/// The expected outcome of a case: the number of bytes written (for failures, only of streams), and
+/// the failure.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) released: usize,
@@ -88,7 +89,7 @@ impl Case {
         case
     }
 
-    /// Bytes of input, spoiled as it is.
+    /// The length of the input in bytes, damage included.
     pub(crate) fn input(&self) -> usize {
         let sealed = usize::try_from(sealed_len(self.len as u64)).unwrap();
         match (self.work, self.spoiled) {
@@ -99,7 +100,7 @@ impl Case {
         }
     }
 
-    /// Bytes of output where nothing fails.
+    /// The length of the output in bytes if nothing fails.
     pub(crate) fn output(&self) -> usize {
         match self.work {
             Work::Seal => usize::try_from(sealed_len(self.len as u64)).unwrap(),
@@ -114,7 +115,8 @@ impl Case {
         }
     }
 
-    /// What a spoiled payload gives: the chunk at which it is seen, the chunks before the failure, the failure.
+    /// The effect of the damage: the chunk at which it is detected, the number of chunks before the
+    /// failure, and the failure.
     fn spoil(&self) -> Option<(usize, usize, String)> {
         let count = chunks(self.len);
         match self.spoiled {
@@ -150,7 +152,7 @@ impl Case {
 
     fn expected_of_stream(&self) -> Expected {
         let (input, output) = self.segments();
-        // A segment is handed on once the byte behind it was read.
+        // A segment is written once the byte after it has been read.
         let readable = self
             .read_fault
             .map_or(usize::MAX, |at| at.saturating_sub(1) / input);
@@ -188,7 +190,7 @@ impl Case {
     }
 }
 
-/// Around k * 65,536: nine in ten below 6 chunks, the others up to 300.
+/// A length around k * 65,536: nine in ten below 6 chunks, the others up to 300.
 fn draw_len(numbers: &mut Numbers) -> usize {
     let k = match numbers.below(1000) {
         0..900 => numbers.below(6).min(numbers.below(6)),
@@ -206,7 +208,7 @@ fn draw_len(numbers: &mut Numbers) -> usize {
     if k < 6 { len.min(6 * CHUNK - 1) } else { len }
 }
 
-/// A place below `end`, often near an edge of a chunk or the end.
+/// A position below `end`, often near the edge of a chunk or the end.
 fn edge(numbers: &mut Numbers, end: usize) -> usize {
     let near = |at: usize, numbers: &mut Numbers| {
         (at + numbers.below(4)).saturating_sub(numbers.below(20))

@@ -1,4 +1,5 @@
-//! Two failures at once: the one that comes first in the payload is told, whichever happened first.
+//! Two failures at once: the one that comes first in the payload is reported, whichever happened
+//! first.
 
 use std::io;
 use std::sync::{Condvar, Mutex};
@@ -7,15 +8,15 @@ use bulla_age::stream::{At, Engine, PayloadError, ReadAt, SEALED_CHUNK};
 
 use crate::oracle::Oracle;
 
-/// Bytes that a worker reads at a time.
+/// The number of bytes that a worker reads at a time.
 const SEGMENT: usize = 16 * SEALED_CHUNK;
 
-/// An input whose first segment cannot be read and whose second is not there.
+/// An input whose first segment cannot be read and whose second is missing.
 struct Broken<'a> {
     bytes: &'a [u8],
-    /// Whether the first segment is to fail before the second.
+    /// True if the first segment fails before the second.
     first_before_second: bool,
-    /// What happened so far.
+    /// The events so far.
     happened: Mutex<Vec<&'static str>>,
     changed: Condvar,
 }
@@ -33,7 +34,7 @@ impl Broken<'_> {
                 .wait_while(happened, |happened| !happened.contains(&what))
                 .unwrap(),
         );
-        // The other worker still has to tell of it.
+        // Gives the other worker time to report its failure.
         for _ in 0..50 {
             std::thread::yield_now();
         }

@@ -1,13 +1,14 @@
-//! What the format says a payload is, put together from the bare AEAD, one chunk after the other.
+//! The payload as the format defines it, built from the bare AEAD, one chunk after the other.
 
 use bulla_age::FileKey;
 use bulla_age::stream::{CHUNK, PayloadKey, SEALED_CHUNK, TAG};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
-/// The longest plaintext there is, in chunks.
+/// The longest plaintext, in chunks.
 pub(crate) const LONGEST: usize = 302;
 
-/// One plaintext, of which every case takes a beginning, and its chunks sealed as inner ones.
+/// One plaintext, of which every case uses a prefix, and its chunks, each sealed as if it was not
+/// the last.
 pub(crate) struct Oracle {
     pub(crate) key: PayloadKey,
     pub(crate) plain: Vec<u8>,
@@ -28,7 +29,7 @@ impl Oracle {
             inner: Vec::new(),
             aead: LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &raw).unwrap()),
         };
-        // No two chunks are alike: every 64 bytes begin with their number.
+        // No two chunks are equal: every 64 bytes begin with their number.
         for (line, bytes) in oracle.plain.chunks_exact_mut(64).enumerate() {
             bytes[..8].copy_from_slice(&(line as u64).to_be_bytes());
         }
@@ -39,7 +40,8 @@ impl Oracle {
         oracle
     }
 
-    /// Seals one chunk: the counter in bytes 0 to 10 of the nonce, 1 in the last byte of the last chunk's.
+    /// Seals one chunk. The counter is in bytes 0 to 10 of the nonce; the last byte is 1 for the
+    /// last chunk.
     fn chunk(&self, index: usize, start: usize, end: usize, last: bool) -> Vec<u8> {
         let mut nonce = [0; 12];
         nonce[3..11].copy_from_slice(&(index as u64).to_be_bytes());
@@ -72,7 +74,7 @@ pub(crate) fn root(sealed: &[u8]) -> [u8; 32] {
     blake3::derive_key("bulla/payload/v1", &material)
 }
 
-/// How many chunks a plaintext of this length has.
+/// The number of chunks in a plaintext of this length.
 pub(crate) fn chunks(len: usize) -> usize {
     len.div_ceil(CHUNK).max(1)
 }

@@ -1,11 +1,12 @@
-//! Rough inputs and outputs: short reads and writes, interruptions, delays, and faults at a given byte.
+//! Rough inputs and outputs: short reads and writes, interruptions, delays, and faults at a given
+//! byte.
 
 use std::io::{self, Read, Write};
 use std::sync::Mutex;
 
 use bulla_age::stream::{ReadAt, WriteAt};
 
-/// Numbers out of a seed (SplitMix64): every case can be run again from its number.
+/// Numbers generated from a seed (SplitMix64), so that every case can be repeated.
 #[derive(Clone)]
 pub(crate) struct Numbers(pub(crate) u64);
 
@@ -18,29 +19,29 @@ impl Numbers {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`, which is not 0.
+    /// A number below `end`, which must not be 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
-    /// True once in `times`.
+    /// Returns true once in `times` calls on average.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
 
-/// How an input or output behaves.
+/// The behavior of an input or output.
 #[derive(Clone)]
 pub(crate) struct Manners {
     pub(crate) numbers: Numbers,
-    /// The most bytes it takes at once.
+    /// The most bytes it transfers at once.
     pub(crate) most: usize,
-    /// Fails when the byte at this place is wanted.
+    /// Fails when the byte at this offset is requested.
     pub(crate) fault: Option<usize>,
 }
 
 impl Manners {
-    /// How many of `wanted` bytes at `at` are served now.
+    /// Returns how many of `wanted` bytes at `at` are transferred now.
     fn serve(&mut self, at: usize, wanted: usize) -> io::Result<usize> {
         match self.numbers.below(16) {
             0 => return Err(io::ErrorKind::Interrupted.into()),
@@ -60,7 +61,7 @@ impl Manners {
     }
 }
 
-/// A stream of input.
+/// An input stream.
 pub(crate) struct Input<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
@@ -79,7 +80,7 @@ impl Read for Input<'_> {
     }
 }
 
-/// A stream of output, kept.
+/// An output stream that keeps its bytes.
 pub(crate) struct Output<'a> {
     pub(crate) kept: &'a mut Vec<u8>,
     pub(crate) manners: Manners,
@@ -97,7 +98,7 @@ impl Write for Output<'_> {
     }
 }
 
-/// Bytes behind an offset, as a file would have them.
+/// Positioned input after an offset, as in a file.
 pub(crate) struct Place<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) offset: usize,
@@ -123,7 +124,7 @@ impl ReadAt for Place<'_> {
     }
 }
 
-/// A file's worth of room behind an offset.
+/// Positioned output after an offset.
 pub(crate) struct Room {
     pub(crate) kept: Mutex<Vec<u8>>,
     pub(crate) offset: usize,

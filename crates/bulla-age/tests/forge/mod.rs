@@ -1,7 +1,9 @@
-//! What somebody who knows a file's key can make of it: headers, statements and payloads of any wrongness.
+//! Forgeries by an attacker who knows the file key: headers, statements and payloads with any
+//! fault.
 //!
-//! Written from the formats document by the primitives alone, so that it shares no rule with what it attacks; only
-//! stanzas for honest keys come from the library. Included by test binaries with `#[path]`.
+//! Written from the formats document with primitives alone, so that it shares no code with what it
+//! attacks. Only the stanzas for honest keys come from the library. Included by test binaries with
+//! `#[path]`.
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 use bulla_age::{FileKey, Identity, LockedFile, Recipient, Unwrapped};
@@ -12,7 +14,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-/// A stanza, to be copied.
+/// A stanza that can be copied.
 #[derive(Clone)]
 pub(crate) struct Stanza {
     pub(crate) tag: String,
@@ -30,7 +32,7 @@ impl From<&bulla_age::format::Stanza> for Stanza {
     }
 }
 
-/// A file in the hands of somebody who can open it.
+/// A file in the hands of an attacker who can open it.
 #[derive(Clone)]
 pub(crate) struct Forged {
     pub(crate) file_key: [u8; 16],
@@ -39,7 +41,7 @@ pub(crate) struct Forged {
     pub(crate) payload: Vec<u8>,
 }
 
-/// A statement to be made.
+/// The fields of a statement.
 #[derive(Clone)]
 pub(crate) struct Said<'a> {
     pub(crate) kind: u8,
@@ -81,7 +83,7 @@ pub(crate) fn root(payload: &[u8]) -> [u8; 32] {
 }
 
 impl Forged {
-    /// Opens a file as one of those it is for.
+    /// Opens a file as one of its readers.
     pub(crate) fn open(file: &[u8], identity: &dyn Identity) -> Self {
         let closed = LockedFile::read(&mut &file[..]).unwrap();
         let Unwrapped::FileKey(key) = identity.unwrap(closed.header().stanzas()) else {
@@ -104,13 +106,13 @@ impl Forged {
         out
     }
 
-    /// The honest stanza of a key in this file.
+    /// The honest stanza for a key in this file.
     pub(crate) fn stanza_for(&self, recipient: &dyn Recipient) -> Stanza {
         let key = FileKey::new(&self.file_key);
         Stanza::from(&recipient.wrap(&key, &self.nonce).unwrap().stanzas[0])
     }
 
-    /// All but ours.
+    /// All stanzas except ours.
     pub(crate) fn recipients(&self) -> Vec<Stanza> {
         self.stanzas
             .iter()
@@ -119,7 +121,7 @@ impl Forged {
             .collect()
     }
 
-    /// SHA-256 of the recipients' stanzas as they are now.
+    /// SHA-256 of the current recipients' stanzas.
     pub(crate) fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.recipients().iter().map(written).collect::<String>()).into()
     }
@@ -147,7 +149,7 @@ impl Forged {
         }
     }
 
-    /// A statement about the recipients as they are now, signed for this file.
+    /// A statement about the current recipients, signed for this file.
     pub(crate) fn says(&self, said: &Said<'_>) -> Vec<u8> {
         let flags = u8::from(said.content.is_some()) | u8::from(said.previous.is_some()) << 1;
         let mut body = vec![said.kind, u8::from(said.by.is_some()), flags];
@@ -177,7 +179,7 @@ impl Forged {
         self.sender_with(statements, &[], None)
     }
 
-    /// The same with more behind the statements, or with another salt than theirs.
+    /// The same with more bytes after the statements, or with a salt that does not match them.
     pub(crate) fn sender_with(
         &self,
         statements: &[Vec<u8>],
@@ -195,7 +197,7 @@ impl Forged {
         self.sealed(padded, salt)
     }
 
-    /// The stanza that holds these bytes, whatever they are.
+    /// The stanza that holds these bytes, valid or not.
     pub(crate) fn sender_of(&self, bytes: &[u8]) -> Stanza {
         self.sealed(bytes.to_vec(), None)
     }
@@ -226,7 +228,7 @@ impl Forged {
         }
     }
 
-    /// The same header over other contents, of one chunk.
+    /// The same header with other contents, of one chunk.
     pub(crate) fn over(&self, contents: &[u8]) -> Self {
         let key = self.derive(&self.nonce, "payload");
         let mut last = [0; 12];
@@ -238,7 +240,7 @@ impl Forged {
         }
     }
 
-    /// Header, MAC included.
+    /// The header, including its MAC.
     pub(crate) fn header(&self) -> Vec<u8> {
         let stanzas: String = self.stanzas.iter().map(written).collect();
         let covered = format!("age-encryption.org/v1\n{stanzas}---");

@@ -1,6 +1,7 @@
-//! Headers made by hand: whatever stands in a sender stanza, sealed and authenticated as a program would.
+//! Headers made by hand, with any bytes in the sender stanza, sealed and authenticated as the
+//! program would.
 //!
-//! Included with `#[path]` by tests, and by the fuzz target of statements.
+//! Included with `#[path]` by tests, and by the fuzz target for statements.
 
 use age_core::primitives::aead_encrypt;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -10,7 +11,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-/// The keys of every file that is made here.
+/// The file key of every file made here.
 pub(crate) const FILE_KEY: [u8; 16] = [0xa5; 16];
 pub(crate) const NONCE: Nonce = [0xb6; 16];
 
@@ -33,7 +34,7 @@ fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
         .into()
 }
 
-/// Who knows the file key without a stanza.
+/// An identity that knows the file key without a stanza.
 pub(crate) struct Knows;
 
 impl Identity for Knows {
@@ -50,7 +51,7 @@ impl Identity for Knows {
     }
 }
 
-/// Two stanzas, one of a kind that can be made again and one that cannot.
+/// Two stanzas: one of a type that can be recomputed, and one that cannot.
 pub(crate) fn recipients() -> Vec<Stanza> {
     let of = |tag: &str| Stanza {
         tag: tag.to_owned(),
@@ -60,7 +61,7 @@ pub(crate) fn recipients() -> Vec<Stanza> {
     vec![of("X25519"), of("other")]
 }
 
-/// What a statement about them says of them.
+/// The digest of these stanzas in a statement.
 pub(crate) fn digest() -> [u8; 32] {
     digest_of(&recipients())
 }
@@ -71,13 +72,13 @@ pub(crate) fn digest_of(stanzas: &[Stanza]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// The sender stanza around these bytes.
+/// The sender stanza with these bytes.
 pub(crate) fn sender(padded: &[u8]) -> Stanza {
     let salt = hmac(&hkdf(&NONCE, b"bulla/sender-salt/v1"), padded);
     sender_with(salt[..16].try_into().expect("sixteen"), padded)
 }
 
-/// The same under a salt that may be another than theirs.
+/// The same with a salt that may not match the statements.
 pub(crate) fn sender_with(salt: [u8; 16], padded: &[u8]) -> Stanza {
     let key = hkdf(&[NONCE, salt].concat(), b"bulla/sender-key/v1");
     Stanza {
@@ -87,7 +88,7 @@ pub(crate) fn sender_with(salt: [u8; 16], padded: &[u8]) -> Stanza {
     }
 }
 
-/// Header and nonce.
+/// The header and the nonce.
 pub(crate) fn header(recipients: &[Stanza], senders: &[Stanza], behind: &[Stanza]) -> Vec<u8> {
     let covered = Header::bytes_to_cover(recipients.iter().chain(senders).chain(behind));
     let mac = hmac(&hkdf(&[], b"header"), &covered);

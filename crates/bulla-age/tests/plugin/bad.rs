@@ -1,15 +1,21 @@
-//! `age-plugin-bullabad`: an age plugin that does not behave, for tests.
+//! `age-plugin-bullabad`: an age plugin for tests that misbehaves.
 //!
-//! The data of the recipient or identity it is started for is the name of what it does wrong:
-//! `early` ends at once with success · `die` ends in the middle of a stanza · `nonsense` speaks no protocol ·
-//! `binary` speaks bytes that are no text · `endless` sends a line that never ends · `escape` sends messages and an
-//! error that would drive a terminal · `silent` says nothing and waits until it is hung up on · `deaf` does not
-//! even notice that · `short` wraps no key · `index` answers for a
-//! file nobody asked about · `key` gives a file key of the wrong length.
+//! The data of its recipient or identity names its fault:
+//! - `early` exits at once with success.
+//! - `die` exits in the middle of a stanza.
+//! - `nonsense` does not speak the protocol.
+//! - `binary` sends bytes that are not text.
+//! - `endless` sends a line that never ends.
+//! - `escape` sends messages and an error that would control a terminal.
+//! - `silent` sends nothing and waits until its input is closed.
+//! - `deaf` does not even notice that.
+//! - `short` wraps no key.
+//! - `index` answers for a file that was not in the request.
+//! - `key` returns a file key of the wrong length.
 
 use std::io::{self, BufRead, Write};
 
-/// Would colour, ring, clear the screen, and turn the text around.
+/// Would change the color, ring the bell, clear the screen, and reverse the text.
 const ESCAPES: &str = "\u{1b}[31mred\u{1b}[2J\u{7}\u{202e}desrever\u{200b}\u{9b}1m";
 
 fn main() -> io::Result<()> {
@@ -57,7 +63,8 @@ fn main() -> io::Result<()> {
             &[7; 15],
         )
         .and_then(|()| done()),
-        // It stays until it is let go of: age may still be writing to it, and would tell of a broken pipe instead.
+        // Waits until age closes the connection: age may still be writing, and would report a
+        // broken pipe instead.
         other => command(
             "error internal",
             format!("no such mode: {other}").as_bytes(),
@@ -67,7 +74,7 @@ fn main() -> io::Result<()> {
     }
 }
 
-/// What the first recipient or identity it was given says to do.
+/// The mode named by the first recipient or identity received.
 fn mode(said: &[String]) -> String {
     let given = said.iter().find_map(|line| {
         line.strip_prefix("-> add-recipient ")
@@ -95,7 +102,7 @@ fn send(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Sends a command with its body and waits for an answer: two lines.
+/// Sends a command with its body, and waits for an answer of two lines.
 fn command(line: &str, body: &[u8]) -> io::Result<()> {
     use base64::Engine;
     let encoded = base64::prelude::BASE64_STANDARD_NO_PAD.encode(body);

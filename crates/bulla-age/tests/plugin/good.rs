@@ -1,10 +1,15 @@
-//! `age-plugin-bullatest`: an age plugin that behaves, for tests. It protects nothing.
+//! `age-plugin-bullatest`: an age plugin for tests that behaves well. It protects nothing.
 //!
-//! The data of its recipients and identities is text, `KEY;WORD;WORD=TEXT`: KEY chooses the key (whoever names
-//! it can open), the words what the plugin does on the way:
-//! `pin` asks for a secret, which then is part of the key · `name` asks for a public text and repeats it ·
-//! `msg=TEXT` shows a message · `confirm=TEXT` asks, and fails on no · `fail=TEXT` fails with an error ·
-//! `label=TEXT` sets a label · `two` wraps twice · `log=PATH` appends a line for every session.
+//! The data of its recipients and identities is text, `KEY;WORD;WORD=TEXT`. KEY chooses the key
+//! (anyone who knows it can open the file). The words choose what the plugin does:
+//! - `pin` asks for a secret, which becomes part of the key.
+//! - `name` asks for a public text and repeats it.
+//! - `msg=TEXT` shows a message.
+//! - `confirm=TEXT` asks for confirmation, and fails if the answer is no.
+//! - `fail=TEXT` fails with an error.
+//! - `label=TEXT` sets a label.
+//! - `two` wraps twice.
+//! - `log=PATH` appends a line for every session.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -18,7 +23,7 @@ use age_plugin::{Callbacks, PluginHandler, run_state_machine};
 
 const TAG: &str = "bullatest";
 
-/// One recipient or identity: its key's name and what to do on the way.
+/// One recipient or identity: the name of its key, and its words.
 struct Party {
     key: String,
     words: Vec<(String, String)>,
@@ -45,7 +50,7 @@ impl Party {
             .map(|(_, text)| text.as_str())
     }
 
-    /// Does what its words say; gives the key for wrapping, or why there is none.
+    /// Follows its words. Returns the wrapping key, or the reason why there is none.
     fn key<E>(&self, callbacks: &mut impl Callbacks<E>) -> io::Result<Result<[u8; 32], String>> {
         let mut pin = String::new();
         for (word, text) in &self.words {

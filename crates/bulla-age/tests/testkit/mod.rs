@@ -1,50 +1,51 @@
 //! The vectors of the age testkit, parsed.
 //!
-//! Included by test binaries with `#[path]`, next to `tools`. It reads the vectors and judges nothing: how an
-//! implementation is held to them is up to those who include it.
+//! Included by test binaries with `#[path]`, next to `tools`. It only reads the vectors; the test
+//! binaries decide how to check an implementation against them.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What an implementation must make of a vector's file.
+/// The result that an implementation must report for a vector's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Expect {
-    /// It opens.
+    /// The file opens.
     Success,
-    /// No identity fits.
+    /// No identity matches.
     NoMatch,
-    /// An identity fits, the header's MAC does not.
+    /// An identity matches, but the header's MAC is wrong.
     HmacFailure,
     /// The header, or a stanza of a known type, breaks the rules.
     HeaderFailure,
     /// The armor breaks the rules.
     ArmorFailure,
-    /// The payload is damaged; what came before may have been released.
+    /// The payload is damaged. The part before the damage may have been released.
     PayloadFailure,
 }
 
 /// One vector.
 #[derive(Clone, Debug)]
 pub(crate) struct Vector {
-    /// Its file's name.
+    /// The name of its file.
     pub(crate) name: String,
-    /// What must come of it.
+    /// The expected result.
     pub(crate) expect: Expect,
-    /// SHA-256 of everything that may be released, in hex: with success and with payload failures.
+    /// SHA-256, in hex, of everything that may be released, for successes and payload failures.
     pub(crate) payload: Option<String>,
-    /// The file key; 16 bytes but where its length is what is wrong.
+    /// The file key. It has 16 bytes, unless its length is what the vector tests.
     pub(crate) file_key: Option<Vec<u8>>,
     /// Identities to try, in order.
     pub(crate) identities: Vec<String>,
     /// Passphrases to try, in order.
     pub(crate) passphrases: Vec<String>,
-    /// Whether the file is armored.
+    /// True if the file is armored.
     pub(crate) armored: bool,
     /// The age file.
     pub(crate) file: Vec<u8>,
 }
 
-/// Where the testkit is: `BULLA_TESTKIT`, else `shared/age-testkit` beside the repository; `None` after saying so.
+/// The folder of the testkit: `BULLA_TESTKIT`, or else `shared/age-testkit` beside the repository.
+/// `None`, with a message, if it is missing.
 pub(crate) fn directory() -> Option<PathBuf> {
     let beside = || {
         let parents = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
@@ -59,7 +60,7 @@ pub(crate) fn directory() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// All vectors, by name; `None`, after saying so, where there is no testkit.
+/// All vectors, sorted by name. `None`, with a message, if the testkit is missing.
 pub(crate) fn vectors() -> Option<Vec<Vector>> {
     let mut paths: Vec<_> = std::fs::read_dir(directory()?)
         .unwrap()

@@ -1,18 +1,18 @@
-//! What a test wants from the machine: tools and folders that may be missing.
+//! What a test needs from the machine: tools and folders that may be missing.
 //!
-//! Included by test binaries with `#[path]`. Where something is missing a test says so and ends; where the
-//! environment has `CI=true` it fails instead, so that nothing is skipped unseen where it counts.
+//! Included by test binaries with `#[path]`. If something is missing, a test prints a message and
+//! ends. With `CI=true` in the environment it fails instead, so that CI skips nothing silently.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-/// The program of this name on the `PATH` of the test run.
+/// The path of this program on the `PATH` of the test run.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     tool_on(&std::env::var_os("PATH")?, name)
 }
 
-/// The program of this name in one of these folders, separated as in `PATH`.
+/// The path of this program in one of these folders, separated as in `PATH`.
 pub(crate) fn tool_on(path: &OsStr, name: &str) -> Option<PathBuf> {
     std::env::split_paths(path)
         .map(|folder| folder.join(name))
@@ -23,14 +23,14 @@ pub(crate) fn tool_on(path: &OsStr, name: &str) -> Option<PathBuf> {
         })
 }
 
-/// Says what is missing; panics where nothing may be missing.
+/// Prints what is missing. Panics in CI, where nothing may be missing.
 pub(crate) fn skip(what: &str) {
     let strict = std::env::var_os("CI").is_some_and(|ci| ci == "true");
     assert!(!strict, "{what}, and CI=true allows no skipping");
     eprintln!("skipped: {what}");
 }
 
-/// The path of each tool named, or the end of the test when one is missing.
+/// Returns the path of each named tool, or ends the test if one is missing.
 ///
 /// `let age = need!("age");` · `let (strace, sh) = need!("strace", "sh");`
 macro_rules! need {
