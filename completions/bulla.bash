@@ -43,6 +43,9 @@ _bulla() {
             bulla,group)
                 cmd="bulla__subcmd__group"
                 ;;
+            bulla,help)
+                cmd="bulla__subcmd__help"
+                ;;
             bulla,identity)
                 cmd="bulla__subcmd__identity"
                 ;;
@@ -173,7 +176,7 @@ _bulla() {
 
     case "${cmd}" in
         bulla)
-            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt write read inspect verify who share unshare reseal identity contact group card unlock lock config doctor bench completions"
+            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt write read inspect verify who share unshare reseal identity contact group card unlock lock config doctor bench completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -187,7 +190,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__bench)
-            opts="-q -v -h --threads --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --json --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -205,16 +208,12 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__card)
-            opts="-a -o -f -q -v -h --as --renew --name --expires --armor --qr --json --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -a -q -v -h --renew --name --expires --output --force --armor --qr --json --as --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -231,7 +230,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -240,6 +239,10 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -435,12 +438,24 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__decrypt)
-            opts="-i -j -o -f -q -v -h --identity --plugin --max-work-factor --as --header --stream --from --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -i -j -q -v -h --output --force --json --stream --from --identity --plugin --as --header --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -457,19 +472,11 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -481,11 +488,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -519,7 +522,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__encrypt)
-            opts="-t -r -R -i -j -p -a -o -f -q -v -h --to --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --armor --no-armor --no-self --sign --no-sign --hide-recipients --plain --again --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -o -f -a -i -j -q -v -h --plain --again --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --output --force --armor --no-armor --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -549,6 +552,18 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expect-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -565,19 +580,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --expect-recipients)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -589,11 +592,11 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --output)
+                --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -o)
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -724,6 +727,20 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__help)
+            opts="-q -v --quiet --verbose --no-prompt --no-progress"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__identity)
             opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new list show default rename export import passphrase remove backup restore rotate succeed revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -739,7 +756,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__backup)
-            opts="-o -f -q -v -h --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -q -v -h --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -753,15 +770,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -787,7 +804,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__export)
-            opts="-o -f -q -v -h --secret --classic --hybrid --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -q -v -h --secret --classic --hybrid --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -801,15 +818,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -821,7 +838,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__import)
-            opts="-r -q -v -h --recipient --no-passphrase --work-factor --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-r -q -v -h --no-passphrase --recipient --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -835,19 +852,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -873,7 +890,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__new)
-            opts="-o -a -f -q -v -h --output --classic --no-passphrase --work-factor --armor --force --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -a -q -v -h --classic --no-passphrase --output --force --armor --passphrase-fd --passphrase-file --work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -887,15 +904,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -907,25 +924,25 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__passphrase)
-            opts="-q -v -h --no-passphrase --work-factor --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --no-passphrase --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -965,17 +982,13 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__restore)
-            opts="-q -v -h --classic --epochs --no-passphrase --work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --classic --epochs --no-passphrase --passphrase-fd --passphrase-file --work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --epochs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -987,6 +1000,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -995,7 +1012,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__revoke)
-            opts="-y -o -f -q -v -h --reason --yes --output --force --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -o -f -q -v -h --reason --yes --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1013,15 +1030,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1033,21 +1050,21 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__rotate)
-            opts="-q -v -h --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1059,7 +1076,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__show)
-            opts="-i -j -q -v -h --number --json --identity --plugin --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --number --json --identity --plugin --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1081,15 +1098,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1101,21 +1118,21 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__succeed)
-            opts="-y -q -v -h --yes --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -q -v -h --yes --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1155,12 +1172,16 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__read)
-            opts="-i -j -p -q -v -h --identity --plugin --max-work-factor --passphrase --as --from --reply --edit --json --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-p -i -j -q -v -h --reply --edit --passphrase --json --from --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1177,15 +1198,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1197,6 +1210,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1205,7 +1222,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__reseal)
-            opts="-t -r -R -p -i -j -o -f -q -v -h --to --recipient --recipients-file --passphrase --work-factor --expect-recipients --no-self --sign --no-sign --hide-recipients --plain --recursive --dry-run --identity --plugin --max-work-factor --as --json --passphrase-fd --passphrase-file --output --force --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -o -f -i -j -q -v -h --plain --recursive --dry-run --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --output --force --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1235,11 +1252,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --work-factor)
+                --expect-recipients)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --expect-recipients)
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1259,10 +1280,6 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1275,11 +1292,11 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --output)
+                --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -o)
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1299,7 +1316,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__share)
-            opts="-t -r -R -f -i -j -q -v -h --to --recipient --recipients-file --recursive --dry-run --header-out --force --identity --plugin --max-work-factor --as --sign --no-sign --jobs --json --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -f -i -j -q -v -h --recursive --dry-run --to --recipient --recipients-file --force --header-out --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1349,15 +1366,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1366,6 +1375,14 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1377,17 +1394,13 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__unlock)
-            opts="-q -v -h --for --max-work-factor --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --for --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1399,6 +1412,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1407,7 +1424,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__unshare)
-            opts="-d -i -j -q -v -h --drop --recursive --dry-run --identity --plugin --max-work-factor --as --sign --no-sign --jobs --json --passphrase-fd --passphrase-file --quiet --verbose --no-prompt --no-progress --help"
+            opts="-d -i -j -q -v -h --recursive --dry-run --drop --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1437,15 +1454,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1457,6 +1466,14 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1465,12 +1482,16 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__verify)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --header --from --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --json --from --identity --plugin --as --header --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1487,10 +1508,6 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1499,15 +1516,15 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --from)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1527,12 +1544,16 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__who)
-            opts="-i -j -q -v -h --identity --plugin --max-work-factor --as --strict --from --json --passphrase-fd --passphrase-file --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --strict --json --from --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1549,15 +1570,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1566,6 +1579,10 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1585,12 +1602,20 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__write)
-            opts="-r -R -i -j -p -t -q -v -h --recipient --recipients-file --identity --plugin --max-work-factor --passphrase --work-factor --as --expect-recipients --self --no-sign --hide-recipients --plain --edit --qr --passphrase-fd --passphrase-file --to --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -i -j -q -v -h --plain --edit --to --recipient --recipients-file --passphrase --self --hide-recipients --expect-recipients --qr --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --recipient)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1604,6 +1629,10 @@ _bulla() {
                     return 0
                     ;;
                 -R)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-recipients)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1623,19 +1652,7 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --work-factor)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --expect-recipients)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1647,11 +1664,11 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --to)
+                --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -t)
+                --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

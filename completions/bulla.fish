@@ -50,88 +50,89 @@ complete -c bulla -n "__fish_bulla_needs_command" -f -a "config" -d 'Print every
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "doctor" -d 'Say what is wrong or risky here, and how to mend it'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "bench" -d 'Show how fast this machine encrypts'
 complete -c bulla -n "__fish_bulla_needs_command" -f -a "completions" -d 'Print the completion file of a shell'
+complete -c bulla -n "__fish_bulla_needs_command" -f -a "help" -d 'Show help for a command'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes (always, with armor = true in the config)'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-armor -d 'Write bytes, whatever the config says'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-self -d 'Not for yourself too'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l sign -d 'Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-sign -d 'Do not sign it, whatever the config says'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l hide-recipients -d 'Recipients are not told of each other'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l plain -d 'Nothing of ours in the header: no list of who can open it, and no signature'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l again -d 'Encrypt once more what is an age file already'
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-self -d 'Not for yourself too'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l hide-recipients -d 'Recipients are not told of each other'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s a -l armor -d 'Write text instead of bytes (always, with armor = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-armor -d 'Write bytes, whatever the config says'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l sign -d 'Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-sign -d 'Do not sign it, whatever the config says'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l stream -d 'Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed'
-complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l stream -d 'Hand on authenticated chunks at once: what comes out may turn out to be cut short, or not to be what was signed'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand write" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; not for yourself (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand write" -s p -l passphrase -d 'With a passphrase instead of recipients'
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l self -d 'For yourself too'
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-sign -d 'Without your name under it'
-complete -c bulla -n "__fish_bulla_using_subcommand write" -l hide-recipients -d 'Recipients are not told of each other'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l plain -d 'Nothing of ours in the header: no list of who can open it, and no signature'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l edit -d 'Type the text in the editor that VISUAL or EDITOR names'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l self -d 'For yourself too'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l hide-recipients -d 'Recipients are not told of each other'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l qr -d 'Draw the block as a QR code, where it is short enough for the terminal'
+complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-sign -d 'Without your name under it'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand write" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand read" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand read" -s p -l passphrase -d 'It was closed with a passphrase: no key is tried'
+complete -c bulla -n "__fish_bulla_using_subcommand read" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l reply -d 'Then write an answer, to the contact who signed it; where standard output is no terminal, it is the answer\'s alone'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l edit -d 'Type the answer in the editor that VISUAL or EDITOR names'
+complete -c bulla -n "__fish_bulla_using_subcommand read" -s p -l passphrase -d 'It was closed with a passphrase: no key is tried'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -l json -d 'One JSON object for each message, its text in a field'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand read" -s v -l verbose -d 'Say more about what is done'
@@ -144,14 +145,14 @@ complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s v -l verbose -d 
 complete -c bulla -n "__fish_bulla_using_subcommand inspect" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand inspect" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l header -d 'Open it by this header, which was sent apart (bulla share --header-out)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand verify" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand verify" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l json -d 'One JSON object for each file, on standard output'
@@ -160,13 +161,13 @@ complete -c bulla -n "__fish_bulla_using_subcommand verify" -s v -l verbose -d '
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand who" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand who" -l from -d 'Refuse, with exit code 9, unless this contact, or your own identity of this name, signed it' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand who" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
 complete -c bulla -n "__fish_bulla_using_subcommand who" -l strict -d 'Fail with exit code 9 unless every key is proved and there is nothing to warn of'
@@ -182,17 +183,17 @@ complete -c bulla -n "__fish_bulla_using_subcommand share" -s R -l recipients-fi
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l header-out -d 'Write the new header alone, for somebody who has the file: it stays as it is ("-": standard output)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand share" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand share" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l recursive -d 'Take all age files below folders; symlinks are not followed'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s f -l force -d 'Replace the header file that stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand share" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l sign -d 'Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l no-sign -d 'Do not sign the change, whatever the config says'
-complete -c bulla -n "__fish_bulla_using_subcommand share" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand share" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -201,16 +202,16 @@ complete -c bulla -n "__fish_bulla_using_subcommand share" -s h -l help -d 'Prin
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s d -l drop -d 'Take out this contact, group or identity of the keyring, or this recipient (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l as -d 'Act as this identity of the keyring' -r
-complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l recursive -d 'Take all age files below folders; symlinks are not followed'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l sign -d 'Sign the change: whoever opens the file sees that it is from you (always, with sign = true in the config)'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l no-sign -d 'Do not sign the change, whatever the config says'
-complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l json -d 'One JSON object for each file, on standard output'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand unshare" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -219,27 +220,27 @@ complete -c bulla -n "__fish_bulla_using_subcommand unshare" -s h -l help -d 'Pr
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s t -l to -d 'For this contact, group or identity of the keyring, or this recipient; and for yourself (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s r -l recipient -d 'For this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …" (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s R -l recipients-file -d 'For the recipients in this file; "-" is standard input (repeatable)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l expect-recipients -d 'Fail unless the file would open for exactly this many keys' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l as -d 'Act as this identity of the keyring' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l jobs -d 'Files at a time (0: as many as cores)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l threads -d 'Threads of one file (0: all cores); the config\'s threads otherwise, which is 0 unless set' -r
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s p -l passphrase -d 'With a passphrase instead of recipients'
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-self -d 'Not for yourself too, though you may then not open it any more'
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l sign -d 'Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)'
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-sign -d 'Do not sign it, whatever the config says'
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l hide-recipients -d 'Recipients are not told of each other'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l plain -d 'Nothing of ours in the header: neither who can open it nor who closed it'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l recursive -d 'Take all age files below folders; symlinks are not followed'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l dry-run -d 'Say what would be done, and do nothing'
-complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s p -l passphrase -d 'With a passphrase instead of recipients'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-self -d 'Not for yourself too, though you may then not open it any more'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l hide-recipients -d 'Recipients are not told of each other'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s f -l force -d 'Replace what stands there'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l json -d 'One JSON object for each file, on standard output (on standard error when that carries the data)'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l sign -d 'Sign it: whoever opens it sees that it is from you (always, with sign = true in the config)'
+complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-sign -d 'Do not sign it, whatever the config says'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand reseal" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -249,7 +250,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_see
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -f -a "new" -d 'Make a new identity'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -f -a "list" -d 'List your identities'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -f -a "show" -d 'Show what is public of an identity'
@@ -265,13 +266,13 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_see
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -f -a "succeed" -d 'Begin a new seed, and tell your contacts so in the word of the old one'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and not __fish_seen_subcommand_from new list show default rename export import passphrase remove backup restore rotate succeed revoke" -f -a "revoke" -d 'Write the text that revokes an identity'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s o -l output -d 'Write an identity file outside the keyring' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l classic -d 'X25519 only: for people whose age cannot read post-quantum keys'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s a -l armor -d 'Write text instead of bytes'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s f -l force -d 'Replace what stands there: a key that is replaced is lost'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s a -l armor -d 'Write text instead of bytes'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from new" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -285,9 +286,9 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s i -l identity -d 'Use this identity file (age files, encrypted ones, OpenSSH keys); "-" is standard input' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s j -l plugin -d 'Use the data-less identity of this age plugin (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l number -d 'Print its safety number alone, to be read to others by voice or in person'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
@@ -299,16 +300,16 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from default" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l secret -d 'The secret keys: whoever has them can open everything'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l classic -d 'The classic keys (X25519)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l hybrid -d 'The post-quantum keys; they are meant where neither is said and there are some'
@@ -319,20 +320,20 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s r -l recipient -d 'The recipient of a plugin\'s identity, where the file does not tell it (repeatable)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l max-work-factor -d 'Accept passphrase files up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l max-work-factor -d 'Accept a present passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l max-work-factor -d 'Accept a present passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -l no-passphrase -d 'Take the passphrase away: whoever can read the file can open everything (for machines)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from passphrase" -s v -l verbose -d 'Say more about what is done'
@@ -347,9 +348,9 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s o -l output -d 'Write a sheet to be printed, instead of showing them' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s f -l force -d 'Replace what stands there'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say more about what is done'
@@ -357,9 +358,9 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l epochs -d 'How many times its keys were made anew, with the first' -r
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l work-factor -d 'The cost of the passphrase: 2^N KiB of memory to try it (below 18 is easier to guess)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l classic -d 'It was a classic one: X25519 only'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-passphrase -d 'Do not encrypt it: whoever can read the file can open everything (for machines)'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say only what went wrong'
@@ -367,17 +368,17 @@ complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_su
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -s y -l yes -d 'Do not ask'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from succeed" -s v -l verbose -d 'Say more about what is done'
@@ -389,9 +390,9 @@ compromised\t'Somebody else may have it'
 retired\t'It is not used any more'
 unspecified\t'Not said; counts as compromised'"
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do not ask'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -s f -l force -d 'Replace what stands there'
 complete -c bulla -n "__fish_bulla_using_subcommand identity; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Say only what went wrong'
@@ -403,7 +404,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -f -a "add" -d 'Take in somebody\'s card, or keys'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -f -a "list" -d 'List all contacts'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and not __fish_seen_subcommand_from add list show verify resolve revoke rename remove export" -f -a "show" -d 'Show all that is known of a contact'
@@ -453,7 +454,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_sub
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from rename" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from rename" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand contact; and __fish_seen_subcommand_from remove" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -470,7 +471,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_s
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -f -a "create" -d 'Make a new group'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -f -a "add" -d 'Put somebody into a group'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and not __fish_seen_subcommand_from create add drop list show rename remove" -f -a "drop" -d 'Take somebody out of a group'
@@ -482,12 +483,12 @@ complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subco
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from create" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from create" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from drop" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -498,7 +499,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subco
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from list" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from list" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from show" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -508,33 +509,33 @@ complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subco
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from rename" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from rename" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
-complete -c bulla -n "__fish_bulla_using_subcommand card" -l as -d 'Of this identity of the keyring; of the default one otherwise' -r
+complete -c bulla -n "__fish_bulla_using_subcommand group; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l name -d 'What others shall call you: up to 64 characters; the identity\'s name at first' -r
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l expires -d 'The last day it is good for: a date (2028-11-23) or a time from now (90d, 2y)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand card" -s o -l output -d 'A file, or a folder that exists; "-" is standard output' -r -F
-complete -c bulla -n "__fish_bulla_using_subcommand card" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
+complete -c bulla -n "__fish_bulla_using_subcommand card" -l as -d 'Of this identity of the keyring; of the default one otherwise' -r
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand card" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l renew -d 'Make the next card, with another serial number and two more years'
+complete -c bulla -n "__fish_bulla_using_subcommand card" -s f -l force -d 'Replace what stands there'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -s a -l armor -d 'Text that survives chats and mail: quoted, wrapped, among other words'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l qr -d 'A QR code: drawn on the terminal (classic cards), or a picture with -o x.png or -o x.svg'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l json -d 'One JSON object'
-complete -c bulla -n "__fish_bulla_using_subcommand card" -s f -l force -d 'Replace what stands there'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand card" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l for -d 'How long: 90s, 15m, 8h (15m unless the config\'s unlock_for says otherwise)' -r
-complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-fd -d 'Read the first passphrase asked for from this descriptor (its first line)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l passphrase-file -d 'Read the first passphrase asked for from this file (its first line)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l max-work-factor -d 'Accept a passphrase up to this cost (2^N KiB of memory)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand unlock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
@@ -544,7 +545,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand lock" -s q -l quiet -d 'Say 
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -s v -l verbose -d 'Say more about what is done'
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand lock" -l no-progress -d 'Draw no progress'
-complete -c bulla -n "__fish_bulla_using_subcommand lock" -s h -l help -d 'Print help'
+complete -c bulla -n "__fish_bulla_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bulla -n "__fish_bulla_using_subcommand config" -l json -d 'One JSON object'
 complete -c bulla -n "__fish_bulla_using_subcommand config" -s q -l quiet -d 'Say only what went wrong'
 complete -c bulla -n "__fish_bulla_using_subcommand config" -s v -l verbose -d 'Say more about what is done'
@@ -569,3 +570,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand completions" -s v -l verbose
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -l no-progress -d 'Draw no progress'
 complete -c bulla -n "__fish_bulla_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bulla -n "__fish_bulla_using_subcommand help" -s q -l quiet -d 'Say only what went wrong'
+complete -c bulla -n "__fish_bulla_using_subcommand help" -s v -l verbose -d 'Say more about what is done'
+complete -c bulla -n "__fish_bulla_using_subcommand help" -l no-prompt -d 'Never ask: fail, naming the flag that would have answered'
+complete -c bulla -n "__fish_bulla_using_subcommand help" -l no-progress -d 'Draw no progress'

@@ -2,11 +2,11 @@
 
 mod bash;
 pub(crate) mod completing;
-mod deferred;
+pub(crate) mod help;
+pub(crate) mod usage_error;
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::deferred::Deferred;
 use crate::command;
 use crate::commands::{
     bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
@@ -74,13 +74,13 @@ pub(crate) enum Command {
     Reseal(reseal::ResealArgs),
     /// Your own keys
     #[command(subcommand)]
-    Identity(Deferred<identity::IdentityCommand>),
+    Identity(identity::IdentityCommand),
     /// Other people's keys
     #[command(subcommand)]
-    Contact(Deferred<contact::ContactCommand>),
+    Contact(contact::ContactCommand),
     /// Names for sets of contacts
     #[command(subcommand)]
-    Group(Deferred<group::GroupCommand>),
+    Group(group::GroupCommand),
     Card(card::CardArgs),
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
@@ -115,9 +115,9 @@ impl Command {
             Self::Share(args) => args,
             Self::Unshare(args) => args,
             Self::Reseal(args) => args,
-            Self::Identity(command) => command.0.command(),
-            Self::Contact(command) => command.0.command(),
-            Self::Group(command) => command.0.command(),
+            Self::Identity(command) => command.command(),
+            Self::Contact(command) => command.command(),
+            Self::Group(command) => command.command(),
             Self::Card(args) => args,
             Self::Unlock(args) => args,
             Self::Lock(args) => args,

@@ -39,8 +39,9 @@ pub(crate) enum Sandbox {
     ReadOnly,
     /// It writes to the keyring and nowhere else, and starts no program.
     Keyring,
-    /// It has to look for outputs, or to start a plugin, an editor or the passphrase command, before
-    /// it knows where it writes. It calls [`confine_to`] itself, before it works on the data.
+    /// It has to look for outputs, or to start a plugin, an editor or the passphrase command,
+    /// before it knows where it writes. It calls [`confine_to`] itself, before it works on the
+    /// data.
     ConfinesItself,
 }
 
@@ -78,7 +79,8 @@ pub(crate) fn run(command: &dyn Command, ui: &Ui) -> Result<()> {
     command.run(&context)
 }
 
-/// Returns the path, or its nearest parent that exists: a keyring is created when it is first written.
+/// Returns the path, or its nearest parent that exists: a keyring is created when it is first
+/// written.
 fn nearest_existing(path: &Path) -> &Path {
     let mut parents = path.ancestors();
     parents

@@ -103,6 +103,24 @@ const KEYS: [&str; 9] = [
     "remember_messages",
 ];
 
+/// What each of [`KEYS`] means, for the manual.
+const MEANINGS: [&str; KEYS.len()] = [
+    "The identity to use when none is named, for example \"work\". Set it with: bulla identity default NAME.",
+    "Names or recipients to encrypt to when no recipient is given, for example [\"me\", \"team\"]. Default: [].",
+    "Whether to sign what you encrypt: true or false. Default: false. --sign and --no-sign take precedence.",
+    "Whether to write text (ASCII armor) instead of binary: true or false. Default: false. --armor and --no-armor take precedence.",
+    "Threads per file; 0 uses all cores. Default: 0. --threads takes precedence.",
+    "How long bulla unlock keeps an identity unlocked, for example \"90s\", \"15m\" or \"8h\". Default: \"15m\".",
+    "A program and its arguments that print the passphrase of an identity, for example [\"pass\", \"show\", \"bulla\"]. Default: [] (ask).",
+    "Whether programs that bulla starts are kept off the network: true or false. Default: true.",
+    "Whether to remember which messages were read, to warn about repeated ones: true or false. Default: true.",
+];
+
+/// Returns the name and meaning of every setting.
+pub(crate) fn reference() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KEYS.into_iter().zip(MEANINGS)
+}
+
 /// Returns the folder of the keyring: BULLA_HOME, or else the platform's data folder.
 ///
 /// # Errors

@@ -1,15 +1,15 @@
 //! The program `bulla`. It encrypts files and messages for people by name, in the age format.
 //!
-//! Everything about bytes and keys is in the engine, the crate [`bulla_age`]. This crate knows people,
-//! files and terminals. Its only public items are those that `main.rs`, the man pages and the fuzz
-//! targets need.
+//! Everything about bytes and keys is in the engine, the crate [`bulla_age`]. This crate knows
+//! people, files and terminals. Its only public items are those that `main.rs`, the man pages and
+//! the fuzz targets need.
 //!
 //! Imports go down only, and never form a cycle:
 //!
 //! ```text
 //! commands             what a person asks for
 //! jobs                 work on files
-//! report  select       what is said about a file; who is meant
+//! report  select       what we report about a file; who is meant
 //! identities           your own keys
 //! context              what a run has at hand
 //! config               settings
@@ -19,10 +19,10 @@
 //! bulla_age            the engine
 //! ```
 //!
-//! `errors` turns every typed error into a message, hints and an exit code. `docs/architecture.md` has
-//! the invariants, and follows a file through `encrypt` and `decrypt`, a header through `share`, and a
-//! card through `contact add`. `docs/formats.md` describes what is written to disk, and
-//! `docs/glossary.md` the words.
+//! `errors` turns every typed error into a message, hints and an exit code. `docs/architecture.md`
+//! has the invariants, and follows a file through `encrypt` and `decrypt`, a header through
+//! `share`, and a card through `contact add`. `docs/formats.md` describes what is written to disk,
+//! and `docs/glossary.md` the words.
 
 mod card;
 mod cli;
@@ -96,11 +96,14 @@ pub mod fuzzing {
     }
 }
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
+use clap::error::ErrorKind;
 
-use crate::cli::completing;
+use crate::cli::usage_error::UsageError;
+use crate::cli::{completing, help};
 use crate::errors::Code;
 use crate::process::sandbox;
 use crate::ui::Ui;
@@ -110,7 +113,8 @@ pub fn run() -> ExitCode {
     if completing::is_asked() {
         return complete();
     }
-    match cli::Cli::try_parse() {
+    let args = help::as_option(std::env::args_os().collect());
+    match cli::Cli::try_parse_from(&args) {
         Ok(cli) => {
             let ui = Ui::new(context::settings(
                 cli.verbosity(),
@@ -119,10 +123,7 @@ pub fn run() -> ExitCode {
             ));
             errors::exit_code(&ui, command::run(cli.command.command(), &ui))
         }
-        Err(mut error) => {
-            keep_to_their_lines(&mut error);
-            usage(&error)
-        }
+        Err(error) => explain(&error, &args),
     }
 }
 
@@ -135,20 +136,36 @@ fn complete() -> ExitCode {
 
 /// Returns the command line for man pages and completions.
 pub fn command() -> clap::Command {
-    cli::Cli::command()
+    help::command()
 }
 
-/// Escapes line ends in arguments, so that clap's messages contain no line that looks like ours.
-fn keep_to_their_lines(error: &mut clap::Error) {
-    use clap::error::ContextValue::String as Text;
-    let escaped =
-        |text: &String| Text(bulla_age::untrusted::Untrusted::new(text.clone()).to_string());
-    let several_lines = error.context().filter_map(|(kind, value)| match value {
-        Text(text) if text.contains('\n') => Some((kind, escaped(text))),
-        _ => None,
-    });
-    for (kind, value) in several_lines.collect::<Vec<_>>() {
-        error.insert(kind, value);
+/// The name and meaning of every setting of the config file, for the man page.
+pub fn settings() -> Vec<(&'static str, &'static str)> {
+    config::reference().collect()
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn explain(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    let ui = Ui::new(context::settings(ui::Verbosity::Normal, true, true));
+    match error.kind() {
+        ErrorKind::DisplayVersion => usage(error),
+        _ if args.len() <= 1 => {
+            ui.usage(help::OVERVIEW);
+            ExitCode::from(Code::Usage as u8)
+        }
+        // The pages are added only now, because parsing does not need them.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let page = help::command().try_get_matches_from(args);
+            usage(page.as_ref().err().unwrap_or(error))
+        }
+        _ => {
+            let wrong = UsageError::new(error, args);
+            ui.error(&wrong.error);
+            for hint in wrong.hints {
+                ui.hint(&hint);
+            }
+            ExitCode::from(Code::Usage as u8)
+        }
     }
 }
 

@@ -26,24 +26,125 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut command = bulla::command();
     command.build();
     pages(&command, "bulla", &mut files);
+    files.insert(PathBuf::from("man/bulla.toml.5"), settings().into_bytes());
     files
 }
+
+const ENVIRONMENT: [(&str, &str); 6] = [
+    (
+        "BULLA_HOME",
+        "The folder of the keyring. Default: bulla in the user's data folder.",
+    ),
+    (
+        "VISUAL, EDITOR",
+        "The editor for write --edit and read --edit.",
+    ),
+    ("PATH", "Where age plugins (age-plugin-NAME) are found."),
+    ("NO_COLOR", "If set, messages are not colored."),
+    (
+        "COLUMNS",
+        "The width of the output. Default: the width of the terminal.",
+    ),
+    (
+        "COMPLETE",
+        "Makes bulla print completions for this shell. See bulla-completions(1).",
+    ),
+];
+
+const FILES: [(&str, &str); 2] = [
+    (
+        "~/.local/share/bulla",
+        "The keyring: identities, contacts, groups (on Linux, if BULLA_HOME is not set).",
+    ),
+    (
+        "~/.local/share/bulla/config.toml",
+        "The settings. See bulla.toml(5).",
+    ),
+];
 
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     let mut bytes = Vec::new();
     let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
-    clap_mangen::Man::new(command.clone().name(leaked))
-        .render(&mut bytes)
-        .unwrap();
-    let page = String::from_utf8(bytes)
-        .unwrap()
-        .replace(".SH EXTRA\nExit codes:\n", ".SH \"EXIT CODES\"\n");
+    let bare = command
+        .clone()
+        .name(leaked)
+        .after_long_help(clap::builder::Resettable::Reset);
+    clap_mangen::Man::new(bare).render(&mut bytes).unwrap();
+    let mut page = String::from_utf8(bytes).unwrap();
+    let more = command.get_after_long_help().unwrap().to_string();
+    let (_, examples) = more.split_once("Examples:\n").unwrap();
+    let examples = examples.split("\n\n").next().unwrap();
+    assert!(examples.contains("  bulla "), "{name} has no examples");
+    let lines: Vec<_> = examples.lines().map(|line| escaped(line.trim())).collect();
+    page.push_str(&format!(".SH EXAMPLES\n.nf\n{}\n.fi\n", lines.join("\n")));
+    page.push_str(&list("ENVIRONMENT", &ENVIRONMENT));
+    page.push_str(&list("FILES", &FILES));
+    page.push_str(&list("EXIT STATUS", &exit_status()));
+    let above = name.rsplit_once('-').map_or("bulla", |(above, _)| above);
+    page.push_str(&see_also(&[
+        &format!("{above}(1)"),
+        "bulla.toml(5)",
+        "age(1)",
+    ]));
     files.insert(
         Path::new("man").join(format!("{name}.1")),
         page.into_bytes(),
     );
     for sub in command.get_subcommands() {
         pages(sub, &format!("{name}-{}", sub.get_name()), files);
+    }
+}
+
+/// The exit codes as the long help of `bulla` lists them.
+fn exit_status() -> Vec<(String, String)> {
+    let command = bulla::command();
+    let help = command.get_after_long_help().unwrap().to_string();
+    let (_, codes) = help.rsplit_once(":\n  0 ").unwrap();
+    let codes = format!("  0 {codes}");
+    codes
+        .lines()
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(code, meaning)| (code.to_owned(), meaning.trim().to_owned()))
+        .collect()
+}
+
+/// The page bulla.toml(5).
+fn settings() -> String {
+    let mut page = String::from(
+        ".TH bulla.toml 5\n.SH NAME\nbulla.toml \\- settings of bulla\n.SH DESCRIPTION\n\
+         The settings are in the file config.toml in the folder of the keyring, one KEY = VALUE per line, in TOML. \
+         Every setting is optional. Command line options take precedence. \
+         To show the settings and where each one comes from: bulla config\n",
+    );
+    page.push_str(&list("SETTINGS", &bulla::settings()));
+    page.push_str(
+        ".SH EXAMPLES\n.nf\ndefault_identity = \"work\"\ndefault_to = [\"team\"]\nsign = true\nunlock_for = \"1h\"\n.fi\n",
+    );
+    page.push_str(&list("FILES", &FILES));
+    page.push_str(&see_also(&["bulla(1)", "bulla\\-config(1)"]));
+    page
+}
+
+fn list<A: AsRef<str>, B: AsRef<str>>(heading: &str, entries: &[(A, B)]) -> String {
+    let mut text = format!(".SH \"{heading}\"\n");
+    for (term, meaning) in entries {
+        let (term, meaning) = (escaped(term.as_ref()), escaped(meaning.as_ref()));
+        text.push_str(&format!(".TP\n\\fB{term}\\fR\n{meaning}\n"));
+    }
+    text
+}
+
+fn see_also(pages: &[&str]) -> String {
+    format!(".SH \"SEE ALSO\"\n{}\n", pages.join(", "))
+}
+
+/// Text that roff prints as it is.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
     }
 }
 

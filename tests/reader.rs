@@ -1,5 +1,5 @@
-//! Compares the second reader, `docs/read_sender.py`, which was written from the description of the format alone,
-//! with this program.
+//! Compares the second reader, `docs/read_sender.py`, which was written from the description of the
+//! format alone, with this program.
 
 #![cfg(test)]
 
@@ -279,7 +279,8 @@ fn the_second_reader_reads_what_the_command_writes() {
     assert_eq!(both_agree(&python, &files), [0; 4]);
 }
 
-/// Statements with every byte changed, cut short or extended, sealed and authenticated with the file key.
+/// Statements with every byte changed, cut short or extended, sealed and authenticated with the
+/// file key.
 #[test]
 fn long_both_readers_refuse_the_same() {
     let Some(python) = python() else { return };

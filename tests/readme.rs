@@ -1,7 +1,8 @@
 //! Runs every example of the README and of the user's pages in `docs/`.
 //!
-//! A `console` block shows commands after `$ ` and compares their output. An `sh` block only runs: each of its commands
-//! must succeed. Both start from what [`Reader`] prepares: the keys and files that the pages talk about.
+//! A `console` block shows commands after `$ ` and compares their output. An `sh` block only runs:
+//! each of its commands must succeed. Both start from what [`Reader`] prepares: the keys and files
+//! that the pages talk about.
 
 #![cfg(test)]
 
@@ -43,7 +44,8 @@ fn blocks(page: &'static str) -> Vec<Block> {
     blocks
 }
 
-/// The person who tries the examples: a folder, which is also the home, with a keyring and some files.
+/// The person who tries the examples: a folder, which is also the home, with a keyring and some
+/// files.
 struct Reader {
     folder: tempfile::TempDir,
 }
@@ -152,7 +154,8 @@ fn line_fits(shown: &str, seen: &str) -> bool {
     }
 }
 
-/// Runs a page from top to bottom, after the commands `before`, and returns how many of its commands were run.
+/// Runs a page from top to bottom, after the commands `before`, and returns how many of its
+/// commands were run.
 fn run_page(page: &'static str, before: &[&str]) -> usize {
     let reader = Reader::new();
     for command in before {

@@ -1,4 +1,5 @@
-//! Checks the layout of the repository: floors, import cycles, what each room may name, names, and text.
+//! Checks the layout of the repository: floors, import cycles, what each room may name, names, and
+//! text.
 //!
 //! Every rule runs on the real tree, and on planted trees that break it: a rule that cannot fail
 //! checks nothing.

@@ -1,4 +1,5 @@
-//! The form of a card that survives chats and mail: base64 between two lines, found again in whatever stands around it.
+//! The form of a card that survives chats and mail: base64 between two lines, found in any
+//! surrounding text.
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 
@@ -6,13 +7,13 @@ use crate::card::error::CardError;
 
 const BEGIN: &str = "-----BEGIN BULLA CARD-----";
 const END: &str = "-----END BULLA CARD-----";
-/// What is left of both where a program made other dashes of theirs.
+/// What remains of the two lines if a program replaced their dashes.
 const WORDS: [&str; 2] = ["BEGIN BULLA CARD", "END BULLA CARD"];
 const COLUMNS: usize = 64;
-/// More than a card of 16 KiB has in base64, in quoted lines.
+/// More than a card of 16 KiB takes in base64, in quoted lines.
 const LONGEST: usize = 64 << 10;
 
-/// The bytes between the two lines.
+/// Returns the bytes in base64 between the two lines.
 pub(super) fn armored(bytes: &[u8]) -> String {
     let text = BASE64_STANDARD_NO_PAD.encode(bytes);
     let mut armored = format!("{BEGIN}\n");
@@ -23,12 +24,12 @@ pub(super) fn armored(bytes: &[u8]) -> String {
     armored + END + "\n"
 }
 
-/// Whether this is meant as an armored card, whole or not.
+/// Returns whether this is meant as an armored card, whole or not.
 pub(super) fn is_meant(text: &str) -> bool {
     WORDS.iter().any(|words| text.contains(words))
 }
 
-/// What stands in the armored blocks of a text, and what stands around them.
+/// Returns the contents of the armored blocks of a text, and the text around them.
 pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), CardError> {
     let text = String::from_utf8_lossy(bytes);
     let (mut blocks, mut around, mut rest) = (Vec::new(), String::new(), &*text);
@@ -45,7 +46,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), CardError> 
     Ok((blocks, around))
 }
 
-/// The bytes of one block, whatever it was wrapped, indented and quoted with.
+/// Returns the bytes of one block, however it was wrapped, indented and quoted.
 fn block_of(text: &str) -> Result<Vec<u8>, CardError> {
     if text.len() > LONGEST {
         return Err(CardError::TooLarge);

@@ -18,12 +18,12 @@ const KIND: TextFormat = TextFormat {
 /// How the first line of a card of any version begins.
 const VERSIONS: &str = "# bulla card v";
 const SUCCESSION: &[u8] = b"bulla/succession/v1\0";
-/// As many keys as a card remembers.
+/// The most keys that a card remembers.
 pub(crate) const MOST_SUCCESSIONS: usize = 8;
-/// As long as a name may be, in characters.
+/// The most characters of a name.
 const LONGEST_NAME: usize = 64;
 
-/// A card whose grammar and signature are right. Whether it is believed is for others to say.
+/// A card with a valid grammar and signature. Callers decide whether to trust it.
 #[derive(Clone)]
 pub(crate) struct Card {
     text: String,
@@ -37,7 +37,7 @@ pub(crate) struct Card {
     successions: Vec<Succession>,
 }
 
-/// "The new key is mine too", said by the old key.
+/// "The new key is mine too", signed by the old key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Succession {
     pub(crate) old: [u8; 32],
@@ -45,7 +45,7 @@ pub(crate) struct Succession {
     pub(crate) signature: [u8; 64],
 }
 
-/// What is to stand in a card of one's own.
+/// The fields of a card to be signed by the user.
 pub(crate) struct Draft {
     pub(crate) name: String,
     pub(crate) serial: u64,
@@ -57,7 +57,7 @@ pub(crate) struct Draft {
 }
 
 impl Card {
-    /// Parses the bytes of a card, and checks its signature. CR LF is read as LF, and kept as LF.
+    /// Parses the bytes of a card, and checks its signature. CR LF is read and stored as LF.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, CardError> {
         let text = lines::text(bytes)?;
         let parts = KIND.parse(&text)?;
@@ -82,8 +82,8 @@ impl Card {
         Ok(Self { text, ..card })
     }
 
-    /// Finds the one card in what somebody pasted: a card as it is, or an armored one, which may be quoted, wrapped or
-    /// surrounded by other text.
+    /// Finds the one card in a pasted text: a plain card, or an armored one, which may be quoted,
+    /// wrapped or surrounded by other text.
     pub(crate) fn find(bytes: &[u8]) -> Result<Self, CardError> {
         let begin = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         if begin.starts_with(VERSIONS.as_bytes()) {
@@ -109,17 +109,17 @@ impl Card {
         }
     }
 
-    /// The whole text, LF at the end, verbatim (CR LF as LF).
+    /// Returns the whole text verbatim, with LF at the end (CR LF as LF).
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The text between lines that survive a chat.
+    /// Returns the armored text, which survives a chat.
     pub(crate) fn armored(&self) -> String {
         armor::armored(self.text.as_bytes())
     }
 
-    /// What its owner is called, by the owner.
+    /// Returns the owner's name, as chosen by the owner.
     pub(crate) fn name(&self) -> &Untrusted {
         &self.name
     }
@@ -132,7 +132,7 @@ impl Card {
         self.serial
     }
 
-    /// Dates as they stand there: `2026-11-23`.
+    /// Returns a date as written in the card: `2026-11-23`.
     pub(crate) fn created(&self) -> &str {
         &self.created
     }
@@ -141,12 +141,12 @@ impl Card {
         &self.expires
     }
 
-    /// The one recipient that every age tool reads; post-quantum or classic.
+    /// Returns the one recipient that every age tool reads, post-quantum or classic.
     pub(crate) fn recipient(&self) -> &AnyRecipient {
         &self.recipient
     }
 
-    /// Recipient and twin.
+    /// Returns the recipient and its twin.
     pub(crate) fn recipients(&self) -> Vec<AnyRecipient> {
         std::iter::once(&self.recipient)
             .chain(&self.also)
@@ -154,17 +154,18 @@ impl Card {
             .collect()
     }
 
-    /// The keys this one succeeded, oldest first; their signatures are right and each begins where the one before ended,
-    /// the last with [`signing_key`](Self::signing_key).
+    /// Returns the keys that this one succeeded, oldest first. Their signatures are valid, and each
+    /// one begins where the one before ended; the last ends with
+    /// [`signing_key`](Self::signing_key).
     pub(crate) fn successions(&self) -> &[Succession] {
         &self.successions
     }
 }
 
 impl Draft {
-    /// The card, signed; parsed again before it is given.
+    /// Signs the card, and parses it again before returning it.
     pub(crate) fn sign(&self, by: &dyn Signer) -> Result<Card, CardError> {
-        // A line end in one of these would be a line of the card.
+        // A line end in one of these would begin another line of the card.
         if !lines::is_value(&self.name) || !is_name(&self.name) {
             return Err(CardError::Draft(
                 "a name in a card has 1 to 64 characters, none of them a control character, and no blanks around it",
@@ -209,7 +210,7 @@ impl Draft {
 }
 
 impl Succession {
-    /// The old key's word for the new one.
+    /// Signs the new key with the old one.
     pub(crate) fn new(old: &dyn Signer, new: [u8; 32]) -> Self {
         let signature = old.sign(&Self::signed(&old.key(), &new));
         Self {
@@ -224,13 +225,13 @@ impl Succession {
     }
 }
 
-/// Whether a line of this text is the first line of a card, whatever stands around it, quoted or not: then it is meant
-/// as one, and must be one.
+/// Returns whether a line of this text is the first line of a card, whatever surrounds it, quoted
+/// or not. Such a text is meant as a card, and must be one.
 pub(crate) fn contains_card_line(bytes: &[u8]) -> bool {
     KIND.is_meant(bytes)
 }
 
-/// Whether a text holds a card in the armored form, perhaps a damaged one.
+/// Returns whether a text contains an armored card, perhaps a damaged one.
 pub(crate) fn contains_armor(bytes: &[u8]) -> bool {
     armor::is_meant(&String::from_utf8_lossy(bytes))
 }
@@ -239,7 +240,7 @@ fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.chars().count())
 }
 
-/// The one recipient: native, as this program writes it, so that it is the one that age reads.
+/// Parses the one recipient. It must be native and in our own form, so that age reads the same one.
 fn recipient(body: Option<(usize, &str)>) -> Result<AnyRecipient, CardError> {
     let (line, text) = body.ok_or(CardError::Missing("recipient"))?;
     let recipient = text
@@ -255,7 +256,7 @@ fn recipient(body: Option<(usize, &str)>) -> Result<AnyRecipient, CardError> {
     }
 }
 
-/// The classic twin of a post-quantum recipient.
+/// Parses the classic twin of a post-quantum recipient.
 fn also(
     field: Option<Field<'_>>,
     recipient: &AnyRecipient,
@@ -274,7 +275,7 @@ fn also(
     }
 }
 
-/// Digits as a program writes them: no sign, no zeros before.
+/// Parses digits as a program writes them: without a sign or leading zeros.
 fn serial(field: Field<'_>) -> Result<u64, CardError> {
     match field.value.parse::<u64>() {
         Ok(serial) if serial.to_string() == field.value => Ok(serial),
@@ -289,7 +290,7 @@ fn date_of(field: Field<'_>) -> Result<String, CardError> {
     }
 }
 
-/// The chain that ends with this key.
+/// Parses the chain that ends with this key.
 fn successions(parts: &Parts<'_>, signing_key: &[u8; 32]) -> Result<Vec<Succession>, CardError> {
     let mut chain: Vec<Succession> = Vec::new();
     for field in parts.all("succeeds") {

@@ -1,6 +1,6 @@
-//! Dates as they stand in a card: `2026-11-23`.
+//! Dates as written in a card: `2026-11-23`.
 
-/// Whether this is a day of the calendar, written in full.
+/// Returns whether this is a date of the calendar, written in full.
 pub(crate) fn is_real(text: &str) -> bool {
     let digits = |from: usize, to: usize| {
         let part = text.get(from..to)?;

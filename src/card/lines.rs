@@ -1,33 +1,33 @@
-//! The grammar that cards and revocations share: a first line, `# key: value` lines, perhaps one line that is no
-//! comment, and a signature over all before it (formats.md, section 5).
+//! The grammar shared by cards and revocations: a first line, `# key: value` lines, perhaps one
+//! line that is not a comment, and a signature over everything before it (formats.md, section 5).
 //!
-//! age reads the same text by its own, laxer rules. So nothing is let through here that two readers could read in two
-//! ways.
+//! age reads the same text by its own, laxer rules, so everything that two readers could interpret
+//! differently is refused.
 
 use crate::card::error::CardError;
 use bulla_age::signing;
 
-/// The longest text of either kind, as it came.
+/// The longest text of either kind, as received.
 const LONGEST: usize = 16 << 10;
 const SIGNATURE: &str = "sig";
 
-/// What tells one kind of text from the other.
+/// The differences between the kinds of text.
 pub(super) struct TextFormat {
     /// The first line.
     pub(super) first: &'static str,
-    /// What stands before the signed bytes.
+    /// The label before the signed bytes.
     pub(super) label: &'static [u8],
-    /// The one key that may stand there more than once, and how often.
+    /// The one key that may be repeated, and how often.
     pub(super) repeated: Option<(&'static str, usize)>,
-    /// Whether one line before the signature is no comment.
+    /// Whether one line before the signature is not a comment.
     pub(super) body: bool,
-    /// Said of what does not begin with the first line.
+    /// The error for a text that does not begin with the first line.
     pub(super) other: CardError,
-    /// Said where more stands before or behind it than it.
+    /// The error for other text before or after it.
     pub(super) surrounded: CardError,
 }
 
-/// One `# key: value`.
+/// One `# key: value` line.
 #[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
     pub(super) line: usize,
@@ -35,16 +35,16 @@ pub(super) struct Field<'a> {
     pub(super) value: &'a str,
 }
 
-/// A text taken apart; its signature is not yet verified.
+/// The parts of a text whose signature has not been verified yet.
 pub(super) struct Parts<'a> {
     fields: Vec<Field<'a>>,
-    /// The line that is no comment, with its number.
+    /// The line that is not a comment, with its number.
     pub(super) body: Option<(usize, &'a str)>,
     signed: &'a str,
     signature: [u8; 64],
 }
 
-/// The text of the bytes: CR LF as LF, one LF at the end.
+/// Returns the text of the bytes: CR LF as LF, and one LF at the end.
 pub(super) fn text(bytes: &[u8]) -> Result<String, CardError> {
     if bytes.len() > LONGEST {
         return Err(CardError::TooLarge);
@@ -74,14 +74,14 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, CardError> {
     Ok(text)
 }
 
-/// Control and bidirectional characters, and Unicode's own ends of lines.
+/// Returns whether this is a control or bidirectional character, or one of Unicode's own line ends.
 fn is_refused(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether this can stand behind `# key: `.
+/// Returns whether this can follow `# key: `.
 pub(super) fn is_value(value: &str) -> bool {
     let blank_at = |c: Option<char>| c.is_none_or(char::is_whitespace);
     !value.contains(is_refused)
@@ -90,8 +90,8 @@ pub(super) fn is_value(value: &str) -> bool {
 }
 
 impl TextFormat {
-    /// Whether a line of this text is the first line of one, whatever stands around it, quoted or not: then it is meant as
-    /// one.
+    /// Returns whether a line of this text is the first line of one, whatever surrounds it, quoted
+    /// or not. Such a text is meant as one.
     pub(super) fn is_meant(&self, bytes: &[u8]) -> bool {
         let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '\u{feff}');
         bytes
@@ -102,7 +102,7 @@ impl TextFormat {
             })
     }
 
-    /// Takes a text apart that [`text`] gave.
+    /// Splits a text that [`text`] returned into its parts.
     pub(super) fn parse<'a>(&self, text: &'a str) -> Result<Parts<'a>, CardError> {
         let mut lines = text.split_terminator('\n').zip(2..);
         let first = lines.next().map(|(line, _)| line).unwrap_or_default();
@@ -170,7 +170,7 @@ impl TextFormat {
         Err(CardError::Missing("signature"))
     }
 
-    /// The whole text: what is signed, and the signature.
+    /// Returns the whole text: the signed part and the signature.
     pub(super) fn sign(&self, mut text: String, by: &dyn bulla_age::signing::Signer) -> String {
         let signature = by.sign(&self.signed(&text));
         text.push_str(&format!("# {SIGNATURE}: {}\n", signing::text(&signature)));
@@ -183,7 +183,7 @@ impl TextFormat {
 }
 
 impl<'a> Parts<'a> {
-    /// The values of a key that may be said more than once.
+    /// Returns the values of a key that may be repeated.
     pub(super) fn all(&self, key: &str) -> impl Iterator<Item = Field<'a>> {
         self.fields
             .iter()
@@ -191,12 +191,12 @@ impl<'a> Parts<'a> {
             .filter(move |field| field.key == key)
     }
 
-    /// What is said of this, if anything.
+    /// Returns the field with this key, if there is one.
     pub(super) fn said(&self, key: &str) -> Option<Field<'a>> {
         self.all(key).next()
     }
 
-    /// What must be said.
+    /// Returns a required field.
     pub(super) fn must(
         &self,
         key: &'static str,
@@ -205,7 +205,7 @@ impl<'a> Parts<'a> {
         self.said(key).ok_or(CardError::Missing(called))
     }
 
-    /// The signing key it names: `# sign: ed25519 <base64>`.
+    /// Parses the signing key that it names: `# sign: ed25519 <base64>`.
     pub(super) fn signing_key(&self) -> Result<[u8; 32], CardError> {
         let field = self.must("sign", "signing key")?;
         let Some(text) = field.value.strip_prefix("ed25519 ") else {
@@ -214,7 +214,7 @@ impl<'a> Parts<'a> {
         field.key(text)
     }
 
-    /// Whether all before the signature is signed by this key.
+    /// Checks that everything before the signature is signed by this key.
     pub(super) fn verify(&self, kind: &TextFormat, key: &[u8; 32]) -> Result<(), CardError> {
         match signing::verify(key, &kind.signed(self.signed), &self.signature) {
             true => Ok(()),
@@ -231,7 +231,7 @@ impl Field<'_> {
         })
     }
 
-    /// A public signing key that one person can be alone with.
+    /// Parses a public signing key. Refuses keys whose secret more than one person could know.
     pub(super) fn key(&self, text: &str) -> Result<[u8; 32], CardError> {
         let key = self.bytes(text)?;
         signing::check(&key).map_err(|error| CardError::Key {
@@ -241,7 +241,7 @@ impl Field<'_> {
         Ok(key)
     }
 
-    /// So many bytes in base64.
+    /// Parses this number of bytes from base64.
     pub(super) fn bytes<const N: usize>(&self, text: &str) -> Result<[u8; N], CardError> {
         signing::parse(text).map_err(|error| CardError::Key {
             line: self.line,

@@ -1,8 +1,8 @@
-//! What people hand each other, text in and text out: contact cards, the succession of keys, revocations, messages as
-//! they are padded and pasted.
+//! The texts that people send each other, parsed and written: contact cards, successions of keys,
+//! and revocations.
 //!
-//! Owns those texts to the byte (formats.md, sections 5 and 6). It knows no keyring, no file and nobody who is asked: what a
-//! text says is believed by the rooms above, or not.
+//! Owns these texts to the byte (formats.md, section 5). It knows no keyring, no files and no
+//! prompts. The rooms above decide whether to trust a text.
 
 mod armor;
 mod contact_card;

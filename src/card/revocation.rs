@@ -1,4 +1,4 @@
-//! The revocation: a key's own word that it is not to be believed any more (formats.md, section 5).
+//! Revocations: a key's own statement that it must not be trusted any more (formats.md, section 5).
 
 use crate::card::error::CardError;
 use crate::card::lines;
@@ -24,7 +24,7 @@ pub(crate) enum Reason {
     Unspecified,
 }
 
-/// A revocation whose grammar and signature are right.
+/// A revocation with a valid grammar and signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revocation {
     text: String,
@@ -40,7 +40,7 @@ impl Reason {
         Self::Unspecified,
     ];
 
-    /// As it stands in a revocation.
+    /// Returns the reason as written in a revocation.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Lost => "lost",
@@ -52,7 +52,7 @@ impl Reason {
 }
 
 impl Revocation {
-    /// The revocation of a key, by itself. It is the same each time.
+    /// Creates the revocation of a key, signed by itself. It is the same each time.
     pub(crate) fn new(key: &dyn Signer, reason: Reason) -> Self {
         let signing_key = key.key();
         let text = format!(
@@ -68,7 +68,7 @@ impl Revocation {
         }
     }
 
-    /// Parses the bytes of one, and checks its signature.
+    /// Parses the bytes of a revocation, and checks its signature.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, CardError> {
         let text = lines::text(bytes)?;
         let parts = KIND.parse(&text).map_err(|error| match error {
@@ -91,7 +91,7 @@ impl Revocation {
         })
     }
 
-    /// The whole text, verbatim.
+    /// Returns the whole text, verbatim.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

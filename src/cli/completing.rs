@@ -4,13 +4,12 @@
 //! Owns which arguments name people. If the keyring cannot be read, no names are offered and
 //! nothing is printed, because the user is in the middle of typing a line.
 
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
 
-use crate::cli::Cli;
 use crate::cli::bash::Bash;
-use crate::cli::deferred;
+use crate::cli::help;
 use crate::config::home;
 use crate::keyring::{Contact, EntryKind, Keyring};
 
@@ -25,10 +24,9 @@ pub(crate) fn is_asked() -> bool {
 /// # Errors
 /// An unknown shell, or a failure of standard output.
 pub(crate) fn complete() -> Result<(), clap::Error> {
-    deferred::build_all();
     let folder = std::env::current_dir().ok();
     let shells = Shells(&[&Bash, &Elvish, &Fish, &Powershell, &Zsh]);
-    let environment = CompleteEnv::with_factory(|| knowing(Cli::command(), ""))
+    let environment = CompleteEnv::with_factory(|| knowing(help::command(), ""))
         .bin("bulla")
         .shells(shells);
     environment

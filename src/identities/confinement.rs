@@ -7,7 +7,8 @@ use crate::errors::Result;
 use crate::files::Destination;
 use crate::keyring;
 
-/// Allows this process to write only to the keyring and this output from now on, and to start no program.
+/// Allows this process to write only to the keyring and this output from now on, and to start no
+/// program.
 pub(crate) fn confine(output: Option<&PathBuf>, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     keyring.change(|_| Ok::<_, keyring::KeyringError>(()))?;

@@ -38,8 +38,8 @@ impl UnlockedIdentity {
     }
 }
 
-/// Decrypts the secret file of an identity. Asks for its passphrase even if it is unlocked: unlocking is
-/// for decrypting files, not for giving out keys.
+/// Decrypts the secret file of an identity. Asks for its passphrase even if it is unlocked:
+/// unlocking is for decrypting files, not for giving out keys.
 pub(crate) fn open(
     name: &Name,
     context: &Context,
@@ -77,8 +77,8 @@ pub(crate) fn open(
     })
 }
 
-/// Replaces the keys and card of an unlocked identity. Secret file, public half and card change in one
-/// step and keep their protection. The new file is decrypted as a check before it is written.
+/// Replaces the keys and card of an unlocked identity. Secret file, public half and card change in
+/// one step and keep their protection. The new file is decrypted as a check before it is written.
 pub(crate) fn replace(
     name: &Name,
     opened: &UnlockedIdentity,
@@ -122,8 +122,8 @@ pub(crate) fn replace(
     card.ok_or_else(|| CommandError::other("there is no card"))
 }
 
-/// Changes an unlocked identity if its file is still the same. The public half is written only if it
-/// changed, so that a failure there cannot hide that the secret was written.
+/// Changes an unlocked identity if its file is still the same. The public half is written only if
+/// it changed, so that a failure there cannot hide that the secret was written.
 pub(crate) fn edit(
     name: &Name,
     opened: &UnlockedIdentity,

@@ -40,7 +40,8 @@ impl NewIdentity {
         }
     }
 
-    /// Returns an identity imported from elsewhere. `told` are recipients that its keys do not give.
+    /// Returns an identity imported from elsewhere. `told` are recipients that its keys do not
+    /// give.
     pub(crate) fn imported(
         name: Name,
         text: &str,
@@ -68,8 +69,8 @@ impl NewIdentity {
         self.document.own().is_some()
     }
 
-    /// Encrypts the document, decrypts it again to check, writes it and reads it back. Most of this happens
-    /// before the lock is taken, to keep the critical section short.
+    /// Encrypts the document, decrypts it again to check, writes it and reads it back. Most of this
+    /// happens before the lock is taken, to keep the critical section short.
     pub(crate) fn keep(&self, lock: &SecretLock, context: &Context) -> Result<()> {
         let bytes = lock.encrypt(self.document.render().as_bytes())?;
         self.check(lock.decrypt(bytes.clone())?, context)
@@ -143,8 +144,8 @@ pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
     Ok(name)
 }
 
-/// Creates the first identity, because there is no recipient yet. Standard output is not used: it may
-/// carry the data.
+/// Creates the first identity, because there is no recipient yet. Standard output is not used: it
+/// may carry the data.
 pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
     let name = free_name(FIRST, context)?;
     context.ui.status(&format_args!(

@@ -26,8 +26,8 @@ pub(crate) struct NextCard<'a> {
 }
 
 impl NextCard<'_> {
-    /// Makes the next card of an identity within a change of the keyring: under its lock, so that no two
-    /// cards have one serial number.
+    /// Makes the next card of an identity within a change of the keyring: under its lock, so that
+    /// no two cards have one serial number.
     pub(crate) fn put(
         &self,
         change: &mut Transaction<'_>,

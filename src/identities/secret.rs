@@ -41,8 +41,8 @@ pub(crate) fn load(
         .collect())
 }
 
-/// Returns the text of an identity, asking for its passphrase now. A wrong passphrase is not blamed on
-/// the file.
+/// Returns the text of an identity, asking for its passphrase now. A wrong passphrase is not blamed
+/// on the file.
 pub(crate) fn text(
     name: &Name,
     secret: (&Path, Zeroizing<Vec<u8>>),
@@ -81,8 +81,8 @@ pub(crate) fn origin(name: &Name, context: &Context, max_work_factor: u8) -> Key
     }
 }
 
-/// Loads all identities, the default one first, or only that of `--as`. An unreadable one is a warning,
-/// because the others may do.
+/// Loads all identities, the default one first, or only that of `--as`. An unreadable one is a
+/// warning, because the others may do.
 pub(crate) fn load_all(
     only: Option<&str>,
     context: &Context,

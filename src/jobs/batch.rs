@@ -1,4 +1,5 @@
-//! Several files in one run: some at a time, reported in order; one failure does not stop the others.
+//! Several files in one run: some at a time, reported in order; one failure does not stop the
+//! others.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -30,8 +31,8 @@ pub(crate) struct Written<R> {
 
 /// Calls [`run`] for files, shows progress and adds the file's name to errors.
 ///
-/// Works on `concurrency.working` files at a time. More may wait for the disk: waiting together costs
-/// hardly more than waiting for one.
+/// Works on `concurrency.working` files at a time. More may wait for the disk: waiting together
+/// costs hardly more than waiting for one.
 pub(crate) fn files<R: Send>(
     jobs: &[Job],
     concurrency: Concurrency,
@@ -91,8 +92,8 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// Does `work` for each item, `jobs` at a time, and calls `report` for each success in order. The error
-/// of a single item is returned; errors of several items are printed in order.
+/// Does `work` for each item, `jobs` at a time, and calls `report` for each success in order. The
+/// error of a single item is returned; errors of several items are printed in order.
 pub(crate) fn run<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,

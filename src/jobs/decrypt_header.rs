@@ -96,8 +96,8 @@ impl DecryptionKeys {
         }
     }
 
-    /// Gives plugins all headers that only they can open, so that each is started once for the batch. Files
-    /// that cannot be read are reported in their turn.
+    /// Gives plugins all headers that only they can open, so that each is started once for the
+    /// batch. Files that cannot be read are reported in their turn.
     pub(crate) fn prepare(&self, jobs: &[Job]) -> Plugins {
         let (plugins, others): (Vec<_>, Vec<_>) = self
             .identities
@@ -131,12 +131,14 @@ impl DecryptionKeys {
         }
     }
 
-    /// Asks now for what decrypts the files, before asking for anything new. A failure is reported later.
+    /// Asks now for what decrypts the files, before asking for anything new. A failure is reported
+    /// later.
     pub(crate) fn ask_for(&self, jobs: &[Job]) {
         if let Some(closed) = jobs.iter().filter_map(header_of).find(wants_passphrase) {
             let _ = self.open(closed);
         }
-        // The first of several files was already opened by `prepare`. Plugins prompt when their file's turn comes.
+        // The first of several files was already opened by `prepare`. Plugins prompt when their
+        // file's turn comes.
         if let [only] = jobs
             && let Some(closed) = header_of(only).filter(|closed| !wants_passphrase(closed))
         {
@@ -214,7 +216,8 @@ impl DecryptionKeys {
     }
 
     pub(crate) fn open(&self, closed: LockedFile) -> Result<UnlockedFile> {
-        // A passphrase stanza is always alone, so no identity could fit and none needs to be unlocked.
+        // A passphrase stanza is always alone, so no identity could fit and none needs to be
+        // unlocked.
         let tried: Vec<&dyn Identity> = match wants_passphrase(&closed) {
             true => vec![&self.passphrase],
             false => self

@@ -1,7 +1,7 @@
 //! Encrypts a file: header and payload, in the order in which they can be written.
 //!
-//! A signature covers the contents if they are known before the header is written: if the output is a
-//! file that can be patched, or the input is short enough to be sealed in memory. The header of a
+//! A signature covers the contents if they are known before the header is written: if the output is
+//! a file that can be patched, or the input is short enough to be sealed in memory. The header of a
 //! longer stream is signed before its contents are known.
 
 use std::io::{Cursor, Read, Write};

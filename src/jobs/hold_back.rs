@@ -1,5 +1,6 @@
 //! Holds back decrypted output that cannot be undone: standard output, a pipe, a device. The first
-//! 16 MiB are written only when all of them are authenticated, so an ordinary message is all or nothing.
+//! 16 MiB are written only when all of them are authenticated, so an ordinary message is all or
+//! nothing.
 
 use std::io::{self, Write};
 

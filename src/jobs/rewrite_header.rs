@@ -53,7 +53,8 @@ pub(crate) struct ChangeSigning {
 }
 
 impl ChangeSigning {
-    /// Loads the signer. Asked for before the files are decrypted, because the same passphrase may do both.
+    /// Loads the signer. Asked for before the files are decrypted, because the same passphrase may
+    /// do both.
     pub(crate) fn signer(
         self,
         acting: &ActAs,
@@ -81,7 +82,8 @@ pub(crate) trait EditReaders: Sync {
 pub(crate) struct RewrittenFile {
     #[serde(serialize_with = "raw")]
     pub(crate) file: Untrusted,
-    /// The detached header's path, and the part of the file it replaces: everything before the nonce.
+    /// The detached header's path, and the part of the file it replaces: everything before the
+    /// nonce.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw_if_any")]
     pub(crate) header: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -272,7 +274,8 @@ impl Run<'_> {
         })
     }
 
-    /// Has plugins wrap the file keys of all files at once. Files that fail here are reported in their turn.
+    /// Has plugins wrap the file keys of all files at once. Files that fail here are reported in
+    /// their turn.
     fn ahead(&self) -> Result<WrappedAhead> {
         let look = |job: &Job| -> Result<(UnlockedFile, Vec<ChosenKey>)> {
             let input = job.open()?;

@@ -1,4 +1,5 @@
-//! File keys that plugins wrap in advance, so that each plugin is started once for all files of a run.
+//! File keys that plugins wrap in advance, so that each plugin is started once for all files of a
+//! run.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};

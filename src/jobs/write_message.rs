@@ -125,7 +125,8 @@ impl MessageDraft<'_> {
         Ok(())
     }
 
-    /// Encrypts and armors the padded message. The signature covers its contents if it has several readers.
+    /// Encrypts and armors the padded message. The signature covers its contents if it has several
+    /// readers.
     fn close(&self, text: &[u8]) -> Result<String> {
         let padded = pad(text);
         let digests = Arc::new(Digests::new());
@@ -145,7 +146,8 @@ impl MessageDraft<'_> {
         };
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
-            // With one reader the contents are not signed, so that the reader cannot prove them to others.
+            // With one reader the contents are not signed, so that the reader cannot prove them to
+            // others.
             [_] => self.file.header_by(&author, Coverage::Header)?,
             _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })

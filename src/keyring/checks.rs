@@ -1,5 +1,5 @@
-//! Every reason why a key may not be used: its contact was removed, it was revoked, other keys arrived, its card was
-//! superseded, it belongs to someone else.
+//! Every reason why a key may not be used: its contact was removed, it was revoked, other keys
+//! arrived, its card was superseded, it belongs to someone else.
 //!
 //! Each check is a method of the keyring that returns the reason as an error.
 
@@ -19,7 +19,7 @@ use bulla_age::{AnyRecipient, signing};
 pub(crate) struct ContactStatus {
     /// The day on which the keys were verified.
     pub(crate) verified: Option<Untrusted>,
-    /// Other keys arrived and are not in force.
+    /// Other keys arrived and were set aside.
     pub(crate) changed: Option<ChangedKeys>,
     pub(crate) revoked: Option<RevokedKey>,
     /// The day on which the card expired.
@@ -94,8 +94,9 @@ impl Keyring {
         })
     }
 
-    /// Refuses a contact that cannot be verified now: before the user decided which keys are right, or if the key was
-    /// revoked. If only a former, vouching key was revoked, the contact can be verified: that is the way out.
+    /// Refuses a contact that cannot be verified now: before the user decided which keys are right,
+    /// or if the key was revoked. If only a former, vouching key was revoked, the contact can be
+    /// verified: that is the way out.
     ///
     /// # Errors
     /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
@@ -114,8 +115,8 @@ impl Keyring {
         }
     }
 
-    /// The signing keys between a pinned one and a card's, starting with the pinned one, if each vouches for the next and
-    /// none was revoked.
+    /// The signing keys between a pinned one and a card's, starting with the pinned one, if each
+    /// vouches for the next and none was revoked.
     pub(super) fn vouching_chain(
         &self,
         pinned: &[u8; 32],
@@ -173,8 +174,8 @@ impl Keyring {
         }
     }
 
-    /// Refuses keys in doubt: those of a contact for whom other keys arrived, those other keys, and keys of revoked
-    /// signing keys. Unreadable files of other contacts are skipped.
+    /// Refuses keys in doubt: those of a contact for whom other keys arrived, those other keys, and
+    /// keys of revoked signing keys. Unreadable files of other contacts are skipped.
     ///
     /// # Errors
     /// [`KeyringError::Changed`], [`KeyringError::Revoked`].
@@ -245,7 +246,8 @@ impl Keyring {
         Ok(())
     }
 
-    /// The other contacts that have one of these keys, pinned or waiting. Unreadable files are skipped.
+    /// The other contacts that have one of these keys, pinned or waiting. Unreadable files are
+    /// skipped.
     pub(crate) fn also_known_as(
         &self,
         recipients: &[AnyRecipient],
@@ -267,8 +269,8 @@ impl Keyring {
 
 /// Cards.
 impl Keyring {
-    /// Refuses a card with an encryption key that another contact has under another signing key. Unreadable files are
-    /// skipped.
+    /// Refuses a card with an encryption key that another contact has under another signing key.
+    /// Unreadable files are skipped.
     ///
     /// # Errors
     /// [`KeyringError::Shared`].
@@ -292,8 +294,8 @@ impl Keyring {
         Ok(())
     }
 
-    /// Refuses a card if another contact has a newer one of the same signing key, or a different one with the same serial.
-    /// Unreadable files are skipped.
+    /// Refuses a card if another contact has a newer one of the same signing key, or a different
+    /// one with the same serial. Unreadable files are skipped.
     ///
     /// # Errors
     /// [`KeyringError::Older`], [`KeyringError::SameSerial`].
@@ -311,12 +313,13 @@ impl Keyring {
         Ok(())
     }
 
-    /// Checks a card that is used without being kept, against what is known of its signing key. Returns whose it is, if
-    /// that is known.
+    /// Checks a card that is used without being kept, against what is known of its signing key.
+    /// Returns whose it is, if that is known.
     ///
     /// # Errors
-    /// [`KeyringError::Revoked`], [`KeyringError::Changed`], [`KeyringError::Older`], [`KeyringError::SameSerial`],
-    /// [`KeyringError::Replaced`], [`KeyringError::Shared`], [`KeyringError::Own`].
+    /// [`KeyringError::Revoked`], [`KeyringError::Changed`], [`KeyringError::Older`],
+    /// [`KeyringError::SameSerial`], [`KeyringError::Replaced`], [`KeyringError::Shared`],
+    /// [`KeyringError::Own`].
     pub(crate) fn check_card(&self, card: &Card) -> Result<Option<PersonName>, KeyringError> {
         let key = card.signing_key();
         let text = signing::text(key);

@@ -26,13 +26,14 @@ pub(crate) struct Contact {
     /// The day the user typed the check value or safety number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verified: Option<String>,
-    /// The code that was typed. After a merge of two keyrings this shows whether it belongs to the pinned keys.
+    /// The code that was typed. After a merge of two keyrings this shows whether it belongs to the
+    /// pinned keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     typed: Option<String>,
     /// The day the contact was removed. Such a contact is only a tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) removed: Option<String>,
-    /// The contact card in force, if the keys came in one.
+    /// The current contact card, if the keys came in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) card: Option<StoredCard>,
     /// Other keys that arrived later and are set aside until the user decides.
@@ -45,7 +46,7 @@ pub(crate) struct Contact {
     rest: toml::Table,
 }
 
-/// Keys that arrived for a contact and are not in force.
+/// Keys that arrived for a contact and were set aside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WaitingKeys {
     pub(crate) recipients: Vec<String>,
@@ -87,7 +88,7 @@ pub(crate) struct FormerKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SigningKeyRole {
     Pinned,
-    /// It arrived later and is not in force.
+    /// It arrived later and was set aside.
     Waiting,
     Former,
     /// Former, and the pinned key is trusted only because this one vouched for it.
@@ -141,7 +142,7 @@ impl Contact {
         }
     }
 
-    /// The card in force.
+    /// The current card.
     pub(crate) fn card(&self) -> Option<&Card> {
         self.card.as_ref().map(StoredCard::card)
     }
@@ -159,7 +160,8 @@ impl Contact {
         }
     }
 
-    /// Returns whether keys without a card are the pinned ones. If the contact has a card, some of its keys are enough.
+    /// Returns whether keys without a card are the pinned ones. If the contact has a card, some of
+    /// its keys are enough.
     pub(super) fn has_pinned(&self, name: &Name, keys: &[String]) -> Result<bool, KeyringError> {
         let pinned = recipient_texts(&self.pinned(name)?);
         Ok(match self.card {
@@ -206,8 +208,8 @@ impl Contact {
         Ok(VerificationCode::of(self.card(), &pinned))
     }
 
-    /// The same code, if it may be shown while other keys wait. It is hidden if it is the code that the user must type for
-    /// the waiting keys and the pinned keys were never verified.
+    /// The same code, if it may be shown while other keys wait. It is hidden if it is the code that
+    /// the user must type for the waiting keys and the pinned keys were never verified.
     ///
     /// # Errors
     /// [`KeyringError::Damaged`].
@@ -312,7 +314,7 @@ impl Contact {
             || self.former.iter().any(former)
     }
 
-    /// The signing keys under which one of these keys is or was in force.
+    /// The signing keys under which one of these keys is or was current.
     pub(super) fn signing_keys_over(&self, keys: &[String]) -> Vec<[u8; 32]> {
         let has = |recipients: &[String]| recipients.iter().any(|known| keys.contains(known));
         let former = self.former.iter().filter(|former| has(&former.recipients));
@@ -327,7 +329,8 @@ impl Contact {
 
 /// Replacing the keys.
 impl Contact {
-    /// Pins other keys. The present ones become former keys, the verification is void, and nothing waits any more.
+    /// Pins other keys. The present ones become former keys, the verification is void, and nothing
+    /// waits any more.
     pub(super) fn pin(&mut self, keys: WaitingKeys, on: String) {
         let signing_key = keys.signing_key().copied();
         self.replace(keys.recipients, signing_key.as_ref(), &on);
@@ -344,8 +347,8 @@ impl Contact {
         self.forget_vouching();
     }
 
-    /// Pins keys for which a chain of signing keys vouches, from the pinned one to the last before theirs. Other keys that
-    /// wait go on waiting.
+    /// Pins keys for which a chain of signing keys vouches, from the pinned one to the last before
+    /// theirs. Other keys that wait go on waiting.
     pub(super) fn succeed(&mut self, keys: WaitingKeys, on: String, chain: &[[u8; 32]]) {
         let mut vouching: Vec<String> = chain.iter().map(|key| signing::text(key)).collect();
         let before = self.former.iter().filter(|former| former.vouched);
@@ -367,7 +370,7 @@ impl Contact {
         self.changed = waiting.filter(|waiting| waiting.signing_key() != signing_key.as_ref());
     }
 
-    /// Puts a newer card of the same signing key in force. The verification stays.
+    /// Makes a newer card of the same signing key the current one. The verification is kept.
     pub(super) fn renew(&mut self, card: Card, on: String) {
         let key = *card.signing_key();
         self.replace(recipient_texts(&card.recipients()), Some(&key), &on);
@@ -414,7 +417,8 @@ impl WaitingKeys {
         self.card().map(Card::signing_key)
     }
 
-    /// The code that verifies these keys. Never displayed: the user must type what the other person reads out.
+    /// The code that verifies these keys. Never displayed: the user must type what the other person
+    /// reads out.
     pub(crate) fn verification_code(&self) -> VerificationCode {
         VerificationCode::of(self.card(), &self.recipients)
     }

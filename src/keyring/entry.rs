@@ -1,4 +1,5 @@
-//! What every thing in the keyring has in common: one TOML file, whose unknown fields (of newer versions) are preserved.
+//! What every thing in the keyring has in common: one TOML file, whose unknown fields (of newer
+//! versions) are preserved.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

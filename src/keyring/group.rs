@@ -1,4 +1,5 @@
-//! Groups: who is in which, what may be added, and what follows when a member is renamed or removed.
+//! Groups: who is in which, what may be added, and what follows when a member is renamed or
+//! removed.
 
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +76,8 @@ impl Transaction<'_> {
     /// Adds members to a group. Each must exist. Returns those that are new in it.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Removed`]; [`KeyringError::Inside`] if the group would contain itself.
+    /// [`KeyringError::Unknown`], [`KeyringError::Removed`]; [`KeyringError::Inside`] if the group
+    /// would contain itself.
     pub(crate) fn put_members(
         &mut self,
         name: &Name,
@@ -125,10 +127,12 @@ impl Transaction<'_> {
         })
     }
 
-    /// Renames an entry, also in groups; returns those that have it. A name may change only its case.
+    /// Renames an entry, also in groups; returns those that have it. A name may change only its
+    /// case.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] if a secret file has the new name already.
+    /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] if a secret
+    /// file has the new name already.
     pub(crate) fn rename_everywhere(
         &mut self,
         kind: EntryKind,

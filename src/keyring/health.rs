@@ -1,4 +1,4 @@
-//! What can be wrong with a keyring's folder as a whole, beside what is wrong in a file.
+//! Problems of a keyring's folder as a whole, besides those of single files.
 
 use std::path::PathBuf;
 
@@ -8,22 +8,22 @@ use crate::keyring::error::KeyringError;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 
-/// A file that belongs to nothing, or lacks what belongs to it.
+/// A file that does not belong to anything, or lacks its counterpart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MisplacedFile {
-    /// The secret of an identity that nothing public is known of.
+    /// The secret of an identity without a public half.
     Orphan(PathBuf),
-    /// A card of no identity.
+    /// A card without an identity.
     Card(PathBuf),
     /// An identity without its secret.
     WithoutSecret(Name),
-    /// Its name is none, so it is passed over.
+    /// A file that is ignored because its name is invalid.
     NoName(PathBuf),
 }
 
 impl Keyring {
-    /// What others can do with the keyring's folders and secrets. What only tells whom one knows is for the folders to
-    /// keep.
+    /// Returns what other users can do with the keyring's folders and secrets. Files that only show
+    /// whom the user knows are protected by their folders.
     pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, KeyringError> {
         let mut found = Vec::new();
         let mut look = |path: PathBuf, readable: bool| -> Result<bool, KeyringError> {
@@ -51,7 +51,7 @@ impl Keyring {
         Ok(found)
     }
 
-    /// Files that do not belong together.
+    /// Returns the files that do not belong together.
     pub(crate) fn misplaced(&self) -> Result<Vec<MisplacedFile>, KeyringError> {
         let mut found = Vec::new();
         for kind in EntryKind::FOLDERS {
@@ -87,7 +87,8 @@ impl Keyring {
         Ok(found)
     }
 
-    /// Names that stand for two things, or for two that differ in case only, as merging two keyrings can leave them.
+    /// Returns names that refer to two entries, or to two that differ only in case. Merging two
+    /// keyrings can cause this.
     pub(crate) fn clashes(&self) -> Result<Vec<[(EntryKind, Name); 2]>, KeyringError> {
         let mut all: Vec<(EntryKind, Name)> = Vec::new();
         for kind in EntryKind::ALL {

@@ -40,8 +40,8 @@ pub(crate) struct StoredIdentity {
     /// The day on which the user wrote down the backup words and typed three of them back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     backed_up: Option<String>,
-    /// The signing key that those words produce. After a merge of two keyrings this shows whether the words are those of
-    /// the present seed.
+    /// The signing key that those words produce. After a merge of two keyrings this shows whether
+    /// the words are those of the present seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     words_of: Option<String>,
     #[serde(flatten)]
@@ -131,7 +131,8 @@ impl Keyring {
         Card::parse(&bytes).map(Some).map_err(damaged)
     }
 
-    /// The signing keys of an identity: the present one, then those it succeeded according to its card.
+    /// The signing keys of an identity: the present one, then those it succeeded according to its
+    /// card.
     pub(crate) fn own_signing_keys(&self, name: &Name, identity: &StoredIdentity) -> Vec<[u8; 32]> {
         let key = identity
             .signing_key

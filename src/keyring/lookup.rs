@@ -1,7 +1,7 @@
 //! From keys to names: every key that the keyring can name, and its status.
 //!
-//! Unreadable files are skipped, so that no key is attributed to someone without certainty. [`Keyring::unreadable`] lists
-//! them.
+//! Unreadable files are skipped, so that no key is attributed to someone without certainty.
+//! [`Keyring::unreadable`] lists them.
 
 use std::collections::HashMap;
 
@@ -52,8 +52,9 @@ pub(crate) struct KnownSigner {
 }
 
 impl Keyring {
-    /// Every key of identities and contacts. If several have the same key, the one with the best status comes first, then
-    /// verified ones. All keys of the user's identities are current, whatever their epoch, because they decrypt files.
+    /// Every key of identities and contacts. If several have the same key, the one with the best
+    /// status comes first, then verified ones. All keys of the user's identities are current,
+    /// whatever their epoch, because they decrypt files.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
@@ -111,8 +112,8 @@ impl Keyring {
         Ok(known)
     }
 
-    /// The owner of a signing key, if it is known. If several contacts have it, the one with the best status counts, then
-    /// a verified one.
+    /// The owner of a signing key, if it is known. If several contacts have it, the one with the
+    /// best status counts, then a verified one.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
@@ -143,7 +144,8 @@ impl Keyring {
         }))
     }
 
-    /// The signing key of each recipient in force: those of usable contacts and of the user's identities.
+    /// The signing key of each current recipient: those of usable contacts and of the user's
+    /// identities.
     ///
     /// # Errors
     /// A keyring that cannot be opened.

@@ -1,16 +1,19 @@
 //! The keyring: what is kept on disk of the user's identities, contacts and groups.
 //!
-//! Owns the layout of the keyring's folder, the formats of its files, its one lock, and the step from one whole state to
-//! the next. It neither asks nor prints, and never sees a passphrase. Of secrets it sees only files that are already
-//! encrypted (or plain ones, if the user wanted that).
+//! Owns the layout of the keyring's folder, the formats of its files, its one lock, and the step
+//! from one whole state to the next. It neither asks nor prints, and never sees a passphrase. Of
+//! secrets it sees only files that are already encrypted (or plain ones, if the user wanted that).
 //!
 //! The modules from the top down; each imports only those below it:
 //!
-//! - [`resolve`]: from names to recipients. [`lookup`]: from keys to names. [`health`]: what is wrong with the folder
-//! - [`trust`]: what happens to keys that arrive, and what the user decides about them. [`group`]: groups
+//! - [`resolve`]: from names to recipients. [`lookup`]: from keys to names. [`health`]: what is
+//!   wrong with the folder
+//! - [`trust`]: what happens to keys that arrive, and what the user decides about them. [`group`]:
+//!   groups
 //! - [`transaction`]: every change, made in one step under the lock
 //! - [`checks`]: the reasons why a key may not be used
-//! - [`contact`], [`identity`], [`revocation`]: the things that are kept, and every question about one of them
+//! - [`contact`], [`identity`], [`revocation`]: the things that are kept, and every question about
+//!   one of them
 //! - [`store`]: reading the files. [`seen_messages`]: which messages were opened before
 //! - [`error`], [`verification`], [`entry`], [`signed`], [`name`]
 

@@ -7,8 +7,8 @@ use bulla_age::untrusted::Untrusted;
 
 const LONGEST: usize = 64;
 
-/// The name of a contact, group or identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, starting with a letter or a digit, but not
-/// with `age1`. It is safe as a file name and on a terminal.
+/// The name of a contact, group or identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, starting with a letter
+/// or a digit, but not with `age1`. It is safe as a file name and on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(String);
 
@@ -36,7 +36,8 @@ pub(crate) struct InvalidName {
 /// What a person is called: someone who reads a file, or to whom one is encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PersonName {
-    /// The name of a contact, whether its keys were verified, and the day on which its card expired, if it has.
+    /// The name of a contact, whether its keys were verified, and the day on which its card
+    /// expired, if it has.
     Contact {
         name: Name,
         verified: bool,

@@ -26,16 +26,18 @@ pub(crate) struct ChosenKey {
 /// The keys to encrypt to.
 pub(crate) struct KeyChoice {
     pub(crate) chosen: Vec<ChosenKey>,
-    /// The people without a post-quantum key, because of whom the post-quantum keys of others are not used.
+    /// The people without a post-quantum key, because of whom the post-quantum keys of others are
+    /// not used.
     pub(crate) classic_because_of: Vec<PersonName>,
 }
 
 impl Keyring {
-    /// The people behind these names of contacts, groups and identities, and plain recipients. Each person once.
+    /// The people behind these names of contacts, groups and identities, and plain recipients. Each
+    /// person once.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Changed`], [`KeyringError::Revoked`], [`KeyringError::Empty`], [`KeyringError::Circle`],
-    /// [`KeyringError::Damaged`].
+    /// [`KeyringError::Unknown`], [`KeyringError::Changed`], [`KeyringError::Revoked`],
+    /// [`KeyringError::Empty`], [`KeyringError::Circle`], [`KeyringError::Damaged`].
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut resolving = Resolving::new(self);
         for text in names {
@@ -63,7 +65,8 @@ impl Keyring {
         Ok(resolving.addressed)
     }
 
-    /// The people behind these names, with every key that is known of them, usable or not. For removing readers.
+    /// The people behind these names, with every key that is known of them, usable or not. For
+    /// removing readers.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
@@ -120,7 +123,8 @@ impl Keyring {
         Ok(found)
     }
 
-    /// One of the user's identities, even if a contact has the same name after a merge of two keyrings.
+    /// One of the user's identities, even if a contact has the same name after a merge of two
+    /// keyrings.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
@@ -214,8 +218,8 @@ impl<'a> Resolving<'a> {
     }
 }
 
-/// The keys of an identity to encrypt to. Of keys derived from a seed these are the newest ones, because users start a new
-/// epoch when an older key may have been stolen.
+/// The keys of an identity to encrypt to. Of keys derived from a seed these are the newest ones,
+/// because users start a new epoch when an older key may have been stolen.
 fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipient> {
     if kinds == IdentityKind::Imported {
         return recipients;
@@ -227,8 +231,8 @@ fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipien
     hybrid.into_iter().chain(classic).collect()
 }
 
-/// Chooses the keys to encrypt to: the post-quantum ones if everyone has one, otherwise the classic ones. They are never
-/// mixed.
+/// Chooses the keys to encrypt to: the post-quantum ones if everyone has one, otherwise the classic
+/// ones. They are never mixed.
 ///
 /// # Errors
 /// [`KeyringError::Mixed`] if there is no kind that everyone has.

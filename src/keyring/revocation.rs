@@ -10,8 +10,8 @@ use crate::keyring::signed::Signed;
 use crate::keyring::store::Keyring;
 use bulla_age::untrusted::Untrusted;
 
-/// A revocation, signed by the key that it revokes. It is kept even if no contact has that key, so that it also holds for
-/// contacts added later.
+/// A revocation, signed by the key that it revokes. It is kept even if no contact has that key, so
+/// that it also holds for contacts added later.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredRevocation {
     text: Signed<Revocation>,

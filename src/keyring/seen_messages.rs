@@ -1,8 +1,8 @@
-//! Which messages were opened here before: one small file for each sender, beside the keyring and not in it, so that it
-//! is in no git.
+//! Messages that were opened here before: one small file for each sender, beside the keyring rather
+//! than in it, so that it is never in git.
 //!
-//! Owns what is kept of a message, which is its digest and two times, and for how many. It tells what it knows; what is
-//! to be thought of it is for others. `remember_messages = false` means that nobody calls it.
+//! Owns what is stored about a message (its digest and two times) and for how many messages. It
+//! only reports facts; callers judge them. With `remember_messages = false` it is never called.
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -14,32 +14,32 @@ use crate::files::{Lock, PrivateFolder, Replace};
 use crate::keyring::error::KeyringError;
 use bulla_age::untrusted::Untrusted;
 
-/// How many messages of a sender are kept.
+/// The number of messages stored per sender.
 const KEPT: usize = 256;
 
 const HEADER: &str =
     "# messages opened here: SHA-256 of what was signed, when it was written, when it was opened\n";
 
-/// What is known of a message, before it is opened once more. Times are Unix seconds.
+/// The facts known about a message before it is opened again. Times are Unix seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EarlierReading {
-    /// When it was opened here for the first time.
+    /// The time at which it was first opened here.
     pub(crate) opened: Option<u64>,
-    /// When another one of this sender was written, later than this one and seen before it: the latest.
+    /// The latest time of another message by this sender that was written later but opened earlier.
     pub(crate) newer: Option<u64>,
 }
 
-/// A message, as it is remembered.
+/// A stored message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeenMessage {
     /// SHA-256 of body and signature of its first statement.
     pub(crate) digest: [u8; 32],
-    /// When it was written, as its sender says.
+    /// The time at which it was written, according to its sender.
     pub(crate) written: u64,
 }
 
 impl SeenMessage {
-    /// What is remembered of a statement.
+    /// The stored form of a statement.
     #[cfg(test)]
     pub(crate) fn new(body: &[u8], signature: &[u8], written: u64) -> Self {
         let digest = Sha256::new()
@@ -57,7 +57,7 @@ pub(crate) struct SeenMessages {
 }
 
 impl SeenMessages {
-    /// That of a keyring, in the folder for what programs remember.
+    /// Returns those of a keyring, in the platform's state folder.
     pub(crate) fn new(state: &Path, keyring: &Path) -> Self {
         let keyring = keyring
             .canonicalize()
@@ -67,10 +67,11 @@ impl SeenMessages {
         }
     }
 
-    /// Tells what is known of a message by this signing key, and remembers it.
+    /// Returns what is known about a message by this signing key, and stores it.
     ///
     /// # Errors
-    /// Those of files; [`KeyringError::Memory`] where what is remembered cannot be read, and then it stays as it is.
+    /// Errors of files; [`KeyringError::Memory`] if the stored messages cannot be read. Then they
+    /// are left unchanged.
     pub(crate) fn note(
         &self,
         signer: &[u8; 32],
@@ -102,14 +103,14 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The messages of one sender, in the order in which they were opened, and when.
+/// The messages of one sender, in the order in which they were opened, with the times.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
     messages: Vec<(SeenMessage, u64)>,
 }
 
 impl Seen {
-    /// Parses the file; where that fails, gives the number of the line.
+    /// Parses the file. A failure returns the line number.
     fn parse(bytes: &[u8]) -> Result<Self, usize> {
         let text = std::str::from_utf8(bytes).map_err(|_| 1_usize)?;
         let lines = text
@@ -133,7 +134,7 @@ impl Seen {
     fn earlier(&self, message: &SeenMessage) -> EarlierReading {
         let same = |(known, _): &&(SeenMessage, u64)| known.digest == message.digest;
         let opened = self.messages.iter().find(same).map(|(_, opened)| *opened);
-        // Those that were opened since it was opened first say nothing new.
+        // Messages that were opened after this one was first opened add nothing new.
         let before = self.messages.iter().take_while(|known| !same(known));
         let newer = before
             .map(|(known, _)| known.written)
@@ -142,7 +143,7 @@ impl Seen {
         EarlierReading { opened, newer }
     }
 
-    /// Adds a message, unless it is there. True where there is something to write.
+    /// Adds a message if it is new. Returns whether the file must be written.
     fn add(&mut self, message: SeenMessage, now: u64) -> bool {
         if self
             .messages

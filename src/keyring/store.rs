@@ -17,7 +17,7 @@ pub(crate) struct Keyring {
     path: PathBuf,
 }
 
-/// A thing under its name, or why it cannot be read.
+/// An entry under its name, or why it cannot be read.
 pub(crate) type Found<E> = (Name, Result<E, KeyringError>);
 
 impl Keyring {
@@ -29,7 +29,7 @@ impl Keyring {
         &self.path
     }
 
-    /// The names of all things of a kind, in order. Files that are no names are passed over.
+    /// Returns the names of all entries of a kind, in order. Files with invalid names are ignored.
     pub(crate) fn names(&self, kind: EntryKind) -> Result<Vec<Name>, KeyringError> {
         let Some(folder) = self.folder(kind)? else {
             return Ok(Vec::new());
@@ -41,7 +41,7 @@ impl Keyring {
             .collect())
     }
 
-    /// What is kept under a name; none where there is nothing.
+    /// Returns the entry with this name, if there is one.
     ///
     /// # Errors
     /// [`KeyringError::Damaged`] names the file and the line.
@@ -56,12 +56,14 @@ impl Keyring {
         parse(&bytes, &folder.path().join(file)).map(Some)
     }
 
-    /// Everything of a kind, in order of the names; what cannot be read is an error of its own.
+    /// Returns all entries of a kind, in order of their names. An entry that cannot be read is an
+    /// error of its own.
     pub(crate) fn all<E: Entry>(&self) -> Result<Vec<Found<E>>, KeyringError> {
         self.all_containing(&[""])
     }
 
-    /// Everything of a kind in whose file one of these texts stands. Looking costs a tenth of parsing.
+    /// Returns all entries of a kind whose file contains one of these texts. Searching costs a
+    /// tenth of parsing.
     pub(super) fn all_containing<E: Entry>(
         &self,
         texts: &[&str],
@@ -77,7 +79,7 @@ impl Keyring {
             Ok(Some(bytes)) if has(&bytes) => {
                 Some(parse(&bytes, &folder.path().join(format!("{name}.toml"))))
             }
-            // What another process removes meanwhile is passed over too.
+            // An entry that another process removes meanwhile is skipped too.
             Ok(_) => None,
             Err(error) => Some(Err(error.into())),
         };
@@ -88,10 +90,10 @@ impl Keyring {
             .collect())
     }
 
-    /// What is kept under a name.
+    /// Returns the entry with this name.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], with the names that look like it.
+    /// [`KeyringError::Unknown`], with similar names.
     pub(crate) fn get<E: Entry>(&self, name: &Name) -> Result<E, KeyringError> {
         match self.find(name)? {
             Some(entry) => Ok(entry),
@@ -99,7 +101,7 @@ impl Keyring {
         }
     }
 
-    /// What has this name, or one that differs from it in case only.
+    /// Returns the entry with this name, or one that differs from it only in case.
     pub(crate) fn taken(&self, name: &Name) -> Result<Option<(EntryKind, Name)>, KeyringError> {
         for kind in EntryKind::ALL {
             if let Some(found) = self
@@ -113,7 +115,7 @@ impl Keyring {
         Ok(None)
     }
 
-    /// That nothing of these kinds has this name, with the names that look like it.
+    /// Returns the error that no entry of these kinds has this name, with similar names.
     pub(crate) fn unknown(
         &self,
         name: &str,
@@ -143,7 +145,7 @@ impl Keyring {
     }
 }
 
-/// Up to three of these that look like the name.
+/// Returns up to three of these that are similar to the name.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted = name.to_ascii_lowercase();
     let distance = |known: &str| damerau_levenshtein(&wanted, &known.to_ascii_lowercase());
@@ -158,7 +160,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> V
         .collect()
 }
 
-/// The recipients that an entry holds.
+/// Returns the recipients of an entry.
 ///
 /// # Errors
 /// [`KeyringError::Damaged`], naming the entry.
@@ -178,7 +180,7 @@ pub(crate) fn parse_recipients(
         .collect()
 }
 
-/// A file's TOML; an error names the line.
+/// Parses the TOML of a file. An error names the line.
 pub(super) fn parse<E: Entry>(bytes: &[u8], path: &Path) -> Result<E, KeyringError> {
     let damaged = |line, why: &str| KeyringError::Damaged {
         file: Untrusted::from(path),

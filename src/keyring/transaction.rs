@@ -1,7 +1,7 @@
-//! From one whole state of the keyring to the next, under the lock.
+//! From one complete state of the keyring to the next, under the lock.
 //!
-//! A change of one file is one rename. A change of several writes down first what it will do; whoever takes the lock
-//! next completes what a power cut left undone.
+//! A change of one file is one rename. A change of several files first writes a note of what it
+//! will do; the next process that takes the lock completes what a power cut interrupted.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -23,12 +23,12 @@ const LOCK: &str = "keyring.lock";
 const IGNORED: &str = "keyring.lock\n.previous/\n.pending.toml\n";
 const PENDING: &str = ".pending.toml";
 const PREVIOUS: &str = ".previous";
-/// A change of many groups writes all of them into its note.
+/// The most bytes of a note. A change of many groups writes all of them into its note.
 const LARGEST_NOTE: u64 = 1 << 30;
-/// Beside the folders, and changed in one step with them: names stand in it.
+/// Beside the folders, and changed in one step with them, because it contains names.
 pub(crate) const CONFIG: &str = "config.toml";
 
-/// What a change does; each step can be done twice.
+/// A step of a change; each step can be repeated safely.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 enum Step {
@@ -46,7 +46,7 @@ enum Step {
         folder: String,
         file: String,
     },
-    /// The secret file of an identity, in base64: changed in one step with what is public of it.
+    /// The secret file of an identity, in base64, changed in one step with its public half.
     Secret {
         file: String,
         base64: String,
@@ -54,7 +54,8 @@ enum Step {
 }
 
 impl Step {
-    /// Whether it touches nothing but files of the keyring: the note may have come by git.
+    /// Returns whether it affects only files of the keyring, because the note may have come through
+    /// git.
     fn stays_inside(&self) -> bool {
         let (folder, files) = match self {
             Self::Write { folder, file, .. } if folder.is_empty() => return file == CONFIG,
@@ -85,10 +86,10 @@ struct Pending {
     steps: Vec<Step>,
 }
 
-/// What an interrupted change still has to do; none where no change was interrupted.
+/// Returns the remaining steps of an interrupted change; `None` if no change was interrupted.
 ///
 /// # Errors
-/// [`KeyringError::Damaged`] where the note is not one of ours.
+/// [`KeyringError::Damaged`] if the note is not one of ours.
 fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, KeyringError> {
     let Some(bytes) = folder.read_within(PENDING, LARGEST_NOTE)? else {
         return Ok(None);
@@ -106,7 +107,7 @@ fn pending(folder: &PrivateFolder) -> Result<Option<Vec<Step>>, KeyringError> {
     }
 }
 
-/// Whether a change was interrupted, and the next has to complete it.
+/// Returns whether a change was interrupted and the next one has to complete it.
 fn has_pending(folder: &PrivateFolder) -> Result<bool, KeyringError> {
     Ok(pending(folder)?.is_some())
 }
@@ -119,7 +120,8 @@ pub(crate) struct Transaction<'a> {
 }
 
 impl Keyring {
-    /// Takes the lock, lets `edit` record changes, and applies them in one step: all of them or none.
+    /// Takes the lock, lets `edit` record changes, and applies them in one step: all of them or
+    /// none.
     ///
     /// # Errors
     /// Those of `edit`; nothing has changed then.
@@ -141,7 +143,8 @@ impl Keyring {
         Ok(result)
     }
 
-    /// Completes an interrupted change, if there is one, so that the files are in one consistent state.
+    /// Completes an interrupted change, if there is one, so that the files are in one consistent
+    /// state.
     pub(crate) fn settle(&self) -> Result<(), KeyringError> {
         if self.is_interrupted()? {
             self.change(|_| Ok(()))
@@ -179,10 +182,10 @@ impl<'a> Transaction<'a> {
         self.keyring
     }
 
-    /// Refuses a name that something has already, whatever its case.
+    /// Refuses a name that is already used, whatever its case.
     ///
     /// # Errors
-    /// [`KeyringError::Taken`]; [`KeyringError::Kept`] where a contact of this name was removed.
+    /// [`KeyringError::Taken`]; [`KeyringError::Kept`] if a contact of this name was removed.
     pub(crate) fn free(&self, name: &Name) -> Result<(), KeyringError> {
         let Some((kind, name)) = self.keyring.taken(name)? else {
             return Ok(());
@@ -200,7 +203,7 @@ impl<'a> Transaction<'a> {
         Err(KeyringError::Taken { name, kind })
     }
 
-    /// Writes a thing, new or changed.
+    /// Writes an entry, new or changed.
     pub(crate) fn put<E: Entry>(&mut self, name: &Name, entry: &E) {
         let text = toml::to_string(entry).expect("keyring: entries have only what TOML can say");
         self.steps.push(Step::Write {
@@ -210,7 +213,7 @@ impl<'a> Transaction<'a> {
         });
     }
 
-    /// Keeps the current card of an identity.
+    /// Stores the current card of an identity.
     pub(crate) fn put_card(&mut self, name: &Name, card: &Card) {
         self.steps.push(Step::Write {
             folder: EntryKind::Identity.folder().to_owned(),
@@ -219,7 +222,7 @@ impl<'a> Transaction<'a> {
         });
     }
 
-    /// Replaces the secret file of an identity, in one step with what else is changed.
+    /// Replaces the secret file of an identity, in one step with the other changes.
     pub(crate) fn put_secret(&mut self, name: &Name, bytes: &[u8]) {
         let base64 = BASE64_STANDARD_NO_PAD.encode(bytes);
         self.steps.push(Step::Secret {
@@ -228,10 +231,10 @@ impl<'a> Transaction<'a> {
         });
     }
 
-    /// The config's text; empty where there is none.
+    /// Returns the text of the config; empty if there is none.
     ///
     /// # Errors
-    /// [`KeyringError::Damaged`] where it is no text.
+    /// [`KeyringError::Damaged`] if it is not UTF-8.
     pub(crate) fn config(&self) -> Result<String, KeyringError> {
         let bytes = self.folder.read(CONFIG)?.unwrap_or_default();
         String::from_utf8(bytes.to_vec()).map_err(|_| KeyringError::Damaged {
@@ -250,7 +253,7 @@ impl<'a> Transaction<'a> {
         });
     }
 
-    /// Takes a thing away.
+    /// Removes an entry.
     pub(crate) fn remove(&mut self, kind: EntryKind, name: &Name) {
         let (folder, file) = (kind.folder().to_owned(), format!("{name}.toml"));
         self.steps.push(Step::Remove { folder, file });
@@ -262,7 +265,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Gives a thing another name.
+    /// Renames an entry.
     pub(crate) fn rename(&mut self, kind: EntryKind, from: &Name, to: &Name) {
         let endings: &[&str] = if kind == EntryKind::Identity {
             &["age", "card", "toml"]
@@ -279,8 +282,8 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Writes the secret file of an identity at once; the identity exists when its public half is put. A secret that
-    /// stands there is replaced only where it has a public half.
+    /// Writes the secret file of an identity immediately; the identity exists once its public half
+    /// is put. An existing secret is replaced only if it has a public half.
     ///
     /// # Errors
     /// [`KeyringError::Orphan`].
@@ -304,7 +307,7 @@ impl<'a> Transaction<'a> {
         )?)
     }
 
-    /// Refuses a name under which a secret stands already: it may be the only copy of a key.
+    /// Refuses a name that already has a secret file: it may be the only copy of a key.
     ///
     /// # Errors
     /// [`KeyringError::Orphan`].
@@ -313,7 +316,8 @@ impl<'a> Transaction<'a> {
             return Ok(());
         };
         let file = format!("{name}.age");
-        // As it is written there, because a name may change its case where the file system sees none.
+        // Compares the name as stored, because a name may change its case on a file system that
+        // ignores case.
         match folder.names()?.contains(&file) {
             true => Err(KeyringError::Orphan {
                 file: Untrusted::from(folder.path().join(file).as_path()),
@@ -322,7 +326,8 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Takes back the secret file of an identity that never came to be, because it was not good.
+    /// Removes the secret file of an identity that was never completed, because it did not pass its
+    /// check.
     pub(crate) fn take_back_secret(&self, name: &Name) -> Result<(), KeyringError> {
         if self.keyring.find::<StoredIdentity>(name)?.is_some() {
             return Ok(());
@@ -333,7 +338,7 @@ impl<'a> Transaction<'a> {
             .remove(&format!("{name}.age"))?)
     }
 
-    /// Makes the steps one.
+    /// Applies all steps as one.
     fn commit(self) -> Result<(), KeyringError> {
         if self.steps.is_empty() {
             return Ok(());
@@ -356,7 +361,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// What could not be read again is not written.
+    /// Refuses a file that would be too large to be read again.
     fn refuse_large(&self) -> Result<(), KeyringError> {
         for step in &self.steps {
             let (folder, file, len) = match step {
@@ -553,7 +558,7 @@ mod tests {
             keyring.get::<Contact>(&name("alice")).unwrap().recipients,
             ["one"]
         );
-        // But all that a change does may be more than one file may have.
+        // But all steps of a change together may be larger than one file may be.
         let text = "x".repeat(1 << 19);
         let step = |of: &str| Step::Write {
             folder: "contacts".to_owned(),
@@ -729,7 +734,7 @@ mod tests {
             keyring.secret(&name("me")).unwrap().unwrap().1.as_slice(),
             b"another"
         );
-        // Cut off once the note stood there.
+        // Interrupted after the note was written.
         let steps = vec![Step::Secret {
             file: "me.age".into(),
             base64: "dGhpcmQ".into(),

@@ -1,7 +1,8 @@
-//! What happens to a contact's keys: when keys arrive, and when the user decides about them (formats.md, section 5).
+//! What happens to a contact's keys: when keys arrive, and when the user decides about them
+//! (formats.md, section 5).
 //!
-//! [`decide`] is the table for keys that arrive: whether they are accepted, set aside or refused. The rest carries out
-//! its decisions and those of the user.
+//! [`decide`] is the table for keys that arrive: whether they are accepted, set aside or refused.
+//! The rest carries out its decisions and those of the user.
 
 use crate::card::{Card, Reason, Revocation};
 use crate::keyring::checks::CardAge;
@@ -40,9 +41,10 @@ pub(crate) enum AddOutcome {
         /// Whether it has other encryption keys.
         keys: bool,
     },
-    /// A new signing key that the pinned one vouches for. The pinned one was never verified, so the new one is pinned.
+    /// A new signing key that the pinned one vouches for. The pinned one was never verified, so the
+    /// new one is pinned.
     Succeeded,
-    /// Other keys, which are set aside. The pinned ones stay in force.
+    /// Other keys, which are set aside. The pinned ones are kept.
     SetAside {
         /// The day other keys arrived, if these replace them.
         instead_of: Option<Untrusted>,
@@ -112,8 +114,8 @@ enum Decision {
 
 /// The table: what is pinned, set aside or refused. Keys for a new name are always pinned.
 ///
-/// It applies to keys that passed the checks: they are neither the user's own nor revoked, no other contact has them under
-/// another signing key, and no other contact has a newer card.
+/// It applies to keys that passed the checks: they are neither the user's own nor revoked, no other
+/// contact has them under another signing key, and no other contact has a newer card.
 fn decide(state: State, relation: Relation) -> Decision {
     use CardAge::{Newer, Older, Same, SameSerial};
     use Relation::{OtherKeys, OtherSigningKey, PinnedKeys, SameSigningKey, Vouched};
@@ -178,8 +180,9 @@ impl Transaction<'_> {
     /// Adds keys for a name.
     ///
     /// # Errors
-    /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`], [`KeyringError::Revoked`]; for a card
-    /// also [`KeyringError::Shared`], [`KeyringError::Older`] and [`KeyringError::SameSerial`].
+    /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`],
+    /// [`KeyringError::Revoked`]; for a card also [`KeyringError::Shared`], [`KeyringError::Older`]
+    /// and [`KeyringError::SameSerial`].
     pub(crate) fn add_contact(
         &mut self,
         name: &Name,
@@ -254,7 +257,8 @@ impl Transaction<'_> {
         Ok(outcome)
     }
 
-    /// Refuses a card that another contact has a newer one of, and bare keys that belong to a revoked signing key.
+    /// Refuses a card that another contact has a newer one of, and bare keys that belong to a
+    /// revoked signing key.
     fn refuse_because_of_others(
         &self,
         name: &Name,
@@ -285,7 +289,8 @@ impl Transaction<'_> {
     }
 }
 
-/// Sets keys aside until the user decides. They replace others that wait, unless those are of a newer card.
+/// Sets keys aside until the user decides. They replace others that wait, unless those are of a
+/// newer card.
 fn set_aside(
     name: &Name,
     contact: &mut Contact,
@@ -336,8 +341,8 @@ impl Transaction<'_> {
     /// Marks a contact as verified, if the user typed the right code.
     ///
     /// # Errors
-    /// [`KeyringError::WrongCode`]; [`KeyringError::Changed`] before the user decided which keys are right;
-    /// [`KeyringError::Revoked`].
+    /// [`KeyringError::WrongCode`]; [`KeyringError::Changed`] before the user decided which keys
+    /// are right; [`KeyringError::Revoked`].
     pub(crate) fn verify_contact(
         &mut self,
         name: &Name,
@@ -376,9 +381,9 @@ impl Transaction<'_> {
     /// Pins the keys that wait, instead of the pinned ones.
     ///
     /// # Errors
-    /// [`KeyringError::NotChanged`], [`KeyringError::WrongCode`], [`KeyringError::Own`], [`KeyringError::Revoked`],
-    /// [`KeyringError::Shared`]; [`KeyringError::Older`] and [`KeyringError::SameSerial`] because of the card of another
-    /// contact.
+    /// [`KeyringError::NotChanged`], [`KeyringError::WrongCode`], [`KeyringError::Own`],
+    /// [`KeyringError::Revoked`], [`KeyringError::Shared`]; [`KeyringError::Older`] and
+    /// [`KeyringError::SameSerial`] because of the card of another contact.
     pub(crate) fn accept_changed(
         &mut self,
         name: &Name,
@@ -421,7 +426,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Removes a contact, but keeps a tombstone. Also removes the name from all groups; returns these groups.
+    /// Removes a contact, but keeps a tombstone. Also removes the name from all groups; returns
+    /// these groups.
     pub(crate) fn remove_contact(
         &mut self,
         name: &Name,
@@ -434,8 +440,8 @@ impl Transaction<'_> {
         Ok(groups)
     }
 
-    /// Stores the revocation of a signing key, which applies to all contacts that have or will have it. Returns those that
-    /// have it now.
+    /// Stores the revocation of a signing key, which applies to all contacts that have or will have
+    /// it. Returns those that have it now.
     ///
     /// # Errors
     /// [`KeyringError::OwnRevocation`] if it is the user's own key.

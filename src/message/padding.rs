@@ -1,39 +1,43 @@
-//! The length of a message, hidden among others (formats.md, section 6): blank space to Padmé of the length.
+//! Hides the length of a message by padding it with spaces, to the Padmé length (formats.md,
+//! section 6).
 //!
-//! Owns how much, of what, and which of it is taken away again. Other age tools show it as blank space at the end.
+//! Owns how much padding is added and how it is removed. Other age tools show it as spaces at the
+//! end.
 
 use zeroize::{Zeroize, Zeroizing};
 
-/// What a message has at least.
+/// The shortest padded message.
 const LEAST: u64 = 256;
 
-/// Padding that is none.
+/// Invalid padding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PaddingError {
-    /// The sender's length is more than there is.
+    /// The length given by the sender exceeds the message.
     #[error("the message says that it has {said} bytes, and has {there}")]
     Longer { said: u64, there: u64 },
-    /// What the length cuts off would say something.
+    /// The text after the given length is not padding.
     #[error("the message says that it has {said} bytes, but there is text after them")]
     Text { said: u64 },
 }
 
-/// The length that a text of this length is given.
+/// Returns the padded length for a text of this length.
 pub(crate) fn padded_length(length: u64) -> u64 {
     padme(length).max(LEAST)
 }
 
-/// Padmé: the more bits a length has, the more of its last ones are zero. It adds 12 % at most, and ever less.
+/// Padmé: the longer the length, the more of its last bits are zero. It adds 12 % at most, and less
+/// for longer texts.
 pub(crate) fn padme(length: u64) -> u64 {
     let Some(e) = length.checked_ilog2() else {
         return 0;
     };
     let zeros = e - e.checked_ilog2().map_or(0, |s| s + 1);
-    // No length that memory holds comes near to the end of u64.
+    // No length that fits in memory comes close to the end of u64.
     length.div_ceil(1 << zeros).saturating_mul(1 << zeros)
 }
 
-/// The text, padded: a line of blanks after it, so that what follows on a terminal begins in a line of its own.
+/// Pads a text with a line of spaces, so that on a terminal the following output begins on a line
+/// of its own.
 pub(crate) fn pad(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let target = usize::try_from(padded_length(text.len() as u64)).unwrap_or(usize::MAX);
     let mut padded = Zeroizing::new(Vec::with_capacity(target));
@@ -46,11 +50,11 @@ pub(crate) fn pad(text: &[u8]) -> Zeroizing<Vec<u8>> {
     padded
 }
 
-/// The text without its padding: to the length that its sender said; where none is said, blanks and line ends are
-/// taken away and one line end put back.
+/// Removes the padding: cuts the text to the length that its sender gave. If none is given, removes
+/// trailing spaces and line ends, and adds one line end.
 ///
 /// # Errors
-/// [`PaddingError`] where the length cannot be that of the text.
+/// [`PaddingError`] if the length cannot be that of the text.
 pub(crate) fn unpad(
     mut text: Zeroizing<Vec<u8>>,
     true_length: Option<u64>,
@@ -77,7 +81,7 @@ pub(crate) fn unpad(
         .map_or(0, |last| last + 1);
     text.truncate(length);
     if length == text.capacity() {
-        // Growing would leave a copy behind that nobody wipes.
+        // Growing would leave a copy behind that is never wiped.
         let mut roomy = Zeroizing::new(Vec::with_capacity(length + 1));
         roomy.extend_from_slice(&text);
         text = roomy;

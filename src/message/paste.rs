@@ -1,9 +1,10 @@
-//! Armored blocks in what somebody pasted: quoted, indented, wrapped anew, escaped, with names and times before its
-//! lines.
+//! Armored blocks in pasted text: quoted, indented, rewrapped, escaped, with names and times before
+//! its lines.
 //!
-//! Owns what may be taken away around a block and between its characters: only what can be none of them. No character
-//! is ever guessed, and what could be either is refused; whether the bytes are whole is for their MACs to say. It knows
-//! the block's first and last line, not what stands in it.
+//! Owns what may be removed around a block and between its characters: only what cannot be part of
+//! it. No character is ever guessed, and anything ambiguous is refused. Whether the bytes are
+//! intact is checked by their MACs. This module knows the first and last line of a block, but not
+//! its contents.
 
 mod lines;
 mod marker;
@@ -21,30 +22,31 @@ use crate::message::paste::marker::{Marker, Side};
 use crate::message::paste::prefix::Prefix;
 use bulla_age::untrusted::Untrusted;
 
-/// Columns of a line of a block, as they are written.
+/// The columns of a line of a block.
 const COLUMNS: usize = 64;
-/// Spaces nearer to each other than this are none that a wrapped line left behind.
+/// The minimum distance between spaces that line wrapping may have inserted.
 const NEAREST: usize = 16;
 
-/// What was found.
+/// The blocks found in a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Paste {
     /// In order; at least one.
     pub(crate) blocks: Vec<Block>,
-    /// The lines after the last block that say something.
+    /// The lines after the last block that are not empty.
     pub(crate) after: Vec<Untrusted>,
 }
 
-/// One block, as strict readers want it.
+/// One block, in the form that strict readers require.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     /// From its first line to its last, in lines of 64 columns.
     pub(crate) armored: String,
-    /// The line it begins in, counted from 1.
+    /// The line where it begins, counted from 1.
     pub(crate) line: usize,
-    /// The lines before it, since the block before, that say something.
+    /// The lines that are not empty before it and after the previous block.
     pub(crate) before: Vec<Untrusted>,
-    /// What stood between its characters and is none of them, beyond quotation marks: names, times. Each once.
+    /// The text between its characters that is not part of it, except quotation marks: names and
+    /// times, each once.
     pub(crate) inside: Vec<Untrusted>,
 }
 
@@ -97,10 +99,10 @@ pub(crate) enum PasteError {
     Last { line: usize },
 }
 
-/// Finds every block of a kind, as `AGE ENCRYPTED FILE`, in a text.
+/// Finds every block of a kind, such as `AGE ENCRYPTED FILE`, in a text.
 ///
 /// # Errors
-/// [`PasteError`] where there is none, or where one of them cannot be read for certain.
+/// [`PasteError`] if there is none, or if one of them cannot be read unambiguously.
 pub(crate) fn find(text: &str, kind: &str) -> Result<Paste, PasteError> {
     let lines = lines::normal(text);
     let markers = marker::all(&lines, kind);
@@ -140,7 +142,7 @@ pub(crate) fn find(text: &str, kind: &str) -> Result<Paste, PasteError> {
     }
 }
 
-/// What to say of a text without a block.
+/// Returns the error for a text without a block.
 fn nothing(lines: &[Line], kind: &str) -> PasteError {
     for side in ["BEGIN", "END"] {
         let words = format!("{side} {kind}");
@@ -154,7 +156,7 @@ fn nothing(lines: &[Line], kind: &str) -> PasteError {
     PasteError::Nothing(kind.to_owned())
 }
 
-/// The lines between two places that say something.
+/// Returns the lines between two positions that are not empty.
 fn told(lines: &[Line], from: (usize, usize), to: (usize, usize)) -> Vec<Untrusted> {
     let last = to.0.min(lines.len().saturating_sub(1));
     let between = (from.0..=last).map(|index| {
@@ -169,7 +171,7 @@ fn told(lines: &[Line], from: (usize, usize), to: (usize, usize)) -> Vec<Untrust
         .collect()
 }
 
-/// Reads what stands between two markers.
+/// Reads the block between two markers.
 fn block(
     lines: &[Line],
     kind: &str,
@@ -200,7 +202,7 @@ fn block(
     })
 }
 
-/// The bytes between lines that strict readers accept.
+/// Armors the bytes with the lines that strict readers accept.
 fn armored(bytes: &[u8], kind: &str) -> String {
     let characters = BASE64_STANDARD.encode(bytes);
     let mut text = Vec::with_capacity(characters.len() + characters.len() / COLUMNS + 100);
@@ -215,13 +217,13 @@ fn armored(bytes: &[u8], kind: &str) -> String {
     String::from_utf8(text).expect("paste: base64 is ASCII")
 }
 
-/// A line's part of the block.
+/// The part of a line that belongs to the block.
 struct Content<'a> {
     line: usize,
     text: &'a str,
 }
 
-/// What each line has of the block, without what stands before it; and what that was.
+/// Returns the part of each line that belongs to the block, and the removed prefixes.
 fn stripped<'a>(
     lines: &'a [Line],
     begin: &Marker,
@@ -272,7 +274,8 @@ fn stripped<'a>(
     };
     let last = rest.len() - 1;
     for (number, Content { line, text }) in rest.into_iter().enumerate() {
-        // Both markers are adorned alike, as with `- ` before dashes, and nothing between them.
+        // Both markers have the same prefix, as with `- ` before dashes, but the lines between have
+        // none.
         if number == last && text == opening && !opening.chars().all(is_base64) {
             continue;
         }
@@ -287,12 +290,13 @@ fn stripped<'a>(
     Ok((content, inside.pieces))
 }
 
-/// Whether a line begins as the first one does; a trailing space of it may be lost where nothing follows.
+/// Returns whether a line begins like the first one. A trailing space may be missing if nothing
+/// follows.
 fn begins_with(line: &str, opening: &str) -> bool {
     line.starts_with(opening) || line.trim_end() == opening.trim_end()
 }
 
-/// What was found between the characters of a block.
+/// The text found between the characters of a block.
 #[derive(Default)]
 struct Inside {
     known: HashSet<String>,
@@ -308,8 +312,8 @@ impl Inside {
     }
 }
 
-/// Lines with a time before them and no name: what follows the time could be one. They count only when the first line of
-/// the block has a time too, and all of them but the last are equally long.
+/// Lines with a time but no name before them: the text after the time could be a name. They count
+/// only if the first line of the block has a time too, and all except the last are equally long.
 #[derive(Default)]
 struct Bare {
     allowed: bool,
@@ -331,12 +335,12 @@ impl Bare {
     }
 }
 
-/// All characters of a block in a row.
+/// Joins all characters of a block.
 fn joined(content: &[Content<'_>]) -> Result<String, PasteError> {
     let mut characters = String::with_capacity(content.iter().map(|line| line.text.len()).sum());
     let mut spaces = Spaces::default();
     for Content { line, text } in content {
-        // Blanks and quotation marks alone stood before a line, when there still was one.
+        // Drops pieces of quotation marks only: they preceded a line before lines were joined.
         let mut pieces = text
             .split(' ')
             .filter(|piece| prefix::quotes(piece) < piece.len())
@@ -375,17 +379,17 @@ fn padded_within(piece: &str) -> bool {
     piece.trim_end_matches('=').contains('=')
 }
 
-/// Spaces inside lines. They are what became of line ends, or of characters that were lost (`+` in an address), or
-/// stand after a name. The first come at even distances.
+/// Spaces inside lines. They come from line ends, from lost characters (`+` in a URL), or after a
+/// name. Only the first kind comes at even distances.
 #[derive(Default)]
 struct Spaces {
-    /// The line, and how many of the block's characters stand before the space.
+    /// The line, and the number of the block's characters before the space.
     at: Vec<(usize, usize)>,
     beginnings: HashSet<String>,
 }
 
 impl Spaces {
-    /// Two lines of a block never begin alike; small rests of lines may.
+    /// Two lines of a block never begin alike, but short remainders of lines may.
     fn begin(&mut self, line: usize, from: usize, piece: &str) -> Result<(), PasteError> {
         let was_end = (from + piece.len()).is_multiple_of(COLUMNS);
         match was_end || self.beginnings.insert(piece.to_owned()) {

@@ -1,8 +1,8 @@
 //! This process and its children: what they may do, and how they end.
 //!
 //! Holds limits, signals, the sandbox, secrets that the kernel keeps for a while, the editor,
-//! plugins, and programs whose output is read. This module knows nothing about what the program does; the
-//! cleanup at the end is passed in as a function.
+//! plugins, and programs whose output is read. This module knows nothing about what the program
+//! does; the cleanup at the end is passed in as a function.
 
 pub(crate) mod child_processes;
 pub(crate) mod editor;

@@ -1,7 +1,8 @@
-//! What this process gives up for good: the network, other programs, and writing where it has no business.
+//! What this process gives up permanently: the network, other programs, and writing outside its
+//! outputs.
 //!
-//! Owns the answer to "is it really so": every step says whether it is in force. Nothing here ever stops the program;
-//! on systems other than Linux on x86-64 and aarch64 nothing is claimed.
+//! Every step reports whether it is active. No failure here stops the program. On systems other
+//! than Linux on x86-64 and aarch64, nothing is reported as active.
 
 use std::fmt;
 
@@ -28,14 +29,14 @@ pub(crate) use crate::process::sandbox::landlocked::only_write_beneath;
 pub(crate) use crate::process::sandbox::nothing::{deny_exec, deny_network, only_write_beneath};
 pub(crate) use crate::process::sandbox::syscalls::{deny_exec, deny_network};
 
-/// Whether a protection is in force.
+/// Whether a protection is active.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// It is.
+    /// It is active.
     Active,
-    /// It is, as far as this kernel goes.
+    /// It is active as far as this kernel supports it.
     Partial(String),
-    /// It is not.
+    /// It is not active.
     Unavailable(String),
 }
 
@@ -54,7 +55,7 @@ impl fmt::Display for Status {
     any(target_arch = "x86_64", target_arch = "aarch64")
 )))]
 mod nothing {
-    //! Systems on which nothing is claimed.
+    //! Systems without these protections.
 
     use crate::process::Status;
     use std::path::Path;

@@ -128,7 +128,8 @@ impl ReaderChange {
 }
 
 impl PassedOn {
-    /// Returns this if none of the user's keys is in the author's list. `own` are those in the header.
+    /// Returns this if none of the user's keys is in the author's list. `own` are those in the
+    /// header.
     pub(crate) fn new(
         sender: &Sender,
         own: &[PersonKey],

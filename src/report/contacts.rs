@@ -180,7 +180,8 @@ pub(crate) fn report_damaged(
     Err(last.into())
 }
 
-/// Whether `default_to` in the config mentions a name. We warn about it and never edit that setting.
+/// Whether `default_to` in the config mentions a name. We warn about it and never edit that
+/// setting.
 pub(crate) struct ConfigMention {
     mentions: bool,
 }

@@ -137,7 +137,8 @@ impl FileReport {
         each.collect()
     }
 
-    /// Returns the readers' names, the user first and the author last, and the number of unknown ones.
+    /// Returns the readers' names, the user first and the author last, and the number of unknown
+    /// ones.
     fn names(&self) -> Vec<String> {
         let author = match &self.author {
             Authorship::Signed { by, .. } => by.known.as_ref().and_then(Person::name),

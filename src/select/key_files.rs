@@ -197,7 +197,8 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRe
     Ok(found)
 }
 
-/// Returns the recipient of a card used without adding it, and prints whose it is, if its signer is known.
+/// Returns the recipient of a card used without adding it, and prints whose it is, if its signer is
+/// known.
 fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipient> {
     let card = match Card::parse(bytes) {
         Ok(card) => card,

@@ -323,7 +323,8 @@ pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
     }
 }
 
-/// Resolves the people named by `--to`, else by the config, and adds the user and explicit recipients.
+/// Resolves the people named by `--to`, else by the config, and adds the user and explicit
+/// recipients.
 fn named(
     options: &RecipientOptions,
     include_self: IncludeSelf,

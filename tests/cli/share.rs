@@ -31,7 +31,8 @@ use crate::tools::need;
 /// The message about unverified contacts.
 pub(crate) const UNCHECKED: &str = "bulla: hint: not yet checked with them in person: carol; when you can: bulla contact verify carol\n";
 
-/// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and bob.
+/// The user, bob and carol, all with classic keys in key files. "plain.age" is for the user and
+/// bob.
 pub(crate) fn three() -> TestEnv {
     let env = TestEnv::new().with_identity("me", None).with_key();
     for name in ["bob", "carol"] {
@@ -269,7 +270,7 @@ impl Signer for Forger {
     }
 }
 
-/// A file of "hello" for the user, with an extra key that nobody was told about: anyone who knows
+/// A file of "hello" for the user, with an extra key that no list mentions: anyone who knows
 /// the file key can make one.
 fn with_a_ghost(ghost: &dyn Recipient, tag: Option<&str>) -> Vec<u8> {
     let key = || FileKey::new(&[9; 16]);

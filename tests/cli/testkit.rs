@@ -1,4 +1,5 @@
-//! The age testkit through the command: every vector, by every route, with several numbers of threads.
+//! The age testkit through the command: every vector, by every route, with several numbers of
+//! threads.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,8 +13,8 @@ use crate::vectors::{self, Expect, Vector};
 /// Above the work factor that is accepted without asking: refused, but not called damaged.
 const TOO_COSTLY: [&str; 1] = ["scrypt_work_factor_23"];
 
-/// Broken armor whose flaw lies after the header: damage in the payload, unless the reader met it while it read
-/// ahead for the header.
+/// Broken armor whose flaw lies after the header: damage in the payload, unless the reader met it
+/// while it read ahead for the header.
 const AFTER_THE_HEADER: [&str; 11] = [
     "armor_empty_last_line",
     "armor_empty_line_end",

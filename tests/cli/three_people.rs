@@ -1,4 +1,5 @@
-//! Three people, each with a keyring, from their first cards to the end of a key: every message they see.
+//! Three people, each with a keyring, from their first cards to the end of a key: every message
+//! they see.
 
 use crate::env::TestEnv;
 use crate::transcript::Transcript;

@@ -208,3 +208,71 @@ fn typical_mistakes_are_answered_with_what_to_do() {
     }
     assert_eq!(env.list(), ["key", "plain", "plain.age"]);
 }
+
+#[test]
+fn help_for_a_command_can_be_asked_for_by_name() {
+    let env = TestEnv::new();
+    for command in COMMANDS {
+        let asked = env.bulla([&["help"][..], command].concat()).run();
+        let text = String::from_utf8(asked.assert_quiet().stdout.clone()).unwrap();
+        assert!(text.contains("Examples:\n  bulla "), "{command:?}: {text}");
+        let option = env.bulla(command.iter().chain(&["--help"])).run();
+        assert_eq!(option.stdout, asked.stdout, "{command:?}");
+    }
+}
+
+#[test]
+fn bare_bulla_fits_a_small_terminal() {
+    let said = TestEnv::new().bulla([""; 0]).run();
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.lines().count() < 24, "{}", said.stderr);
+    assert!(said.stderr.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn people_who_know_other_tools_are_told_what_to_type() {
+    let env = TestEnv::new();
+    let mistakes: [(&[&str], &str); 21] = [
+        (&["-e", "x"], "use: bulla encrypt --to NAME FILE"),
+        (&["--encrypt"], "use: bulla encrypt --to NAME FILE"),
+        (&["-r", "x"], "use: bulla encrypt --to NAME FILE"),
+        (&["-d"], "use: bulla decrypt FILE.age"),
+        (&["--decrypt"], "use: bulla decrypt FILE.age"),
+        (&["open"], "use: bulla decrypt FILE.age"),
+        (&["-p"], "use: bulla encrypt -p FILE"),
+        (&["-c"], "use: bulla encrypt -p FILE"),
+        (&["keygen"], "use: bulla identity new"),
+        (&["--gen-key"], "use: bulla identity new"),
+        (&["init"], "use: bulla identity new"),
+        (&["ls"], "use: bulla contact list"),
+        (&["import"], "use: bulla contact add NAME FILE"),
+        (&["export"], "use: bulla card"),
+        (&["rm"], "use: bulla contact remove NAME"),
+        (&["recipients"], "use: bulla who FILE.age"),
+        (&["decode"], "use: bulla read"),
+        (&["version"], "use: bulla --version"),
+        (&["contact", "import"], "use: bulla contact add NAME FILE"),
+        (&["identity", "rm"], "use: bulla identity remove"),
+        (&["encypt"], "did you mean: bulla encrypt?"),
+    ];
+    for (args, hint) in mistakes {
+        let said = env.bulla(args).run();
+        assert_eq!(said.code, Some(2), "{args:?}");
+        let lines: Vec<_> = said.stderr.lines().collect();
+        assert!(
+            lines[0].starts_with("bulla: error: there is no "),
+            "{lines:?}"
+        );
+        assert_eq!(lines[1..], [format!("bulla: hint: {hint}")], "{args:?}");
+    }
+}
+
+#[test]
+fn an_argument_with_a_line_end_stays_on_its_line() {
+    for argument in ["x\nbulla: error: y", "--x\nbulla: error: y"] {
+        let said = TestEnv::new().bulla(["lock", "me", argument]).run();
+        let lines: Vec<_> = said.stderr.lines().collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines[1], "bulla: hint: see: bulla help lock");
+    }
+}

@@ -1,6 +1,7 @@
 //! The rules about code: floors, cycles, what each room may name, names, sizes of folders.
 //!
-//! Each rule is a function from a tree of sources to the breaches in it, so it can be tried on planted trees.
+//! Each rule is a function from a tree of sources to the breaches in it, so it can be tried on
+//! planted trees.
 
 use std::collections::BTreeMap;
 
@@ -408,7 +409,8 @@ pub(crate) fn programs(house: &House) -> Vec<String> {
     })
 }
 
-/// Only `files` opens, creates, renames or removes; `ui` opens the terminal, `process` Landlock's folders and /proc.
+/// Only `files` opens, creates, renames or removes; `ui` opens the terminal, `process` Landlock's
+/// folders and /proc.
 pub(crate) fn opening(house: &House) -> Vec<String> {
     house.each(|file| {
         let opened = file.naming(&[

@@ -153,7 +153,8 @@ fn item_length(code: &str) -> usize {
     code.len()
 }
 
-/// Files that are test modules as a whole: their parent declares them with `#[cfg(test)] mod NAME;`.
+/// Files that are test modules as a whole: their parent declares them with `#[cfg(test)] mod
+/// NAME;`.
 pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, source) in tree {

@@ -2,7 +2,8 @@
 
 use crate::source::Tree;
 
-/// Crates that can open a network connection. deny.toml has the same list for every target and feature.
+/// Crates that can open a network connection. deny.toml has the same list for every target and
+/// feature.
 pub(crate) const CONNECTING: [&str; 34] = [
     "actix-web",
     "async-io",

@@ -60,7 +60,8 @@ impl FromStr for AnyRecipient {
 }
 
 impl AnyRecipient {
-    /// Through the seam; `None` for a plugin's, which needs its program: [`Readers`](super::Readers) has it.
+    /// Through the seam; `None` for a plugin's, which needs its program:
+    /// [`Readers`](super::Readers) has it.
     pub fn as_recipient(&self) -> Option<&dyn Recipient> {
         match self {
             Self::X25519(key) => Some(key),
@@ -71,8 +72,8 @@ impl AnyRecipient {
         }
     }
 
-    /// Returns true if encryption to this recipient resists quantum computers. Only a plugin knows this about its own
-    /// recipients (`None`).
+    /// Returns true if encryption to this recipient resists quantum computers. Only a plugin knows
+    /// this about its own recipients (`None`).
     pub fn is_post_quantum(&self) -> Option<bool> {
         match self {
             Self::Hybrid(_) => Some(true),

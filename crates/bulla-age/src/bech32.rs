@@ -1,4 +1,5 @@
-//! Bech32 without its limit of length (BIP 173; C2SP age.md, "Native identity and recipient encodings").
+//! Bech32 without its limit of length (BIP 173; C2SP age.md, "Native identity and recipient
+//! encodings").
 
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Checksum, Hrp};

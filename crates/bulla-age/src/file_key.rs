@@ -4,12 +4,12 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The 16 random bytes between the header and the payload of a file. With the file key they give the payload key
-/// (C2SP age.md, "Payload") and the randomness of provable stanzas.
+/// The 16 random bytes between the header and the payload of a file. With the file key they give
+/// the payload key (C2SP age.md, "Payload") and the randomness of provable stanzas.
 pub type Nonce = [u8; 16];
 
-/// The secret of one file: 16 bytes, from which the keys of its header and of its payload are derived. Wiped when
-/// dropped.
+/// The secret of one file: 16 bytes, from which the keys of its header and of its payload are
+/// derived. Wiped when dropped.
 #[derive(Clone)]
 pub struct FileKey(Box<Zeroizing<[u8; 16]>>);
 

@@ -2,8 +2,9 @@
 
 use sha2::{Digest, Sha256, Sha512};
 
-/// The check value of recipients without a signing key: the first 32 hex digits of SHA-256 over them, sorted, one a
-/// line. For one recipient that is what `age-keygen -y key.txt | sha256sum` begins with.
+/// The check value of recipients without a signing key: the first 32 hex digits of SHA-256 over
+/// them, sorted, one a line. For one recipient that is what `age-keygen -y key.txt | sha256sum`
+/// begins with.
 pub fn check_value(recipients: &[String]) -> String {
     let mut sorted: Vec<&str> = recipients.iter().map(String::as_str).collect();
     sorted.sort_unstable();

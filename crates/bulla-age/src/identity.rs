@@ -32,7 +32,8 @@ pub enum Unwrapped {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnwrapError {
-    /// A stanza of the identity's type breaks the rules of that type (C2SP age.md, the recipient types).
+    /// A stanza of the identity's type breaks the rules of that type (C2SP age.md, the recipient
+    /// types).
     #[error("malformed {kind} stanza: {why}")]
     Stanza {
         /// The stanza's type.
@@ -67,7 +68,8 @@ pub trait Identity: Send + Sync {
     /// The name of this identity in messages: `X25519 identity age1…`, `key.txt (locked)`.
     fn describe(&self) -> String;
 
-    /// Announces the headers of a batch before the first of them is tried, so that a plugin starts only once.
+    /// Announces the headers of a batch before the first of them is tried, so that a plugin starts
+    /// only once.
     fn prepare(&self, headers: &[&[Stanza]]) {
         let _ = headers;
     }

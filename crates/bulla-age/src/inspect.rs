@@ -18,7 +18,8 @@ pub struct StanzaSummary {
     pub body: usize,
     /// Whether it resists quantum computers; `None` if that is not known.
     pub post_quantum: Option<bool>,
-    /// Whether it is the sender stanza, which names the author and the readers to those who can open the file.
+    /// Whether it is the sender stanza, which names the author and the readers to those who can
+    /// open the file.
     pub is_about_author: bool,
 }
 
@@ -36,7 +37,8 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Looks at a header, and at the length of the payload behind it (without the nonce) where that is known.
+    /// Looks at a header, and at the length of the payload behind it (without the nonce) where that
+    /// is known.
     pub fn new(closed: &LockedFile, payload: Option<u64>) -> Self {
         let header = closed.header().len() as u64;
         let tags = |sealed: u64| sealed.div_ceil(SEALED_CHUNK as u64).max(1) * TAG as u64;
@@ -48,8 +50,8 @@ impl Inspection {
         }
     }
 
-    /// Whether the whole file resists quantum computers: every stanza must. `None` where one does not tell and
-    /// none says no.
+    /// Whether the whole file resists quantum computers: every stanza must. `None` where one does
+    /// not tell and none says no.
     pub fn post_quantum(&self) -> Option<bool> {
         let mut answer = Some(true);
         for stanza in self.recipients() {
@@ -62,8 +64,8 @@ impl Inspection {
         answer.filter(|_| self.recipients().next().is_some())
     }
 
-    /// The stanzas that look like recipients: all but those that are there to keep readers tolerant, and what stands
-    /// there of the author.
+    /// The stanzas that look like recipients: all but those that are there to keep readers
+    /// tolerant, and what stands there of the author.
     pub fn recipients(&self) -> impl Iterator<Item = &StanzaSummary> {
         self.stanzas.iter().filter(|stanza| {
             let name = stanza.kind.as_raw();

@@ -1,5 +1,5 @@
-//! The document of an identity's keys: an age identity file whose comments name the seed its keys are derived from
-//! (formats.md, section 4).
+//! The document of an identity's keys: an age identity file whose comments name the seed its keys
+//! are derived from (formats.md, section 4).
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;

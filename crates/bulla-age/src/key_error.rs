@@ -74,7 +74,8 @@ pub enum KeyError {
     /// A plugin did not do its work.
     #[error(transparent)]
     Plugin(#[from] PluginError),
-    /// An identity of a plugin has no recipient that could be shown; files can be encrypted to it nevertheless.
+    /// An identity of a plugin has no recipient that could be shown; files can be encrypted to it
+    /// nevertheless.
     #[error("an identity of age-plugin-{0} does not tell its recipient; the plugin does")]
     NoRecipient(String),
     /// A recipient refused to wrap.

@@ -1,12 +1,14 @@
 //! An engine for [age](https://age-encryption.org/v1) files that works on all cores.
 //!
-//! A **recipient** wraps the key of a file ([`Recipient`]); an **identity** unwraps it ([`Identity`]). [`kinds`] has
-//! X25519, post-quantum hybrid, passphrase and SSH keys; [`plugin`] has those of age plugins; [`AnyRecipient`] and
-//! [`key_file`] parse them from text. [`stream::Engine`] seals and opens the contents with as many threads as you like.
-//! Files are plain age files. With [`sender`] they can also say, signed and encrypted, who wrote them and who can open
-//! them.
+//! A **recipient** wraps the key of a file ([`Recipient`]); an **identity** unwraps it
+//! ([`Identity`]). [`kinds`] has X25519, post-quantum hybrid, passphrase and SSH keys; [`plugin`]
+//! has those of age plugins; [`AnyRecipient`] and [`key_file`] parse them from text.
+//! [`stream::Engine`] seals and opens the contents with as many threads as you like. Files are
+//! plain age files. With [`sender`] they can also say, signed and encrypted, who wrote them and who
+//! can open them.
 //!
-//! The engine uses no environment, terminal or clock. Where a key needs a person, it asks a [`Prompter`].
+//! The engine uses no environment, terminal or clock. Where a key needs a person, it asks a
+//! [`Prompter`].
 //!
 //! # Encrypt and decrypt a stream
 //!
@@ -30,8 +32,8 @@
 //!
 //! # Encrypt and decrypt a file on all cores
 //!
-//! Threads read and write a file at different offsets, which is faster than a stream. Write the header first, then
-//! seal the contents after it.
+//! Threads read and write a file at different offsets, which is faster than a stream. Write the
+//! header first, then seal the contents after it.
 //!
 //! ```
 //! use std::io::{BufReader, Write};
@@ -101,8 +103,9 @@
 //!
 //! # Verify who can open a file
 //!
-//! Anyone who can open a file can check that a stanza is for a recipient they know: wrapping the file key for that
-//! recipient again must give the same bytes. This works for X25519 and hybrid recipients.
+//! Anyone who can open a file can check that a stanza is for a recipient they know: wrapping the
+//! file key for that recipient again must give the same bytes. This works for X25519 and hybrid
+//! recipients.
 //!
 //! ```
 //! use bulla_age::kinds::X25519Identity;

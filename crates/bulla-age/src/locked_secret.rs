@@ -1,11 +1,13 @@
-//! Secrets in memory that is wiped when they are done, and not written to swap where the limit allows.
+//! Secrets in memory that is wiped when they are done, and not written to swap where the limit
+//! allows.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use zeroize::Zeroize;
 
-/// A page of its own. Locks count by page and do not add up: unlocking one secret would unlock its neighbour.
+/// A page of its own. Locks count by page and do not add up: unlocking one secret would unlock its
+/// neighbour.
 #[repr(align(4096))]
 struct Page<T>(T);
 

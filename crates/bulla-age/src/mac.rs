@@ -1,4 +1,5 @@
-//! The header's MAC (C2SP age.md, "Header MAC"): HMAC-SHA-256 under a key derived from the file key.
+//! The header's MAC (C2SP age.md, "Header MAC"): HMAC-SHA-256 under a key derived from the file
+//! key.
 
 use crate::file_key::{FileKey, Nonce};
 use crate::format::{Header, Stanza};

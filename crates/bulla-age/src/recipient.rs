@@ -19,15 +19,16 @@ pub type BoxedError = Box<dyn Error + Send + Sync>;
 pub struct Wrapped {
     /// The stanzas for the header, in order; at least one.
     pub stanzas: Vec<Stanza>,
-    /// Labels that all recipients of one file must agree on (C2SP age-plugin.md, "labels"): `postquantum`, a random one
-    /// for passphrases, or labels of a plugin.
+    /// Labels that all recipients of one file must agree on (C2SP age-plugin.md, "labels"):
+    /// `postquantum`, a random one for passphrases, or labels of a plugin.
     pub labels: BTreeSet<String>,
 }
 
 /// How a recipient can appear in a list of readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provable {
-    /// By its id, and provably: wrapping the same file key again gives the same stanza (X25519, hybrid).
+    /// By its id, and provably: wrapping the same file key again gives the same stanza (X25519,
+    /// hybrid).
     Yes,
     /// By its id, without proof: its stanza contains fresh randomness (SSH, tag, plugins).
     NamedOnly,
@@ -53,7 +54,8 @@ pub trait Recipient: Send + Sync {
             .collect()
     }
 
-    /// The canonical recipient strings. Usually one; a plugin may wrap for several recipients at once.
+    /// The canonical recipient strings. Usually one; a plugin may wrap for several recipients at
+    /// once.
     fn names(&self) -> Vec<String>;
 
     /// How this recipient can appear in a list of readers.
@@ -74,8 +76,8 @@ pub struct LabelledRecipients {
     pub labels: BTreeSet<String>,
 }
 
-/// Returns the id of a recipient: the first 16 bytes of SHA-256("bulla/rid/v1" || 0 || r), where r is the canonical
-/// recipient string.
+/// Returns the id of a recipient: the first 16 bytes of SHA-256("bulla/rid/v1" || 0 || r), where r
+/// is the canonical recipient string.
 pub fn recipient_id(recipient: &str) -> RecipientId {
     let digest = Sha256::new()
         .chain_update(b"bulla/rid/v1\0")

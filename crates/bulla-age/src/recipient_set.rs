@@ -1,4 +1,5 @@
-//! Whom a file is for: recipients of all kinds in one list, each once, those of one plugin together.
+//! Whom a file is for: recipients of all kinds in one list, each once, those of one plugin
+//! together.
 
 use std::collections::HashSet;
 
@@ -22,7 +23,8 @@ pub struct RecipientSet {
 }
 
 impl RecipientSet {
-    /// In order of first appearance; what comes again is left out. One plugin wraps for all that are its own.
+    /// In order of first appearance; what comes again is left out. One plugin wraps for all that
+    /// are its own.
     pub fn new(targets: impl IntoIterator<Item = Target>, host: &PluginHost) -> Self {
         let mut sorting = Sorting::default();
         targets.into_iter().for_each(|target| sorting.add(target));

@@ -13,7 +13,8 @@ pub struct SkippedLine {
     pub why: ParseError,
 }
 
-/// Parses a recipients file: one a line, `#` comments, CRLF. Unsupported SSH key types are passed over.
+/// Parses a recipients file: one a line, `#` comments, CRLF. Unsupported SSH key types are passed
+/// over.
 ///
 /// # Errors
 /// The number of the line that is wrong, never its text; [`KeyError::NoKeys`].

@@ -16,7 +16,8 @@ use crate::signing::{Signer, SigningKey};
 const PREFIX: &str = "bulla-identity-";
 const LABEL: &[u8] = b"bulla/identity/v1/";
 
-/// 32 secret bytes, wiped when dropped. Shown as `BULLA-IDENTITY-1…` or as [24 words](super::words).
+/// 32 secret bytes, wiped when dropped. Shown as `BULLA-IDENTITY-1…` or as [24
+/// words](super::words).
 pub struct Seed(LockedSecret<[u8; 32]>);
 
 impl Seed {

@@ -40,8 +40,8 @@ impl Signer for SigningKey {
     }
 }
 
-/// Returns true if this is the signature of this key over these bytes. Strict: keys and commitments of low order are
-/// refused.
+/// Returns true if this is the signature of this key over these bytes. Strict: keys and commitments
+/// of low order are refused.
 pub fn verify(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(key).is_ok_and(|key| {
         key.verify_strict(bytes, &Signature::from_bytes(signature))
@@ -107,7 +107,8 @@ mod tests {
         identity[0] = 1;
         for key in [[0; 32], identity] {
             assert_eq!(check(&key), Err(ParseError::LowOrder));
-            // The identity point "signs" everything with itself and zero, where verification is not strict.
+            // The identity point "signs" everything with itself and zero, where verification is not
+            // strict.
             let mut signature = [0; 64];
             signature[..32].copy_from_slice(&identity);
             assert!(!verify(&key, b"anything", &signature));

@@ -51,8 +51,8 @@ pub fn is_post_quantum(name: &str) -> Option<bool> {
     find(name).map(|known| known.post_quantum)
 }
 
-/// Returns true if a stanza of this type can be proved: wrapping the same file key for the same recipient again gives
-/// the same stanza.
+/// Returns true if a stanza of this type can be proved: wrapping the same file key for the same
+/// recipient again gives the same stanza.
 pub fn is_provable(name: &str) -> bool {
     find(name).is_some_and(|known| known.provable)
 }
@@ -62,18 +62,20 @@ pub fn is_passphrase(name: &str) -> bool {
     name == SCRYPT
 }
 
-/// Returns true if the type is like those that some programs add to keep readers tolerant ("grease"). Anyone can
-/// imitate one, and it can still be somebody's key.
+/// Returns true if the type is like those that some programs add to keep readers tolerant
+/// ("grease"). Anyone can imitate one, and it can still be somebody's key.
 pub fn is_grease(name: &str) -> bool {
     name.ends_with("-grease")
 }
 
-/// Returns true if the stanza can hold a wrapped file key: every type but the sender stanza's and the pad's.
+/// Returns true if the stanza can hold a wrapped file key: every type but the sender stanza's and
+/// the pad's.
 pub fn is_recipient(name: &str) -> bool {
     name != SENDER && name != PAD
 }
 
-/// Returns true if the type is reserved for this engine. A plugin may neither see nor produce such a stanza.
+/// Returns true if the type is reserved for this engine. A plugin may neither see nor produce such
+/// a stanza.
 pub fn is_reserved(name: &str) -> bool {
     name.starts_with("bulla/")
 }

@@ -1,7 +1,7 @@
 //! Text from others: file names, stanza types, plugin messages.
 //!
-//! This module has the one rule that makes such text safe to display. It does not know where the text comes from or
-//! where it goes.
+//! This module has the one rule that makes such text safe to display. It does not know where the
+//! text comes from or where it goes.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -10,10 +10,10 @@ use std::str::Utf8Chunk;
 
 /// Text from outside, which must never control a terminal.
 ///
-/// It is only displayed through [`Display`](fmt::Display), which writes control characters, bidirectional controls,
-/// zero-width and other invisible characters as `\u{…}`, bytes that are not UTF-8 as `\x…`, and a backslash as `\\`.
-/// So an escape differs from text that imitates one, and texts that differ only in invisible characters look
-/// different.
+/// It is only displayed through [`Display`](fmt::Display), which writes control characters,
+/// bidirectional controls, zero-width and other invisible characters as `\u{…}`, bytes that are not
+/// UTF-8 as `\x…`, and a backslash as `\\`. So an escape differs from text that imitates one, and
+/// texts that differ only in invisible characters look different.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted {
     text: String,
@@ -41,8 +41,8 @@ impl Untrusted {
         }
     }
 
-    /// Returns the original text (with U+FFFD for bytes that are not UTF-8), to compare it or to write it in an
-    /// encoding that has its own escapes. Never print it.
+    /// Returns the original text (with U+FFFD for bytes that are not UTF-8), to compare it or to
+    /// write it in an encoding that has its own escapes. Never print it.
     pub fn as_raw(&self) -> &str {
         &self.text
     }
@@ -52,8 +52,9 @@ impl Untrusted {
         Quoted(self)
     }
 
-    /// Returns a file name as typed in a command: quoted if a shell requires it, and with `./` in front if it looks
-    /// like an option. Unsafe characters are written with the escapes that bash, zsh and ksh understand.
+    /// Returns a file name as typed in a command: quoted if a shell requires it, and with `./` in
+    /// front if it looks like an option. Unsafe characters are written with the escapes that bash,
+    /// zsh and ksh understand.
     pub fn as_argument(&self) -> String {
         let bytes = self.bytes.as_deref().unwrap_or(self.text.as_bytes());
         let mut text = String::from(if bytes.starts_with(b"-") { "./" } else { "" });
@@ -149,15 +150,16 @@ impl fmt::Display for Quoted<'_> {
 
 /// Returns true if a character could move the cursor, hide, or reorder the text around it.
 ///
-/// These are, by Unicode's properties: control characters (Cc), format characters (Cf), line and paragraph separators
-/// (Zl, Zp), private use (Co, where a font may draw anything), noncharacters, and all default-ignorable code points,
-/// which are drawn as nothing: among them the Hangul fillers, the tags of plane 14 and all variation selectors.
-/// Escaping the selectors costs an emoji its colour (`❤` is followed by `\u{fe0f}`), and escaping the joiners costs
-/// some scripts a ligature; but each of them can hide text, make two names look alike, and make the terminal disagree
-/// with us about the width of a line.
+/// These are, by Unicode's properties: control characters (Cc), format characters (Cf), line and
+/// paragraph separators (Zl, Zp), private use (Co, where a font may draw anything), noncharacters,
+/// and all default-ignorable code points, which are drawn as nothing: among them the Hangul
+/// fillers, the tags of plane 14 and all variation selectors. Escaping the selectors costs an emoji
+/// its colour (`❤` is followed by `\u{fe0f}`), and escaping the joiners costs some scripts a
+/// ligature; but each of them can hide text, make two names look alike, and make the terminal
+/// disagree with us about the width of a line.
 ///
-/// Combining marks are safe in any number: they are visible, and names in many languages need them. So are spaces of
-/// other widths.
+/// Combining marks are safe in any number: they are visible, and names in many languages need them.
+/// So are spaces of other widths.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || is_format(c) || is_ignorable(c) || is_private_or_none(c)
 }

@@ -1,4 +1,5 @@
-//! A seed as 24 words to be written down: the BIP39 encoding of its bytes. What BIP39 derives from words is not used.
+//! A seed as 24 words to be written down: the BIP39 encoding of its bytes. What BIP39 derives from
+//! words is not used.
 
 use bip39::{Language, Mnemonic};
 use strsim::damerau_levenshtein;

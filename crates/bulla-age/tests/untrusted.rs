@@ -9,7 +9,8 @@ use std::path::Path;
 use bulla_age::untrusted::Untrusted;
 use proptest::prelude::*;
 
-/// What a terminal would do with a text: the characters it prints, and how often it does anything else.
+/// What a terminal would do with a text: the characters it prints, and how often it does anything
+/// else.
 #[derive(Default)]
 struct Reader {
     printed: String,
@@ -104,7 +105,8 @@ fn assert_only_prints(shown: &str) {
     );
 }
 
-/// Returns more than a hundred sequences: introducers x endings, in both the 7-bit and the 8-bit form.
+/// Returns more than a hundred sequences: introducers x endings, in both the 7-bit and the 8-bit
+/// form.
 fn hostile() -> Vec<String> {
     let mut all = Vec::new();
     for start in ["\u{1b}[", "\u{9b}"] {

@@ -1,4 +1,4 @@
-//! The vectors, and what is no card.
+//! The vectors, and texts that are not cards.
 
 use super::*;
 use bulla_age::seed::Seed;
@@ -54,7 +54,8 @@ fn card() -> String {
     draft().sign(&seed().signing()).unwrap().text().to_owned()
 }
 
-/// A text that was changed, signed again by the key it names: only the grammar can refuse it.
+/// A text that was changed and then signed again by the key it names, so that only the grammar can
+/// refuse it.
 fn signed(text: &str) -> Vec<u8> {
     let (before, _) = text.rsplit_once("# sig: ").unwrap();
     KIND.sign(before.to_owned(), &seed().signing()).into_bytes()
@@ -66,7 +67,7 @@ fn refusal(text: &str) -> CardError {
         .unwrap_or_else(|| panic!("taken: {text}"))
 }
 
-/// The vectors, which a second program made of formats.md and the seed of the fixed vectors.
+/// The vectors, made by a second program from formats.md and the seed of the fixed vectors.
 const CARD: &str = "# bulla card v1\n\
      # name: Alice Example\n\
      # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
@@ -355,7 +356,7 @@ fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
         ),
         (text.replace("# bulla", "# Bulla"), CardError::NoCard),
         (format!("\n{text}"), CardError::NoCard),
-        // what must be said
+        // required fields
         (text.replace("# name: Alice Example\n", ""), CardError::Missing("name")),
         (text.replace(&format!("{sign}\n"), ""), CardError::Missing("signing key")),
         (text.replace("# serial: 1795000000\n", ""), CardError::Missing("serial number")),
@@ -706,7 +707,7 @@ fn no_damage_to_an_armored_card_gives_another() {
             "cut at {at}"
         );
     }
-    // Blanks and line ends do no harm.
+    // Spaces and line ends are harmless.
     assert!(same > armored.len(), "{same}");
 }
 

@@ -89,8 +89,8 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Returns everything in the old document, as keys that the new seed does not derive. Comments about
-/// their origin are kept.
+/// Returns everything in the old document, as keys that the new seed does not derive. Comments
+/// about their origin are kept.
 fn former(before: &KeyDocument, context: &Context) -> Zeroizing<String> {
     let text = before.render();
     let mut former = Zeroizing::new(String::with_capacity(text.len() + 64));

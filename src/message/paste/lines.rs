@@ -1,20 +1,21 @@
-//! Lines of a pasted text as they were meant: HTML taken back, all blanks one kind, nothing that cannot be seen.
+//! Normalizes the lines of a pasted text: undoes HTML, unifies spaces, and removes invisible
+//! characters.
 
 /// A line, or a part of one that HTML divides.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Of the pasted text, from 1.
+    /// Its number in the pasted text, from 1.
     pub(super) number: usize,
     pub(super) text: String,
 }
 
-/// How often an escape may have been escaped again.
+/// How many times an escape may have been escaped again.
 const ROUNDS: usize = 3;
-/// The longest of an escape, and of a tag with its attributes.
+/// The longest escape, and the longest tag with its attributes.
 const ENTITY: usize = 10;
 const TAG: usize = 1000;
 
-/// Tags that end a line, and tags that mean nothing.
+/// Tags that end a line, and tags without meaning.
 const ENDING: [&str; 10] = [
     "br",
     "p",
@@ -31,7 +32,7 @@ const IDLE: [&str; 11] = [
     "span", "b", "i", "u", "em", "strong", "code", "tt", "font", "wbr", "html",
 ];
 
-/// The text's lines.
+/// Returns the normalized lines of a text.
 pub(super) fn normal(text: &str) -> Vec<Line> {
     let mut out = Vec::new();
     let raw = text
@@ -63,7 +64,7 @@ fn is_line_end(c: char) -> bool {
     )
 }
 
-/// One kind of blank, none at the end, and nothing that cannot be seen.
+/// Unifies spaces, and removes trailing spaces and invisible characters.
 fn blanks(text: &str) -> String {
     let seen = text.chars().filter(|&c| !is_invisible(c));
     let mut out: String = seen
@@ -73,13 +74,13 @@ fn blanks(text: &str) -> String {
     out
 }
 
-/// Marks of direction, joiners, soft hyphens: chats and mails put them between characters.
+/// Direction marks, joiners and soft hyphens, which chats and mails put between characters.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// With `&amp;` and its like taken back once; none where there is nothing to take back.
+/// Decodes `&amp;` and similar escapes once; `None` if there are none.
 fn without_entities(text: &str) -> Option<String> {
     let mut out: Option<String> = None;
     let mut rest = text;
@@ -109,7 +110,7 @@ fn without_entities(text: &str) -> Option<String> {
     out
 }
 
-/// What the escape at the beginning stands for, and its length.
+/// Returns the character of the escape at the beginning, and the length of the escape.
 fn entity(from: &str) -> Option<(char, usize)> {
     let end = until(from, b';', ENTITY)?;
     let c = match &from[1..end] {
@@ -140,7 +141,8 @@ fn entity(from: &str) -> Option<(char, usize)> {
     Some((c, end + 1))
 }
 
-/// With known tags taken away, those that end a line as line ends. Others stay, and are no part of a block.
+/// Removes known tags; those that end a line become line ends. Unknown tags stay, and cannot be
+/// part of a block.
 fn without_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -155,7 +157,8 @@ fn without_tags(text: &str) -> String {
     out
 }
 
-/// Where something ends that is not longer than this, and does not begin again before.
+/// Returns where something ends, if it is at most this long and does not begin again before its
+/// end.
 fn until(from: &str, end: u8, longest: usize) -> Option<usize> {
     let begin = from.as_bytes().first();
     let mut bytes = from.bytes().take(longest).enumerate().skip(1);
@@ -163,7 +166,7 @@ fn until(from: &str, end: u8, longest: usize) -> Option<usize> {
     (found == end).then_some(at)
 }
 
-/// What the tag at the beginning stands for, and its length.
+/// Returns the replacement of the tag at the beginning, and the length of the tag.
 fn tag(from: &str) -> Option<(&'static str, usize)> {
     let end = until(from, b'>', TAG)?;
     let inner = from[1..end].trim_start_matches('/');

@@ -1,16 +1,16 @@
-//! The lines that begin and end a block, also where a program made long dashes of theirs or broke them.
+//! The lines that begin and end a block, even if a program joined their dashes or broke them.
 
 use crate::message::paste::lines::Line;
 use crate::message::paste::prefix;
 
-/// Which of the two.
+/// The beginning or the end of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Begin,
     End,
 }
 
-/// Where one stands: line, and byte in the line; from its first dash to after its last.
+/// The position of a marker: line, and bytes in the line, from its first dash to after its last.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Marker {
     pub(super) side: Side,
@@ -18,12 +18,12 @@ pub(super) struct Marker {
     pub(super) to: (usize, usize),
 }
 
-/// Dashes on each side.
+/// The number of dashes on each side.
 const DASHES: usize = 5;
-/// Over how many lines a marker may be broken.
+/// The number of lines over which a marker may be broken.
 const BREAKS: usize = 6;
 
-/// All of them, in order.
+/// Returns all markers, in order.
 pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
     let words: String = kind.split(' ').collect();
     let words = [
@@ -43,7 +43,7 @@ pub(super) fn all(lines: &[Line], kind: &str) -> Vec<Marker> {
     markers
 }
 
-/// Reads one that begins here.
+/// Reads a marker that begins here.
 fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Option<Marker> {
     let mut start = Place {
         lines,
@@ -69,7 +69,7 @@ fn read(lines: &[Line], from: (usize, usize), words: &[(Side, String)]) -> Optio
     })
 }
 
-/// Where the reading stands.
+/// The current position.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     lines: &'a [Line],
@@ -89,7 +89,7 @@ impl Place<'_> {
         Some(c)
     }
 
-    /// Past blanks, and into the next line where this one ends.
+    /// Skips spaces, and moves to the next line at the end of this one.
     fn skip_blanks(&mut self) {
         loop {
             self.at += self.rest().len() - self.rest().trim_start().len();
@@ -103,13 +103,13 @@ impl Place<'_> {
         }
     }
 
-    /// Reads what five hyphens became.
+    /// Reads what became of five hyphens.
     fn dashes(&mut self) -> Option<()> {
         self.skip_blanks();
         let (mut count, mut most) = (0, 0);
         while count < DASHES {
             let mut next = *self;
-            // What could be all of them ends where it is interrupted.
+            // If it could already be all of them, it ends at an interruption.
             if most < DASHES {
                 next.skip_blanks();
             }
@@ -124,7 +124,7 @@ impl Place<'_> {
     }
 }
 
-/// How many hyphens a dash may have been made of, at most; none where it is no dash.
+/// Returns the most hyphens that a dash may have been made of; `None` if it is not a dash.
 fn stands_for(c: char) -> Option<usize> {
     Some(match c {
         '-' | '\u{2010}'..='\u{2012}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => 1,

@@ -1,15 +1,15 @@
 //! What programs put before the lines of a text: quotation marks, times, names.
 //!
-//! Owns which of it can be taken for that without a doubt.
+//! Owns which of it can be recognized without doubt.
 
-/// What stands before a line's content.
+/// The text before a line's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Prefix {
-    /// Blanks and quotation marks, or nothing.
+    /// Spaces and quotation marks, or nothing.
     Quotes,
-    /// A time and a name, or a line of those alone.
+    /// A time and a name, or a line that has only those.
     Name,
-    /// A time only: what follows could still be a name.
+    /// Only a time: what follows could still be a name.
     Time,
 }
 
@@ -17,7 +17,7 @@ pub(super) enum Prefix {
 const NAME: usize = 64;
 const BRACKETS: usize = 60;
 
-/// The length of blanks and quotation marks at the beginning.
+/// Returns the length of the spaces and quotation marks at the beginning.
 pub(super) fn quotes(text: &str) -> usize {
     text.len()
         - text
@@ -25,7 +25,7 @@ pub(super) fn quotes(text: &str) -> usize {
             .len()
 }
 
-/// What stands before a line's content, and its length.
+/// Returns the kind and the length of the text before a line's content.
 pub(super) fn of(line: &str) -> (usize, Prefix) {
     let start = quotes(line);
     let text = &line[start..];
@@ -43,24 +43,26 @@ pub(super) fn of(line: &str) -> (usize, Prefix) {
     (line.len() - rest.len(), prefix)
 }
 
-/// Whether this is a time before the content of a line, and nothing else but quotation marks.
+/// Returns whether this is only a time before the content of a line, perhaps with quotation marks.
 pub(super) fn is_bare_time(text: &str) -> bool {
     of(text) == (text.len(), Prefix::Time)
 }
 
-/// What follows a name at the beginning: `Bob: …`, `Bob | …`, or `<Bob> …`.
+/// Returns what follows a name at the beginning: `Bob: …`, `Bob
+/// …`, or `<Bob> …`.
 fn name_first(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('<') {
         let (name, rest) = rest.split_once('>')?;
         return (name.len() <= NAME && !name.is_empty()).then_some(rest);
     }
-    // No colon and no bar is part of a block, so what follows the last one is.
+    // A block contains no colons or bars, so what follows the last one is the content.
     let (name, rest) = text.rsplit_once([':', '|', '│'])?;
     let is_name = name.len() <= NAME && !name.trim().is_empty();
     (is_name && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
 }
 
-/// A line of its own above a message: `Bob, [23.11.26 12:03]`. Without the comma the name could be the block's.
+/// Returns whether this is a separate line above a message: `Bob, [23.11.26 12:03]`. Without the
+/// comma the name could be part of the block.
 fn is_headline(text: &str) -> bool {
     let Some((name, time)) = text.trim_end_matches([':', ' ']).split_once(", ") else {
         return false;
@@ -68,7 +70,7 @@ fn is_headline(text: &str) -> bool {
     name.len() <= NAME && !name.is_empty() && time_first(time) == Some(time.len())
 }
 
-/// The length of a time at the beginning: in brackets, or bare with a date before it or not.
+/// Returns the length of a time at the beginning: in brackets, or bare, with or without a date.
 fn time_first(text: &str) -> Option<usize> {
     if text.starts_with(['[', '(']) {
         let end = text
@@ -91,7 +93,7 @@ fn time_first(text: &str) -> Option<usize> {
     ends.then_some(length)
 }
 
-/// The length of a date and what parts it from the time: `23.11.26, `, `2026-11-23 `, `11/23/26, `.
+/// Returns the length of a date with its separator: `23.11.26, `, `2026-11-23 `, `11/23/26, `.
 fn date(text: &str) -> Option<usize> {
     let digits = text.len()
         - text
@@ -106,7 +108,7 @@ fn date(text: &str) -> Option<usize> {
     (is_date && after.len() < text.len() - digits).then_some(text.len() - after.len())
 }
 
-/// The length of `12:03`, `12:03:44`, `12:03 PM`.
+/// Returns the length of `12:03`, `12:03:44`, `12:03 PM`.
 fn clock(text: &str) -> Option<usize> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let hours = digits(text);
@@ -162,7 +164,7 @@ mod tests {
             ("[12:03] YWdl", "YWdl", Prefix::Time),
             ("[12:03] Bob YWdl", "Bob YWdl", Prefix::Time),
             ("[12:03]", "", Prefix::Time),
-            // Not for certain, so left to be refused.
+            // Ambiguous, so it is left to be refused.
             ("Bob: YWdl", "Bob: YWdl", Prefix::Quotes),
             ("<Bob> YWdl", "<Bob> YWdl", Prefix::Quotes),
             ("Bob [12:03]", "Bob [12:03]", Prefix::Quotes),

@@ -1,4 +1,5 @@
-//! Blocks that went through chats and mails: read right, or refused with what is wrong. None is read wrong.
+//! Blocks that went through chats and mails: read correctly, or refused with the reason. None is
+//! read incorrectly.
 
 use crate::message::paste::{PasteError, find};
 use bulla_age::format::{ArmorReader, ArmorWriter, BEGIN, END};
@@ -8,7 +9,7 @@ use std::io::{Read, Write};
 
 const KIND: &str = "AGE ENCRYPTED FILE";
 
-/// A message, and who reads it.
+/// A message and its reader.
 struct Sent {
     identity: X25519Identity,
     text: Vec<u8>,
@@ -35,7 +36,7 @@ impl Sent {
         }
     }
 
-    /// Whether a block opens; what opens is what was sent.
+    /// Returns whether a block opens. If it does, it must contain what was sent.
     fn opens(&self, block: &str) -> bool {
         let mut text = Vec::new();
         let input = std::io::BufReader::new(ArmorReader::new(block.as_bytes()));
@@ -45,18 +46,18 @@ impl Sent {
     }
 }
 
-/// Short, as one for one person, and longer than any terminal's line.
+/// A short message for one person, and one longer than any terminal's line.
 fn sent() -> Vec<Sent> {
     [5, 600, 9000].map(Sent::new).into()
 }
 
 /// What becomes of a block.
 enum Fate {
-    /// It is the same again.
+    /// It is read unchanged.
     Read,
-    /// The sentence says this.
+    /// It is refused, and the message contains this.
     Refused(&'static str),
-    /// It is read, and does not open.
+    /// It is read, but does not open.
     Closed,
 }
 use Fate::{Closed, Read as Fine, Refused};
@@ -84,7 +85,7 @@ fn holds(sent: &Sent, name: &str, mangled: &str, fate: &Fate) {
     }
 }
 
-/// Something before every line.
+/// Puts a prefix before every line.
 fn before(block: &str, prefix: &str) -> String {
     block
         .lines()
@@ -92,7 +93,7 @@ fn before(block: &str, prefix: &str) -> String {
         .collect()
 }
 
-/// Every line changed, by its number.
+/// Changes every line, by its number.
 fn lines(block: &str, change: impl Fn(usize, &str) -> String) -> String {
     block
         .lines()
@@ -101,7 +102,7 @@ fn lines(block: &str, change: impl Fn(usize, &str) -> String) -> String {
         .collect()
 }
 
-/// Broken anew, whatever stands where.
+/// Wraps at a fixed width, regardless of words.
 fn hard(text: &str, width: usize) -> String {
     let rows = text.lines().flat_map(|line| {
         line.as_bytes()
@@ -112,12 +113,12 @@ fn hard(text: &str, width: usize) -> String {
     rows.map(|row| row + "\n").collect()
 }
 
-/// All in one line.
+/// Joins all lines into one.
 fn one_line(block: &str, between: &str) -> String {
     block.lines().collect::<Vec<_>>().join(between)
 }
 
-/// As a mail program fills a paragraph.
+/// Wraps like a mail program that fills a paragraph.
 fn filled(block: &str, width: usize) -> String {
     let (mut out, mut used) = (String::new(), 0);
     for word in block.split_whitespace() {
@@ -797,7 +798,7 @@ YWdlА", 1,
             |b| b.replacen("\nY", "\n>", 1),
             Refused("which cannot be all of them"),
         ),
-        // Read, and seen by the file's own checks.
+        // Read, and detected by the file's own checks.
         (
             "a line missing",
             |b| lines(b, |n, l| if n == 2 { String::new() } else { l.into() }),
@@ -847,7 +848,7 @@ fn what_chats_and_mails_make_of_a_block_is_the_same_block_again() {
     }
 }
 
-/// Through two programs, one after the other: what is read is right.
+/// Through two programs, one after the other: whatever is read is correct.
 #[test]
 fn two_manglings_are_read_right_or_refused() {
     let (sent, table) = (Sent::new(5), table());
@@ -920,7 +921,7 @@ fn a_byte_that_changed_opens_nothing() {
             }
             changed[at] = put;
             let changed = String::from_utf8(changed).unwrap();
-            // A blank for a blank, or beside a marker, changes nothing.
+            // Replacing a space by another, or adding one beside a marker, changes nothing.
             let Ok(paste) = find(&changed, KIND) else {
                 continue;
             };

@@ -1,4 +1,5 @@
-//! Other people's cards, good and hostile: accepted, kept apart or refused, and the message about each.
+//! Other people's cards, good and hostile: accepted, kept apart or refused, and the message about
+//! each.
 
 use bulla_age::fingerprint::safety_number;
 use bulla_age::kinds::{HybridIdentity, X25519Identity};

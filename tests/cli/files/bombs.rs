@@ -21,8 +21,8 @@ const READERS: [&[&str]; 4] = [
 /// The limit of the address space: 64 MiB, including the program itself.
 const SPACE: &str = "--as=67108864";
 
-/// Runs the command on an endless standard input: a beginning, then one piece again and again, up to a GiB or until
-/// it stops reading. Also returns the number of bytes it read.
+/// Runs the command on an endless standard input: a beginning, then one piece again and again, up
+/// to a GiB or until it stops reading. Also returns the number of bytes it read.
 fn fed(env: &TestEnv, args: &[&str], start: &[u8], piece: &[u8]) -> Option<(Outcome, usize)> {
     let Some(prlimit) = crate::tools::tool("prlimit") else {
         crate::tools::skip("prlimit not installed");

@@ -1,5 +1,6 @@
-//! Every kind of input with every kind of output and every operation: the exit code, where the bytes go, and that
-//! nothing else changes. Expectations are computed from a few rules, never copied from results.
+//! Every kind of input with every kind of output and every operation: the exit code, where the
+//! bytes go, and that nothing else changes. Expectations are computed from a few rules, never
+//! copied from results.
 
 /// The kinds, and the expectations.
 mod rules;

@@ -1,4 +1,5 @@
-//! Standard output that cannot be written, readers that leave, full disks, and output that is held back.
+//! Standard output that cannot be written, readers that leave, full disks, and output that is held
+//! back.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -139,7 +140,8 @@ fn a_full_standard_output_is_an_error() {
 
 #[test]
 fn long_a_closed_standard_output_crashes_nothing() {
-    // The standard library opens /dev/null in its place before main: success cannot be told from failure.
+    // The standard library opens /dev/null in its place before main: success cannot be told from
+    // failure.
     for redirect in [">&-", ">&- 2>&-", "<&- >&-"] {
         on_every_command(redirect, |args, said| {
             assert!(

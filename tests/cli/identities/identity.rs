@@ -1,4 +1,5 @@
-//! Identities of the keyring: created, shown, exported, backed up and restored, as their owner sees it.
+//! Identities of the keyring: created, shown, exported, backed up and restored, as their owner sees
+//! it.
 
 use std::path::Path;
 

@@ -6,7 +6,8 @@ use crate::env::TestEnv;
 use crate::kernel::cannot;
 use crate::tools::need;
 
-/// An identity with the passphrase "clay", and a file for it. `None`, with a message, if the kernel keeps no keys here.
+/// An identity with the passphrase "clay", and a file for it. `None`, with a message, if the kernel
+/// keeps no keys here.
 fn env() -> Option<TestEnv> {
     let env = TestEnv::new().with_identity("me", Some("clay"));
     env.write("a.age", env.closed_plainly("plain"));

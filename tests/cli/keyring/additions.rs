@@ -111,7 +111,8 @@ fn long_nothing_is_lost_among_many_writers() {
     additions(8, 25);
 }
 
-/// `BULLA_TEST_WHOLE=1`: 32 × 1,000 additions, half of them contacts. Another number sets the contacts of each writer.
+/// `BULLA_TEST_WHOLE=1`: 32 × 1,000 additions, half of them contacts. Another number sets the
+/// contacts of each writer.
 #[test]
 fn whole_nothing_is_lost_among_many_writers() {
     if let Some(whole) = std::env::var_os("BULLA_TEST_WHOLE") {

@@ -155,7 +155,8 @@ impl Beginning {
         self.env.keyring()
     }
 
-    /// Does one change with a fault at each of these calls in turn, and checks the keyring after each.
+    /// Does one change with a fault at each of these calls in turn, and checks the keyring after
+    /// each.
     fn cut_at_each_of(
         &self,
         strace: &Path,
@@ -182,8 +183,8 @@ impl Beginning {
         (points, failed)
     }
 
-    /// Checks that the keyring is as before or as after the change (as after, if it was `done`), that it can be read,
-    /// that it still decrypts the file, and that it can be changed again.
+    /// Checks that the keyring is as before or as after the change (as after, if it was `done`),
+    /// that it can be read, that it still decrypts the file, and that it can be changed again.
     fn is_whole(&self, before: &Files, after: &Files, done: bool, what: &str) {
         let now = self.env.keyring();
         let names = before.keys().chain(after.keys()).chain(now.keys());
@@ -246,8 +247,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Does every change with a fault at each of these calls in turn, some changes at the same time. Returns
-/// the number of faults, and how many of them made the change fail.
+/// Does every change with a fault at each of these calls in turn, some changes at the same time.
+/// Returns the number of faults, and how many of them made the change fail.
 fn cut_at_each(strace: &Path, calls: &str, fault: &str) -> (usize, usize) {
     let next = AtomicUsize::new(0);
     let worker = || {

@@ -1,4 +1,5 @@
-//! Signed files: what is written, what the signature covers, and what is refused if it does not verify.
+//! Signed files: what is written, what the signature covers, and what is refused if it does not
+//! verify.
 
 #[path = "../../../crates/bulla-age/benches/engine/memory.rs"]
 mod memory;
@@ -14,7 +15,8 @@ use crate::env::TestEnv;
 use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
-/// An environment where the identity `me` can sign, and the identity file `key` decrypts files for [`RECIPIENT`].
+/// An environment where the identity `me` can sign, and the identity file `key` decrypts files for
+/// [`RECIPIENT`].
 fn env() -> TestEnv {
     let env = TestEnv::new().with_key();
     assert_eq!(

@@ -1,4 +1,5 @@
-//! The start of every test of the program: a new folder, home and keyring, and an empty environment.
+//! The start of every test of the program: a new folder, home and keyring, and an empty
+//! environment.
 //!
 //! Output is compared as a whole, with `[TMP]` for the folder of the test.
 
@@ -12,7 +13,8 @@ use std::time::Duration;
 /// A program that runs longer is considered hung.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A folder tree that lives as long as the test: `work`, `home`, `bulla` (the keyring) and `bin` (the `PATH`).
+/// A folder tree that lives as long as the test: `work`, `home`, `bulla` (the keyring) and `bin`
+/// (the `PATH`).
 pub(crate) struct TestEnv {
     root: tempfile::TempDir,
 }
@@ -151,7 +153,8 @@ impl Run<'_> {
         self
     }
 
-    /// The command as std has it, for tests that need the running process. Standard input is not set.
+    /// The command as std has it, for tests that need the running process. Standard input is not
+    /// set.
     pub(crate) fn command(&self) -> Command {
         self.command_after(&[])
     }

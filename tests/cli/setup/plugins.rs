@@ -1,4 +1,5 @@
-//! The plugins of `tests/plugin`, on the `PATH` of the program, and the keys that make it start them.
+//! The plugins of `tests/plugin`, on the `PATH` of the program, and the keys that make it start
+//! them.
 //!
 //! Cargo builds them as examples of the package whenever it builds the tests.
 

@@ -1,7 +1,8 @@
 //! A terminal for the program: a test types at it and reads what would be on the screen.
 //!
-//! A test waits for a text, never for a time, and gives up after a minute. The program becomes leader of
-//! a session on the terminal through `setsid --ctty`, because a test may not fork by itself without `unsafe`.
+//! A test waits for a text, never for a time, and gives up after a minute. The program becomes
+//! leader of a session on the terminal through `setsid --ctty`, because a test may not fork by
+//! itself without `unsafe`.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -45,8 +46,8 @@ struct Shown {
 }
 
 impl<'a> Run<'a> {
-    /// Starts it on a terminal, which is its standard streams unless they are redirected. `None`, with a
-    /// message, if there is no `setsid`.
+    /// Starts it on a terminal, which is its standard streams unless they are redirected. `None`,
+    /// with a message, if there is no `setsid`.
     pub(crate) fn on_terminal(self) -> Option<Terminal<'a>> {
         let Some(setsid) = tools::tool("setsid") else {
             tools::skip("setsid not installed");
@@ -175,7 +176,8 @@ impl Terminal<'_> {
         self
     }
 
-    /// Waits for the program to end. Its standard output is the screen, with the line ends that the program wrote.
+    /// Waits for the program to end. Its standard output is the screen, with the line ends that the
+    /// program wrote.
     pub(crate) fn end(mut self) -> Outcome {
         let status = self.child.wait().unwrap();
         self.reader.join().unwrap();

@@ -1,4 +1,5 @@
-//! A person with a key, and files encrypted for that person, for tests of what surrounds the encryption.
+//! A person with a key, and files encrypted for that person, for tests of what surrounds the
+//! encryption.
 
 use crate::env::TestEnv;
 

@@ -18,8 +18,8 @@ impl Transcript {
         self.last.clear();
     }
 
-    /// Runs it as the owner of this keyring, and records its output. Standard output that is the same as
-    /// that of the command before is recorded only by its name.
+    /// Runs it as the owner of this keyring, and records its output. Standard output that is the
+    /// same as that of the command before is recorded only by its name.
     pub(crate) fn run(&mut self, env: &TestEnv, whose: &str, args: &[&str]) -> Outcome {
         let mut run = env.bulla(args);
         if !whose.is_empty() {

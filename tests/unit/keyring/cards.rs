@@ -571,7 +571,8 @@ fn one_encryption_key_is_under_one_signing_key() {
     assert!(matches!(taken, Err(KeyringError::Shared { .. })));
 }
 
-/// The newest serial wins. A card with a known serial and other bytes is refused, and nothing changes.
+/// The newest serial wins. A card with a known serial and other bytes is refused, and nothing
+/// changes.
 #[test]
 fn another_card_with_the_same_serial_is_refused_for_every_name() {
     let ring = in_state("card, checked");

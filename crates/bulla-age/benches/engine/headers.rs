@@ -1,4 +1,5 @@
-//! Headers: parsed, and unwrapped by an identity whose stanza is the last of so many. Rates are in stanzas.
+//! Headers: parsed, and unwrapped by an identity whose stanza is the last one. Rates are in
+//! stanzas.
 
 use std::cell::LazyCell;
 use std::time::Duration;
@@ -45,14 +46,14 @@ fn rows<R: Recipient>(
     other: impl Fn() -> R,
 ) {
     let mut group = criterion.benchmark_group(name);
-    // Otherwise one sample of the long headers is many times the next.
+    // Otherwise one sample of the long headers would take many times as long as the next.
     group
         .sampling_mode(SamplingMode::Flat)
         .sample_size(10)
         .measurement_time(Duration::from_secs(5));
     for &count in counts {
         group.throughput(Throughput::Elements(count as u64));
-        // Made when the row is run, not when it is left out: the longest takes seconds.
+        // Made only if the row runs, because the longest takes seconds.
         let header = LazyCell::new(|| {
             let others: Vec<R> = (1..count).map(|_| other()).collect();
             let mut all: Vec<&dyn Recipient> =

@@ -1,7 +1,10 @@
-//! How fast the engine is, in memory: no files, no pipes, no start of a process.
+//! The speed of the engine in memory, without files, pipes and process start.
 //!
-//! `cargo bench --bench engine` measures everything (some three minutes), `cargo bench --bench engine -- segments` one
-//! group, `cargo test --bench engine` runs each row once. Rows are named `group/work/how many`.
+//! - `cargo bench --bench engine` measures everything (about three minutes).
+//! - `cargo bench --bench engine -- segments` measures one group.
+//! - `cargo test --bench engine` runs each row once.
+//!
+//! Rows are named `group/work/how many`.
 
 mod headers;
 

@@ -27,8 +27,8 @@ impl Memory {
         }
     }
 
-    /// Goes through the bytes from `offset` on, `len` of them or as many as there are: `copy` is given each stretch that
-    /// lies together, and which part of the whole it is. Gives how many there are.
+    /// Calls `copy` for each contiguous stretch of the `len` bytes from `offset`, or of as many as
+    /// exist, with the stretch and its range within the whole. Returns the number of bytes.
     fn stretches(
         &self,
         offset: u64,
@@ -64,7 +64,7 @@ impl ReadAt for Memory {
 }
 
 impl WriteAt for Memory {
-    /// Fails past the end: the length stays.
+    /// Fails past the end, because the length is fixed.
     fn write_all_at(&self, buffer: &[u8], offset: u64) -> io::Result<()> {
         match self.stretches(offset, buffer.len(), |stretch, part| {
             stretch.copy_from_slice(&buffer[part])

@@ -1,4 +1,5 @@
-//! Payloads, sealed, opened and authenticated: one chunk, by position, as streams. Bytes are those of the plaintext.
+//! Payloads, sealed, opened and authenticated: one chunk, by position, as streams. Rates are in
+//! bytes of plaintext.
 
 use std::io;
 use std::sync::Arc;
@@ -17,12 +18,12 @@ pub(crate) fn one_chunk(criterion: &mut Criterion) {
     by_position(criterion, "chunk", CHUNK as u64, &[1]);
 }
 
-/// As files are: read and written at their offsets, by so many threads.
+/// Like files: read and written at their offsets, by several threads.
 pub(crate) fn segments(criterion: &mut Criterion) {
     by_position(criterion, "segments", LEN, &thread_counts());
 }
 
-/// As pipes are: read and written in order, by so many threads; what comes out is let go.
+/// Like pipes: read and written in order, by several threads; the output is discarded.
 pub(crate) fn streams(criterion: &mut Criterion) {
     let (key, plaintext, mut sealed) = (key(), vec![9; LEN as usize], Vec::new());
     Engine::new(1)
@@ -85,7 +86,7 @@ fn by_position(criterion: &mut Criterion, name: &str, len: u64, thread_counts: &
     }
 }
 
-/// An engine that makes the content root too, as for a signed file.
+/// An engine that also computes the content root, as for a signed file.
 fn with_root(threads: usize) -> Engine {
     Engine::new(threads).with_digests(Arc::new(Digests::new()))
 }
@@ -107,7 +108,7 @@ fn row(
     });
 }
 
-/// 1, 2, 4, … and as many as there are cores.
+/// Returns 1, 2, 4, … and the number of cores.
 fn thread_counts() -> Vec<usize> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let doubled = std::iter::successors(Some(1), |threads| Some(threads * 2));

@@ -22,7 +22,8 @@ pub const MAX_STANZAS: usize = 65_536;
 const STANZA: &[u8] = b"-> ";
 const MAC: &[u8] = b"---";
 
-/// A parsed header. Because the grammar has one spelling only, its bytes can always be written again.
+/// A parsed header. Because the grammar has one spelling only, its bytes can always be written
+/// again.
 #[derive(Debug)]
 pub struct Header {
     stanzas: Vec<Stanza>,

@@ -12,7 +12,8 @@ pub(crate) enum Line {
     TooLong,
 }
 
-/// Reads up to and including the next LF into `line` (cleared first), at most `limit` bytes without the LF.
+/// Reads up to and including the next LF into `line` (cleared first), at most `limit` bytes without
+/// the LF.
 pub(crate) fn read_line(
     input: &mut impl BufRead,
     line: &mut Vec<u8>,

@@ -1,7 +1,8 @@
 //! The bytes of an age file: armor, header, stanza. `Read` and `Write` only.
 //!
-//! Holds the grammar of C2SP age.md and its limits. Parsing is strict: a parsed header is always written again with
-//! the same bytes. Nothing here knows keys, so nothing here checks a header's MAC.
+//! Holds the grammar of C2SP age.md and its limits. Parsing is strict: a parsed header is always
+//! written again with the same bytes. Nothing here knows keys, so nothing here checks a header's
+//! MAC.
 
 mod armor;
 mod error;

@@ -1,5 +1,6 @@
-//! HPKE (RFC 9180) in base mode for one message of 16 bytes: the key schedule, over the crates' HKDF and AEAD.
-//! The `hpke` crate offers neither X-Wing beside the age crate nor encapsulation with given randomness.
+//! HPKE (RFC 9180) in base mode for one message of 16 bytes: the key schedule, over the crates'
+//! HKDF and AEAD. The `hpke` crate offers neither X-Wing beside the age crate nor encapsulation
+//! with given randomness.
 
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
@@ -25,7 +26,8 @@ pub(crate) fn open(shared: &[u8; 32], info: &[u8], sealed: &[u8]) -> Option<Zero
     aead.decrypt(&nonce, sealed).ok().map(Zeroizing::new)
 }
 
-/// `KeySchedule(mode_base, shared, info, "", "")` (section 5.1), and the nonce of sequence number 0.
+/// `KeySchedule(mode_base, shared, info, "", "")` (section 5.1), and the nonce of sequence number
+/// 0.
 fn schedule(shared: &[u8; 32], info: &[u8]) -> (ChaCha20Poly1305, Nonce) {
     let extract = |salt: &[u8], label: &[u8], ikm: &[u8]| {
         let labelled = Zeroizing::new([VERSION, SUITE, label, ikm].concat());

@@ -1,6 +1,6 @@
-//! Post-quantum recipients and identities: `age1pq1…`, `AGE-SECRET-KEY-PQ-1…`, stanza `mlkem768x25519`
-//! (C2SP age.md, "The mlkem768x25519 recipient type"): HPKE base mode (RFC 9180) with the X-Wing KEM,
-//! HKDF-SHA-256 and ChaCha20-Poly1305.
+//! Post-quantum recipients and identities: `age1pq1…`, `AGE-SECRET-KEY-PQ-1…`, stanza
+//! `mlkem768x25519` (C2SP age.md, "The mlkem768x25519 recipient type"): HPKE base mode (RFC 9180)
+//! with the X-Wing KEM, HKDF-SHA-256 and ChaCha20-Poly1305.
 
 use std::collections::BTreeSet;
 use std::fmt;

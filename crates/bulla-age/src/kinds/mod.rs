@@ -1,4 +1,5 @@
-//! The kinds of keys that the engine knows by itself. Each has a recipient, and an identity if it can decrypt.
+//! The kinds of keys that the engine knows by itself. Each has a recipient, and an identity if it
+//! can decrypt.
 
 mod age_crate;
 mod hpke;

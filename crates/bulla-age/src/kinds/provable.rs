@@ -1,4 +1,5 @@
-//! The randomness of provable stanzas (`docs/formats.md`, section 1), and code shared by X25519 and hybrid stanzas.
+//! The randomness of provable stanzas (`docs/formats.md`, section 1), and code shared by X25519 and
+//! hybrid stanzas.
 
 use crate::file_key::FileKey;
 use age_core::primitives::{aead_decrypt, aead_encrypt};
@@ -44,7 +45,8 @@ pub(crate) fn file_key(plaintext: &[u8]) -> FileKey {
     FileKey::from_slice(plaintext).expect("provable: the body was checked to be 32 bytes")
 }
 
-/// Checks the shape of both stanzas: one argument of `N` bytes, and a body of 32. Returns the argument.
+/// Checks the shape of both stanzas: one argument of `N` bytes, and a body of 32. Returns the
+/// argument.
 pub(crate) fn only_argument<const N: usize>(
     kind: &'static str,
     args: &[String],

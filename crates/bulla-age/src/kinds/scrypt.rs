@@ -29,7 +29,8 @@ pub struct ScryptRecipient {
 }
 
 impl ScryptRecipient {
-    /// Takes a passphrase and the logarithm of scrypt's cost (1 to 63; 18 is usual and takes 256 MiB).
+    /// Takes a passphrase and the logarithm of scrypt's cost (1 to 63; 18 is usual and takes 256
+    /// MiB).
     pub fn new(passphrase: SecretString, passphrase_work_factor: u8) -> Self {
         Self {
             passphrase,
@@ -54,7 +55,8 @@ impl Recipient for ScryptRecipient {
     }
 }
 
-/// Opens passphrase files; asks when the first comes along, and remembers the answer for the others.
+/// Opens passphrase files; asks when the first comes along, and remembers the answer for the
+/// others.
 pub struct ScryptIdentity {
     ask: Arc<dyn Prompter>,
     question: Question,

@@ -1,5 +1,5 @@
-//! Recipients of hardware keys: `age1tag1…` and the post-quantum `age1tagpq1…` (C2SP age.md). Encryption only: the
-//! keys are in the hardware, and its plugin decrypts.
+//! Recipients of hardware keys: `age1tag1…` and the post-quantum `age1tagpq1…` (C2SP age.md).
+//! Encryption only: the keys are in the hardware, and its plugin decrypts.
 
 use std::fmt;
 use std::str::FromStr;

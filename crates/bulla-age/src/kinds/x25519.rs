@@ -1,4 +1,5 @@
-//! X25519 recipients and identities (C2SP age.md, "The X25519 recipient type"): `age1…`, `AGE-SECRET-KEY-1…`.
+//! X25519 recipients and identities (C2SP age.md, "The X25519 recipient type"): `age1…`,
+//! `AGE-SECRET-KEY-1…`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -184,8 +185,8 @@ impl Identity for X25519Identity {
 
 /// Returns true if the shared secret with this public key is always zero (RFC 7748, section 6.1).
 ///
-/// Keys are compared as field elements, so the other encodings of these five count too. To look a key up costs a
-/// thousandth of trying it, which counts when there are thousands of recipients.
+/// Keys are compared as field elements, so the other encodings of these five count too. To look a
+/// key up costs a thousandth of trying it, which counts when there are thousands of recipients.
 pub(crate) fn is_low_order(key: &PublicKey) -> bool {
     LOW_ORDER
         .iter()

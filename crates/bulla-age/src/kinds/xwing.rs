@@ -1,7 +1,9 @@
-//! The X-Wing KEM (draft-connolly-cfrg-xwing-kem): ML-KEM-768 and X25519 under one combiner, deterministic.
+//! The X-Wing KEM (draft-connolly-cfrg-xwing-kem): ML-KEM-768 and X25519 under one combiner,
+//! deterministic.
 //!
-//! Combines `ml-kem`, `x25519-dalek` and `sha3`. Why the `x-wing` crate is not used is in decision 1
-//! (`docs/decisions`). Tested with the draft's own vectors, the age testkit and Wycheproof's ML-KEM vectors.
+//! Combines `ml-kem`, `x25519-dalek` and `sha3`. Why the `x-wing` crate is not used is in decision
+//! 1 (`docs/decisions`). Tested with the draft's own vectors, the age testkit and Wycheproof's
+//! ML-KEM vectors.
 
 use ml_kem::kem::Decapsulate;
 use ml_kem::{B32, EncapsulateDeterministic, Encoded, EncodedSizeUser, KemCore, MlKem768};
@@ -167,8 +169,9 @@ mod tests {
         std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
     }
 
-    /// Seed, randomness, the ciphertext's X25519 half and shared secret of two vectors of the draft (-08, appendix
-    /// C). The shared secret covers everything else: ML-KEM's depends on the whole public key.
+    /// Seed, randomness, the ciphertext's X25519 half and shared secret of two vectors of the draft
+    /// (-08, appendix C). The shared secret covers everything else: ML-KEM's depends on the whole
+    /// public key.
     const VECTORS: [[&str; 4]; 2] = [
         [
             "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26",

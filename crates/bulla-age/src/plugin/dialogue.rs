@@ -1,5 +1,5 @@
-//! What a plugin wants of a person (C2SP age-plugin.md, phase 2: `msg`, `confirm`, `request-public`,
-//! `request-secret`), and how it is answered.
+//! What a plugin wants of a person (C2SP age-plugin.md, phase 2: `msg`, `confirm`,
+//! `request-public`, `request-secret`), and how it is answered.
 
 use crate::format::Stanza;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};

@@ -142,7 +142,8 @@ impl<'a> Unwrapping<'a> {
         }
     }
 
-    /// Returns the result for each header, in order. The keys that a failed session sent before it failed count.
+    /// Returns the result for each header, in order. The keys that a failed session sent before it
+    /// failed count.
     fn outcomes(self, plugin: &str, ended: &Result<Unanswered, PluginError>) -> Vec<Outcome> {
         let outcome = |(file, key): (usize, Option<_>)| {
             let about = |(of, report): &(Option<usize>, PluginReport)| {
@@ -230,8 +231,8 @@ mod tests {
     use crate::plugin::session::converse;
     use crate::testing::{Person, outcome, stanza};
 
-    /// Runs a session about three headers in which the plugin says `speech`. Returns what it was sent, and the result
-    /// for each header.
+    /// Runs a session about three headers in which the plugin says `speech`. Returns what it was
+    /// sent, and the result for each header.
     fn said(speech: &str, answer: Option<&'static str>) -> (String, Vec<Result<u8, String>>) {
         let host = PluginHost {
             plugins: Arc::new(NoPlugins),

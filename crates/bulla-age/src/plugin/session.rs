@@ -67,7 +67,8 @@ pub(crate) fn converse<T: Work, R: Read, W: Write>(
     }
 }
 
-/// What the end of a session without success is called: the question without answer is the likelier cause.
+/// What the end of a session without success is called: the question without answer is the likelier
+/// cause.
 pub(crate) fn failure(
     plugin: &str,
     unanswered: &Unanswered,
@@ -83,7 +84,8 @@ pub(crate) fn failure(
     }
 }
 
-/// Removes the number of a file from a command's arguments. It must be one that the plugin was sent.
+/// Removes the number of a file from a command's arguments. It must be one that the plugin was
+/// sent.
 pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
     let first = if args.is_empty() {
         None

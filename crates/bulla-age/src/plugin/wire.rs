@@ -1,5 +1,5 @@
-//! Stanzas over a pipe (C2SP age-plugin.md, "IPC protocol"), with bounds: a plugin's line is read into memory only
-//! as far as a line may be long.
+//! Stanzas over a pipe (C2SP age-plugin.md, "IPC protocol"), with bounds: a plugin's line is read
+//! into memory only as far as a line may be long.
 
 use std::io::{ErrorKind, Read, Write};
 

@@ -1,8 +1,8 @@
-//! The sender stanza: who encrypted a file, when and for whom, and who has changed its readers since (formats.md,
-//! section 2).
+//! The sender stanza: who encrypted a file, when and for whom, and who has changed its readers
+//! since (formats.md, section 2).
 //!
-//! Defines the bytes of statements and of the stanza around them. Keys are only bytes here: the caller decides whose
-//! they are and whether to trust them.
+//! Defines the bytes of statements and of the stanza around them. Keys are only bytes here: the
+//! caller decides whose they are and whether to trust them.
 
 mod chain;
 mod derive;
@@ -45,8 +45,8 @@ pub struct Author<'a> {
     pub sign: Option<&'a dyn Signer>,
     /// Unix seconds.
     pub time: u64,
-    /// The signing keys of those addressed, by the id of the recipient they are addressed by. What is written to one
-    /// person can then not be passed off as written to another.
+    /// The signing keys of those addressed, by the id of the recipient they are addressed by. What
+    /// is written to one person can then not be passed off as written to another.
     pub addressees: HashMap<RecipientId, [u8; 32]>,
     /// Bytes of the text before it was padded, in messages.
     pub true_length: Option<u64>,

@@ -1,5 +1,5 @@
-//! Who each stanza of a header is for: proved by wrapping the file key again, or only claimed by the list
-//! (formats.md, sections 1 and 2).
+//! Who each stanza of a header is for: proved by wrapping the file key again, or only claimed by
+//! the list (formats.md, sections 1 and 2).
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,8 @@ use crate::sender::chain::Sender;
 use crate::sender::statement::Listing;
 use crate::stanza_type;
 
-/// What is known about the reader behind a stanza: the first of these that applies. None of it trusts the list.
+/// What is known about the reader behind a stanza: the first of these that applies. None of it
+/// trusts the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReaderEvidence {
     /// Made again for a known key, the stanza is the same to the byte.
@@ -19,7 +20,8 @@ pub enum ReaderEvidence {
         /// The key's place among those that were given.
         known: usize,
     },
-    /// An identity opens it and finds the file's key, but it cannot be made again: no proof that it alone does.
+    /// An identity opens it and finds the file's key, but it cannot be made again: no proof that it
+    /// alone does.
     Opened {
         /// The identity's place among those that were given.
         identity: usize,
@@ -37,7 +39,8 @@ pub enum ReaderEvidence {
 /// Why a stanza belongs to no listed reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaccountedReason {
-    /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one, and it could be a key.
+    /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one,
+    /// and it could be a key.
     Grease,
     /// The list names a key that is known here, and this is not its stanza.
     OtherKey,
@@ -128,7 +131,8 @@ impl<'a> Proving<'a> {
         self.known.iter().any(|(_, known, _)| known == recipient_id)
     }
 
-    /// Makes the stanzas of the known keys with these ids. A key that is known twice counts where it stands first.
+    /// Makes the stanzas of the known keys with these ids. A key that is known twice counts where
+    /// it stands first.
     fn make(&mut self, wanted: impl Fn(&RecipientId) -> bool) {
         for (place, _, key) in self
             .known

@@ -7,7 +7,8 @@ use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 use crate::sender::statement::{ListEntry, Listing};
 use crate::stanza_type;
 
-/// What a list says of a recipient. A plugin's session for several is named one by one where that is what it gave.
+/// What a list says of a recipient. A plugin's session for several is named one by one where that
+/// is what it gave.
 pub(crate) fn listed(recipient: &dyn Recipient, wrapped: &Wrapped) -> Vec<ListEntry> {
     let names = recipient.names();
     let one = |listing| vec![ListEntry { listing, count: 1 }];
@@ -51,12 +52,13 @@ fn hidden(mut stanzas: usize) -> Vec<ListEntry> {
     entries
 }
 
-/// A recipient that stays hidden from the other readers: its stanza cannot be proved, and the list does not name it.
+/// A recipient that stays hidden from the other readers: its stanza cannot be proved, and the list
+/// does not name it.
 pub struct HiddenRecipient<'a>(pub &'a dyn Recipient);
 
 impl Recipient for HiddenRecipient<'_> {
-    /// Wraps with a secret random nonce, so that the randomness derived from it looks random even to those who have the
-    /// file key.
+    /// Wraps with a secret random nonce, so that the randomness derived from it looks random even
+    /// to those who have the file key.
     fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce)?;

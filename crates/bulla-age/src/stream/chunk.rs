@@ -59,7 +59,8 @@ impl PayloadKey {
         room.copy_from_slice(tag.as_ref());
     }
 
-    /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; gives the length of the plaintext.
+    /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; gives the length of
+    /// the plaintext.
     pub(crate) fn open(
         &self,
         nonce: ChunkNonce,
@@ -74,8 +75,8 @@ impl PayloadKey {
         Ok(plaintext.len())
     }
 
-    /// Compares a sealed chunk's tag without decrypting: Poly1305 over the ciphertext, under the key that the
-    /// first ChaCha20 block gives (RFC 8439, sections 2.6 and 2.8).
+    /// Compares a sealed chunk's tag without decrypting: Poly1305 over the ciphertext, under the
+    /// key that the first ChaCha20 block gives (RFC 8439, sections 2.6 and 2.8).
     pub(crate) fn authenticate(&self, nonce: ChunkNonce, sealed: &[u8]) -> Result<(), Forged> {
         let (ciphertext, tag) = sealed.split_last_chunk::<TAG>().ok_or(Forged)?;
         let mut one_time = Zeroizing::new([0; 32]);
@@ -96,7 +97,8 @@ impl fmt::Debug for PayloadKey {
     }
 }
 
-/// How many bytes this much plaintext becomes: 16 more for each begun chunk, and one chunk at least.
+/// How many bytes this much plaintext becomes: 16 more for each begun chunk, and one chunk at
+/// least.
 pub fn sealed_len(plaintext: u64) -> u64 {
     plaintext + TAG as u64 * plaintext.div_ceil(CHUNK as u64).max(1)
 }

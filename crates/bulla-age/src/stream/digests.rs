@@ -1,7 +1,8 @@
-//! The content root: one digest of a whole payload as it is sealed, of which every chunk's digest is a part.
+//! The content root: one digest of a whole payload as it is sealed, of which every chunk's digest
+//! is a part.
 //!
-//! The workers hash each chunk where they seal or open it, in any order and while it is in their cache; the root is
-//! made at the end. Where nobody wants it, nothing is hashed.
+//! The workers hash each chunk where they seal or open it, in any order and while it is in their
+//! cache; the root is made at the end. Where nobody wants it, nothing is hashed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,8 +21,8 @@ impl Digest {
     }
 }
 
-/// Where an [`Engine`](super::Engine) leaves the content root of the payload it works on. A run that wants it
-/// needs 32 bytes of memory for each chunk of 64 KiB: 512 KiB for a payload of 1 GiB.
+/// Where an [`Engine`](super::Engine) leaves the content root of the payload it works on. A run
+/// that wants it needs 32 bytes of memory for each chunk of 64 KiB: 512 KiB for a payload of 1 GiB.
 #[derive(Debug, Default)]
 pub struct Digests {
     root: Mutex<Option<[u8; 32]>>,
@@ -33,9 +34,9 @@ impl Digests {
         Self::default()
     }
 
-    /// The root of the payload that was sealed, opened or authenticated last: BLAKE3 with the key derived from
-    /// `bulla/payload/v1`, over the number of chunks (u64, big endian) and each chunk's BLAKE3, tag included.
-    /// `None` unless that run has succeeded to its end.
+    /// The root of the payload that was sealed, opened or authenticated last: BLAKE3 with the key
+    /// derived from `bulla/payload/v1`, over the number of chunks (u64, big endian) and each
+    /// chunk's BLAKE3, tag included. `None` unless that run has succeeded to its end.
     pub fn root(&self) -> Option<[u8; 32]> {
         *self.root.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,8 +58,8 @@ impl Digests {
     }
 }
 
-/// The digests of one payload's chunks, by their numbers. It grows as they come: how many there will be is only what
-/// somebody said.
+/// The digests of one payload's chunks, by their numbers. It grows as they come: how many there
+/// will be is only what somebody said.
 #[derive(Default)]
 pub(crate) struct Chunks(Mutex<Vec<Digest>>);
 

@@ -20,8 +20,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that uses at most this many threads for a payload; 0 stands for as many as there are cores. Those are
-    /// counted only when a payload turns out to have work for more than one.
+    /// An engine that uses at most this many threads for a payload; 0 stands for as many as there
+    /// are cores. Those are counted only when a payload turns out to have work for more than one.
     pub fn new(threads: usize) -> Self {
         Self {
             workers: Workers {
@@ -72,8 +72,8 @@ impl Engine {
         })
     }
 
-    /// Opens a stream of sealed chunks. Writes only what is authenticated, in order; after the first failure
-    /// nothing more. Returns the number of bytes written.
+    /// Opens a stream of sealed chunks. Writes only what is authenticated, in order; after the
+    /// first failure nothing more. Returns the number of bytes written.
     ///
     /// # Errors
     /// The first failure in payload order, after everything before it was written.
@@ -92,7 +92,8 @@ impl Engine {
         })
     }
 
-    /// Authenticates a stream of sealed chunks without decrypting it. Returns the length of its plaintext.
+    /// Authenticates a stream of sealed chunks without decrypting it. Returns the length of its
+    /// plaintext.
     ///
     /// # Errors
     /// Just those of [`open`](Self::open), but for writing.
@@ -131,8 +132,8 @@ impl Engine {
         })
     }
 
-    /// Opens a payload of `len` bytes that begins at an offset of `input` to an offset of `output`. The output is
-    /// whole only where this succeeds. Returns the number of bytes written.
+    /// Opens a payload of `len` bytes that begins at an offset of `input` to an offset of `output`.
+    /// The output is whole only where this succeeds. Returns the number of bytes written.
     ///
     /// # Errors
     /// The first failure in payload order.
@@ -152,7 +153,8 @@ impl Engine {
         })
     }
 
-    /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Returns the length of its plaintext.
+    /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Returns the
+    /// length of its plaintext.
     ///
     /// # Errors
     /// The first failure in payload order.

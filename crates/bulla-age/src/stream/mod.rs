@@ -1,7 +1,9 @@
-//! The parallel STREAM engine (C2SP age.md, "Payload"): chunks of 64 KiB, each sealed under its own nonce.
+//! The parallel STREAM engine (C2SP age.md, "Payload"): chunks of 64 KiB, each sealed under its own
+//! nonce.
 //!
-//! Rules that hold everywhere here: nothing is written before it is authenticated; once a chunk fails, no later one is
-//! written; the first failure in payload order is the one reported; one worker and many give the same bytes.
+//! Rules that hold everywhere here: nothing is written before it is authenticated; once a chunk
+//! fails, no later one is written; the first failure in payload order is the one reported; one
+//! worker and many give the same bytes.
 
 mod chunk;
 mod digests;

@@ -14,8 +14,8 @@ pub enum Position {
 pub struct ChunkNonce([u8; 12]);
 
 impl ChunkNonce {
-    /// The nonce of the chunk counted from 0. A u64 counts more bytes than there can be, so the 88-bit counter of
-    /// the format never wraps.
+    /// The nonce of the chunk counted from 0. A u64 counts more bytes than there can be, so the
+    /// 88-bit counter of the format never wraps.
     pub fn new(index: u64, position: Position) -> Self {
         let mut bytes = [0; 12];
         bytes[3..11].copy_from_slice(&index.to_be_bytes());

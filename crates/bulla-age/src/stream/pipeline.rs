@@ -1,8 +1,9 @@
 //! Streams: every worker reads a segment in its turn, works on it, and writes it in its turn.
 //!
-//! Segments are numbered under the lock of the input and written under that of the output, in the order of
-//! their numbers. So the order of the output, the first failure, and the bound on memory (one segment a worker)
-//! come from the same two locks, and a segment stays in its worker's cache from reading to writing.
+//! Segments are numbered under the lock of the input and written under that of the output, in the
+//! order of their numbers. So the order of the output, the first failure, and the bound on memory
+//! (one segment a worker) come from the same two locks, and a segment stays in its worker's cache
+//! from reading to writing.
 
 use std::io::{self, Read, Write};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -169,8 +170,8 @@ impl<R: Read, O> Shared<R, O> {
 }
 
 impl<R: Read> Source<R> {
-    /// Fills the segment's chunks with `input` bytes each. The last chunk's place is one byte longer than that, for
-    /// the byte that tells whether the input goes on.
+    /// Fills the segment's chunks with `input` bytes each. The last chunk's place is one byte
+    /// longer than that, for the byte that tells whether the input goes on.
     fn fill(&mut self, buffer: &mut [u8], input: usize) -> io::Result<usize> {
         let mut len = 0;
         for chunk in 0..CHUNKS {

@@ -5,7 +5,8 @@ use std::io;
 
 /// An input that can be read at an offset, as a regular file can.
 pub trait ReadAt: Sync {
-    /// Fills `buffer` from `offset`, or as much of it as the input has. Returns the number of bytes read.
+    /// Fills `buffer` from `offset`, or as much of it as the input has. Returns the number of bytes
+    /// read.
     ///
     /// # Errors
     /// Those of the input.

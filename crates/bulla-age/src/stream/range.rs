@@ -8,10 +8,11 @@ use crate::stream::nonce::ChunkNonce;
 use crate::stream::positioned::ReadAt;
 use crate::stream::segments::At;
 
-/// Opens `len` bytes of plaintext from `offset` on, out of a payload of `sealed` bytes, and writes them.
+/// Opens `len` bytes of plaintext from `offset` on, out of a payload of `sealed` bytes, and writes
+/// them.
 ///
-/// The last chunk is authenticated first: only then is the length of the payload known to be the author's
-/// (C2SP age.md, "Payload"). Nothing is written that is not authenticated.
+/// The last chunk is authenticated first: only then is the length of the payload known to be the
+/// author's (C2SP age.md, "Payload"). Nothing is written that is not authenticated.
 ///
 /// # Errors
 /// [`PayloadError::OutOfRange`] where the range ends past the plaintext; else as opening the whole.

@@ -1,5 +1,5 @@
-//! Files seekable on both ends: workers claim segments, read them at their offset, work in place and write them
-//! at theirs. No order, no channel, no copy between threads.
+//! Files seekable on both ends: workers claim segments, read them at their offset, work in place
+//! and write them at theirs. No order, no channel, no copy between threads.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -130,8 +130,8 @@ impl<W: Work> Segments<'_, W> {
 }
 
 impl<I, O> Plan<'_, I, O> {
-    /// Keeps the failure that comes first in the payload. Segments before it are claimed already, so each of them
-    /// is still worked on and may replace it.
+    /// Keeps the failure that comes first in the payload. Segments before it are claimed already,
+    /// so each of them is still worked on and may replace it.
     fn fail(&self, number: u64, failure: PayloadError) {
         let mut kept = self.failure.lock().expect(LOCK);
         if number < self.failed.fetch_min(number, Ordering::AcqRel) {

@@ -9,7 +9,8 @@ use crate::stream::digests::{Chunks, Digest};
 use crate::stream::error::PayloadError;
 use crate::stream::nonce::{ChunkNonce, Position};
 
-/// How many threads work at most (0: all cores), and where they count the bytes of input that are done.
+/// How many threads work at most (0: all cores), and where they count the bytes of input that are
+/// done.
 #[derive(Clone, Debug)]
 pub(crate) struct Workers {
     pub(crate) threads: usize,
@@ -54,8 +55,8 @@ pub(crate) trait Work: Sync {
     /// Where in the buffer the first chunk is put.
     const LEAD: usize;
 
-    /// Works on a segment: chunks from `first` on, the i-th at `LEAD + i * SEALED_CHUNK`, `len` bytes of input in
-    /// all. The output begins at the front of the buffer.
+    /// Works on a segment: chunks from `first` on, the i-th at `LEAD + i * SEALED_CHUNK`, `len`
+    /// bytes of input in all. The output begins at the front of the buffer.
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked;
 }
 
@@ -76,8 +77,8 @@ impl Chunked<'_> {
         self.keep(index, self.digest(buffer));
     }
 
-    /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; true where it authenticates. Its digest
-    /// is taken first: afterwards something else may stand there.
+    /// Opens the sealed chunk at `buffer[shift..]` to the front of `buffer`; true where it
+    /// authenticates. Its digest is taken first: afterwards something else may stand there.
     fn open(self, index: u64, position: Position, buffer: &mut [u8], shift: usize) -> bool {
         let digest = self.digest(&buffer[shift..]);
         let opened = self
@@ -139,7 +140,8 @@ impl Work for Seal<'_> {
 impl Work for Open<'_> {
     const INPUT: usize = SEALED_CHUNK;
     const OUTPUT: usize = CHUNK;
-    /// The plaintext of a chunk ends before its ciphertext begins, so that a chunk can be tried twice.
+    /// The plaintext of a chunk ends before its ciphertext begins, so that a chunk can be tried
+    /// twice.
     const LEAD: usize = SEALED_CHUNK;
 
     fn work(&self, first: u64, buffer: &mut [u8], len: usize, last: bool) -> Worked {
@@ -170,8 +172,8 @@ impl Work for Authenticate<'_> {
 
 /// Goes through the sealed chunks of a segment until one fails.
 ///
-/// A full chunk that fails where it stands may still be the author's: the payload was cut behind it, or something
-/// was added behind its end. Then it counts, and what follows it has failed.
+/// A full chunk that fails where it stands may still be the author's: the payload was cut behind
+/// it, or something was added behind its end. Then it counts, and what follows it has failed.
 fn each_sealed(
     first: u64,
     len: usize,

@@ -1,4 +1,5 @@
-//! Rough inputs and outputs: short reads and writes, interruptions, delays, and faults at a given byte.
+//! Rough inputs and outputs: short reads and writes, interruptions, delays, and faults at a given
+//! byte.
 
 use std::io::{self, Read, Write};
 use std::sync::Mutex;

@@ -136,7 +136,8 @@ impl Source {
         matches!(self, Self::StdinPipe | Self::StdinFile)
     }
 
-    /// Returns true if its name is that of a regular file, so that the result is written next to it.
+    /// Returns true if its name is that of a regular file, so that the result is written next to
+    /// it.
     pub(super) fn is_file(self) -> bool {
         matches!(
             self,
