@@ -1,4 +1,4 @@
-//! Text to the right kind of recipient, one or a file of them.
+//! Parses a recipient of any kind.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,8 +60,8 @@ impl FromStr for AnyRecipient {
 }
 
 impl AnyRecipient {
-    /// Through the seam; `None` for a plugin's, which needs its program:
-    /// [`Readers`](super::Readers) has it.
+    /// Returns it as a recipient that can wrap; `None` for a plugin's, which needs a host: use
+    /// [`RecipientSet`](crate::RecipientSet).
     pub fn as_recipient(&self) -> Option<&dyn Recipient> {
         match self {
             Self::X25519(key) => Some(key),

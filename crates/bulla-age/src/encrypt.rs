@@ -127,14 +127,15 @@ impl NewFile {
         let mut words = stanzas
             .iter()
             .flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
-        match words.all(|word| is_arbitrary_string(word)) {
-            true => Ok(Self {
+        if words.all(|word| is_arbitrary_string(word)) {
+            Ok(Self {
                 file_key,
                 nonce,
                 stanzas,
                 entries,
-            }),
-            false => Err(EncryptError::MalformedStanza),
+            })
+        } else {
+            Err(EncryptError::MalformedStanza)
         }
     }
 

@@ -248,9 +248,10 @@ impl<'a> Head<'a> {
 
     fn own(self) -> Result<Option<SeedKeys>, DocumentError> {
         let Some(seed) = self.seed else {
-            return match self.keys.is_empty() {
-                true => Ok(None),
-                false => Err(DocumentError::Missing("seed")),
+            return if self.keys.is_empty() {
+                Ok(None)
+            } else {
+                Err(DocumentError::Missing("seed"))
             };
         };
         let kind = self.kind.ok_or(DocumentError::Missing("kind"))?;

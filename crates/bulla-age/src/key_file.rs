@@ -78,15 +78,14 @@ pub fn parse(
     bytes: Zeroizing<Vec<u8>>,
     origin: &KeyFileContext,
 ) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
-    match looks_encrypted(&bytes) {
-        true => {
-            let state = Mutex::new(State::Locked(bytes, Vec::new()));
-            Ok(vec![Box::new(LockedKeyFile {
-                origin: origin.clone(),
-                state,
-            })])
-        }
-        false => parse_plain(&bytes, origin),
+    if looks_encrypted(&bytes) {
+        let state = Mutex::new(State::Locked(bytes, Vec::new()));
+        Ok(vec![Box::new(LockedKeyFile {
+            origin: origin.clone(),
+            state,
+        })])
+    } else {
+        parse_plain(&bytes, origin)
     }
 }
 

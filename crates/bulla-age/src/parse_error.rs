@@ -22,10 +22,10 @@ pub enum ParseError {
     /// Not a seed (`BULLA-IDENTITY-1…`).
     #[error("not a seed (BULLA-IDENTITY-1…)")]
     Seed,
-    /// A key that would give everybody the same shared secret.
+    /// A low-order key, with which everyone would have the same shared secret.
     #[error("a low-order key, which would keep nothing secret")]
     LowOrder,
-    /// Not 32 bytes of a public Ed25519 key in base64, or not 64 of a signature.
+    /// Not a public Ed25519 key (32 bytes in base64) or a signature (64 bytes).
     #[error("not an Ed25519 signing key, or signature, in base64")]
     SigningKey,
     /// Neither `age1…` nor `ssh-…`.
@@ -43,13 +43,13 @@ pub enum ParseError {
     /// Upper and lower case in one key.
     #[error("it mixes upper and lower case")]
     MixedCase,
-    /// The name of a file of SSH keys.
+    /// The name of an SSH key file instead of a key.
     #[error("the name of a file, not a recipient")]
     FileName,
-    /// `github:NAME`: there is no network here.
+    /// `github:NAME`, which would need the network.
     #[error("the name of a GitHub user, whose keys would have to be fetched from the network")]
     GitHub,
-    /// An SSH key of a type that age does not encrypt to: the type, out of a list of known ones.
+    /// An SSH key of a known type that age does not support.
     #[error("an SSH key of an unsupported type ({0})")]
     SshType(&'static str),
     /// An RSA key of less than 2,048 bits.
@@ -61,15 +61,15 @@ pub enum ParseError {
     /// An SSH private key in a form that cannot be used.
     #[error("an SSH private key in a form that is not supported, or damaged")]
     SshForm,
-    /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
+    /// An encrypted SSH key in the format used before 2014, whose encryption is weak.
     #[error(
         "an SSH private key encrypted in the old PEM form; `ssh-keygen -p -o` makes it a new one"
     )]
     SshOldPem,
-    /// An SSH private key under a cipher that is not known.
+    /// An SSH private key encrypted with an unknown cipher.
     #[error("an SSH private key under a cipher that is not supported")]
     SshCipher,
-    /// An SSH key of a security key, which only signs.
+    /// An SSH key of a security key, which can only sign.
     #[error("an SSH key held by a security key, which can sign but not decrypt")]
     SshHardware,
     /// Not a recipient of a plugin (`age1NAME1…`).
@@ -78,10 +78,10 @@ pub enum ParseError {
     /// Not an identity of a plugin (`AGE-PLUGIN-NAME-1…`).
     #[error("not an identity of an age plugin")]
     PluginIdentity,
-    /// Not a name that a plugin may have.
+    /// Not a valid plugin name.
     #[error("not a name of an age plugin: letters, digits and + - . _ only, at most 64")]
     PluginName,
-    /// Bytes that are no text.
+    /// Not text.
     #[error("not text")]
     NotText,
     /// Text in UTF-16, as some shells write it.
