@@ -223,11 +223,7 @@ fn stays_open(file: &FileReaders<'_>, drop: &[usize]) -> bool {
     }
     let left: Vec<Stanza> = (0..stanzas.len())
         .filter(stays)
-        .map(|place| Stanza {
-            tag: stanzas[place].tag.clone(),
-            args: stanzas[place].args.clone(),
-            body: stanzas[place].body.clone(),
-        })
+        .map(|place| stanzas[place].clone())
         .collect();
     match opener.unwrap(&left) {
         Unwrapped::FileKey(_) => true,

@@ -1,4 +1,4 @@
-//! Text to the right kind of recipient, one or a file of them.
+//! Parses a recipient of any kind.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,7 +60,8 @@ impl FromStr for AnyRecipient {
 }
 
 impl AnyRecipient {
-    /// Through the seam; `None` for a plugin's, which needs its program: [`Readers`](super::Readers) has it.
+    /// Returns it as a recipient that can wrap; `None` for a plugin's, which needs a host: use
+    /// [`RecipientSet`](crate::RecipientSet).
     pub fn as_recipient(&self) -> Option<&dyn Recipient> {
         match self {
             Self::X25519(key) => Some(key),
@@ -71,22 +72,24 @@ impl AnyRecipient {
         }
     }
 
-    /// Whether what is encrypted to it resists quantum computers; only a plugin knows of its own.
+    /// Returns true if encryption to this recipient resists quantum computers. Only a plugin knows
+    /// this about its own recipients (`None`).
     pub fn is_post_quantum(&self) -> Option<bool> {
         match self {
-            Self::Hybrid(_) | Self::Tag(TagRecipient::PostQuantum(_)) => Some(true),
+            Self::Hybrid(_) => Some(true),
+            Self::Tag(key) => Some(key.is_post_quantum()),
             Self::Plugin(_) => None,
-            _ => Some(false),
+            Self::X25519(_) | Self::Ssh(_) => Some(false),
         }
     }
 
-    /// What its kind is called.
+    /// Returns the name of its kind.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::X25519(_) => "X25519",
             Self::Hybrid(_) => "post-quantum",
-            Self::Tag(TagRecipient::Classic(_)) => "hardware key",
-            Self::Tag(TagRecipient::PostQuantum(_)) => "post-quantum hardware key",
+            Self::Tag(key) if key.is_post_quantum() => "post-quantum hardware key",
+            Self::Tag(_) => "hardware key",
             Self::Ssh(_) => "SSH key",
             Self::Plugin(_) => "plugin",
         }

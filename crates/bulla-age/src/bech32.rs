@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::parse_error::ParseError;
 
-/// Bech32's checksum, for texts of any length: post-quantum recipients have some 2,000 characters.
+/// Bech32's checksum, for texts of any length: post-quantum recipients have about 2,000 characters.
 enum Long {}
 
 impl Checksum for Long {
@@ -27,7 +27,7 @@ pub(crate) fn decode(text: &str) -> Result<(String, Zeroizing<Vec<u8>>), ParseEr
     ))
 }
 
-/// Decodes a text that must have this prefix and this many bytes.
+/// Decodes a text that must have this prefix and `N` bytes.
 pub(crate) fn decode_array<const N: usize>(
     text: &str,
     prefix: &str,

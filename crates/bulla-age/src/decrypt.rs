@@ -62,7 +62,8 @@ pub struct LockedFile {
     pub(crate) nonce: Nonce,
 }
 
-/// A header that an identity unlocked and whose MAC is right. Its sender stanza, if any, is well-formed.
+/// A header that an identity unlocked and whose MAC is right. Its sender stanza, if any, is
+/// well-formed.
 pub struct UnlockedFile {
     pub(crate) closed: LockedFile,
     pub(crate) file_key: FileKey,
@@ -97,8 +98,8 @@ impl LockedFile {
         (self.header.len() + self.nonce.len()) as u64
     }
 
-    /// A header that was sent apart, for the payload behind this one. Whether it is one for it shows when it is opened:
-    /// [`UnlockedFile::opens_payload_of`].
+    /// A header that was sent apart, for the payload behind this one. Whether it is one for it
+    /// shows when it is opened: [`UnlockedFile::opens_payload_of`].
     pub fn with_header(&self, header: Header) -> Self {
         Self {
             header,
@@ -106,8 +107,8 @@ impl LockedFile {
         }
     }
 
-    /// Tries the identities, the cheap ones first: what only computes, then what may ask a person, then what starts
-    /// a program.
+    /// Tries the identities, the cheap ones first: what only computes, then what may ask a person,
+    /// then what starts a program.
     ///
     /// # Errors
     /// [`DecryptError`], but for its payload variant.
@@ -169,8 +170,9 @@ impl UnlockedFile {
         self.identity
     }
 
-    /// Who says to have closed it and changed its recipients; none where nothing is said. Every signature is checked. What
-    /// the contents are is to be compared by [`Sender::check_content`], once they are read.
+    /// Who says to have closed it and changed its recipients; none where nothing is said. Every
+    /// signature is checked. What the contents are is to be compared by [`Sender::check_content`],
+    /// once they are read.
     ///
     /// # Errors
     /// [`SenderError::Signature`].
@@ -182,7 +184,8 @@ impl UnlockedFile {
             .transpose()
     }
 
-    /// Whether another header opens the same payload: its MAC is right under this file key, and the nonce behind it is the same.
+    /// Whether another header opens the same payload: its MAC is right under this file key, and the
+    /// nonce behind it is the same.
     pub fn opens_payload_of(&self, other: &LockedFile) -> bool {
         other.nonce == self.closed.nonce
             && mac::verify(&self.file_key, other.header.covered(), other.header.mac())
@@ -203,8 +206,8 @@ impl UnlockedFile {
 
     /// Returns what is known about the reader behind each recipient's stanza, in order.
     ///
-    /// `known` are the recipients of people the user knows, never one learnt from the file; those that the list names
-    /// are tried first. `own` are identities that are cheap to try.
+    /// `known` are the recipients of people the user knows, never one learnt from the file; those
+    /// that the list names are tried first. `own` are identities that are cheap to try.
     pub fn prove_readers(
         &self,
         sender: Option<&Sender>,
@@ -216,8 +219,9 @@ impl UnlockedFile {
         sender::prove(keys, &stanzas, sender, known, own)
     }
 
-    /// Returns the header for other readers, with the nonce after it: the stanzas that stay, byte for byte; new stanzas
-    /// for the added readers; and a statement about the change after the earlier ones.
+    /// Returns the header for other readers, with the nonce after it: the stanzas that stay, byte
+    /// for byte; new stanzas for the added readers; and a statement about the change after the
+    /// earlier ones.
     ///
     /// # Errors
     /// [`RewriteError`].
@@ -244,7 +248,8 @@ impl UnlockedFile {
     }
 }
 
-/// Wraps the file keys of several files for one recipient in one operation, so that a plugin starts only once.
+/// Wraps the file keys of several files for one recipient in one operation, so that a plugin starts
+/// only once.
 ///
 /// # Errors
 /// [`RewriteError::Wrap`]. One failure fails all.
@@ -257,8 +262,8 @@ pub fn wrap_for_files(
     recipient.wrap_many(&keys).map_err(RewriteError::Wrap)
 }
 
-/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Returns the number of bytes
-/// written.
+/// Decrypts a stream, armored or not. Writes only what is authenticated, in order. Returns the
+/// number of bytes written.
 ///
 /// # Errors
 /// [`DecryptError`]; for a payload that fails later on, after the chunks before it were written.

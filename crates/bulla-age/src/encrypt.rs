@@ -61,8 +61,8 @@ impl NewFile {
         Self::of(file_key, nonce, recipients)
     }
 
-    /// The same for a file key and a nonce that are given: they must be used for one payload only, ever. For those who
-    /// hold written files to fixed values.
+    /// The same for a file key and a nonce that are given: they must be used for one payload only,
+    /// ever. For those who hold written files to fixed values.
     ///
     /// # Errors
     /// [`EncryptError`], but for its payload variant.
@@ -127,24 +127,27 @@ impl NewFile {
         let mut words = stanzas
             .iter()
             .flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
-        match words.all(|word| is_arbitrary_string(word)) {
-            true => Ok(Self {
+        if words.all(|word| is_arbitrary_string(word)) {
+            Ok(Self {
                 file_key,
                 nonce,
                 stanzas,
                 entries,
-            }),
-            false => Err(EncryptError::MalformedStanza),
+            })
+        } else {
+            Err(EncryptError::MalformedStanza)
         }
     }
 
-    /// Returns everything before the payload: header, MAC and the 16-byte nonce. It has no list of readers.
+    /// Returns everything before the payload: header, MAC and the 16-byte nonce. It has no list of
+    /// readers.
     pub fn header(&self) -> Vec<u8> {
         before_payload(&self.file_key, &self.nonce, &self.stanzas)
     }
 
-    /// The same with a statement of its author in it, that lists the recipients. Its length does not depend on what the
-    /// root of the contents is, so that the payload can be written before it.
+    /// The same with a statement of its author in it, that lists the recipients. Its length does
+    /// not depend on what the root of the contents is, so that the payload can be written before
+    /// it.
     ///
     /// # Errors
     /// [`EncryptError::Sender`] where there are more recipients than a list can hold.

@@ -21,6 +21,11 @@ impl FileKey {
         key
     }
 
+    /// Copies secret bytes; `None` if there are not 16.
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self::new)
+    }
+
     /// Generates a random file key.
     ///
     /// # Errors
@@ -31,7 +36,7 @@ impl FileKey {
         Ok(key)
     }
 
-    /// The secret bytes.
+    /// Returns the secret bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }

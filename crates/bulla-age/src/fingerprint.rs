@@ -1,10 +1,10 @@
-//! What people read to each other to know that they have the same keys (formats.md, section 5).
+//! Numbers that people read to each other to compare keys (`docs/formats.md`, section 5).
 
 use sha2::{Digest, Sha256, Sha512};
 
-/// The check value of recipients without a signing key: the first 32 hex digits of SHA-256 over
-/// them, sorted, one a line. For one recipient that is what `age-keygen -y key.txt | sha256sum`
-/// begins with.
+/// Returns the check value of recipients without a signing key: the first 32 hex digits of SHA-256
+/// over the sorted recipients, one per line. For one recipient, `age-keygen -y key.txt | sha256sum`
+/// prints the same digits.
 pub fn check_value(recipients: &[String]) -> String {
     let mut sorted: Vec<&str> = recipients.iter().map(String::as_str).collect();
     sorted.sort_unstable();
@@ -19,7 +19,7 @@ pub fn check_value(recipients: &[String]) -> String {
         .collect()
 }
 
-/// The safety number of a signing key: six groups of five digits.
+/// Returns the safety number of a signing key: six groups of five digits.
 pub fn safety_number(signing_key: &[u8; 32]) -> String {
     let digest = Sha512::new()
         .chain_update(b"bulla/fingerprint/v1\0")

@@ -1,5 +1,5 @@
-//! The document of an identity's keys: an age identity file whose comments name the seed its keys are derived from
-//! (formats.md, section 4).
+//! The document of an identity's keys: an age identity file whose comments name the seed its keys
+//! are derived from (formats.md, section 4).
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -248,9 +248,10 @@ impl<'a> Head<'a> {
 
     fn own(self) -> Result<Option<SeedKeys>, DocumentError> {
         let Some(seed) = self.seed else {
-            return match self.keys.is_empty() {
-                true => Ok(None),
-                false => Err(DocumentError::Missing("seed")),
+            return if self.keys.is_empty() {
+                Ok(None)
+            } else {
+                Err(DocumentError::Missing("seed"))
             };
         };
         let kind = self.kind.ok_or(DocumentError::Missing("kind"))?;

@@ -1,4 +1,4 @@
-//! What can be wrong with a key. Never says what its text was: it may be a secret.
+//! Errors of keys. They never contain the text of a key, which may be secret.
 
 use crate::parse_error::ParseError;
 use crate::plugin::PluginError;
@@ -11,7 +11,7 @@ pub(crate) const IMPORTED: &str = "# imported";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// A line that cannot be.
+    /// An invalid line.
     #[error("line {line}: {why}")]
     Line {
         /// Counted from 1.
@@ -19,7 +19,7 @@ pub enum DocumentError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The seed.
+    /// An invalid seed.
     #[error("line {line}: {error}")]
     Seed {
         /// Counted from 1.
@@ -27,7 +27,7 @@ pub enum DocumentError {
         /// What is wrong with it.
         error: ParseError,
     },
-    /// A line that must be there.
+    /// A required line is missing.
     #[error("the line \"# {0}: \" is missing")]
     Missing(&'static str),
     /// The keys in the document are not those of the seed.
@@ -35,11 +35,11 @@ pub enum DocumentError {
     Differ,
 }
 
-/// What a key ran into while it was used, or a file of keys while it was read.
+/// Why a key could not be used, or a key file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A line of a file of recipients or identities.
+    /// An invalid line in a file of recipients or identities.
     #[error("line {line}: {error}")]
     Line {
         /// Counted from 1.
@@ -50,32 +50,32 @@ pub enum KeyError {
     /// The file holds no key.
     #[error("it contains no keys")]
     NoKeys,
-    /// Something that is no file of lines.
+    /// The file is not a text file.
     #[error(transparent)]
     Parse(#[from] ParseError),
-    /// A passphrase file asks for more work than is allowed: 2^n KiB of memory.
+    /// A passphrase file requires more work than allowed: 2^n KiB of memory.
     #[error("its passphrase needs {} MiB of memory and about {} s to check (work factor \
         {required}), which is over the limit", 1_u64 << required.saturating_sub(10).min(53), seconds(*required))]
     ExcessiveWork {
-        /// The logarithm of the cost that it asks for.
+        /// The base-2 logarithm of the cost it requires.
         required: u8,
     },
-    /// There was no answer.
+    /// A question had no answer.
     #[error(transparent)]
     Ask(#[from] AnswerError),
-    /// The passphrase of an identity does not fit.
+    /// The passphrase of an identity is wrong.
     #[error("wrong passphrase")]
     WrongPassphrase,
-    /// An encrypted identity file that is damaged.
+    /// An encrypted identity file is damaged.
     #[error("it cannot be unlocked: {0}")]
     Locked(String),
-    /// The document of an identity of the keyring.
+    /// The document of a keyring identity is invalid.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// A plugin did not do its work.
+    /// A plugin failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
-    /// An identity of a plugin has no recipient that could be shown; files can be encrypted to it nevertheless.
+    /// A plugin identity has no recipient to display. Files can still be encrypted to it.
     #[error("the public key of this age-plugin-{0} identity is known only to the plugin")]
     NoRecipient(String),
     /// A recipient refused to wrap.
@@ -83,7 +83,7 @@ pub enum KeyError {
     Wrap(String),
 }
 
-/// About how long trying a passphrase takes: a second at 2^18.
+/// Estimates how long trying a passphrase takes: a second at 2^18.
 fn seconds(work_factor: u8) -> u64 {
     1 << work_factor.saturating_sub(18).min(63)
 }

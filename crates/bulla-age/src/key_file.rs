@@ -26,7 +26,8 @@ pub trait KeyFileIdentity: Identity {
     /// Those of unlocking; [`KeyError::NoRecipient`] for identities of plugins.
     fn recipients(&self) -> Result<Vec<AnyRecipient>, KeyError>;
 
-    /// What to encrypt to so that it can open the file: as [`recipients`](Self::recipients), and identities of plugins too.
+    /// What to encrypt to so that it can open the file: as [`recipients`](Self::recipients), and
+    /// identities of plugins too.
     ///
     /// # Errors
     /// Those of unlocking.
@@ -68,7 +69,8 @@ pub struct KeyFileContext {
     pub max_work_factor: u8,
 }
 
-/// Parses an identity file. An encrypted one is one identity, which asks for its passphrase when it is tried.
+/// Parses an identity file. An encrypted one is one identity, which asks for its passphrase when it
+/// is tried.
 ///
 /// # Errors
 /// The number of the line that is wrong, never its text.
@@ -76,15 +78,14 @@ pub fn parse(
     bytes: Zeroizing<Vec<u8>>,
     origin: &KeyFileContext,
 ) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
-    match looks_encrypted(&bytes) {
-        true => {
-            let state = Mutex::new(State::Locked(bytes, Vec::new()));
-            Ok(vec![Box::new(LockedKeyFile {
-                origin: origin.clone(),
-                state,
-            })])
-        }
-        false => parse_plain(&bytes, origin),
+    if looks_encrypted(&bytes) {
+        let state = Mutex::new(State::Locked(bytes, Vec::new()));
+        Ok(vec![Box::new(LockedKeyFile {
+            origin: origin.clone(),
+            state,
+        })])
+    } else {
+        parse_plain(&bytes, origin)
     }
 }
 

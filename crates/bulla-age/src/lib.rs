@@ -155,6 +155,7 @@ pub mod signing;
 pub mod stanza_type;
 pub mod stream;
 #[cfg(test)]
+#[path = "../tests/unit/testing.rs"]
 mod testing;
 pub mod untrusted;
 pub mod words;

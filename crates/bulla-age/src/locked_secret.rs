@@ -1,32 +1,31 @@
-//! Secrets in memory that is wiped when they are done, and not written to swap where the limit
-//! allows.
+//! Secrets in memory that is wiped on drop and, if the limit allows, never written to swap.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use zeroize::Zeroize;
 
-/// A page of its own. Locks count by page and do not add up: unlocking one secret would unlock its
-/// neighbour.
+/// A page for one secret. Locks apply to whole pages and do not nest: unlocking one secret would
+/// unlock its neighbour.
 #[repr(align(4096))]
 struct Page<T>(T);
 
-/// A secret that is locked into memory if that can be had, and wiped before it is let go.
+/// A secret that is locked into memory if possible, and wiped when dropped.
 pub struct LockedSecret<T: Zeroize> {
-    // Before the page, so that it is unlocked while it is still there.
+    // Declared before the page, so that it is unlocked before the page is freed.
     _lock: Option<region::LockGuard>,
     page: Box<Page<T>>,
 }
 
 impl<T: Zeroize> LockedSecret<T> {
-    /// Moves a secret in. The caller's copy, if it was one, is the caller's to wipe.
+    /// Moves a secret in. If the caller has a copy, the caller wipes it.
     pub fn new(secret: T) -> Self {
         let page = Box::new(Page(secret));
         let lock = region::lock(&raw const *page, size_of::<Page<T>>()).ok();
         Self { _lock: lock, page }
     }
 
-    /// Whether the limit allowed it to be locked.
+    /// Returns true if the limit allowed locking it.
     pub fn is_locked(&self) -> bool {
         self._lock.is_some()
     }

@@ -22,10 +22,10 @@ pub enum ParseError {
     /// Not a seed (`BULLA-IDENTITY-1…`).
     #[error("not a seed (BULLA-IDENTITY-1…)")]
     Seed,
-    /// A key that would give everybody the same shared secret.
+    /// A low-order key, with which everyone would have the same shared secret.
     #[error("a low-order key, which would protect nothing")]
     LowOrder,
-    /// Not 32 bytes of a public Ed25519 key in base64, or not 64 of a signature.
+    /// Not a public Ed25519 key (32 bytes in base64) or a signature (64 bytes).
     #[error("not a base64 Ed25519 signing key or signature")]
     SigningKey,
     /// Neither `age1…` nor `ssh-…`.
@@ -43,13 +43,13 @@ pub enum ParseError {
     /// Upper and lower case in one key.
     #[error("it mixes upper and lower case")]
     MixedCase,
-    /// The name of a file of SSH keys.
+    /// The name of an SSH key file instead of a key.
     #[error("a file name, not a recipient")]
     FileName,
-    /// `github:NAME`: there is no network here.
+    /// `github:NAME`, which would need the network.
     #[error("a GitHub user name, which would need the network; download the keys and use -R")]
     GitHub,
-    /// An SSH key of a type that age does not encrypt to: the type, out of a list of known ones.
+    /// An SSH key of a known type that age does not support.
     #[error("an SSH key of an unsupported type ({0})")]
     SshType(&'static str),
     /// An RSA key of less than 2,048 bits.
@@ -61,13 +61,13 @@ pub enum ParseError {
     /// An SSH private key in a form that cannot be used.
     #[error("an SSH private key that is damaged or in an unsupported format")]
     SshForm,
-    /// An encrypted SSH key in the form of before 2014, whose encryption is weak.
+    /// An encrypted SSH key in the format used before 2014, whose encryption is weak.
     #[error("an SSH private key in the old PEM format; convert it with: ssh-keygen -p -o -f FILE")]
     SshOldPem,
-    /// An SSH private key under a cipher that is not known.
+    /// An SSH private key encrypted with an unknown cipher.
     #[error("an SSH private key with an unsupported cipher")]
     SshCipher,
-    /// An SSH key of a security key, which only signs.
+    /// An SSH key of a security key, which can only sign.
     #[error("an SSH key on a security key, which can sign but not decrypt")]
     SshHardware,
     /// Not a recipient of a plugin (`age1NAME1…`).
@@ -76,13 +76,13 @@ pub enum ParseError {
     /// Not an identity of a plugin (`AGE-PLUGIN-NAME-1…`).
     #[error("not an identity of an age plugin")]
     PluginIdentity,
-    /// Not a name that a plugin may have.
+    /// Not a valid plugin name.
     #[error(
         "not the name of an age plugin (use letters, digits, \"+\", \"-\", \".\" and \"_\", \
         at most 64)"
     )]
     PluginName,
-    /// Bytes that are no text.
+    /// Not text.
     #[error("not text")]
     NotText,
     /// Text in UTF-16, as some shells write it.

@@ -47,7 +47,8 @@ pub enum AnswerError {
     /// The user cannot be asked: no terminal, or `--no-prompt`. The text names what was needed.
     #[error("{0} is needed, but there is no terminal to ask on")]
     NoTerminal(String),
-    /// The user cannot be asked, and no option could answer: a plugin wants a text or a choice. With its message.
+    /// The user cannot be asked, and no option could answer: a plugin wants a text or a choice.
+    /// With its message.
     #[error("there is no terminal to ask on: {0}")]
     NoPerson(String),
     /// The terminal or the passphrase source failed.
@@ -72,7 +73,8 @@ pub trait Prompter: Send + Sync {
     /// [`AnswerError`] where there is no answer.
     fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError>;
 
-    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or for declining, where there is no `no`).
+    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or for declining, where there
+    /// is no `no`).
     ///
     /// # Errors
     /// [`AnswerError`] where there is no answer.
@@ -87,6 +89,7 @@ pub trait Prompter: Send + Sync {
     /// Shows a plugin's message; needs no answer.
     fn tell(&self, plugin: &str, message: &Untrusted);
 
-    /// Called with a file that an answer has unlocked, and with its text, so that the caller need not ask again.
+    /// Called with a file that an answer has unlocked, and with its text, so that the caller need
+    /// not ask again.
     fn unlocked(&self, _question: &Question, _file: &[u8], _text: &Zeroizing<Vec<u8>>) {}
 }

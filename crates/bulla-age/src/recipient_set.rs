@@ -1,5 +1,4 @@
-//! Whom a file is for: recipients of all kinds in one list, each once, those of one plugin
-//! together.
+//! The recipients of a file: all kinds in one list, without duplicates, grouped by plugin.
 
 use std::collections::HashSet;
 
@@ -10,21 +9,21 @@ use crate::recipient::Recipient;
 /// One thing to encrypt to.
 #[derive(Clone)]
 pub enum Target {
-    /// Something with a recipient string.
+    /// A recipient with a recipient string.
     Recipient(AnyRecipient),
     /// An identity of a plugin, which only the plugin knows how to encrypt to.
     PluginIdentity(PluginIdentity),
 }
 
-/// Everybody a file is for.
+/// All recipients of a file.
 pub struct RecipientSet {
     wraps: Vec<Box<dyn Recipient>>,
     duplicates: Vec<String>,
 }
 
 impl RecipientSet {
-    /// In order of first appearance; what comes again is left out. One plugin wraps for all that
-    /// are its own.
+    /// Collects the targets in order of first appearance, without duplicates. The targets of one
+    /// plugin become one recipient.
     pub fn new(targets: impl IntoIterator<Item = Target>, host: &PluginHost) -> Self {
         let mut sorting = Sorting::default();
         targets.into_iter().for_each(|target| sorting.add(target));
@@ -49,12 +48,12 @@ impl RecipientSet {
         }
     }
 
-    /// What wraps the file key, in order.
+    /// Returns the recipients, in order.
     pub fn as_recipients(&self) -> Vec<&dyn Recipient> {
         self.wraps.iter().map(|wrap| &**wrap).collect()
     }
 
-    /// What was named more than once, as it is shown; wrapped for once.
+    /// Returns the display names of the targets that were named more than once.
     pub fn duplicates(&self) -> &[String] {
         &self.duplicates
     }
@@ -94,11 +93,10 @@ impl Sorting {
             }
             Target::PluginIdentity(identity) => {
                 let (_, identities) = self.plugin(identity.plugin());
-                match identities.iter().any(|known| known.is_same(&identity)) {
-                    true => {
-                        self.duplicate(format!("an identity of age-plugin-{}", identity.plugin()))
-                    }
-                    false => identities.push(identity),
+                if identities.iter().any(|known| known.is_same(&identity)) {
+                    self.duplicate(format!("an identity of age-plugin-{}", identity.plugin()))
+                } else {
+                    identities.push(identity)
                 }
             }
         }
@@ -110,7 +108,7 @@ impl Sorting {
         }
     }
 
-    /// What is collected for a plugin.
+    /// Returns the recipients and identities of a plugin.
     fn plugin(&mut self, name: &str) -> (&mut Vec<PluginRecipient>, &mut Vec<PluginIdentity>) {
         let of_name = |slot: &Slot| matches!(slot, Slot::Plugin { name: of, .. } if of == name);
         let at = self.slots.iter().position(of_name).unwrap_or_else(|| {

@@ -1,20 +1,20 @@
-//! Files of recipients, one a line.
+//! Files of recipients, one per line.
 
 use crate::any_recipient::AnyRecipient;
 use crate::key_error::KeyError;
 use crate::parse_error::ParseError;
 
-/// A line of a recipients file that was passed over.
+/// A line of a recipients file that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedLine {
     /// Counted from 1.
     pub line: usize,
-    /// Why.
+    /// Why it was skipped.
     pub why: ParseError,
 }
 
-/// Parses a recipients file: one a line, `#` comments, CRLF. Unsupported SSH key types are passed
-/// over.
+/// Parses a recipients file: one recipient per line, `#` comments, CRLF allowed. SSH keys of
+/// unsupported types are skipped.
 ///
 /// # Errors
 /// The number of the line that is wrong, never its text; [`KeyError::NoKeys`].
@@ -30,13 +30,14 @@ pub fn parse(bytes: &[u8]) -> Result<(Vec<AnyRecipient>, Vec<SkippedLine>), KeyE
             Err(error) => return Err(KeyError::Line { line, error }),
         }
     }
-    match recipients.is_empty() {
-        true => Err(KeyError::NoKeys),
-        false => Ok((recipients, skipped)),
+    if recipients.is_empty() {
+        Err(KeyError::NoKeys)
+    } else {
+        Ok((recipients, skipped))
     }
 }
 
-/// A file's bytes as text, without a byte order mark.
+/// Returns a file's bytes as text, without a byte order mark.
 pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(ParseError::Utf16);
@@ -45,7 +46,7 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The lines that say something, with their numbers, without the blanks around them.
+/// Returns the lines that are neither empty nor comments, trimmed, with their numbers.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text
         .lines()

@@ -1,4 +1,4 @@
-//! One seed, from which all of a person's keys come (formats.md, section 4).
+//! The seed from which all keys of an identity are derived (`docs/formats.md`, section 4).
 
 use std::str::FromStr;
 
@@ -16,12 +16,12 @@ use crate::signing::{Signer, SigningKey};
 const PREFIX: &str = "bulla-identity-";
 const LABEL: &[u8] = b"bulla/identity/v1/";
 
-/// 32 secret bytes, wiped when dropped. Shown as `BULLA-IDENTITY-1…` or as [24
+/// A seed: 32 secret bytes, wiped when dropped. Written as `BULLA-IDENTITY-1…` or as [24
 /// words](super::words).
 pub struct Seed(LockedSecret<[u8; 32]>);
 
 impl Seed {
-    /// Draws a new one.
+    /// Generates a random seed.
     ///
     /// # Errors
     /// Those of the system's random number generator.
@@ -31,37 +31,37 @@ impl Seed {
         Ok(Self::from_bytes(&bytes))
     }
 
-    /// Takes 32 secret bytes.
+    /// Creates it from 32 secret bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self(LockedSecret::new(*bytes))
     }
 
-    /// The bytes.
+    /// Returns the secret bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The text to be kept secret: `BULLA-IDENTITY-1…`.
+    /// Returns the secret text: `BULLA-IDENTITY-1…`.
     pub fn to_text(&self) -> SecretString {
         SecretString::from(bech32::encode(PREFIX, self.as_bytes()).to_ascii_uppercase())
     }
 
-    /// The classic identity of an epoch.
+    /// Returns the classic identity of an epoch.
     pub fn classic(&self, epoch: u32) -> X25519Identity {
         X25519Identity::from_bytes(&self.derive(&format!("x25519/{epoch}")))
     }
 
-    /// The post-quantum identity of an epoch.
+    /// Returns the post-quantum identity of an epoch.
     pub fn hybrid(&self, epoch: u32) -> HybridIdentity {
         HybridIdentity::from_bytes(&self.derive(&format!("mlkem768x25519/{epoch}")))
     }
 
-    /// The signing key, which no epoch changes.
+    /// Returns the signing key, which is the same in every epoch.
     pub fn signing(&self) -> SigningKey {
         SigningKey::from_bytes(&self.derive("ed25519"))
     }
 
-    /// Its public half.
+    /// Returns the public signing key.
     pub fn signing_key(&self) -> [u8; 32] {
         self.signing().key()
     }

@@ -8,7 +8,7 @@ use crate::parse_error::ParseError;
 
 /// A signer: signs with an Ed25519 key (RFC 8032).
 pub trait Signer: Send + Sync {
-    /// The public key, 32 bytes.
+    /// Returns the public key, 32 bytes.
     fn key(&self) -> [u8; 32];
 
     /// Signs these bytes. The caller puts a label in front that says what is signed.
@@ -19,12 +19,12 @@ pub trait Signer: Send + Sync {
 pub struct SigningKey(LockedSecret<[u8; 32]>);
 
 impl SigningKey {
-    /// Takes the 32 secret bytes that RFC 8032 calls the private key.
+    /// Creates a signing key from the 32 secret bytes that RFC 8032 calls the private key.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self(LockedSecret::new(*bytes))
     }
 
-    /// The key as the library takes it, which wipes it when dropped.
+    /// Returns the key as the type of the library, which wipes it when dropped.
     fn expanded(&self) -> ed25519_dalek::SigningKey {
         ed25519_dalek::SigningKey::from_bytes(&self.0)
     }
@@ -60,7 +60,7 @@ pub fn parse<const N: usize>(text: &str) -> Result<[u8; N], ParseError> {
     bytes.try_into().map_err(|_| ParseError::SigningKey)
 }
 
-/// A public signing key, or a signature, as text.
+/// Formats a public signing key or a signature as text.
 pub fn text(bytes: &[u8]) -> String {
     BASE64_STANDARD_NO_PAD.encode(bytes)
 }
@@ -107,8 +107,8 @@ mod tests {
         identity[0] = 1;
         for key in [[0; 32], identity] {
             assert_eq!(check(&key), Err(ParseError::LowOrder));
-            // The identity point "signs" everything with itself and zero, where verification is not
-            // strict.
+            // Without strict verification, the identity point with itself and zero is a signature
+            // of everything.
             let mut signature = [0; 64];
             signature[..32].copy_from_slice(&identity);
             assert!(!verify(&key, b"anything", &signature));

@@ -1,29 +1,28 @@
-//! Text that came from strangers: file names, stanza types, plugin messages.
+//! Text from others: file names, stanza types, plugin messages.
 //!
-//! Owns the one rule by which such text is made safe to look at. It knows nothing of where the text
-//! came from or where it goes; every floor may use it.
+//! This module has the one rule that makes such text safe to display. It does not know where the
+//! text comes from or where it goes.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::str::Utf8Chunk;
 
-/// Text from outside that must never drive a terminal.
+/// Text from outside, which must never control a terminal.
 ///
-/// Its [`Display`](fmt::Display) form is the only way it is shown: control characters,
-/// bidirectional controls, zero-width and other invisible characters are written as `\u{…}`, bytes
-/// that are not UTF-8 as `\x…`, a backslash as `\\`, so that the reader can tell an escape from the
-/// text that imitates one, and two texts that differ in what cannot be seen do not look alike.
+/// It is only displayed through [`Display`](fmt::Display), which writes control characters,
+/// bidirectional controls, zero-width and other invisible characters as `\u{…}`, bytes that are not
+/// UTF-8 as `\x…`, and a backslash as `\\`. So an escape differs from text that imitates one, and
+/// texts that differ only in invisible characters look different.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted {
     text: String,
-    /// The bytes, where they are not the text's: only what was not UTF-8 has them.
+    /// The original bytes, if they are not UTF-8.
     bytes: Option<Vec<u8>>,
 }
 
 impl Untrusted {
-    /// Takes text as it came.
+    /// Wraps text.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -31,7 +30,7 @@ impl Untrusted {
         }
     }
 
-    /// Takes bytes that should be text; what is not UTF-8 is shown as `\x…`.
+    /// Wraps bytes that should be UTF-8; the bytes that are not are displayed as `\x…`.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::new(text),
@@ -42,21 +41,20 @@ impl Untrusted {
         }
     }
 
-    /// The text as it came (U+FFFD for what was not UTF-8), for comparing and for encodings that
-    /// escape by themselves. Never print it.
+    /// Returns the original text (with U+FFFD for bytes that are not UTF-8), to compare it or to
+    /// write it in an encoding that has its own escapes. Never print it.
     pub fn as_raw(&self) -> &str {
         &self.text
     }
 
-    /// The displayed form between quotation marks, where it must be seen where the text begins and
-    /// ends.
+    /// Returns the displayed form in quotation marks, which show where the text begins and ends.
     pub fn quoted(&self) -> impl fmt::Display + '_ {
         Quoted(self)
     }
 
-    /// The name of a file as it is typed in a command: what a shell would not take as it stands is
-    /// quoted, and what an option begins with stands behind `./`. What must not be shown is written
-    /// as bash, zsh and ksh read it.
+    /// Returns a file name as typed in a command: quoted if a shell requires it, and with `./` in
+    /// front if it looks like an option. Unsafe characters are written with the escapes that bash,
+    /// zsh and ksh understand.
     pub fn as_argument(&self) -> String {
         let bytes = self.bytes.as_deref().unwrap_or(self.text.as_bytes());
         let mut text = String::from(if bytes.starts_with(b"-") { "./" } else { "" });
@@ -98,7 +96,7 @@ impl Untrusted {
     }
 }
 
-/// Between `$'` and `'`.
+/// Appends a chunk with the escapes of `$'…'`.
 fn escape(chunk: Utf8Chunk<'_>, text: &mut String) {
     for c in chunk.valid().chars() {
         match c {
@@ -114,7 +112,11 @@ fn escape(chunk: Utf8Chunk<'_>, text: &mut String) {
 
 impl From<&OsStr> for Untrusted {
     fn from(name: &OsStr) -> Self {
-        Self::from_bytes(name.as_bytes())
+        #[cfg(unix)]
+        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(name);
+        #[cfg(not(unix))]
+        let bytes = name.as_encoded_bytes();
+        Self::from_bytes(bytes)
     }
 }
 
@@ -146,23 +148,23 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Whether a character could move the cursor, hide, or turn the text around it.
+/// Returns true if a character could move the cursor, hide, or reorder the text around it.
 ///
-/// The rule, by Unicode's properties: control characters (Cc), format characters (Cf), line and
-/// paragraph separators (Zl, Zp), private use (Co: any font may draw anything there),
-/// noncharacters, and everything default-ignorable, which is to say drawn as nothing: among them
-/// the Hangul fillers, the tags of plane 14 and all variation selectors. The selectors cost an
-/// emoji its colour (`❤` is followed by `\u{fe0f}`), and the joiners cost some scripts a ligature;
-/// but each of them can carry text unseen, make two names look alike, and have the terminal and us
-/// disagree on how wide a line is.
+/// These are, by Unicode's properties: control characters (Cc), format characters (Cf), line and
+/// paragraph separators (Zl, Zp), private use (Co, where a font may draw anything), noncharacters,
+/// and all default-ignorable code points, which are drawn as nothing: among them the Hangul
+/// fillers, the tags of plane 14 and all variation selectors. Escaping the selectors costs an emoji
+/// its colour (`❤` is followed by `\u{fe0f}`), and escaping the joiners costs some scripts a
+/// ligature; but each of them can hide text, make two names look alike, and make the terminal
+/// disagree with us about the width of a line.
 ///
-/// Combining marks are left alone whatever their number: they can be seen, and no name in many
-/// languages can do without them. So are spaces of other widths.
+/// Combining marks are safe in any number: they are visible, and names in many languages need them.
+/// So are spaces of other widths.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || is_format(c) || is_ignorable(c) || is_private_or_none(c)
 }
 
-/// Cf, Zl and Zp, but for those that [`is_ignorable`] names.
+/// Returns true for Cf, Zl and Zp, except for characters that [`is_ignorable`] covers.
 fn is_format(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
@@ -170,7 +172,7 @@ fn is_format(c: char) -> bool {
         | '\u{13430}'..='\u{1343f}')
 }
 
-/// `Default_Ignorable_Code_Point`, unassigned ones included.
+/// Returns true for `Default_Ignorable_Code_Point`, including unassigned code points.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -180,11 +182,8 @@ fn is_ignorable(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Co, and the noncharacters: U+FDD0 to U+FDEF and the last two of every plane.
+/// Returns true for Co and the noncharacters: U+FDD0 to U+FDEF and the last two of every plane.
 fn is_private_or_none(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..='\u{10ffff}')
         || u32::from(c) & 0xfffe == 0xfffe
 }
-
-#[cfg(test)]
-mod tests;

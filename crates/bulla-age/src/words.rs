@@ -1,4 +1,5 @@
-//! A seed as 24 words to be written down: the BIP39 encoding of its bytes. What BIP39 derives from words is not used.
+//! A seed as 24 words for a backup on paper: the BIP39 encoding of its bytes. The key derivation of
+//! BIP39 is not used.
 
 use bip39::{Language, Mnemonic};
 use strsim::damerau_levenshtein;
@@ -6,12 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::seed::Seed;
 
-/// How many words a seed has.
+/// The number of words of a seed.
 pub const COUNT: usize = 24;
-/// The most words that are proposed for one that is not in the list.
+/// The most suggestions for an unknown word.
 const NEAREST: usize = 3;
 
-/// Why words are not those of a seed. Never says what was given: it may be secret.
+/// Why words are not a seed. Never contains the words, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WordsError {
@@ -21,7 +22,7 @@ pub enum WordsError {
     /// Words that are not in the list.
     #[error("{} not in the word list", positions(.0))]
     Unknown(Vec<UnknownWord>),
-    /// Each is in the list, but together they are none.
+    /// All words are in the list, but the checksum is wrong.
     #[error(
         "all {COUNT} words are in the list, but the checksum is wrong: one word is wrong, or two \
          are swapped"
@@ -34,7 +35,7 @@ pub enum WordsError {
 pub struct UnknownWord {
     /// Counted from 1.
     pub position: usize,
-    /// Those of the list that look like it, the nearest first.
+    /// Similar words of the list, the nearest first.
     pub near: Vec<&'static str>,
 }
 
@@ -49,16 +50,16 @@ fn positions(unknown: &[UnknownWord]) -> String {
     }
 }
 
-/// The words of a seed.
+/// Returns the words of a seed.
 pub fn of(seed: &Seed) -> Vec<&'static str> {
     let mnemonic = Mnemonic::from_entropy(seed.as_bytes()).expect("words: BIP39 knows 32 bytes");
     mnemonic.words().collect()
 }
 
-/// The seed of these words, in any case and with any blanks between.
+/// Parses the words of a seed, in any case and with any white space between them.
 ///
 /// # Errors
-/// [`WordsError`] names the positions of those that are wrong.
+/// [`WordsError`] names the positions of the wrong words.
 pub fn parse(text: &str) -> Result<Seed, WordsError> {
     let given = Zeroizing::new(text.to_lowercase());
     let count = given.split_whitespace().count();
@@ -94,10 +95,10 @@ pub fn parse(text: &str) -> Result<Seed, WordsError> {
     ))
 }
 
-/// The word of the list that this is, else those that look like it.
+/// Looks up a word in the list.
 ///
 /// # Errors
-/// The nearest ones.
+/// The most similar words.
 pub fn find(word: &str) -> Result<&'static str, Vec<&'static str>> {
     let list = Language::English.word_list();
     if let Ok(index) = list.binary_search(&word) {

@@ -72,9 +72,10 @@ fn run(
     } else {
         engine
     };
-    let (result, kept) = match case.positioned {
-        true => positioned(oracle, case, bytes, &engine, numbers),
-        false => stream(oracle, case, bytes, &engine, numbers),
+    let (result, kept) = if case.positioned {
+        positioned(oracle, case, bytes, &engine, numbers)
+    } else {
+        stream(oracle, case, bytes, &engine, numbers)
     };
     let result = result.map_err(|error| name(&error));
     Outcome {

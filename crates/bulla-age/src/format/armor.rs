@@ -1,4 +1,5 @@
-//! ASCII armor: RFC 7468, strict, as C2SP age.md demands. White space around the block and CRLF are tolerated.
+//! ASCII armor: RFC 7468, strict, as C2SP age.md demands. White space around the block and CRLF are
+//! tolerated.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -221,9 +222,10 @@ impl<W: Write> Write for ArmorWriter<W> {
     }
 }
 
-/// The beginning of the armored block of a file that begins with these bytes: the BEGIN line, and the base64 of as many of
-/// them as make whole groups of three. Written at the front of what an [`ArmorWriter`] wrote for a file that differs
-/// in these bytes only, it gives the block of this one: so a header that was not known is put in its place.
+/// The beginning of the armored block of a file that begins with these bytes: the BEGIN line, and
+/// the base64 of as many of them as make whole groups of three. Written at the front of what an
+/// [`ArmorWriter`] wrote for a file that differs in these bytes only, it gives the block of this
+/// one: so a header that was not known is put in its place.
 ///
 /// The last one or two bytes may be left out: give at least two bytes more than those that differ.
 pub fn armored_beginning(bytes: &[u8]) -> Vec<u8> {

@@ -46,12 +46,13 @@ impl<R: Read> Source<R> {
             return Err(HeaderError::ArmorInText);
         }
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
-        Ok(match armored {
-            true => Self::Armored(Box::new(BufReader::with_capacity(
+        Ok(if armored {
+            Self::Armored(Box::new(BufReader::with_capacity(
                 BUFFER,
                 ArmorReader::new(whole),
-            ))),
-            false => Self::Binary(whole),
+            )))
+        } else {
+            Self::Binary(whole)
         })
     }
 

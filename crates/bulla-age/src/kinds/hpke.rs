@@ -13,14 +13,14 @@ const SUITE: &[u8] = &[b'H', b'P', b'K', b'E', 0x64, 0x7a, 0x00, 0x01, 0x00, 0x0
 const VERSION: &[u8] = b"HPKE-v1";
 const BASE_MODE: u8 = 0;
 
-/// Seals the first and only message under a shared secret.
+/// Encrypts the only message with a shared secret.
 pub(crate) fn seal(shared: &[u8; 32], info: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let (aead, nonce) = schedule(shared, info);
     aead.encrypt(&nonce, plaintext)
         .expect("hpke: a file key is shorter than the AEAD's limit")
 }
 
-/// Opens it; `None` where it does not authenticate.
+/// Decrypts the only message; `None` if it does not authenticate.
 pub(crate) fn open(shared: &[u8; 32], info: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (aead, nonce) = schedule(shared, info);
     aead.decrypt(&nonce, sealed).ok().map(Zeroizing::new)

@@ -63,9 +63,10 @@ impl FromStr for HybridRecipient {
         let bytes = bech32::decode_array::<PUBLIC>(text, RECIPIENT, ParseError::HybridRecipient)?;
         let key = PublicHalves::from_bytes(&bytes).ok_or(ParseError::HybridRecipient)?;
         // The KEM would encapsulate to a low-order X25519 half; no honest key has one.
-        match is_low_order(key.x()) {
-            true => Err(ParseError::LowOrder),
-            false => Ok(Self::new(key)),
+        if is_low_order(key.x()) {
+            Err(ParseError::LowOrder)
+        } else {
+            Ok(Self::new(key))
         }
     }
 }
@@ -104,7 +105,7 @@ impl Recipient for HybridRecipient {
 }
 
 impl HybridIdentity {
-    /// Draws a new one.
+    /// Generates a random identity.
     ///
     /// # Errors
     /// Those of the system's random number generator.
@@ -114,7 +115,7 @@ impl HybridIdentity {
         Ok(Self::from_bytes(&seed))
     }
 
-    /// Takes a seed of 32 secret bytes.
+    /// Creates the identity with this seed of 32 secret bytes.
     pub fn from_bytes(seed: &[u8; 32]) -> Self {
         let secret = SecretHalves::from_seed(seed);
         let recipient = HybridRecipient::new(secret.public().clone());
@@ -125,12 +126,12 @@ impl HybridIdentity {
         }
     }
 
-    /// The recipient whose files this identity opens.
+    /// Returns the recipient whose files this identity decrypts.
     pub fn to_recipient(&self) -> HybridRecipient {
         self.recipient.clone()
     }
 
-    /// The text to be kept secret: `AGE-SECRET-KEY-PQ-1…`.
+    /// Returns the secret text: `AGE-SECRET-KEY-PQ-1…`.
     pub fn to_text(&self) -> SecretString {
         SecretString::from(bech32::encode(IDENTITY, self.seed.as_slice()).to_ascii_uppercase())
     }
@@ -151,7 +152,8 @@ impl FromStr for HybridIdentity {
 impl Identity for HybridIdentity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         let mut reason = Mismatch::OtherType;
-        // Shapes first, so that a malformed stanza is found whichever stanza fits.
+        // Check all shapes first, so that a malformed stanza is an error even if another one
+        // matches.
         let mut ciphertexts = Vec::new();
         for stanza in stanzas.iter().filter(|stanza| stanza.tag == TAG) {
             match only_argument::<CIPHERTEXT>(TAG, &stanza.args, &stanza.body) {

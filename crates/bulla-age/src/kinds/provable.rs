@@ -1,5 +1,5 @@
-//! Randomness of stanzas that can be proved (the project's `formats` document, section 1), and what X25519 and
-//! hybrid stanzas have in common.
+//! The randomness of provable stanzas (`docs/formats.md`, section 1), and code shared by X25519 and
+//! hybrid stanzas.
 
 use crate::file_key::FileKey;
 use age_core::primitives::{aead_decrypt, aead_encrypt};
@@ -12,7 +12,7 @@ use crate::file_key::Nonce;
 use crate::identity::UnwrapError;
 use crate::recipient::recipient_id;
 
-/// Bytes of a file key, and of a wrapped one.
+/// The length of a file key.
 const FILE_KEY: usize = 16;
 const WRAPPED: usize = FILE_KEY + 16;
 
@@ -29,26 +29,24 @@ pub(crate) fn ephemeral(file_key: &FileKey, nonce: &Nonce, recipient: &str) -> Z
     out
 }
 
-/// Seals the file key under a wrapping key that is used once, with a zero nonce.
+/// Wraps the file key with a key that is used only once, with a zero nonce.
 pub(crate) fn seal_file_key(key: &[u8; 32], file_key: &FileKey) -> Vec<u8> {
     aead_encrypt(key, file_key.as_bytes())
 }
 
-/// Opens a wrapped file key; `None` where the key does not fit.
+/// Unwraps a file key; `None` if the key does not match.
 pub(crate) fn open_file_key(key: &[u8; 32], body: &[u8]) -> Option<FileKey> {
     let plaintext = Zeroizing::new(aead_decrypt(key, FILE_KEY, body).ok()?);
     Some(file_key(&plaintext))
 }
 
-/// Copies the plaintext of a wrapped file key, whose length is known from the length of the ciphertext.
+/// Copies an unwrapped file key. The length of its ciphertext was checked.
 pub(crate) fn file_key(plaintext: &[u8]) -> FileKey {
-    let bytes = plaintext
-        .try_into()
-        .expect("provable: the body was checked to be 32 bytes");
-    FileKey::new(bytes)
+    FileKey::from_slice(plaintext).expect("provable: the body was checked to be 32 bytes")
 }
 
-/// Checks the shape that both stanzas have: one argument of `N` bytes, a body of 32.
+/// Checks the shape of both stanzas: one argument of `N` bytes, and a body of 32. Returns the
+/// argument.
 pub(crate) fn only_argument<const N: usize>(
     kind: &'static str,
     args: &[String],
@@ -64,8 +62,9 @@ pub(crate) fn only_argument<const N: usize>(
     let array = bytes
         .try_into()
         .map_err(|_| wrong("its argument has the wrong length"))?;
-    match body.len() {
-        WRAPPED => Ok(array),
-        _ => Err(wrong("its body is not 32 bytes")),
+    if body.len() == WRAPPED {
+        Ok(array)
+    } else {
+        Err(wrong("its body is not 32 bytes"))
     }
 }

@@ -19,7 +19,7 @@ use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 
 /// The stanza's type.
 const TAG: &str = stanza_type::SCRYPT;
-/// Words of a generated passphrase, 11 bits each.
+/// The number of words in a generated passphrase, 11 bits each.
 const WORDS: usize = 10;
 
 /// A passphrase to encrypt to. Every file gets its own salt, so scrypt runs once per file.
@@ -29,7 +29,8 @@ pub struct ScryptRecipient {
 }
 
 impl ScryptRecipient {
-    /// Takes a passphrase and the logarithm of scrypt's cost (1 to 63; 18 is usual and takes 256 MiB).
+    /// Creates a recipient with a passphrase and the base-2 logarithm of scrypt's cost (1 to 63; 18
+    /// is usual and takes 256 MiB).
     pub fn new(passphrase: SecretString, passphrase_work_factor: u8) -> Self {
         Self {
             passphrase,
@@ -54,7 +55,8 @@ impl Recipient for ScryptRecipient {
     }
 }
 
-/// Opens passphrase files; asks when the first comes along, and remembers the answer for the others.
+/// Decrypts passphrase files. Asks for the passphrase at the first file and remembers it for the
+/// others.
 pub struct ScryptIdentity {
     ask: Arc<dyn Prompter>,
     question: Question,
@@ -73,7 +75,7 @@ impl ScryptIdentity {
         }
     }
 
-    /// Asks the first time, and remembers also that there was no answer.
+    /// Asks the first time. Also remembers if there was no answer.
     pub(crate) fn passphrase(&self) -> Result<SecretString, AnswerError> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         answer
@@ -158,7 +160,7 @@ fn check(stanza: &Stanza) -> Result<u8, &'static str> {
         .ok_or("its work factor is not a decimal number from 1 to 63")
 }
 
-/// A new passphrase: ten words of the BIP39 English list, 110 uniform bits.
+/// Generates a passphrase: ten words of the BIP39 English list, 110 uniform bits.
 ///
 /// # Errors
 /// Those of the system's random number generator.

@@ -21,15 +21,15 @@ use crate::prompter::{Prompter, Question};
 use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 use crate::untrusted::Untrusted;
 
-/// The stanzas' types.
+/// The stanza types.
 const RSA: &str = stanza_type::SSH_RSA;
 const ED25519: &str = stanza_type::SSH_ED25519;
-/// Bytes of the tag by which a stanza says whose it is.
+/// The length of the tag that says which key a stanza is for.
 const TAG: usize = 4;
-/// The longest private key that is looked at: an RSA key of 16,384 bits has some 13,000.
+/// The longest private key that is parsed. An RSA key of 16,384 bits has about 13,000 bytes.
 const MAX_KEY: usize = 64 << 10;
 
-/// Types of SSH keys that exist and that age does not encrypt to.
+/// Types of SSH keys that age does not support.
 const UNSUPPORTED: [&str; 12] = [
     "ssh-dss",
     "ssh-ed448",
@@ -45,7 +45,7 @@ const UNSUPPORTED: [&str; 12] = [
     "sk-ssh-ed25519-cert-v01@openssh.com",
 ];
 
-/// Whether a text begins like a public SSH key, of a type that is supported or not.
+/// Returns true if a text begins like a public SSH key, of a supported type or not.
 pub(crate) fn is_public_key(text: &str) -> bool {
     let kind = text.split_ascii_whitespace().next().unwrap_or_default();
     matches!(kind, "ssh-ed25519" | "ssh-rsa") || unsupported(kind).is_some()
@@ -58,7 +58,7 @@ fn unsupported(kind: &str) -> Option<ParseError> {
         .map(|known| ParseError::SshType(known))
 }
 
-/// A public SSH key; its comment is not kept.
+/// A public SSH key, without its comment.
 #[derive(Clone)]
 pub struct SshRecipient(AgeRecipient);
 
@@ -79,7 +79,7 @@ impl FromStr for SshRecipient {
             ParseRecipientKeyError::RsaModulusTooSmall => ParseError::WeakRsa,
             _ => ParseError::Ssh,
         })?;
-        // The age crate reads as far as it understands; what it did not read would be lost.
+        // The age crate ignores trailing data, which would be lost silently.
         if key.to_string().trim_end_matches('=') != canonical
             || !ends_with_its_last_field(&wire_form(&key))
         {
@@ -94,7 +94,7 @@ impl FromStr for SshRecipient {
     }
 }
 
-/// The bytes that SSH calls the public key: length-prefixed fields.
+/// Returns the public key in the encoding of SSH: length-prefixed fields.
 fn wire_form(key: &AgeRecipient) -> Vec<u8> {
     match key {
         AgeRecipient::SshRsa(bytes, _) | AgeRecipient::SshEd25519(bytes, _) => bytes.clone(),
@@ -139,7 +139,7 @@ impl Recipient for SshRecipient {
     }
 }
 
-/// A private SSH key, perhaps still encrypted.
+/// A private SSH key, which may be encrypted with a passphrase.
 pub struct SshIdentity {
     name: Untrusted,
     key: AgeIdentity,
@@ -152,7 +152,7 @@ impl SshIdentity {
     /// Parses an OpenSSH private key (PEM).
     ///
     /// # Errors
-    /// [`ParseError::SshForm`] and what else begins with `Ssh`, for kinds that cannot be used.
+    /// [`ParseError::SshForm`] and the other errors whose names begin with `Ssh`.
     pub fn parse(text: &str, name: Untrusted, ask: Arc<dyn Prompter>) -> Result<Self, ParseError> {
         if text.len() > MAX_KEY {
             return Err(ParseError::SshForm);
@@ -177,10 +177,10 @@ impl SshIdentity {
         })
     }
 
-    /// Its public key; needs no passphrase.
+    /// Returns its public key. This needs no passphrase.
     ///
     /// # Errors
-    /// [`ParseError::WeakRsa`]: such a key may still open files, but nothing is encrypted to it.
+    /// [`ParseError::WeakRsa`]: such a key can still decrypt files, but nothing is encrypted to it.
     pub fn to_recipient(&self) -> Result<SshRecipient, ParseError> {
         self.recipient.to_string().parse()
     }
@@ -195,7 +195,7 @@ impl SshIdentity {
         (kind, BASE64_STANDARD_NO_PAD.encode(&digest[..TAG]))
     }
 
-    /// Whether its passphrase was given.
+    /// Returns true if its passphrase was entered.
     pub(crate) fn is_unlocked(&self) -> bool {
         self.unlocked
             .lock()
@@ -241,13 +241,14 @@ impl Identity for SshIdentity {
         if mine.is_empty() {
             return Unwrapped::NoMatch(other);
         }
-        // Its tag fits: now, and not before, a passphrase is asked for.
+        // Ask for the passphrase only now that the tag matches.
         let key = match self.unlocked() {
             Ok(key) => key,
             Err(reason) => return Unwrapped::NoMatch(reason),
         };
         for stanza in mine {
-            // Two keys in 2^32 share a tag: where a stanza does not fit after all, the next may.
+            // Tags are short, so another key can have the same one. If a stanza does not match, try
+            // the next.
             if let Some(file_key) = age_crate::unwrap(&key, stanza) {
                 return Unwrapped::FileKey(file_key);
             }

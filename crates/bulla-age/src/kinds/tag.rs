@@ -11,41 +11,52 @@ use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 
 /// A tag recipient of either kind.
 #[derive(Clone)]
-pub enum TagRecipient {
+pub struct TagRecipient(Key);
+
+#[derive(Clone)]
+enum Key {
     /// P-256.
     Classic(age::tag::Recipient),
     /// ML-KEM-768 and P-256.
     PostQuantum(Box<age::tagpq::Recipient>),
 }
 
+impl TagRecipient {
+    /// Returns true if encryption to this recipient resists quantum computers.
+    pub fn is_post_quantum(&self) -> bool {
+        matches!(self.0, Key::PostQuantum(_))
+    }
+}
+
 impl FromStr for TagRecipient {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        match text.parse() {
-            Ok(classic) => Ok(Self::Classic(classic)),
-            Err(_) => text
-                .parse()
-                .map(|key| Self::PostQuantum(Box::new(key)))
-                .map_err(|_| ParseError::Encoding),
-        }
+        let key = match text.parse() {
+            Ok(classic) => Key::Classic(classic),
+            Err(_) => match text.parse() {
+                Ok(post_quantum) => Key::PostQuantum(Box::new(post_quantum)),
+                Err(_) => return Err(ParseError::Encoding),
+            },
+        };
+        Ok(Self(key))
     }
 }
 
 impl fmt::Display for TagRecipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Classic(key) => key.fmt(f),
-            Self::PostQuantum(key) => key.fmt(f),
+        match &self.0 {
+            Key::Classic(key) => key.fmt(f),
+            Key::PostQuantum(key) => key.fmt(f),
         }
     }
 }
 
 impl Recipient for TagRecipient {
     fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
-        match self {
-            Self::Classic(key) => age_crate::wrap(key, file_key),
-            Self::PostQuantum(key) => age_crate::wrap(&**key, file_key),
+        match &self.0 {
+            Key::Classic(key) => age_crate::wrap(key, file_key),
+            Key::PostQuantum(key) => age_crate::wrap(&**key, file_key),
         }
     }
 

@@ -60,9 +60,10 @@ impl FromStr for X25519Recipient {
             RECIPIENT,
             ParseError::X25519Recipient,
         )?);
-        match is_low_order(&key) {
-            true => Err(ParseError::LowOrder),
-            false => Ok(Self::new(key)),
+        if is_low_order(&key) {
+            Err(ParseError::LowOrder)
+        } else {
+            Ok(Self::new(key))
         }
     }
 }
@@ -105,7 +106,7 @@ impl Recipient for X25519Recipient {
 }
 
 impl X25519Identity {
-    /// Draws a new one.
+    /// Generates a random identity.
     ///
     /// # Errors
     /// Those of the system's random number generator.
@@ -115,19 +116,19 @@ impl X25519Identity {
         Ok(Self::from_bytes(&bytes))
     }
 
-    /// Takes 32 secret bytes.
+    /// Creates it from 32 secret bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let secret = LockedSecret::new(StaticSecret::from(*bytes));
         let recipient = X25519Recipient::new(PublicKey::from(&*secret));
         Self { secret, recipient }
     }
 
-    /// The recipient whose files this identity opens.
+    /// Returns the recipient whose files this identity decrypts.
     pub fn to_recipient(&self) -> X25519Recipient {
         self.recipient.clone()
     }
 
-    /// The text to be kept secret: `AGE-SECRET-KEY-1…`.
+    /// Returns the secret text: `AGE-SECRET-KEY-1…`.
     pub fn to_text(&self) -> SecretString {
         SecretString::from(bech32::encode(IDENTITY, self.secret.as_bytes()).to_ascii_uppercase())
     }
@@ -148,7 +149,8 @@ impl FromStr for X25519Identity {
 impl Identity for X25519Identity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         let mut reason = Mismatch::OtherType;
-        // Shapes first, so that a malformed stanza is found whichever stanza fits.
+        // Check all shapes first, so that a malformed stanza is an error even if another one
+        // matches.
         let mut shares = Vec::new();
         for stanza in stanzas.iter().filter(|stanza| stanza.tag == TAG) {
             match only_argument::<32>(TAG, &stanza.args, &stanza.body) {

@@ -1,5 +1,5 @@
-//! What a plugin wants of a person (C2SP age-plugin.md, phase 2: `msg`, `confirm`, `request-public`,
-//! `request-secret`), and how it is answered.
+//! Answers the questions of a plugin to the user (C2SP age-plugin.md, phase 2: `msg`, `confirm`,
+//! `request-public`, `request-secret`).
 
 use crate::format::Stanza;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -9,28 +9,28 @@ use crate::plugin::error::Fault;
 use crate::prompter::{AnswerError, Prompter, Question};
 use crate::untrusted::Untrusted;
 
-/// The most bytes of a plugin's text that are shown.
+/// The most bytes of a plugin's text that are displayed.
 const MAX_TEXT: usize = 4096;
 
 /// The answer to a command.
 pub(crate) enum Answer {
-    /// It is done.
+    /// The command succeeded.
     Ok,
-    /// Here is what was asked for.
+    /// The text or secret that the plugin asked for.
     Secret(SecretString),
-    /// The choice: yes or no.
+    /// The choice of the user: yes or no.
     Choice(bool),
     /// There was no answer; the plugin may go on without one.
     Fail,
-    /// Nothing that is known.
+    /// The command is unknown.
     Unsupported,
 }
 
-/// A plugin's questions, and why the first unanswered one has no answer.
+/// Answers a plugin's questions through the prompter.
 pub(crate) struct Dialogue<'a> {
     plugin: &'a str,
     ask: &'a dyn Prompter,
-    /// Why there was no answer.
+    /// Why the first unanswered question has no answer.
     pub(crate) unanswered: Option<AnswerError>,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    /// Answers a command that is meant for a person; `None` where it is not.
+    /// Answers a command that is meant for the user; `None` for other commands.
     pub(crate) fn answer(&mut self, command: &Stanza) -> Result<Option<Answer>, Fault> {
         let message = text(&command.body);
         let answer = match command.tag.as_str() {
@@ -91,7 +91,7 @@ impl<'a> Dialogue<'a> {
 }
 
 impl Answer {
-    /// The words and the body of the answer.
+    /// Returns the words and the body of the answer.
     pub(crate) fn parts(&self) -> (&'static [&'static str], &[u8]) {
         match self {
             Self::Ok => (&["ok"], &[]),
@@ -104,7 +104,7 @@ impl Answer {
     }
 }
 
-/// A plugin's text, cut to a length that is reasonable to read.
+/// Returns a plugin's text, cut to a readable length.
 pub(crate) fn text(bytes: &[u8]) -> Untrusted {
     Untrusted::from_bytes(&bytes[..bytes.len().min(MAX_TEXT)])
 }

@@ -1,27 +1,28 @@
-//! What can go wrong with a plugin. Every error names it.
+//! Errors of plugins. Each names the plugin.
 
 use std::{fmt, io};
 
 use crate::prompter::AnswerError;
 use crate::untrusted::Untrusted;
 
-/// Why a plugin did not do its work.
+/// Why a plugin failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PluginError {
-    /// There is no such program.
+    /// The program does not exist.
     #[error("age-plugin-{plugin} is not installed, or not on the PATH")]
     NotFound {
         /// The plugin's name.
         plugin: String,
     },
-    /// It is there only where anybody could have put it.
+    /// The program was only found in a place where anyone could have put it.
     #[error("age-plugin-{plugin} is only in a relative entry of PATH, which bulla does not use")]
     OnlyRelative {
         /// The plugin's name.
         plugin: String,
     },
-    /// `AGEDEBUG` makes programs of the age family print what they say to plugins: the file key.
+    /// `AGEDEBUG` makes age programs print their conversation with plugins, which contains the file
+    /// key.
     #[error(
         "not starting age-plugin-{plugin} while AGEDEBUG is set, because it could print the file \
          key"
@@ -30,26 +31,26 @@ pub enum PluginError {
         /// The plugin's name.
         plugin: String,
     },
-    /// The system refuses to run it.
+    /// The system cannot start it.
     #[error("cannot start age-plugin-{plugin}: {why}")]
     Start {
         /// The plugin's name.
         plugin: String,
-        /// What the system says.
+        /// The system's error message.
         why: String,
     },
-    /// It ended, or hung up, before it was done.
+    /// It exited, or closed its pipes, before the session was over.
     #[error("age-plugin-{plugin} ended before it was done")]
     Died {
         /// The plugin's name.
         plugin: String,
     },
-    /// It does not keep to the protocol.
+    /// It violates the protocol.
     #[error("age-plugin-{plugin} broke the age plugin protocol: {why}")]
     Nonsense {
         /// The plugin's name.
         plugin: String,
-        /// Which rule it broke.
+        /// The rule it broke.
         why: &'static str,
     },
     /// The connection to it failed.
@@ -57,33 +58,33 @@ pub enum PluginError {
     Io {
         /// The plugin's name.
         plugin: String,
-        /// What the system says.
+        /// The system's error message.
         why: String,
     },
-    /// It gave up and said why.
+    /// It reported errors.
     #[error("age-plugin-{plugin} failed: {}", Joined(reports))]
     Reported {
         /// The plugin's name.
         plugin: String,
-        /// What it said; at least one.
+        /// The errors; at least one.
         reports: Vec<PluginReport>,
     },
-    /// It gave up after a question that had no answer.
+    /// It failed after a question without answer.
     #[error("age-plugin-{plugin} needs an answer: {error}")]
     Unanswered {
         /// The plugin's name.
         plugin: String,
-        /// Why there was none.
+        /// Why there was no answer.
         error: AnswerError,
     },
 }
 
-/// One of a plugin's `error` commands.
+/// An error that a plugin reported with its `error` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginReport {
-    /// The recipient string it is about, where it is about one.
+    /// The recipient it is about, if any.
     pub recipient: Option<String>,
-    /// What the plugin says.
+    /// The plugin's message.
     pub message: Untrusted,
 }
 
@@ -107,7 +108,7 @@ impl fmt::Display for Joined<'_> {
     }
 }
 
-/// What goes wrong in a session, before it is known whose it is.
+/// An error in a session, without the plugin's name.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Died,

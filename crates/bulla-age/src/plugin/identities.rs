@@ -9,7 +9,7 @@ use crate::format::Stanza;
 use crate::stanza_type;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::format::write_stanza;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
@@ -32,19 +32,19 @@ pub struct PluginIdentities {
 struct Headers {
     /// The results for headers that were tried, by their stanzas.
     known: HashMap<[u8; 32], Outcome>,
-    /// Those that will be asked for; the plugin is started when the first one is.
+    /// The headers announced by `prepare`. The plugin starts when the first header is tried.
     announced: Vec<Vec<Stanza>>,
 }
 
-/// What trying a header gave.
+/// The result of trying a header.
 enum Outcome {
-    Key(Zeroizing<[u8; 16]>),
+    Key(FileKey),
     Nothing,
     Failed(PluginError),
 }
 
 impl PluginIdentities {
-    /// Of this plugin, in whatever case its name is given; those of others are left out.
+    /// Selects the identities of this plugin; the case of its name does not matter.
     pub fn new(name: &str, identities: Vec<PluginIdentity>, host: PluginHost) -> Self {
         let (name, mut identities) = (name.to_ascii_lowercase(), identities);
         identities.retain(|identity| identity.plugin() == name);
@@ -56,17 +56,17 @@ impl PluginIdentities {
         }
     }
 
-    /// The plugin's name.
+    /// Returns the plugin's name.
     pub fn plugin(&self) -> &str {
         &self.name
     }
 
-    /// The identities.
+    /// Returns the identities.
     pub fn identities(&self) -> &[PluginIdentity] {
         &self.identities
     }
 
-    /// Has the plugin try these headers, those that are not known.
+    /// Lets the plugin try the headers whose results are not known yet.
     fn learn(&self, known: &mut HashMap<[u8; 32], Outcome>, headers: &[&[Stanza]]) {
         let mut seen = HashSet::new();
         let with_digests = headers.iter().map(|&stanzas| (digest(stanzas), stanzas));
@@ -93,7 +93,7 @@ impl Identity for PluginIdentities {
             self.learn(&mut headers.known, &all);
         }
         match &headers.known[&digest] {
-            Outcome::Key(key) => Unwrapped::FileKey(FileKey::new(key)),
+            Outcome::Key(key) => Unwrapped::FileKey(key.clone()),
             Outcome::Nothing => Unwrapped::NoMatch(Mismatch::OtherKey),
             Outcome::Failed(error) => Unwrapped::Failed(UnwrapError::Key(Box::new(error.clone()))),
         }
@@ -123,12 +123,12 @@ fn digest(stanzas: &[Stanza]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// What a session collects.
+/// What the plugin is sent in a session, and what it answered.
 pub(crate) struct Unwrapping<'a> {
     identities: &'a [PluginIdentity],
     headers: &'a [&'a [Stanza]],
-    keys: Vec<Option<Zeroizing<[u8; 16]>>>,
-    /// What it says against single files, and against all.
+    keys: Vec<Option<FileKey>>,
+    /// Its error messages, about one file or about all.
     reports: Vec<(Option<usize>, PluginReport)>,
 }
 
@@ -142,7 +142,8 @@ impl<'a> Unwrapping<'a> {
         }
     }
 
-    /// What is now known of each header, in order. A session that broke off leaves the keys it gave before.
+    /// Returns the result for each header, in order. The keys that a failed session sent before it
+    /// failed count.
     fn outcomes(self, plugin: &str, ended: &Result<Unanswered, PluginError>) -> Vec<Outcome> {
         let outcome = |(file, key): (usize, Option<_>)| {
             let about = |(of, report): &(Option<usize>, PluginReport)| {
@@ -153,9 +154,10 @@ impl<'a> Unwrapping<'a> {
                 (None, Err(error)) => Outcome::Failed(error.clone()),
                 (None, Ok(unanswered)) => {
                     let reports: Vec<_> = self.reports.iter().filter_map(about).collect();
-                    match reports.is_empty() && unanswered.is_none() {
-                        true => Outcome::Nothing,
-                        false => Outcome::Failed(failure(plugin, unanswered, reports)),
+                    if reports.is_empty() && unanswered.is_none() {
+                        Outcome::Nothing
+                    } else {
+                        Outcome::Failed(failure(plugin, unanswered, reports))
                     }
                 }
             }
@@ -165,10 +167,10 @@ impl<'a> Unwrapping<'a> {
 
     fn file_key(&mut self, mut command: Stanza) -> Result<(), Fault> {
         let file = file_index(&mut command.args, self.headers.len())?;
-        let key = <[u8; 16]>::try_from(command.body.as_slice()).map(Zeroizing::new);
+        let key = FileKey::from_slice(&command.body);
         command.body.zeroize();
         match (&self.keys[file], key) {
-            (None, Ok(key)) if command.args.is_empty() => self.keys[file] = Some(key),
+            (None, Some(key)) if command.args.is_empty() => self.keys[file] = Some(key),
             (Some(_), _) => return Err(Fault::Nonsense("it sent two file keys for one file")),
             _ => {
                 return Err(Fault::Nonsense(
@@ -199,7 +201,7 @@ impl Work for Unwrapping<'_> {
         }
         for (file, stanzas) in self.headers.iter().enumerate() {
             let file = file.to_string();
-            // Stanzas of our own are no recipients.
+            // Our own stanzas are not for recipients.
             for stanza in stanzas
                 .iter()
                 .filter(|stanza| !stanza_type::is_reserved(&stanza.tag))
@@ -233,7 +235,8 @@ mod tests {
     use crate::plugin::session::converse;
     use crate::testing::{Person, outcome, stanza};
 
-    /// Has a plugin say this to three headers; gives what it was told, and what came of each.
+    /// Runs a session about three headers in which the plugin says `speech`. Returns what it was
+    /// sent, and the result for each header.
     fn said(speech: &str, answer: Option<&'static str>) -> (String, Vec<Result<u8, String>>) {
         let host = PluginHost {
             plugins: Arc::new(NoPlugins),
@@ -258,7 +261,7 @@ mod tests {
             .outcomes("test", &ended)
             .into_iter()
             .map(|outcome| match outcome {
-                Outcome::Key(key) => Ok(key[0]),
+                Outcome::Key(key) => Ok(key.as_bytes()[0]),
                 Outcome::Nothing => Err("nothing".to_owned()),
                 Outcome::Failed(error) => Err(error.to_string()),
             });

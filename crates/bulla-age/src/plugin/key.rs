@@ -1,4 +1,4 @@
-//! The texts that name a plugin: `age1NAME1…` and `AGE-PLUGIN-NAME-1…`.
+//! Recipients and identities of plugins as text: `age1NAME1…` and `AGE-PLUGIN-NAME-1…`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,12 +10,12 @@ use crate::parse_error::ParseError;
 
 const RECIPIENT: &str = "age1";
 const IDENTITY: &str = "age-plugin-";
-/// Prefixes that look like a plugin's and are not.
+/// Prefixes that look like those of a plugin but are not.
 const NATIVE: [&str; 3] = ["pq", "tag", "tagpq"];
-/// Bech32 allows 83 characters before its data; this leaves room for what stands around a name.
+/// Bech32 allows 83 characters before the data; this leaves room for the text around the name.
 const MAX_NAME: usize = 64;
 
-/// A recipient that a plugin wraps for.
+/// A recipient whose plugin wraps file keys.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PluginRecipient {
     name: String,
@@ -23,7 +23,7 @@ pub struct PluginRecipient {
 }
 
 impl PluginRecipient {
-    /// The name of its plugin, in lower case.
+    /// Returns the name of its plugin, in lower case.
     pub fn plugin(&self) -> &str {
         &self.name
     }
@@ -51,7 +51,8 @@ impl fmt::Display for PluginRecipient {
     }
 }
 
-/// What a plugin unwraps with. It may be a secret, or only say where the plugin finds one.
+/// An identity whose plugin unwraps file keys. It is a secret, or tells the plugin where to find
+/// one.
 #[derive(Clone)]
 pub struct PluginIdentity {
     name: String,
@@ -59,30 +60,29 @@ pub struct PluginIdentity {
 }
 
 impl PluginIdentity {
-    /// The identity without data, which leaves all to the plugin (`-j NAME`).
+    /// Returns the identity without data, for plugins that need none (`-j NAME`).
     ///
     /// # Errors
     /// [`ParseError::PluginName`].
     pub fn without_data(name: &str) -> Result<Self, ParseError> {
         let name = name.to_ascii_lowercase();
-        match is_name(&name) {
-            true => {
-                let text = bech32::encode(&format!("{IDENTITY}{name}-"), &[]).to_ascii_uppercase();
-                Ok(Self {
-                    name,
-                    text: text.into(),
-                })
-            }
-            false => Err(ParseError::PluginName),
+        if is_name(&name) {
+            let text = bech32::encode(&format!("{IDENTITY}{name}-"), &[]).to_ascii_uppercase();
+            Ok(Self {
+                name,
+                text: text.into(),
+            })
+        } else {
+            Err(ParseError::PluginName)
         }
     }
 
-    /// The name of its plugin, in lower case.
+    /// Returns the name of its plugin, in lower case.
     pub fn plugin(&self) -> &str {
         &self.name
     }
 
-    /// The text to be kept secret: `AGE-PLUGIN-NAME-1…`.
+    /// Returns the secret text: `AGE-PLUGIN-NAME-1…`.
     pub fn to_text(&self) -> SecretString {
         self.text.clone()
     }
@@ -111,7 +111,8 @@ impl FromStr for PluginIdentity {
     }
 }
 
-/// Names end in the name of a program, so they hold nothing that could lead to another folder.
+/// Returns true for a valid plugin name. The name becomes part of a file name, so it contains
+/// nothing that could lead to another folder.
 fn is_name(name: &str) -> bool {
     let may =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte);

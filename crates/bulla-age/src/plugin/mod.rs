@@ -1,7 +1,8 @@
-//! Recipients and identities of age plugins (C2SP age-plugin.md): `age1NAME1…`, `AGE-PLUGIN-NAME-1…`.
+//! Recipients and identities of age plugins (C2SP age-plugin.md): `age1NAME1…`,
+//! `AGE-PLUGIN-NAME-1…`.
 //!
-//! This module speaks the plugin protocol. The caller finds and starts the programs ([`Plugins`]) and answers
-//! their questions ([`Prompter`]). Everything a plugin says is untrusted text.
+//! This module speaks the plugin protocol. The caller finds and starts the programs ([`Plugins`])
+//! and answers their questions ([`Prompter`]). Everything a plugin says is untrusted text.
 
 mod dialogue;
 mod error;
@@ -23,7 +24,8 @@ use crate::prompter::Prompter;
 
 /// Finds and starts the programs of plugins.
 pub trait Plugins: Send + Sync {
-    /// Starts `age-plugin-NAME --age-plugin=STATE_MACHINE`. The name consists of `a-z 0-9 + - . _` only.
+    /// Starts `age-plugin-NAME --age-plugin=STATE_MACHINE`. The name consists of `a-z 0-9 + - . _`
+    /// only.
     ///
     /// Find the program by an absolute path, and discard its standard error.
     ///
@@ -43,10 +45,11 @@ pub struct PluginConnection {
     pub process: Box<dyn PluginProcess>,
 }
 
-/// The process of a plugin. If it is dropped without [`finish`](Self::finish), the session failed: kill the plugin
-/// and wait for it in `Drop`.
+/// The process of a plugin. If it is dropped without [`finish`](Self::finish), the session failed:
+/// kill the plugin and wait for it in `Drop`.
 pub trait PluginProcess: Send {
-    /// Releases the plugin after a session that ended well. Its pipes are closed, so it is about to exit.
+    /// Releases the plugin after a session that ended well. Its pipes are closed, so it is about to
+    /// exit.
     fn finish(self: Box<Self>);
 }
 

@@ -20,7 +20,8 @@ use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
 /// The most bytes that a plugin may put into one header.
 const MAX_BYTES: usize = 1 << 20;
 
-/// All recipients and identities of one plugin that a file is for: one process wraps for them all.
+/// All recipients and identities of one plugin that a file is encrypted to. One process wraps for
+/// all of them.
 pub struct PluginRecipients {
     name: String,
     recipients: Vec<PluginRecipient>,
@@ -29,7 +30,7 @@ pub struct PluginRecipients {
 }
 
 impl PluginRecipients {
-    /// Of this plugin, in whatever case its name is given; those of others are left out.
+    /// Selects the recipients and identities of this plugin; the case of its name does not matter.
     pub fn new(
         name: &str,
         recipients: Vec<PluginRecipient>,
@@ -102,7 +103,7 @@ fn boxed(error: PluginError) -> BoxedError {
     Box::new(error)
 }
 
-/// What a session collects.
+/// What the plugin is sent in a session, and what it answered.
 pub(crate) struct Wrapping<'a> {
     of: &'a PluginRecipients,
     keys: &'a [&'a FileKey],
@@ -125,21 +126,21 @@ impl<'a> Wrapping<'a> {
         }
     }
 
-    /// What every file got, which must be something.
+    /// Returns the stanzas of each file. A file without any is an error.
     pub(crate) fn finish(self) -> Result<Vec<Wrapped>, Fault> {
         let labels = self.labels.unwrap_or_default();
-        let each = self
-            .stanzas
-            .into_iter()
-            .map(|stanzas| match stanzas.is_empty() {
-                false => Ok(Wrapped {
+        let each = self.stanzas.into_iter().map(|stanzas| {
+            if stanzas.is_empty() {
+                Err(Fault::Nonsense(
+                    "it finished without wrapping every file key",
+                ))
+            } else {
+                Ok(Wrapped {
                     stanzas,
                     labels: labels.clone(),
-                }),
-                true => Err(Fault::Nonsense(
-                    "it finished without wrapping every file key",
-                )),
-            });
+                })
+            }
+        });
         each.collect()
     }
 
@@ -174,7 +175,7 @@ impl<'a> Wrapping<'a> {
         Ok(())
     }
 
-    /// The recipient that an `error` command is about.
+    /// Returns the recipient that an `error` command is about.
     fn culprit(&self, args: &[String]) -> Option<String> {
         match args {
             [kind, at] if kind == "recipient" => {
@@ -239,16 +240,20 @@ mod tests {
         PluginRecipients::new("test", vec![of("test"), of("other")], vec![identity], host)
     }
 
-    /// Has a plugin say this to two files' keys; gives what it was told, and what came of it.
+    /// Runs a session about the keys of two files in which the plugin says `speech`. Returns what
+    /// it was sent, and the result.
     fn said(speech: &str, person: &Arc<Person>) -> (String, Result<Vec<Wrapped>, String>) {
         let (recipients, mut told) = (recipients(person), Vec::new());
         let keys = [&file_key(1), &file_key(2)];
         let mut work = Wrapping::new(&recipients, &keys);
         let mut wire = Wire::new(speech.as_bytes(), &mut told);
         let ended = converse("test", &recipients.host, &mut work, &mut wire);
-        let outcome = ended.and_then(|unanswered| match work.reports.is_empty() {
-            true => work.finish(),
-            false => panic!("{}", failure("test", &unanswered, work.reports)),
+        let outcome = ended.and_then(|unanswered| {
+            if work.reports.is_empty() {
+                work.finish()
+            } else {
+                panic!("{}", failure("test", &unanswered, work.reports))
+            }
         });
         (
             String::from_utf8(told).unwrap(),

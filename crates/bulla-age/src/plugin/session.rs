@@ -1,4 +1,4 @@
-//! One session with a plugin: what it is sent, then its commands until it is done.
+//! One session with a plugin: phase 1 sends it the work, phase 2 handles its commands.
 
 use std::io::{Read, Write};
 
@@ -9,19 +9,19 @@ use crate::plugin::error::{Fault, PluginError, PluginReport};
 use crate::plugin::wire::Wire;
 use crate::plugin::{PluginConnection, PluginHost};
 
-/// What a plugin's work is collected in: one for each state machine.
+/// The work for a plugin and its results. There is one type for each state machine.
 pub(crate) trait Work {
-    /// The state machine: `recipient-v1`, `identity-v1`.
+    /// The state machine: `recipient-v1` or `identity-v1`.
     const MACHINE: &'static str;
 
     /// Phase 1: sends the plugin everything it needs, except `done`.
     fn tell<R: Read, W: Write>(&self, wire: &mut Wire<R, W>) -> Result<(), Fault>;
 
-    /// Phase 2: takes a command that is not meant for a person. False where it is unknown.
+    /// Phase 2: handles a command that is not meant for the user. Returns false if it is unknown.
     fn command(&mut self, command: Stanza) -> Result<bool, Fault>;
 }
 
-/// Starts a plugin and runs the session. Returns why one of its questions has no answer, if so.
+/// Starts a plugin and runs the session. Returns why a question had no answer, if one had none.
 pub(crate) fn run<T: Work>(
     plugin: &str,
     host: &PluginHost,
@@ -42,7 +42,7 @@ pub(crate) fn run<T: Work>(
 
 pub(crate) type Unanswered = Option<crate::prompter::AnswerError>;
 
-/// Both phases, over any pair of pipes.
+/// Runs both phases over any pair of pipes.
 pub(crate) fn converse<T: Work, R: Read, W: Write>(
     plugin: &str,
     host: &PluginHost,
@@ -67,7 +67,8 @@ pub(crate) fn converse<T: Work, R: Read, W: Write>(
     }
 }
 
-/// What the end of a session without success is called: the question without answer is the likelier cause.
+/// Returns the error for a session without success. A question without answer is the likelier
+/// cause.
 pub(crate) fn failure(
     plugin: &str,
     unanswered: &Unanswered,
@@ -83,7 +84,7 @@ pub(crate) fn failure(
     }
 }
 
-/// Removes the number of a file from a command's arguments. It must be one that the plugin was sent.
+/// Removes the file number from a command's arguments. The plugin must have been sent this number.
 pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
     let first = if args.is_empty() {
         None
@@ -96,14 +97,14 @@ pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, 
         .ok_or(Fault::Nonsense("it named a file that it was not given"))
 }
 
-/// An index in the one spelling that a number has.
+/// Parses an index. Only the canonical spelling of a number is valid.
 pub(crate) fn index(text: &str) -> Option<usize> {
     text.parse()
         .ok()
         .filter(|index: &usize| index.to_string() == text)
 }
 
-/// A plugin's `error` command as a report.
+/// Converts a plugin's `error` command to a report.
 pub(crate) fn report(command: &Stanza, recipient: Option<String>) -> PluginReport {
     PluginReport {
         recipient,

@@ -1,5 +1,5 @@
-//! Stanzas over a pipe (C2SP age-plugin.md, "IPC protocol"), with bounds: a plugin's line is read into memory only
-//! as far as a line may be long.
+//! Stanzas over a pipe (C2SP age-plugin.md, "IPC protocol"). Lengths are limited, so that a plugin
+//! cannot fill the memory.
 
 use std::io::{ErrorKind, Read, Write};
 
@@ -14,14 +14,14 @@ use crate::plugin::error::Fault;
 /// The most bytes of base64 in one stanza.
 const MAX_BODY: usize = 1 << 20;
 const COLUMNS: usize = 64;
-/// Bytes read at a time.
+/// The number of bytes read at a time.
 const CHUNK: usize = 4096;
 
-/// Both ends of the conversation with a plugin.
+/// The pipes from and to a plugin.
 pub(crate) struct Wire<R, W> {
     input: R,
     output: W,
-    /// Read, and not yet used.
+    /// Bytes that were read but not used yet.
     pending: Zeroizing<Vec<u8>>,
 }
 
@@ -34,7 +34,7 @@ impl<R: Read, W: Write> Wire<R, W> {
         }
     }
 
-    /// Sends one stanza: its words, its body.
+    /// Sends one stanza with these words and this body.
     pub(crate) fn send<'a>(
         &mut self,
         words: impl IntoIterator<Item = &'a str>,
@@ -63,7 +63,7 @@ impl<R: Read, W: Write> Wire<R, W> {
         Ok(sent?)
     }
 
-    /// Waits for one stanza.
+    /// Receives one stanza.
     pub(crate) fn receive(&mut self) -> Result<Stanza, Fault> {
         let mut text = self.line(MAX_LINE)?;
         if !text.starts_with(b"-> ") {
@@ -89,7 +89,7 @@ impl<R: Read, W: Write> Wire<R, W> {
         }
     }
 
-    /// The next line, its LF included.
+    /// Reads the next line, including its LF.
     fn line(&mut self, max: usize) -> Result<Zeroizing<Vec<u8>>, Fault> {
         loop {
             let end = self

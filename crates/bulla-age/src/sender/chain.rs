@@ -226,7 +226,8 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
 }
 
 impl Sender {
-    /// All statements, the author's first; none of those that a newer version signed, and none behind such.
+    /// All statements, the author's first; none of those that a newer version signed, and none
+    /// behind such.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
@@ -238,17 +239,20 @@ impl Sender {
             .filter(|first| first.is_origin && !self.newer)
     }
 
-    /// Returns true if a statement is signed in a way that this version does not know. The file then has no sender.
+    /// Returns true if a statement is signed in a way that this version does not know. The file
+    /// then has no sender.
     pub fn is_newer(&self) -> bool {
         self.newer
     }
 
-    /// Whether the last statement is about the stanzas that are there: if not, recipients were changed without a record.
+    /// Whether the last statement is about the stanzas that are there: if not, recipients were
+    /// changed without a record.
     pub fn is_recorded(&self) -> bool {
         self.recorded && !self.newer
     }
 
-    /// The listed readers, in the order of the stanzas; `None` if the list is not about the stanzas in the header.
+    /// The listed readers, in the order of the stanzas; `None` if the list is not about the stanzas
+    /// in the header.
     pub fn entries(&self) -> Option<&[ListEntry]> {
         let last = self.statements.last().filter(|_| self.is_recorded())?;
         Some(&last.entries)
@@ -289,8 +293,8 @@ impl Sender {
         self.first
     }
 
-    /// Whether the author's statement was addressed to this signing key, by any entry; none where it says nothing of
-    /// signing keys.
+    /// Whether the author's statement was addressed to this signing key, by any entry; none where
+    /// it says nothing of signing keys.
     pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
         let addressees = self
             .origin()
@@ -300,7 +304,8 @@ impl Sender {
         Some(addressees.contains(&derive::addressee(key)))
     }
 
-    /// The same for the stanza at this place of the author's list: none where no signing key is named for it.
+    /// The same for the stanza at this place of the author's list: none where no signing key is
+    /// named for it.
     pub fn addresses_at(&self, stanza: usize, key: &[u8; 32]) -> Option<bool> {
         let origin = self.origin().filter(|origin| origin.signer.is_some())?;
         let mut behind = stanza;

@@ -18,11 +18,13 @@ use crate::stanza_type::SENDER;
 pub struct ReaderChange<'a> {
     /// The recipients to add, after those that stay.
     pub add: &'a [&'a dyn Recipient],
-    /// The labels of those that stay (C2SP age-plugin, "labels"): added recipients must have the same.
+    /// The labels of those that stay (C2SP age-plugin, "labels"): added recipients must have the
+    /// same.
     pub labels: &'a BTreeSet<String>,
     /// The stanzas to remove, by their place among the recipients' stanzas.
     pub drop: &'a [usize],
-    /// The recipient strings of stanzas that were proved, by place: for the list of a file that had none.
+    /// The recipient strings of stanzas that were proved, by place: for the list of a file that had
+    /// none.
     pub proved: &'a [(usize, String)],
 }
 
@@ -139,7 +141,8 @@ impl Rewriting<'_> {
         stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))
     }
 
-    /// What the list says of each stanza; of what it does not say anything of, only what was proved.
+    /// What the list says of each stanza; of what it does not say anything of, only what was
+    /// proved.
     fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
         let nobody = || vec![Listing::Hidden; self.recipients().count()];
         let mut listings = sender.and_then(Sender::listings).unwrap_or_else(nobody);

@@ -36,10 +36,13 @@ pub(crate) fn part(stanzas: &[Stanza]) -> Result<(&[Stanza], Option<&Stanza>), S
     }
     match tail {
         [] => Ok((recipients, sender)),
-        [pad] if pad.tag == PAD => match is_empty(pad) {
-            true => Ok((recipients, sender)),
-            false => Err(SenderError::Malformed("bulla/pad stanza: it is not empty")),
-        },
+        [pad] if pad.tag == PAD => {
+            if is_empty(pad) {
+                Ok((recipients, sender))
+            } else {
+                Err(SenderError::Malformed("bulla/pad stanza: it is not empty"))
+            }
+        }
         _ => Err(SenderError::Malformed(
             "header: a bulla stanza is out of place",
         )),

@@ -14,7 +14,8 @@ pub enum PayloadError {
         /// Counted from 0.
         chunk: u64,
     },
-    /// The payload ends where it must not: no chunk at all, less than a tag, or an empty last chunk.
+    /// The payload ends where it must not: no chunk at all, less than a tag, or an empty last
+    /// chunk.
     #[error("the contents are incomplete (cut off in chunk {chunk})")]
     Truncated {
         /// Counted from 0.

@@ -1,4 +1,4 @@
-//! What the tests of this room share: SSH keys made for them, a person who answers, and stanzas.
+//! Shared by the unit tests: SSH keys made for them, a person who answers questions, and stanzas.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,14 +12,14 @@ use crate::plugin::NoPlugins;
 use crate::prompter::{AnswerError, Prompter, Question};
 use crate::untrusted::Untrusted;
 
-/// Answers every question the same, and keeps what was asked and said.
+/// Gives every question the same answer, and records what was asked and said.
 pub(crate) struct Person {
     answer: Option<&'static str>,
     pub(crate) heard: Mutex<Vec<String>>,
 }
 
 impl Person {
-    /// Somebody who says this; `None`: there is nobody.
+    /// A person who always gives this answer, or nobody (`None`).
     pub(crate) fn who_says(answer: Option<&'static str>) -> Arc<Self> {
         Arc::new(Self {
             answer,
@@ -67,7 +67,7 @@ impl Prompter for Person {
     }
 }
 
-/// A file of identities called `key`, and nobody's plugins.
+/// The context of an identity file called `key`, without plugins.
 pub(crate) fn origin(ask: &Arc<Person>) -> KeyFileContext {
     KeyFileContext {
         name: Untrusted::new("key"),
@@ -91,7 +91,7 @@ pub(crate) fn stanza(line: &str, body: &[u8]) -> Stanza {
     }
 }
 
-/// The outcome in a form that can be compared: the key's first byte, or why there is none.
+/// Returns an outcome that can be compared: the key's first byte, or why there is none.
 pub(crate) fn outcome(unwrapped: Unwrapped) -> Result<u8, String> {
     match unwrapped {
         Unwrapped::FileKey(key) => Ok(key.as_bytes()[0]),

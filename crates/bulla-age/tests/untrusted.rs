@@ -1,14 +1,16 @@
-//! What is shown of strangers' text, read back by a terminal's parser.
+//! The displayed form of untrusted text, read back by a terminal's parser.
+
+#![cfg(all(test, unix))]
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
+use bulla_age::untrusted::Untrusted;
 use proptest::prelude::*;
 
-use super::*;
-
-/// What a terminal would do with a text: the characters it prints, and how often it would do
-/// anything else.
+/// What a terminal would do with a text: the characters it prints, and how often it does anything
+/// else.
 #[derive(Default)]
 struct Reader {
     printed: String,
@@ -42,7 +44,7 @@ fn read(bytes: &[u8]) -> Reader {
     reader
 }
 
-/// Characters that turn or hide text, listed by hand and not by the rule that is tested.
+/// Characters that reorder or hide text, listed by hand and not by the rule under test.
 const UNSEEN: &[char] = &[
     '\u{ad}',
     '\u{34f}',
@@ -103,7 +105,8 @@ fn assert_only_prints(shown: &str) {
     );
 }
 
-/// A hundred sequences and more: introducers x endings, in both the 7-bit and the 8-bit form.
+/// Returns more than a hundred sequences: introducers x endings, in both the 7-bit and the 8-bit
+/// form.
 fn hostile() -> Vec<String> {
     let mut all = Vec::new();
     for start in ["\u{1b}[", "\u{9b}"] {
