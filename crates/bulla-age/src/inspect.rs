@@ -30,9 +30,9 @@ pub struct Inspection {
     pub stanzas: Vec<StanzaSummary>,
     /// Bytes of the header, MAC line included.
     pub header: u64,
-    /// Bytes of nonce and tags, where the payload's length is known.
+    /// The size of nonce and tags in bytes, if the payload's length is known.
     pub overhead: Option<u64>,
-    /// Bytes of plaintext, where the payload's length is known and is one that a payload can have.
+    /// The length of the plaintext in bytes, if the payload's length is known and valid.
     pub plaintext: Option<u64>,
 }
 
@@ -50,8 +50,8 @@ impl Inspection {
         }
     }
 
-    /// Whether the whole file resists quantum computers: every stanza must. `None` where one does
-    /// not tell and none says no.
+    /// Returns whether the whole file resists quantum computers, which every stanza must. `None` if
+    /// this is unknown for one stanza and false for none.
     pub fn post_quantum(&self) -> Option<bool> {
         let mut answer = Some(true);
         for stanza in self.recipients() {

@@ -39,7 +39,7 @@ impl<R: Read> Source<R> {
         }
         let begins = start.trim_ascii_start();
         let holds_armor = contains(&start, BEGIN.as_bytes());
-        // A first line of dashes is a damaged BEGIN line, where no sound one follows.
+        // A first line of dashes is a damaged BEGIN line, unless an intact one follows.
         let armored =
             begins.starts_with(b"-----BEGIN ") || (begins.starts_with(b"-----") && !holds_armor);
         if !armored && !begins.starts_with(b"age-encryption.org/") && holds_armor {

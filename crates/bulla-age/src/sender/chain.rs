@@ -50,7 +50,7 @@ pub struct Sender {
 }
 
 impl StatementChain {
-    /// Opens and parses the sender stanza of a header; none where there is none.
+    /// Opens and parses the sender stanza of a header; `None` if there is none.
     ///
     /// # Errors
     /// [`SenderError::Malformed`].
@@ -226,13 +226,12 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
 }
 
 impl Sender {
-    /// All statements, the author's first; none of those that a newer version signed, and none
-    /// behind such.
+    /// Returns the statements, the author's first, up to the first one that a newer version signed.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
 
-    /// The author's statement; none where the author is unknown, or newer than this program.
+    /// Returns the author's statement; `None` if the author is unknown, or newer than this program.
     pub fn origin(&self) -> Option<&Statement> {
         self.statements
             .first()
@@ -293,8 +292,8 @@ impl Sender {
         self.first
     }
 
-    /// Whether the author's statement was addressed to this signing key, by any entry; none where
-    /// it says nothing of signing keys.
+    /// Returns whether any entry of the author's statement is addressed to this signing key; `None`
+    /// if the statement names no signing keys.
     pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
         let addressees = self
             .origin()
@@ -304,7 +303,7 @@ impl Sender {
         Some(addressees.contains(&derive::addressee(key)))
     }
 
-    /// The same for the stanza at this place of the author's list: none where no signing key is
+    /// Does the same for the stanza at this place of the author's list; `None` if no signing key is
     /// named for it.
     pub fn addresses_at(&self, stanza: usize, key: &[u8; 32]) -> Option<bool> {
         let origin = self.origin().filter(|origin| origin.signer.is_some())?;
@@ -378,7 +377,7 @@ impl<'a> Drafted<'a> {
         }
     }
 
-    /// Covers the contents too, where it is signed.
+    /// Covers the contents too, if it is signed.
     pub(crate) fn covering(mut self, content: Option<[u8; 32]>) -> Self {
         self.statement.content = content.filter(|_| self.sign.is_some());
         self
