@@ -43,7 +43,7 @@ pub(crate) struct SecretHalves {
 }
 
 impl PublicHalves {
-    /// Returns `None` if the ML-KEM half fails the modulus check of FIPS 203.
+    /// Parses a public key; `None` if the ML-KEM half fails the modulus check of FIPS 203.
     pub(crate) fn from_bytes(bytes: &[u8; PUBLIC]) -> Option<Self> {
         let (m_bytes, x_bytes) = bytes.split_at(PUBLIC_M);
         let encoded = Encoded::<PublicM>::try_from(m_bytes).ok()?;
