@@ -306,7 +306,7 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
             "Keys     1 of 2 proved, 1 not listed; this file has no reader list",
         ],
     );
-    not_strict(&account, "only only only 1 of 2 keys are proved");
+    not_strict(&account, "only only only only 1 of 2 keys are proved");
     not_from(&account, "alice", "the message is not signed");
 }
 
@@ -520,7 +520,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
             "Keys     1 of 3 proved, 2 listed",
         ]
     );
-    not_strict(&account, "only only only 1 of 3 keys are proved");
+    not_strict(&account, "only only only only 1 of 3 keys are proved");
 }
 
 #[test]
@@ -741,7 +741,7 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
         account.each()[0][2],
         "opens with your key, but who else has this key cannot be proved"
     );
-    not_strict(&account, "only only only 0 of 1 keys are proved");
+    not_strict(&account, "only only only only 0 of 1 keys are proved");
 }
 
 /// A program that opens any file and does not say which stanza matched.

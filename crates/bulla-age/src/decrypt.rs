@@ -24,27 +24,27 @@ pub enum DecryptError {
     /// The header is broken.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// A stanza breaks the rules of its type, or a key ran into an error.
+    /// A stanza is malformed, or a key failed.
     #[error(transparent)]
     Unwrap(#[from] UnwrapError),
     /// A passphrase stanza is not alone in the header.
     #[error("the header mixes a passphrase with other recipients, which only a forged file does")]
     PassphraseNotAlone,
-    /// No identity fits.
+    /// No identity matches.
     #[error("no key matched")]
     NoMatch {
-        /// What the header asks for: the types of its stanzas, in order.
+        /// The types of the stanzas in the header, in order.
         wanted: Vec<String>,
-        /// What was tried, and why it does not fit.
+        /// The identities that were tried, and why each does not match.
         tried: Vec<(String, Mismatch)>,
     },
-    /// An identity fits, but the header was changed.
+    /// An identity matches, but the header was changed.
     #[error("the header was modified (its MAC is wrong)")]
     Mac,
-    /// A header that was sent apart has something behind it.
+    /// A detached header is followed by more data.
     #[error("there is extra data after the header")]
     MoreThanHeader,
-    /// A header that was sent apart is another file's.
+    /// A detached header belongs to another file.
     #[error("this header belongs to another file")]
     OtherFile,
     /// The sender stanza is malformed.
@@ -55,14 +55,14 @@ pub enum DecryptError {
     Payload(#[from] PayloadError),
 }
 
-/// The header of a file and the nonce after it, as they were read. Nothing is authenticated yet.
+/// The header of a file and the nonce after it, as read. Nothing is authenticated yet.
 #[derive(Debug)]
 pub struct LockedFile {
     pub(crate) header: Header,
     pub(crate) nonce: Nonce,
 }
 
-/// A header that an identity unlocked and whose MAC is right. Its sender stanza, if any, is
+/// A header that an identity unlocked. Its MAC is valid, and its sender stanza, if any, is
 /// well-formed.
 pub struct UnlockedFile {
     pub(crate) closed: LockedFile,
@@ -72,7 +72,7 @@ pub struct UnlockedFile {
 }
 
 impl LockedFile {
-    /// Reads header and nonce. The next byte of the input is then the first of the payload.
+    /// Reads header and nonce. The next byte of the input is then the first byte of the payload.
     ///
     /// # Errors
     /// [`HeaderError`].
@@ -88,18 +88,18 @@ impl LockedFile {
         }
     }
 
-    /// The header as it was read.
+    /// Returns the header, as read.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Where the first chunk begins, in bytes from the beginning of the (binary) file.
+    /// Returns the offset of the first chunk in the (binary) file.
     pub fn payload_offset(&self) -> u64 {
         (self.header.len() + self.nonce.len()) as u64
     }
 
-    /// A header that was sent apart, for the payload behind this one. Whether it is one for it
-    /// shows when it is opened: [`UnlockedFile::opens_payload_of`].
+    /// Combines a detached header with the payload after this header. After unlocking, check that
+    /// they belong together with [`UnlockedFile::opens_payload_of`].
     pub fn with_header(&self, header: Header) -> Self {
         Self {
             header,
@@ -107,11 +107,11 @@ impl LockedFile {
         }
     }
 
-    /// Tries the identities, the cheap ones first: what only computes, then what may ask a person,
-    /// then what starts a program.
+    /// Tries the identities, the cheapest first: arithmetic only, then those that may ask the user,
+    /// then those that start a program.
     ///
     /// # Errors
-    /// [`DecryptError`], but for its payload variant.
+    /// [`DecryptError`], except its payload variant.
     pub fn open(self, identities: &[&dyn Identity]) -> Result<UnlockedFile, DecryptError> {
         let stanzas = self.header.stanzas();
         if stanzas.len() > 1
@@ -155,24 +155,24 @@ impl LockedFile {
 }
 
 impl UnlockedFile {
-    /// The key that the payload is opened under.
+    /// Returns the key to open the payload with.
     pub fn payload_key(&self) -> PayloadKey {
         PayloadKey::new(&self.file_key, &self.closed.nonce)
     }
 
-    /// Where the first chunk begins, in bytes from the beginning of the (binary) file.
+    /// Returns the offset of the first chunk in the (binary) file.
     pub fn payload_offset(&self) -> u64 {
         self.closed.payload_offset()
     }
 
-    /// Which of the identities it was, by its place in the list.
+    /// Returns the index of the identity that matched.
     pub fn identity(&self) -> usize {
         self.identity
     }
 
-    /// Who says to have closed it and changed its recipients; none where nothing is said. Every
-    /// signature is checked. What the contents are is to be compared by [`Sender::check_content`],
-    /// once they are read.
+    /// Returns the statements about who encrypted the file and who changed its recipients; `None`
+    /// if there are none. Checks every signature. Compare the contents with
+    /// [`Sender::check_content`] after reading them.
     ///
     /// # Errors
     /// [`SenderError::Signature`].
@@ -184,21 +184,21 @@ impl UnlockedFile {
             .transpose()
     }
 
-    /// Whether another header opens the same payload: its MAC is right under this file key, and the
-    /// nonce behind it is the same.
+    /// Returns true if another header belongs to the same payload: its MAC is valid under this file
+    /// key, and its nonce is the same.
     pub fn opens_payload_of(&self, other: &LockedFile) -> bool {
         other.nonce == self.closed.nonce
             && mac::verify(&self.file_key, other.header.covered(), other.header.mac())
     }
 
-    /// The header, now authenticated.
+    /// Returns the header, which is authenticated.
     pub fn header(&self) -> &Header {
         &self.closed.header
     }
 }
 
 impl UnlockedFile {
-    /// The stanzas that can hold somebody's key, in order: all but the sender stanza and the pad.
+    /// Returns the stanzas of recipients, in order: all except the sender stanza and the pad.
     pub fn recipients(&self) -> impl Iterator<Item = &Stanza> {
         let stanzas = self.header().stanzas().iter();
         stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))

@@ -26,13 +26,13 @@ pub enum EncryptError {
     /// A passphrase must be alone in its header (C2SP age.md, "The scrypt recipient type").
     #[error("a passphrase cannot be combined with other recipients")]
     PassphraseNotAlone,
-    /// A stanza was given whose words break the grammar.
+    /// The words of a stanza are not valid.
     #[error("a recipient produced a malformed stanza")]
     MalformedStanza,
     /// A recipient could not wrap the file key.
     #[error(transparent)]
     Wrap(BoxedError),
-    /// The statement of its author cannot be made.
+    /// The statement of the author cannot be made.
     #[error(transparent)]
     Sender(#[from] SenderError),
     /// The random number generator failed.
@@ -52,20 +52,20 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Draws a file key and a nonce, and wraps the file key for all recipients.
+    /// Generates a file key and a nonce, and wraps the file key for all recipients.
     ///
     /// # Errors
-    /// [`EncryptError`], but for its payload variant.
+    /// [`EncryptError`], except its payload variant.
     pub fn new(recipients: &[&dyn Recipient]) -> Result<Self, EncryptError> {
         let (file_key, nonce) = draw()?;
         Self::of(file_key, nonce, recipients)
     }
 
-    /// The same for a file key and a nonce that are given: they must be used for one payload only,
-    /// ever. For those who hold written files to fixed values.
+    /// Does the same with a given file key and nonce, for tests against fixed values. Never use a
+    /// file key and nonce for more than one payload.
     ///
     /// # Errors
-    /// [`EncryptError`], but for its payload variant.
+    /// [`EncryptError`], except its payload variant.
     pub fn of(
         file_key: FileKey,
         nonce: Nonce,
@@ -79,7 +79,7 @@ impl NewFile {
         Self::assemble(recipients, file_key, nonce, wrapped)
     }
 
-    /// Does the same for several files at once, so that a plugin is started once for all of them.
+    /// Does the same for several files in one operation, so that a plugin starts only once.
     ///
     /// # Errors
     /// As [`new`](Self::new); one failure fails all.
@@ -145,12 +145,11 @@ impl NewFile {
         before_payload(&self.file_key, &self.nonce, &self.stanzas)
     }
 
-    /// The same with a statement of its author in it, that lists the recipients. Its length does
-    /// not depend on what the root of the contents is, so that the payload can be written before
-    /// it.
+    /// Returns the same with a statement of the author, which lists the recipients. Its length does
+    /// not depend on the root of the contents, so the payload can be written first.
     ///
     /// # Errors
-    /// [`EncryptError::Sender`] where there are more recipients than a list can hold.
+    /// [`EncryptError::Sender`] if there are more recipients than a list can hold.
     pub fn header_by(
         &self,
         author: &Author<'_>,
@@ -169,7 +168,7 @@ impl NewFile {
         ))
     }
 
-    /// How long that is, where it covers the contents; nothing is signed for it.
+    /// Returns the length of that header if it covers the contents, without signing.
     ///
     /// # Errors
     /// As [`header_by`](Self::header_by).
@@ -191,12 +190,12 @@ impl NewFile {
             .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
     }
 
-    /// The key that the payload is sealed under.
+    /// Returns the key to seal the payload with.
     pub fn payload_key(&self) -> PayloadKey {
         PayloadKey::new(&self.file_key, &self.nonce)
     }
 
-    /// The stanzas, in the order of the recipients.
+    /// Returns the stanzas, in the order of the recipients.
     pub fn stanzas(&self) -> &[Stanza] {
         &self.stanzas
     }
@@ -239,7 +238,7 @@ fn draw() -> Result<(FileKey, Nonce), EncryptError> {
     Ok((file_key, nonce))
 }
 
-/// All recipients of a file must agree on their labels.
+/// Checks that all recipients agree on their labels.
 fn check_labels(recipients: &[&dyn Recipient], wrapped: &[Wrapped]) -> Result<(), EncryptError> {
     let Some(first) = wrapped.first() else {
         return Err(EncryptError::NoRecipients);

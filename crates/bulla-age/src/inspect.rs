@@ -12,33 +12,32 @@ use crate::untrusted::Untrusted;
 pub struct StanzaSummary {
     /// Its type: untrusted text.
     pub kind: Untrusted,
-    /// How many arguments it has.
+    /// The number of its arguments.
     pub arguments: usize,
-    /// Bytes of its body.
+    /// The length of its body.
     pub body: usize,
-    /// Whether it resists quantum computers; `None` if that is not known.
+    /// True if it resists quantum computers; `None` if that is not known.
     pub post_quantum: Option<bool>,
-    /// Whether it is the sender stanza, which names the author and the readers to those who can
-    /// open the file.
+    /// True for the sender stanza, which names the author and the readers to people who can decrypt
+    /// the file.
     pub is_about_author: bool,
 }
 
-/// What a file says without any key. Nothing of it is authenticated.
+/// What can be seen of a file without a key. Nothing is authenticated.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// Every stanza, in order.
     pub stanzas: Vec<StanzaSummary>,
-    /// Bytes of the header, MAC line included.
+    /// The length of the header, including the MAC line.
     pub header: u64,
-    /// Bytes of nonce and tags, where the payload's length is known.
+    /// The length of nonce and tags, if the payload's length is known.
     pub overhead: Option<u64>,
-    /// Bytes of plaintext, where the payload's length is known and is one that a payload can have.
+    /// The length of the plaintext, if the payload's length is known and valid.
     pub plaintext: Option<u64>,
 }
 
 impl Inspection {
-    /// Looks at a header, and at the length of the payload behind it (without the nonce) where that
-    /// is known.
+    /// Inspects a header, with the length of the payload after it (without the nonce) if known.
     pub fn new(closed: &LockedFile, payload: Option<u64>) -> Self {
         let header = closed.header().len() as u64;
         let tags = |sealed: u64| sealed.div_ceil(SEALED_CHUNK as u64).max(1) * TAG as u64;
@@ -50,8 +49,8 @@ impl Inspection {
         }
     }
 
-    /// Whether the whole file resists quantum computers: every stanza must. `None` where one does
-    /// not tell and none says no.
+    /// Returns true if every stanza resists quantum computers, false if one does not, and `None` if
+    /// it cannot be known.
     pub fn post_quantum(&self) -> Option<bool> {
         let mut answer = Some(true);
         for stanza in self.recipients() {
@@ -64,8 +63,7 @@ impl Inspection {
         answer.filter(|_| self.recipients().next().is_some())
     }
 
-    /// The stanzas that look like recipients: all but those that are there to keep readers
-    /// tolerant, and what stands there of the author.
+    /// Returns the stanzas that look like recipients: all except grease and the sender stanza.
     pub fn recipients(&self) -> impl Iterator<Item = &StanzaSummary> {
         self.stanzas.iter().filter(|stanza| {
             let name = stanza.kind.as_raw();

@@ -16,7 +16,7 @@ pub const MOST_EPOCHS: u32 = 1000;
 /// Which keys are derived from a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
-    /// Post-quantum ones, and a classic twin of each.
+    /// Post-quantum keys, and a classic twin of each.
     Hybrid,
     /// X25519 only.
     Classic,
@@ -28,7 +28,7 @@ pub struct SeedKeys {
     pub seed: Seed,
     /// Which keys.
     pub kind: KeyKind,
-    /// How many of each; at least one.
+    /// The number of keys of each kind, at least one.
     pub epochs: u32,
 }
 
@@ -39,7 +39,7 @@ pub struct KeyDocument {
 }
 
 impl SeedKeys {
-    /// The same seed, with this number of epochs.
+    /// Returns the keys of the same seed with this number of epochs.
     pub fn with_epochs(&self, epochs: u32) -> Self {
         Self {
             seed: Seed::from_bytes(self.seed.as_bytes()),
@@ -48,7 +48,7 @@ impl SeedKeys {
         }
     }
 
-    /// The newest recipient, and the classic twin that a post-quantum one has.
+    /// Returns the newest recipient, and its classic twin if it is post-quantum.
     pub fn newest(&self) -> (AnyRecipient, Option<AnyRecipient>) {
         let classic = AnyRecipient::X25519(self.seed.classic(self.epochs - 1).to_recipient());
         match self.kind {
@@ -60,7 +60,7 @@ impl SeedKeys {
         }
     }
 
-    /// The secret lines of one kind, newest epoch first.
+    /// Returns the secret lines of one kind, newest epoch first.
     pub fn secrets(&self, kind: KeyKind) -> Vec<SecretString> {
         (0..self.epochs)
             .rev()
@@ -68,7 +68,7 @@ impl SeedKeys {
             .collect()
     }
 
-    /// Its recipients: newest epoch first, post-quantum before classic.
+    /// Returns its recipients: newest epoch first, post-quantum before classic.
     pub fn recipients(&self) -> Vec<AnyRecipient> {
         let each = |(kind, epoch)| match kind {
             KeyKind::Hybrid => AnyRecipient::Hybrid(self.seed.hybrid(epoch).to_recipient()),
@@ -84,7 +84,7 @@ impl SeedKeys {
         }
     }
 
-    /// The keys in the order of the document.
+    /// Returns the keys in the order of the document.
     fn keys(&self) -> impl Iterator<Item = (KeyKind, u32)> {
         let kinds: &[KeyKind] = match self.kind {
             KeyKind::Hybrid => &[KeyKind::Hybrid, KeyKind::Classic],
@@ -126,19 +126,19 @@ impl KeyDocument {
         self.own
     }
 
-    /// The derived keys, if any.
+    /// Returns the derived keys, if any.
     pub fn own(&self) -> Option<&SeedKeys> {
         self.own.as_ref()
     }
 
-    /// What came from elsewhere, as it came: an identity file; empty where nothing did.
+    /// Returns the imported keys as an identity file, unchanged; empty if there are none.
     pub fn from_elsewhere(&self) -> &str {
         &self.imported
     }
 
-    /// The whole, to be kept secret.
+    /// Returns the whole document, which is secret.
     pub fn render(&self) -> Zeroizing<String> {
-        // Long enough that nothing is left behind by growing.
+        // Allocated at full size, because growing would leave copies of the secret behind.
         let keys = self.own.as_ref().map_or(0, |own| 2 * own.epochs as usize);
         let mut text = Zeroizing::new(String::with_capacity(
             256 + 128 * keys + self.imported.len(),
@@ -169,7 +169,7 @@ impl KeyDocument {
         text
     }
 
-    /// Takes a document apart. Any other identity file is one of keys from elsewhere alone.
+    /// Parses a document. Any other identity file is a document of imported keys only.
     ///
     /// # Errors
     /// [`DocumentError`] names the line.

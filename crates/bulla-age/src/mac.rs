@@ -24,7 +24,7 @@ pub(crate) fn compute(file_key: &FileKey, covered: &[u8]) -> [u8; 32] {
     mac(file_key, covered).finalize().into_bytes().into()
 }
 
-/// Whether the MAC is right, in constant time.
+/// Returns true if the MAC is valid. Takes constant time.
 pub(crate) fn verify(file_key: &FileKey, covered: &[u8], claimed: &[u8; 32]) -> bool {
     mac(file_key, covered).verify_slice(claimed).is_ok()
 }

@@ -31,13 +31,13 @@ pub enum ParseError {
     /// Neither `age1…` nor `ssh-…`.
     #[error("not a recipient")]
     NotARecipient,
-    /// A secret key where a public one belongs.
+    /// A secret key instead of a public one.
     #[error("an identity (a secret key) where a recipient was expected")]
     IdentityAsRecipient,
     /// Not an identity of any known kind.
     #[error("not an identity")]
     NotAnIdentity,
-    /// A recipient where an identity belongs.
+    /// A recipient instead of an identity.
     #[error("a recipient where an identity (a secret key) was expected")]
     RecipientAsIdentity,
     /// Upper and lower case in one key.

@@ -23,7 +23,7 @@ pub enum Question {
     Plugin {
         /// The plugin's name, as in `age-plugin-NAME`.
         plugin: String,
-        /// What it says it wants.
+        /// The plugin's message.
         message: Untrusted,
     },
 }
@@ -64,20 +64,20 @@ pub trait Prompter: Send + Sync {
     /// Asks for a passphrase or PIN, unseen.
     ///
     /// # Errors
-    /// [`AnswerError`] where there is no answer.
+    /// [`AnswerError`] if there is no answer.
     fn passphrase(&self, question: &Question) -> Result<SecretString, AnswerError>;
 
     /// Asks for a text that may be seen, for a plugin.
     ///
     /// # Errors
-    /// [`AnswerError`] where there is no answer.
+    /// [`AnswerError`] if there is no answer.
     fn text(&self, plugin: &str, message: &Untrusted) -> Result<String, AnswerError>;
 
-    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or for declining, where there
-    /// is no `no`).
+    /// Offers a choice, for a plugin: true for `yes`, false for `no` (or if the user declines and
+    /// there is no `no`).
     ///
     /// # Errors
-    /// [`AnswerError`] where there is no answer.
+    /// [`AnswerError`] if there is no answer.
     fn confirm(
         &self,
         plugin: &str,

@@ -223,7 +223,8 @@ fn without_a_signature_without_a_list_and_without_names() {
          \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
     );
     tells(&env, 0, &["p.age"], &plain);
-    let strict = format!("{plain}bulla: error: p.age: only only only 1 of 2 keys are proved\n");
+    let strict =
+        format!("{plain}bulla: error: p.age: only only only only 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
     // A plain age file gets no report unless the user asks for details.
     env.bulla(["decrypt", "-o", "-", "p.age"])

@@ -80,7 +80,7 @@ pub enum ArmorError {
 }
 
 impl ArmorError {
-    /// The armor error inside an [`io::Error`], where that is what it is.
+    /// Returns the armor error inside an [`io::Error`], if it is one.
     pub fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }

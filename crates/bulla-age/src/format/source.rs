@@ -39,7 +39,7 @@ impl<R: Read> Source<R> {
         }
         let begins = start.trim_ascii_start();
         let holds_armor = contains(&start, BEGIN.as_bytes());
-        // A first line of dashes is a damaged BEGIN line, where no sound one follows.
+        // A first line of dashes is a damaged BEGIN line, unless an intact one follows.
         let armored =
             begins.starts_with(b"-----BEGIN ") || (begins.starts_with(b"-----") && !holds_armor);
         if !armored && !begins.starts_with(b"age-encryption.org/") && holds_armor {
@@ -56,13 +56,13 @@ impl<R: Read> Source<R> {
         })
     }
 
-    /// Whether the input is armored.
+    /// Returns true if the input is armored.
     pub fn is_armored(&self) -> bool {
         matches!(self, Self::Armored(_))
     }
 }
 
-/// Whether the beginning of an input says that it is an age file, armored or not.
+/// Returns true if the beginning of an input looks like an age file, armored or not.
 pub fn looks_encrypted(start: &[u8]) -> bool {
     start.starts_with(format!("{VERSION}\n").as_bytes())
         || start.trim_ascii_start().starts_with(BEGIN.as_bytes())

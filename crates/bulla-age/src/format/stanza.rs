@@ -16,12 +16,12 @@ pub struct Stanza {
 /// Columns of base64 in a full line of a stanza's body.
 const COLUMNS: usize = 64;
 
-/// Whether a text is `1*VCHAR`, as types and arguments must be.
+/// Returns true if a text is `1*VCHAR`, as types and arguments must be.
 pub fn is_arbitrary_string(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Appends a stanza's bytes, the LF of its last line included.
+/// Appends a stanza's bytes, including the LF of its last line.
 pub fn write_stanza(stanza: &Stanza, out: &mut Vec<u8>) {
     out.extend_from_slice(b"-> ");
     out.extend_from_slice(stanza.tag.as_bytes());
@@ -56,7 +56,7 @@ pub(crate) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
     })
 }
 
-/// Appends one line of a stanza's body; true where it was the last (a short one).
+/// Appends one line of a stanza's body. Returns true if it was the last one, which is short.
 pub(crate) fn parse_body_line(line: &[u8], body: &mut Vec<u8>) -> Result<bool, &'static str> {
     if line.len() > COLUMNS {
         return Err("a line of a stanza's body is longer than 64 columns");

@@ -43,7 +43,7 @@ pub(crate) struct SecretHalves {
 }
 
 impl PublicHalves {
-    /// `None` where the ML-KEM half is not as FIPS 203 demands (its modulus check).
+    /// Parses a public key; `None` if the ML-KEM half fails the modulus check of FIPS 203.
     pub(crate) fn from_bytes(bytes: &[u8; PUBLIC]) -> Option<Self> {
         let (m_bytes, x_bytes) = bytes.split_at(PUBLIC_M);
         let encoded = Encoded::<PublicM>::try_from(m_bytes).ok()?;

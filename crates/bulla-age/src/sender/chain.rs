@@ -1,4 +1,4 @@
-//! Statements one after the other, each bound to the one before, and the stanza they travel in.
+//! The chain of statements, each bound to the previous one, and the stanza that contains it.
 
 use age_core::primitives::{aead_decrypt, aead_encrypt};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -21,10 +21,11 @@ const MOST: usize = 64 << 10;
 const PADDING: usize = 32;
 const TAG: usize = 16;
 
-/// Whether this is the signature of this Ed25519 key over these bytes (`verify_strict`).
+/// Checks a signature: key, message, signature (Ed25519, `verify_strict`). Returns true if it is
+/// valid.
 pub type VerifySignature = fn(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool;
 
-/// The statements of a file, whose grammar is right; their signatures are not checked yet.
+/// The parsed statements of a file. Their signatures are not checked yet.
 #[derive(Clone, Debug)]
 pub struct StatementChain {
     made: Vec<Made>,
@@ -40,7 +41,7 @@ struct Made {
     signature: Option<[u8; 64]>,
 }
 
-/// The statements of a file, all of whose signatures are right.
+/// The statements of a file, with valid signatures.
 #[derive(Clone, Debug)]
 pub struct Sender {
     statements: Vec<Statement>,
@@ -50,7 +51,7 @@ pub struct Sender {
 }
 
 impl StatementChain {
-    /// Opens and parses the sender stanza of a header; none where there is none.
+    /// Decrypts and parses the sender stanza of a header; `None` if it has none.
     ///
     /// # Errors
     /// [`SenderError::Malformed`].
@@ -132,7 +133,7 @@ impl StatementChain {
         Ok(chain)
     }
 
-    /// Takes in the next statement, which must follow from the one before.
+    /// Adds the next statement, which must be bound to the previous one.
     fn follow(&mut self, made: Made) -> Result<(), SenderError> {
         let follows = match self.made.last() {
             None => made.statement.previous.is_none(),
@@ -153,7 +154,7 @@ impl StatementChain {
     /// Checks every signature.
     ///
     /// # Errors
-    /// [`SenderError::Signature`] says which is wrong, counted from 1.
+    /// [`SenderError::Signature`] with the number of the wrong one, counted from 1.
     pub(crate) fn verify(
         &self,
         (file_key, nonce): (&FileKey, &Nonce),
@@ -186,7 +187,7 @@ impl StatementChain {
 }
 
 impl Made {
-    /// What the next statement names this one by.
+    /// Returns the hash by which the next statement refers to this one.
     fn digest(&self) -> [u8; 32] {
         let hash = Sha256::new().chain_update(&self.body);
         hash.chain_update(self.signature.map_or(Vec::new(), Vec::from))
@@ -195,7 +196,7 @@ impl Made {
     }
 }
 
-/// The counts add up, and each entry is of a kind that its stanzas can have.
+/// Checks that the counts add up and that each entry fits the types of its stanzas.
 fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), SenderError> {
     let mut rest = recipients;
     for entry in entries {
@@ -226,13 +227,13 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
 }
 
 impl Sender {
-    /// All statements, the author's first; none of those that a newer version signed, and none
-    /// behind such.
+    /// Returns the statements, the author's first, up to the first one that was signed by a newer
+    /// version.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
 
-    /// The author's statement; none where the author is unknown, or newer than this program.
+    /// Returns the author's statement; `None` if the author is unknown or used a newer version.
     pub fn origin(&self) -> Option<&Statement> {
         self.statements
             .first()
@@ -245,34 +246,35 @@ impl Sender {
         self.newer
     }
 
-    /// Whether the last statement is about the stanzas that are there: if not, recipients were
-    /// changed without a record.
+    /// Returns true if the last statement matches the stanzas. If not, recipients were changed
+    /// without a record.
     pub fn is_recorded(&self) -> bool {
         self.recorded && !self.newer
     }
 
-    /// The listed readers, in the order of the stanzas; `None` if the list is not about the stanzas
-    /// in the header.
+    /// Returns the listed readers, in the order of the stanzas; `None` if the list does not match
+    /// the stanzas.
     pub fn entries(&self) -> Option<&[ListEntry]> {
         let last = self.statements.last().filter(|_| self.is_recorded())?;
         Some(&last.entries)
     }
 
-    /// The same, stanza by stanza.
+    /// Returns the listed reader of each stanza.
     pub fn listings(&self) -> Option<Vec<Listing>> {
         let each = |entry: &ListEntry| std::iter::repeat_n(entry.listing, entry.count.into());
         self.entries()
             .map(|entries| entries.iter().flat_map(each).collect())
     }
 
-    /// Whether the payload has to be hashed to know whether it is what was signed.
+    /// Returns true if the signature covers the contents, so that the payload must be hashed to
+    /// check it.
     pub fn covers_content(&self) -> bool {
         self.statements
             .iter()
             .any(|statement| statement.content.is_some())
     }
 
-    /// Compares what was signed with the payload's root.
+    /// Compares the signed hash of the contents with the payload's root.
     ///
     /// # Errors
     /// [`SenderError::Content`].
@@ -288,13 +290,13 @@ impl Sender {
         }
     }
 
-    /// SHA-256 of the first statement and its signature: what a message is remembered by.
+    /// Returns SHA-256 of the first statement and its signature, which identifies a message.
     pub fn first_digest(&self) -> [u8; 32] {
         self.first
     }
 
-    /// Whether the author's statement was addressed to this signing key, by any entry; none where
-    /// it says nothing of signing keys.
+    /// Returns true if an entry of the author's statement names this signing key; `None` if the
+    /// statement names no signing keys.
     pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
         let addressees = self
             .origin()
@@ -304,8 +306,8 @@ impl Sender {
         Some(addressees.contains(&derive::addressee(key)))
     }
 
-    /// The same for the stanza at this place of the author's list: none where no signing key is
-    /// named for it.
+    /// Returns the same for one stanza of the author's list; `None` if no signing key is named for
+    /// it.
     pub fn addresses_at(&self, stanza: usize, key: &[u8; 32]) -> Option<bool> {
         let origin = self.origin().filter(|origin| origin.signer.is_some())?;
         let mut behind = stanza;
@@ -321,14 +323,14 @@ impl Sender {
     }
 }
 
-/// A statement that is about to be made.
+/// A draft of a statement.
 pub(crate) struct Drafted<'a> {
     statement: Statement,
     sign: Option<&'a dyn Signer>,
 }
 
 impl<'a> Drafted<'a> {
-    /// The author's own, about these stanzas.
+    /// Drafts the author's statement about these stanzas.
     pub(crate) fn origin<'s>(
         author: &Author<'a>,
         recipients: impl IntoIterator<Item = &'s Stanza>,
@@ -378,13 +380,13 @@ impl<'a> Drafted<'a> {
         }
     }
 
-    /// Covers the contents too, where it is signed.
+    /// Makes the signature, if there is one, cover the contents too.
     pub(crate) fn covering(mut self, content: Option<[u8; 32]>) -> Self {
         self.statement.content = content.filter(|_| self.sign.is_some());
         self
     }
 
-    /// The stanza that holds it, behind what was said before.
+    /// Returns the stanza with the earlier statements and this one.
     ///
     /// # Errors
     /// [`SenderError::TooLong`], [`SenderError::ChainTooLong`].

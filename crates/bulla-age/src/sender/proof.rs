@@ -11,22 +11,21 @@ use crate::sender::chain::Sender;
 use crate::sender::statement::Listing;
 use crate::stanza_type;
 
-/// What is known about the reader behind a stanza: the first of these that applies. None of it
-/// trusts the list.
+/// The evidence for the reader behind a stanza: the first variant that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReaderEvidence {
-    /// Made again for a known key, the stanza is the same to the byte.
+    /// Wrapping the file key again for a known key gives exactly this stanza.
     Proved {
-        /// The key's place among those that were given.
+        /// The index in the list of known keys.
         known: usize,
     },
-    /// An identity opens it and finds the file's key, but it cannot be made again: no proof that it
-    /// alone does.
+    /// An own identity unwraps the file key from it, but the stanza cannot be recomputed, so others
+    /// may have its key too.
     Opened {
-        /// The identity's place among those that were given.
+        /// The index in the list of own identities.
         identity: usize,
     },
-    /// The list says whose it is, by a key that is not known here or that cannot be made again.
+    /// The list names its key, but the key is not known here or the stanza cannot be recomputed.
     Listed(Listing),
     /// The list says that this reader is not named.
     Hidden,
@@ -39,12 +38,12 @@ pub enum ReaderEvidence {
 /// Why a stanza belongs to no listed reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaccountedReason {
-    /// It looks like those that some programs add to keep readers tolerant; anyone can imitate one,
-    /// and it could be a key.
+    /// It looks like a random stanza that some programs add ("grease"). Anyone can imitate one, so
+    /// it can still hold a key.
     Grease,
     /// The list names a key that is known here, and this is not its stanza.
     OtherKey,
-    /// The list is not about the stanzas that are there: recipients were changed without a record.
+    /// The list does not match the stanzas: recipients were changed without a record.
     Unrecorded,
 }
 
@@ -68,7 +67,7 @@ pub(crate) fn prove(
         if let Some(known) = proving.of(stanza) {
             return ReaderEvidence::Proved { known };
         }
-        // A stanza can hold something else than the key of this file; then it opens nothing.
+        // A stanza can hold something other than the key of this file, and then it is useless.
         let opens = |identity: &&dyn Identity| match identity.unwrap(std::slice::from_ref(stanza)) {
             Unwrapped::FileKey(key) => key.as_bytes() == keys.0.as_bytes(),
             _ => false,
@@ -85,7 +84,7 @@ pub(crate) fn prove(
             (Some(_), None) => ReaderEvidence::Unaccounted(UnaccountedReason::Unrecorded),
             (Some(_), Some(listings)) => match listings[place] {
                 Listing::Hidden => ReaderEvidence::Hidden,
-                // A key that could be proved is not believed by a list that says it cannot.
+                // If a key is provable, a list that calls it unprovable is not believed.
                 Listing::Provable(recipient_id) | Listing::Named(recipient_id)
                     if proving.knows(&recipient_id) =>
                 {
@@ -105,7 +104,7 @@ fn provable_rid(listing: &Listing) -> Option<RecipientId> {
     }
 }
 
-/// The stanzas of known keys, made again.
+/// The recomputed stanzas of known keys.
 struct Proving<'a> {
     keys: (&'a FileKey, &'a Nonce),
     known: Vec<(usize, RecipientId, &'a dyn Recipient)>,
@@ -131,8 +130,8 @@ impl<'a> Proving<'a> {
         self.known.iter().any(|(_, known, _)| known == recipient_id)
     }
 
-    /// Makes the stanzas of the known keys with these ids. A key that is known twice counts where
-    /// it stands first.
+    /// Recomputes the stanzas of the known keys with these ids. If a key is known twice, its first
+    /// index counts.
     fn make(&mut self, wanted: impl Fn(&RecipientId) -> bool) {
         for (place, _, key) in self
             .known

@@ -16,15 +16,14 @@ use crate::stanza_type::SENDER;
 
 /// A change to the readers of a file.
 pub struct ReaderChange<'a> {
-    /// The recipients to add, after those that stay.
+    /// The recipients to add, after the remaining ones.
     pub add: &'a [&'a dyn Recipient],
-    /// The labels of those that stay (C2SP age-plugin, "labels"): added recipients must have the
-    /// same.
+    /// The labels of the remaining recipients (C2SP age-plugin, "labels"). Added recipients must
+    /// have the same.
     pub labels: &'a BTreeSet<String>,
-    /// The stanzas to remove, by their place among the recipients' stanzas.
+    /// The stanzas to remove, by their index among the recipients' stanzas.
     pub drop: &'a [usize],
-    /// The recipient strings of stanzas that were proved, by place: for the list of a file that had
-    /// none.
+    /// The recipient strings of proved stanzas, by index. Used if the file has no list yet.
     pub proved: &'a [(usize, String)],
 }
 
@@ -38,10 +37,10 @@ pub enum RewriteError {
     /// No reader would be left.
     #[error("that would leave nobody able to open it")]
     NobodyLeft,
-    /// An added recipient cannot share a header with those that stay.
+    /// An added recipient cannot share a header with the remaining ones.
     #[error("these recipients cannot be combined with those of the file")]
     Mixed(Vec<LabelledRecipients>),
-    /// A newer version signed it; what would be said here would not follow from that.
+    /// A newer version signed it, so no statement can be added to it.
     #[error("it was signed by a newer version of bulla")]
     Newer,
     /// A recipient could not wrap the file key.
@@ -141,7 +140,7 @@ impl Rewriting<'_> {
         stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))
     }
 
-    /// What the list says of each stanza; of what it does not say anything of, only what was
+    /// Returns the list entry of each stanza. A stanza without one gets an entry only if it was
     /// proved.
     fn listings(&self, sender: Option<&Sender>, proved: &[(usize, String)]) -> Vec<Listing> {
         let nobody = || vec![Listing::Hidden; self.recipients().count()];

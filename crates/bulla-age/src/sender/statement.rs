@@ -1,4 +1,4 @@
-//! One statement: its fields, and its bytes.
+//! The fields of a statement and their encoding.
 
 use crate::recipient::RecipientId;
 use crate::sender::error::{Addressee, SenderError};
@@ -20,53 +20,53 @@ const OPTIONAL: u8 = 0x80;
 pub enum Listing {
     /// Without a name.
     Hidden,
-    /// By the id of a recipient whose stanza can be made again.
+    /// By the id of a recipient whose stanza can be recomputed.
     Provable(RecipientId),
-    /// By the id of a recipient whose stanza cannot.
+    /// By the id of a recipient whose stanza cannot be recomputed.
     Named(RecipientId),
 }
 
 /// A listed reader, and the number of their stanzas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListEntry {
-    /// Who.
+    /// How the reader is listed.
     pub listing: Listing,
-    /// Stanzas, at least one; one for a provable recipient.
+    /// The number of stanzas: at least one, and exactly one for a provable recipient.
     pub count: u8,
 }
 
 /// A statement about a file: who encrypted it or changed its readers, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Whether it is the author's; others' say that recipients were changed.
+    /// True for the author's statement. Other statements record a change of recipients.
     pub is_origin: bool,
-    /// The public key under it; none where it is not signed.
+    /// The public key of the signer; `None` if it is not signed.
     pub signer: Option<[u8; 32]>,
-    /// Unix seconds, as its maker's clock had them.
+    /// The time by the signer's clock, in Unix seconds.
     pub time: u64,
     /// SHA-256 of the recipients' stanzas.
     pub header: [u8; 32],
-    /// SHA-256 of the statement before it.
+    /// SHA-256 of the previous statement.
     pub previous: Option<[u8; 32]>,
-    /// BLAKE3 over the payload's chunks, where it covers the contents.
+    /// BLAKE3 over the payload's chunks, if it covers the contents.
     pub content: Option<[u8; 32]>,
     /// The recipients, in the order of their stanzas.
     pub entries: Vec<ListEntry>,
-    /// Bytes of the text before padding.
+    /// The length of the text before padding.
     pub true_length: Option<u64>,
     /// The id of the signing key behind each entry; zeros if there is none.
     pub addressees: Option<Vec<Addressee>>,
 }
 
-/// What parsing a statement's body gave.
+/// The result of parsing a statement's body.
 pub(crate) enum Parsed {
     Statement(Box<Statement>),
-    /// It is signed in a way of a newer version; nothing more is known of it.
+    /// A newer version signed it; nothing else is known about it.
     Newer,
 }
 
 impl Statement {
-    /// The body's bytes.
+    /// Encodes the body.
     ///
     /// # Errors
     /// [`SenderError::TooLong`].
@@ -230,7 +230,7 @@ fn length(len: usize) -> Result<[u8; 2], SenderError> {
         .map_err(|_| SenderError::TooLong)
 }
 
-/// Bytes that are taken from the front.
+/// The unparsed rest of the body.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
