@@ -175,7 +175,7 @@ fn a_plugin_that_cannot_be_started_is_named() {
 fn a_plugin_that_fails_is_named() {
     let env = with_closed();
     let died = "ended before it was done";
-    let nonsense = "does not keep to the age plugin protocol:";
+    let nonsense = "broke the age plugin protocol:";
     for (mode, wraps, error) in [
         ("early", true, died.to_owned()),
         ("die", true, died.to_owned()),
