@@ -632,7 +632,9 @@ fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
     assert_eq!(ended.signal, Some(2));
     // Eleven lines up, and everything below erased.
     assert!(
-        ended.text().ends_with("asked for three of them \r\u{1b}[11A\u{1b}[J"),
+        ended
+            .text()
+            .ends_with("asked for three of them \r\u{1b}[11A\u{1b}[J"),
         "{}",
         ended.text()
     );
