@@ -1,4 +1,4 @@
-//! Why a text that somebody handed over is not taken.
+//! Why a card or revocation is refused.
 
 use bulla_age::ParseError;
 
@@ -11,43 +11,43 @@ pub(crate) enum CardError {
     /// A line breaks the grammar.
     #[error("line {line}: {why}")]
     Line { line: usize, why: &'static str },
-    /// A key in it is none.
+    /// A key in it is invalid.
     #[error("line {line}: {error}")]
     Key { line: usize, error: ParseError },
-    /// A line that must be there.
+    /// A required line is missing.
     #[error("its {0} is missing")]
     Missing(&'static str),
-    /// The signature is not that of the key it names, over these bytes.
+    /// The signature is not by the key it names, or not over these bytes.
     #[error("its signature is invalid: it was modified, or was not made with the key it names")]
     Signature,
-    /// There is no card in what was given.
+    /// The text contains no card.
     #[error("it contains no contact card")]
     NoCard,
-    /// What was given is no revocation.
+    /// The text is not a revocation.
     #[error("it is not a revocation")]
     NoRevocation,
-    /// Two different ones in one input.
+    /// The input contains two different cards.
     #[error("it contains two different cards")]
     TwoCards,
-    /// Only the armored form of a card survives that.
+    /// There is other text around it, which only an armored card survives.
     #[error(
         "there is other text around the card, or it is quoted, so it cannot be read exactly \
         as written"
     )]
     Surrounded,
-    /// A revocation has no other form than its lines.
+    /// There is other text around the revocation, which has no armored form.
     #[error(
         "there is other text around the revocation, or it is quoted, so it cannot be read exactly \
          as written"
     )]
     RevocationSurrounded,
-    /// The armored form, where a card was wanted as other tools take it.
+    /// The card is armored, but must be in the form that other tools read.
     #[error("it is an armored card, which other age tools cannot read")]
     Armored,
     /// The armored form is damaged.
     #[error("its armored card is damaged: {0}")]
     Armor(&'static str),
-    /// What was to be signed cannot stand in a card.
+    /// A value to be signed cannot be part of a card.
     #[error("{0}")]
     Draft(&'static str),
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::config::parse_duration;
 use crate::context::{Context, confine_to};
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Failure, Refusal, Result};
 use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::Name;
@@ -59,13 +59,10 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     };
     let name = identity(args.name.as_deref(), context)?;
     context.keyring()?.get::<keyring::StoredIdentity>(&name)?;
-    let (path, bytes) = context.keyring()?.secret(&name)?.ok_or_else(|| {
-        let hint = Some("Find the problem: bulla doctor".to_owned());
-        Failure::Refused(
-            format!("The secret file of identity {name} is missing"),
-            hint,
-        )
-    })?;
+    let (path, bytes) = context
+        .keyring()?
+        .secret(&name)?
+        .ok_or_else(|| Refusal::SecretMissing(name.clone()))?;
     if !looks_encrypted(&bytes) {
         context.ui.status(&format_args!(
             "{name} has no passphrase, so there is nothing to unlock"

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::errors::Code;
+use crate::errors::code::Code;
 
 /// The result of everything a command does.
 pub(crate) type Result<T, E = CommandError> = std::result::Result<T, E>;

@@ -1,6 +1,6 @@
 //! Messages for errors with messages that are pasted, written and shown.
 
-use crate::errors::{Code, Verdict, hinted, some};
+use crate::errors::code::{Code, Verdict, hinted, some};
 use crate::message::{PaddingError, PasteError};
 use crate::process::editor;
 

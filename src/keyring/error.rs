@@ -1,4 +1,4 @@
-//! What can be wrong with a keyring.
+//! Errors of the keyring.
 
 use crate::card::Reason;
 use crate::files;
@@ -8,79 +8,79 @@ use crate::keyring::verification::VerificationCode;
 use bulla_age::ParseError;
 use bulla_age::untrusted::Untrusted;
 
-/// A failure of the keyring.
+/// An error of the keyring.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyringError {
     /// A text that is not a valid name.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// Nothing is called that.
+    /// Nothing has this name.
     #[error("There is no {} {}", kinds(.wanted), .name.quoted())]
     Unknown {
-        /// What was asked for.
+        /// The name that was given.
         name: Untrusted,
-        /// What it could have been.
+        /// The kinds that were looked for.
         wanted: Vec<EntryKind>,
-        /// Names that look like it.
+        /// Similar names.
         near: Vec<String>,
     },
-    /// Something is called that already, or the same but for case.
+    /// Something has this name already, perhaps in other case.
     #[error("There is already a{} {} called {name}", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
     Taken {
-        /// Its name.
+        /// The existing name.
         name: Name,
-        /// What it is.
+        /// The kind of the existing entry.
         kind: EntryKind,
     },
-    /// A secret without what is public of it.
+    /// A secret without its public half.
     #[error("{file} exists, but its public file is missing")]
     Orphan {
-        /// The secret's file.
+        /// The file of the secret.
         file: Untrusted,
     },
-    /// A file that cannot be read, by hand or by a bad disk.
+    /// A file that cannot be read, after manual editing or a disk error.
     #[error("{file}{}: {why}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
     Damaged {
-        /// Which.
+        /// The file.
         file: Untrusted,
-        /// Where in it.
+        /// The line in the file.
         line: Option<usize>,
-        /// What is wrong, safe to show.
+        /// The problem, safe to print.
         why: String,
     },
-    /// What is remembered of messages cannot be read.
+    /// The memory of opened messages cannot be read.
     #[error("{file}, line {line}: not an opened message")]
     Memory {
-        /// Which file.
+        /// The file.
         file: Untrusted,
-        /// Where in it.
+        /// The line in the file.
         line: usize,
     },
-    /// What came later differs from what is pinned.
+    /// Keys that arrived later differ from the pinned ones.
     #[error("{}", change.in_words(name))]
     Changed {
         /// The contact.
         name: Name,
         change: Box<KeyChange>,
     },
-    /// A signing key that is not to be believed any more.
+    /// A signing key that must not be trusted any more.
     #[error("{}", revoked.in_words(name.as_ref()))]
     Revoked {
-        /// Whose; none where it is nobody's who is known.
+        /// Its owner, if known.
         name: Option<Name>,
-        /// Why, and since when it is known.
+        /// The reason, and the day on which the revocation arrived.
         revoked: RevokedKey,
-        /// Whether other keys came, and wait.
+        /// Whether other keys arrived and were set aside.
         waiting: bool,
     },
-    /// A card that another of the same signing key took the place of.
+    /// A card that was superseded by another of the same signing key.
     #[error("This card is older than {}, made on {on}, so it was not added", name.as_ref().map_or_else(|| "the \
         card you have not decided on".to_owned(), |name| format!("{name}'s \
         card")))]
     Older {
-        /// Whose; none where that one is not in force.
+        /// The owner of the newer card, if it is the current one.
         name: Option<Name>,
-        /// When the newer one was made.
+        /// The day on which the newer card was made.
         on: Untrusted,
     },
     /// A card that differs from the known one of the same signing key, but has the same serial.
@@ -91,15 +91,15 @@ pub(crate) enum KeyringError {
         /// The contact that has the known card.
         name: Name,
     },
-    /// A card by a signing key that another took the place of.
+    /// A card by a signing key that was replaced.
     #[error(
         "This card was made with {name}'s former key, replaced on {on}; anyone who has that key \
          could have made it"
     )]
     Replaced {
-        /// Whose.
+        /// The contact.
         name: Name,
-        /// When.
+        /// The day.
         on: Untrusted,
     },
     /// One encryption key under two signing keys.
@@ -108,29 +108,29 @@ pub(crate) enum KeyringError {
          not added"
     )]
     Shared {
-        /// Who has it already.
+        /// The contact that has it already.
         name: Name,
     },
     /// Only a tombstone is left.
     #[error("{name} was removed on {on}")]
     Removed {
-        /// Who.
+        /// The contact.
         name: Name,
-        /// When.
+        /// The day.
         on: Untrusted,
     },
     /// A name that a tombstone keeps.
     #[error("The name {name} is taken by a contact that was removed on {on}")]
     Kept {
-        /// Which.
+        /// The name.
         name: Name,
-        /// When.
+        /// The day.
         on: Untrusted,
     },
-    /// A key of one's own, as somebody else's.
+    /// The user's own key, given as someone else's.
     #[error("One of these keys belongs to your own identity {identity}")]
     Own {
-        /// Whose.
+        /// The identity.
         identity: Name,
     },
     /// What was typed is not the check value, or not the safety number.
@@ -146,58 +146,58 @@ pub(crate) enum KeyringError {
         /// The number of characters typed, without spaces.
         typed: usize,
     },
-    /// It is one's own key that is revoked.
+    /// A revocation of the user's own key.
     #[error("This revokes your own identity {identity}; nothing changed here")]
     OwnRevocation {
-        /// Which.
+        /// The identity.
         identity: Name,
     },
-    /// Nothing is to be decided.
+    /// There is nothing to decide.
     #[error("{name}'s keys have not changed, so there is nothing to decide")]
     NotChanged {
-        /// Whose.
+        /// The contact.
         name: Name,
     },
-    /// A member through which a group would come into itself.
+    /// A member that would make a group contain itself.
     #[error("Cannot add {member} to {group}: {}", if group == member { "a group cannot \
         contain itself" } else { "it \
         already contains that group" })]
     Inside {
-        /// Which group.
+        /// The group.
         group: Name,
-        /// What should have been put in.
+        /// The member to add.
         member: Name,
     },
-    /// Nobody of this name is in the group.
+    /// The group has no member of this name.
     #[error("{} is not in the group {group}", member.quoted())]
     NotIn {
-        /// Which group.
+        /// The group.
         group: Name,
-        /// Who should have been taken out.
+        /// The member to remove.
         member: Untrusted,
     },
-    /// Several identities, and none of them said to be the one.
+    /// There are several identities, and none is the default.
     #[error("There are several identities and no default")]
     NoDefault {
         /// Their names.
         names: Vec<Name>,
     },
-    /// A group of nobody.
+    /// A group without members.
     #[error("The group {name} is empty")]
     Empty {
-        /// Which.
+        /// The name.
         name: Name,
     },
-    /// A group that is in itself, directly or not.
+    /// A group that contains itself, directly or indirectly.
     #[error("The group {name} contains itself")]
     Circle {
-        /// Which.
+        /// The name.
         name: Name,
     },
     /// A recipient that does not parse.
     #[error("{}: {error}", bulla_age::untrusted::Untrusted::new(text.as_raw().get(..24).unwrap_or(text.as_raw())))]
     Recipient {
-        /// What was given.
+        /// The text that was given.
         text: Untrusted,
         /// What is wrong with it.
         error: ParseError,
@@ -205,9 +205,9 @@ pub(crate) enum KeyringError {
     /// Post-quantum and classic keys would have to be mixed.
     #[error("Post-quantum and classic keys cannot be combined in one file")]
     Mixed {
-        /// Those who have nothing else.
+        /// The people with post-quantum keys only.
         post_quantum: Vec<PersonName>,
-        /// Those who have none.
+        /// The people without a post-quantum key.
         classic: Vec<PersonName>,
     },
     /// A file that cannot be opened or written.
@@ -222,9 +222,9 @@ pub(crate) struct KeyChange {
     pub(crate) vouched: bool,
     /// The code of the pinned keys, unless the user must type it.
     pub(crate) code: Option<VerificationCode>,
-    /// When the pinned keys were added.
+    /// The day on which the pinned keys were added.
     pub(crate) added: Untrusted,
-    /// When the others arrived.
+    /// The day on which the others arrived.
     pub(crate) on: Untrusted,
 }
 

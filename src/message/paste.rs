@@ -50,19 +50,19 @@ pub(crate) struct Block {
     pub(crate) inside: Vec<Untrusted>,
 }
 
-/// Why there is no block, or none that could be read.
+/// Why no block could be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PasteError {
     /// Nothing begins or ends a block.
     #[error("there is no line -----BEGIN {0}-----")]
     Nothing(String),
-    /// Its words are there, without their dashes.
+    /// The words of a marker are there, but without their dashes.
     #[error("line {line}: the hyphens around {words} are missing")]
     Dashes { line: usize, words: String },
     /// The input ends inside a block.
     #[error("line {line}: the message is cut off; its END line is missing")]
     NoEnd { line: usize },
-    /// A block ends that did not begin.
+    /// A block ends without a beginning.
     #[error("line {line}: a message ends here, but its beginning is missing")]
     NoBegin { line: usize },
     /// A block begins inside another.
@@ -71,25 +71,25 @@ pub(crate) enum PasteError {
          cut off, or the two are mixed"
     )]
     Mixed { line: usize, first: usize },
-    /// Nothing stands in it.
+    /// The block is empty.
     #[error("line {line}: the message is empty")]
     Empty { line: usize },
-    /// Something that is none of the block's characters, nor known to stand between them.
+    /// A character that is not part of a block, nor known to occur between its characters.
     #[error("line {line}: {} cannot be part of the message", .found.quoted())]
     Character { line: usize, found: Untrusted },
-    /// The end of the block's content, and then more of it.
+    /// More content follows the padding at the end of the content.
     #[error("line {line}: there is a \"=\" in the middle of the message")]
     Padding { line: usize },
-    /// Spaces where no line ended.
+    /// Spaces that cannot come from line ends.
     #[error("line {line}: there are spaces inside the line, and perhaps characters are missing")]
     Spaces { line: usize },
-    /// What begins a line could be a name, or the block's.
+    /// The beginning of a line could be a name or part of the block.
     #[error("line {line}: it is unclear whether the beginning of the line is part of the message")]
     Ambiguous { line: usize },
-    /// No base64 has this many characters, or ends in this one.
+    /// Base64 cannot have this number of characters, or end in this one.
     #[error("line {line}: the message has {characters} characters, so some are missing")]
     Length { line: usize, characters: usize },
-    /// Its last character says more than there is room for.
+    /// The last character has bits that must be zero.
     #[error("line {line}: the message was modified; its last characters cannot be right")]
     Last { line: usize },
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit};
 use crate::keyring::{Name, StoredIdentity};
@@ -68,9 +68,7 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     let opened = edit::open(&name, context, args.max_work_factor)?;
     let Some(own) = opened.document.own() else {
-        let hint = "Keep the file you imported, or a copy of the keyring";
-        let text = format!("{name} was imported, so it has no backup words");
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        return Err(Refusal::NoBackupWords(name).into());
     };
     if !opened.document.from_elsewhere().trim().is_empty() {
         context.ui.warning(&"The words do not cover imported keys");
@@ -208,10 +206,11 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
             }
             tries += 1;
             if tries == TRIES {
-                let hint =
-                    format!("Compare with what you wrote down: bulla identity backup {name}");
-                let text = format!("Word {number} was wrong, so this does not count as a backup");
-                return Err(Failure::Refused(text, Some(hint)).into());
+                return Err(Refusal::WrongWord {
+                    number,
+                    name: name.clone(),
+                }
+                .into());
             }
             context
                 .ui

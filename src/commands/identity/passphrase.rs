@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result};
+use crate::errors::{CommandError, Refusal, Result};
 use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::edit::UnlockedIdentity;
@@ -83,9 +83,8 @@ fn replace(
 ) -> Result<()> {
     let bytes = lock.encrypt(&opened.text)?;
     if lock.decrypt(bytes.clone())? != opened.text {
-        return Err(
-            Failure::Refused("The new file could not be decrypted again".to_owned(), None).into(),
-        );
+        let text = "The new file could not be decrypted again".to_owned();
+        return Err(Refusal::BadWrite(text).into());
     }
     edit::edit(name, opened, context, |change, public| {
         change.write_secret(name, &bytes)?;
@@ -96,7 +95,7 @@ fn replace(
         let path = Untrusted::from(path.as_path());
         if written != bytes {
             let text = format!("{path} does not contain what was just written");
-            return Err(Failure::Refused(text, None).into());
+            return Err(Refusal::BadWrite(text).into());
         }
         public.encrypted = lock.is_encrypted();
         Ok(())

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Failure, Result};
+use crate::errors::{Refusal, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit, secret};
 use crate::select::confirmation::confirm;
@@ -74,7 +74,11 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let question =
         format!("Create a revocation for {name}? It cannot be undone once others import it.");
     if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
-        return Err(Failure::Refused(format!("Identity {name} was not revoked"), None).into());
+        return Err(Refusal::NotConfirmed {
+            name,
+            done: "revoked",
+        }
+        .into());
     }
     let reason = match args.reason {
         Why::Lost => Reason::Lost,

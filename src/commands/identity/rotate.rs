@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Failure, Result, shortened};
+use crate::errors::{Refusal, Result, shortened};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::options::PassphraseSource;
@@ -49,10 +49,7 @@ fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let own = opened.own(&name)?;
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {
-        let hint = "Create a new seed: bulla identity succeed".to_owned();
-        return Err(
-            Failure::Refused(format!("Identity {name} was rotated too often"), Some(hint)).into(),
-        );
+        return Err(Refusal::RotatedTooOften(name).into());
     }
     confinement::confine(None, context)?;
     let document =

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::card::Succession;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::confirmation::confirm;
@@ -58,7 +58,11 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
         "Switch identity {name} to new keys? Its safety number and backup words will change."
     );
     if !args.yes && !confirm(&question, &format!("switching {name} to new keys"), context)? {
-        return Err(Failure::Refused(format!("Identity {name} was not changed"), None).into());
+        return Err(Refusal::NotConfirmed {
+            name,
+            done: "changed",
+        }
+        .into());
     }
     confinement::confine(None, context)?;
     let seed = Seed::generate().context("The system's random number generator failed")?;

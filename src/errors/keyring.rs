@@ -1,7 +1,8 @@
 //! Messages for errors of the keyring, the config and the kernel's key store.
 
 use crate::config;
-use crate::errors::{Code, Verdict, file, hinted, some};
+use crate::errors::code::{Code, Verdict, hinted, some};
+use crate::errors::program::file;
 use crate::keyring;
 use crate::process::kernel_keys;
 
