@@ -364,7 +364,7 @@ fn a_generated_passphrase_is_shown_until_it_is_written_down() {
     };
     pty.until("generate one):");
     pty.send("\n");
-    pty.until("press Enter ");
+    pty.until("Write it down, then press Enter ");
     assert!(pty.screen().contains("    six-small-words\n"));
     pty.send("\n");
     assert_eq!(pty.outcome(), "got generated six-small-words");
