@@ -413,7 +413,7 @@ fn a_drawing_needs_a_terminal_that_is_wide_enough() {
         return;
     };
     terminal
-        .wait_for("columns, and there are 60")
+        .wait_for("columns, but there are only 60")
         .wait_for("bulla card --qr -o card.png");
     assert_eq!(Terminal::end(terminal).code, Some(7));
 }

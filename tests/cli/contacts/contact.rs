@@ -262,7 +262,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     let verify = |typed: &str| {
         let terminal = env.bulla(["contact", "verify", "alice"]).on_terminal()?;
         terminal
-            .wait_for("check value, as alice reads it to you: ")
+            .wait_for("Check value, as alice reads it to you: ")
             .keys(typed);
         Some(terminal.end())
     };
@@ -296,7 +296,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
         .on_terminal()
         .unwrap();
     terminal
-        .wait_for("check value of the new keys, as alice reads it to you: ")
+        .wait_for("Check value of the new keys, as alice reads it to you: ")
         .keys(CHECK_OF_TWO)
         .keys("\n");
     let text = terminal.end().text();
@@ -304,7 +304,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
         text.ends_with("Verified and saved alice's new keys\n"),
         "{text}"
     );
-    let nobody = "bulla: error: check value, as alice reads it to you: there is no terminal to \
+    let nobody = "bulla: error: Check value, as alice reads it to you: there is no terminal to \
                   ask on\n\
                   bulla: hint: Pass what was read to you with --check VALUE\n";
     for args in [

@@ -326,11 +326,11 @@ fn who_is_asked_can_say_no() {
     for (args, question) in [
         (
             ["identity", "succeed", "me", "-v"].as_slice(),
-            "begin switching identity me? to new keys",
+            "Switch identity me to new keys?",
         ),
         (
             &["identity", "revoke", "--reason", "lost"],
-            "write the text that revokes identity me?",
+            "Create a revocation for me?",
         ),
     ] {
         let Some(terminal) = env.bulla(args).on_terminal() else {

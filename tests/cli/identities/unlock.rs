@@ -80,7 +80,7 @@ fn a_thousand_files_ask_once() {
         return;
     };
     terminal
-        .wait_for("passphrase for identity me")
+        .wait_for("Passphrase for identity me")
         .keys("clay\n");
     let outcome = terminal.end();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
