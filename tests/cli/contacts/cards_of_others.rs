@@ -360,10 +360,7 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
         "{shown}"
     );
     assert!(
-        shown.ends_with(&format!(
-            "former key     {}, until [DAY]\n",
-            recipient(1)
-        )),
+        shown.ends_with(&format!("former key     {}, until [DAY]\n", recipient(1))),
         "{shown}"
     );
     assert_eq!(

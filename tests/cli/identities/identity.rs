@@ -115,7 +115,10 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     env.bulla(["contact", "remove", "bob"]).run();
     let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
     assert!(
-        kept.code == Some(7) && kept.stderr.contains("The name bob is taken by a contact that was removed"),
+        kept.code == Some(7)
+            && kept
+                .stderr
+                .contains("The name bob is taken by a contact that was removed"),
         "{kept:?}"
     );
     assert_eq!(env.list(), ["closed", "plain"]);
@@ -723,7 +726,10 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
     assert!(
-        swapped.code == Some(2) && swapped.stderr.contains("words are in the list, but the checksum is wrong"),
+        swapped.code == Some(2)
+            && swapped
+                .stderr
+                .contains("words are in the list, but the checksum is wrong"),
         "{swapped:?}"
     );
     assert!(!env.has("me.age"));
@@ -844,7 +850,10 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let gone = env.openly(&["backup"]);
     assert!(
-        gone.code == Some(7) && gone.stderr.contains("The secret file of identity me is missing"),
+        gone.code == Some(7)
+            && gone
+                .stderr
+                .contains("The secret file of identity me is missing"),
         "{gone:?}"
     );
 }

@@ -223,8 +223,7 @@ fn without_a_signature_without_a_list_and_without_names() {
          \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
     );
     tells(&env, 0, &["p.age"], &plain);
-    let strict =
-        format!("{plain}bulla: error: p.age: only 1 of 2 keys are proved\n");
+    let strict = format!("{plain}bulla: error: p.age: only 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
     // A plain age file gets no report unless the user asks for details.
     env.bulla(["decrypt", "-o", "-", "p.age"])
@@ -421,11 +420,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     let hint = "bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n";
     for (name, who, why) in [
         ("x.age", "bob", "it is not from bob: it was signed by alice"),
-        (
-            "u.age",
-            "alice",
-            "it is not from alice: it is not signed",
-        ),
+        ("u.age", "alice", "it is not from alice: it is not signed"),
     ] {
         let error = format!("bulla: error: {name}: {why}\n{hint}");
         for args in [
@@ -894,7 +889,11 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
             .code,
         Some(7)
     );
-    told("forged.age", "X25519  alice's unconfirmed key  proved", false);
+    told(
+        "forged.age",
+        "X25519  alice's unconfirmed key  proved",
+        false,
+    );
     told(
         "x.age",
         "X25519  alice's unconfirmed key  proved, keys verified",
