@@ -64,7 +64,7 @@ pub(crate) fn run(command: &dyn Command, ui: &Ui) -> Result<()> {
         files::Stdout::check_writable()?;
     }
     ui.detail(&format_args!(
-        "Cannot prevent network connections: {}",
+        "Network connections are blocked: {}",
         sandbox::deny_network()
     ));
     let context = Context::new(ui.clone(), first);

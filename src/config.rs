@@ -391,7 +391,7 @@ mod tests {
         assert_eq!((*line, *near), (Some(2), Some("default_identity")));
         assert_eq!(
             error.to_string(),
-            "config.toml, line 2: there is no setting \"default_identty\""
+            "config.toml, line 2: unknown setting \"default_identty\""
         );
     }
 

@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(
             as_text(&[row]),
             [
-                "from memory to memory, no files; GB of plaintext a second",
+                "in memory, without files; GB of plaintext per second",
                 "  threads  encrypt  decrypt  verify",
                 "       16    12.35     0.00    2.00",
             ]

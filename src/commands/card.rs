@@ -9,12 +9,12 @@ use clap::Args;
 use crate::card::{Card, is_real_date};
 use crate::command::{Command, Sandbox};
 use crate::context::{Context, confine_to};
-use crate::errors::{Failure, Result, usage};
+use crate::errors::{Refusal, Result, usage};
 use crate::files::{Destination, Mode, Options, Output, Replace};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
 use bulla_age::fingerprint::safety_number;
@@ -55,9 +55,8 @@ pub(crate) struct CardArgs {
     json: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
 }
@@ -126,9 +125,7 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.identity.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
     if form == Form::Drawn && public.kind == IdentityKind::Hybrid {
-        let text = "A post-quantum card does not fit in a QR code on a terminal".to_owned();
-        let hint = "Write a picture instead: bulla card --qr -o card.png".to_owned();
-        return Err(Failure::Refused(text, Some(hint)).into());
+        return Err(Refusal::CardTooLargeForTerminal.into());
     }
     let mut output = output(args, form)?;
     let changed = args.renew || args.called.is_some() || args.expires.is_some();
@@ -207,7 +204,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
         return Err(usage("The expiry date is in the past", None));
     }
-    let own = secret::own_keys(name, context, args.max_work_factor)?;
+    let own = secret::own_keys(name, context, args.limit.max_work_factor)?;
     confinement::confine(path(args), context)?;
     let next = NextCard {
         called: args.called.as_deref(),
@@ -224,11 +221,10 @@ fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()>
     if own_card::is_of(card, public) {
         return Ok(());
     }
-    let text = format!("The saved card does not belong to the current keys of identity {name}");
-    Err(Failure::Refused(
-        text,
-        Some(format!("Make a new one: {}", own_card::renewal(name))),
-    )
+    Err(Refusal::StaleCard {
+        name: name.clone(),
+        renewal: own_card::renewal(name),
+    }
     .into())
 }
 
@@ -271,8 +267,7 @@ fn rendered(card: &Card, form: Form) -> Result<Vec<u8>> {
 }
 
 fn picture(card: &Card) -> Result<Picture> {
-    let too_long = "This card is too long for a QR code. Send it as a file, or with --armor";
-    Ok(Picture::of(card.text()).ok_or_else(|| Failure::Refused(too_long.to_owned(), None))?)
+    Ok(Picture::of(card.text()).ok_or(Refusal::CardTooLongForQr)?)
 }
 
 fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -> Result<()> {

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result, usage};
+use crate::errors::{CommandError, Refusal, Result, usage};
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, read_header};
@@ -139,7 +139,12 @@ fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
-    let keys = DecryptionKeys::new(identities, name, args.identity.max_work_factor, context);
+    let keys = DecryptionKeys::new(
+        identities,
+        name,
+        args.identity.limit.max_work_factor,
+        context,
+    );
     let programs = keys.prepare(&jobs);
     paths::confine(&jobs, programs, &context.ui);
     let preferred = context.preferences()?;
@@ -287,8 +292,7 @@ fn refused_by_held(error: PayloadError) -> CommandError {
                 .get_ref()
                 .is_some_and(|inner| inner.is::<BinaryOutput>()) =>
         {
-            let hint = "Write to a file with -o PATH, or use -o - to do it anyway";
-            Failure::Refused(BinaryOutput.to_string(), Some(hint.to_owned())).into()
+            Refusal::BinaryToTerminal(BinaryOutput.to_string()).into()
         }
         _ => error.into(),
     }

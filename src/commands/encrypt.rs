@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Failure, Result};
+use crate::errors::{Refusal, Result};
 use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::encrypt_file::{FileEncryption, SignatureCoverage};
@@ -189,23 +189,13 @@ impl Run<'_> {
         let input = job.open()?;
         let start = Start::of(&input)?;
         if looks_encrypted(&start.bytes) && !self.args.again {
-            let hint = "To give others access: bulla share FILE --to NAME. To encrypt it twice: \
-                --again";
-            return Err(
-                Failure::Refused("Already encrypted".to_owned(), Some(hint.to_owned())).into(),
-            );
+            return Err(Refusal::AlreadyEncrypted.into());
         }
         let explicit = matches!(job.target, Target::Stdout) && self.args.output.output.is_some();
         let to_stdout = matches!(job.target, Target::Stdout)
             || !matches!(job.target, Target::Path(_)) && !input.is_regular();
         if to_stdout && self.ui.stdout_is_terminal() && !self.armor && !explicit {
-            let hint = "Write to a file with -o PATH, write text with --armor, or use -o - to do \
-                it anyway";
-            return Err(Failure::Refused(
-                "Not writing encrypted data to the terminal".to_owned(),
-                Some(hint.to_owned()),
-            )
-            .into());
+            return Err(Refusal::CiphertextToTerminal.into());
         }
         let wrapped = self
             .wrapped

@@ -10,7 +10,7 @@ use crate::card::Card;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{
-    CommandError, ErrorContext as _, Failure, Result, damaged_message, usage, warn_error,
+    CommandError, ErrorContext as _, Failure, Refusal, Result, damaged_message, usage, warn_error,
 };
 use crate::files::Input;
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
@@ -145,7 +145,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("The message"),
-        args.identity.max_work_factor,
+        args.identity.limit.max_work_factor,
         context,
     );
     let by = if args.passphrase {
@@ -399,10 +399,7 @@ fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -
 
 /// Writes the answer to the contact who has the signer's key, never to a key from the message.
 fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
-    let refuse = |why: &str| {
-        let hint = Some("Write to a contact by name: bulla write --to NAME".to_owned());
-        Err(Failure::Refused(format!("Cannot reply: {why}"), hint).into())
-    };
+    let refuse = |why: &str| Err(Refusal::CannotReply(why.to_owned()).into());
     let origin = read
         .checked
         .sender

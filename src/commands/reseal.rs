@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Failure, Result, usage};
+use crate::errors::{Refusal, Result, usage};
 use crate::files::{FileId, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
@@ -156,7 +156,7 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         true => Signer::load(
             args.acting.name.as_deref(),
             context,
-            args.identity.max_work_factor,
+            args.identity.limit.max_work_factor,
         )?,
         false => Signer::nobody(),
     };
@@ -355,9 +355,8 @@ impl Run<'_> {
         {
             true => Ok(()),
             false => {
-                let text = "You would no longer be able to open it".to_owned();
                 let hint = "Add yourself with --to NAME, or give it away with --no-self";
-                Err(Failure::Refused(text, Some(hint.to_owned())).into())
+                Err(Refusal::LocksYouOut(hint).into())
             }
         }
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result};
+use crate::errors::{CommandError, Refusal, Result};
 use crate::files::Replace;
 use crate::jobs::reader_edit::{
     FileReaders, KeyStrength, Match, ReaderEdit, join_with_and, mark_listed, named,
@@ -260,9 +260,8 @@ impl Sharing {
     /// a file is never weakened.
     fn of_strength(&self, file: &FileReaders<'_>) -> Result<Vec<ChosenKey>> {
         let refused = |text: String| {
-            let name = file.name.as_argument();
-            let hint = format!("Encrypt it again for everyone: bulla reseal {name} --to NAME");
-            CommandError::from(Failure::Refused(text, Some(hint)))
+            let file = file.name.as_argument().to_string();
+            CommandError::from(Refusal::CannotShare { text, file })
         };
         let wanted = match file.strength {
             KeyStrength::PostQuantum => true,
@@ -303,12 +302,8 @@ fn refuse_origin(file: &FileReaders<'_>) -> Result<()> {
     match origin.is_some_and(|origin| origin.signer.is_some() && origin.content.is_none()) {
         false => Ok(()),
         true => {
-            let text = "the author's signature does not cover the contents, so a new reader could \
-                change them in the author's name";
-            let name = file.name.as_argument();
-            let hint =
-                format!("Encrypt it again, without that signature: bulla reseal {name} --to NAME");
-            Err(Failure::Refused(text.to_owned(), Some(hint)).into())
+            let file = file.name.as_argument().to_string();
+            Err(Refusal::UncoveredContents { file }.into())
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Failure, Result};
+use crate::errors::{Refusal, Result};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
 use crate::jobs::rewrite_header;
 use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
@@ -145,9 +145,8 @@ impl EditReaders for Unsharing {
             return Err(RewriteError::NobodyLeft.into());
         }
         if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
-            let text = "You would no longer be able to open it".to_owned();
             let hint = "To give it away: bulla reseal FILE --to NAME --no-self";
-            return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+            return Err(Refusal::LocksYouOut(hint).into());
         }
         Ok(planned)
     }

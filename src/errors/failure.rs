@@ -14,9 +14,6 @@ pub(crate) enum Failure {
     /// The command line cannot be carried out.
     #[error("{0}")]
     Usage(String, Option<String>),
-    /// Refused for safety, although it would be possible.
-    #[error("{0}")]
-    Refused(String, Option<String>),
     /// The file opens, but its sender or its readers are not the expected ones.
     #[error("{0}")]
     Sender(String, Option<String>),
@@ -58,7 +55,6 @@ pub(crate) enum Failure {
 pub(super) fn failure(error: &Failure) -> Verdict {
     match error {
         Failure::Usage(_, hint) => (Some(Code::Usage), hint.iter().cloned().collect()),
-        Failure::Refused(_, hint) => (Some(Code::Refused), hint.iter().cloned().collect()),
         Failure::Sender(_, hint) => (Some(Code::Sender), hint.iter().cloned().collect()),
         Failure::Some { .. } => some(Code::Some),
         Failure::Signals(_) => some(Code::Io),

@@ -10,6 +10,7 @@ mod failure;
 mod keyring;
 mod message;
 mod program;
+mod refusal;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ pub(crate) use crate::errors::code::Code;
 pub(crate) use crate::errors::command_error::{CommandError, ErrorContext, Result};
 pub(crate) use crate::errors::engine::shortened;
 pub(crate) use crate::errors::failure::Failure;
+pub(crate) use crate::errors::refusal::Refusal;
 
 /// Prints an error and its hints, and returns the exit code: `None` if the reader of our output
 /// went away. If a signal is ending the run, that is the reason, and this does not return.
@@ -90,6 +92,7 @@ macro_rules! command_errors {
 
 command_errors! {
     Failure => failure::failure,
+    Refusal => refusal::refusal,
     DecryptError => engine::decrypt,
     EncryptError => engine::encrypt,
     SenderError => engine::sender,

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
+use crate::errors::{CommandError, ErrorContext as _, Failure, Refusal, Result};
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::own_card::NextCard;
 use crate::identities::protection::{RememberingAsk, SecretLock};
@@ -47,13 +47,10 @@ pub(crate) fn open(
 ) -> Result<UnlockedIdentity> {
     context.keyring()?.settle()?;
     context.keyring()?.get::<keyring::StoredIdentity>(name)?;
-    let (path, bytes) = context.keyring()?.secret(name)?.ok_or_else(|| {
-        let hint = Some("Find the problem: bulla doctor".to_owned());
-        Failure::Refused(
-            format!("The secret file of identity {name} is missing"),
-            hint,
-        )
-    })?;
+    let (path, bytes) = context
+        .keyring()?
+        .secret(name)?
+        .ok_or_else(|| Refusal::SecretMissing(name.clone()))?;
     let what = Untrusted::from(path.as_path());
     let failed = |error| Failure::Key {
         what: what.clone(),
@@ -137,8 +134,7 @@ pub(crate) fn edit(
         let mut public = change.keyring().get::<keyring::StoredIdentity>(name)?;
         let now = change.keyring().secret(name)?;
         if now.is_none_or(|(_, now)| now != opened.bytes) {
-            let text = format!("Another program changed identity {name} at the same time");
-            return Err(Failure::Refused(text, Some("Try again".to_owned())).into());
+            return Err(Refusal::ChangedMeanwhile(name.clone()).into());
         }
         let before = public.clone();
         edit(change, &mut public)?;

@@ -105,7 +105,7 @@ impl NewIdentity {
         let found = derived_recipients(&document, &self.name, context)?;
         match found == self.derived {
             true => Ok(()),
-            false => return Err(CommandError::other("it has different public keys")),
+            false => Err(CommandError::other("it has different public keys")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{CommandError, ErrorContext as _, Failure, Result, warn_error};
+use crate::errors::{CommandError, ErrorContext as _, Failure, Refusal, Result, warn_error};
 use crate::identities::named_identity::NamedIdentity;
 use crate::identities::unlock_cache;
 use crate::keyring;
@@ -116,13 +116,9 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
     if public.kind == IdentityKind::Imported {
         return Err(no_seed(name));
     }
-    let (path, bytes) = keyring.secret(name)?.ok_or_else(|| {
-        let hint = Some("Find the problem: bulla doctor".to_owned());
-        Failure::Refused(
-            format!("The secret file of identity {name} is missing"),
-            hint,
-        )
-    })?;
+    let (path, bytes) = keyring
+        .secret(name)?
+        .ok_or_else(|| Refusal::SecretMissing(name.clone()))?;
     let held = match looks_encrypted(&bytes) {
         true => unlock_cache::text(name, &bytes, context)?,
         false => None,
@@ -151,7 +147,5 @@ pub(crate) fn own_keys(name: &Name, context: &Context, max_work_factor: u8) -> R
 
 /// Returns the error for an identity without a seed, which cannot sign.
 pub(crate) fn no_seed(name: &Name) -> CommandError {
-    let hint = "Create one that can: bulla identity new NAME".to_owned();
-    let text = format!("{name} was imported from age, so it cannot sign and has no card");
-    Failure::Refused(text, Some(hint)).into()
+    Refusal::NoSeed(name.clone()).into()
 }

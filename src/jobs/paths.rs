@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::context::confine_to;
-use crate::errors::{Failure, Result, usage};
+use crate::errors::{Refusal, Result, usage};
 use crate::files::{
     Destination, FileId, Input, Mode, Options, Output, Replace, conflicts, total_len,
 };
@@ -134,7 +134,7 @@ fn refuse_conflicts(jobs: &[Job]) -> Result<()> {
         }
         Some(conflict) if conflict.first < outputs => {
             let name = Untrusted::from(paths[conflict.second].as_path());
-            Err(Failure::Refused(format!("{name} is both an input and an output"), None).into())
+            Err(Refusal::InputIsOutput(name).into())
         }
         _ => Ok(()),
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result, usage};
+use crate::errors::{CommandError, Refusal, Result, usage};
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
 use crate::jobs::batch::Written;
@@ -62,7 +62,11 @@ impl ChangeSigning {
         context: &Context,
     ) -> Result<Signer> {
         match (self.sign || context.preferences()?.sign) && !self.no_sign {
-            true => Signer::load(acting.name.as_deref(), context, identity.max_work_factor),
+            true => Signer::load(
+                acting.name.as_deref(),
+                context,
+                identity.limit.max_work_factor,
+            ),
             false => Ok(Signer::nobody()),
         }
     }
@@ -431,10 +435,7 @@ impl Run<'_> {
 /// Explains how to avoid a header file that already exists.
 fn another_name(error: files::Error) -> CommandError {
     match error {
-        files::Error::Exists { .. } => {
-            let hint = "Overwrite it with --force, or choose another name with --header-out PATH";
-            Failure::Refused(error.to_string(), Some(hint.to_owned())).into()
-        }
+        files::Error::Exists { .. } => Refusal::HeaderFileExists(error.to_string()).into(),
         error => error.into(),
     }
 }
@@ -448,9 +449,7 @@ fn raw_if_any<S: serde::Serializer>(name: &Option<Untrusted>, to: S) -> Result<S
 }
 
 fn armored_has_none() -> CommandError {
-    let hint = "Share the file itself, without --header-out";
-    let text = "A detached header needs a binary file, and this one is armored".to_owned();
-    Failure::Refused(text, Some(hint.to_owned())).into()
+    Refusal::DetachedArmor.into()
 }
 
 /// Writes the new header and the old payload as armor.
@@ -492,7 +491,7 @@ pub(crate) fn keys(
     Ok(DecryptionKeys::new(
         identities,
         name,
-        identity.max_work_factor,
+        identity.limit.max_work_factor,
         context,
     ))
 }

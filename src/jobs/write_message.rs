@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Failure, Result, usage};
+use crate::errors::{Refusal, Result, usage};
 use crate::files::Input;
 use crate::jobs::paths;
 use crate::jobs::paths::{Job, Plugins};
@@ -191,14 +191,7 @@ fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
 
 /// Returns the block as a QR code that fits the terminal.
 fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
-    let hint = "Send it as text, without --qr";
-    let too_long = || {
-        let text = format!(
-            "A message of {} characters is too long for a QR code",
-            block.len()
-        );
-        Failure::Refused(text, Some(hint.to_owned()))
-    };
+    let too_long = || Refusal::MessageTooLongForQr(block.len());
     let picture = Picture::of(block).ok_or_else(too_long)?;
     picture.fits(
         "Make the window wider, or send it as text, without --qr",
@@ -270,9 +263,7 @@ fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> 
             .split(|byte| *byte == b'\n')
             .any(|line| line.len() >= LINE)
     {
-        let hint = "Read it from a file: bulla write --to NAME < FILE";
-        let text = "A line is as long as a terminal allows, so it may have been cut".to_owned();
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        return Err(Refusal::LineMayBeCut.into());
     }
     Ok(text)
 }

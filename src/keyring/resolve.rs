@@ -465,7 +465,7 @@ mod tests {
                 .collect()
         };
         let quantum = choose(&["both", "new"]).unwrap();
-        assert_eq!(kinds(&quantum), ["post-quantum hybrid"; 2]);
+        assert_eq!(kinds(&quantum), ["post-quantum"; 2]);
         assert!(quantum.classic_because_of.is_empty());
         let classic = choose(&["both", "old"]).unwrap();
         assert_eq!(kinds(&classic), ["X25519"; 2]);

@@ -762,6 +762,6 @@ mod tests {
             panic!("{error}")
         };
         assert_eq!(near, &["alice", "alicia"]);
-        assert_eq!(error.to_string(), "there is no contact \"alcie\"");
+        assert_eq!(error.to_string(), "There is no contact \"alcie\"");
     }
 }

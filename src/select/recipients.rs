@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Failure, Result, shortened, usage};
+use crate::errors::{ErrorContext as _, Failure, Refusal, Result, shortened, usage};
 use crate::identities::new_identity;
 use crate::identities::new_passphrase::new_passphrase;
 use crate::identities::protection::WorkFactor;
@@ -128,7 +128,7 @@ impl RecipientOptions {
         let signer = Signer::load(
             self.acting.name.as_deref(),
             context,
-            self.identity.max_work_factor,
+            self.identity.limit.max_work_factor,
         )?;
         Ok(signer.addressing(recipients.signing_keys_of_recipients(context)?))
     }
@@ -185,8 +185,7 @@ impl Recipients {
         if let Some(expected) = options.expect_recipients
             && expected != count
         {
-            let text = format!("{count} keys could open the file, not {expected}");
-            return Err(Failure::Refused(text, None).into());
+            return Err(Refusal::RecipientCount { count, expected }.into());
         }
         Ok(Self::Named(NamedRecipients { readers, names }))
     }
@@ -255,11 +254,7 @@ fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Reci
         .expect_recipients
         .is_some_and(|expected| expected != 1)
     {
-        return Err(Failure::Refused(
-            "A passphrase could open the file, not keys".to_owned(),
-            None,
-        )
-        .into());
+        return Err(Refusal::PassphraseExpectedKeys.into());
     }
     if options.work_factor < 18 {
         context.ui.warning(&format_args!(

@@ -104,7 +104,7 @@ fn three_people_from_first_to_last() {
         .on_terminal();
     if let Some(terminal) = typed {
         terminal
-            .wait_for("as carol reads it out")
+            .wait_for("as carol reads it to you")
             .keys(&format!("{}\n", number(&env, "carol")));
         assert_eq!(terminal.end().code, Some(0));
     } else {

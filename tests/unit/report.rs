@@ -277,7 +277,7 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
     not_from(
         &account,
         "alice",
-        &format!("it was signed by unknown key {number}"),
+        &format!("it was signed by an unknown key ({number})"),
     );
     assert!(account.strict().is_ok());
 
@@ -286,12 +286,12 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
         &account,
         &[
             "From     unknown (not signed)",
-            "Closed   2026-11-23 10:04 UTC, as it says",
+            "Date     2026-11-23 10:04 UTC (not verified)",
             "For      you",
             "Keys     1 of 1 proved; there are no other readers",
         ],
     );
-    not_from(&account, "alice", "the message is not signed");
+    not_from(&account, "alice", "it is not signed");
     assert!(account.strict().is_ok());
 
     let plain = NewFile::new(&[&me, &person(9).recipient()])
@@ -306,8 +306,8 @@ fn unknown_unsigned_newer_and_plain_are_told_apart() {
             "Keys     1 of 2 proved, 1 not listed; this file has no reader list",
         ],
     );
-    not_strict(&account, "only only only only 1 of 2 keys are proved");
-    not_from(&account, "alice", "the message is not signed");
+    not_strict(&account, "only 1 of 2 keys are proved");
+    not_from(&account, "alice", "it is not signed");
 }
 
 #[test]
@@ -370,15 +370,14 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         &[
             "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
-            "         Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you",
-            "Changed  2026-11-24 10:04 UTC by bob: you let in",
+            "         alice wrote this for bob. bob added you on 2026-11-24",
+            "Changed  2026-11-24 10:04 UTC by bob: added you",
             "For      you, bob",
             "Keys     2 of 2 proved; there are no other readers",
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
-    let passed_on =
-        "Written by alice for bob. Passed on to you by bob on 2026-11-24; alice did not list you";
+    let passed_on = "alice wrote this for bob. bob added you on 2026-11-24";
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["passed_on"],
         passed_on
@@ -403,10 +402,8 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
         &[
             "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
             "Signed   2026-11-23 10:04 UTC, the contents are not signed",
-            "         Closed by alice for bob. Passed on to you by someone (unsigned) on \
-             2026-11-24; alice \
-             did not list you",
-            "Changed  2026-11-24 10:04 UTC by someone (unsigned): you let in; bob taken out",
+            "         alice encrypted this for bob. Someone else added you on 2026-11-24 (unsigned)",
+            "Changed  2026-11-24 10:04 UTC by someone (unsigned): added you; removed bob",
             "For      you",
             "Keys     1 of 1 proved; there are no other readers",
         ],
@@ -464,7 +461,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
     // As someone the reader knows: the list says bob, but the stanza belongs to another key.
     let as_bob = ghost(world.bob.text(), None);
     let account = world.account(&header(&[&me, &as_bob], &by, Coverage::Contents(&[7; 32])));
-    let loud = "1 of 2 keys belongs to nobody who is listed";
+    let loud = "1 of 2 keys is not on the reader list";
     assert_eq!(
         shown(&account)[3..],
         [
@@ -485,7 +482,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
         &by,
         Coverage::Contents(&[7; 32]),
     ));
-    not_strict(&account, "1 of 3 keys belongs to nobody who is listed");
+    not_strict(&account, "1 of 3 keys is not on the reader list");
     assert!(account.each()[2][2].contains("could be a key"));
     // Not named.
     let account = world.account(&header(
@@ -493,14 +490,14 @@ fn ghosts_are_loud_however_they_are_dressed() {
         &by,
         Coverage::Contents(&[7; 32]),
     ));
-    let loud = "1 of 2 keys belongs to somebody who is not named";
+    let loud = "1 of 2 keys belongs to a hidden recipient";
     tells(
         &account,
         &[
             "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
             "For      you, 1 hidden recipient",
-            "Keys     1 of 2 proved, 1 not named",
+            "Keys     1 of 2 proved, 1 hidden",
             &format!("! {loud}"),
         ],
     );
@@ -520,7 +517,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
             "Keys     1 of 3 proved, 2 listed",
         ]
     );
-    not_strict(&account, "only only only only 1 of 3 keys are proved");
+    not_strict(&account, "only 1 of 3 keys are proved");
 }
 
 #[test]
@@ -604,7 +601,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             ", replaced on 2026-05-01",
         ),
         (KeyStatus::Former { replaced: None }, "former", ""),
-        (KeyStatus::Changed, "undecided", ""),
+        (KeyStatus::Changed, "unconfirmed", ""),
         (KeyStatus::Revoked, "revoked", ""),
     ];
     for (standing, word, more) in cases {
@@ -637,7 +634,7 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             shown(&account)[2],
             format!("For      you, alice's {word} key")
         );
-        let loud = format!("alice's {word} anyone with key can read it");
+        let loud = format!("anyone with alice's {word} key can read it");
         match word {
             "former" => assert!(account.strict().is_ok()),
             _ => not_strict(&account, &loud),
@@ -650,7 +647,7 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
     let former = KeyStatus::Former { replaced: None };
     for (standing, word) in [
         (KeyStatus::Revoked, "revoked"),
-        (KeyStatus::Changed, "undecided"),
+        (KeyStatus::Changed, "unconfirmed"),
         (former, "former"),
     ] {
         let world = World {
@@ -741,7 +738,7 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
         account.each()[0][2],
         "opens with your key, but who else has this key cannot be proved"
     );
-    not_strict(&account, "only only only only 0 of 1 keys are proved");
+    not_strict(&account, "only 0 of 1 keys are proved");
 }
 
 /// A program that opens any file and does not say which stanza matched.
@@ -948,13 +945,11 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
     };
     let said = passed_on(&[&bob, &HiddenRecipient(&me)], &carol);
     assert!(
-        !said.iter().any(|line| line.contains("Passed on")),
+        !said.iter().any(|line| line.contains(" added you on ")),
         "{said:?}"
     );
     let said = passed_on(&[&bob, &HiddenRecipient(&carol)], &me);
-    let line = "         Written by alice for bob, 1 hidden recipient. Passed on to you by bob \
-                on 2026-11-24; alice did \
-                not name you";
+    let line = "         alice wrote this for bob, 1 hidden recipient. bob added you on 2026-11-24";
     assert!(said.contains(&line.to_owned()), "{said:?}");
 }
 

@@ -28,7 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`decrypt`] also takes armored input; [`format::ArmorWriter`] writes armor.
+//! [`decrypt()`] also takes armored input; [`format::ArmorWriter`] writes armor.
 //!
 //! # Encrypt and decrypt a file on all cores
 //!

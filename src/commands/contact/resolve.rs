@@ -10,11 +10,11 @@ use crate::report::contacts::count_noun;
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
 
-/// Decide which keys are right, after others came for a contact
+/// Decide which keys are right, after different ones arrived
 ///
-/// Ask them in person or by voice, never by the way that brought the other keys. To take these, type their safety number
-/// (or check value, where they came without a card) as it is read out; it is not shown before. See "contact verify" for
-/// what these are.
+/// Ask the contact in person or by phone; do not use the channel that brought the new keys. To
+/// accept the new keys, type their safety number (or check value, if there is no card) as it is
+/// read to you; it is not shown first. See "contact verify".
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
     /// Name of the contact
@@ -71,7 +71,7 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
             "To keep the saved keys: bulla contact resolve {name} --keep"
         ));
     }
-    let question = format!("{} of the other keys, as {name} reads it out", code.noun());
+    let question = format!("{} of the new keys, as {name} reads it to you", code.noun());
     let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
     keyring.change(|change| {
         change.accept_changed(&name, Acceptance::Verified(&typed), context.today())
@@ -111,7 +111,7 @@ fn show(
         &code,
     );
     let card = waiting.card().map_or_else(String::new, |card| {
-        format!(", in a card that says {}", card.name().quoted())
+        format!(", in a card named {}", card.name().quoted())
     });
     say(
         "New keys arrived",

@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit};
 use crate::keyring::{Name, StoredIdentity};
 use crate::select::confirmation::not_asked;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use crate::ui::PromptError;
 use bulla_age::key_document::{KeyKind, SeedKeys};
 use bulla_age::stream::PayloadError;
@@ -42,9 +42,8 @@ pub(crate) struct BackupArgs {
     /// Overwrite existing files
     #[arg(short, long, requires = "output")]
     force: bool,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -66,11 +65,9 @@ impl Command for BackupArgs {
 fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let Some(own) = opened.document.own() else {
-        let hint = "Keep the file you imported, or a copy of the keyring";
-        let text = format!("{name} was imported, so it has no backup words");
-        return Err(Failure::Refused(text, Some(hint.to_owned())).into());
+        return Err(Refusal::NoBackupWords(name).into());
     };
     if !opened.document.from_elsewhere().trim().is_empty() {
         context.ui.warning(&"The words do not cover imported keys");
@@ -208,10 +205,11 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
             }
             tries += 1;
             if tries == TRIES {
-                let hint =
-                    format!("Compare with what you wrote down: bulla identity backup {name}");
-                let text = format!("Word {number} was wrong, so this does not count as a backup");
-                return Err(Failure::Refused(text, Some(hint)).into());
+                return Err(Refusal::WrongWord {
+                    number,
+                    name: name.clone(),
+                }
+                .into());
             }
             context
                 .ui

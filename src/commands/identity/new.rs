@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::command::{Command, Sandbox};
 use crate::context::{Context, FIRST};
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::files::{Input, Mode, Options, Output, Replace};
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;
@@ -190,6 +190,6 @@ fn read_back(args: &NewArgs, path: &Path, lock: &SecretLock, recipient: &str) ->
         .context("it has no public key")?;
     match derived.iter().any(|found| found.to_string() == recipient) {
         true => Ok(()),
-        false => Err(Failure::Refused("it has a different public key".to_owned(), None).into()),
+        false => Err(Refusal::BadWrite("it has a different public key".to_owned()).into()),
     }
 }

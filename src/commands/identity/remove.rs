@@ -5,7 +5,7 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::config;
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result};
+use crate::errors::{CommandError, Refusal, Result};
 use crate::identities::edit;
 use crate::keyring::{EntryKind, IdentityKind, Name, StoredIdentity};
 use crate::report::contacts::print_removed_from;
@@ -43,7 +43,11 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     let identity = keyring.get::<StoredIdentity>(&name)?;
     refuse_the_last(args, keyring.names(EntryKind::Identity)?.len(), &name)?;
     if !args.yes && !confirmed(&name, &identity, context)? {
-        return Err(Failure::Refused(format!("Identity {name} was not deleted"), None).into());
+        return Err(Refusal::NotConfirmed {
+            name,
+            done: "deleted",
+        }
+        .into());
     }
     let path = keyring.path().join(config::FILE);
     let groups = keyring.change(|change| {
@@ -69,12 +73,7 @@ fn refuse_the_last(args: &RemoveArgs, count: usize, name: &Name) -> Result<()> {
     if count > 1 || args.force {
         return Ok(());
     }
-    let hint = "To delete it anyway: --force";
-    Err(Failure::Refused(
-        format!("{name} is your only identity"),
-        Some(hint.to_owned()),
-    )
-    .into())
+    Err(Refusal::OnlyIdentity(name.clone()).into())
 }
 
 fn confirmed(name: &Name, identity: &StoredIdentity, context: &Context) -> Result<bool> {

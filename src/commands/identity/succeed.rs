@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 use crate::card::Succession;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::confirmation::confirm;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, SeedKeys};
 use bulla_age::seed::Seed;
@@ -29,9 +29,8 @@ pub(crate) struct SucceedArgs {
     /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -52,13 +51,17 @@ impl Command for SucceedArgs {
 
 fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let old = opened.own(&name)?;
     let question = format!(
         "Switch identity {name} to new keys? Its safety number and backup words will change."
     );
     if !args.yes && !confirm(&question, &format!("switching {name} to new keys"), context)? {
-        return Err(Failure::Refused(format!("Identity {name} was not changed"), None).into());
+        return Err(Refusal::NotConfirmed {
+            name,
+            done: "changed",
+        }
+        .into());
     }
     confinement::confine(None, context)?;
     let seed = Seed::generate().context("The system's random number generator failed")?;

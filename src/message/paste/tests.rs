@@ -584,52 +584,52 @@ fn table() -> Vec<Mangling> {
         (
             "no dashes",
             |b| b.replace("-----", ""),
-            Refused("the dashes are missing around BEGIN AGE ENC"),
+            Refused("the hyphens around BEGIN AGE ENC"),
         ),
         (
             "one dash",
             |b| b.replace("-----", "-"),
-            Refused("line 1: the dashes are missing"),
+            Refused("line 1: the hyphens around"),
         ),
         (
             "one dash in a line",
             |b| format!("x\n{}", b.replace("-----", "—")),
-            Refused("line 2: the dashes"),
+            Refused("line 2: the hyphens"),
         ),
         (
             "no END",
             |b| b.replace(END, ""),
-            Refused("line 1: the block that begins here is cut off"),
+            Refused("line 1: the message is cut off"),
         ),
         (
             "cut in the middle",
             |b| b[..b.len() / 2].into(),
-            Refused("cut off: its END line is missing"),
+            Refused("cut off; its END line is missing"),
         ),
         (
             "cut in the END line",
             |b| b[..b.len() - 9].into(),
-            Refused("cut off: its END line is missing"),
+            Refused("cut off; its END line is missing"),
         ),
         (
             "no BEGIN",
             |b| b.replace(BEGIN, ""),
-            Refused("a block ends here whose beginning is missing"),
+            Refused("a message ends here, but its beginning is missing"),
         ),
         (
             "END before BEGIN",
             |b| format!("{END}\n{b}"),
-            Refused("line 1: a block ends here whose beginning"),
+            Refused("line 1: a message ends here, but its beginning"),
         ),
         (
             "two BEGIN lines",
             |b| format!("{BEGIN}\n{b}"),
-            Refused("line 2: a block begins before the one of line 1"),
+            Refused("line 2: a message begins before the one from line 1"),
         ),
         (
             "two END lines",
             |b| format!("{b}{END}\n"),
-            Refused("a block ends here whose beginning is missing"),
+            Refused("a message ends here, but its beginning is missing"),
         ),
         (
             "cut, and again",
@@ -639,7 +639,7 @@ fn table() -> Vec<Mangling> {
         (
             "two mixed",
             |b| lines(b, |_, line| format!("{line}\n{line}")),
-            Refused("line 2: a block begins before the one of line 1 has ended"),
+            Refused("line 2: a message begins before the one from line 1 has ended"),
         ),
         (
             "nothing in it",
@@ -666,7 +666,7 @@ YWdl", "
 YWdlА", 1,
                 )
             },
-            Refused("cannot be part of the block"),
+            Refused("cannot be part of the message"),
         ),
         (
             "a wide plus",
@@ -716,12 +716,12 @@ YWdlА", 1,
         (
             "a time before one line",
             |b| b.replacen("\nYWdl", "\n[12:03] YWdl", 1),
-            Refused("line 2: it cannot be told"),
+            Refused("line 2: it is unclear"),
         ),
         (
             "a name after a time",
             |b| b.replacen("\nYWdl", "\n[12:03] Jane\nYWdl", 1),
-            Refused("line 2: it cannot be"),
+            Refused("line 2: it is unclear"),
         ),
         (
             "times that go on, names without a colon",
@@ -745,12 +745,12 @@ YWdlА", 1,
                     )
                 })
             },
-            Refused("it cannot be told whether its beginning is part of the block"),
+            Refused("it is unclear whether the beginning of the line is part of the message"),
         ),
         (
             "names without times",
             |b| lines(b, |n, l| if n > 0 { format!("Jane {l}") } else { l.into() }),
-            Refused("line 3: it cannot be told"),
+            Refused("line 3: it is unclear"),
         ),
         (
             "long names without times",
@@ -763,42 +763,42 @@ YWdlА", 1,
                     }
                 })
             },
-            Refused("line 3: it cannot be told"),
+            Refused("line 3: it is unclear"),
         ),
         (
             "a word in the middle",
             |b| b.replacen("\nYWdl", "\nYWdl word ", 1),
-            Refused("there are spaces inside the block"),
+            Refused("there are spaces inside the line"),
         ),
         (
             "= in the middle",
             |b| b.replacen("\nYWdl", "\nYW==dl", 1),
-            Refused("line 2: = stands in the middle"),
+            Refused("line 2: there is a \"=\" in the middle"),
         ),
         (
             "= at a line's end",
             |b| b.replacen("\nYWdl", "\nYWdl=\n", 1),
-            Refused("= stands in the middle"),
+            Refused("there is a \"=\" in the middle"),
         ),
         (
             "quoted-printable",
             |b| b.replace('\n', "=\n"),
-            Refused("= stands in the middle"),
+            Refused("there is a \"=\" in the middle"),
         ),
         (
             "a character missing",
             |b| b.replacen("\nYWdl", "\nYWd", 1),
-            Refused("characters, which cannot be all of them"),
+            Refused("characters, so some are missing"),
         ),
         (
             "a character doubled",
             |b| b.replacen("\nYWdl", "\nYYWdl", 1),
-            Refused("which cannot be all of them"),
+            Refused("characters, so some are missing"),
         ),
         (
             "a character became a quotation mark",
             |b| b.replacen("\nY", "\n>", 1),
-            Refused("which cannot be all of them"),
+            Refused("characters, so some are missing"),
         ),
         // Read, and detected by the file's own checks.
         (

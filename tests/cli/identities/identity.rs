@@ -115,7 +115,10 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     env.bulla(["contact", "remove", "bob"]).run();
     let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
     assert!(
-        kept.code == Some(7) && kept.stderr.contains("the name bob is kept"),
+        kept.code == Some(7)
+            && kept
+                .stderr
+                .contains("The name bob is taken by a contact that was removed"),
         "{kept:?}"
     );
     assert_eq!(env.list(), ["closed", "plain"]);
@@ -129,20 +132,20 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
             .on_terminal()
     };
     let Some(terminal) = new() else { return };
-    let question = "passphrase for the new identity me (press Enter to generate one): ";
+    let question = "Choose a passphrase for the new identity me (press Enter to generate one): ";
     terminal
         .wait_for(question)
         .keys("one\n")
-        .wait_for("once more: ")
+        .wait_for("Passphrase for the new identity me, again: ")
         .keys("other\n");
     terminal
-        .wait_for("the two differ")
+        .wait_for("The passphrases do not match")
         .keys("\n")
-        .wait_for("this passphrase was made for you")
+        .wait_for("Generated passphrase:")
         .keys("\n");
     terminal
-        .wait_for("identity me is in the keyring")
-        .wait_for("bulla identity export me")
+        .wait_for("Created identity me: ")
+        .wait_for("bulla card --as me")
         .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(0));
     assert!(env.has("me.toml"));
@@ -153,7 +156,7 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
     gone.assert(
         2,
         "",
-        "bulla: error: passphrase for the new identity other: there is no terminal to ask on\n\
+        "bulla: error: Passphrase for the new identity other: there is no terminal to ask on\n\
          bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
     assert!(!env.has("other.age"));
@@ -298,13 +301,13 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
     let remove = || env.bulla(["identity", "remove", "work"]).on_terminal();
     let Some(terminal) = remove() else { return };
     terminal
-        .wait_for("Delete identity work for good? its words were never written down")
+        .wait_for("Delete identity work for good? There is no backup, so it cannot be recovered.")
         .keys("n\n");
     assert_eq!(terminal.end().code, Some(7));
     assert!(env.has("work.age") && env.has("work.toml"));
     let Some(terminal) = remove() else { return };
     terminal
-        .wait_for("[y/n]")
+        .wait_for("[y/N]")
         .keys("y\n")
         .wait_for("Deleted identity work")
         .wait_for("Removed from groups: all");
@@ -347,9 +350,9 @@ fn show_tells_what_is_public_and_the_number() {
     unknown.assert(
         2,
         "",
-        "bulla: error: there is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
+        "bulla: error: There is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
     );
-    let none = "bulla: error: there is no identity \"other\"\nbulla: hint: List them: bulla identity \
+    let none = "bulla: error: There is no identity \"other\"\nbulla: hint: List them: bulla identity \
         list\n";
     env.openly(&["show", "other"]).assert(2, "", none);
 }
@@ -366,7 +369,7 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
     let Some(terminal) = decrypt.on_terminal() else {
         return;
     };
-    terminal.wait_for("passphrase for identity me");
+    terminal.wait_for("Passphrase for identity me");
     // A progress bar appears after a while.
     std::thread::sleep(std::time::Duration::from_millis(400));
     terminal.keys("one two\n").wait_for("hello\r\n");
@@ -513,9 +516,9 @@ fn a_passphrase_is_changed_taken_away_and_given() {
         return;
     };
     terminal
-        .wait_for("new passphrase for identity me (")
+        .wait_for("Choose a new passphrase for identity me (")
         .keys("new\n")
-        .wait_for("once more: ")
+        .wait_for("New passphrase for identity me, again: ")
         .keys("new\n");
     terminal.wait_for("Changed the passphrase of identity me");
     assert_eq!(terminal.end().code, Some(0));
@@ -571,13 +574,13 @@ fn public(encrypted: bool) -> String {
 
 /// Answers with the requested words, or with a wrong one if `wrong`.
 fn answer(terminal: &Terminal<'_>, wrong: bool) {
-    terminal.wait_for(" of the 24: ");
+    terminal.wait_for(" of 24: ");
     let shown = terminal.shown();
     let number: usize = shown
-        .rsplit_once(" of the 24: ")
+        .rsplit_once(" of 24: ")
         .unwrap()
         .0
-        .rsplit_once("word ")
+        .rsplit_once("Word ")
         .unwrap()
         .1
         .parse()
@@ -597,17 +600,17 @@ fn a_backup_counts_once_three_words_were_given_back() {
         .wait_for("abandon")
         .wait_for("unaware")
         .wait_for("bulla identity restore me --classic");
-    terminal.wait_for("press enter").keys("\n");
+    terminal.wait_for("press Enter").keys("\n");
     for _ in 0..3 {
         answer(&terminal, true);
     }
     terminal
-        .wait_for("was not given back")
+        .wait_for(" was wrong, so this does not count as a backup")
         .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(7));
     assert!(!env.kept("me.toml").contains("backed_up"));
     let Some(terminal) = backup() else { return };
-    terminal.wait_for("press enter").keys("\n");
+    terminal.wait_for("press Enter").keys("\n");
     answer(&terminal, true);
     (0..3).for_each(|_| answer(&terminal, false));
     terminal.wait_for("Backed up identity me");
@@ -626,13 +629,15 @@ fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
     };
     terminal
         .wait_for("abandon")
-        .wait_for("press enter, and three of them will be asked ")
+        .wait_for("press Enter. You will be asked for three of them ")
         .keys("\x03");
     let ended = terminal.end();
     assert_eq!(ended.signal, Some(2));
     // Eleven lines up, and everything below erased.
     assert!(
-        ended.text().ends_with("will be asked \r\u{1b}[11A\u{1b}[J"),
+        ended
+            .text()
+            .ends_with("asked for three of them \r\u{1b}[11A\u{1b}[J"),
         "{}",
         ended.text()
     );
@@ -659,7 +664,7 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     else {
         return;
     };
-    terminal.wait_for("the words are in sheet").keys("\x03");
+    terminal.wait_for("Wrote the words to sheet").keys("\x03");
     assert_eq!(terminal.end().signal, Some(2));
     assert!(!env.kept("me.toml").contains("backed_up"));
     let sheet = String::from_utf8(env.read("sheet")).unwrap();
@@ -682,7 +687,7 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     else {
         return;
     };
-    terminal.wait_for("the words are in sheet");
+    terminal.wait_for("Wrote the words to sheet");
     (0..3).for_each(|_| answer(&terminal, false));
     assert_eq!(terminal.end().code, Some(0));
     assert!(env.kept("me.toml").contains("backed_up"));
@@ -714,14 +719,17 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
         2,
         "",
         "bulla: error: words 3, 24 are not in the word list\n\
-         bulla: hint: Word 3: Did you mean liar, later, layer?\n\
-         bulla: hint: Word 24: Did you mean unaware?\n",
+         bulla: hint: Word 3: did you mean liar, later, layer?\n\
+         bulla: hint: Word 24: did you mean unaware?\n",
     );
     restore("abandon").assert(2, "", "bulla: error: 1 words were given; 24 are needed\n");
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
     assert!(
-        swapped.code == Some(2) && swapped.stderr.contains("all in the list"),
+        swapped.code == Some(2)
+            && swapped
+                .stderr
+                .contains("words are in the list, but the checksum is wrong"),
         "{swapped:?}"
     );
     assert!(!env.has("me.age"));
@@ -738,14 +746,14 @@ fn words_are_typed_on_a_terminal() {
     };
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     terminal
-        .wait_for("word 1 of the 24: ")
+        .wait_for("Word 1 of 24: ")
         .keys("Abandon amount lier amount\n");
     terminal
-        .wait_for("Word 3 is not in the word list; did you mean liar")
-        .wait_for("word 3 of the 24: ");
+        .wait_for("Word 3 is not in the list. Did you mean liar")
+        .wait_for("Word 3 of 24: ");
     terminal
         .keys(&format!("{}\n", words[2..23].join(" ")))
-        .wait_for("word 24 of the 24: ")
+        .wait_for("Word 24 of 24: ")
         .keys("unaware\n");
     terminal.wait_for(&format!("Created identity me: {CLASSIC}"));
     assert_eq!(terminal.end().code, Some(0));
@@ -790,7 +798,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     env.write("document", DOCUMENT.replace("epochs: 1", "epochs: 2"));
     let damaged = import(&["damaged", "document"]);
     assert!(
-        damaged.code == Some(2) && damaged.stderr.contains("document: its keys are not"),
+        damaged.code == Some(2) && damaged.stderr.contains("document: its keys do not come"),
         "{damaged:?}"
     );
     assert_eq!(import(&["new", "closed"]).code, Some(3));
@@ -814,7 +822,7 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     for (text, why) in [
         (
             DOCUMENT.replace("epochs: 1", "epochs: 2"),
-            "its keys are not those of its seed",
+            "its keys do not come from its seed",
         ),
         (
             DOCUMENT.replace("QQQS", "QQQT"),
@@ -842,7 +850,10 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let gone = env.openly(&["backup"]);
     assert!(
-        gone.code == Some(7) && gone.stderr.contains("is gone"),
+        gone.code == Some(7)
+            && gone
+                .stderr
+                .contains("The secret file of identity me is missing"),
         "{gone:?}"
     );
 }

@@ -888,7 +888,7 @@ fn a_check_does_not_pass_to_other_keys() {
         match ring.keyring.contact(&name("alice")) {
             Ok(alice) => assert!(fits && alice.verified.is_some(), "{here}"),
             Err(KeyringError::Damaged { why, .. }) => {
-                assert!(!fits && why.contains("checked with other keys"), "{why}")
+                assert!(!fits && why.contains("verified with other keys"), "{why}")
             }
             Err(error) => panic!("{error}"),
         }

@@ -258,7 +258,7 @@ fn a_passphrase_is_not_seen_and_its_prompt_is_erased() {
     let Some(mut pty) = Pty::start("passphrase") else {
         return;
     };
-    pty.until("passphrase for x.age:");
+    pty.until("Passphrase for x.age:");
     assert!(!pty.echoes(), "the echo is on while a passphrase is typed");
     pty.send("bé  x\n");
     assert_eq!(pty.outcome(), "got Ok(\"bé  x\")");
@@ -283,10 +283,10 @@ fn a_dumb_terminal_is_sent_no_sequences() {
     let Some(mut pty) = Pty::start("dumb") else {
         return;
     };
-    pty.until("passphrase:");
+    pty.until("Passphrase:");
     pty.send("x\n");
     pty.outcome();
-    assert_eq!(pty.seen(), "passphrase: \r\n");
+    assert_eq!(pty.seen(), "Passphrase: \r\n");
 }
 
 #[test]
@@ -331,10 +331,10 @@ fn a_new_passphrase_is_typed_twice() {
         return;
     };
     for (prompt, typed) in [
-        ("made):", "a\n"),
-        ("once more:", "b\n"),
-        ("differ", "c\n"),
-        ("once more:", "c\n"),
+        ("generate one):", "a\n"),
+        ("again:", "b\n"),
+        ("do not match", "c\n"),
+        ("again:", "c\n"),
     ] {
         pty.until(prompt);
         pty.send(typed);
@@ -349,9 +349,9 @@ fn three_pairs_that_differ_are_enough() {
         return;
     };
     for _ in 0..3 {
-        pty.until("made):");
+        pty.until("generate one):");
         pty.send("a\n");
-        pty.until("once more:");
+        pty.until("again:");
         pty.send("b\n");
     }
     assert_eq!(pty.outcome(), "got Differ");
@@ -362,9 +362,9 @@ fn a_generated_passphrase_is_shown_until_it_is_written_down() {
     let Some(mut pty) = Pty::start("new") else {
         return;
     };
-    pty.until("made):");
+    pty.until("generate one):");
     pty.send("\n");
-    pty.until("press enter");
+    pty.until("Write it down, then press Enter ");
     assert!(pty.screen().contains("    six-small-words\n"));
     pty.send("\n");
     assert_eq!(pty.outcome(), "got generated six-small-words");
@@ -376,12 +376,13 @@ fn a_choice_is_asked_for_until_it_is_one() {
     for (typed, want) in [
         ("Yes\n", "got Ok(true)"),
         ("n\n", "got Ok(false)"),
+        ("\n", "got Ok(false)"),
         ("\x04", "got Err(Declined)"),
     ] {
         let Some(mut pty) = Pty::start("confirm") else {
             return;
         };
-        pty.until("replace it? [y/n] ");
+        pty.until("replace it? [y/N] ");
         pty.send("maybe\n");
         pty.until("try again");
         pty.send(typed);
@@ -396,10 +397,10 @@ fn questions_of_several_threads_come_in_turn() {
         return;
     };
     pty.until(": ");
-    let first = if pty.screen().contains("one") {
-        ["one", "two"]
+    let first = if pty.screen().contains("One") {
+        ["One", "Two"]
     } else {
-        ["two", "one"]
+        ["Two", "One"]
     };
     assert!(!pty.screen().contains(first[1]));
     pty.send(&format!("{}\n", first[0]));
@@ -407,7 +408,7 @@ fn questions_of_several_threads_come_in_turn() {
     pty.send(&format!("{}\n", first[1]));
     let mut outcome: Vec<String> = pty.outcome().lines().map(String::from).collect();
     outcome.sort();
-    assert_eq!(outcome, ["got one=Ok(\"one\")", "got two=Ok(\"two\")"]);
+    assert_eq!(outcome, ["got one=Ok(\"One\")", "got two=Ok(\"Two\")"]);
     assert_eq!(pty.screen(), "");
 }
 
@@ -416,7 +417,7 @@ fn a_message_stands_above_an_open_question() {
     let Some(mut pty) = Pty::start("message") else {
         return;
     };
-    pty.until("bulla: warning: the other file is gone\npassphrase: ");
+    pty.until("bulla: warning: the other file is gone\nPassphrase: ");
     pty.send("x\n");
     assert_eq!(pty.outcome(), "got Ok(\"x\")");
     assert_eq!(pty.screen(), "bulla: warning: the other file is gone");
@@ -434,7 +435,7 @@ fn a_signal_at_a_prompt_leaves_the_echo_on() {
         let Some(mut pty) = Pty::start("signal") else {
             return;
         };
-        pty.until("passphrase:");
+        pty.until("Passphrase:");
         assert!(!pty.echoes());
         match signal {
             None => pty.send("\x03"),
@@ -463,7 +464,7 @@ fn bars_are_drawn_give_way_and_go() {
     let Some(mut pty) = Pty::start_with("progress", 78) else {
         return;
     };
-    pty.until("first: ");
+    pty.until("First: ");
     std::thread::sleep(Duration::from_millis(400));
     assert!(
         !pty.screen().contains("encrypting"),
@@ -477,7 +478,7 @@ fn bars_are_drawn_give_way_and_go() {
         "{}",
         pty.screen()
     );
-    pty.until("second: ");
+    pty.until("Second: ");
     assert!(!pty.screen().contains("encrypting"));
     pty.send("x\n");
     pty.outcome();
@@ -713,7 +714,7 @@ fn what_follows_a_paste_reaches_nobody() {
         };
         pty.until("nothing happens:");
         pty.send(&sent);
-        pty.until("next:");
+        pty.until("Next:");
         assert!(pty.echoes());
         pty.send("hello\n");
         let more = if more { " and more" } else { "" };
