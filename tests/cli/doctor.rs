@@ -287,7 +287,7 @@ fn contacts_and_groups_are_looked_at() {
         whats[2],
         (
             "group",
-            "The group empty cannot be used: The group empty is empty"
+            "The group empty cannot be used. The group empty is empty"
         )
     );
     assert_eq!(findings[2][2], "Add someone: bulla group add empty NAME");
@@ -337,7 +337,7 @@ fn the_config_and_plugins_are_looked_at() {
     );
     let (findings, _) = found(&env);
     assert!(
-        findings[0][1].starts_with("default_to: there is no"),
+        findings[0][1].starts_with("default_to: There is no"),
         "{findings:?}"
     );
     assert_eq!(

@@ -481,7 +481,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
     let env = TestEnv::new().with_plugins();
     env.write("plain", "plain");
     env.write("pin", identity(GOOD, "7;pin"));
-    let question = "plugin bullatest asks: PIN of the test key: ";
+    let question = "Plugin bullatest asks: PIN of the test key: ";
     let answered = |args: &[&str], pin: &str| {
         let terminal = env.bulla(args).on_terminal()?;
         terminal.wait_for(question);

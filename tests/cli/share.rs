@@ -324,7 +324,7 @@ fn a_key_that_belongs_to_nobody_who_is_listed_stays_and_is_told_of() {
         // Not even for a person whose key it could be: it is neither proved nor listed.
         let left = env.does(&["unshare", "x.age", "--drop", "bob"]);
         assert!(
-            left.contains("1 key of which nobody knows whose it is"),
+            left.contains("It has 1 key with an unknown owner"),
             "{left}"
         );
     }

@@ -172,7 +172,7 @@ fn typical_mistakes_are_answered_with_what_to_do() {
             &["encrypt", "-r", RECIPIENT, "plain"],
             7,
             "bulla: error: plain.age already exists\n\
-             bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
+             bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
         ),
         (
             &["encrypt", "-r", "age1qqqqqqqq", "plain"],

@@ -40,7 +40,7 @@ fn a_message_is_typed_pasted_and_answered() {
     assert!(terminal.echoes());
     terminal
         .keys("I shall\n\x04")
-        .wait_for("for alice; signed by me");
+        .wait_for("For alice; signed by me");
     assert_eq!(terminal.end().code, Some(0));
     let answer = env.read("answer");
     assert_eq!(
