@@ -526,7 +526,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
         .assert(
             2,
             "",
-            "bulla: error: plain.age: age-plugin-bullatest needs an answer: the plugin bullatest \
+            "bulla: error: plain.age: age-plugin-bullatest needs an answer: The plugin bullatest \
          asks: PIN of the test key is needed, but there is no terminal to ask on\n\
          bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
         );
