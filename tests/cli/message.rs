@@ -713,7 +713,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     assert_eq!((undecided.code, undecided.stdout.len()), (Some(7), 0));
     assert!(
         undecided.stderr.contains(
-            "alice has two different sets of keys: nothing is sent until you decide which are right"
+            "alice has two different sets of keys. Decide which are right before encrypting"
         ),
         "{undecided:?}"
     );
