@@ -85,7 +85,7 @@ declare -A word
 while read -r number text; do word[$number]=$text; done < <(screen | grep -oE '[0-9]+  [a-z]+')
 pane send-keys Enter
 for _ in 1 2 3; do
-    await '^Word [0-9]+ of the 24: *$'
+    await '^Word [0-9]+ of 24: *$'
     number=$(screen | grep -v '^$' | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
     [ -e "$first/asked" ] || keep 05-asked-back
     touch "$first/asked"
