@@ -14,7 +14,7 @@ use crate::files::{Destination, Mode, Options, Output, Replace};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit, own_card, secret};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
 use crate::ui::Stream;
 use crate::ui::qr::Picture;
 use bulla_age::fingerprint::safety_number;
@@ -55,9 +55,8 @@ pub(crate) struct CardArgs {
     json: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
 }
@@ -205,7 +204,7 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
         return Err(usage("The expiry date is in the past", None));
     }
-    let own = secret::own_keys(name, context, args.max_work_factor)?;
+    let own = secret::own_keys(name, context, args.limit.max_work_factor)?;
     confinement::confine(path(args), context)?;
     let next = NextCard {
         called: args.called.as_deref(),

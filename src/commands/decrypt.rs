@@ -139,7 +139,12 @@ fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         [only] => only.name(),
         _ => Untrusted::new(format!("{} files", jobs.len())),
     };
-    let keys = DecryptionKeys::new(identities, name, args.identity.max_work_factor, context);
+    let keys = DecryptionKeys::new(
+        identities,
+        name,
+        args.identity.limit.max_work_factor,
+        context,
+    );
     let programs = keys.prepare(&jobs);
     paths::confine(&jobs, programs, &context.ui);
     let preferred = context.preferences()?;

@@ -145,7 +145,7 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("The message"),
-        args.identity.max_work_factor,
+        args.identity.limit.max_work_factor,
         context,
     );
     let by = if args.passphrase {

@@ -156,7 +156,7 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         true => Signer::load(
             args.acting.name.as_deref(),
             context,
-            args.identity.max_work_factor,
+            args.identity.limit.max_work_factor,
         )?,
         false => Signer::nobody(),
     };

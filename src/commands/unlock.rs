@@ -12,7 +12,7 @@ use crate::identities::{secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::Name;
 use crate::process::kernel_keys;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::format::looks_encrypted;
 
 /// Unlock an identity for a while
@@ -27,9 +27,8 @@ pub(crate) struct UnlockArgs {
     /// How long: 90s, 15m, 8h (default: unlock_for in the config, or 15m)
     #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
     time: Option<Duration>,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
 }
@@ -72,7 +71,12 @@ fn run(args: &UnlockArgs, context: &Context) -> Result<()> {
     let cannot = || format!("Cannot unlock {name}");
     // Check first, so that no passphrase is typed in vain.
     kernel_keys::probe().with_context(cannot)?;
-    let text = secret::text(&name, (&path, bytes.clone()), context, args.max_work_factor)?;
+    let text = secret::text(
+        &name,
+        (&path, bytes.clone()),
+        context,
+        args.limit.max_work_factor,
+    )?;
     confine_to(&[], &context.ui);
     unlock_cache::hold(&name, &bytes, &text, time, context).with_context(cannot)?;
     let time = humantime::format_duration(time);

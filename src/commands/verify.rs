@@ -85,7 +85,7 @@ fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("these files"),
-        args.identity.max_work_factor,
+        args.identity.limit.max_work_factor,
         context,
     );
     let programs = keys.prepare(&inputs);

@@ -127,7 +127,7 @@ fn run(args: &WhoArgs, context: &Context) -> Result<()> {
     let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("these files"),
-        args.identity.max_work_factor,
+        args.identity.limit.max_work_factor,
         context,
     );
     // No passphrase is asked for, because it would reveal nothing.

@@ -44,7 +44,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
             Some(Code::Refused),
             vec![
                 format!(
-                    "pinned on {}{}; other keys came on {}",
+                    "Saved on {}{}; other keys arrived on {}",
                     change.added,
                     change
                         .code
@@ -86,7 +86,7 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
         }
         keyring::KeyringError::SameSerial { name } => (
             Some(Code::Refused),
-            vec![format!("ask {name} for a newer card")],
+            vec![format!("Ask {name} for a newer card")],
         ),
         keyring::KeyringError::Shared { name } => (
             Some(Code::Refused),

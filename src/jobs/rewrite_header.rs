@@ -62,7 +62,11 @@ impl ChangeSigning {
         context: &Context,
     ) -> Result<Signer> {
         match (self.sign || context.preferences()?.sign) && !self.no_sign {
-            true => Signer::load(acting.name.as_deref(), context, identity.max_work_factor),
+            true => Signer::load(
+                acting.name.as_deref(),
+                context,
+                identity.limit.max_work_factor,
+            ),
             false => Ok(Signer::nobody()),
         }
     }
@@ -487,7 +491,7 @@ pub(crate) fn keys(
     Ok(DecryptionKeys::new(
         identities,
         name,
-        identity.max_work_factor,
+        identity.limit.max_work_factor,
         context,
     ))
 }

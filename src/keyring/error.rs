@@ -85,7 +85,8 @@ pub(crate) enum KeyringError {
     },
     /// A card that differs from the known one of the same signing key, but has the same serial.
     #[error(
-        "this card has the same serial number as the one of {name}, but it is another: it was not taken"
+        "This card has the same serial number as {name}'s card, but it is a different one, so it \
+         was not added"
     )]
     SameSerial {
         /// The contact that has the known card.
@@ -244,7 +245,7 @@ impl KeyChange {
         } else {
             format!("{name} has two different sets of keys")
         };
-        format!("{what}: nothing is sent until you decide which are right")
+        format!("{what}. Decide which are right before encrypting")
     }
 }
 

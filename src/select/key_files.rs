@@ -66,7 +66,7 @@ impl KeyFiles {
         options: &IdentityOptions,
         context: &Context,
     ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
-        let max_work_factor = options.max_work_factor;
+        let max_work_factor = options.limit.max_work_factor;
         let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
         for name in &options.plugin {
             let what = || Untrusted::new(format!("plugin {name} (-j)"));
@@ -106,7 +106,11 @@ impl KeyFiles {
         context: &Context,
     ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
         match options.identity.is_empty() && options.plugin.is_empty() {
-            true => secret::load_all(acting.name.as_deref(), context, options.max_work_factor),
+            true => secret::load_all(
+                acting.name.as_deref(),
+                context,
+                options.limit.max_work_factor,
+            ),
             false => self.identities(options, context),
         }
     }

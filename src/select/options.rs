@@ -76,7 +76,9 @@ impl IdentityOptions {
         Self {
             identity: Vec::new(),
             plugin: Vec::new(),
-            max_work_factor: 20,
+            limit: CostLimit {
+                max_work_factor: 20,
+            },
         }
     }
 }
@@ -104,6 +106,14 @@ impl FromOption {
     }
 }
 
+/// The option that limits what a passphrase may cost.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CostLimit {
+    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
+    pub(crate) max_work_factor: u8,
+}
+
 /// The identities that decrypt.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IdentityOptions {
@@ -114,7 +124,6 @@ pub(crate) struct IdentityOptions {
     /// Use this age plugin's default identity (repeatable)
     #[arg(short = 'j', long, value_name = "NAME")]
     pub(crate) plugin: Vec<String>,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    pub(crate) max_work_factor: u8,
+    #[command(flatten)]
+    pub(crate) limit: CostLimit,
 }

@@ -128,7 +128,7 @@ impl RecipientOptions {
         let signer = Signer::load(
             self.acting.name.as_deref(),
             context,
-            self.identity.max_work_factor,
+            self.identity.limit.max_work_factor,
         )?;
         Ok(signer.addressing(recipients.signing_keys_of_recipients(context)?))
     }

@@ -111,7 +111,7 @@ fn show(
         &code,
     );
     let card = waiting.card().map_or_else(String::new, |card| {
-        format!(", in a card that says {}", card.name().quoted())
+        format!(", in a card named {}", card.name().quoted())
     });
     say(
         "New keys arrived",

@@ -15,7 +15,7 @@ use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit};
 use crate::keyring::{Name, StoredIdentity};
 use crate::select::confirmation::not_asked;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use crate::ui::PromptError;
 use bulla_age::key_document::{KeyKind, SeedKeys};
 use bulla_age::stream::PayloadError;
@@ -42,9 +42,8 @@ pub(crate) struct BackupArgs {
     /// Overwrite existing files
     #[arg(short, long, requires = "output")]
     force: bool,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -66,7 +65,7 @@ impl Command for BackupArgs {
 fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         return Err(Refusal::NoBackupWords(name).into());
     };

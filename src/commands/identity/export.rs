@@ -12,7 +12,7 @@ use crate::errors::{Result, usage};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit, exported_recipients};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
 use bulla_age::ExposeSecret;
 use bulla_age::fingerprint::check_value;
 use bulla_age::key_document::{KeyDocument, KeyKind};
@@ -39,9 +39,8 @@ pub(crate) struct ExportArgs {
     hybrid: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -83,7 +82,7 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         ));
         return Ok(());
     }
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let text = secrets(&opened.document, kind);
     write(args, text.as_bytes(), Mode::Secret, context)?;
     context

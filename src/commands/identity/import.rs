@@ -11,7 +11,7 @@ use crate::files::Input;
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::key_file::{KeyFileContext, StoredIn};
 use bulla_age::{AnyRecipient, KeyError, ParseError, key_file};
 
@@ -35,9 +35,8 @@ pub(crate) struct ImportArgs {
     no_passphrase: bool,
     #[command(flatten)]
     work: WorkFactor,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -73,7 +72,7 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         kept: StoredIn::NamedFile,
         ask: context.ask(),
         plugins: context.host().plugins,
-        max_work_factor: args.max_work_factor,
+        max_work_factor: args.limit.max_work_factor,
     };
     let bytes = key_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;

@@ -10,7 +10,7 @@ use crate::identities::edit;
 use crate::identities::edit::UnlockedIdentity;
 use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
 use crate::keyring::Name;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::untrusted::Untrusted;
 
 /// Change the passphrase of an identity
@@ -28,9 +28,8 @@ pub(crate) struct PassphraseArgs {
     no_passphrase: bool,
     #[command(flatten)]
     work: WorkFactor,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -51,7 +50,7 @@ impl Command for PassphraseArgs {
 
 fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let closed = PassphraseUse::unless(args.no_passphrase);
     let lock = SecretLock::choose(
         closed,

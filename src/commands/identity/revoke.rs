@@ -12,7 +12,7 @@ use crate::errors::{Refusal, Result};
 use crate::files::{Mode, Options, Output, Replace};
 use crate::identities::{confinement, edit, secret};
 use crate::select::confirmation::confirm;
-use crate::select::options::{OutputOptions, PassphraseSource};
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
 use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
@@ -35,9 +35,8 @@ pub(crate) struct RevokeArgs {
     yes: bool,
     #[command(flatten)]
     output: OutputOptions,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -70,7 +69,7 @@ impl Command for RevokeArgs {
 
 fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let own = secret::own_keys(&name, context, args.max_work_factor)?;
+    let own = secret::own_keys(&name, context, args.limit.max_work_factor)?;
     let question =
         format!("Create a revocation for {name}? It cannot be undone once others import it.");
     if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {

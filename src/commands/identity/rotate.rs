@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::errors::{Refusal, Result, shortened};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
 /// Create new encryption keys from the same seed
@@ -22,9 +22,8 @@ use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 pub(crate) struct RotateArgs {
     /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -45,7 +44,7 @@ impl Command for RotateArgs {
 
 fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let own = opened.own(&name)?;
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {

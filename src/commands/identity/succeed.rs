@@ -10,7 +10,7 @@ use crate::errors::{ErrorContext as _, Refusal, Result};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confinement, edit};
 use crate::select::confirmation::confirm;
-use crate::select::options::PassphraseSource;
+use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, SeedKeys};
 use bulla_age::seed::Seed;
@@ -29,9 +29,8 @@ pub(crate) struct SucceedArgs {
     /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Allow passphrases with a work factor up to N (2^N KiB of memory)
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=30))]
-    max_work_factor: u8,
+    #[command(flatten)]
+    limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
@@ -52,7 +51,7 @@ impl Command for SucceedArgs {
 
 fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let opened = edit::open(&name, context, args.max_work_factor)?;
+    let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let old = opened.own(&name)?;
     let question = format!(
         "Switch identity {name} to new keys? Its safety number and backup words will change."

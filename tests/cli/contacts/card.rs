@@ -154,7 +154,7 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
     card(&env, &[]).assert(
         2,
         "",
-        "bulla: error: the passphrase for identity me is needed, but there is no terminal to \
+        "bulla: error: The passphrase for identity me is needed, but there is no terminal to \
          ask on\n\
          bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
@@ -203,7 +203,7 @@ fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
         7,
         "",
         "bulla: error: me.card already exists\n\
-         bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
+         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
     );
     assert_eq!(kept(&env), before);
     card(&env, &["-fo", "me.card"]).assert(0, "", said_of_it);
@@ -413,7 +413,7 @@ fn a_drawing_needs_a_terminal_that_is_wide_enough() {
         return;
     };
     terminal
-        .wait_for("columns, but there are only 60")
+        .wait_for("The QR code needs 69 columns, but there are")
         .wait_for("bulla card --qr -o card.png");
     assert_eq!(Terminal::end(terminal).code, Some(7));
 }

@@ -166,18 +166,25 @@ fn a_card_is_taken_and_its_number_typed() {
         format!("Added contact alice\n{}{CHECK_HINT}", keys("1 key", 1))
     );
     let shown = |state: &str, more: &str| {
-        format!(
-            "name              alice\nadded             [DAY], from came.card\n\
-             state             {state}\n\
-             post-quantum      not post-quantum\nname on card  \"Alice Example\"\n\
-             card              serial 10, made on [DAY], expires on [DAY]\n\
-             {more}key               {}\n",
-            recipient(1)
-        )
+        let row = |what: &str, text: &str| {
+            let width = if more.is_empty() { 14 } else { 15 };
+            format!("{what:width$}{text}\n")
+        };
+        [
+            row("name", "alice"),
+            row("added", "[DAY], from came.card"),
+            row("state", state),
+            row("post-quantum", "not post-quantum"),
+            row("name on card", "\"Alice Example\""),
+            row("card", "serial 10, made on [DAY], expires on [DAY]"),
+            more.to_owned(),
+            row("key", &recipient(1)),
+        ]
+        .concat()
     };
     assert_eq!(
         env.does(&["contact", "show", "alice"]),
-        shown("never checked", "")
+        shown("not verified", "")
             + "bulla: hint: Verify alice's keys: bulla contact verify alice\n"
     );
     for args in [
@@ -205,7 +212,7 @@ fn a_card_is_taken_and_its_number_typed() {
     );
     assert_eq!(
         env.fails(2, &["contact", "verify", "alice"]),
-        "bulla: error: safety number, as alice reads it to you: there is no terminal to ask on\n\
+        "bulla: error: Safety number, as alice reads it to you: there is no terminal to ask on\n\
          bulla: hint: Pass what was read to you with --check VALUE\n"
     );
     env.does(&[
@@ -215,10 +222,10 @@ fn a_card_is_taken_and_its_number_typed() {
         "--check",
         &number(1).replace(' ', ""),
     ]);
-    let row = format!("safety number     {}\n", number(1));
+    let row = format!("safety number  {}\n", number(1));
     assert_eq!(
         env.does(&["contact", "show", "alice"]),
-        shown("checked on [DAY]", &row)
+        shown("verified on [DAY]", &row)
     );
     let json: serde_json::Value = serde_json::from_slice(
         &env.bulla(["contact", "show", "alice", "--json"])
@@ -287,7 +294,7 @@ fn a_card_is_taken_as_it_was_pasted() {
             .run()
             .text();
         assert!(
-            said.contains("in a card that says \"Alice Example\", from standard input:\n"),
+            said.contains("from standard input, in a card named \"Alice Example\":\n"),
             "{said}"
         );
         assert_eq!(
@@ -349,14 +356,11 @@ fn newer_cards_of_one_key_are_taken_without_a_question() {
     );
     let shown = env.does(&["contact", "show", "alice"]);
     assert!(
-        shown.contains("state             checked on [DAY]\n"),
+        shown.contains("state          verified on [DAY]\n"),
         "{shown}"
     );
     assert!(
-        shown.ends_with(&format!(
-            "former key        {}, until [DAY]\n",
-            recipient(1)
-        )),
+        shown.ends_with(&format!("former key     {}, until [DAY]\n", recipient(1))),
         "{shown}"
     );
     assert_eq!(
@@ -386,8 +390,8 @@ fn attack_an_old_card_after_a_newer_one() {
     let env = env();
     env.takes(0, "alice", &alice(1, 11, 3));
     let before = env.read_in_keyring("contacts/alice.toml");
-    let older = "bulla: error: This card is older than of alice, made on [DAY], so it was not \
-                 added\n\
+    let older = "bulla: error: This card is older than alice's card, made on [DAY], so it was \
+                 not added\n\
                  bulla: hint: Ask for the current card\n";
     assert_eq!(env.takes(7, "alice", &alice(1, 10, 1)), older);
     assert_eq!(
@@ -427,8 +431,8 @@ fn attack_a_card_with_another_key_for_a_known_name() {
         why
     );
     let against = format!(
-        "pinned on [DAY], from came.card: 1 key, safety number {}\n\
-         others came on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n",
+        "Saved on [DAY], from came.card: 1 key, safety number {}\n\
+         New keys arrived on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n",
         number(1)
     );
     let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", &number(1)]);
@@ -447,7 +451,7 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     );
     env.takes(7, "alice", &alice(9, 99, 9));
     env.does(&["contact", "resolve", "alice", "--check", &number(9)]);
-    let list = "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n";
+    let list = "alice  X25519  not post-quantum  verified on [DAY]  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     // The earlier key is not forgotten.
     let former = "bulla: warning: This card was made with a key that was alice's until [DAY]; anyone who \
@@ -473,19 +477,20 @@ fn attack_a_card_that_gives_a_bare_contact_a_signing_key() {
     assert!(said.starts_with(APART), "{said}");
     assert!(
         said.contains(
-            "bulla: error: alice has two different sets of keys: bulla will not encrypt to it"
+            "bulla: error: alice has two different sets of keys. Decide which are right before \
+             encrypting"
         ),
         "{said}"
     );
-    assert!(said.contains("pinned on [DAY]: check value "), "{said}");
+    assert!(said.contains("Saved on [DAY]: check value "), "{said}");
     let typed = env.fails(7, &["contact", "resolve", "alice", "--check", "00"]);
     assert!(
-        typed.contains("that is not the safety number of alice's keys"),
+        typed.contains("That is not the safety number of alice's keys"),
         "{typed}"
     );
     assert!(!typed.contains(&number(9)), "{typed}");
     env.does(&["contact", "resolve", "alice", "--unverified"]);
-    assert!(env.does(&["contact", "list"]).contains("never checked"));
+    assert!(env.does(&["contact", "list"]).contains("not verified"));
 }
 
 /// The second card is refused, and the pinned one is kept until a newer one arrives.
@@ -494,8 +499,8 @@ fn attack_two_cards_of_one_serial() {
     let env = env();
     env.takes(0, "alice", &alice(1, 10, 1));
     let file = env.read_in_keyring("contacts/alice.toml");
-    let why = "bulla: error: this card has the same serial number as the one of alice, but it is another: it was not taken\n\
-               bulla: hint: ask alice for a newer card\n";
+    let why = "bulla: error: This card has the same serial number as alice's card, but it is a different one, so it was not added\n\
+               bulla: hint: Ask alice for a newer card\n";
     env.write("other", alice(1, 10, 5).text());
     assert_eq!(env.fails(7, &["encrypt", "-R", "other", "plain"]), why);
     for name in ["alice", "al"] {
@@ -513,7 +518,7 @@ fn attack_two_cards_of_one_serial() {
     env.takes(0, "alice", &alice(1, 11, 5));
     let shown = env.does(&["contact", "show", "alice"]);
     assert!(
-        shown.contains(&format!("\nkey               {}\n", recipient(5))),
+        shown.contains(&format!("\nkey           {}\n", recipient(5))),
         "{shown}"
     );
 }
@@ -579,13 +584,13 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
     assert_eq!(said, format!("{APART}{}{why}", keys("1 key", 4)));
     refuses_to_send(&env, &[recipient(2), recipient(4)], &why);
     let list =
-        "alice  X25519  not post-quantum  checked on [DAY], SUCCEEDED on [DAY]  since [DAY]\n";
+        "alice  X25519  not post-quantum  verified on [DAY], REPLACED on [DAY]  since [DAY]\n";
     assert_eq!(env.does(&["contact", "list"]), list);
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--check", &number(4)]),
         format!(
-            "pinned on [DAY], from came.card: 1 key, safety number {}\n\
-             others came on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n\
+            "Saved on [DAY], from came.card: 1 key, safety number {}\n\
+             New keys arrived on [DAY], from came.card: 1 key, in a card named \"Alice Example\"\n\
              The saved signing key confirms the new one\n\
              Verified and saved alice's new keys\n",
             number(2)
@@ -640,12 +645,12 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         (said.code, said.text().as_str()),
         (
             Some(0),
-            "Revoked: the key was lost\nalice: bulla will not encrypt to lost\n\
+            "Revoked: the key was lost\nalice: bulla will not encrypt to \
              alice until there is a new key\n\
              bob: this is the new key that you did not accept; it can no longer be accepted\n"
         )
     );
-    let why = "bulla: error: alice's key is revoked (it was lost; known since [DAY]): bulla \
+    let why = "bulla: error: alice's key was revoked on [DAY] (lost). bulla \
                will not encrypt to it\n\
                bulla: hint: Ask alice in person for a new card, then: bulla contact add alice \
                FILE\n";
@@ -657,12 +662,12 @@ fn a_revocation_beats_every_card_earlier_and_later() {
     let list = env.does(&["contact", "list"]);
     assert!(
         list.starts_with(
-            "alice  X25519  not post-quantum  checked on [DAY], REVOKED, lost, on [DAY]"
+            "alice  X25519  not post-quantum  verified on [DAY], REVOKED, lost, on [DAY]"
         ),
         "{list}"
     );
-    let later = "bulla: error: The signing key of this card is revoked (it was lost; known \
-                 since [DAY]): The card was not added\n\
+    let later = "bulla: error: The signing key of this card was revoked on [DAY] (lost). \
+                 The card was not added\n\
                  bulla: hint: Ask for a card with a different signing key\n";
     for of in ["alice", "carol"] {
         assert_eq!(env.takes(7, of, &alice(1, 99, 7)), later);
@@ -730,8 +735,8 @@ fn attack_remove_then_add() {
     assert_eq!(
         env.takes(0, "alice", &alice(9, 1, 9)),
         format!(
-            "{removed}, with the safety number {}; these are other Added contact keys\n\
-             alice again\n{}{CHECK_HINT}",
+            "{removed}, with the safety number {}; these are different keys\n\
+             Added contact alice again\n{}{CHECK_HINT}",
             number(1),
             keys("1 key", 9)
         )
@@ -746,7 +751,7 @@ fn attack_remove_then_add() {
     let bare = env.does(&["contact", "add", "alice", &recipient(8)]);
     assert!(
         bare.contains(&format!(
-            "with the safety number {}; these are other keys\n",
+            "with the safety number {}; these are different keys\n",
             number(9)
         )),
         "{bare}"
@@ -995,7 +1000,7 @@ fn files_of_earlier_versions_load() {
     env.write_in_keyring("contacts/alice.toml", &old);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519  not post-quantum  checked on [DAY], CHANGED on [DAY]  since [DAY]\n"
+        "alice  X25519  not post-quantum  verified on [DAY], CHANGED on [DAY]  since [DAY]\n"
     );
     env.does(&["contact", "resolve", "alice", "--keep"]);
     env.does(&["encrypt", "--to", "alice", "--no-self", "plain"]);
@@ -1053,7 +1058,7 @@ fn an_expired_card_is_used_with_a_warning() {
     assert!(said.contains(warning), "{said}");
     assert!(
         env.does(&["contact", "list"])
-            .contains("never checked, card expired on [DAY]")
+            .contains("not verified, card expired on [DAY]")
     );
 }
 

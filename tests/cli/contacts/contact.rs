@@ -34,7 +34,7 @@ fn a_contact_is_added_and_written_to_by_name() {
     assert_eq!(
         env.does(&["contact", "add", "someone", RECIPIENT]),
         format!(
-            "Added contact someone\n1 key, from the command line:\n  X25519: {RECIPIENT}\n\
+            "Added contact someone\n1 key from the command line:\n  X25519: {RECIPIENT}\n\
              bulla: hint: Check with someone in person that these keys are right: bulla \
              contact verify someone\n"
         )
@@ -81,7 +81,7 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
             "bulla: warning: Skipped github.keys, line 1: an SSH key of an unsupported type \
              (ecdsa-sha2-nistp256)\n\
              Added contact alice\n\
-             4 keys, from people.txt, github.keys, id.pub, standard input, the command line:\n  \
+             4 keys from people.txt, github.keys, id.pub, standard input, the command line:\n  \
              X25519: {ONE}\n  X25519: {TWO}\n  SSH key: {short}\n  X25519: {RECIPIENT}\n\
              bulla: hint: Check with alice in person that these keys are right: bulla contact \
              verify alice\n"
@@ -119,7 +119,7 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
         (
             2,
             &["age1bob", ONE],
-            "bulla: error: \"age1bob\" is no name: it looks like a recipient\n",
+            "bulla: error: Invalid name \"age1bob\": it looks like a recipient\n",
         ),
         (
             2,
@@ -152,7 +152,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     let before = format!(
         "bulla: warning: These are not the keys you have saved for alice. The saved keys are \
          kept\n\
-         1 key, from the command line:\n  X25519: {TWO}\n"
+         1 key from the command line:\n  X25519: {TWO}\n"
     );
     assert_eq!(said, format!("{before}{CHANGED}"));
     env.write("one", format!("{RECIPIENT}\n{ONE}\n"));
@@ -172,7 +172,7 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     assert_eq!(env.list(), ["one", "plain"]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519  not post-quantum  never checked, CHANGED on [DAY]  since [DAY]\n"
+        "alice  X25519  not post-quantum  not verified, CHANGED on [DAY]  since [DAY]\n"
     );
     let same = env.fails(7, &["contact", "add", "alice", ONE]);
     assert!(
@@ -197,8 +197,8 @@ fn it_is_decided_which_keys_are_right() {
     );
     env.fails(7, &["contact", "add", "alice", TWO]);
     let against = format!(
-        "pinned on [DAY], from the command line: 1 key, check value {CHECK_OF_ONE}\n\
-         others came on [DAY], from the command line: 1 key\n"
+        "Saved on [DAY], from the command line: 1 key, check value {CHECK_OF_ONE}\n\
+         New keys arrived on [DAY], from the command line: 1 key\n"
     );
     assert_eq!(
         env.fails(7, &["contact", "resolve", "alice", "--check", CHECK_OF_ONE]),
@@ -217,23 +217,23 @@ fn it_is_decided_which_keys_are_right() {
     assert!(!wrong.contains(CHECK_OF_TWO), "{wrong}");
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
-        format!("Kept {against}alice's saved keys and dropped the others\n")
+        format!("{against}Kept alice's saved keys and dropped the others\n")
     );
     let list = env.does(&["contact", "list"]);
     assert_eq!(
         list,
-        "alice  X25519  not post-quantum  checked on [DAY]  since [DAY]\n"
+        "alice  X25519  not post-quantum  verified on [DAY]  since [DAY]\n"
     );
 
     env.fails(7, &["contact", "add", "alice", TWO]);
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--unverified"]),
         format!(
-            "Saved {against}alice's new keys\n\
+            "{against}Saved alice's new keys\n\
              bulla: hint: Verify them with alice in person: bulla contact verify alice\n"
         )
     );
-    assert!(env.does(&["contact", "list"]).contains("never checked"));
+    assert!(env.does(&["contact", "list"]).contains("not verified"));
     env.fails(7, &["contact", "add", "alice", ONE]);
     env.does(&[
         "contact",
@@ -242,7 +242,7 @@ fn it_is_decided_which_keys_are_right() {
         "--check",
         "22A000b9 C8B579fd 2539d939 e08cd3fd",
     ]);
-    assert!(env.does(&["contact", "list"]).contains("checked on"));
+    assert!(env.does(&["contact", "list"]).contains("verified on"));
     assert_eq!(
         env.does(&["contact", "export", "alice"]),
         format!("# alice\n{ONE}\n")
@@ -353,7 +353,7 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     let other = env.does(&["contact", "add", "alice", RECIPIENT]);
     let want = format!(
         "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}; \
-         these are other keys\n\
+         these are different keys\n\
          Added contact alice again\n"
     );
     assert!(other.starts_with(&want), "{other}");
@@ -402,15 +402,15 @@ fn a_contact_is_renamed_in_groups_too() {
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
     assert!(
         env.fails(7, &["contact", "rename", "Alice", "BOB"])
-            .contains("there is a contact called bob")
+            .contains("There is already a contact called bob")
     );
     assert!(
         env.fails(7, &["contact", "rename", "Alice", "friends"])
-            .contains("there is a group called friends")
+            .contains("There is already a group called friends")
     );
     assert!(
         env.fails(2, &["contact", "rename", "Alice", "a/b"])
-            .contains("is no name")
+            .contains("Invalid name \"a/b\": ")
     );
     assert!(
         env.fails(2, &["contact", "rename", "alise", "x"])
@@ -454,7 +454,7 @@ fn a_post_quantum_key_is_told_from_others() {
     env.does(&["contact", "add", "alice", TWO]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519                       not post-quantum  not verified  since [DAY]\n\
+        "alice  X25519                not post-quantum  not verified  since [DAY]\n\
          both   X25519, post-quantum  post-quantum      not verified  since [DAY]\n"
     );
     let json = env.does(&["contact", "list", "--json"]);
@@ -474,7 +474,7 @@ fn a_post_quantum_key_is_told_from_others() {
         "{shown}"
     );
     let exported = env.does(&["contact", "export", "both", "-o", "out"]);
-    assert!(exported.contains("cannot be mixed"), "{exported}");
+    assert!(exported.contains("cannot be combined"), "{exported}");
 }
 
 #[test]
@@ -510,7 +510,7 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
         assert!(text.contains(bad), "{bad}: {text}");
     }
     assert!(
-        text.contains("mend it by hand, or take it back from .previous/ or a backup"),
+        text.contains("Fix it by hand, or restore it from .previous/ or a backup"),
         "{text}"
     );
     let groups = env.bulla(["group", "list"]).run();
@@ -558,5 +558,5 @@ fn what_others_can_write_to_is_not_believed() {
         }
         open(name, kept);
     }
-    assert!(env.does(&["contact", "list"]).contains("never checked"));
+    assert!(env.does(&["contact", "list"]).contains("not verified"));
 }

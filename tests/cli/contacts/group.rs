@@ -31,7 +31,7 @@ fn a_group_is_made_filled_and_used() {
     );
     assert_eq!(
         env.does(&["group", "add", "friends", "alice", "bob"]),
-        "put into friends: alice, bob\n"
+        "Added to friends: alice, bob\n"
     );
     let twice = env.does(&["group", "add", "friends", "alice"]);
     assert_eq!(twice, "Nothing changed: already in friends\n");
@@ -81,7 +81,7 @@ fn members_exist_names_are_free_and_no_group_is_in_itself() {
     for (member, why) in [
         ("a", "a group cannot contain itself"),
         ("b", "it already contains that group"),
-        ("c", "it has"),
+        ("c", "it already contains that group"),
     ] {
         let said = env.fails(7, &["group", "add", "a", member]);
         assert!(
@@ -103,15 +103,15 @@ fn members_exist_names_are_free_and_no_group_is_in_itself() {
     );
     assert!(
         env.fails(7, &["group", "create", "ALICE"])
-            .contains("there is a contact called alice already")
+            .contains("There is already a contact called alice")
     );
     assert!(
         env.fails(7, &["group", "create", "A"])
-            .contains("there is a group called a already")
+            .contains("There is already a group called a")
     );
     assert!(
         env.fails(2, &["group", "add", "nobody", "alice"])
-            .contains("there is no group \"nobody\"")
+            .contains("There is no group \"nobody\"")
     );
     assert_eq!(env.does(&["group", "list"]), "a  alice\nb  a\nc  b\n");
 }
@@ -123,7 +123,7 @@ fn a_group_that_is_in_it_twice_is_shown_once() {
     env.does(&["group", "create", "also", "in"]);
     env.does(&["group", "create", "out", "in", "also"]);
     let hint = "bulla: hint: Verify bob's keys: bulla contact verify bob\n";
-    let rows = "in     group\n  bob  not post-quantum  never checked\nalso   group\n  in   group, as above\n";
+    let rows = "in     group\n  bob  not post-quantum  not verified\nalso   group\n  in   group, as above\n";
     assert_eq!(
         env.does(&["group", "show", "out"])
             .replace(hint, "")
@@ -156,14 +156,14 @@ fn a_group_is_shown_with_what_its_members_lack() {
     );
     assert_eq!(
         env.does(&["group", "show", "out"]),
-        "alice    not post-quantum  checked on [DAY]\n\
+        "alice    not post-quantum     verified on [DAY]\n\
          in       group\n  \
-         bob    not post-quantum  never checked\n  \
+         bob    not post-quantum     not verified\n  \
          ghost  missing\n  \
          out    contains itself\n  \
          a b    is not a valid name\n\
-         carol    not post-quantum  never checked, CHANGED on [DAY]\n\
-         me       post-quantum      you\n\
+         carol    not post-quantum     not verified, CHANGED on [DAY]\n\
+         me       post-quantum         you\n\
          bulla: hint: Verify bob's keys: bulla contact verify bob\n\
          bulla: hint: Remove it: bulla group drop in ghost\n\
          bulla: hint: Break the cycle: bulla group drop in out\n\
@@ -203,11 +203,11 @@ fn groups_are_renamed_and_removed_inside_others() {
     assert_eq!(env.does(&["group", "list"]), "out  (empty)\n");
     assert!(
         env.fails(2, &["group", "remove", "inner"])
-            .contains("there is no group \"inner\"")
+            .contains("There is no group \"inner\"")
     );
     assert!(
         env.fails(2, &["group", "rename", "alice", "x"])
-            .contains("there is no group \"alice\"")
+            .contains("There is no group \"alice\"")
     );
     assert!(env.does(&["contact", "list"]).contains("alice"));
 }

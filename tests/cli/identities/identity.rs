@@ -115,7 +115,10 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
     env.bulla(["contact", "remove", "bob"]).run();
     let kept = env.openly(&["new", "Bob", "--no-passphrase"]);
     assert!(
-        kept.code == Some(7) && kept.stderr.contains("the name bob is kept"),
+        kept.code == Some(7)
+            && kept
+                .stderr
+                .contains("The name bob is taken by a contact that was removed"),
         "{kept:?}"
     );
     assert_eq!(env.list(), ["closed", "plain"]);
@@ -142,7 +145,7 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
         .keys("\n");
     terminal
         .wait_for("Created identity me: ")
-        .wait_for("bulla identity export me")
+        .wait_for("bulla card --as me")
         .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(0));
     assert!(env.has("me.toml"));
@@ -347,9 +350,9 @@ fn show_tells_what_is_public_and_the_number() {
     unknown.assert(
         2,
         "",
-        "bulla: error: there is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
+        "bulla: error: There is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
     );
-    let none = "bulla: error: there is no identity \"other\"\nbulla: hint: List them: bulla identity \
+    let none = "bulla: error: There is no identity \"other\"\nbulla: hint: List them: bulla identity \
         list\n";
     env.openly(&["show", "other"]).assert(2, "", none);
 }
@@ -716,14 +719,17 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
         2,
         "",
         "bulla: error: words 3, 24 are not in the word list\n\
-         bulla: hint: Word 3: Did you mean liar, later, layer?\n\
-         bulla: hint: Word 24: Did you mean unaware?\n",
+         bulla: hint: Word 3: did you mean liar, later, layer?\n\
+         bulla: hint: Word 24: did you mean unaware?\n",
     );
     restore("abandon").assert(2, "", "bulla: error: 1 words were given; 24 are needed\n");
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
     assert!(
-        swapped.code == Some(2) && swapped.stderr.contains("all in the list"),
+        swapped.code == Some(2)
+            && swapped
+                .stderr
+                .contains("words are in the list, but the checksum is wrong"),
         "{swapped:?}"
     );
     assert!(!env.has("me.age"));
@@ -792,7 +798,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     env.write("document", DOCUMENT.replace("epochs: 1", "epochs: 2"));
     let damaged = import(&["damaged", "document"]);
     assert!(
-        damaged.code == Some(2) && damaged.stderr.contains("document: its keys are not"),
+        damaged.code == Some(2) && damaged.stderr.contains("document: its keys do not come"),
         "{damaged:?}"
     );
     assert_eq!(import(&["new", "closed"]).code, Some(3));
@@ -816,7 +822,7 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     for (text, why) in [
         (
             DOCUMENT.replace("epochs: 1", "epochs: 2"),
-            "its keys are not those of its seed",
+            "its keys do not come from its seed",
         ),
         (
             DOCUMENT.replace("QQQS", "QQQT"),
@@ -844,7 +850,10 @@ fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
     std::fs::remove_file(env.path("../bulla/identities/me.age")).unwrap();
     let gone = env.openly(&["backup"]);
     assert!(
-        gone.code == Some(7) && gone.stderr.contains("is gone"),
+        gone.code == Some(7)
+            && gone
+                .stderr
+                .contains("The secret file of identity me is missing"),
         "{gone:?}"
     );
 }

@@ -345,15 +345,13 @@ fn who_is_asked_can_say_no() {
 #[test]
 fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
     let env = env();
-    let status = |what: &str| {
-        format!(
-            "Wrote {what}. Send it to everyone who has your card; they run: bulla contact \
-             revoke {what}\n"
-        )
-    };
+    let printed =
+        "Send this text to everyone who has your card; they run: bulla contact revoke FILE\n";
+    let written = "Wrote text. Send it to everyone who has your card; they run: bulla contact \
+                   revoke text\n";
     let revoke = |args: &[&str]| identity(&env, &[&["revoke", "--reason"], args].concat());
-    revoke(&["unspecified", "--yes"]).assert(0, REVOCATION, &status("this text"));
-    revoke(&["unspecified", "--yes", "-o", "text"]).assert(0, "", &status("text"));
+    revoke(&["unspecified", "--yes"]).assert(0, REVOCATION, printed);
+    revoke(&["unspecified", "--yes", "-o", "text"]).assert(0, "", written);
     assert_eq!(env.read("text"), REVOCATION.as_bytes());
     let lost = revoke(&["lost", "--yes", "-q"]);
     assert!(
@@ -364,7 +362,7 @@ fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
         7,
         "",
         "bulla: error: text already exists\n\
-         bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
+         bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
     );
     revoke(&["lost"]).assert(
         2,

@@ -58,7 +58,7 @@ fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     env.bulla(["lock", "me"])
         .run()
         .assert(0, "", "Identity me was not unlocked\n");
-    let unknown = "bulla: error: there is no identity \"mee\"\nbulla: hint: Did you mean me?\n";
+    let unknown = "bulla: error: There is no identity \"mee\"\nbulla: hint: Did you mean me?\n";
     env.bulla(["lock", "mee"]).run().assert(2, "", unknown);
     env.bulla(["lock"])
         .run()
@@ -86,7 +86,7 @@ fn a_thousand_files_ask_once() {
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert_eq!(
         String::from_utf8_lossy(&outcome.stdout)
-            .matches("passphrase")
+            .matches("Passphrase")
             .count(),
         1,
         "{outcome:?}"
@@ -98,7 +98,7 @@ fn a_thousand_files_ask_once() {
 fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
     let Some(env) = env() else { return };
     env.in_keyring("config.toml", "unlock_for = \"2h\"\n");
-    assert!(unlock(&env, &[]).stderr.contains("open for 2h;"));
+    assert!(unlock(&env, &[]).stderr.contains("Unlocked me for 2h."));
     unlock(&env, &["--for", "1s", "me"]).assert(
         0,
         "",
@@ -152,7 +152,7 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "mee"]).run().assert(
         2,
         "",
-        "bulla: error: there is no identity \"mee\"\nbulla: hint: Did you mean me?\n",
+        "bulla: error: There is no identity \"mee\"\nbulla: hint: Did you mean me?\n",
     );
     env.bulla(["unlock", "--passphrase-fd", "3"])
         .descriptor(3, "mud\n")
@@ -166,7 +166,7 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "--no-prompt"]).run().assert(
         2,
         "",
-        "bulla: error: the passphrase for identity me is needed, but there is no terminal to \
+        "bulla: error: The passphrase for identity me is needed, but there is no terminal to \
          ask on\nbulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
     );
 }

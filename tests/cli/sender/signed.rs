@@ -354,7 +354,7 @@ fn who_signs_is_said_and_asked_for_in_time() {
     sign.assert(
         0,
         "",
-        "Encrypted a.age for me (you), signed\n\
+        "Encrypted a.age for you, signed\n\
         bulla: hint: The output is next to the input; use -o - for standard output\n",
     );
 }

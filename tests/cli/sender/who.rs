@@ -100,7 +100,7 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
     let told = |check: &str, proved: &str| {
         format!(
             "x.age\n\
-             \x20 From     alice (\"Alice Example\")   number {check}\n\
+             \x20 From     alice (\"Alice Example\")   {check}\n\
              \x20 Signed   [TIME], signature covers the contents\n\
              \x20 For      you, alice\n\
              \x20 Keys     2 of 2 proved; there are no other readers\n\
@@ -110,12 +110,12 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
         )
     };
     let never = told(
-        "never checked: bulla contact verify alice",
+        "keys not verified: bulla contact verify alice",
         "proved, keys not verified",
     );
     tells(&env, 0, &["x.age"], &never);
     env.does(&["contact", "verify", "alice", "--check", NUMBER]);
-    let checked = told("checked [DAY]", "proved, keys verified");
+    let checked = told("keys verified [DAY]", "proved, keys verified");
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &checked);
     let piped = env.bulla(["who", "-"]).stdin(env.read("x.age")).run();
     assert_eq!(text(&piped), checked.replacen("x.age", "standard input", 1));
@@ -133,7 +133,7 @@ fn the_same_is_said_after_decrypt_and_told_to_programs() {
     let said = env.bulla(["decrypt", "x.age"]).run();
     assert_eq!(
         (said.code, text(&said)),
-        (Some(0), format!("x was written\n{rows}"))
+        (Some(0), format!("Wrote x\n{rows}"))
     );
     let said = env
         .bulla(["decrypt", "-o", "-", "--from", "alice", "x.age"])
@@ -205,7 +205,7 @@ fn without_a_signature_without_a_list_and_without_names() {
         &format!(
             "u.age\n\
              \x20 From     unknown (not signed)\n\
-             \x20 Closed   [TIME], as it says\n\
+             \x20 Date     [TIME] (not verified)\n\
              \x20 For      you\n\
              \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you  proved\n\
@@ -223,8 +223,7 @@ fn without_a_signature_without_a_list_and_without_names() {
          \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
     );
     tells(&env, 0, &["p.age"], &plain);
-    let strict =
-        format!("{plain}bulla: error: p.age: only only only only 1 of 2 keys are proved\n");
+    let strict = format!("{plain}bulla: error: p.age: only 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
     // A plain age file gets no report unless the user asks for details.
     env.bulla(["decrypt", "-o", "-", "p.age"])
@@ -243,21 +242,21 @@ fn without_a_signature_without_a_list_and_without_names() {
          alice\n\
          \x20 Signed   [TIME], signature covers the contents\n\
          \x20 For      you, 1 hidden recipient\n\
-         \x20 Keys     0 of 2 proved, 1 opened by you, 1 not named\n\
+         \x20 Keys     0 of 2 proved, 1 opened by you, 1 hidden\n\
          \x20          X25519  you  opens with your key, but who else has this key cannot be \
          proved\n\
          \x20          X25519  ?    hidden by the sender\n\
-         \x20 Warning  1 of 2 keys belongs to somebody who is not named\n\
+         \x20 Warning  1 of 2 keys belongs to a hidden recipient\n\
          \x20 Contents intact and as signed\n{UNSEEN}"
     );
     tells(&env, 0, &["h.age"], &hidden);
-    let error = "bulla: error: h.age: 1 of 2 keys belongs to somebody who is not named\n";
+    let error = "bulla: error: h.age: 1 of 2 keys belongs to a hidden recipient\n";
     tells(&env, 9, &["--strict", "h.age"], &format!("{hidden}{error}"));
     let said = env.bulla(["decrypt", "-q", "-o", "-", "h.age"]).run();
     said.assert(
         0,
         "hello\n",
-        "bulla: warning: 1 of 2 keys belongs to somebody who is not named\n",
+        "bulla: warning: 1 of 2 keys belongs to a hidden recipient\n",
     );
 }
 
@@ -273,8 +272,8 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
     let keys = "  Keys     2 keys: 2 × X25519; their owners cannot be seen from outside\n";
     let hints = "bulla: hint: It was encrypted to: 2 × X25519\n\
                  bulla: hint: Choose a key with -i PATH\n";
-    let x = format!("x.age\n{keys}  List     hidden until the file is opened\n");
-    let p = format!("p.age\n{keys}  List     none listed: this file has no reader list\n");
+    let x = format!("x.age\n{keys}  Readers  hidden until the file is opened\n");
+    let p = format!("p.age\n{keys}  Readers  none listed: this file has no reader list\n");
     let no = |name: &str| format!("bulla: error: {name}: no key matched\n{hints}");
     assert_eq!(other(&["x.age"]), format!("{x}{}", no("x.age")));
     let several = format!(
@@ -421,11 +420,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     let hint = "bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n";
     for (name, who, why) in [
         ("x.age", "bob", "it is not from bob: it was signed by alice"),
-        (
-            "u.age",
-            "alice",
-            "it is not from alice: the message is not signed",
-        ),
+        ("u.age", "alice", "it is not from alice: it is not signed"),
     ] {
         let error = format!("bulla: error: {name}: {why}\n{hint}");
         for args in [
@@ -444,12 +439,12 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     }
     assert!(!env.list().contains(&"x".to_owned()) && !env.list().contains(&"u".to_owned()));
     let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
-    let error = "bulla: error: there is no contact \"alicia\"\nbulla: hint: Did you mean alice?\n";
+    let error = "bulla: error: There is no contact \"alicia\"\nbulla: hint: Did you mean alice?\n";
     nobody.assert(2, "", error);
     let verified = env.bulla(["verify", "--from", "alice", "x.age"]).run();
     assert_eq!(
         (verified.code, verified.stdout.as_slice()),
-        (Some(0), &b"x.age: verified, 6 B of plaintext\n"[..])
+        (Some(0), &b"x.age is intact (6 B of contents)\n"[..])
     );
     assert!(
         verified.stderr.starts_with("From     alice"),
@@ -459,7 +454,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
     assert!(
         verified
             .stderr
-            .contains("number never checked: bulla contact verify alice\n"),
+            .contains("keys not verified: bulla contact verify alice\n"),
         "{}",
         verified.stderr
     );
@@ -519,7 +514,7 @@ fn a_revoked_key_is_never_taken_for_its_owner() {
         "{told}"
     );
     assert!(
-        told.contains("  Warning  alice's revoked anyone with key can read it\n"),
+        told.contains("  Warning  anyone with alice's revoked key can read it\n"),
         "{told}"
     );
     assert!(
@@ -538,7 +533,7 @@ fn nothing_needs_a_keyring() {
         let output = command.stdin(std::process::Stdio::null()).output().unwrap();
         env.bulla(args).outcome(output)
     };
-    let rows = "From     unknown (not signed)\nClosed   [TIME], as it says\nFor      you\n\
+    let rows = "From     unknown (not signed)\nDate     [TIME] (not verified)\nFor      you\n\
                 Keys     1 of 1 proved; there are no other readers\n";
     let said = run(&["decrypt", "-i", "key", "-o", "-", "x.age"]);
     assert_eq!((said.code, text(&said)), (Some(0), format!("x{rows}")));
@@ -643,9 +638,8 @@ fn what_was_shared_on_tells_by_whom() {
          \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
          alice\n\
          \x20 Signed   [TIME], signature covers the contents\n\
-         \x20          Written by alice for bob. Passed on to you by bob on [DAY]; alice did \
-         not list you\n\
-         \x20 Changed  [TIME] by bob: you let in\n\
+         \x20          alice wrote this for bob. bob added you on [DAY]\n\
+         \x20 Changed  [TIME] by bob: added you\n\
          \x20 For      you, bob\n\
          \x20 Keys     2 of 2 proved; there are no other readers\n\
          \x20          X25519  bob  proved, keys not verified\n\
@@ -655,7 +649,7 @@ fn what_was_shared_on_tells_by_whom() {
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
     let theirs = bob(&["who", "x.age"]);
     assert!(
-        theirs.contains("  Changed  [TIME] by you: reader let in\n  For      you, reader\n"),
+        theirs.contains("  Changed  [TIME] by you: added reader\n  For      you, reader\n"),
         "{theirs}"
     );
 }
@@ -701,8 +695,8 @@ fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
              \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
              alice\n\
              \x20 Signed   [TIME], signature covers the contents\n\
-             \x20 Changed  [TIME] by someone (unsigned): you (me) let in\n\
-             \x20 Changed  [TIME] by someone (unsigned): you (work) taken out\n\
+             \x20 Changed  [TIME] by someone (unsigned): added you (me)\n\
+             \x20 Changed  [TIME] by someone (unsigned): removed you (work)\n\
              \x20 For      you (me)\n\
              \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you (me)  proved\n\
@@ -895,10 +889,14 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
             .code,
         Some(7)
     );
-    told("forged.age", "X25519  alice's undecided key  proved", false);
+    told(
+        "forged.age",
+        "X25519  alice's unconfirmed key  proved",
+        false,
+    );
     told(
         "x.age",
-        "X25519  alice's undecided key  proved, keys verified",
+        "X25519  alice's unconfirmed key  proved, keys verified",
         true,
     );
     // Accepted unverified, and verified later: the earlier keys are no longer the contact's.
