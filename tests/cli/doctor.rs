@@ -127,7 +127,7 @@ fn findings_are_shown_with_what_mends_them() {
     let outcome = env.bulla(["doctor"]).run();
     assert_eq!(
         (outcome.code, outcome.stderr.as_str()),
-        (Some(1), "bulla: error: 1 thing to mend\n")
+        (Some(1), "bulla: error: 1 problem found\n")
     );
     let text = String::from_utf8(outcome.stdout).unwrap();
     assert!(
@@ -273,7 +273,7 @@ fn contacts_and_groups_are_looked_at() {
     assert!(
         whats[0]
             .1
-            .starts_with("The group astray cannot be used: there is no"),
+            .starts_with("The group astray cannot be used. There is no"),
         "{whats:?}"
     );
     assert!(
@@ -287,7 +287,7 @@ fn contacts_and_groups_are_looked_at() {
         whats[2],
         (
             "group",
-            "The group empty cannot be used: The group empty is empty"
+            "The group empty cannot be used. The group empty is empty"
         )
     );
     assert_eq!(findings[2][2], "Add someone: bulla group add empty NAME");
@@ -328,7 +328,7 @@ fn the_config_and_plugins_are_looked_at() {
     finds(
         &env,
         "config",
-        "there is no identity \"mee\"",
+        "There is no identity \"mee\"",
         "Did you mean me?",
     );
     env.in_keyring(
@@ -337,7 +337,7 @@ fn the_config_and_plugins_are_looked_at() {
     );
     let (findings, _) = found(&env);
     assert!(
-        findings[0][1].starts_with("default_to: there is no"),
+        findings[0][1].starts_with("default_to: There is no"),
         "{findings:?}"
     );
     assert_eq!(

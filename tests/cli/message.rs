@@ -373,7 +373,7 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
             "{at}: {}",
             said.stderr
         );
-        let begins = "bulla: error: The message was modified on the way, or is incomplete: ";
+        let begins = "bulla: error: The message was damaged on the way, or is incomplete: ";
         assert!(
             said.stderr.starts_with(begins) && said.stderr.ends_with(hint),
             "{at}: {}",
@@ -457,7 +457,7 @@ fn from_is_refused_before_a_letter_is_seen() {
         &unsigned,
         &["--from", "alice"],
         9,
-        "bulla: error: it is not from alice: the message is not signed\n\
+        "bulla: error: it is not from alice: it is not signed\n\
          bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
@@ -713,8 +713,7 @@ fn an_answer_goes_to_the_contact_and_never_to_a_key_out_of_the_message() {
     assert_eq!((undecided.code, undecided.stdout.len()), (Some(7), 0));
     assert!(
         undecided.stderr.contains(
-            "alice has two different sets of keys: bulla will not encrypt to it until you \
-                decide"
+            "alice has two different sets of keys: nothing is sent until you decide which are right"
         ),
         "{undecided:?}"
     );
@@ -810,5 +809,6 @@ fn an_answer_goes_by_the_rules_of_trust() {
             .code,
         Some(0)
     );
-    refused("newer", "alice's key is revoked (it was lost");
+    refused("newer", "alice's key was revoked on ");
+    refused("newer", " (lost). bulla will not encrypt to it\n");
 }

@@ -175,7 +175,7 @@ fn a_plugin_that_cannot_be_started_is_named() {
 fn a_plugin_that_fails_is_named() {
     let env = with_closed();
     let died = "ended before it was done";
-    let nonsense = "does not keep to the age plugin protocol:";
+    let nonsense = "broke the age plugin protocol:";
     for (mode, wraps, error) in [
         ("early", true, died.to_owned()),
         ("die", true, died.to_owned()),
@@ -481,7 +481,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
     let env = TestEnv::new().with_plugins();
     env.write("plain", "plain");
     env.write("pin", identity(GOOD, "7;pin"));
-    let question = "plugin bullatest asks: PIN of the test key: ";
+    let question = "Plugin bullatest asks: PIN of the test key: ";
     let answered = |args: &[&str], pin: &str| {
         let terminal = env.bulla(args).on_terminal()?;
         terminal.wait_for(question);
@@ -526,7 +526,7 @@ fn it_asks_for_a_pin_on_the_terminal() {
         .assert(
             2,
             "",
-            "bulla: error: plain.age: age-plugin-bullatest needs an answer: the plugin bullatest \
+            "bulla: error: plain.age: age-plugin-bullatest needs an answer: The plugin bullatest \
          asks: PIN of the test key is needed, but there is no terminal to ask on\n\
          bulla: hint: Pass it with --passphrase-fd N or --passphrase-file PATH\n",
         );

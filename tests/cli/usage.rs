@@ -164,7 +164,7 @@ fn typical_mistakes_are_answered_with_what_to_do() {
         (
             &["encrypt", "plain"],
             2,
-            "bulla: error: no recipients given\n\
+            "bulla: error: No recipients given\n\
              bulla: hint: Say who it is for with --to NAME, use a passphrase with -p, or \
              create your own identity: bulla identity new\n",
         ),
@@ -172,7 +172,7 @@ fn typical_mistakes_are_answered_with_what_to_do() {
             &["encrypt", "-r", RECIPIENT, "plain"],
             7,
             "bulla: error: plain.age already exists\n\
-             bulla: hint: Overwrite it with --force, or Choose another name with -o PATH\n",
+             bulla: hint: Overwrite it with --force, or choose another name with -o PATH\n",
         ),
         (
             &["encrypt", "-r", "age1qqqqqqqq", "plain"],

@@ -320,7 +320,7 @@ impl Examination<'_> {
             if let Some((kind, error)) = wrong {
                 let mut finding = Finding::of(kind, error);
                 if kind == "group" {
-                    finding.what = format!("The group {name} cannot be used: {}", finding.what);
+                    finding.what = format!("The group {name} cannot be used. {}", finding.what);
                 }
                 self.findings.push(finding);
             }

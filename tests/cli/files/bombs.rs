@@ -116,8 +116,8 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
     ] {
         env.write("locked.age", scrypt(cost));
         let text = format!(
-            "bulla: error: locked.age: its passphrase costs {said} to try (work factor \
-             {cost}), more than is allowed\n\
+            "bulla: error: locked.age: its passphrase needs {said} to check (work factor \
+             {cost}), which is over the limit\n\
              bulla: hint: If you trust the source: --max-work-factor {cost}\n"
         );
         for args in [&["decrypt"][..], &["verify"]] {

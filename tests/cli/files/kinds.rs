@@ -247,7 +247,7 @@ impl Cell<'_> {
             }
             Decrypt | DecryptArmored | DecryptStream => bytes == self.plain(),
             Verify => {
-                bytes.ends_with(b"of plaintext\n")
+                bytes.ends_with(b"of contents)\n")
                     && bytes.iter().filter(|&&b| b == b'\n').count() == 1
             }
             Inspect => String::from_utf8_lossy(bytes).contains("age-encryption.org/v1"),

@@ -64,7 +64,7 @@ fn a_credential_answers_for_identities_of_the_keyring_only() {
     assert!(
         unasked
             .stderr
-            .contains("tried identity me: the passphrase for identity me is needed"),
+            .contains("identity me: The passphrase for identity me is needed"),
         "{}",
         unasked.stderr
     );
@@ -163,7 +163,7 @@ fn the_first_that_exists_answers() {
     let wrong = decrypt(&env).run();
     assert_eq!((wrong.code, started()), (Some(3), true), "{}", wrong.stderr);
     assert!(
-        wrong.stderr.contains("tried identity me: wrong passphrase"),
+        wrong.stderr.contains("identity me: wrong passphrase"),
         "{}",
         wrong.stderr
     );
@@ -205,7 +205,7 @@ fn a_terminal_is_asked_last() {
         return;
     };
     terminal
-        .wait_for("passphrase for identity me")
+        .wait_for("Passphrase for identity me")
         .keys("clay\n");
     let outcome = terminal.end();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");

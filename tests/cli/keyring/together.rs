@@ -92,7 +92,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     assert!(
         quantum
             .stderr
-            .contains("Encrypted quantum.age for alice, bob, me (you)\n"),
+            .contains("Encrypted quantum.age for alice, bob and you\n"),
         "{}",
         quantum.stderr
     );
@@ -113,7 +113,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     assert!(
         classic
             .stderr
-            .contains("can be opened by alice, bob, carol, me (you)\n"),
+            .contains("Encrypted classic.age for alice, bob, carol and you\n"),
         "{}",
         classic.stderr
     );
@@ -150,7 +150,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     let own = String::from_utf8(together.env.read("me.keys")).unwrap();
     let own = own.lines().find(|line| line.starts_with("age1")).unwrap();
     let twice = together.does("me", &["encrypt", "--to", own, "-o", "own.age", "note"]);
-    assert_eq!(twice.stderr, "Encrypted own.age for me (you)\n");
+    assert_eq!(twice.stderr, "Encrypted own.age for you\n");
     let wrong = together.run(
         "me",
         &[
@@ -276,14 +276,14 @@ fn the_first_file_of_all_makes_an_identity_on_a_terminal_only() {
         return;
     };
     terminal
-        .wait_for("you have no identity yet")
+        .wait_for("You have no keys yet")
         .wait_for("passphrase for the new identity me")
         .keys("clay\n");
     terminal
-        .wait_for("once more")
+        .wait_for(", again: ")
         .keys("clay\n")
         .wait_for("bulla identity backup me")
-        .wait_for("me (you)");
+        .wait_for("for you");
     assert_eq!(terminal.end().code, Some(0));
     let opened = env
         .bulla(["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"])
@@ -297,9 +297,7 @@ fn the_first_file_of_all_makes_an_identity_on_a_terminal_only() {
     );
     let again = env.bulla(["encrypt", "-f", "note"]).run();
     assert!(
-        again
-            .stderr
-            .starts_with("Encrypted note.age for me (you)\n"),
+        again.stderr.starts_with("Encrypted note.age for you\n"),
         "{}",
         again.stderr
     );

@@ -23,10 +23,10 @@ fn told(env: &TestEnv, block: &str, text: &str) -> Vec<String> {
         .filter(|line| line.starts_with("bulla: "));
     warnings
         .map(|line| {
-            line.split(", on ")
+            line.split(" on ")
                 .next()
                 .unwrap()
-                .split(", of ")
+                .split(" (")
                 .next()
                 .unwrap()
                 .to_owned()
@@ -34,8 +34,8 @@ fn told(env: &TestEnv, block: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-const AGAIN: &str = "bulla: warning: you opened this before";
-const LATE: &str = "bulla: warning: it is older than the last one seen from this sender";
+const AGAIN: &str = "bulla: warning: You already opened this message";
+const LATE: &str = "bulla: warning: This message is older than the last one from this sender";
 
 /// The file about Alice in Bob's state folder.
 fn file(env: &TestEnv) -> PathBuf {

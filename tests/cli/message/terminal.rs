@@ -20,7 +20,7 @@ fn a_message_is_typed_pasted_and_answered() {
         return;
     };
     terminal
-        .wait_for("end it with Ctrl-D")
+        .wait_for("End it with Ctrl-D")
         .keys("meet me at noon\n\x04");
     assert_eq!(terminal.end().code, Some(0));
     let block = String::from_utf8(env.read("m")).unwrap();
@@ -36,11 +36,11 @@ fn a_message_is_typed_pasted_and_answered() {
         .wait_for("│ meet me at noon");
     terminal
         .wait_for("Reply to alice:")
-        .wait_for("end it with Ctrl-D");
+        .wait_for("End it with Ctrl-D");
     assert!(terminal.echoes());
     terminal
         .keys("I shall\n\x04")
-        .wait_for("for alice; signed by me");
+        .wait_for("For alice; signed by me");
     assert_eq!(terminal.end().code, Some(0));
     let answer = env.read("answer");
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
             return;
         };
         if redirect != "2>said" {
-            terminal.wait_for("end it with Ctrl-D");
+            terminal.wait_for("End it with Ctrl-D");
         }
         terminal
             .keys("meet me\x04")
@@ -173,11 +173,11 @@ fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
         .wait_for("Paste the message")
         .keys(&format!("{BEGIN}{block}{END}"));
     terminal
-        .wait_for("passphrase for identity me")
+        .wait_for("Passphrase for identity me")
         .keys("clay\n")
         .wait_for("│ hello");
     terminal
-        .wait_for("end it with Ctrl-D")
+        .wait_for("End it with Ctrl-D")
         .keys("and to you\n\x04");
     let ended = terminal.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -233,7 +233,7 @@ fn control_c_leaves_nothing() {
         return;
     };
     terminal
-        .wait_for("end it with Ctrl-D")
+        .wait_for("End it with Ctrl-D")
         .keys("meet me at\x03");
     assert_eq!(terminal.end().signal, Some(2));
     assert_eq!(env.read("m"), b"");

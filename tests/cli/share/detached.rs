@@ -192,7 +192,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
     let args = ["share", "plain.age", "--to", "carol", "--header-out"];
     let said = env.fails(7, &[&args[..], &["carol.hdr"]].concat());
     assert!(
-        said.ends_with("or Choose another name with --header-out PATH\n"),
+        said.ends_with("or choose another name with --header-out PATH\n"),
         "{said}"
     );
     env.does(&[&args[..], &["carol.hdr", "--force"]].concat());
@@ -275,7 +275,7 @@ fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
             "{} decrypt -q -i carol.key -o - {ours}",
             env!("CARGO_BIN_EXE_bulla")
         );
-        let plain = said.split_once("without bulla: ").unwrap().1;
+        let plain = said.split_once("Without bulla: ").unwrap().1;
         let plain = plain.replace(
             "age -d -i KEY",
             &format!("{} -d -i carol.key", age.display()),
@@ -303,7 +303,7 @@ fn a_header_on_standard_output_has_no_name() {
         0,
         piped.stdout.clone(),
         &format!(
-            "{UNCHECKED}this header lets carol open plain.age: bulla decrypt --header HEADER \
+            "{UNCHECKED}This header lets carol open plain.age: bulla decrypt --header HEADER \
              plain.age\n\
              bulla: hint: Without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i \
              KEY\n"

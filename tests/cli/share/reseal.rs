@@ -21,7 +21,7 @@ fn a_file_is_closed_anew_for_others_and_stays_what_it_is() {
     ]);
     for file in ["plain.age", "text.age"] {
         let before = env.read(file);
-        let said = format!("Re-encrypted {UNCHECKED}{file} for carol, me (you)\n");
+        let said = format!("{UNCHECKED}Re-encrypted {file} for carol and you\n");
         env.bulla(["reseal", file, "--to", "carol"])
             .run()
             .assert(0, "", &said);
@@ -55,7 +55,7 @@ fn a_passphrase_takes_the_place_of_people_and_the_other_way_round() {
         "--passphrase-file",
         "phrase",
     ];
-    let said = format!("Re-encrypted {weak}plain.age for the passphrase\n");
+    let said = format!("{weak}Re-encrypted plain.age with a passphrase\n");
     env.bulla(to_phrase).run().assert(0, "", &said);
     env.fails(
         3,
@@ -124,7 +124,7 @@ fn a_new_passphrase_is_asked_for_when_the_files_are_open() {
         let line = [&["reseal", "-q", "-p", "--no-prompt"], files, &given].concat();
         let said = env.fails(2, &line);
         assert!(
-            said.contains("passphrase for the file: there is no terminal to ask on"),
+            said.contains("Passphrase for the file: there is no terminal to ask on"),
             "{said}"
         );
         assert_eq!(env.read("a.age"), before);
@@ -138,7 +138,7 @@ fn a_new_passphrase_is_asked_for_when_the_files_are_open() {
     .concat();
     let said = env.fails(2, &line);
     assert!(
-        said.contains("passphrase for the file: there is no terminal to ask on"),
+        said.contains("Passphrase for the file: there is no terminal to ask on"),
         "{said}"
     );
     assert_eq!(env.openers("plain.age"), [true, true, false]);
@@ -152,7 +152,7 @@ fn a_rehearsal_asks_for_nothing_new() {
         .assert(
             0,
             "",
-            "Would re-encrypt plain.age for the passphrase; nothing was written\n",
+            "Would re-encrypt plain.age with a passphrase; nothing was written\n",
         );
     assert_eq!(env.openers("plain.age"), [true, true, false]);
 }
@@ -331,7 +331,7 @@ fn a_change_that_somebody_signed_is_not_the_author_s_signature() {
     env.write("plain", "hello\n");
     env.does(&["encrypt", "-q", "plain"]);
     env.does(&["share", "-q", "--sign", "plain.age", "--to", "carol"]);
-    let said = format!("Re-encrypted {UNCHECKED}plain.age for carol, me (you)\n");
+    let said = format!("{UNCHECKED}Re-encrypted plain.age for carol and you\n");
     env.bulla(["reseal", "plain.age", "--to", "carol"])
         .run()
         .assert(0, "", &said);
@@ -380,7 +380,7 @@ fn stepping_down_from_post_quantum_keys_is_said() {
     ]);
     assert_eq!(
         said,
-        "Would re-encrypt strong.age for both (you); nothing was written\n"
+        "Would re-encrypt strong.age for you; nothing was written\n"
     );
 }
 
@@ -466,14 +466,17 @@ fn what_a_new_signature_covers_is_said() {
     let line = ["reseal", "--sign", "--to", "carol", "long.age"];
     let piped = env.bulla([&line[..], &["-o", "-"]].concat()).run();
     assert_eq!(piped.code, Some(0), "{}", piped.stderr);
-    let said = "was closed anew Encrypted and for carol, signer (you), signed\n";
+    let said = "for carol and you, signed\n";
     assert!(
         piped
             .stderr
-            .ends_with(&format!("standard output {said}{hint}")),
+            .ends_with(&format!("Re-encrypted standard output {said}{hint}")),
         "{}",
         piped.stderr
     );
     let told = env.does(&[&line[..], &["-o", "new.age"]].concat());
-    assert!(told.ends_with(&format!("new.age {said}")), "{told}");
+    assert!(
+        told.ends_with(&format!("Re-encrypted new.age {said}")),
+        "{told}"
+    );
 }

@@ -14,14 +14,13 @@ fn somebody_is_taken_out_by_any_name() {
     env.does(&["group", "create", "friends"]);
     env.does(&["group", "add", "friends", "bob"]);
     let (bob, before) = (env.recipient_of("bob").to_string(), env.read("plain.age"));
-    for (name, who) in [
-        ("bob", "bob's key"),
-        ("friends", "bob's key"),
-        (&bob, &format!("the key {bob}")),
+    for (name, who, copies) in [
+        ("bob", "bob", "copies bob already has"),
+        ("friends", "bob", "copies bob already has"),
+        (&bob, &format!("the key {bob}"), "existing copies"),
     ] {
         env.write("plain.age", &before);
-        let said =
-            format!("{who} no longer opens this copy of plain.age; they may have kept another\n");
+        let said = format!("Removed {who} from plain.age ({copies} still open)\n");
         env.bulla(["unshare", "plain.age", "--drop", name])
             .run()
             .assert(0, "", &said);
@@ -45,16 +44,18 @@ fn several_are_taken_out_at_once_and_a_rehearsal_writes_nothing() {
     env.does(&["share", "plain.age", "--to", "carol"]);
     let before = env.read("plain.age");
     let line = ["unshare", "plain.age", "--drop", "bob", "--drop", "carol"];
-    env.bulla([&line[..], &["--dry-run"]].concat()).run().assert(
-        0,
-        "",
-        "bob's key and carol's key would no longer open this copy of plain.age; nothing was written\n",
-    );
+    env.bulla([&line[..], &["--dry-run"]].concat())
+        .run()
+        .assert(
+            0,
+            "",
+            "Would remove bob and carol from plain.age; nothing was written\n",
+        );
     assert_eq!(env.read("plain.age"), before);
     env.bulla(line).run().assert(
         0,
         "",
-        "bob's key and carol's key no longer open this copy of plain.age; they may have kept another\n",
+        "Removed bob and carol from plain.age (existing copies still open)\n",
     );
     assert_eq!(env.openers("plain.age"), [true, false, false]);
 }
@@ -102,7 +103,7 @@ fn nobody_locks_himself_out() {
         .assert(
             0,
             "",
-            "your own key me no longer opens this copy of plain.age; they may have kept another\n",
+            "Removed your identity me from plain.age (existing copies still open)\n",
         );
     assert_eq!(env.openers("plain.age"), [false, true, false]);
     env.fails(2, &["unshare", "plain.age", "--drop", "nobody"]);
@@ -125,11 +126,13 @@ fn an_ssh_key_is_taken_out_as_listed() {
     );
     let opened = env.program(&age, ["-d", "-i", "dora", "plain.age"]).run();
     assert_eq!(opened.stdout, b"hello\n", "{}", opened.stderr);
-    env.bulla(["unshare", "plain.age", "--drop", "dora"]).run().assert(
-        0,
-        "",
-        "dora's key (as listed) no longer opens this copy of plain.age; they may have kept another\n",
-    );
+    env.bulla(["unshare", "plain.age", "--drop", "dora"])
+        .run()
+        .assert(
+            0,
+            "",
+            "Removed dora (as listed) from plain.age (existing copies still open)\n",
+        );
     assert!(!env.opens("dora", "plain.age"));
     assert_eq!(env.openers("plain.age"), [true, true, false]);
     assert!(public.parse::<SshRecipient>().is_ok());
@@ -180,7 +183,7 @@ fn one_key_opens_and_two_keys_open_whatever_they_are_called() {
     let said = env.does(&["unshare", "plain.age", "--drop", "keys"]);
     assert_eq!(
         said,
-        "keys's key no longer opens this copy of plain.age; they may have kept another\n"
+        "Removed keys from plain.age (copies keys already has still open)\n"
     );
 }
 
@@ -231,18 +234,14 @@ fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
         .assert(
             0,
             "",
-            &format!(
-                "bob's key would be taken out of this copy of x.age; nothing was written\n{hint}"
-            ),
+            &format!("Would remove bob from x.age; nothing was written\n{hint}"),
         );
     env.bulla(["unshare", "x.age", "--drop", "bob"])
         .run()
         .assert(
             0,
             "",
-            &format!(
-                "bob's key was taken out of this copy of x.age; they may have kept another\n{hint}"
-            ),
+            &format!("Removed bob from x.age (copies bob already has still open)\n{hint}"),
         );
     assert!(env.opens("bob.key", "x.age"));
     env.does(&["reseal", "-q", "x.age", "--to", "me"]);
@@ -266,7 +265,7 @@ fn a_file_of_plain_age_tells_of_nobody() {
         "{said}"
     );
     assert!(
-        said.contains("to be sure: bulla reseal theirs.age --to NAME\n"),
+        said.contains("To be sure: bulla reseal theirs.age --to NAME\n"),
         "{said}"
     );
     env.does(&["reseal", "theirs.age", "--to", "me"]);
