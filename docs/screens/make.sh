@@ -67,25 +67,25 @@ shows 01-help 'bulla --help | head -n 20'
 
 new_screen
 enter 'bulla identity new'
-await 'leave empty'
+await 'generate one'
 keep 02-asked-for-a-passphrase
 enter "$passphrase"
-await 'once more'
+await 'again: *$'
 enter "$passphrase"
 await '^\$ ?$'
 keep 03-an-identity
 
 new_screen
 enter 'bulla identity backup'
-await 'passphrase'
+await '^Passphrase'
 enter "$passphrase"
-await 'press enter'
+await 'asked for three'
 keep 04-the-words
 declare -A word
 while read -r number text; do word[$number]=$text; done < <(screen | grep -oE '[0-9]+  [a-z]+')
 pane send-keys Enter
 for _ in 1 2 3; do
-    await '^word [0-9]+ of the 24: *$'
+    await '^Word [0-9]+ of 24: *$'
     number=$(screen | grep -v '^$' | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
     [ -e "$first/asked" ] || keep 05-asked-back
     touch "$first/asked"
@@ -101,7 +101,7 @@ shows 09-encrypted 'bulla encrypt --to alice note.txt'
 
 new_screen
 enter 'bulla contact verify alice'
-await 'reads it out'
+await 'reads it to you'
 enter "$check"
 await '^\$ ?$'
 keep 10-checked
@@ -110,7 +110,7 @@ shows 11-nothing-is-replaced 'bulla encrypt --to alice note.txt'
 
 new_screen
 enter 'bulla decrypt -o - note.txt.age'
-await 'passphrase'
+await '^Passphrase'
 keep 12-asked-to-open
 enter "$passphrase"
 await '^\$ ?$'
@@ -144,13 +144,13 @@ pane send-keys C-d
 await '^\$ ?$'
 keep 15-a-message
 
-printf 'gladly\n\nFrom     alice   number checked 2026-01-01\n' | bob write -q --to friend >"$first/block"
+printf 'gladly\n\nFrom     alice   keys verified 2026-01-01\n' | bob write -q --to friend >"$first/block"
 new_screen
 enter 'bulla read --as chat --reply'
 await 'Ctrl-D if nothing happens'
 tmux -L "$socket" load-buffer "$first/block"
 pane paste-buffer -p
-await 'Ctrl-D on a line'
+await 'Ctrl-D on an empty line'
 keep 16-read
 enter 'until then'
 sleep 0.3

@@ -210,7 +210,10 @@ mod tests {
             (true, Some(&"unaware"))
         );
         let error = WordsError::Unknown(unknown);
-        assert_eq!(error.to_string(), "words 3, 15, 24 are not in the list");
+        assert_eq!(
+            error.to_string(),
+            "words 3, 15, 24 are not in the word list"
+        );
         assert_eq!(find(&"x".repeat(1000)), Err(Vec::new()));
     }
 

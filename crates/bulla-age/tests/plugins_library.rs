@@ -172,7 +172,7 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
         ("binary", "it sent something that is not a stanza"),
         ("endless", "it sent an oversized line"),
         ("escape", "failed: broken \\u{1b}[31mred"),
-        ("index", "nobody told it of"),
+        ("index", "a file that it was not given"),
         ("unknown", "failed: no such mode: unknown"),
     ];
     let (host, person) = host();
@@ -215,7 +215,7 @@ fn a_plugin_that_misbehaves_is_an_error_that_names_it() {
     assert!(
         short
             .to_string()
-            .contains("has not wrapped every file's key"),
+            .contains("without wrapping every file key"),
         "{short}"
     );
     let Err(DecryptError::Unwrap(key)) = open(&good, &identities("bullabad", "key", &host)) else {

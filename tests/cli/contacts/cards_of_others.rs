@@ -447,7 +447,7 @@ fn attack_a_card_with_another_key_for_a_known_name() {
     );
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
-        format!("Kept {against}alice's saved keys and dropped the others\n")
+        format!("{against}Kept alice's saved keys and dropped the others\n")
     );
     env.takes(7, "alice", &alice(9, 99, 9));
     env.does(&["contact", "resolve", "alice", "--check", &number(9)]);

@@ -319,12 +319,12 @@ mod tests {
     fn nonsense_is_never_no_match_and_leaves_the_keys_given_before() {
         let cases = [
             ("", "ended before"),
-            ("hello\n", "no stanza"),
-            (KEY_1, "two keys"),
+            ("hello\n", "not a stanza"),
+            (KEY_1, "two file keys"),
             ("-> file-key 0\nBwcHBwcHBwcHBwcHBwcH\n", "16 bytes"),
             ("-> file-key 0 1\nBwcHBwcHBwcHBwcHBwcHBw\n", "16 bytes"),
-            ("-> file-key 3\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
-            ("-> file-key\nBwcHBwcHBwcHBwcHBwcHBw\n", "nobody told"),
+            ("-> file-key 3\nBwcHBwcHBwcHBwcHBwcHBw\n", "was not given"),
+            ("-> file-key\nBwcHBwcHBwcHBwcHBwcHBw\n", "was not given"),
         ];
         for (speech, why) in cases {
             let (_, outcomes) = said(&format!("{KEY_1}{speech}"), None);
