@@ -622,7 +622,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List all contacts')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a contact')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify someone''s keys with them')
-            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decide which keys are right, after others came for a contact')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decide which keys are right, after different ones arrived')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Import someone''s revocation of their key')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Rename a contact, also in groups')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a contact, also from groups')

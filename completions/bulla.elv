@@ -593,7 +593,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand list 'List all contacts'
             cand show 'Show everything about a contact'
             cand verify 'Verify someone''s keys with them'
-            cand resolve 'Decide which keys are right, after others came for a contact'
+            cand resolve 'Decide which keys are right, after different ones arrived'
             cand revoke 'Import someone''s revocation of their key'
             cand rename 'Rename a contact, also in groups'
             cand remove 'Remove a contact, also from groups'
