@@ -363,7 +363,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Create an identity')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your identities')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the public information of an identity')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an identity''s public keys, safety number and check value')
             [CompletionResult]::new('default', 'default', [CompletionResultType]::ParameterValue, 'Show or choose the default identity')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Rename an identity (also in groups and the config)')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print an identity''s public key, or export its secret keys')
@@ -385,8 +385,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--work-factor', '--work-factor', [CompletionResultType]::ParameterName, 'Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to guess)')
             [CompletionResult]::new('--classic', '--classic', [CompletionResultType]::ParameterName, 'Create only a classic key (X25519), for people whose age cannot read post-quantum keys')
             [CompletionResult]::new('--no-passphrase', '--no-passphrase', [CompletionResultType]::ParameterName, 'Do not encrypt the identity file; anyone who can read it can open all your files (for servers)')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite an existing file; a key in it is lost')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an existing file; a key in it is lost')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite an existing file; any key in it is lost')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an existing file; any key in it is lost')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Write text (armor) instead of binary data')
             [CompletionResult]::new('--armor', '--armor', [CompletionResultType]::ParameterName, 'Write text (armor) instead of binary data')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors and warnings')
@@ -625,7 +625,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decide which keys are right, after different ones arrived')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Import someone''s revocation of their key')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Rename a contact, also in groups')
-            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a contact, also from groups')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a contact (from groups too)')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a contact''s card or keys to a file')
             break
         }
@@ -679,7 +679,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
         'bulla;contact;resolve' {
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'The safety number or check value that was read to you, instead of typing it (for scripts)')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Keep the saved keys and drop the new ones')
-            [CompletionResult]::new('--unverified', '--unverified', [CompletionResultType]::ParameterName, 'Accept the new keys without checking; anyone who sent them could have made them')
+            [CompletionResult]::new('--unverified', '--unverified', [CompletionResultType]::ParameterName, 'Accept the new keys without verifying them; they could be anyone''s')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more details')

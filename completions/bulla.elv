@@ -349,7 +349,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand new 'Create an identity'
             cand list 'List your identities'
-            cand show 'Show the public information of an identity'
+            cand show 'Show an identity''s public keys, safety number and check value'
             cand default 'Show or choose the default identity'
             cand rename 'Rename an identity (also in groups and the config)'
             cand export 'Print an identity''s public key, or export its secret keys'
@@ -370,8 +370,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --work-factor 'Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to guess)'
             cand --classic 'Create only a classic key (X25519), for people whose age cannot read post-quantum keys'
             cand --no-passphrase 'Do not encrypt the identity file; anyone who can read it can open all your files (for servers)'
-            cand -f 'Overwrite an existing file; a key in it is lost'
-            cand --force 'Overwrite an existing file; a key in it is lost'
+            cand -f 'Overwrite an existing file; any key in it is lost'
+            cand --force 'Overwrite an existing file; any key in it is lost'
             cand -a 'Write text (armor) instead of binary data'
             cand --armor 'Write text (armor) instead of binary data'
             cand -q 'Print only errors and warnings'
@@ -596,7 +596,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand resolve 'Decide which keys are right, after different ones arrived'
             cand revoke 'Import someone''s revocation of their key'
             cand rename 'Rename a contact, also in groups'
-            cand remove 'Remove a contact, also from groups'
+            cand remove 'Remove a contact (from groups too)'
             cand export 'Write a contact''s card or keys to a file'
         }
         &'bulla;contact;add'= {
@@ -645,7 +645,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
         &'bulla;contact;resolve'= {
             cand --check 'The safety number or check value that was read to you, instead of typing it (for scripts)'
             cand --keep 'Keep the saved keys and drop the new ones'
-            cand --unverified 'Accept the new keys without checking; anyone who sent them could have made them'
+            cand --unverified 'Accept the new keys without verifying them; they could be anyone''s'
             cand -q 'Print only errors and warnings'
             cand --quiet 'Print only errors and warnings'
             cand -v 'Print more details'

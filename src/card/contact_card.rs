@@ -177,7 +177,7 @@ impl Draft {
             .any(|date| !date::is_real(date))
         {
             return Err(CardError::Draft(
-                "a date in a card must be a real one, like 2028-11-23",
+                "a date in a card must exist and look like 2028-11-23",
             ));
         }
         let mut text = format!(

@@ -30,16 +30,10 @@ pub(crate) enum CardError {
     #[error("it contains two different cards")]
     TwoCards,
     /// There is other text around it, which only an armored card survives.
-    #[error(
-        "there is other text around the card, or it is quoted, so it cannot be read exactly \
-        as written"
-    )]
+    #[error("the card is quoted or has other text around it, so its exact text is unknown")]
     Surrounded,
     /// There is other text around the revocation, which has no armored form.
-    #[error(
-        "there is other text around the revocation, or it is quoted, so it cannot be read exactly \
-         as written"
-    )]
+    #[error("the revocation is quoted or has other text around it, so its exact text is unknown")]
     RevocationSurrounded,
     /// The card is armored, but must be in the form that other tools read.
     #[error("it is an armored card, which other age tools cannot read")]

@@ -25,10 +25,10 @@ use bulla_age::untrusted::Untrusted;
 /// Print your contact card, to send to others
 ///
 /// The card contains your name and public keys and is signed by your identity. Others import it
-/// with "bulla contact add", and "age -R" accepts it too. The card is made the first time, or with
-/// --renew, --name or --expires; after that the same card is printed again, without a passphrase.
-/// The people you send it to should check it against your safety number, which you read to them:
-/// bulla identity show --number.
+/// with "bulla contact add", and "age -R" accepts it too. The first run makes the card and asks for
+/// your passphrase. Later runs print the same card without asking; --renew, --name or --expires
+/// make a new one. The people you send it to should check it against your safety number. Read it to
+/// them by phone or in person: bulla identity show --number.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CardArgs {
     /// Use this identity (default: your default identity)
@@ -77,7 +77,7 @@ fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
     }
     match humantime::parse_duration(text) {
         Ok(time) if time <= LONGEST => Ok(Expiry::In(time)),
-        _ => Err("Not a date like 2028-11-23 or a time like 90d or 2y (at most 100 years)"),
+        _ => Err("Not a date (2028-11-23) or a time from now (90d, 2y; at most 100 years)"),
     }
 }
 
@@ -186,7 +186,7 @@ fn form(args: &CardArgs) -> Result<Form> {
         (Some(picture), _) => Ok(picture),
         (None, Some(_)) if args.qr => Err(usage(
             "A picture must be a PNG or SVG file",
-            Some("Name it with -o card.png or -o card.svg"),
+            Some("Choose one with -o card.png or -o card.svg"),
         )),
         _ if args.json => Ok(Form::Json),
         _ if args.qr => Ok(Form::Drawn),

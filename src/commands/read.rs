@@ -46,7 +46,7 @@ const MOST_SAID: usize = 5;
 /// On a terminal, bulla waits for you to paste the message; otherwise it reads a file or standard
 /// input. The message may be quoted, wrapped or surrounded by other text. The sender is shown
 /// first, and the text only after all of it has been checked. On a terminal each line of the text
-/// begins with "│ ", which no other line of bulla does.
+/// begins with "│ ", and no other line printed by bulla does.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReadArgs {
     /// File with the message (nothing or "-": paste it, or standard input)
@@ -214,7 +214,7 @@ fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
                 .paste("Paste the message")
                 .context("No message was pasted")?;
             if pasted.followed {
-                context.ui.warning(&"Ignored what came after the paste");
+                context.ui.warning(&"Ignored the text after the message");
             }
             Zeroizing::new(pasted.bytes)
         }

@@ -36,9 +36,9 @@ use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
 /// Encrypt files again with a new key, for a new set of people
 ///
 /// Each file is decrypted and encrypted in one stream, without writing the contents to disk, and
-/// replaced only when the new file is complete. With -p, a passphrase replaces people; with --to,
-/// people replace a passphrase. Older copies can still be opened by those who could open them
-/// before.
+/// replaced only when the new file is complete. With -p, the new file has a passphrase instead of
+/// recipients; with --to, it has recipients instead of a passphrase. Older copies can still be
+/// opened by those who could open them before.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResealArgs {
     /// Files (folders with --recursive)

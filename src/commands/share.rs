@@ -177,7 +177,7 @@ fn newcomers(
     if newcomers.is_empty() {
         return Err(crate::errors::usage(
             "No one to share with",
-            Some("Say who with --to NAME"),
+            Some("Say who to share it with: --to NAME"),
         ));
     }
     recipients::hint_unverified(&newcomers, context);

@@ -60,8 +60,8 @@ pub(crate) struct WhoArgs {
 
 /// Printed last: what no header can show.
 const UNSEEN: [&str; 2] = [
-    "What no file can tell: whether there are copies of it, or older or detached headers that open it too;",
-    "what those who can read it did with it; and what a dishonest program put elsewhere.",
+    "This cannot show other copies of the file, older or detached headers that also open it,",
+    "what its readers did with it, or what a dishonest program put elsewhere.",
 ];
 
 /// What can be seen of a file.

@@ -208,14 +208,13 @@ pub(super) fn kernel_keys(error: &kernel_keys::Error) -> Verdict {
     match error {
         kernel_keys::Error::Apart => hinted(
             Code::Other,
-            "Unlock in your login session. A service can use a credential (bulla.passphrase), \
-             passphrase_command or --passphrase-file",
+            "Run bulla unlock in your login session. In a service, use the systemd credential bulla.passphrase, passphrase_command or --passphrase-file",
         ),
         kernel_keys::Error::Unavailable(_) => hinted(
             Code::Other,
             "Use passphrase_command in config.toml, or --passphrase-file",
         ),
         kernel_keys::Error::TooLarge => some(Code::Other),
-        kernel_keys::Error::Full => hinted(Code::Other, "Lock what is unlocked: bulla lock"),
+        kernel_keys::Error::Full => hinted(Code::Other, "Lock all unlocked identities: bulla lock"),
     }
 }

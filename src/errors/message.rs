@@ -18,7 +18,7 @@ pub(super) fn paste(error: &PasteError) -> Verdict {
                 "Copy it again up to the line -----END. The chat program may have split or cut it"
             }
             PasteError::Dashes { .. } => {
-                "Put five hyphens before and after those words, in both lines"
+                "Put five hyphens before and after the words in the BEGIN and END lines"
             }
             PasteError::Character { .. }
             | PasteError::Ambiguous { .. }
@@ -48,19 +48,20 @@ pub(super) fn editor(error: &editor::Error) -> Verdict {
         ),
         editor::Error::Shell => hinted(
             Code::Usage,
-            "Put the command into a script, and use that as EDITOR",
+            "Put the command into a script, and set EDITOR to the path of the script",
         ),
         editor::Error::Relative | editor::Error::Nowhere(_) => hinted(
             Code::Usage,
-            "Choose one that exists: EDITOR=/usr/bin/vi bulla write --edit --to NAME",
+            "Set an editor that is installed: EDITOR=/usr/bin/vi bulla write --edit --to NAME",
         ),
         editor::Error::NoTerminal => hinted(
             Code::Usage,
             "Read the text from a file: bulla write --to NAME < FILE",
         ),
         editor::Error::Start(_) => some(Code::Other),
-        editor::Error::Ended(_) => {
-            hinted(Code::Other, "What you typed is lost; nothing was written")
-        }
+        editor::Error::Ended(_) => hinted(
+            Code::Other,
+            "Your text was discarded; no message was written",
+        ),
     }
 }

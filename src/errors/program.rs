@@ -6,7 +6,7 @@ use crate::files;
 use crate::ui::PromptError;
 use crate::ui::qr::QrError;
 
-const NO_ROOM: &str = "Nothing was left behind. Free some space, or write somewhere else";
+const NO_ROOM: &str = "No partial output was left. Free some disk space, or write somewhere else";
 
 pub(super) fn prompt(error: &PromptError) -> Verdict {
     match error {
@@ -37,11 +37,11 @@ pub(super) fn file(error: &files::Error) -> Verdict {
         files::Error::TooLarge { .. } => some(Code::Refused),
         files::Error::NotPrivate { .. } => hinted(
             Code::Refused,
-            "See who else uses it, then: chown it to yourself, or chmod go-w it",
+            "Find out who else uses it, then take it over with chown, or run chmod go-w on it",
         ),
         files::Error::Busy { .. } => hinted(
             Code::Keyring,
-            "Check whether another bulla hangs or is suspended",
+            "Check whether another bulla process is stuck or suspended",
         ),
         files::Error::SameFile { .. } => {
             hinted(Code::Refused, "Choose another output with -o PATH")

@@ -26,7 +26,7 @@ pub(crate) enum Refusal {
     #[error("A detached header needs a binary file, and this one is armored")]
     DetachedArmor,
     /// More or fewer keys could open the file than `--expect-recipients` allows.
-    #[error("{count} keys could open the file, not {expected}")]
+    #[error("{count} keys would be able to open the file, but you expected {expected}")]
     RecipientCount {
         /// How many keys there are.
         count: usize,
@@ -34,7 +34,7 @@ pub(crate) enum Refusal {
         expected: usize,
     },
     /// `--expect-recipients` was used with a passphrase.
-    #[error("A passphrase could open the file, not keys")]
+    #[error("A passphrase would open the file, so --expect-recipients does not apply")]
     PassphraseExpectedKeys,
     /// The change would lock the user out of a file in place.
     #[error("You would no longer be able to open it")]
@@ -155,7 +155,7 @@ impl Refusal {
             Self::NoBackupWords(_) => "Keep the file you imported, or a copy of the keyring",
             Self::WrongWord { name, .. } => {
                 return Some(format!(
-                    "Compare with what you wrote down: bulla identity backup {name}"
+                    "Compare your notes with the words: bulla identity backup {name}"
                 ));
             }
             Self::OnlyIdentity(_) => "To delete it anyway: --force",

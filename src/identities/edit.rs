@@ -95,7 +95,7 @@ pub(crate) fn replace(
         || again.render() != document.render()
     {
         return Err(CommandError::other(
-            "The new file could not be decrypted correctly again",
+            "The new identity file could not be decrypted again",
         ));
     }
     let before = derived_recipients(&opened.document, name, context)?;

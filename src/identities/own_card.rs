@@ -39,8 +39,7 @@ impl NextCard<'_> {
             Err(error @ KeyringError::Damaged { .. }) => {
                 warn_error(&context.ui, &error.into());
                 context.ui.warning(
-                    &"The new card does not contain your earlier keys, and its serial number \
-                        starts again",
+                    &"The new card does not list your former keys, and its serial number starts over",
                 );
                 None
             }
@@ -50,10 +49,11 @@ impl NextCard<'_> {
         let mut serial = context.unix_time();
         let (mut called, mut successions) = (name.to_string(), Vec::new());
         if let Some(before) = before {
-            let next = before
-                .serial()
-                .checked_add(1)
-                .ok_or_else(|| CommandError::other("no card can follow this one"))?;
+            let next = before.serial().checked_add(1).ok_or_else(|| {
+                CommandError::other(
+                    "this card has the highest possible serial number, so it cannot be renewed",
+                )
+            })?;
             serial = serial.max(next);
             called = before.name().as_raw().to_owned();
             let old = self.succession.map_or(key, |succession| succession.old);

@@ -57,8 +57,7 @@ impl SignatureCoverage {
     pub(crate) fn tell_what_is_left(self, ui: &Ui) {
         if self == Self::Origin {
             ui.hint(
-                &"The signature covers the recipients and the time, but not the contents, which \
-                    are not known when a stream begins. -o FILE covers the contents too",
+                &"The signature covers the recipients and the time, but not the contents, because they are not known when streaming starts. To sign the contents too, write to a file with -o FILE",
             );
         }
     }

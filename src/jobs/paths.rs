@@ -152,7 +152,7 @@ pub(crate) enum Plugins {
 pub(crate) fn confine(jobs: &[Job], programs: Plugins, ui: &Ui) {
     if programs == Plugins::MayRun {
         ui.detail(
-            &"A plugin may be needed, so other programs can be started and can write anywhere",
+            &"A plugin may be needed, so bulla leaves other programs free to start and to write anywhere",
         );
         return;
     }

@@ -74,8 +74,7 @@ pub(crate) enum KeyringError {
         waiting: bool,
     },
     /// A card that was superseded by another of the same signing key.
-    #[error("This card is older than {}, made on {on}, so it was not added", name.as_ref().map_or_else(|| "the \
-        card you have not decided on".to_owned(), |name| format!("{name}'s \
+    #[error("This card is older than {}, made on {on}, so it was not added", name.as_ref().map_or_else(|| "the card that is waiting for your decision".to_owned(), |name| format!("{name}'s \
         card")))]
     Older {
         /// The owner of the newer card, if it is the current one.

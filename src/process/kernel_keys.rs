@@ -16,7 +16,9 @@ pub(crate) use crate::process::kernel_keys::user_keyring::{described, drop_secre
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The session does not reach the user's keyring.
-    #[error("this session has its own kernel keyring (as services do) and cannot reach yours")]
+    #[error(
+        "this session (like a service) has a separate kernel keyring and cannot reach your user keyring"
+    )]
     Apart,
     /// The system has no key store, or forbids its use.
     #[error("the kernel keyring cannot be used here ({0})")]

@@ -247,7 +247,7 @@ pub(crate) fn moment(time: u64) -> String {
 /// Formats the day of a time in UTC.
 pub(crate) fn day(time: u64) -> String {
     rfc3339(time).map_or_else(
-        || "an impossible date".to_owned(),
+        || "an invalid date".to_owned(),
         |text| text[..10].to_owned(),
     )
 }

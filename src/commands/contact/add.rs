@@ -135,8 +135,7 @@ fn say(name: &Name, added: &AddOutcome, context: &Context) {
             ));
         }
         AddOutcome::Succeeded => ui.warning(&format_args!(
-            "{name} has a new signing key, announced by the old one. It is used now; neither was \
-             verified"
+            "{name} has a new signing key, signed by the old one. bulla uses the new key from now on; you verified neither"
         )),
         AddOutcome::SetAside {
             instead_of,

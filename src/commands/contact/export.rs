@@ -18,7 +18,7 @@ use bulla_age::stream::PayloadError;
 
 /// Write a contact's card or keys to a file
 ///
-/// If the contact came from a card, this is that card, byte for byte. Otherwise it is a recipients
+/// For a contact added from a card, writes that card, byte for byte; otherwise writes a recipients
 /// file. "bulla encrypt -R" and "age -R" read both. Without -o it is printed to standard output.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {

@@ -14,8 +14,9 @@ use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
 ///
-/// By name: the kinds of their keys, whether one is post-quantum, whether they were checked, what else is known of them
-/// (changed, revoked, expired), and since when. Those that were removed are not listed.
+/// For each contact: the kinds of keys, whether one is post-quantum, whether the keys are verified,
+/// any problems (changed, revoked, expired), and the date they were saved. Removed contacts are not
+/// listed.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ListArgs {
     /// Print a JSON object per contact

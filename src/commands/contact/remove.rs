@@ -8,7 +8,7 @@ use crate::errors::Result;
 use crate::keyring::Name;
 use crate::report::contacts::{ConfigMention, print_removed_from};
 
-/// Remove a contact, also from groups
+/// Remove a contact (from groups too)
 ///
 /// You can no longer encrypt to this name. The keyring remembers the keys, and shows them if you
 /// add a contact of this name again. Files you already sent can still be opened.

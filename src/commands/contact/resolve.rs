@@ -25,7 +25,7 @@ pub(crate) struct ResolveArgs {
     /// The safety number or check value that was read to you, instead of typing it (for scripts)
     #[arg(long, value_name = "VALUE", conflicts_with = "unverified")]
     check: Option<String>,
-    /// Accept the new keys without checking; anyone who sent them could have made them
+    /// Accept the new keys without verifying them; they could be anyone's
     #[arg(long)]
     unverified: bool,
 }

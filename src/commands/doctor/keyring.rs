@@ -135,8 +135,7 @@ impl Examination<'_> {
                 MisplacedFile::NoName(path) => {
                     let shown = Untrusted::from(path.as_path());
                     let mend = format!(
-                        "mv {} to a name made of letters, digits, \".\", \"_\" and \
-                        \"-\"",
+                        "Rename {} so that the name has only A-Z, a-z, 0-9, \".\", \"_\" and \"-\"",
                         quoted(&path)
                     );
                     self.find(
@@ -172,8 +171,7 @@ impl Examination<'_> {
                     self.find(
                         "no-post-quantum",
                         format!("Identity {name} has no post-quantum key"),
-                        "Create one that has, and send your contacts its card: bulla identity new \
-                         NAME"
+                        "Create an identity that has one, and send its card to your contacts: bulla identity new NAME"
                             .to_owned(),
                     );
                 }

@@ -48,12 +48,12 @@ pub(super) fn examine() -> Vec<Protection> {
     vec![
         of("no network connections", &sandbox::deny_network(), expected),
         of(
-            "no starting of other programs",
+            "no other programs can be started",
             &sandbox::deny_exec(),
             expected,
         ),
         of(
-            "writing only to output folders",
+            "writing is limited to output folders",
             &sandbox::only_write_beneath(&[], &[]),
             false,
         ),

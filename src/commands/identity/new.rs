@@ -51,7 +51,7 @@ pub(crate) struct NewArgs {
     /// Write text (armor) instead of binary data
     #[arg(short, long, requires = "output")]
     armor: bool,
-    /// Overwrite an existing file; a key in it is lost
+    /// Overwrite an existing file; any key in it is lost
     #[arg(short, long, requires = "output")]
     force: bool,
     #[command(flatten)]
@@ -143,7 +143,7 @@ fn to_file(args: &NewArgs, path: &Path, context: &Context) -> Result<()> {
     output.commit()?;
     if regular {
         read_back(args, path, &lock, &recipient)
-            .context("The new identity file is not correct when read back")?;
+            .context("The new identity file could not be read back correctly")?;
     }
     context.ui.result(&recipient)?;
     lock.warn(context);

@@ -12,8 +12,8 @@ use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
 
 /// Create new encryption keys from the same seed
 ///
-/// Use this only if you lost an exported key (identity export --secret). Files encrypted to the new
-/// keys cannot be opened with it. It does not help if the identity file, its backup words or this
+/// Use this only if you lost an exported key (identity export --secret). The lost key cannot open
+/// files encrypted to the new keys. It does not help if the identity file, its backup words or this
 /// device may have been stolen, because all keys come from one seed: in that case create a new
 /// identity (identity new) and revoke the old one (identity revoke). The old keys are kept, so old
 /// files still open. Safety number and backup words stay the same. A new card is made; send it to

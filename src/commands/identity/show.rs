@@ -17,11 +17,11 @@ use crate::ui::{Align, Stream, aligned};
 use bulla_age::fingerprint::{check_value, safety_number};
 use bulla_age::untrusted::Untrusted;
 
-/// Show the public information of an identity
+/// Show an identity's public keys, safety number and check value
 ///
 /// Shows an identity of the keyring or, with -i, the recipients of an identity file. The check
-/// value is for people who add the key from "identity export": they type it at "contact verify"
-/// while you read it to them.
+/// value is for people who add the key from "identity export": they run "contact verify" and type
+/// it while you read it to them.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// Name of the identity (default: your default identity)

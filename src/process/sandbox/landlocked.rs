@@ -26,7 +26,7 @@ pub(crate) fn only_write_beneath(folders: &[&Path], devices: &[&Path]) -> Status
         Ok(RestrictionStatus {
             ruleset: RulesetStatus::PartiallyEnforced,
             ..
-        }) => Status::Partial("this kernel's landlock does not cover every kind of writing".into()),
+        }) => Status::Partial("this kernel's Landlock cannot restrict every kind of write".into()),
         Ok(_) => Status::Unavailable("this kernel has no landlock".into()),
         Err(error) => Status::Unavailable(error.to_string()),
     }

@@ -259,8 +259,7 @@ fn what_says_it_is_a_card_must_be_one() {
     let env = env(&["--classic"]);
     card(&env, &["-q"]);
     let text = kept(&env);
-    let surrounded = "there is other text around the card, or it is quoted, so it cannot be read exactly as \
-         written";
+    let surrounded = "the card is quoted or has other text around it, so its exact text is unknown";
     let hint = "bulla: hint: Use the original file. To send a card in a chat: bulla card --armor\n";
     let changed =
         "its signature is invalid: it was modified, or was not made with the key it names";
@@ -346,8 +345,7 @@ fn every_form_holds_the_same_card() {
     for (args, why) in [
         (
             ["--qr", "-o", "x"],
-            "A picture must be a PNG or SVG file\nbulla: hint: Name it with -o card.png or -o \
-             card.svg",
+            "A picture must be a PNG or SVG file\nbulla: hint: Choose one with -o card.png or -o card.svg",
         ),
         (
             ["--armor", "-o", "x.png"],
@@ -490,8 +488,7 @@ fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
         0,
         kept(&env),
         &format!(
-            "bulla: warning: {why}\n{mend}bulla: warning: The new card does not contain your \
-             earlier keys, and its serial number starts again\n{}",
+            "bulla: warning: {why}\n{mend}bulla: warning: The new card does not list your former keys, and its serial number starts over\n{}",
             made(&in_two_years())
         ),
     );

@@ -573,8 +573,7 @@ fn a_new_signing_key_that_the_old_one_vouches_for() {
     assert_eq!(
         env.takes(0, "alice", &alice(2, 1, 2).after(&[1])),
         format!(
-            "bulla: warning: alice has a new signing key, announced by the old one. It is used \
-             now; neither was verified\n{}{CHECK_HINT}",
+            "bulla: warning: alice has a new signing key, signed by the old one. bulla uses the new key from now on; you verified neither\n{}{CHECK_HINT}",
             keys("1 key", 2)
         )
     );
@@ -690,8 +689,7 @@ fn a_revocation_beats_every_card_earlier_and_later() {
         env.write("wrong", around);
         assert_eq!(
             env.fails(2, &["contact", "revoke", "wrong"]),
-            "bulla: error: wrong: there is other text around the revocation, or it is quoted, \
-             so it cannot be read exactly as written\n\
+            "bulla: error: wrong: the revocation is quoted or has other text around it, so its exact text is unknown\n\
              bulla: hint: Save only its lines in a file: from \"# bulla revocation v1\" to the \
              end of \"# sig: …\"\n"
         );

@@ -198,9 +198,7 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
     outcome.assert(
         1,
         "",
-        "bulla: error: Cannot unlock me: this session has its own kernel keyring (as services \
-         do) and cannot reach yours\nbulla: hint: Unlock in your login session. A service can \
-         use a credential (bulla.passphrase), passphrase_command or --passphrase-file\n",
+        "bulla: error: Cannot unlock me: this session (like a service) has a separate kernel keyring and cannot reach your user keyring\nbulla: hint: Run bulla unlock in your login session. In a service, use the systemd credential bulla.passphrase, passphrase_command or --passphrase-file\n",
     );
     env.bulla(["lock"])
         .run()

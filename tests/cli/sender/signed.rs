@@ -1,7 +1,7 @@
 //! Signed files: what is written, what the signature covers, and what is refused if it does not
 //! verify.
 
-#[path = "../../../crates/bulla-age/benches/engine/memory.rs"]
+#[path = "../../../src/commands/bench/memory.rs"]
 mod memory;
 
 use bulla_age::kinds::X25519Identity;
@@ -115,8 +115,7 @@ fn long_what_has_no_room_is_said() {
         .stdin(vec![7; LONG])
         .run();
     let hint = "bulla: hint: The signature covers the recipients and the time, but not the \
-                contents, which are not known when a stream begins. -o FILE covers the \
-                contents too\n";
+                contents, because they are not known when streaming starts. To sign the contents too, write to a file with -o FILE\n";
     assert!(
         said.code == Some(0) && said.stderr.ends_with(hint),
         "{}",

@@ -14,8 +14,8 @@ use crate::someone::RECIPIENT;
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
 const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
-const UNSEEN: &str = "What no file can tell: whether there are copies of it, or older or detached headers that open it too;\n\
-                      what those who can read it did with it; and what a dishonest program put elsewhere.\n";
+const UNSEEN: &str = "This cannot show other copies of the file, older or detached headers that also open it,\n\
+                      what its readers did with it, or what a dishonest program put elsewhere.\n";
 
 /// The reader's keyring, and Alice's in the folder `alice`. Each has the other's card.
 fn env() -> TestEnv {

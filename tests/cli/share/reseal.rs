@@ -452,8 +452,7 @@ fn what_a_new_signature_covers_is_said() {
     env.write("long", vec![7; (16 << 20) + 1]);
     env.does(&["encrypt", "-q", "--to", "bob", "long"]);
     let hint = "bulla: hint: The signature covers the recipients and the time, but not the \
-                contents, which are not known when a stream begins. -o FILE covers the \
-                contents too\n";
+                contents, because they are not known when streaming starts. To sign the contents too, write to a file with -o FILE\n";
     env.does(&[
         "identity",
         "new",

@@ -8,6 +8,7 @@
 
 mod headers;
 
+#[path = "../../../../src/commands/bench/memory.rs"]
 mod memory;
 mod payloads;
 
