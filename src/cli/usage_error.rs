@@ -177,7 +177,7 @@ impl UsageError {
             ErrorKind::InvalidSubcommand => {
                 let typed = text(ContextKind::InvalidSubcommand).unwrap_or_default();
                 hints.extend(instead(&command, &path, &typed));
-                format!("there is no command {}", quoted(Some(typed)))
+                format!("There is no command {}", quoted(Some(typed)))
             }
             ErrorKind::UnknownArgument => {
                 let typed = option.unwrap_or_default();
@@ -188,9 +188,9 @@ impl UsageError {
                     ),
                 }
                 let noun = if typed.starts_with('-') {
-                    "there is no option"
+                    "There is no option"
                 } else {
-                    "unexpected argument"
+                    "Unexpected argument"
                 };
                 format!("{noun} {}", quoted(Some(typed)))
             }
@@ -200,7 +200,7 @@ impl UsageError {
                 hints.extend(
                     allowed
                         .filter(|all| !all.is_empty())
-                        .map(|all| format!("use one of: {all}")),
+                        .map(|all| format!("Use one of: {all}")),
                 );
                 if typed.is_empty() {
                     format!("{name} needs a value")
@@ -222,8 +222,8 @@ impl UsageError {
                     format!("{name} cannot be used with {}", Untrusted::new(other))
                 }
             }
-            ErrorKind::MissingRequiredArgument => format!("missing: {name}"),
-            ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
+            ErrorKind::MissingRequiredArgument => format!("Missing: {}", name.replace("...", "")),
+            ErrorKind::InvalidUtf8 => "An argument is not valid UTF-8".to_owned(),
             _ => {
                 let rendered = error.render().to_string();
                 let first = rendered.lines().next().unwrap_or_default();
@@ -231,7 +231,7 @@ impl UsageError {
             }
         };
         if hints.is_empty() {
-            hints.push(format!("see: bulla help {path}").trim_end().to_owned());
+            hints.push(format!("For help: bulla help {path}").trim_end().to_owned());
         }
         Self {
             error: message,
@@ -261,7 +261,7 @@ fn instead(command: &Command, path: &str, typed: &str) -> Option<String> {
         .iter()
         .find(|(after, words, _)| *after == path && words.contains(&typed));
     if let Some((_, _, line)) = known {
-        return Some(format!("use: {line}"));
+        return Some(format!("Use: {line}"));
     }
     let parent = path.split(' ').filter(|name| !name.is_empty());
     let mut at = command;
@@ -273,12 +273,12 @@ fn instead(command: &Command, path: &str, typed: &str) -> Option<String> {
         && !path.is_empty()
         && at.find_subcommand(name).is_some()
     {
-        return Some(format!("use: bulla {path} {name}"));
+        return Some(format!("Use: bulla {path} {name}"));
     }
     let near = nearest(typed, at.get_subcommands().map(Command::get_name));
     let near = near.first()?;
     Some(format!(
-        "did you mean: {}?",
+        "Did you mean: {}?",
         ["bulla", path, near].join(" ").replace("  ", " ")
     ))
 }

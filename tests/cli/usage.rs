@@ -234,34 +234,34 @@ fn bare_bulla_fits_a_small_terminal() {
 fn people_who_know_other_tools_are_told_what_to_type() {
     let env = TestEnv::new();
     let mistakes: [(&[&str], &str); 21] = [
-        (&["-e", "x"], "use: bulla encrypt --to NAME FILE"),
-        (&["--encrypt"], "use: bulla encrypt --to NAME FILE"),
-        (&["-r", "x"], "use: bulla encrypt --to NAME FILE"),
-        (&["-d"], "use: bulla decrypt FILE.age"),
-        (&["--decrypt"], "use: bulla decrypt FILE.age"),
-        (&["open"], "use: bulla decrypt FILE.age"),
-        (&["-p"], "use: bulla encrypt -p FILE"),
-        (&["-c"], "use: bulla encrypt -p FILE"),
-        (&["keygen"], "use: bulla identity new"),
-        (&["--gen-key"], "use: bulla identity new"),
-        (&["init"], "use: bulla identity new"),
-        (&["ls"], "use: bulla contact list"),
-        (&["import"], "use: bulla contact add NAME FILE"),
-        (&["export"], "use: bulla card"),
-        (&["rm"], "use: bulla contact remove NAME"),
-        (&["recipients"], "use: bulla who FILE.age"),
-        (&["decode"], "use: bulla read"),
-        (&["version"], "use: bulla --version"),
-        (&["contact", "import"], "use: bulla contact add NAME FILE"),
-        (&["identity", "rm"], "use: bulla identity remove"),
-        (&["encypt"], "did you mean: bulla encrypt?"),
+        (&["-e", "x"], "Use: bulla encrypt --to NAME FILE"),
+        (&["--encrypt"], "Use: bulla encrypt --to NAME FILE"),
+        (&["-r", "x"], "Use: bulla encrypt --to NAME FILE"),
+        (&["-d"], "Use: bulla decrypt FILE.age"),
+        (&["--decrypt"], "Use: bulla decrypt FILE.age"),
+        (&["open"], "Use: bulla decrypt FILE.age"),
+        (&["-p"], "Use: bulla encrypt -p FILE"),
+        (&["-c"], "Use: bulla encrypt -p FILE"),
+        (&["keygen"], "Use: bulla identity new"),
+        (&["--gen-key"], "Use: bulla identity new"),
+        (&["init"], "Use: bulla identity new"),
+        (&["ls"], "Use: bulla contact list"),
+        (&["import"], "Use: bulla contact add NAME FILE"),
+        (&["export"], "Use: bulla card"),
+        (&["rm"], "Use: bulla contact remove NAME"),
+        (&["recipients"], "Use: bulla who FILE.age"),
+        (&["decode"], "Use: bulla read"),
+        (&["version"], "Use: bulla --version"),
+        (&["contact", "import"], "Use: bulla contact add NAME FILE"),
+        (&["identity", "rm"], "Use: bulla identity remove"),
+        (&["encypt"], "Did you mean: bulla encrypt?"),
     ];
     for (args, hint) in mistakes {
         let said = env.bulla(args).run();
         assert_eq!(said.code, Some(2), "{args:?}");
         let lines: Vec<_> = said.stderr.lines().collect();
         assert!(
-            lines[0].starts_with("bulla: error: there is no "),
+            lines[0].starts_with("bulla: error: There is no "),
             "{lines:?}"
         );
         assert_eq!(lines[1..], [format!("bulla: hint: {hint}")], "{args:?}");
@@ -274,6 +274,6 @@ fn an_argument_with_a_line_end_stays_on_its_line() {
         let said = TestEnv::new().bulla(["lock", "me", argument]).run();
         let lines: Vec<_> = said.stderr.lines().collect();
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert_eq!(lines[1], "bulla: hint: see: bulla help lock");
+        assert_eq!(lines[1], "bulla: hint: For help: bulla help lock");
     }
 }
