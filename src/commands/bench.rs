@@ -1,6 +1,9 @@
 //! `bulla bench`: how fast this machine encrypts, from memory to memory.
 
 mod memory;
+#[cfg(test)]
+#[path = "../../tests/unit/bench_memory.rs"]
+mod memory_tests;
 
 use std::iter;
 use std::time::{Duration, Instant};
