@@ -7,15 +7,17 @@ set -euo pipefail
 export LC_ALL=C
 
 readonly ALL_ROWS='shm disk synced pipes null verify start many'
-readonly PEERS='age rage kestrel gpg openssl'
+readonly PEERS='age age13 rage kestrel mlar pqfile gpg openssl'
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
 
 size=1024 runs=5 files=10000 disk='' shm=/dev/shm bulla='' rows=$ALL_ROWS
 scratch='' fast='' slow=''            # temporary folders: keys and small things, on --shm, on --disk
-recipient=''                          # one X25519 recipient for bulla, age and rage
+recipient=''                          # one X25519 recipient for bulla, both ages and rage
 here=()                               # bulla, the peers that are installed, floor: the columns of the table
 
+# shellcheck source=median.sh
+source "$root/benches/median.sh"
 # shellcheck source=peers/programs.sh
 source "$root/benches/peers/programs.sh"
 # shellcheck source=peers/measuring.sh
@@ -102,7 +104,7 @@ close_folders() {
 # nothing to decrypt.
 sealed_by() {
     case $1 in
-        bulla | age | rage) echo sealed.age ;;
+        bulla | age | age13 | rage) echo sealed.age ;;
         floor) echo plain ;;
         *) echo "sealed.$1" ;;
     esac

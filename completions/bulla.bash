@@ -16,11 +16,26 @@ _bulla() {
             ",$1")
                 cmd="bulla"
                 ;;
+            bulla,age)
+                cmd="bulla__subcmd__age"
+                ;;
+            bulla,age-inspect)
+                cmd="bulla__subcmd__age__subcmd__inspect"
+                ;;
+            bulla,age-keygen)
+                cmd="bulla__subcmd__age__subcmd__keygen"
+                ;;
             bulla,bench)
                 cmd="bulla__subcmd__bench"
                 ;;
             bulla,card)
                 cmd="bulla__subcmd__card"
+                ;;
+            bulla,cat)
+                cmd="bulla__subcmd__cat"
+                ;;
+            bulla,check)
+                cmd="bulla__subcmd__check"
                 ;;
             bulla,completions)
                 cmd="bulla__subcmd__completions"
@@ -37,8 +52,17 @@ _bulla() {
             bulla,doctor)
                 cmd="bulla__subcmd__doctor"
                 ;;
+            bulla,drill)
+                cmd="bulla__subcmd__drill"
+                ;;
+            bulla,edit)
+                cmd="bulla__subcmd__edit"
+                ;;
             bulla,encrypt)
                 cmd="bulla__subcmd__encrypt"
+                ;;
+            bulla,extract)
+                cmd="bulla__subcmd__extract"
                 ;;
             bulla,group)
                 cmd="bulla__subcmd__group"
@@ -52,11 +76,17 @@ _bulla() {
             bulla,inspect)
                 cmd="bulla__subcmd__inspect"
                 ;;
+            bulla,list)
+                cmd="bulla__subcmd__list"
+                ;;
             bulla,lock)
                 cmd="bulla__subcmd__lock"
                 ;;
             bulla,read)
                 cmd="bulla__subcmd__read"
+                ;;
+            bulla,rescue)
+                cmd="bulla__subcmd__rescue"
                 ;;
             bulla,reseal)
                 cmd="bulla__subcmd__reseal"
@@ -130,6 +160,9 @@ _bulla() {
             bulla__subcmd__identity,backup)
                 cmd="bulla__subcmd__identity__subcmd__backup"
                 ;;
+            bulla__subcmd__identity,confirm)
+                cmd="bulla__subcmd__identity__subcmd__confirm"
+                ;;
             bulla__subcmd__identity,default)
                 cmd="bulla__subcmd__identity__subcmd__default"
                 ;;
@@ -176,7 +209,7 @@ _bulla() {
 
     case "${cmd}" in
         bulla)
-            opts="-q -v -h -V --quiet --verbose --no-prompt --no-progress --help --version encrypt decrypt write read inspect verify who share unshare reseal identity contact group card unlock lock config doctor bench completions help"
+            opts="-q -v -h -V --quiet --verbose --json --no-prompt --no-progress --keep-cached --help --version encrypt decrypt write read inspect verify list extract cat rescue who check drill share unshare reseal edit identity contact group card unlock lock config doctor bench age age-keygen age-inspect completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -189,8 +222,50 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__age)
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__age__subcmd__inspect)
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__age__subcmd__keygen)
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__bench)
-            opts="-q -v -h --json --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -208,7 +283,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__card)
-            opts="-o -f -a -q -v -h --renew --name --expires --output --force --armor --qr --json --as --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -a -q -v -h --renew --name --expires --output --force --armor --qr --as --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -242,6 +317,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -253,8 +332,144 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__cat)
+            opts="-i -j -q -v -h --offset --length --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__check)
+            opts="-i -j -q -v -h --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__completions)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help bash zsh fish elvish powershell"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help bash zsh fish elvish powershell"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -268,7 +483,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__config)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --unset --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,7 +497,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help add list show verify resolve revoke rename remove export"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help add list show verify resolve revoke rename remove export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -296,7 +511,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__add)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -q -v -h --yes --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,7 +525,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__export)
-            opts="-o -f -q -v -h --output --force --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -q -v -h --output --force --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -332,7 +547,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -346,7 +561,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__remove)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -360,7 +575,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__rename)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -374,7 +589,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__resolve)
-            opts="-q -v -h --keep --check --unverified --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --keep --check --unverified --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -392,7 +607,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__revoke)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -406,7 +621,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__show)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -420,7 +635,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__contact__subcmd__verify)
-            opts="-q -v -h --check --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --check --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,7 +653,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__decrypt)
-            opts="-o -f -i -j -q -v -h --output --force --json --stream --from --identity --plugin --as --header --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -i -j -p -q -v -h --output --force --stream --from --from-origin --recursive --no-unpack --preserve --each --identity --plugin --as --header --passphrase-fd --passphrase-file --askpass --max-work-factor --passphrase --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -453,6 +668,10 @@ _bulla() {
                     return 0
                     ;;
                 --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-origin)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -488,7 +707,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -508,7 +739,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__doctor)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --fix --strict --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -521,8 +752,192 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__drill)
+            opts="-i -q -v -h --receipts --history --status-file --signed-by --not-older --against --sample --identity --words --daily --classic --epochs --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --receipts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signed-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --not-older)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --words)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --epochs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__edit)
+            opts="-t -r -R -p -i -j -q -v -h --on-disk --to --recipient --recipients-file --passphrase --no-self --expect-recipients --require-post-quantum --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --askpass --new-passphrase-fd --new-passphrase-file --work-factor --max-work-factor --max-recipients --max-arguments --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recipient)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recipients-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -R)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__encrypt)
-            opts="-t -r -R -p -o -f -a -i -j -q -v -h --plain --again --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --output --force --armor --no-armor --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -o -f -a -i -j -q -v -h --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --require-post-quantum --output --force --armor --no-armor --plain --again --status-file --sign --no-sign --recursive --files-from --null --zstd --exclude --one-file-system --xattrs --no-pad --each --if-changed --names --delete --delete-most --min-size --at-least --allow-empty --expect-end --identity --plugin --as --passphrase-fd --passphrase-file --askpass --work-factor --max-work-factor --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,6 +979,34 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --status-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zstd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at-least)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-end)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -592,6 +1035,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -615,8 +1062,90 @@ _bulla() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bulla__subcmd__extract)
+            opts="-o -i -j -q -v -h --output --from --from-origin --preserve --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bulla__subcmd__group)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help create add drop list show rename remove"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help create add drop list show rename remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -630,7 +1159,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__add)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -644,7 +1173,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__create)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,7 +1187,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__drop)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -672,7 +1201,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,7 +1215,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__remove)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -700,7 +1229,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__rename)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -714,7 +1243,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__group__subcmd__show)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -728,7 +1257,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__help)
-            opts="-q -v --quiet --verbose --no-prompt --no-progress"
+            opts="-q -v --quiet --verbose --json --no-prompt --no-progress --keep-cached"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -742,7 +1271,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help new list show default rename export import passphrase remove backup restore rotate succeed revoke"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help new list show default rename export import passphrase remove backup restore rotate succeed revoke confirm"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,7 +1285,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__backup)
-            opts="-o -f -q -v -h --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -q -v -h --output --force --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +1304,44 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__identity__subcmd__confirm)
+            opts="-y -q -v -h --check --yes --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --check)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -790,7 +1357,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__default)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -804,7 +1371,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__export)
-            opts="-o -f -q -v -h --secret --classic --hybrid --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -q -v -h --secret --classic --hybrid --output --force --plugin --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -826,6 +1393,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -838,7 +1409,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__import)
-            opts="-r -q -v -h --no-passphrase --recipient --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-r -q -v -h --no-passphrase --recipient --passphrase-fd --passphrase-file --askpass --work-factor --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -860,6 +1431,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -876,7 +1451,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__list)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -890,12 +1465,16 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__new)
-            opts="-o -f -a -q -v -h --classic --no-passphrase --output --force --armor --passphrase-fd --passphrase-file --work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-o -f -a -q -v -h --card-name --classic --signing-only --no-passphrase --output --force --armor --passphrase-fd --passphrase-file --askpass --work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --card-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -912,6 +1491,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -924,7 +1507,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__passphrase)
-            opts="-q -v -h --no-passphrase --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --no-passphrase --passphrase-fd --passphrase-file --askpass --new-passphrase-fd --new-passphrase-file --work-factor --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -935,6 +1518,18 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -954,7 +1549,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__remove)
-            opts="-y -f -q -v -h --yes --force --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -f -q -v -h --yes --force --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -968,7 +1563,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__rename)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -982,7 +1577,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__restore)
-            opts="-q -v -h --classic --epochs --no-passphrase --passphrase-fd --passphrase-file --work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --classic --signing-only --epochs --no-passphrase --passphrase-fd --passphrase-file --askpass --work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1000,6 +1595,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1012,7 +1611,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__revoke)
-            opts="-y -o -f -q -v -h --reason --yes --output --force --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -o -f -q -v -h --reason --yes --output --force --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1038,6 +1637,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1050,7 +1653,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__rotate)
-            opts="-q -v -h --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1061,6 +1664,10 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1076,7 +1683,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__show)
-            opts="-i -j -q -v -h --number --json --identity --plugin --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --number --identity --plugin --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1106,6 +1713,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1118,7 +1729,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__identity__subcmd__succeed)
-            opts="-y -q -v -h --yes --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-y -q -v -h --yes --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1129,6 +1740,10 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1144,12 +1759,86 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__inspect)
-            opts="-q -v -h --json --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --max-recipients --max-arguments --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__list)
+            opts="-l -i -j -q -v -h --long --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1158,7 +1847,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__lock)
-            opts="-q -v -h --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1172,13 +1861,17 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__read)
-            opts="-p -i -j -q -v -h --reply --edit --passphrase --json --from --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -p -q -v -h --reply --edit --from --from-origin --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --passphrase --max-recipients --max-arguments --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-origin)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1210,7 +1903,89 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bulla__subcmd__rescue)
+            opts="-o -f -i -j -q -v -h --output --force --identity --plugin --as --header --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1222,7 +1997,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__reseal)
-            opts="-t -r -R -p -o -f -i -j -q -v -h --plain --recursive --dry-run --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --output --force --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -o -f -i -j -q -v -h --to --recipient --recipients-file --passphrase --no-self --hide-recipients --expect-recipients --require-post-quantum --output --force --plain --sign --no-sign --recursive --dry-run --identity --plugin --as --passphrase-fd --passphrase-file --askpass --new-passphrase-fd --new-passphrase-file --work-factor --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,11 +2067,31 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1316,7 +2111,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__share)
-            opts="-t -r -R -f -i -j -q -v -h --recursive --dry-run --to --recipient --recipients-file --force --header-out --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -f -i -j -q -v -h --to --recipient --recipients-file --require-post-quantum --force --header-out --sign --no-sign --recursive --dry-run --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1378,7 +2173,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1394,7 +2201,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__unlock)
-            opts="-q -v -h --for --passphrase-fd --passphrase-file --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-q -v -h --for --list --passphrase-fd --passphrase-file --askpass --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1412,6 +2219,10 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1424,7 +2235,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__unshare)
-            opts="-d -i -j -q -v -h --recursive --dry-run --drop --json --sign --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --quiet --verbose --no-prompt --no-progress --help"
+            opts="-d -i -j -q -v -h --drop --sign --no-sign --recursive --dry-run --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1466,7 +2277,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1482,13 +2305,25 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__verify)
-            opts="-i -j -q -v -h --json --from --identity --plugin --as --header --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-i -j -q -v -h --structure --from --from-origin --require --recursive --sample --identity --plugin --as --header --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --require)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sample)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1524,7 +2359,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1544,13 +2391,29 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__who)
-            opts="-i -j -q -v -h --strict --json --from --identity --plugin --as --passphrase-fd --passphrase-file --max-work-factor --jobs --threads --quiet --verbose --no-prompt --no-progress --help"
+            opts="-r -i -j -q -v -h --csv --from --from-origin --require --strict --recursive --can-open --not-for --unproved --identity --plugin --as --passphrase-fd --passphrase-file --askpass --max-work-factor --max-recipients --max-arguments --jobs --threads --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --require)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --can-open)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --not-for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1582,7 +2445,19 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --askpass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-work-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-recipients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-arguments)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1602,7 +2477,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__write)
-            opts="-t -r -R -p -i -j -q -v -h --plain --edit --to --recipient --recipients-file --passphrase --self --hide-recipients --expect-recipients --qr --no-sign --identity --plugin --as --passphrase-fd --passphrase-file --work-factor --max-work-factor --quiet --verbose --no-prompt --no-progress --help"
+            opts="-t -r -R -p -o -f -i -j -q -v -h --classic --edit --to --recipient --recipients-file --passphrase --self --hide-recipients --expect-recipients --require-post-quantum --output --force --qr --plain --no-sign --post-quantum-signature --identity --plugin --as --passphrase-fd --passphrase-file --askpass --work-factor --max-work-factor --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1636,6 +2511,14 @@ _bulla() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1661,6 +2544,10 @@ _bulla() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --askpass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -27,7 +27,23 @@ done
 bulla identity succeed classic --yes >/dev/null
 bulla card --as classic >fuzz/corpus/card/succeeded
 
-for target in "${targets[@]}"; do
-  mkdir -p "fuzz/corpus/$target"
-  RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048
+mkdir -p fuzz/corpus/tar
+for format in gnu pax ustar; do
+  tar --format="$format" -c fuzz/run.sh >"fuzz/corpus/tar/$format"
 done
+
+# One target for each core at a time. What they print is shown when they end, so lines do not mix.
+RUSTC_BOOTSTRAP=1 cargo fuzz build
+logs="$home/logs"
+mkdir "$logs"
+fuzz() {
+  mkdir -p "fuzz/corpus/$1"
+  RUSTC_BOOTSTRAP=1 cargo fuzz run "$1" -- -max_total_time="$seconds" -rss_limit_mb=2048 >"$logs/$1" 2>&1
+  local code=$?
+  printf '\n%s\n' "$1"
+  tail -n "$((code ? 200 : 1))" "$logs/$1"
+  return "$code"
+}
+export -f fuzz
+export seconds logs
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I {} bash -c 'fuzz {}'

@@ -1,16 +1,25 @@
 //! The command line: global flags, and the chosen command.
 
+mod age_line;
 mod bash;
+pub(crate) mod called_as;
 pub(crate) mod completing;
+mod global_options;
 pub(crate) mod help;
+mod one_command;
 pub(crate) mod usage_error;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::cli::global_options::GlobalOptions;
+use crate::cli::one_command::with_negative_numbers;
 use crate::command;
 use crate::commands::{
-    bench, card, completions, config, contact, decrypt, doctor, encrypt, group, identity, inspect,
-    lock, read, reseal, share, unlock, unshare, verify, who, write,
+    age, bench, card, cat, check, completions, config, contact, decrypt, doctor, drill, edit,
+    encrypt, extract, group, identity, inspect, list, lock, read, rescue, reseal, share, unlock,
+    unshare, verify, who, write,
 };
 use crate::ui::Verbosity;
 
@@ -28,7 +37,8 @@ Exit codes:
   8   keyring busy or damaged
   9   sender missing, unknown or wrong, or not everything proved (who --strict)
   10  some inputs failed (see the messages above)
-  129, 130, 131, 143  ended by a signal";
+  12  the command after -- failed, or an input is incomplete (--min-size, --expect-end)
+  129, 130, 131, 141, 143  ended by a signal (141: the output lost its reader)";
 
 /// Encrypt files so that only the people you name can open them
 ///
@@ -36,26 +46,10 @@ Exit codes:
 /// opens no network connection. It cannot hide that a file is encrypted, its size, or the number of
 /// readers; it cannot undo sending; it cannot recover a lost key.
 #[derive(Debug, Parser)]
-#[command(name = "bulla", version, disable_help_subcommand = true, after_long_help = EXIT_CODES)]
+#[command(name = "bulla", version, disable_help_subcommand = true, max_term_width = 100, after_long_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// Print only errors and warnings
-    #[arg(short, long, global = true, display_order = 900)]
-    pub(crate) quiet: bool,
-    /// Print more details
-    #[arg(
-        short,
-        long,
-        global = true,
-        display_order = 901,
-        conflicts_with = "quiet"
-    )]
-    pub(crate) verbose: bool,
-    /// Never ask questions; fail and say which option to use instead
-    #[arg(long, global = true, display_order = 902)]
-    pub(crate) no_prompt: bool,
-    /// Hide the progress bar
-    #[arg(long, global = true, display_order = 903)]
-    pub(crate) no_progress: bool,
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -68,10 +62,17 @@ pub(crate) enum Command {
     Read(read::ReadArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    List(list::ListArgs),
+    Extract(extract::ExtractArgs),
+    Cat(cat::CatArgs),
+    Rescue(rescue::RescueArgs),
     Who(who::WhoArgs),
+    Check(check::CheckArgs),
+    Drill(drill::DrillArgs),
     Share(share::ShareArgs),
     Unshare(unshare::UnshareArgs),
     Reseal(reseal::ResealArgs),
+    Edit(edit::EditArgs),
     /// Manage your own keys
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
@@ -87,13 +88,33 @@ pub(crate) enum Command {
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Bench(bench::BenchArgs),
+    Age(age::AgeArgs),
+    AgeKeygen(age::AgeKeygenArgs),
+    AgeInspect(age::AgeInspectArgs),
     Completions(completions::CompletionsArgs),
 }
 
 impl Cli {
+    /// Parses a command line. Returns also the command as it is typed after `bulla`.
+    pub(crate) fn parse_with_path(args: &[OsString]) -> Result<(Self, String), clap::Error> {
+        let mut matches = match one_command::parse(args) {
+            Some(parsed) => parsed?,
+            None => with_negative_numbers(Self::command()).try_get_matches_from(args)?,
+        };
+        let mut path: Vec<String> = Vec::new();
+        let mut at = &matches;
+        while let Some((name, below)) = at.subcommand() {
+            path.push(name.to_owned());
+            at = below;
+        }
+        let cli = Self::from_arg_matches_mut(&mut matches)
+            .map_err(|error| error.format(&mut Self::command()))?;
+        Ok((cli, path.join(" ")))
+    }
+
     /// Returns how many messages to show.
     pub(crate) fn verbosity(&self) -> Verbosity {
-        match (self.quiet, self.verbose) {
+        match (self.global.quiet, self.global.verbose) {
             (true, _) => Verbosity::Quiet,
             (false, true) => Verbosity::Verbose,
             (false, false) => Verbosity::Normal,
@@ -111,10 +132,17 @@ impl Command {
             Self::Read(args) => args,
             Self::Inspect(args) => args,
             Self::Verify(args) => args,
+            Self::List(args) => args,
+            Self::Extract(args) => args,
+            Self::Cat(args) => args,
+            Self::Rescue(args) => args,
             Self::Who(args) => args,
+            Self::Check(args) => args,
+            Self::Drill(args) => args,
             Self::Share(args) => args,
             Self::Unshare(args) => args,
             Self::Reseal(args) => args,
+            Self::Edit(args) => args,
             Self::Identity(command) => command.command(),
             Self::Contact(command) => command.command(),
             Self::Group(command) => command.command(),
@@ -124,7 +152,83 @@ impl Command {
             Self::Config(args) => args,
             Self::Doctor(args) => args,
             Self::Bench(args) => args,
+            Self::Age(args) => args,
+            Self::AgeKeygen(args) => args,
+            Self::AgeInspect(args) => args,
             Self::Completions(args) => args,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{ArgMatches, Command};
+
+    use crate::cli::one_command::{COMMANDS, named, parse};
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    /// The options of a command and of those below it.
+    fn shape(command: &Command) -> String {
+        let options = command.get_arguments().map(|arg| format!("{arg:?}"));
+        let below = command.get_subcommands().map(shape);
+        options.chain(below).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn every_command_alone_has_the_options_that_it_has_among_all() {
+        let mut all = Cli::command();
+        all.build();
+        let known = COMMANDS.map(|(name, _)| name);
+        let names: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(names, known);
+        for name in known {
+            let mut alone = named(&words(&format!("bulla -q {name}")));
+            alone.build();
+            assert_eq!(alone.get_subcommands().count(), 1);
+            let below = |command: &Command| command.find_subcommand(name).map(shape);
+            assert_eq!(below(&alone), below(&all), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_correct_line_is_parsed_by_one_command() {
+        for line in [
+            "bulla encrypt x",
+            "bulla -q --json encrypt --to bob x",
+            "bulla identity new",
+            "bulla verify -- -y",
+            "bulla group create team bob",
+        ] {
+            let whole = with_negative_numbers(Cli::command()).try_get_matches_from(words(line));
+            let alone = parse(&words(line)).and_then(Result::ok);
+            let meaning = |matches: Option<ArgMatches>| {
+                format!("{:?}", Cli::from_arg_matches(&matches.expect(line)))
+            };
+            assert_eq!(meaning(alone), meaning(whole.ok()), "{line}");
+        }
+        for line in [
+            "bulla",
+            "bulla -q",
+            "bulla encryp x",
+            "bulla encrypt --too bob x",
+            "bulla identity",
+            "bulla help encrypt",
+            "bulla encrypt --help",
+            "bulla --help",
+        ] {
+            assert!(parse(&words(line)).is_none(), "{line}");
+        }
+        let version = parse(&words("bulla --version")).and_then(Result::err);
+        assert_eq!(
+            version.map(|version| version.to_string()),
+            Cli::command()
+                .try_get_matches_from(["bulla", "--version"])
+                .err()
+                .map(|version| version.to_string())
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! What every command provides, and the one place that starts it.
 
-use std::path::Path;
-
-use crate::context::{Context, confine_to};
+use crate::context::Context;
+use crate::context::GivenPassphrases;
+pub(crate) use crate::context::{Piped, Sandbox};
 use crate::errors::{Failure, Result};
 use crate::files;
-use crate::process::{limits, sandbox, signals};
-use crate::select::options::PassphraseSource;
+use crate::process::{inherited_files, limits, resources, signals};
+use crate::select::options::{NewPassphraseSource, PassphraseSource};
 use crate::ui;
 use crate::ui::Ui;
 
@@ -17,73 +17,106 @@ pub(crate) trait Command {
         None
     }
 
+    /// The options that say where a new passphrase comes from, if it may need an old one too.
+    fn new_passphrase_source(&self) -> Option<&NewPassphraseSource> {
+        None
+    }
+
     /// Whether it prints results. A standard output that cannot be written is then refused before
     /// any work is done.
     fn prints(&self) -> bool {
         true
     }
 
-    /// What it may still do when it runs.
+    /// Whether what it prints is data, so that a closed standard output is an error too.
+    fn owes_data(&self) -> bool {
+        false
+    }
+
+    /// Whether it has a keyring and settings. Without them it is the same for everybody.
+    fn uses_keyring(&self) -> bool {
+        true
+    }
+
+    /// Where it writes, and whether it may need other programs before its keys are unlocked.
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ReadOnly
+        Sandbox::read_only()
+    }
+
+    /// The command that the user named after `--`. It is started when the command of bulla says so,
+    /// with the rights that this process has before it gives them up.
+    fn piped(&self) -> Option<Piped<'_>> {
+        None
+    }
+
+    /// Whether it reads standard input. If it fails before that, what was typed or pasted for it
+    /// must not reach the program that reads the terminal next.
+    fn reads_stdin(&self) -> bool {
+        false
     }
 
     /// Does the work.
     fn run(&self, context: &Context) -> Result<()>;
 }
 
-/// What a command may do once it runs. No command opens a network connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sandbox {
-    /// It writes no file and starts no program.
-    ReadOnly,
-    /// It writes to the keyring and nowhere else, and starts no program.
-    Keyring,
-    /// It has to look for outputs, or to start a plugin, an editor or the passphrase command,
-    /// before it knows where it writes. It calls [`confine_to`] itself, before it works on the
-    /// data.
-    ConfinesItself,
-}
-
 /// Protects the process, confines it as the command declares, and runs the command.
 pub(crate) fn run(command: &dyn Command, ui: &Ui) -> Result<()> {
+    let inherited = inherited_files::keep_from_programs();
+    if let Some(descriptors) = inherited.files {
+        files::keep_inherited(descriptors);
+    }
+    resources::check_memory().map_err(Failure::Memory)?;
     // The descriptor of a passphrase is read before a file of ours could get its number.
-    let first = command
-        .passphrase_source()
-        .map_or(Ok(None), PassphraseSource::read)?;
+    let given = GivenPassphrases {
+        first: command
+            .passphrase_source()
+            .map_or(Ok(None), PassphraseSource::read)?,
+        new: command
+            .new_passphrase_source()
+            .map(NewPassphraseSource::read)
+            .transpose()?,
+        askpass: command
+            .passphrase_source()
+            .and_then(|source| source.askpass.clone()),
+    };
     let refused = limits::harden();
-    signals::install(|| {
+    let without_signals = signals::install(|| {
         files::remove_temporaries();
         ui::restore_terminal();
     })
     .map_err(Failure::Signals)?;
-    for refused in refused {
-        ui.detail(&refused);
+    ui::hold_stops_with(signals::hold_stops);
+    for refused in refused.iter().chain(&without_signals) {
+        ui.detail(refused);
     }
-    if command.prints() {
+    if let Some(error) = inherited.failure {
+        ui.detail(&format_args!(
+            "Files that the caller left open stay open in programs that bulla starts: {error}"
+        ));
+    }
+    if command.prints() || ui.is_json() {
         files::Stdout::check_writable()?;
     }
-    ui.detail(&format_args!(
-        "Network connections are blocked: {}",
-        sandbox::deny_network()
-    ));
-    let context = Context::new(ui.clone(), first);
-    match command.sandbox() {
-        Sandbox::ReadOnly => confine_to(&[], ui),
-        Sandbox::Keyring => {
-            let keyring = context.keyring()?.path();
-            confine_to(&[nearest_existing(keyring).to_owned()], ui);
-        }
-        Sandbox::ConfinesItself => {}
+    if command.owes_data() {
+        files::Stdout::check_open()?;
     }
-    command.run(&context)
-}
-
-/// Returns the path, or its nearest parent that exists: a keyring is created when it is first
-/// written.
-fn nearest_existing(path: &Path) -> &Path {
-    let mut parents = path.ancestors();
-    parents
-        .find(|parent| parent.exists())
-        .unwrap_or(Path::new("/"))
+    let context = if command.uses_keyring() {
+        Context::new(ui.clone(), given, command.sandbox())
+    } else {
+        Context::without_keyring(ui.clone(), command.sandbox())
+    };
+    context.follow_accessible_setting();
+    if let Some(piped) = command.piped() {
+        context.prepare_command(piped)?;
+    }
+    context.confine_from_the_start();
+    let result = command.run(&context);
+    for shortfall in files::take_shortfalls() {
+        ui.warning(&shortfall);
+    }
+    context.warn_of_missed();
+    if result.is_err() && command.reads_stdin() {
+        context.ui.discard_typed();
+    }
+    result
 }

@@ -1,15 +1,17 @@
-//! `config.toml` and the environment: all settings, and where each one comes from. Flags take
-//! precedence; they belong to the commands.
+//! All settings, and where each one comes from: the keyring's `config.toml`, or that of this
+//! machine, which takes precedence. Flags take precedence over both; they belong to the commands.
 //!
-//! Owns the names and the precedence of all settings, and edits names in the text. It never writes
-//! the file.
+//! A keyring may come from somewhere else. Its file may therefore hold only settings with which
+//! nobody can start a program, add readers or weaken a protection.
+//!
+//! Owns the names and the precedence of all settings, and edits the texts. It never writes a file.
 
 mod edit;
+mod places;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -17,13 +19,15 @@ use serde_json::Value;
 use toml::Spanned;
 
 use crate::files;
-use crate::files::PrivateFolder;
-use crate::keyring::{Name, nearest};
+use crate::keyring::{Keyring, KeyringError, Name, nearest};
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
-pub(crate) use crate::config::edit::{with_default_identity, with_name_replaced};
-/// The name of the file in the keyring.
+pub(crate) use crate::config::edit::{
+    refuse_value, with_name_replaced, with_setting, without_setting,
+};
+pub(crate) use crate::config::places::{home, settings_path, state};
+/// The name of both files.
 pub(crate) use crate::keyring::CONFIG as FILE;
 
 /// A value, and where it comes from.
@@ -37,7 +41,17 @@ pub(crate) struct Setting<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
-    File,
+    Keyring,
+    Machine,
+}
+
+/// A file of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the keyring, so it may have been written by somebody else.
+    Keyring,
+    /// On this machine alone.
+    Machine,
 }
 
 /// The settings.
@@ -52,6 +66,10 @@ pub(crate) struct Config {
     pub(crate) passphrase_command: Setting<Vec<String>>,
     pub(crate) offline_children: Setting<bool>,
     pub(crate) remember_messages: Setting<bool>,
+    pub(crate) require_post_quantum: Setting<bool>,
+    pub(crate) require: Setting<Vec<String>>,
+    pub(crate) plugins: Setting<Vec<String>>,
+    pub(crate) accessible: Setting<bool>,
 }
 
 /// A config that cannot be used.
@@ -65,6 +83,8 @@ pub(crate) enum Error {
     Wrong {
         /// The config file.
         file: Untrusted,
+        /// Whose file it is.
+        place: Place,
         /// The line in the file.
         line: Option<usize>,
         /// The problem, safe to print.
@@ -72,9 +92,46 @@ pub(crate) enum Error {
         /// The known key that looks like an unknown one.
         near: Option<&'static str>,
     },
+    /// A value that a setting cannot have.
+    #[error("{setting} cannot be {}: it is {allowed}", value.quoted())]
+    Value {
+        /// The name of the setting.
+        setting: &'static str,
+        /// The value that was given.
+        value: Untrusted,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A value that was to be set, and that its setting cannot have.
+    #[error("{why}")]
+    NewValue {
+        /// The setting and the problem, safe to print.
+        why: String,
+    },
+    /// A setting of this machine in the file of a keyring.
+    #[error("{file}, line {line}: {setting} cannot be set in a keyring")]
+    NotInKeyring {
+        /// The keyring's file.
+        file: Untrusted,
+        /// The line in the file.
+        line: usize,
+        /// The name of the setting.
+        setting: &'static str,
+    },
+    /// A file of this machine would be inside the keyring, and could arrive with it.
+    #[error("The {what} of this machine would be inside the keyring: {path}")]
+    InsideKeyring {
+        /// The path it would have.
+        path: Untrusted,
+        /// The kind of file: settings or state.
+        what: &'static str,
+    },
     /// The file cannot be read.
     #[error(transparent)]
     Files(#[from] files::Error),
+    /// What an interrupted change left cannot be read.
+    #[error(transparent)]
+    Keyring(Box<KeyringError>),
 }
 
 /// The file as written. Every key is optional.
@@ -89,9 +146,13 @@ struct Written {
     passphrase_command: Option<Spanned<Vec<String>>>,
     offline_children: Option<bool>,
     remember_messages: Option<bool>,
+    require_post_quantum: Option<bool>,
+    require: Option<Vec<Spanned<String>>>,
+    plugins: Option<Vec<String>>,
+    accessible: Option<bool>,
 }
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 13] = [
     "default_identity",
     "default_to",
     "sign",
@@ -101,19 +162,31 @@ const KEYS: [&str; 9] = [
     "passphrase_command",
     "offline_children",
     "remember_messages",
+    "require_post_quantum",
+    "require",
+    "plugins",
+    "accessible",
 ];
+
+/// The settings that a keyring's file may hold. With every other one, somebody who can write to
+/// the keyring could start a program, add readers or weaken a protection.
+const OF_KEYRINGS: [&str; 3] = ["default_identity", "armor", "threads"];
 
 /// What each of [`KEYS`] means, for the manual.
 const MEANINGS: [&str; KEYS.len()] = [
     "The identity to use when none is named, for example \"work\". Set it with: bulla identity default NAME.",
-    "Names or recipients to encrypt to when no recipient is given, for example [\"me\", \"team\"]. Default: [].",
-    "Whether to sign what you encrypt: true or false. Default: false. --sign and --no-sign take precedence.",
+    "Names or recipients to encrypt to when no recipient is given, for example [\"me\", \"team\"]. Default: []. Only in the file of this machine.",
+    "Whether to sign what you encrypt: true or false. Default: false. --sign and --no-sign take precedence. Only in the file of this machine.",
     "Whether to write text (ASCII armor) instead of binary: true or false. Default: false. --armor and --no-armor take precedence.",
     "Threads per file; 0 uses all cores. Default: 0. --threads takes precedence.",
-    "How long bulla unlock keeps an identity unlocked, for example \"90s\", \"15m\" or \"8h\". Default: \"15m\".",
-    "A program and its arguments that print the passphrase of an identity, for example [\"pass\", \"show\", \"bulla\"]. Default: [] (ask).",
-    "Whether programs that bulla starts are kept off the network: true or false. Default: true.",
-    "Whether to remember which messages were read, to warn about repeated ones: true or false. Default: true.",
+    "How long bulla unlock keeps an identity unlocked, for example \"90s\", \"15m\" or \"8h\". Default: \"15m\". Only in the file of this machine.",
+    "A program and its arguments that print the passphrase of an identity, for example [\"pass\", \"show\", \"bulla\"]. Default: [] (ask). Only in the file of this machine.",
+    "Whether programs that bulla starts are kept off the network: true or false. Default: true. Only in the file of this machine.",
+    "Whether to remember which messages were read, to warn about repeated ones: true or false. Default: true. Only in the file of this machine.",
+    "Whether to refuse to encrypt to recipients without a post-quantum key: true or false. Default: false. --require-post-quantum does the same for one run. Only in the file of this machine.",
+    "Names or recipients that must be able to open everything you encrypt, for example [\"recovery\"]. Without one of them, nothing is encrypted, and no option changes that. Default: []. Only in the file of this machine.",
+    "The plugins that keys of the keyring may start, for example [\"yubikey\"]. Adding or importing such a key adds its plugin. Default: []. Only in the file of this machine.",
+    "Whether to write for screen readers and braille displays: nothing on the terminal is redrawn or erased, and progress is told in lines. Default: false. The environment variable ACCESSIBLE (1 or 0) takes precedence. Only in the file of this machine.",
 ];
 
 /// Returns the name and meaning of every setting.
@@ -121,55 +194,61 @@ pub(crate) fn reference() -> impl Iterator<Item = (&'static str, &'static str)> 
     KEYS.into_iter().zip(MEANINGS)
 }
 
-/// Returns the folder of the keyring: BULLA_HOME, or else the platform's data folder.
+/// Returns the setting of this name.
 ///
 /// # Errors
-/// [`Error::NoHome`].
-pub(crate) fn home(bulla_home: Option<OsString>) -> Result<PathBuf, Error> {
-    match bulla_home.filter(|path| !path.is_empty()) {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Ok(dirs::data_dir().ok_or(Error::NoHome)?.join("bulla")),
-    }
+/// The known name that looks like an unknown one.
+pub(crate) fn named(text: &str) -> Result<&'static str, Option<&'static str>> {
+    let known = |wanted: &str| KEYS.into_iter().find(|key| *key == wanted);
+    known(text).ok_or_else(|| {
+        let near = nearest(text, KEYS.into_iter()).into_iter().next();
+        near.and_then(|near| known(&near))
+    })
 }
 
-/// Returns the folder for remembered state, which is outside every keyring.
-///
-/// # Errors
-/// [`Error::NoHome`].
-pub(crate) fn state() -> Result<PathBuf, Error> {
-    let folder = dirs::state_dir()
-        .or_else(dirs::data_local_dir)
-        .ok_or(Error::NoHome)?;
-    Ok(folder.join("bulla"))
+/// Returns whether the file of a keyring may hold this setting.
+pub(crate) fn may_be_in_keyring(setting: &str) -> bool {
+    OF_KEYRINGS.contains(&setting)
 }
 
-impl Config {
-    /// Loads the keyring's config, or the defaults if there is none.
-    ///
-    /// # Errors
-    /// [`Error::Wrong`] names the file and the line.
-    pub(crate) fn load(keyring: &Path) -> Result<Self, Error> {
-        let bytes = match PrivateFolder::open(keyring)? {
-            Some(folder) => folder.read(FILE)?,
-            None => None,
+/// The settings in one file, each one checked.
+#[derive(Default)]
+struct Settings {
+    default_identity: Option<Name>,
+    default_to: Option<Vec<String>>,
+    sign: Option<bool>,
+    armor: Option<bool>,
+    threads: Option<usize>,
+    unlock_for: Option<Duration>,
+    passphrase_command: Option<Vec<String>>,
+    offline_children: Option<bool>,
+    remember_messages: Option<bool>,
+    require_post_quantum: Option<bool>,
+    require: Option<Vec<String>>,
+    plugins: Option<Vec<String>>,
+    accessible: Option<bool>,
+}
+
+impl Settings {
+    fn of_machine(path: Option<&Path>) -> Result<Self, Error> {
+        let Some(path) = path else {
+            return Ok(Self::default());
         };
-        let path = keyring.join(FILE);
-        Self::parse(
-            bytes.as_ref().map_or(&[][..], |bytes| bytes.as_slice()),
-            &path,
-        )
+        let bytes = files::read_own(path)?.unwrap_or_default();
+        Self::parse(&bytes, path, Place::Machine)
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
+    fn parse(bytes: &[u8], path: &Path, place: Place) -> Result<Self, Error> {
         let name = Untrusted::from(path);
         let text = std::str::from_utf8(bytes).map_err(|_| Error::Wrong {
             file: name.clone(),
+            place,
             line: None,
             why: "it is not UTF-8".to_owned(),
             near: None,
         })?;
-        let file = File { name, text };
-        file.refuse_unknown()?;
+        let file = File { name, place, text };
+        file.refuse_keys(place)?;
         let written: Written = toml::from_str(text).map_err(|error| file.toml(&error))?;
         let default_identity = written.default_identity.map(|name| {
             let parsed = name.get_ref().parse::<Name>();
@@ -179,7 +258,10 @@ impl Config {
         });
         let default_to = written
             .default_to
-            .map(|names| names.into_iter().map(|name| file.somebody(name)).collect());
+            .map(|names| file.everybody("default_to", names));
+        let require = written
+            .require
+            .map(|names| file.everybody("require", names));
         let unlock_for = written.unlock_for.map(|time| {
             let parsed = parse_duration(time.get_ref());
             parsed.map_err(|why| file.wrong(time.span(), format!("unlock_for: {why}"), None))
@@ -195,16 +277,88 @@ impl Config {
                 _ => Ok(command.into_inner()),
             });
         Ok(Self {
-            default_identity: setting(default_identity.transpose()?.map(Some), None),
-            default_to: setting(default_to.transpose()?, Vec::new()),
-            sign: setting(written.sign, false),
-            armor: setting(written.armor, false),
-            threads: setting(written.threads, 0),
-            unlock_for: setting(unlock_for.transpose()?, Duration::from_secs(15 * 60)),
-            passphrase_command: setting(command.transpose()?, Vec::new()),
-            offline_children: setting(written.offline_children, true),
-            remember_messages: setting(written.remember_messages, true),
+            default_identity: default_identity.transpose()?,
+            default_to: default_to.transpose()?,
+            sign: written.sign,
+            armor: written.armor,
+            threads: written.threads,
+            unlock_for: unlock_for.transpose()?,
+            passphrase_command: command.transpose()?,
+            offline_children: written.offline_children,
+            remember_messages: written.remember_messages,
+            require_post_quantum: written.require_post_quantum,
+            require: require.transpose()?,
+            plugins: written.plugins,
+            accessible: written.accessible,
         })
+    }
+}
+
+impl Config {
+    /// Loads the settings of this machine, if it has a place for them, and those of the keyring;
+    /// defaults for what neither has.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] and [`Error::NotInKeyring`] name the file and the line.
+    pub(crate) fn load(keyring: &Keyring, machine: Option<&Path>) -> Result<Self, Error> {
+        let machine = Settings::of_machine(machine)?;
+        let bytes = keyring.config().map_err(|error| match error {
+            KeyringError::Files(error) => Error::Files(error),
+            error => Error::Keyring(Box::new(error)),
+        })?;
+        let path = keyring.path().join(FILE);
+        let keyring = Settings::parse(&bytes, &path, Place::Keyring)?;
+        Ok(Self::of(machine, keyring))
+    }
+
+    /// Loads the required readers alone, which a keyring cannot change. They are known even if the
+    /// keyring cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] names the file and the line.
+    pub(crate) fn required_readers(machine: Option<&Path>) -> Result<Vec<String>, Error> {
+        Ok(Settings::of_machine(machine)?.require.unwrap_or_default())
+    }
+
+    fn of(machine: Settings, keyring: Settings) -> Self {
+        Self {
+            default_identity: first(
+                machine.default_identity.map(Some),
+                keyring.default_identity.map(Some),
+                None,
+            ),
+            default_to: first(machine.default_to, keyring.default_to, Vec::new()),
+            sign: first(machine.sign, keyring.sign, false),
+            armor: first(machine.armor, keyring.armor, false),
+            threads: first(machine.threads, keyring.threads, 0),
+            unlock_for: first(
+                machine.unlock_for,
+                keyring.unlock_for,
+                Duration::from_secs(15 * 60),
+            ),
+            passphrase_command: first(
+                machine.passphrase_command,
+                keyring.passphrase_command,
+                Vec::new(),
+            ),
+            offline_children: first(machine.offline_children, keyring.offline_children, true),
+            remember_messages: first(machine.remember_messages, keyring.remember_messages, true),
+            require_post_quantum: first(
+                machine.require_post_quantum,
+                keyring.require_post_quantum,
+                false,
+            ),
+            require: first(machine.require, keyring.require, Vec::new()),
+            plugins: first(machine.plugins, keyring.plugins, Vec::new()),
+            accessible: first(machine.accessible, keyring.accessible, false),
+        }
+    }
+
+    /// Returns where a setting comes from; `None` if there is none of this name.
+    pub(crate) fn origin(&self, setting: &str) -> Option<Origin> {
+        let all = self.settings().into_iter();
+        let mut found = all.filter(|(key, ..)| *key == setting);
+        found.next().map(|(_, _, origin)| origin)
     }
 
     /// Returns every setting: its name, its value as JSON (the same as TOML for these types), and
@@ -222,6 +376,10 @@ impl Config {
             command,
             children,
             messages,
+            post_quantum,
+            require,
+            plugins,
+            accessible,
         ] = KEYS;
         [
             (identity, Value::from(name), self.default_identity.origin),
@@ -253,6 +411,26 @@ impl Config {
                 Value::from(self.remember_messages.value),
                 self.remember_messages.origin,
             ),
+            (
+                post_quantum,
+                Value::from(self.require_post_quantum.value),
+                self.require_post_quantum.origin,
+            ),
+            (
+                require,
+                Value::from(self.require.value.clone()),
+                self.require.origin,
+            ),
+            (
+                plugins,
+                Value::from(self.plugins.value.clone()),
+                self.plugins.origin,
+            ),
+            (
+                accessible,
+                Value::from(self.accessible.value),
+                self.accessible.origin,
+            ),
         ]
     }
 }
@@ -265,62 +443,89 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
         Ok(time) => Ok(Duration::from_secs(time.as_secs())),
-        Err(error) => Err(format!("{error} (use for example 90s, 15m or 8h)")),
+        Err(_) => Err("not a time (use for example 90s, 15m or 8h)".to_owned()),
     }
 }
 
 /// The file being read.
 struct File<'a> {
     name: Untrusted,
+    place: Place,
     text: &'a str,
 }
 
 impl File<'_> {
     fn wrong(&self, at: Range<usize>, why: String, near: Option<&'static str>) -> Error {
-        let line = 1 + self.text[..at.start.min(self.text.len())]
-            .matches('\n')
-            .count();
         Error::Wrong {
             file: self.name.clone(),
-            line: Some(line),
+            place: self.place,
+            line: Some(self.line(at)),
             why,
             near,
         }
     }
 
+    fn line(&self, at: Range<usize>) -> usize {
+        1 + self.text[..at.start.min(self.text.len())]
+            .matches('\n')
+            .count()
+    }
+
     fn toml(&self, error: &toml::de::Error) -> Error {
-        let why = Untrusted::new(error.message().trim()).to_string();
+        // The names of types are those of Rust.
+        let why = error.message().trim();
+        let why = why.replace("expected a boolean", "expected true or false");
+        let why = why.replace("expected usize", "expected a number");
+        let why = if why.contains("128") {
+            "the number is too large, or negative: threads is a number (0: all cores)".to_owned()
+        } else {
+            why
+        };
+        let why = Untrusted::new(why).to_string();
         self.wrong(error.span().unwrap_or_default(), why, None)
     }
 
-    fn refuse_unknown(&self) -> Result<(), Error> {
+    /// Refuses settings that do not exist, and those that do not belong in this file.
+    fn refuse_keys(&self, place: Place) -> Result<(), Error> {
         let table: BTreeMap<Spanned<String>, toml::Value> =
             toml::from_str(self.text).map_err(|error| self.toml(&error))?;
-        let Some(unknown) = table
-            .keys()
-            .find(|key| !KEYS.contains(&key.get_ref().as_str()))
-        else {
-            return Ok(());
-        };
-        let near = nearest(unknown.get_ref(), KEYS.into_iter())
-            .into_iter()
-            .next();
-        let near = near.and_then(|near| KEYS.into_iter().find(|key| *key == near));
-        let why = format!(
-            "unknown setting {}",
-            Untrusted::new(unknown.get_ref().as_str()).quoted()
-        );
-        Err(self.wrong(unknown.span(), why, near))
+        for key in table.keys() {
+            match named(key.get_ref()) {
+                Ok(setting) if place == Place::Keyring && !may_be_in_keyring(setting) => {
+                    return Err(Error::NotInKeyring {
+                        file: self.name.clone(),
+                        line: self.line(key.span()),
+                        setting,
+                    });
+                }
+                Ok(_) => {}
+                Err(near) => {
+                    let why = format!(
+                        "unknown setting {}",
+                        Untrusted::new(key.get_ref().as_str()).quoted()
+                    );
+                    return Err(self.wrong(key.span(), why, near));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Parses names and recipients.
+    fn everybody(&self, setting: &str, all: Vec<Spanned<String>>) -> Result<Vec<String>, Error> {
+        all.into_iter()
+            .map(|text| self.somebody(setting, text))
+            .collect()
     }
 
     /// Parses a name or a recipient.
-    fn somebody(&self, text: Spanned<String>) -> Result<String, Error> {
+    fn somebody(&self, setting: &str, text: Spanned<String>) -> Result<String, Error> {
         match (
             text.get_ref().parse::<Name>(),
             text.get_ref().parse::<AnyRecipient>(),
         ) {
             (Err(error), Err(_)) => {
-                Err(self.wrong(text.span(), format!("default_to: {error}"), None))
+                Err(self.wrong(text.span(), format!("{setting}: {error}"), None))
             }
             _ => Ok(text.into_inner()),
         }
@@ -332,34 +537,31 @@ impl Origin {
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Default => "default",
-            Self::File => FILE,
+            Self::Keyring => "keyring",
+            Self::Machine => "machine",
         }
     }
 }
 
-fn setting<T>(written: Option<T>, default: T) -> Setting<T> {
-    match written {
-        Some(value) => Setting {
-            value,
-            origin: Origin::File,
-        },
-        None => Setting {
-            value: default,
-            origin: Origin::Default,
-        },
-    }
+fn first<T>(machine: Option<T>, keyring: Option<T>, default: T) -> Setting<T> {
+    let machine = machine.map(|value| (value, Origin::Machine));
+    let written = machine.or_else(|| keyring.map(|value| (value, Origin::Keyring)));
+    let (value, origin) = written.unwrap_or((default, Origin::Default));
+    Setting { value, origin }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The settings of a machine whose keyring has none.
     fn parse(text: &str) -> Result<Config, Error> {
-        Config::parse(text.as_bytes(), Path::new("config.toml"))
+        let settings = Settings::parse(text.as_bytes(), Path::new("config.toml"), Place::Machine)?;
+        Ok(Config::of(settings, Settings::default()))
     }
 
     #[test]
-    fn every_key_is_optional_and_what_is_written_wins() {
+    fn every_setting_is_optional_and_overrides_its_default() {
         let config = parse("").unwrap();
         assert_eq!(
             config.unlock_for,
@@ -375,7 +577,7 @@ mod tests {
             config.unlock_for,
             Setting {
                 value: Duration::from_secs(7200),
-                origin: Origin::File
+                origin: Origin::Machine
             }
         );
         assert_eq!(config.default_to.value, ["me"]);
@@ -396,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn config_mistakes_are_named_with_their_line() {
         for wrong in [
             "armor = 1",
             "threads = -1",
@@ -405,6 +607,8 @@ mod tests {
             "default_identity = \"..\"",
             "default_to = [\"me\", \"\u{1b}[0m\"]",
             "default_to = \"me\"",
+            "require = \"recovery\"",
+            "require = [\"recovery\", \"\"]",
             "passphrase_command = [\"\"]",
             "x = [",
             "[sign]",
@@ -424,33 +628,82 @@ mod tests {
             );
         }
         assert!(matches!(
-            Config::parse(b"\xff", Path::new("c")),
+            Settings::parse(b"\xff", Path::new("c"), Place::Machine),
             Err(Error::Wrong { line: None, .. })
         ));
     }
 
     #[test]
-    fn what_is_in_force_is_listed_with_its_origin() {
+    fn settings_are_listed_with_their_origin() {
         let config =
             parse("unlock_for = \"90s\"\npassphrase_command = [\"pass\", \"x\"]\n").unwrap();
         let listed: Vec<_> = config
             .settings()
             .map(|(key, value, origin)| format!("{key}={value} {}", origin.noun()))
             .into_iter()
-            .filter(|line| line.ends_with(FILE))
+            .filter(|line| line.ends_with("machine"))
             .collect();
         assert_eq!(
             listed,
             [
-                "unlock_for=\"1m 30s\" config.toml",
-                "passphrase_command=[\"pass\",\"x\"] config.toml"
+                "unlock_for=\"1m 30s\" machine",
+                "passphrase_command=[\"pass\",\"x\"] machine"
             ]
         );
     }
 
     #[test]
-    fn bulla_home_wins_unless_it_is_empty() {
-        assert_eq!(home(Some("/x".into())).unwrap(), Path::new("/x"));
-        assert_ne!(home(Some("".into())).unwrap_or_default(), Path::new(""));
+    fn this_machine_wins_over_the_keyring() {
+        let of = |text: &str, place| {
+            Settings::parse(text.as_bytes(), Path::new("config.toml"), place).unwrap()
+        };
+        let keyring = of("armor = true\nthreads = 3\n", Place::Keyring);
+        let config = Config::of(of("armor = false\n", Place::Machine), keyring);
+        assert_eq!(
+            (config.armor.value, config.armor.origin),
+            (false, Origin::Machine)
+        );
+        assert_eq!(
+            (config.threads.value, config.threads.origin),
+            (3, Origin::Keyring)
+        );
+    }
+
+    /// A new setting is refused in a keyring until somebody decides that it can do no harm there.
+    #[test]
+    fn a_keyring_sets_only_what_can_do_no_harm() {
+        let values = [
+            "default_identity = \"me\"",
+            "default_to = [\"me\"]",
+            "sign = true",
+            "armor = true",
+            "threads = 1",
+            "unlock_for = \"1h\"",
+            "passphrase_command = [\"x\"]",
+            "offline_children = false",
+            "remember_messages = false",
+            "require_post_quantum = false",
+            "require = [\"recovery\"]",
+            "plugins = [\"x\"]",
+            "accessible = true",
+        ];
+        assert_eq!(values.len(), KEYS.len());
+        for (key, line) in KEYS.into_iter().zip(values) {
+            let of =
+                |place| Settings::parse(line.as_bytes(), Path::new("config.toml"), place).err();
+            assert!(of(Place::Machine).is_none(), "{line}");
+            match (of(Place::Keyring), may_be_in_keyring(key)) {
+                (None, true) => {}
+                (
+                    Some(Error::NotInKeyring {
+                        line: 1, setting, ..
+                    }),
+                    false,
+                ) => {
+                    assert_eq!(setting, key);
+                }
+                (other, _) => panic!("{line}: {other:?}"),
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT: [(&str, &str); 7] = [
     (
         "BULLA_HOME",
         "The folder of the keyring. Default: bulla in the user's data folder.",
@@ -42,6 +42,10 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("PATH", "Where age plugins (age-plugin-NAME) are found."),
     ("NO_COLOR", "If set, messages are not colored."),
     (
+        "ACCESSIBLE",
+        "If set to anything but 0, output is written for screen readers: nothing is redrawn or erased.",
+    ),
+    (
         "COLUMNS",
         "The width of the output. Default: the width of the terminal.",
     ),
@@ -51,14 +55,22 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ),
 ];
 
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 4] = [
     (
         "~/.local/share/bulla",
         "The keyring: identities, contacts, groups (on Linux, if BULLA_HOME is not set).",
     ),
     (
         "~/.local/share/bulla/config.toml",
-        "The settings. See bulla.toml(5).",
+        "The settings of the keyring. See bulla.toml(5).",
+    ),
+    (
+        "~/.config/bulla/config.toml",
+        "The settings of this machine, or in XDG_CONFIG_HOME. See bulla.toml(5).",
+    ),
+    (
+        "~/.local/state/bulla",
+        "What this machine remembers of its keyrings, or in XDG_STATE_HOME.",
     ),
 ];
 
@@ -112,8 +124,10 @@ fn exit_status() -> Vec<(String, String)> {
 fn settings() -> String {
     let mut page = String::from(
         ".TH bulla.toml 5\n.SH NAME\nbulla.toml \\- settings of bulla\n.SH DESCRIPTION\n\
-         The settings are in the file config.toml in the folder of the keyring, one KEY = VALUE per line, in TOML. \
-         Every setting is optional. Command line options take precedence. \
+         The settings are in two files called config.toml, one KEY = VALUE per line, in TOML: that of this machine, \
+         and that of the keyring. A keyring can come from other people, for example through git, so its file can hold \
+         only default_identity, armor and threads. Every setting is optional. This machine's settings take precedence \
+         over the keyring's, and command-line options over both. \
          To show the settings and where each one comes from: bulla config\n",
     );
     page.push_str(&list("SETTINGS", &bulla::settings()));

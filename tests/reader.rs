@@ -18,6 +18,7 @@ use bulla_age::seed::Seed;
 use bulla_age::sender::{
     Author, Coverage, HiddenRecipient, ReaderChange, ReaderEvidence, SenderError,
 };
+use bulla_age::signing::SigningKey;
 use bulla_age::stream::{Digests, Engine};
 use bulla_age::{
     DecryptError, ExposeSecret, Identity, LockedFile, NewFile, Provable, Recipient, signing,
@@ -32,14 +33,15 @@ fn python() -> Option<PathBuf> {
         .or_else(|| tools::tool("python3"));
     let has_all = |python: &PathBuf| {
         let import = Command::new(python)
-            .args(["-c", "import blake3, cryptography"])
+            .args(["-c", "import blake3, cryptography, dilithium_py, kyber_py"])
             .output();
         import.is_ok_and(|output| output.status.success())
     };
     let python = python.filter(has_all);
     if python.is_none() {
         tools::skip(
-            "python3 with the packages blake3 and cryptography not installed (BULLA_PYTHON)",
+            "python3 with the packages blake3, cryptography, dilithium-py and kyber-py not installed \
+             (BULLA_PYTHON)",
         );
     }
     python
@@ -183,7 +185,7 @@ fn the_second_reader_reads_what_is_written() {
         ..Author::signing(&sign, 1)
     };
     add("a message", file(9, &[&mine], &message, false));
-    let addressees = [(bulla_age::recipient_id(&mine.to_string()), [3; 32])].into();
+    let addressees = [(mine.to_string(), SigningKey::from_bytes([3; 64]))].into();
     add(
         "addressed",
         file(
@@ -294,6 +296,8 @@ fn long_both_readers_refuse_the_same() {
         Author::unsigned(1),
         Author {
             true_length: Some(3),
+            // ML-DSA in Python is slow, and other tests compare it.
+            algorithm: bulla_age::signing::Algorithm::Ed25519,
             ..Author::signing(&sign, 1)
         },
     ] {
@@ -329,7 +333,7 @@ fn long_both_readers_refuse_the_same() {
             &[statement.clone(), statement.clone()],
             &[],
         );
-        for more in [&[1][..], &[0; 32], &[0; 64]] {
+        for more in [&[1][..], &[0; 512], &[0; 1024]] {
             add(
                 format!("{} bytes more", more.len()),
                 std::slice::from_ref(&statement),
@@ -376,4 +380,83 @@ fn long_both_readers_refuse_the_same() {
         count(9)
     );
     assert!(codes.len() > 1000 && count(0) > 10 && count(4) > 100 && count(9) > 100);
+}
+
+/// The program that was written from the description of the formats prints the vectors that the
+/// tests of the engine compare with.
+#[test]
+fn the_vectors_are_what_the_second_program_makes() {
+    let Some(python) = python() else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/make_vectors.py");
+    let printed = Command::new(python).arg("-B").arg(script).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&printed.stderr), "");
+    let kept = include_str!("../docs/vectors.json");
+    assert!(
+        printed.stdout == kept.as_bytes(),
+        "docs/vectors.json is not what it prints"
+    );
+}
+
+/// Every file among the vectors, read by the second reader, with its hybrid and classic identity.
+#[test]
+fn the_second_reader_reads_both_algorithms_and_hybrid_stanzas() {
+    let Some(python) = python() else { return };
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("../docs/vectors.json")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let of = |key: &str, what: &str| vectors[key][what].as_str().unwrap().to_owned();
+    let (classic, hybrid) = ("x25519/0", "mlkem768x25519/0");
+    let secrets = [of(classic, "secret"), of(hybrid, "secret")].join("\n");
+    std::fs::write(dir.path().join("id"), secrets).unwrap();
+    let mut command = Command::new(python);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/read_sender.py");
+    command
+        .args(["-B".as_ref(), script.as_os_str()])
+        .arg(dir.path().join("id"));
+    let files = vectors["files"].as_object().unwrap();
+    for (name, file) in files {
+        use base64::Engine;
+        let file = base64::prelude::BASE64_STANDARD.decode(file["file"].as_str().unwrap());
+        std::fs::write(dir.path().join(name), file.unwrap()).unwrap();
+        command.arg(dir.path().join(name));
+    }
+    let known = [
+        of(classic, "recipient"),
+        of("x25519/1", "recipient"),
+        of(hybrid, "recipient"),
+    ];
+    let output = command.arg("--").args(&known).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        said.lines().count(),
+        files.len(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for ((name, _), line) in files.iter().zip(said.lines()) {
+        let said: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (&said["exit"], &said["recorded"]),
+            (&0.into(), &true.into()),
+            "{name}: {said}"
+        );
+        let alg = if name == "unsigned" {
+            0
+        } else if name.contains("Ed25519") || name == "message" {
+            1
+        } else {
+            2
+        };
+        assert_eq!(
+            (&said["statements"][0]["alg"], &said["signed"]),
+            (&alg.into(), &(alg > 0).into())
+        );
+        let proved = said["proved"].as_array().unwrap();
+        assert!(
+            proved
+                .iter()
+                .all(|key| known.iter().any(|known| key == known)),
+            "{name}"
+        );
+    }
 }

@@ -135,6 +135,25 @@ impl Reader {
     }
 }
 
+/// Somebody who opens backups, and their card.
+const RECOVERY: [&str; 2] = [
+    "BULLA_HOME=recovery bulla identity new recovery --no-passphrase -q",
+    "BULLA_HOME=recovery bulla card -q -o recovery.card",
+];
+
+/// The same, and the key file that is kept with the paper.
+const BACKUPS: [&str; 3] = [
+    RECOVERY[0],
+    RECOVERY[1],
+    "BULLA_HOME=recovery bulla identity export --secret -q -o recovery.key",
+];
+
+/// A second key, a place for backups, and the files that they are of.
+const DRILLS: [&str; 2] = [
+    "bulla identity new recovery --no-passphrase -q",
+    "mkdir backups live && cp dump.sql live",
+];
+
 /// Compares the lines of a page with those of a program. `…` at the end of a word matches the rest
 /// of the line, and a line `…` matches any lines.
 fn fits(shown: &[&str], seen: &[&str]) -> bool {
@@ -175,6 +194,12 @@ fn run_page(page: &'static str, before: &[&str]) -> usize {
                 }
             }
             "toml" | "text" => {}
+            "json" => {
+                for line in block.lines {
+                    let parsed: Result<serde_json::Value, _> = serde_json::from_str(line);
+                    assert!(parsed.is_ok(), "{line}");
+                }
+            }
             kind => panic!("a block of the kind {kind:?} is never run"),
         }
     }
@@ -205,7 +230,7 @@ fn run_console(reader: &Reader, lines: &[&str]) -> usize {
 
 #[test]
 fn every_example_of_the_readme_works() {
-    assert_eq!(run_page(README, &[]), 23, "examples in the README");
+    assert_eq!(run_page(README, &[]), 25, "examples in the README");
 }
 
 #[test]
@@ -214,11 +239,22 @@ fn every_example_of_the_pages_for_users_works() {
         "bulla contact add bob bob.card -q",
         "bulla contact add dora dora.card -q",
     ];
-    let pages: [(&str, &[&str], usize); 4] = [
+    let backups = [
+        "bulla contact add bob bob.card -q && bulla contact add dora dora.card -q",
+        "mkdir backups && bulla encrypt -q --sign --to bob -o backups/mon.age plan.txt",
+        "printf 'require = [\"bob\"]\\nallow = [\"me\"]\\n' > backups/.bulla-policy",
+    ];
+    let pages: [(&str, &[&str], usize); 10] = [
+        (include_str!("../docs/drills.md"), &DRILLS, 10),
+        (include_str!("../docs/backups.md"), &BACKUPS, 11),
         (include_str!("../docs/keyring.md"), &[], 10),
+        (include_str!("../docs/mirrors.md"), &[], 9),
         (include_str!("../docs/sharing.md"), &contacts, 5),
         (include_str!("../docs/messages.md"), &contacts, 2),
-        (include_str!("../docs/scripting.md"), &[], 4),
+        (include_str!("../docs/scripting.md"), &RECOVERY, 11),
+        (include_str!("../docs/json.md"), &contacts, 3),
+        (include_str!("../docs/policy.md"), &backups, 5),
+        (include_str!("../docs/folders.md"), &[], 6),
     ];
     for (page, before, examples) in pages {
         let title = page.lines().next();

@@ -22,7 +22,7 @@ use source::Tree;
 
 type Rule = fn(&House) -> Vec<String>;
 
-const RULES: [(&str, Rule); 19] = [
+const RULES: [(&str, Rule); 22] = [
     ("floors", rules::floors),
     ("cycles", rules::cycles),
     ("pure rooms", rules::pure_rooms),
@@ -40,8 +40,13 @@ const RULES: [(&str, Rule); 19] = [
     ("folders", rules::folders),
     ("changelog", |house| text::changelog(house.tree)),
     ("links", |house| text::links(house.tree)),
+    ("merges", |house| text::merges(house.tree)),
     ("machine", |house| text::machine(house.tree)),
     ("dependencies", |house| text::dependencies(house.tree)),
+    ("explained dependencies", |house| {
+        text::explained_dependencies(house.tree)
+    }),
+    ("cited tests", |house| text::cited_tests(house.tree)),
 ];
 
 /// How many breaches of a rule are still allowed. These numbers only shrink.
@@ -206,6 +211,11 @@ fn the_engine_works_on_bytes_alone() {
         "use std::io; fn f() { writeln!(io::stderr(), \"\"); }",
     );
     breaks(rule, "src/card/contact_card.rs", "use rustix::fs as f;");
+    breaks(
+        rule,
+        "crates/bulla-archive/src/catalogue/reader.rs",
+        "use std::fs::File;",
+    );
     breaks(
         rule,
         "src/message/paste.rs",
@@ -794,5 +804,64 @@ fn no_dependency_can_connect() {
     assert_eq!(
         text::dependencies(&tree("serde", "mio")),
         ["deny.toml: mio is not banned"]
+    );
+}
+
+#[test]
+fn no_conflict_of_a_merge_is_left() {
+    let rule: Rule = |house| text::merges(house.tree);
+    for mark in ["<".repeat(7) + " HEAD", ">".repeat(7) + " branch"] {
+        breaks(rule, "README.md", &format!("# Bulla\n{mark}\ntext\n"));
+    }
+    keeps(
+        rule,
+        "README.md",
+        "# Bulla\n=======\nuse `<<<` or `<<EOF`\n",
+    );
+}
+
+#[test]
+fn the_page_of_dependencies_has_each_direct_one_and_no_other() {
+    const MANIFEST: &str = "[dependencies]\nserde = \"1\"\nsha2.workspace = true\n\n[target.'cfg(unix)'.dependencies]\n\
+        nix = \"0.31\"\n\n[dev-dependencies]\nvte = \"0.15\"\n";
+    let tree = |rows: &[&str]| {
+        let page: String = rows
+            .iter()
+            .map(|row| format!("| `{row}` | x |\n"))
+            .collect();
+        Tree::from([
+            ("Cargo.toml".to_owned(), MANIFEST.to_owned()),
+            ("docs/dependencies.md".to_owned(), page),
+        ])
+    };
+    assert_eq!(
+        text::explained_dependencies(&tree(&["nix", "serde", "sha2"])),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        text::explained_dependencies(&tree(&["serde", "sha2", "tar"])),
+        [
+            "docs/dependencies.md: does not say what nix is for",
+            "docs/dependencies.md: has a row for tar, which nothing depends on"
+        ]
+    );
+}
+
+#[test]
+fn the_threat_model_cites_tests_that_exist() {
+    let page = "| held | by |\n|---|---|\n| this `word` | `a_test_of_it`, `another` |\n";
+    let tree = |source: &str| {
+        Tree::from([
+            ("docs/threat-model.md".to_owned(), page.to_owned()),
+            ("tests/cli/a.rs".to_owned(), source.to_owned()),
+        ])
+    };
+    assert_eq!(
+        text::cited_tests(&tree("fn a_test_of_it() {} fn another() {}")),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        text::cited_tests(&tree("fn a_test_of_it_too() {} fn another() {}")),
+        ["docs/threat-model.md: there is no test a_test_of_it"]
     );
 }

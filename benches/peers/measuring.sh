@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Breaking up free memory, taking turns, times, medians, and whether the machine was busy.
+# Breaking up free memory, taking turns, times, and whether the machine was busy.
 
 available_mib() { awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo; }
 
@@ -92,9 +92,4 @@ foreign_seconds() {
 clear_outputs() {
     rm -rf "${place:?}/out" "$place/back"
     [[ $place != "$slow" ]] || sync
-}
-
-median() {
-    tr ' ' '\n' <<<"$1" | sed '/^$/d' | sort -g |
-        awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }

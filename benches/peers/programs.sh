@@ -11,10 +11,13 @@ find_programs() {
     here=(bulla)
     local peer
     for peer in $PEERS; do
-        if type -P "$peer" >/dev/null; then here+=("$peer"); fi
+        if type -P "$(program_of "$peer")" >/dev/null; then here+=("$peer"); fi
     done
     here+=(floor)
 }
+
+# age13 is a second age beside that of the system, if BULLA_AGE_1_3 says where it is.
+program_of() { if [[ $1 == age13 ]]; then echo "${BULLA_AGE_1_3:-age13}"; else echo "$1"; fi; }
 
 installed() { [[ " ${here[*]} " == *" $1 "* ]]; }
 
@@ -25,6 +28,13 @@ make_keys() {
     recipient=$(grep -oh 'age1[a-z0-9]*' "$scratch/said" "$scratch/identity" | head -n 1)
     if installed kestrel; then
         echo peers | kestrel key generate --env-pass -o "$KESTREL_KEYRING" >"$scratch/err" 2>&1 || die "kestrel makes no key"
+    fi
+    if installed mlar; then
+        mlar keygen "$scratch/mlar" >"$scratch/err" 2>&1 || die "mlar makes no key: $(cat "$scratch/err")"
+    fi
+    if installed pqfile; then
+        mkdir "$scratch/pqfile"
+        pqfile keygen --no-config --hybrid --out "$scratch/pqfile" >"$scratch/err" 2>&1 || die "pqfile makes no key: $(cat "$scratch/err")"
     fi
     if installed gpg; then
         mkdir -m 700 "$GNUPGHOME"
@@ -38,19 +48,30 @@ make_keys() {
 command_of() {
     local tool=$1 verb=$2 in=${3-} out=${4-} key
     case $tool in
-        bulla | age | rage)
+        bulla | age | age13 | rage)
             key=(-r "$recipient")
             [[ $verb == encrypt ]] || key=(-i "$scratch/identity")
             if [[ $tool == bulla ]]; then
                 argv=("$bulla" "$verb" "${key[@]}" -o "${out:--}" "${in:--}")
             else
                 [[ $verb == encrypt ]] || key=(-d "${key[@]}")
-                argv=("$tool" "${key[@]}" ${out:+-o "$out"} ${in:+"$in"})
+                argv=("$(program_of "$tool")" "${key[@]}" ${out:+-o "$out"} ${in:+"$in"})
             fi ;;
         kestrel)
             key=(-t peers)
             [[ $verb == decrypt ]] || key+=(-f peers)
             argv=(kestrel "$verb" ${in:+"$in"} "${key[@]}" --env-pass ${out:+-o "$out"}) ;;
+        # An archive of one file, without its compression and signature. It is opened only from a file.
+        mlar)
+            if [[ $verb == encrypt ]]; then
+                argv=(mlar create --uncompressed --unsigned -p "$scratch/mlar.mlapub" -o "${out:--}" "${in:---stdin-data}")
+            else
+                argv=(mlar cat --skip-signature-verification -k "$scratch/mlar.mlapriv" -o "${out:--}" -i "${in:-/dev/stdin}" -g '*')
+            fi ;;
+        pqfile)
+            key=(--no-config --parallel -o "${out:--}" "${in:--}")
+            if [[ $verb == encrypt ]]; then key+=(-r "$scratch/pqfile/pubkey.pem"); else key+=(-k "$scratch/pqfile/privkey.pem"); fi
+            argv=(pqfile "$verb" "${key[@]}") ;;
         gpg) argv=(gpg --batch --quiet --no-tty --trust-model always --compress-algo none -r peers
             -o "${out:--}" "--$verb" ${in:+"$in"}) ;;
         openssl)
@@ -64,6 +85,6 @@ command_of() {
 
 version_of() {
     local said
-    if [[ $1 == openssl ]]; then said=$(openssl version); else said=$("$1" --version | head -n 1); fi
+    if [[ $1 == openssl ]]; then said=$(openssl version); else said=$("$(program_of "$1")" --version | head -n 1); fi
     if [[ $said == *[Gg][Pp][Gg]* || $said == *"$1"* || $said == OpenSSL* ]]; then echo "$said"; else echo "$1 $said"; fi
 }

@@ -72,7 +72,7 @@ check_start() {
     "${argv[@]}" >"$place/out" 2>"$scratch/err" && opens_to "$1" "$scratch/three"
 }
 
-one_call() { (cd "$place/small" && "$@" -- *); }
+one_call() { (cd "$place/small" && "$@" ./*); }
 
 a_process_a_file() { (cd "$place/small" && printf '%s\0' * | xargs -0 -P "$(nproc)" -I '{}' "$@"); }
 
@@ -90,7 +90,7 @@ prepare_many() {
 check_many() {
     [[ $1 == floor ]] && diff -rq "$place/small" "$place/out" >"$scratch/err" && return
     mkdir "$place/back"
-    (cd "$place/out" && "$bulla" decrypt -i "$scratch/identity" -o "$place/back" -- *) 2>"$scratch/err" &&
+    (cd "$place/out" && "$bulla" decrypt -i "$scratch/identity" -o "$place/back" ./*) 2>"$scratch/err" &&
         diff -rq "$place/small" "$place/back" >"$scratch/err"
 }
 
@@ -123,7 +123,7 @@ row_null() { both_ways null 'file to /dev/null' "$fast" "${here[@]}"; }
 age_and_rage() {
     local tool
     for tool in "${here[@]}"; do
-        if [[ $tool =~ ^(bulla|age|rage|floor)$ ]]; then echo "$tool"; fi
+        if [[ $tool =~ ^(bulla|age|age13|rage|floor)$ ]]; then echo "$tool"; fi
     done
 }
 

@@ -15,7 +15,7 @@ header() {
 
 footer() {
     echo
-    echo 'Better: the faster (or smaller) of age and rage, divided by bulla. –: not measured.'
+    echo 'Better: the faster (or smaller) of age, age13 (age 1.3) and rage, divided by bulla. –: not measured.'
     echo 'Others: the share of all cores that other processes and the kernel took meanwhile; above some 5 % a row is spoiled.'
     echo 'Floor: cp for files, cat for pipes and reading, an empty Rust program for the start.'
     echo 'openssl does not authenticate. Before each run on the disk all is synced, and not timed. bulla waits until a file it'
@@ -45,18 +45,20 @@ line() {
         if [[ -n ${broken[$tool]-} ]]; then
             text=failed
         elif [[ -n ${samples[$tool]-} ]]; then
-            value=$(median "${samples[$tool]}")
+            value=$(median <<<"${samples[$tool]}")
             values[$tool]=$(awk -v v="$value" -v s="$scale" -v d="$("$divisor_of" "$tool")" 'BEGIN { print v / s / d }')
             text=$(printf '%.2f' "${values[$tool]}")
         fi
         printf ' %s |' "$text"
     done
-    printf ' %s | %s %% |\n' "$(better_by "${values[bulla]-}" "${values[age]-}" "${values[rage]-}")" "$others"
+    printf ' %s | %s %% |\n' "$(better_by "${values[bulla]-}" "${values[age]-}" "${values[age13]-}" "${values[rage]-}")" "$others"
 }
 
 better_by() {
-    awk -v b="$1" -v a="$2" -v r="$3" 'BEGIN {
-        best = a == "" || (r != "" && r + 0 < a + 0) ? r : a
+    local bulla=$1 best
+    shift
+    best=$(printf '%s\n' "$@" | grep . | sort -g | head -n 1) || best=''
+    awk -v b="$bulla" -v best="$best" 'BEGIN {
         if (b + 0 == 0 || best == "") print "–"; else printf "%.2f", best / b
     }'
 }

@@ -19,11 +19,11 @@ trap cleanup EXIT
 mkdir "$first/bin" "$first/home" "$first/alice"
 ln -s "$bulla" "$first/bin/bulla"
 
-# Alice uses another keyring and gives us her recipient.
+# Alice uses another keyring and gives us her card.
 alice() { HOME=$first/alice BULLA_HOME=$first/alice/keyring "$bulla" "$@"; }
-alice identity new --no-passphrase >/dev/null 2>&1
-alice identity export -q -o "$first/home/alice.txt"
-check=$(alice identity show 2>/dev/null | sed -n 's/^ *check value *//p')
+alice identity new --no-passphrase --card-name Alice >/dev/null 2>&1
+alice card -q -o "$first/home/alice.card"
+number=$(alice identity show --number 2>/dev/null)
 printf 'meet me at noon\n' >"$first/home/note.txt"
 
 pane() { tmux -L "$socket" "$1" -t first "${@:2}"; }
@@ -72,6 +72,8 @@ keep 02-asked-for-a-passphrase
 enter "$passphrase"
 await 'again: *$'
 enter "$passphrase"
+await 'Your name on the card'
+enter 'Carol Example'
 await '^\$ ?$'
 keep 03-an-identity
 
@@ -82,27 +84,32 @@ enter "$passphrase"
 await 'asked for three'
 keep 04-the-words
 declare -A word
-while read -r number text; do word[$number]=$text; done < <(screen | grep -oE '[0-9]+  [a-z]+')
+while read -r place text; do word[$place]=$text; done < <(screen | grep -oE '[0-9]+  [a-z]+')
 pane send-keys Enter
 for _ in 1 2 3; do
     await '^Word [0-9]+ of 24: *$'
-    number=$(screen | grep -v '^$' | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
+    asked=$(screen | grep -v '^$' | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
     [ -e "$first/asked" ] || keep 05-asked-back
     touch "$first/asked"
-    enter "${word[$number]}"
+    enter "${word[$asked]}"
     sleep 0.3
 done
 await '^\$ ?$'
 keep 06-backed-up
 
-shows 07-what-others-need 'bulla identity export -o me.txt'
-shows 08-a-contact 'bulla contact add alice alice.txt'
+shows 07-what-others-need 'bulla card -o me.card'
+new_screen
+enter 'bulla contact add alice.card'
+await 'another name'
+enter ''
+await '^\$ ?$'
+keep 08-a-contact
 shows 09-encrypted 'bulla encrypt --to alice note.txt'
 
 new_screen
 enter 'bulla contact verify alice'
 await 'reads it to you'
-enter "$check"
+enter "$number"
 await '^\$ ?$'
 keep 10-checked
 
@@ -118,9 +125,9 @@ keep 13-opened
 
 # Different keys arrive in Alice's name: the warning.
 alice identity new mallory --no-passphrase >/dev/null 2>&1
-alice identity export mallory -q -o "$first/home/new.txt"
+alice card --as mallory -q -o "$first/home/new.card"
 new_screen
-enter 'bulla contact add alice new.txt'
+enter 'bulla contact add alice new.card'
 await '^\$ ?$'
 enter 'bulla encrypt --to alice note.txt -o again.age'
 await '^\$ ?$'

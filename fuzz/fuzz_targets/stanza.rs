@@ -9,7 +9,7 @@ fuzz_target!(|parts: (Vec<String>, Vec<u8>)| {
     let (words, body) = parts;
     let Some((tag, args)) = words.split_first() else { return };
     let good = words.iter().all(|word| is_arbitrary_string(word));
-    let stanza = Stanza { tag: tag.clone(), args: args.to_vec(), body };
+    let stanza = Stanza { tag: tag.clone(), args: args.iter().collect(), body };
     let mut bytes = Vec::new();
     write_stanza(&stanza, &mut bytes);
     let header = Header::finish(Header::bytes_to_cover([&stanza]), &[0; 32]);

@@ -28,8 +28,8 @@ fuzz_target!(|padded: &[u8]| {
     let _ = (
         sender.origin(),
         sender.check_content(&[0; 32]),
-        sender.addresses(&[0; 32]),
-        sender.addresses_at(1, &[0; 32]),
+        sender.addresses(&[0; 16]),
+        sender.addresses_at(1, &[0; 16]),
     );
     // Appends a statement. All earlier ones must be kept.
     let labels = std::collections::BTreeSet::new();

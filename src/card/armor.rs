@@ -2,6 +2,7 @@
 //! surrounding text.
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use bulla_age::format::text_in_utf8;
 
 use crate::card::error::CardError;
 
@@ -31,7 +32,7 @@ pub(super) fn is_meant(text: &str) -> bool {
 
 /// Returns the contents of the armored blocks of a text, and the text around them.
 pub(super) fn blocks(bytes: &[u8]) -> Result<(Vec<Vec<u8>>, String), CardError> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_in_utf8(bytes);
     let (mut blocks, mut around, mut rest) = (Vec::new(), String::new(), &*text);
     while let Some((before, from)) = rest.split_once(BEGIN) {
         let Some((block, after)) = from.split_once(END) else {

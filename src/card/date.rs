@@ -1,5 +1,18 @@
 //! Dates as written in a card: `2026-11-23`.
 
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The last second of the year 9999, after which a date has no form.
+const LAST: u64 = 253_402_300_799;
+
+/// Returns the date in UTC of a time in seconds since 1970; after the year 9999, its last day.
+pub(crate) fn date_of(time: u64) -> String {
+    let time = UNIX_EPOCH + Duration::from_secs(time.min(LAST));
+    let mut text = humantime::format_rfc3339_seconds(time).to_string();
+    text.truncate("2026-11-23".len());
+    text
+}
+
 /// Returns whether this is a date of the calendar, written in full.
 pub(crate) fn is_real(text: &str) -> bool {
     let digits = |from: usize, to: usize| {
@@ -25,6 +38,14 @@ pub(crate) fn is_real(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_after_the_year_9999_gives_its_last_day() {
+        assert_eq!(date_of(0), "1970-01-01");
+        assert_eq!(date_of(1_700_000_000), "2023-11-14");
+        assert_eq!(date_of(LAST + 1), "9999-12-31");
+        assert_eq!(date_of(u64::MAX), "9999-12-31");
+    }
 
     #[test]
     fn only_days_of_the_calendar_written_in_full() {

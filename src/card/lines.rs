@@ -6,6 +6,7 @@
 
 use crate::card::error::CardError;
 use bulla_age::signing;
+use bulla_age::signing::{Algorithm, Signer, SigningKey};
 
 /// The longest text of either kind, as received.
 const LONGEST: usize = 16 << 10;
@@ -16,10 +17,10 @@ pub(super) struct TextFormat {
     /// The first line.
     pub(super) first: &'static str,
     /// The label before the signed bytes.
-    pub(super) label: &'static [u8],
+    pub(super) label: &'static str,
     /// The one key that may be repeated, and how often.
     pub(super) repeated: Option<(&'static str, usize)>,
-    /// Whether one line before the signature is not a comment.
+    /// Whether one line before the signature may be something other than a comment.
     pub(super) body: bool,
     /// The error for a text that does not begin with the first line.
     pub(super) other: CardError,
@@ -111,7 +112,7 @@ impl TextFormat {
             let newer = first
                 .get(..version)
                 .is_some_and(|first| first == &self.first[..version]);
-            let why = "the first line has an unknown version, or something after `v1`";
+            let why = "the first line names an unknown version, or has extra text after `v1`";
             return Err(if newer {
                 CardError::Line { line: 1, why }
             } else {
@@ -143,7 +144,6 @@ impl TextFormat {
                         })?;
                     return match lines.next() {
                         Some(_) => Err(self.surrounded.clone()),
-                        None if self.body && body.is_none() => Err(CardError::Missing("recipient")),
                         None => Ok(Parts {
                             fields,
                             body,
@@ -160,7 +160,7 @@ impl TextFormat {
                     .filter(|(key, _)| *key == field.key)
                     .map_or(1, |(_, most)| most);
                 if fields.iter().filter(|other| other.key == field.key).count() >= most {
-                    return wrong("this line occurs too often");
+                    return wrong("there are too many of these lines");
                 }
                 fields.push(field);
             }
@@ -170,14 +170,10 @@ impl TextFormat {
     }
 
     /// Returns the whole text: the signed part and the signature.
-    pub(super) fn sign(&self, mut text: String, by: &dyn bulla_age::signing::Signer) -> String {
-        let signature = by.sign(&self.signed(&text));
+    pub(super) fn sign(&self, mut text: String, by: &dyn Signer) -> String {
+        let signature = sign(by, self.label, text.as_bytes());
         text.push_str(&format!("# {SIGNATURE}: {}\n", signing::text(&signature)));
         text
-    }
-
-    fn signed(&self, text: &str) -> Vec<u8> {
-        [self.label, b"\0", text.as_bytes()].concat()
     }
 }
 
@@ -204,20 +200,22 @@ impl<'a> Parts<'a> {
         self.said(key).ok_or(CardError::Missing(called))
     }
 
-    /// Parses the signing key that it names: `# sign: ed25519 <base64>`.
-    pub(super) fn signing_key(&self) -> Result<[u8; 32], CardError> {
+    /// Parses the signing key that it names: `# sign: ed25519 <base64> mldsa65 <base64>`.
+    pub(super) fn signing_key(&self) -> Result<SigningKey, CardError> {
         let field = self.must("sign", "signing key")?;
-        let Some(text) = field.value.strip_prefix("ed25519 ") else {
-            return field.wrong("the signing key must be `ed25519 <base64>`");
+        let words: Vec<&str> = field.value.split(' ').collect();
+        let ["ed25519", ed25519, "mldsa65", digest] = words[..] else {
+            return field.wrong("the signing key must be `ed25519 <base64> mldsa65 <base64>`");
         };
-        field.key(text)
+        field.key(ed25519, digest)
     }
 
     /// Checks that everything before the signature is signed by this key.
-    pub(super) fn verify(&self, kind: &TextFormat, key: &[u8; 32]) -> Result<(), CardError> {
-        match signing::verify(key, &kind.signed(self.signed), &self.signature) {
-            true => Ok(()),
-            false => Err(CardError::Signature),
+    pub(super) fn verify(&self, kind: &TextFormat, key: &SigningKey) -> Result<(), CardError> {
+        if is_signed(key, kind.label, self.signed.as_bytes(), &self.signature) {
+            Ok(())
+        } else {
+            Err(CardError::Signature)
         }
     }
 }
@@ -230,10 +228,11 @@ impl Field<'_> {
         })
     }
 
-    /// Parses a public signing key. Refuses keys whose secret more than one person could know.
-    pub(super) fn key(&self, text: &str) -> Result<[u8; 32], CardError> {
-        let key = self.bytes(text)?;
-        signing::check(&key).map_err(|error| CardError::Key {
+    /// Parses the halves of a public signing key. Refuses keys whose secret more than one person
+    /// could know.
+    pub(super) fn key(&self, ed25519: &str, digest: &str) -> Result<SigningKey, CardError> {
+        let key = SigningKey::from((self.bytes(ed25519)?, self.bytes(digest)?));
+        key.check().map_err(|error| CardError::Key {
             line: self.line,
             error,
         })?;
@@ -247,6 +246,24 @@ impl Field<'_> {
             error,
         })
     }
+}
+
+/// Returns whether this is the last line of a text.
+pub(super) fn is_signature(line: &str) -> bool {
+    field(1, line.trim_end_matches('\r')).is_some_and(|field| field.key == SIGNATURE)
+}
+
+/// Signs a card, a revocation or a succession: with Ed25519 alone, because an ML-DSA-65 signature
+/// does not fit a chat or a QR code (formats.md, section 5).
+pub(super) fn sign(by: &dyn Signer, label: &str, bytes: &[u8]) -> [u8; 64] {
+    by.sign(Algorithm::Ed25519, label, bytes)
+        .try_into()
+        .expect("card: an Ed25519 signature has 64 bytes")
+}
+
+/// Returns whether this key signed these bytes so.
+pub(super) fn is_signed(key: &SigningKey, label: &str, bytes: &[u8], signature: &[u8; 64]) -> bool {
+    signing::verify(key, Algorithm::Ed25519, label, bytes, signature).is_some()
 }
 
 fn field(line: usize, text: &str) -> Option<Field<'_>> {

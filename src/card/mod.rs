@@ -8,12 +8,15 @@ mod armor;
 mod contact_card;
 mod date;
 mod error;
+mod letter;
 mod lines;
 mod revocation;
 
 pub(crate) use contact_card::{
-    Card, Draft, MOST_SUCCESSIONS, Succession, contains_armor, contains_card_line,
+    Card, Draft, MOST_SUCCESSIONS, Succession, contains_armor, contains_card_line, is_name,
+    is_whole,
 };
-pub(crate) use date::is_real as is_real_date;
+pub(crate) use date::{date_of, is_real as is_real_date};
 pub(crate) use error::CardError;
+pub(crate) use letter::{MOST_MARKS, is_diacritic, is_letter_or_digit, is_mark};
 pub(crate) use revocation::{Reason, Revocation};

@@ -3,12 +3,11 @@
 use crate::card::error::CardError;
 use crate::card::lines;
 use crate::card::lines::TextFormat;
-use bulla_age::signing;
-use bulla_age::signing::Signer;
+use bulla_age::signing::{Signer, SigningKey};
 
 const KIND: TextFormat = TextFormat {
     first: "# bulla revocation v1",
-    label: b"bulla/revocation/v1",
+    label: "bulla/revocation/v1",
     repeated: None,
     body: false,
     other: CardError::NoRevocation,
@@ -28,7 +27,7 @@ pub(crate) enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revocation {
     text: String,
-    signing_key: [u8; 32],
+    signing_key: SigningKey,
     reason: Reason,
 }
 
@@ -56,9 +55,8 @@ impl Revocation {
     pub(crate) fn new(key: &dyn Signer, reason: Reason) -> Self {
         let signing_key = key.key();
         let text = format!(
-            "{}\n# sign: ed25519 {}\n# reason: {}\n",
+            "{}\n# sign: {signing_key}\n# reason: {}\n",
             KIND.first,
-            signing::text(&signing_key),
             reason.as_str()
         );
         Self {
@@ -96,7 +94,7 @@ impl Revocation {
         &self.text
     }
 
-    pub(crate) fn signing_key(&self) -> &[u8; 32] {
+    pub(crate) fn signing_key(&self) -> &SigningKey {
         &self.signing_key
     }
 
@@ -110,9 +108,9 @@ mod tests {
     use super::*;
     use bulla_age::ParseError;
     use bulla_age::seed::Seed;
-    use bulla_age::signing::SigningKey;
+    use bulla_age::signing::SecretSigningKey;
 
-    fn key() -> SigningKey {
+    fn key() -> SecretSigningKey {
         Seed::from_bytes(&std::array::from_fn(|i| i as u8)).signing()
     }
 
@@ -132,9 +130,9 @@ mod tests {
         assert_eq!(
             text(),
             "# bulla revocation v1\n\
-             # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+             # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec\n\
              # reason: unspecified\n\
-             # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n"
+             # sig: Lxdjgll6ZJBYM2NUsV+kRPmEkRSB6SucKqh77Jtuw5aGIkeWSMfT334USs6ccmqnrZMXYd/DIiJj1LhZfP8lAw\n"
         );
     }
 
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_change_of_any_byte_gives_another() {
+    fn changing_any_byte_invalidates_a_revocation() {
         let text = text();
         for at in 0..text.len() {
             for bit in 0..8 {
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_grammar_is_refused_though_it_be_signed() {
+    fn a_signed_card_with_bad_grammar_is_refused() {
         let text = text();
         let line = |line, why| CardError::Line { line, why };
         let cases = [
@@ -189,7 +187,7 @@ mod tests {
             ),
             (
                 text.replace("# reason", "# reason: lost\n# reason"),
-                line(4, "this line occurs too often"),
+                line(4, "there are too many of these lines"),
             ),
             (
                 text.replace("# reason", "age1x\n# reason"),
@@ -199,7 +197,7 @@ mod tests {
                 text.replace("revocation v1", "revocation v2"),
                 line(
                     1,
-                    "the first line has an unknown version, or something after `v1`",
+                    "the first line names an unknown version, or has extra text after `v1`",
                 ),
             ),
             (text.replace("revocation", "card"), CardError::NoRevocation),
@@ -236,7 +234,10 @@ mod tests {
             );
         }
         let (before, _) = text.rsplit_once("# sig: ").unwrap();
-        let forged = KIND.sign(before.to_owned(), &SigningKey::from_bytes(&[1; 32]));
+        let forged = KIND.sign(
+            before.to_owned(),
+            &SecretSigningKey::new(&[1; 32], &[1; 32]),
+        );
         assert_eq!(
             Revocation::parse(forged.as_bytes()),
             Err(CardError::Signature)

@@ -60,8 +60,11 @@ fn offered(parent: &str, command: &str, arg: &Arg) -> Offer {
     ) {
         (_, _, "to" | "drop") | ("group", _, "members") => Offer::Names(&EntryKind::ALL),
         (_, _, "as") => Offer::Names(&[EntryKind::Identity]),
-        ("contact", "add", "from") => Offer::Paths,
-        ("bulla", _, "from") => Offer::Names(&[EntryKind::Contact, EntryKind::Identity]),
+        ("contact", "add", "name" | "from") => Offer::Paths,
+        ("bulla", "drill", "identity") => Offer::Names(&[EntryKind::Identity]),
+        ("bulla", _, "from" | "signed-by") => {
+            Offer::Names(&[EntryKind::Contact, EntryKind::Identity])
+        }
         ("contact", _, "name" | "old") => Offer::Names(&[EntryKind::Contact]),
         ("group", "create", _) | ("identity", "new" | "import" | "restore", _) => Offer::Nothing,
         ("group", _, "name" | "old") => Offer::Names(&[EntryKind::Group]),
@@ -77,7 +80,7 @@ fn names(kinds: &[EntryKind]) -> Vec<CompletionCandidate> {
     let Ok(home) = home(std::env::var_os("BULLA_HOME")) else {
         return Vec::new();
     };
-    let keyring = Keyring::at(home);
+    let keyring = Keyring::new(home, None);
     let mut found = Vec::new();
     for &kind in kinds {
         for name in keyring.names(kind).unwrap_or_default() {

@@ -15,7 +15,7 @@ use crate::commands::bench::memory::Memory;
 use crate::context::Context;
 use crate::errors::Result;
 use crate::select::concurrency::cores;
-use crate::ui::{Align, Progress, Stream, Total, aligned};
+use crate::ui::{Align, Progress, Total, aligned};
 use bulla_age::FileKey;
 use bulla_age::stream::{At, Engine, PayloadError, PayloadKey, sealed_len};
 
@@ -33,11 +33,8 @@ const MEASURED: &str = "in memory, without files";
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BenchArgs {
     /// Largest number of threads to try (default: all cores)
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=i64::from(MOST)))]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(0..=i64::from(MOST)))]
     threads: u16,
-    /// Print a JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(serde::Serialize)]
@@ -90,20 +87,16 @@ fn run(args: &BenchArgs, context: &Context) -> Result<()> {
         .map(row)
         .collect::<Result<Vec<_>, _>>()?;
     progress.finish();
-    let written = match args.json {
-        true => {
-            let measured = Measured {
-                measured: MEASURED,
-                cores: cores(),
-                rows,
-            };
-            context.ui.json(&measured, Stream::Stdout)
-        }
-        false => as_text(&rows)
-            .iter()
-            .try_for_each(|line| context.ui.result(line)),
-    };
-    Ok(written?)
+    if context.ui.is_json() {
+        let measured = Measured {
+            measured: MEASURED,
+            cores: cores(),
+            rows,
+        };
+        return Ok(context.ui.json(&measured)?);
+    }
+    let lines = as_text(&rows);
+    Ok(lines.iter().try_for_each(|line| context.ui.result(line))?)
 }
 
 /// Returns 1, 2, 4, … and `most`.
@@ -238,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_told_in_gigabytes() {
+    fn speeds_are_shown_in_gigabytes() {
         let row = Row {
             threads: 16,
             payload_bytes: 1,

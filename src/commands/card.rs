@@ -1,34 +1,31 @@
 //! `bulla card`: your own card, to send to others.
 
-use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
 use crate::card::{Card, is_real_date};
 use crate::command::{Command, Sandbox};
-use crate::context::{Context, confine_to};
+use crate::context::Context;
 use crate::errors::{Refusal, Result, usage};
-use crate::files::{Destination, Mode, Options, Output, Replace};
+use crate::files::{Mode, Output};
 use crate::identities::own_card::NextCard;
-use crate::identities::{confinement, edit, own_card, secret};
+use crate::identities::{confirmed, edit, own_card};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
-use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
-use crate::ui::Stream;
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource, data_beside_json};
+use crate::ui::WarningKind;
 use crate::ui::qr::Picture;
 use bulla_age::fingerprint::safety_number;
-use bulla_age::signing;
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Print your contact card, to send to others
 ///
 /// The card contains your name and public keys and is signed by your identity. Others import it
-/// with "bulla contact add", and "age -R" accepts it too. The first run makes the card and asks for
-/// your passphrase. Later runs print the same card without asking; --renew, --name or --expires
-/// make a new one. The people you send it to should check it against your safety number. Read it to
-/// them by phone or in person: bulla identity show --number.
+/// with "bulla contact add", and "age -R" accepts it too. "bulla identity new" makes it, and this
+/// command prints it without asking for your passphrase; --renew, --name or --expires make a new
+/// one, and so does the first run for an identity that has no card yet. The people you send it to
+/// should check it against your safety number. Read it to them in person or by phone: bulla identity
+/// show --number.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CardArgs {
     /// Use this identity (default: your default identity)
@@ -50,9 +47,6 @@ pub(crate) struct CardArgs {
     /// x.svg
     #[arg(long, conflicts_with = "armor")]
     qr: bool,
-    /// Print a JSON object
-    #[arg(long, conflicts_with_all = ["armor", "qr", "output"])]
-    json: bool,
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
@@ -89,20 +83,23 @@ enum Form {
     Drawn,
     Png,
     Svg,
-    Json,
 }
 
 #[derive(serde::Serialize)]
-struct DisplayName {
+struct CardJson {
     identity: String,
-    name: String,
+    card_name: String,
     signing_key: String,
     safety_number: String,
     serial: u64,
     created: String,
     expires: String,
     recipients: Vec<String>,
-    text: String,
+    /// Whether this run made the card.
+    new: bool,
+    /// The card in the form that was asked for, unless that is a picture.
+    text: Option<String>,
+    output: Option<String>,
 }
 
 impl Command for CardArgs {
@@ -110,8 +107,18 @@ impl Command for CardArgs {
         Some(&self.source)
     }
 
+    fn prints(&self) -> bool {
+        self.output.path().is_none()
+    }
+
+    fn owes_data(&self) -> bool {
+        self.prints()
+    }
+
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs()
+            .keyring()
+            .output(self.output.output.as_ref())
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -123,11 +130,14 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
     let form = form(args)?;
     context.keyring()?.settle()?;
     let name = edit::chosen(args.identity.as_deref(), context)?;
-    let public = context.keyring()?.get::<StoredIdentity>(&name)?;
+    let public = confirmed::own(&name, context)?;
+    if form == Form::Drawn && context.ui.is_json() {
+        return Err(data_beside_json());
+    }
     if form == Form::Drawn && public.kind == IdentityKind::Hybrid {
         return Err(Refusal::CardTooLargeForTerminal.into());
     }
-    let mut output = output(args, form)?;
+    let mut output = output(args, form, context)?;
     let changed = args.renew || args.called.is_some() || args.expires.is_some();
     let present = if changed {
         None
@@ -135,31 +145,42 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
         context.keyring()?.card(&name)?
     };
     let (card, is_new) = match present {
-        Some(card) => {
-            let folder = path(args).map(|path| Ok(Destination::of(path)?.directory().to_owned()));
-            let folders: Vec<PathBuf> = folder.into_iter().collect::<Result<_>>()?;
-            confine_to(&folders, &context.ui);
-            (card, false)
-        }
-        None => (make(args, &name, context)?, true),
+        Some(card) => (card, false),
+        None => (make(args, &name, &public, context)?, true),
     };
+    context.start_no_more_programs();
     refuse_stale(&card, &public, &name)?;
+    refuse_ahead(&card, &name, context)?;
     match output.take() {
         Some(output) => write(&rendered(&card, form)?, output, args, context)?,
-        None => show(&card, form, &name, context)?,
+        None if context.ui.is_json() => {}
+        None => show(&card, context)?,
+    }
+    if context.ui.is_json() {
+        context
+            .ui
+            .json(&as_json(&card, form, is_new, &name, args)?)?;
     }
     if is_new {
         context.ui.status(&format_args!(
             "Made a new card for identity {name}, valid until {}",
             card.expires()
         ));
-        context.ui.hint(&format_args!(
-            "They can check it with your safety number; read it to them by phone or in person: \
+    }
+    if is_new || context.ui.can_ask() && !context.ui.is_json() {
+        context.ui.tip(&format_args!(
+            "They can check it with your safety number; read it to them in person or by phone: \
              bulla identity show --number {name}"
         ));
+        if context.ui.can_ask() && card.name().as_raw() == name.as_str() && name.is_generic() {
+            context.ui.tip(&format_args!(
+                "The name on the card is \"{name}\". To put yours on it: bulla card --as {name} --name \
+                 \"Your Name\""
+            ));
+        }
     }
     if let Some(warning) = own_card::expiry(&card, &name, context) {
-        context.ui.warning(&warning);
+        context.ui.warn(WarningKind::CardExpiry, &warning);
         context.ui.hint(&format_args!(
             "Make a new card: {}",
             own_card::renewal(&name)
@@ -169,7 +190,7 @@ fn run(args: &CardArgs, context: &Context) -> Result<()> {
 }
 
 fn form(args: &CardArgs) -> Result<Form> {
-    let path = path(args);
+    let path = args.output.path();
     let ending = path
         .and_then(|path| path.extension())
         .map(|ending| ending.to_ascii_lowercase());
@@ -188,14 +209,13 @@ fn form(args: &CardArgs) -> Result<Form> {
             "A picture must be a PNG or SVG file",
             Some("Choose one with -o card.png or -o card.svg"),
         )),
-        _ if args.json => Ok(Form::Json),
         _ if args.qr => Ok(Form::Drawn),
         _ if args.armor => Ok(Form::Armored),
         _ => Ok(Form::Text),
     }
 }
 
-fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
+fn make(args: &CardArgs, name: &Name, public: &StoredIdentity, context: &Context) -> Result<Card> {
     let expires = match &args.expires {
         Some(Expiry::On(date)) => Some(date.clone()),
         Some(Expiry::In(time)) => Some(context.date_in(*time)),
@@ -204,10 +224,19 @@ fn make(args: &CardArgs, name: &Name, context: &Context) -> Result<Card> {
     if expires.as_ref().is_some_and(|date| *date < context.today()) {
         return Err(usage("The expiry date is in the past", None));
     }
-    let own = secret::own_keys(name, context, args.limit.max_work_factor)?;
-    confinement::confine(path(args), context)?;
+    edit::check_own(name, context)?;
+    let own = confirmed::own_keys(name, context, args.limit.max_work_factor)?;
+    context.start_no_more_programs();
+    let called = match &args.called {
+        // A damaged card is reported when the next one is made.
+        None if matches!(context.keyring()?.card(name), Ok(None)) => {
+            // An identity without a passphrase is probably a script's.
+            Some(own_card::first_name(name, public.encrypted, context)?)
+        }
+        called => called.clone(),
+    };
     let next = NextCard {
-        called: args.called.as_deref(),
+        called: called.as_deref(),
         expires: expires.as_deref(),
         succession: None,
     };
@@ -228,32 +257,25 @@ fn refuse_stale(card: &Card, public: &StoredIdentity, name: &Name) -> Result<()>
     .into())
 }
 
-/// Returns the output path, unless it is standard output.
-fn path(args: &CardArgs) -> Option<&PathBuf> {
-    args.output
-        .output
-        .as_ref()
-        .filter(|path| path.as_os_str() != "-")
+/// Refuses to export a card that nobody accepts, because it was made by a clock that was ahead.
+fn refuse_ahead(card: &Card, name: &Name, context: &Context) -> Result<()> {
+    if card.is_ahead(context.unix_time()) {
+        return Err(Refusal::CardAhead {
+            name: name.clone(),
+            renewal: own_card::renewal(name),
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// Opens the output before a card is made in vain; `None` if the output is not bytes.
-fn output(args: &CardArgs, form: Form) -> Result<Option<Output>> {
-    let replace = if args.output.force {
-        Replace::Always
-    } else {
-        Replace::Never
-    };
-    Ok(match (form, path(args)) {
-        (Form::Json | Form::Drawn, _) => None,
-        (_, Some(path)) => Some(Output::create(
-            path,
-            &Options {
-                replace,
-                mode: Mode::Ciphertext,
-                not: &[],
-            },
-        )?),
-        (_, None) => Some(Output::stdout(&[])?),
+fn output(args: &CardArgs, form: Form, context: &Context) -> Result<Option<Output>> {
+    Ok(match form {
+        Form::Drawn => None,
+        // The text is in the JSON.
+        _ if context.ui.is_json() && args.output.path().is_none() => None,
+        _ => Some(args.output.create(Mode::Ciphertext)?),
     })
 }
 
@@ -262,7 +284,7 @@ fn rendered(card: &Card, form: Form) -> Result<Vec<u8>> {
         Form::Armored => card.armored().into_bytes(),
         Form::Png => picture(card)?.png()?,
         Form::Svg => picture(card)?.svg().into_bytes(),
-        Form::Text | Form::Json | Form::Drawn => card.text().as_bytes().to_vec(),
+        Form::Text | Form::Drawn => card.text().as_bytes().to_vec(),
     })
 }
 
@@ -271,9 +293,9 @@ fn picture(card: &Card) -> Result<Picture> {
 }
 
 fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -> Result<()> {
-    output.write_all(bytes).map_err(PayloadError::Write)?;
+    output.put(bytes)?;
     output.commit()?;
-    if let Some(path) = path(args) {
+    if let Some(path) = args.output.path() {
         let path = Untrusted::from(path.as_path());
         context.ui.status(&format_args!(
             "Wrote your card to {path}. Send it to your contacts"
@@ -282,25 +304,32 @@ fn write(bytes: &[u8], mut output: Output, args: &CardArgs, context: &Context) -
     Ok(())
 }
 
-fn show(card: &Card, form: Form, name: &Name, context: &Context) -> Result<()> {
-    if form == Form::Json {
-        let shown = DisplayName {
-            identity: name.to_string(),
-            name: card.name().as_raw().to_owned(),
-            signing_key: signing::text(card.signing_key()),
-            safety_number: safety_number(card.signing_key()),
-            serial: card.serial(),
-            created: card.created().to_owned(),
-            expires: card.expires().to_owned(),
-            recipients: card.recipients().iter().map(ToString::to_string).collect(),
-            text: card.text().to_owned(),
-        };
-        return Ok(context.ui.json(&shown, Stream::Stdout)?);
-    }
+fn show(card: &Card, context: &Context) -> Result<()> {
     let drawn = picture(card)?;
     drawn.fits(
         "Make the window wider, or write a picture: bulla card --qr -o card.png",
         &context.ui,
     )?;
     Ok(drawn.draw(&context.ui)?)
+}
+
+fn as_json(card: &Card, form: Form, new: bool, name: &Name, args: &CardArgs) -> Result<CardJson> {
+    let text = match form {
+        Form::Png | Form::Svg => None,
+        _ => Some(String::from_utf8_lossy(&rendered(card, form)?).into_owned()),
+    };
+    let output = args.output.path();
+    Ok(CardJson {
+        identity: name.to_string(),
+        card_name: card.name().as_raw().to_owned(),
+        signing_key: card.signing_key().to_string(),
+        safety_number: safety_number(card.signing_key()),
+        serial: card.serial(),
+        created: card.created().to_owned(),
+        expires: card.expires().to_owned(),
+        recipients: card.recipients().iter().map(ToString::to_string).collect(),
+        new,
+        text,
+        output: output.map(|path| Untrusted::from(path.as_path()).as_raw().to_owned()),
+    })
 }

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
+use crate::report::json::Text;
 
 /// Print shell completions
 ///
@@ -27,6 +28,10 @@ enum Shell {
 }
 
 impl Command for CompletionsArgs {
+    fn owes_data(&self) -> bool {
+        true
+    }
+
     fn run(&self, context: &Context) -> Result<()> {
         run(self, context)
     }
@@ -40,5 +45,9 @@ fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
         Shell::Elvish => include_str!("../../completions/bulla.elv"),
         Shell::Powershell => include_str!("../../completions/_bulla.ps1"),
     };
+    if context.ui.is_json() {
+        let text = text.to_owned();
+        return Ok(context.ui.json(&Text { text })?);
+    }
     Ok(context.ui.results_raw(text.as_bytes())?)
 }

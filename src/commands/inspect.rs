@@ -7,12 +7,15 @@ use clap::Args;
 use crate::command::Command;
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Result};
+use crate::files::Input;
 use crate::jobs::decrypt_header::{count, read_header};
+use crate::jobs::look_first::{Outputs, look_first};
 use crate::jobs::paths::Job;
-use crate::jobs::{batch, paths};
-use crate::ui::{Align, Stream, aligned, human_bytes};
+use crate::jobs::{batch, paths, typed};
+use crate::select::options::HeaderOptions;
+use crate::ui::{Align, aligned, human_bytes};
 use bulla_age::Inspection;
-use bulla_age::format::VERSION;
+use bulla_age::format::{HeaderLimits, VERSION};
 use bulla_age::stream::PayloadError;
 
 /// Show what can be seen without a key
@@ -24,22 +27,21 @@ pub(crate) struct InspectArgs {
     /// Files to inspect ("-": standard input)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Print a JSON object per file
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    limits: HeaderOptions,
 }
 
 #[derive(serde::Serialize)]
 struct Seen {
-    path: String,
-    version: &'static str,
+    file: String,
+    format: &'static str,
     armored: bool,
-    recipients: usize,
+    recipient_count: usize,
     post_quantum: Option<bool>,
     stanzas: Vec<Stanza>,
     header_bytes: u64,
     overhead_bytes: Option<u64>,
-    plaintext_bytes: Option<u64>,
+    bytes: Option<u64>,
 }
 
 #[derive(serde::Serialize)]
@@ -51,35 +53,42 @@ struct Stanza {
 }
 
 impl Command for InspectArgs {
+    fn reads_stdin(&self) -> bool {
+        paths::name_stdin(&self.paths)
+    }
+
     fn run(&self, context: &Context) -> Result<()> {
         run(self, context)
     }
 }
 
 fn run(args: &InspectArgs, context: &Context) -> Result<()> {
-    let inputs = paths::read_only_jobs(&args.paths)?;
+    let mut inputs = paths::read_only_jobs(&args.paths)?;
+    let limits = args.limits.limits();
+    let look = |input: &Input| read_header(input, &limits).map(drop);
+    look_first(&mut inputs, Outputs::Nothing, look, &context.ui)?;
+    typed::armored(&mut inputs, &context.ui)?;
     batch::run(
         &inputs,
         1,
         &context.ui,
-        |job| inspect(job).with_context(|| job.name()),
+        |job| match job.earlier_failure() {
+            Some(error) => Err(error),
+            None => inspect(job, &limits).about(|| job.name()),
+        },
         |job, (armored, seen)| {
-            let written = match args.json {
-                true => context
-                    .ui
-                    .json(&as_json(job, armored, &seen), Stream::Stdout),
-                false => as_text(job, armored, &seen)
-                    .iter()
-                    .try_for_each(|line| context.ui.result(line)),
-            };
-            Ok(written?)
+            if context.ui.is_json() {
+                return Ok(context.ui.json(&as_json(job, armored, &seen))?);
+            }
+            let lines = as_text(job, armored, &seen);
+            Ok(lines.iter().try_for_each(|line| context.ui.result(line))?)
         },
     )
 }
 
-fn inspect(job: &Job) -> Result<(bool, Inspection)> {
+fn inspect(job: &Job, limits: &HeaderLimits) -> Result<(bool, Inspection)> {
     let input = job.open()?;
-    let mut begun = read_header(&input)?;
+    let mut begun = read_header(&input, limits)?;
     let payload = match begun.payload {
         Some((_, len)) => len,
         None => count(&mut begun.source).map_err(PayloadError::Read)?,
@@ -98,15 +107,15 @@ fn as_json(job: &Job, armored: bool, seen: &Inspection) -> Seen {
         post_quantum: stanza.post_quantum,
     };
     Seen {
-        path: job.name().as_raw().to_owned(),
-        version: VERSION,
+        file: job.name().as_raw().to_owned(),
+        format: VERSION,
         armored,
-        recipients: seen.recipients().count(),
+        recipient_count: seen.recipients().count(),
         post_quantum: seen.post_quantum(),
         stanzas: seen.stanzas.iter().map(stanza).collect(),
         header_bytes: seen.header,
         overhead_bytes: seen.overhead,
-        plaintext_bytes: seen.plaintext,
+        bytes: seen.plaintext,
     }
 }
 
@@ -128,9 +137,10 @@ fn as_text(job: &Job, armored: bool, seen: &Inspection) -> Vec<String> {
             .iter()
             .take_while(|other| other.kind == stanza.kind)
             .count();
-        let post_quantum = match stanza.is_about_author {
-            true => "sender and readers (encrypted; see bulla who)".to_owned(),
-            false => format!("post-quantum: {}", answer(stanza.post_quantum)),
+        let post_quantum = if stanza.is_about_author {
+            "sender and readers (encrypted; see bulla who)".to_owned()
+        } else {
+            format!("post-quantum: {}", answer(stanza.post_quantum))
         };
         stanzas.push([format!("  {same} ×"), stanza.kind.to_string(), post_quantum]);
         at += same;

@@ -1,6 +1,6 @@
 //! `bulla read`: decrypts a pasted message.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -10,24 +10,25 @@ use crate::card::Card;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{
-    CommandError, ErrorContext as _, Failure, Refusal, Result, damaged_message, usage, warn_error,
+    CommandError, ErrorContext as _, Failure, Refusal, Result, Subject, damaged_message, usage,
+    warn_error,
 };
-use crate::files::Input;
+use crate::files::{Input, is_stdin};
 use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, wants_passphrase};
-use crate::jobs::paths::Plugins;
-use crate::jobs::{paths, write_message};
-use crate::keyring::{EarlierReading, KeyStatus, Name, PersonName, SeenMessage, SeenMessages};
+use crate::jobs::{typed, write_message};
+use crate::keyring::{EarlierReading, KeyStatus, PersonName, SeenMessage, SeenMessages};
 use crate::message::{Block, Paste, PasteError, find_blocks, unpad};
-use crate::report::authorship::moment;
-use crate::report::file_report::{FileReport, row};
+use crate::report::authorship::{moment, rfc3339};
+use crate::report::file_report::FileReport;
 use crate::report::json::FileReportJson;
 use crate::report::people::People;
+use crate::report::required_signer::{FromOption, RequiredSigner};
 use crate::report::{file_report, verdict};
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
-use crate::ui::{Stream, Ui};
+use crate::select::options::{ActAs, HeaderOptions, IdentityOptions, PassphraseSource};
+use crate::ui::{Stream, Ui, WarningKind};
 use crate::{card, config};
-use bulla_age::format::Source;
+use bulla_age::format::{Source, foreign_format, text_in_utf8};
 use bulla_age::stream::Engine;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, LockedFile};
@@ -36,8 +37,9 @@ use bulla_age::{DecryptError, LockedFile};
 const KIND: &str = "AGE ENCRYPTED FILE";
 /// The first bytes of a binary age file.
 const AGE: &[u8] = b"age-encryption.org/";
-/// The most bytes of a paste.
-const LARGEST: u64 = 16 << 20;
+/// The most bytes of a paste. Finding the message in the text that a chat put around it takes
+/// several times as much memory.
+const LARGEST: u64 = 4 << 20;
 /// The most ignored lines that are shown.
 const MOST_SAID: usize = 5;
 
@@ -53,8 +55,10 @@ pub(crate) struct ReadArgs {
     path: Option<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
+    #[command(flatten)]
+    limits: HeaderOptions,
     /// The message was encrypted with a passphrase
-    #[arg(short, long, conflicts_with_all = ["identity", "plugin", "name", "from", "reply"])]
+    #[arg(short, long, help_heading = "Passphrases", conflicts_with_all = ["identity", "plugin", "name", "from", "from_origin", "reply"])]
     passphrase: bool,
     #[command(flatten)]
     acting: ActAs,
@@ -62,14 +66,11 @@ pub(crate) struct ReadArgs {
     from: FromOption,
     /// Then write a reply to the contact who signed it. If standard output is not a terminal, it
     /// gets only the reply
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     reply: bool,
     /// Write the reply in your editor (VISUAL or EDITOR)
     #[arg(long, requires = "reply")]
     edit: bool,
-    /// Print a JSON object per message, with the text in a field
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
 }
@@ -92,7 +93,7 @@ enum Purpose {
 
 #[derive(Serialize)]
 struct Told<'a> {
-    text: &'a str,
+    message: &'a str,
     /// Whether the shown text differs from the original because that is not valid UTF-8.
     lossy: bool,
     opened_before: Option<String>,
@@ -107,8 +108,22 @@ impl Command for ReadArgs {
         Some(&self.source)
     }
 
+    fn owes_data(&self) -> bool {
+        true
+    }
+
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        if self.reply {
+            Sandbox::with_programs().reminders()
+        } else {
+            Sandbox::with_programs()
+        }
+    }
+
+    fn reads_stdin(&self) -> bool {
+        self.path
+            .as_ref()
+            .is_none_or(|path| path.as_os_str() == "-")
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -117,15 +132,19 @@ impl Command for ReadArgs {
 }
 
 fn run(args: &ReadArgs, context: &Context) -> Result<()> {
-    let from = args.from.name(context)?;
+    if args.reply && context.ui.is_json() {
+        let hint = "Read the message with --json, and answer it with: bulla write --to NAME --json";
+        return Err(usage("--reply does not work with --json", Some(hint)));
+    }
+    let from = args.from.required(context)?;
     let mut loaded = key_files::KeyFiles::default();
     loaded.stdin_is_taken();
     let paste = taken(args, context)?;
     let several = paste.blocks.len() > 1;
-    if several && !args.json && !context.ui.stdout_is_terminal() {
+    if several && !context.ui.is_json() && !context.ui.stdout_is_terminal() {
         let hint = "Read them on a terminal, use --json, or pass one at a time";
         let text = format!(
-            "The input contains {} messages, but only the text of one can go to a pipe",
+            "The input contains {} messages, but only one can be written to a pipe",
             paste.blocks.len()
         );
         return Err(usage(&text, Some(hint)));
@@ -136,16 +155,17 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
             Some("Pass one at a time"),
         ));
     }
-    let identities = match args.passphrase {
-        true => Vec::new(),
-        false => loaded.opening(&args.identity, &args.acting, context)?,
+    let identities = if args.passphrase {
+        Vec::new()
+    } else {
+        loaded.opening(&args.identity, &args.acting, context)?
     };
     let people = People::load(context);
     people.warn_of_unreadable(context);
     let keys = DecryptionKeys::new(
         identities,
         Untrusted::new("The message"),
-        args.identity.limit.max_work_factor,
+        (args.identity.limit.max_work_factor, args.limits.limits()),
         context,
     );
     let by = if args.passphrase {
@@ -164,19 +184,21 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     let mut messages = Vec::new();
     for (index, block) in paste.blocks.iter().enumerate() {
         let read = reading.open(block).map_err(damaged_message);
-        let number = || format!("Message {} of {}", index + 1, paste.blocks.len());
-        messages.push(if several {
-            read.with_context(number)?
-        } else {
-            read?
-        });
+        let which = || {
+            Subject::Words(if several {
+                format!("message {} of {}", index + 1, paste.blocks.len())
+            } else {
+                "the message".to_owned()
+            })
+        };
+        messages.push(read.about(which)?);
     }
     // Not before it is certain that all of them will be shown.
     for message in &mut messages {
         message.earlier = reading.remember(&message.checked);
     }
     if !args.reply {
-        paths::confine(&[], Plugins::Finished, &context.ui);
+        context.start_no_more_programs();
     }
     let purpose = if args.reply {
         Purpose::Answer
@@ -189,9 +211,10 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
         } else {
             &[]
         };
-        match args.json {
-            true => as_json(read, block, after, context)?,
-            false => reading.show(read, (index, block), after, purpose)?,
+        if context.ui.is_json() {
+            as_json(read, block, after, context)?
+        } else {
+            reading.show(read, (index, block), after, purpose)?
         }
     }
     match messages.as_slice() {
@@ -202,38 +225,50 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
 
 /// Returns the input and the messages in it.
 fn taken(args: &ReadArgs, context: &Context) -> Result<Paste> {
-    let path = args.path.as_ref().filter(|path| path.as_os_str() != "-");
+    let path = args.path.as_ref().filter(|path| !is_stdin(path));
     let input = match path {
         Some(path) => Input::open(path)?,
         None => Input::stdin()?,
     };
-    let bytes = match input.is_terminal() {
-        true => {
-            let pasted = context
-                .ui
-                .paste("Paste the message")
-                .context("No message was pasted")?;
-            if pasted.followed {
-                context.ui.warning(&"Ignored the text after the message");
-            }
-            Zeroizing::new(pasted.bytes)
+    let bytes = if input.is_terminal() {
+        let pasted = context
+            .ui
+            .paste("Paste the message")
+            .context("No message was pasted")?;
+        typed::refuse_nothing(&pasted.bytes, "Nothing was pasted")?;
+        if pasted.followed {
+            context.ui.warn(
+                WarningKind::IgnoredText,
+                &"Ignored the text after the message",
+            );
         }
-        false => input.read_bounded(LARGEST)?,
+        Zeroizing::new(pasted.bytes)
+    } else {
+        input.read_bounded(LARGEST)?
     };
     // The bytes that others put around the block need not be text.
-    find_blocks(&String::from_utf8_lossy(&bytes), KIND).map_err(|error| instead_of(&bytes, error))
+    find_blocks(&text_in_utf8(&bytes), KIND)
+        .map_err(|error| instead_of(&bytes, path.map(PathBuf::as_path), error))
 }
 
 /// Returns the error for an input that is something else known.
-fn instead_of(bytes: &[u8], error: PasteError) -> CommandError {
+fn instead_of(bytes: &[u8], path: Option<&Path>, error: PasteError) -> CommandError {
+    let file = path.map_or_else(
+        || "FILE".to_owned(),
+        |path| Untrusted::from(path).as_argument(),
+    );
     let (what, hint) = match error {
         PasteError::Nothing(_) if bytes.starts_with(AGE) => (
-            "This is an encrypted file, not a message",
-            "Decrypt it: bulla decrypt FILE",
+            "This is an encrypted file, not a message".into(),
+            format!("Decrypt it: bulla decrypt {file}"),
         ),
         PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::CardError::NoCard)) => (
-            "This is a contact card, not a message",
-            "Add the contact: bulla contact add NAME FILE",
+            "This is a contact card, not a message".into(),
+            format!("Add the contact: bulla contact add {file}"),
+        ),
+        PasteError::Nothing(_) if let Some(kind) = foreign_format(bytes) => (
+            format!("This is {kind}, not a message").into(),
+            "Decrypt a file with: bulla decrypt FILE".to_owned(),
         ),
         _ => return error.into(),
     };
@@ -251,7 +286,7 @@ struct Reading<'a> {
     keys: DecryptionKeys,
     by: By,
     people: People,
-    from: Option<Name>,
+    from: Option<RequiredSigner>,
     several: bool,
     context: &'a Context,
 }
@@ -260,18 +295,19 @@ impl Reading<'_> {
     /// Decrypts a message completely. Nothing of it is used before all of it is authenticated.
     fn open(&self, block: &Block) -> Result<Read> {
         let mut source = Source::new(block.armored.as_bytes()).map_err(DecryptError::from)?;
-        let closed = LockedFile::read(&mut source).map_err(DecryptError::from)?;
+        let closed =
+            LockedFile::read_within(self.keys.limits(), &mut source).map_err(DecryptError::from)?;
         if self.by == By::Passphrase && !wants_passphrase(&closed) {
             let hint = Some("Read it without --passphrase");
             return Err(usage(
-                "The message is encrypted to keys, not with a passphrase",
+                "it is encrypted to keys, not with a passphrase",
                 hint,
             ));
         }
         let checked = self.keys.open_checked(closed)?;
         let account = self.keys.account(&checked, &self.people);
-        if let Some(name) = &self.from {
-            verdict::require_from(account.as_ref(), name)?;
+        if let Some(required) = &self.from {
+            verdict::require_from(account.as_ref(), required)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));
@@ -307,7 +343,10 @@ impl Reading<'_> {
             if !self.context.config()?.remember_messages.value {
                 return Ok(EarlierReading::default());
             }
-            let memory = SeenMessages::new(&config::state()?, self.context.keyring()?.path());
+            let memory = SeenMessages::new(
+                &config::state(self.context.keyring()?.path())?,
+                self.context.keyring()?.path(),
+            );
             Ok(memory.note(&signer, message, self.context.unix_time())?)
         };
         note().unwrap_or_else(|error| {
@@ -329,7 +368,7 @@ impl Reading<'_> {
     ) -> Result<()> {
         let ui = &self.context.ui;
         if self.several {
-            ui.status(&format_args!(
+            ui.notice(&format_args!(
                 "Message {}, from line {}:",
                 index + 1,
                 block.line
@@ -337,22 +376,22 @@ impl Reading<'_> {
         }
         match &read.account {
             Some(account) => file_report::print(&account.lines(), ui),
-            None => {
-                ui.status(&row("From", "anyone who knows the passphrase"));
-                ui.status(&row("Keys", "none (encrypted with a passphrase)"));
-            }
+            None => file_report::print(&file_report::lines_for_passphrase(), ui),
         }
         if let Some(time) = read.earlier.opened {
-            ui.warning(&format_args!(
-                "You already opened this message on {}",
-                moment(time)
-            ));
+            ui.warn(
+                WarningKind::OpenedBefore,
+                &format_args!("You already opened this message on {}", moment(time)),
+            );
         }
         if let Some(time) = read.earlier.newer {
-            ui.warning(&format_args!(
-                "This message is older than the last one from this sender ({})",
-                moment(time)
-            ));
+            ui.warn(
+                WarningKind::OlderMessage,
+                &format_args!(
+                    "This message is older than the last one from this sender ({})",
+                    moment(time)
+                ),
+            );
         }
         ignored(block, after, ui);
         ui.results_follow();
@@ -373,28 +412,31 @@ fn ignored(block: &Block, after: &[Untrusted], ui: &Ui) {
         ("after", after),
     ] {
         for line in lines.iter().take(MOST_SAID) {
-            ui.excerpt(&format!("Ignored {place} the message"), line);
+            ui.excerpt(&format!("Ignored text {place} the message"), line);
         }
         if let Some(more) = lines.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
-            ui.status(&format_args!(
-                "Ignored {place} the message: {more} more lines"
+            ui.notice(&format_args!(
+                "Ignored {more} more lines {place} the message"
             ));
         }
     }
 }
 
 fn as_json(read: &Read, block: &Block, after: &[Untrusted], context: &Context) -> Result<()> {
+    if let Some(report) = &read.account {
+        file_report::print_warnings(&report.lines(), &context.ui);
+    }
     let text = String::from_utf8_lossy(&read.text);
     let lines = block.before.iter().chain(&block.inside).chain(after);
     let told = Told {
-        text: &text,
+        message: &text,
         lossy: matches!(text, std::borrow::Cow::Owned(_)),
-        opened_before: read.earlier.opened.map(moment),
-        older_than: read.earlier.newer.map(moment),
+        opened_before: read.earlier.opened.and_then(rfc3339),
+        older_than: read.earlier.newer.and_then(rfc3339),
         ignored: lines.map(|line| line.as_raw().to_owned()).collect(),
         account: read.account.as_ref().map(FileReport::fields),
     };
-    Ok(context.ui.json(&told, Stream::Stdout)?)
+    Ok(context.ui.json(&told)?)
 }
 
 /// Writes the answer to the contact who has the signer's key, never to a key from the message.
@@ -425,7 +467,7 @@ fn reply(read: &Read, args: &ReadArgs, context: &Context) -> Result<()> {
     };
     let from = match &args.path {
         _ if args.edit => write_message::TextSource::Editor,
-        Some(path) if path.as_os_str() != "-" => write_message::TextSource::Stdin,
+        Some(path) if !is_stdin(path) => write_message::TextSource::Stdin,
         _ => write_message::TextSource::Terminal,
     };
     write_message::answer(&name, &args.acting, from, context)

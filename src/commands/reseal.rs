@@ -1,37 +1,47 @@
 //! `bulla reseal`: encrypts files again, under fresh keys, for other readers or a passphrase.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Refusal, Result, usage};
-use crate::files::{FileId, Mode, Output};
+use crate::errors::{Failure, Refusal, Result};
+use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{
     CheckedHeader, DecryptionKeys, HeaderRead, Positioned, read_header,
 };
 use crate::jobs::encrypt_file::{Contents, EncryptedFile, FileEncryption, SignatureCoverage};
-use crate::jobs::paths::{Job, OutputKind, Plugins, Target};
+use crate::jobs::look_first::{Outputs, look_first};
+use crate::jobs::paths::{Job, OutputKind};
 use crate::jobs::pipe::pipe;
 use crate::jobs::reader_edit::for_readers;
 use crate::jobs::tree::{Folders, FoundFiles, find_files};
-use crate::jobs::{batch, paths, rewrite_header};
+use crate::jobs::{batch, paths, rewrite_header, typed};
+use crate::process::resources;
+use crate::report::outcomes::{Outcome, Outcomes, warn_of_other_names};
 use crate::select::concurrency::{ThreadOptions, cores};
 use crate::select::key_files;
 use crate::select::known_recipients::KnownRecipients;
-use crate::select::options::{ActAs, IdentityOptions, OutputOptions, PassphraseSource, Signing};
-use crate::select::recipients::{IncludeSelf, NewRecipientOptions, Recipients};
+use crate::select::misplaced::refuse_people;
+use crate::select::options::{
+    ActAs, HeaderOptions, IdentityOptions, InPlaceOptions, NewPassphraseSource, OutputOptions,
+    PassphraseSource, Signing,
+};
+use crate::select::recipients::{
+    IncludeSelf, NewRecipientOptions, ReaderListOptions, Recipients, Unaddressed,
+};
+use crate::select::required_readers::RequiredReaders;
 use crate::select::signer::Signer;
-use crate::ui::{Stream, Ui};
+use crate::ui::WarningKind;
 use bulla_age::format::Source;
-use bulla_age::sender::{HiddenRecipient, Sender};
+use bulla_age::sender::{Author, Sender};
 use bulla_age::stream::{Engine, PayloadError};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
+use bulla_age::{AnyRecipient, DecryptError, Inspection, NewFile, Recipient, UnlockedFile};
 
 /// Encrypt files again with a new key, for a new set of people
 ///
@@ -40,6 +50,9 @@ use bulla_age::{AnyRecipient, Inspection, NewFile, Recipient, UnlockedFile};
 /// recipients; with --to, it has recipients instead of a passphrase. Older copies can still be
 /// opened by those who could open them before.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("recursive", |recursive| recursive.conflicts_with("output")))]
+#[command(mut_arg("sign", |sign| sign.conflicts_with("passphrase")))]
+#[command(mut_arg("plain", |plain| plain.conflicts_with("sign")))]
 pub(crate) struct ResealArgs {
     /// Files (folders with --recursive)
     #[arg(required = true)]
@@ -51,28 +64,20 @@ pub(crate) struct ResealArgs {
     no_self: bool,
     #[command(flatten)]
     signing: Signing,
-    /// Hide the names of the recipients from each other
-    #[arg(long, conflicts_with = "passphrase")]
-    hide_recipients: bool,
-    /// Write a bare age file, without reader list or signature
-    #[arg(long, conflicts_with = "sign")]
-    plain: bool,
-    /// Include all age files in folders; symlinks are not followed
-    #[arg(long, conflicts_with = "output")]
-    recursive: bool,
-    /// Show what would be done, without doing it
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    list: ReaderListOptions,
+    #[command(flatten)]
+    in_place: InPlaceOptions,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
+    limits: HeaderOptions,
+    #[command(flatten)]
     acting: ActAs,
-    /// Print a JSON object per file to standard output (to standard error if standard output
-    /// carries the data)
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
+    #[command(flatten)]
+    new: NewPassphraseSource,
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
@@ -91,20 +96,21 @@ struct Run<'a> {
     wrapped: Mutex<Vec<NewFile>>,
     signer: &'a Signer,
     wraps: &'a [&'a dyn Recipient],
-    programs: Plugins,
     threads: usize,
     progress: Arc<AtomicU64>,
-    ui: &'a Ui,
+    /// Whether a signature does not cover the contents.
+    is_partly_signed: AtomicBool,
+    context: &'a Context,
 }
 
 /// The result for one file.
 #[derive(serde::Serialize)]
 struct Done {
-    input: String,
+    file: String,
     output: String,
     written: bool,
-    /// The display names of its readers.
-    to: Vec<String>,
+    /// The display names.
+    readers: Vec<String>,
     recipients: Vec<String>,
     signed: SignatureCoverage,
     /// Whether the author's signature was dropped.
@@ -120,12 +126,23 @@ impl Command for ResealArgs {
         Some(&self.source)
     }
 
+    fn new_passphrase_source(&self) -> Option<&NewPassphraseSource> {
+        Some(&self.new)
+    }
+
     fn prints(&self) -> bool {
-        self.json
+        false
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        match &self.output.output {
+            Some(path) => Sandbox::with_programs().output(Some(path)),
+            None => Sandbox::with_programs().rewrites(&self.paths),
+        }
+    }
+
+    fn reads_stdin(&self) -> bool {
+        paths::name_stdin(&self.paths)
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -134,13 +151,34 @@ impl Command for ResealArgs {
 }
 
 fn run(args: &ResealArgs, context: &Context) -> Result<()> {
-    args.recipients.require_recipients()?;
-    let found = match &args.output.output {
-        None => find_files(&args.paths, Folders::new(args.recursive))?,
+    refuse_people(&args.paths, "reseal --to", context)?;
+    let mut found = match &args.output.output {
+        None => find_files(
+            &args.paths,
+            Folders::new(args.in_place.recursive),
+            "bulla reseal --to NAME -o PATH -",
+        )?,
         Some(_) => FoundFiles::new(paths::jobs(&args.paths, &args.output, |name| {
             Ok(PathBuf::from(name))
         })?),
     };
+    paths::refuse_stdout_beside_json(&found.jobs, &context.ui)?;
+    let outputs = match &args.output.output {
+        None => Outputs::InPlace,
+        Some(_) => Outputs::New(args.output.existing.replace(), &[]),
+    };
+    let limits = args.limits.limits();
+    let inspect = |input: &Input| read_header(input, &limits).map(drop);
+    look_first(&mut found.jobs, outputs, inspect, &context.ui)?;
+    let line = Unaddressed {
+        command: "reseal",
+        paths: &args.paths,
+        may_use_passphrase: !args.signing.is_required() && !args.list.hide_recipients,
+        is_for_others: false,
+    };
+    let readers = args.recipients.settled(&line, context)?;
+    readers.check(context)?;
+    typed::armored(&mut found.jobs, &context.ui)?;
     let jobs = &found.jobs;
     let preferred = context.preferences()?;
     let mut loaded = key_files::KeyFiles::default();
@@ -148,10 +186,10 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         loaded.stdin_is_taken();
     }
     // Asked for before the files are opened, because the same passphrase may do both.
-    let signs = args.signing.wanted(preferred)
-        && !args.plain
-        && !args.recipients.is_passphrase()
-        && !args.dry_run;
+    let signs = !args.list.plain
+        && !readers.is_passphrase()
+        && !args.in_place.dry_run
+        && args.signing.wanted(context)?;
     let signer = match signs {
         true => Signer::load(
             args.acting.name.as_deref(),
@@ -160,47 +198,44 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         )?,
         false => Signer::nobody(),
     };
-    let keys = rewrite_header::keys(jobs, &args.identity, &args.acting, &mut loaded, context)?;
-    let mut programs = keys.prepare(jobs);
-    if args.recipients.is_passphrase() {
+    let keys = rewrite_header::keys(
+        jobs,
+        (&args.identity, limits),
+        &args.acting,
+        &mut loaded,
+        context,
+    )?;
+    keys.prepare(jobs);
+    if readers.is_passphrase() {
+        RequiredReaders::refuse_passphrase(context)?;
         // The old passphrase is asked for before the new one.
         keys.ask_for(jobs);
     }
-    let options = args.recipients.acting_as(&args.acting);
+    let options = readers.acting_as(&args.acting);
     let include_self = if args.no_self {
         IncludeSelf::No
     } else {
         IncludeSelf::Yes
     };
-    let recipients = match args.dry_run && args.recipients.is_passphrase() {
-        true => Recipients::some_passphrase()?,
-        false => Recipients::resolve(&options, include_self, &mut loaded, context)?,
+    let recipients = if args.in_place.dry_run && readers.is_passphrase() {
+        Recipients::some_passphrase(context)?
+    } else {
+        Recipients::resolve(&options, include_self, &mut loaded, context)?
     };
-    let signer = match signs {
-        true => signer.addressing(recipients.signing_keys_of_recipients(context)?),
-        false => signer,
+    let signer = if signs {
+        signer.addressing(recipients.signing_keys_of_recipients(context)?)
+    } else {
+        signer
     };
-    let hidden: Vec<HiddenRecipient<'_>> = recipients
-        .as_recipients()
-        .into_iter()
-        .map(HiddenRecipient)
-        .collect();
-    let wraps: Vec<&dyn Recipient> = match args.hide_recipients {
-        true => hidden
-            .iter()
-            .map(|hidden| -> &dyn Recipient { hidden })
-            .collect(),
-        false => recipients.as_recipients(),
-    };
+    let hidden = recipients.hidden();
+    let wraps = recipients.wraps(&hidden, args.list.hide_recipients);
     let starts_program = wraps.iter().any(|wrap| wrap.starts_program());
-    let wrapped = match starts_program && !args.dry_run {
-        true => NewFile::batch(&wraps, jobs.len())?,
-        false => Vec::new(),
+    let wrapped = if starts_program && !args.in_place.dry_run {
+        NewFile::batch(&wraps, jobs.len())?
+    } else {
+        Vec::new()
     };
-    if args.dry_run {
-        programs = Plugins::MayRun;
-    }
-    paths::confine(jobs, programs, &context.ui);
+    keys.confine_before_work(context);
     let (concurrency, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress(
         "resealing",
@@ -218,38 +253,33 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
         wrapped: Mutex::new(wrapped),
         signer: &signer,
         wraps: &wraps,
-        programs,
         threads,
         progress: progress.counter(),
-        ui: &context.ui,
+        is_partly_signed: AtomicBool::new(false),
+        context,
     };
     let work = |job: &Job| run.file(job);
-    let result = batch::files(
-        jobs,
-        concurrency,
-        &context.ui,
-        progress,
-        work,
-        |job, done| run.tell(job, &done),
-    );
+    let outcomes = Outcomes::new(jobs.len(), &context.ui);
+    let result = batch::files(jobs, concurrency, &context.ui, progress, work, |_, done| {
+        run.tell(&done, &outcomes)
+    });
+    outcomes.finish();
+    if run.is_partly_signed.into_inner() {
+        SignatureCoverage::tell_what_is_left(&context.ui);
+    }
     found.print_skipped(&context.ui);
     result
 }
 
 impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<Done>> {
-        let input = job.open()?;
         let in_place = self.args.output.output.is_none();
-        if in_place && !input.is_regular() {
-            return Err(usage(
-                "Not a regular file",
-                Some("Choose an output with -o PATH"),
-            ));
-        }
-        if in_place && !self.args.dry_run {
-            input.hold();
-        }
-        let HeaderRead { closed, source, .. } = read_header(&input)?;
+        let input = match in_place {
+            true if self.args.in_place.dry_run => job.open_for_rehearsal()?,
+            true => job.open_to_replace(&self.context.ui)?,
+            false => job.open()?,
+        };
+        let HeaderRead { closed, source, .. } = self.keys.read_header(&input)?;
         let seen = Inspection::new(&closed, None);
         let by_passphrase = seen
             .stanzas
@@ -257,8 +287,7 @@ impl Run<'_> {
             .any(|stanza| bulla_age::stanza_type::is_passphrase(stanza.kind.as_raw()));
         let resisted = seen.post_quantum() == Some(true) && !by_passphrase;
         let checked = self.keys.open_checked(closed)?;
-        self.keys
-            .confine_once_unlocked(self.jobs, self.programs, self.ui);
+        self.keys.confine_after_header(self.jobs, self.context);
         if in_place {
             self.refuse_loss(&checked.opened)?;
         }
@@ -272,10 +301,10 @@ impl Run<'_> {
             .as_ref()
             .is_some_and(|sender| sender.is_newer() || by_its_author(sender));
         let mut done = Done {
-            input: job.name().as_raw().to_owned(),
+            file: job.name().as_raw().to_owned(),
             output: job.name().as_raw().to_owned(),
             written: false,
-            to: self.recipients.shown(),
+            readers: self.recipients.shown(),
             recipients: self.recipients.recipients(),
             signed: SignatureCoverage::No,
             was_signed,
@@ -287,7 +316,7 @@ impl Run<'_> {
                     .any(|key| is_classic_key(key)),
             names: if in_place { input.names() } else { 1 },
         };
-        if self.args.dry_run {
+        if self.args.in_place.dry_run {
             return Ok(Written { output: None, done });
         }
         let wrapped = self
@@ -296,19 +325,20 @@ impl Run<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         let file = wrapped.map_or_else(|| NewFile::new(self.wraps), Ok)?;
-        let mut output = match (in_place, &job.input) {
-            (true, Some(path)) => Output::instead_of(&input, path)?,
-            _ => job.create(
+        let mut output = match in_place {
+            true => Output::instead_of(&input)?,
+            false => job.create(
                 &input,
                 OutputKind {
                     mode: Mode::Ciphertext,
-                    force: self.args.output.force,
+                    replace: self.args.output.existing.replace(),
                 },
                 self.files,
             )?,
         };
+        paths::refuse_opened_beside_json(&output, &self.context.ui)?;
         if matches!(output, Output::Stdout(_)) {
-            self.ui.results_follow();
+            self.context.ui.results_follow();
         }
         done.signed = self
             .close_anew(&checked, &file, source, &mut output)?
@@ -355,7 +385,8 @@ impl Run<'_> {
         {
             true => Ok(()),
             false => {
-                let hint = "Add yourself with --to NAME, or give it away with --no-self";
+                let hint = "Add yourself with --to NAME, or use --no-self to give up your own \
+                    access";
                 Err(Refusal::LocksYouOut(hint).into())
             }
         }
@@ -370,15 +401,22 @@ impl Run<'_> {
         source: Source<Positioned<'_>>,
         output: &mut Output,
     ) -> Result<EncryptedFile> {
-        let threads = if self.threads == 0 {
-            cores()
-        } else {
-            self.threads
+        let threads = match self.threads {
+            0 => cores(),
+            threads => threads,
         };
         let opening = Engine::new(threads.div_ceil(2)).with_progress(self.progress.clone());
         let opening = checked.engine(opening);
         let old = checked.opened.payload_key();
-        let author = (!self.args.plain && !file.is_for_passphrase()).then(|| self.signer.author());
+        let author =
+            (!self.args.list.plain && !file.is_for_passphrase()).then(|| self.signer.author());
+        // In a mirror it keeps its place.
+        let origin = checked.sender.as_ref().and_then(Sender::origin);
+        let author = author.map(|author| Author {
+            plaintext: origin.and_then(|origin| origin.plaintext),
+            path: origin.and_then(|origin| origin.path.as_deref()),
+            ..author
+        });
         let seal = FileEncryption {
             file,
             author,
@@ -387,79 +425,79 @@ impl Run<'_> {
         };
         let (mut sink, outlet) = pipe();
         let (read, written) = std::thread::scope(|scope| {
-            let reading = scope.spawn(move || -> Result<()> {
+            let read = move || -> Result<(), DecryptError> {
                 opening.open(&old, source, &mut sink)?;
                 // Contents that do not match the signature must not be completed.
                 checked.check_content()?;
                 sink.finish();
                 Ok(())
-            });
-            let contents = match output.is_seekable() {
-                true => Ok(Contents::Stream(Box::new(outlet))),
-                false => Contents::once_begun(outlet),
+            };
+            let reading = resources::check_room_for_thread()
+                .and_then(|()| std::thread::Builder::new().spawn_scoped(scope, read))
+                .map_err(|source| Failure::Thread {
+                    doing: "decrypt the old file",
+                    source,
+                })?;
+            let contents = if output.is_file() {
+                Ok(Contents::Stream(Box::new(outlet)))
+            } else {
+                Contents::once_begun(outlet)
             };
             let written = contents.and_then(|contents| seal.write_from(contents, output));
-            (
-                reading
-                    .join()
-                    .expect("reseal: the engine does not panic on any input"),
-                written,
-            )
-        });
+            let read = reading
+                .join()
+                .expect("reseal: the engine does not panic on any input");
+            Ok::<_, Failure>((read, written))
+        })?;
         match read {
             // The other side has already reported why it stopped reading.
-            Err(error) if matches!(error.downcast_ref(), Some(PayloadError::Write(_))) => written,
-            Err(error) => Err(error),
+            Err(DecryptError::Payload(PayloadError::Write(_))) => written,
+            Err(error) => Err(error.into()),
             Ok(()) => written,
         }
     }
 
-    fn tell(&self, job: &Job, done: &Done) -> Result<()> {
-        if self.args.json {
-            let carries_data = matches!(job.target, Target::Stdout);
-            let to = if carries_data {
-                Stream::Stderr
-            } else {
-                Stream::Stdout
-            };
-            self.ui.json(done, to)?;
+    fn tell(&self, done: &Done, outcomes: &Outcomes<'_>) -> Result<()> {
+        if self.context.ui.is_json() {
+            self.context.ui.json(done)?;
         } else {
-            let (name, to) = (Untrusted::new(done.output.clone()), for_readers(&done.to));
-            match done.written {
-                true => {
-                    let signed = done.signed.told();
-                    self.ui
-                        .status(&format_args!("Re-encrypted {name} {to}{signed}"));
-                    done.signed.tell_what_is_left(self.ui);
-                }
-                false => {
-                    self.ui.status(&format_args!(
-                        "Would re-encrypt {name} {to}; nothing was written"
-                    ));
-                }
+            let (name, to) = (
+                Untrusted::new(done.output.clone()),
+                for_readers(&done.readers),
+            );
+            let lost = if done.was_signed {
+                "; the author's signature is not kept"
+            } else {
+                ""
+            };
+            let outcome = if done.written {
+                let signed = done.signed.told();
+                Outcome::done("Re-encrypted", format!(" {to}{signed}{lost}"))
+            } else {
+                Outcome::answer(
+                    "Would re-encrypt",
+                    format!(" {to}{lost}; nothing was written"),
+                )
+            };
+            outcomes.add(&name, outcome);
+            if done.written && done.signed.leaves_contents_out() {
+                self.is_partly_signed.store(true, Ordering::Relaxed);
             }
         }
-        let name = Untrusted::new(done.input.clone());
-        if done.was_signed {
-            self.ui.hint(&format_args!(
-                "{name} was signed; the new file does not have that signature"
-            ));
-        }
+        let name = Untrusted::new(done.file.clone());
         if done.stepped_down {
             let is = if done.written {
                 "now uses classic keys"
             } else {
                 "would use classic keys"
             };
-            self.ui
-                .warning(&format_args!("{name} used post-quantum keys and {is}"));
+            self.context.ui.warn(
+                WarningKind::ClassicKeys,
+                &format_args!("{name} used post-quantum keys and {is}"),
+            );
         }
-        if done.written && done.names > 1 {
-            self.ui.warning(&format_args!(
-                "{name} had {} names (hard links). It is a separate file now; the other names \
-                 still have the old contents",
-                done.names
-            ));
+        if done.written {
+            warn_of_other_names(&name, done.names, &self.context.ui);
         }
         Ok(())
     }

@@ -6,16 +6,27 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Refusal, Result};
+use crate::errors::{Failure, Refusal, Result};
+use crate::files::Input;
+use crate::identities::confirmed::with_oneself;
+use crate::jobs::decrypt_header::read_header;
+use crate::jobs::look_first::{Outputs, look_first};
 use crate::jobs::reader_edit::{FileReaders, Match, ReaderEdit, join_with_and, named};
 use crate::jobs::rewrite_header;
-use crate::jobs::rewrite_header::{ChangeSigning, EditReaders, HeaderRewrite, RewrittenFile};
+use crate::jobs::rewrite_header::{
+    EditReaders, HeaderRewrite, LEAVE_CHANGE_UNSIGNED, RewrittenFile, SIGN_CHANGE,
+};
 use crate::jobs::tree::{Folders, find_files};
 use crate::keyring::{PersonKeys, PersonName};
+use crate::report::outcomes::Outcome;
+use crate::select::concurrency::JobsOption;
 use crate::select::key_files;
 use crate::select::known_recipients::KnownRecipients;
-use crate::select::options::{ActAs, IdentityOptions, PassphraseSource};
-use crate::select::signer::Signer;
+use crate::select::misplaced::refuse_people;
+use crate::select::options::{
+    ActAs, HeaderOptions, IdentityOptions, InPlaceOptions, PassphraseSource, Signing,
+};
+use crate::select::required_readers::RequiredReaders;
 use crate::ui::Ui;
 use bulla_age::Unwrapped;
 use bulla_age::format::Stanza;
@@ -27,6 +38,8 @@ use bulla_age::sender::{ReaderEvidence, RewriteError};
 /// open this file may have saved its file key. If the contents will change and must stay secret
 /// from them, use reseal.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("sign", |sign| sign.help(SIGN_CHANGE)))]
+#[command(mut_arg("no_sign", |no_sign| no_sign.help(LEAVE_CHANGE_UNSIGNED)))]
 pub(crate) struct UnshareArgs {
     /// Files (folders with --recursive)
     #[arg(required = true)]
@@ -34,24 +47,18 @@ pub(crate) struct UnshareArgs {
     /// Remove this contact, group, identity or age1… key (repeatable)
     #[arg(short, long, value_name = "NAME", required = true)]
     drop: Vec<String>,
-    /// Include all age files in folders; symlinks are not followed
-    #[arg(long)]
-    recursive: bool,
-    /// Show what would be done, without doing it
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    in_place: InPlaceOptions,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
+    limits: HeaderOptions,
+    #[command(flatten)]
     acting: ActAs,
     #[command(flatten)]
-    signing: ChangeSigning,
-    /// Number of files to process at once (default: one per core)
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    jobs: usize,
-    /// Print a JSON object per file to standard output
-    #[arg(long)]
-    pub(crate) json: bool,
+    signing: Signing,
+    #[command(flatten)]
+    at_once: JobsOption,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
 }
@@ -62,11 +69,11 @@ impl Command for UnshareArgs {
     }
 
     fn prints(&self) -> bool {
-        self.json
+        false
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().rewrites(&self.paths)
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -75,29 +82,37 @@ impl Command for UnshareArgs {
 }
 
 fn run(args: &UnshareArgs, context: &Context) -> Result<()> {
-    let found = find_files(&args.paths, Folders::new(args.recursive))?;
-    let leaving = context.keyring()?.every_key_of(&args.drop)?;
+    refuse_people(&args.paths, "unshare --drop", context)?;
+    let folders = Folders::new(args.in_place.recursive);
+    let mut found = find_files(&args.paths, folders, "")?;
+    let limits = args.limits.limits();
+    let inspect = |input: &Input| read_header(input, &limits).map(drop);
+    look_first(&mut found.jobs, Outputs::InPlace, inspect, &context.ui)?;
+    let leaving = context
+        .keyring()?
+        .every_key_of(&with_oneself(&args.drop, context)?)?;
+    let required = RequiredReaders::load(context)?;
     let mut loaded = key_files::KeyFiles::default();
-    let signer = match args.dry_run {
-        true => Signer::nobody(),
-        false => args.signing.signer(&args.acting, &args.identity, context)?,
-    };
+    let own = (&args.acting, &args.identity);
+    let signer = rewrite_header::signer(args.signing, &args.in_place, own, context)?;
     let keys = rewrite_header::keys(
         &found.jobs,
-        &args.identity,
+        (&args.identity, limits),
         &args.acting,
         &mut loaded,
         context,
     )?;
     let rewriting = HeaderRewrite {
         found,
-        known: KnownRecipients::load(context).with(&leaving),
+        known: KnownRecipients::load(context)
+            .with(&leaving)
+            .with(required.people()),
+        required,
         header_out: None,
         signer,
         wraps_by_plugin: false,
-        dry_run: args.dry_run,
-        json: args.json,
-        jobs: args.jobs,
+        dry_run: args.in_place.dry_run,
+        at_once: args.at_once,
         label: "unsharing",
         edit: &Unsharing { leaving },
     };
@@ -145,49 +160,57 @@ impl EditReaders for Unsharing {
             return Err(RewriteError::NobodyLeft.into());
         }
         if !planned.drop.is_empty() && !stays_open(file, &planned.drop) {
-            let hint = "To give it away: bulla reseal FILE --to NAME --no-self";
+            let hint = "To give up your own access: bulla reseal {file} --to NAME --no-self";
             return Err(Refusal::LocksYouOut(hint).into());
         }
         Ok(planned)
     }
 
-    fn print(&self, done: &RewrittenFile, ui: &Ui) {
-        let (file, typed) = (&done.file, done.file.as_argument());
+    fn outcomes(&self, done: &RewrittenFile) -> Vec<Outcome> {
         let (dropped, absent) = (
             join_with_and(&done.summary.keys),
-            join_with_and(&done.summary.absent),
+            join_with_and(&done.summary.without_known_key()),
         );
-
+        let mut outcomes = Vec::new();
         if !dropped.is_empty() && done.written {
             let copies = if dropped.contains(' ') {
                 "existing copies".to_owned()
             } else {
                 format!("copies {dropped} already has")
             };
-            ui.status(&format_args!(
-                "Removed {dropped} from {file} ({copies} still open)"
+            outcomes.push(Outcome::done(
+                format!("Removed {dropped} from"),
+                format!(" ({copies} can still be opened)"),
             ));
         } else if !dropped.is_empty() {
-            ui.status(&format_args!(
-                "Would remove {dropped} from {file}; nothing was written"
+            outcomes.push(Outcome::answer(
+                format!("Would remove {dropped} from"),
+                "; nothing was written",
             ));
         }
         if !absent.is_empty() {
-            ui.status(&format_args!("{file} has no known key of {absent}"));
+            outcomes.push(Outcome::answer(
+                "None of the known keys in",
+                format!(" belongs to {absent}"),
+            ));
         }
-        if !absent.is_empty() || !dropped.is_empty() {
-            match done.summary.unnamed {
-                0 => {}
-                1 => ui.hint(&format_args!(
-                    "It has 1 key with an unknown owner. To be sure: bulla reseal {typed} --to \
-                     NAME"
-                )),
-                more => ui.hint(&format_args!(
-                    "It has {more} keys with unknown owners. To be sure: bulla reseal {typed} \
-                     --to NAME"
-                )),
-            }
+        outcomes
+    }
+
+    fn print(&self, _done: &RewrittenFile, _ui: &Ui) {}
+
+    /// Any key that is left without a known owner may be one of theirs.
+    fn check(&self, done: &RewrittenFile) -> Result<()> {
+        let summary = &done.summary;
+        if summary.unnamed == 0 {
+            return Ok(());
         }
+        Err(Failure::PerhapsStillReader {
+            who: join_with_and(&summary.possible),
+            file: done.file.clone(),
+            unknown: summary.unnamed,
+        }
+        .into())
     }
 }
 

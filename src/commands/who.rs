@@ -1,30 +1,31 @@
 //! `bulla who`: who encrypted a file, and who can open it.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use serde::Serialize;
 
 use crate::command::{Command, Sandbox};
-use crate::config;
 use crate::context::Context;
-use crate::errors::{CommandError, Failure, Result, warn_error};
+use crate::errors::{CommandError, Failure, Result, kinds_of_keys, warn_error};
+use crate::files::Input;
 use crate::jobs::batch::Written;
 use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
-use crate::jobs::paths::{Job, Plugins};
-use crate::jobs::{batch, paths};
-use crate::keyring::Name;
+use crate::jobs::look_first::{Outputs, look_first};
+use crate::jobs::paths::Job;
+use crate::jobs::survey::{Survey, SurveyOptions};
+use crate::jobs::{batch, paths, typed};
+use crate::report::file_report;
 use crate::report::file_report::{FileReport, Line, row};
-use crate::report::json::FileReportJson;
 use crate::report::people::People;
+use crate::report::required_signer::{FromOption, RequiredSigner};
+use crate::report::seen_json::{SeenJson, has_list, types};
+use crate::report::sought::{RequireOption, Sought, require_readers};
 use crate::report::verdict::require_from;
 use crate::select::concurrency::ThreadOptions;
 use crate::select::key_files;
-use crate::select::options::{ActAs, FromOption, IdentityOptions, PassphraseSource};
-use crate::ui::{Align, Stream, aligned};
+use crate::select::options::{ActAs, HeaderOptions, IdentityOptions, PassphraseSource};
+use crate::ui::{Align, aligned};
 use bulla_age::stream::{At, Engine};
-use bulla_age::untrusted::Untrusted;
 use bulla_age::{DecryptError, Inspection, LockedFile};
 
 /// Show who encrypted a file, and who can open it
@@ -33,15 +34,17 @@ use bulla_age::{DecryptError, Inspection, LockedFile};
 /// reader is proved; the rest is listed as unknown. If you cannot open it, bulla shows what is
 /// visible from outside and exits with code 3. The contents are read only if they were signed.
 ///
-/// This cannot show: other copies, older versions with other readers, or what readers did with the
-/// contents.
+/// This cannot show other copies of the file, older or detached headers that also open it, what its
+/// readers did with it, or what a dishonest program put elsewhere.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WhoArgs {
-    /// Files to look at ("-": standard input)
+    /// Files to look at ("-": standard input; folders with --recursive)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
+    #[command(flatten)]
+    limits: HeaderOptions,
     #[command(flatten)]
     acting: ActAs,
     /// Exit with code 9 unless every reader is proved and there are no warnings
@@ -49,20 +52,15 @@ pub(crate) struct WhoArgs {
     strict: bool,
     #[command(flatten)]
     from: FromOption,
-    /// Print a JSON object per file
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    require: RequireOption,
+    #[command(flatten)]
+    survey: SurveyOptions,
     #[command(flatten)]
     pub(crate) source: PassphraseSource,
     #[command(flatten)]
     threads: ThreadOptions,
 }
-
-/// Printed last: what no header can show.
-const UNSEEN: [&str; 2] = [
-    "This cannot show other copies of the file, older or detached headers that also open it,",
-    "what its readers did with it, or what a dishonest program put elsewhere.",
-];
 
 /// What can be seen of a file.
 enum Seen {
@@ -80,28 +78,17 @@ enum Contents {
     NotRead,
 }
 
-#[derive(Serialize)]
-struct Told {
-    path: String,
-    opened: bool,
-    passphrase: bool,
-    /// The types of the keys, if nothing more can be seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    types: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    has_list: Option<bool>,
-    contents_read: bool,
-    #[serde(flatten)]
-    account: Option<FileReportJson>,
-}
-
 impl Command for WhoArgs {
     fn passphrase_source(&self) -> Option<&PassphraseSource> {
         Some(&self.source)
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs()
+    }
+
+    fn reads_stdin(&self) -> bool {
+        paths::name_stdin(&self.paths)
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -110,48 +97,58 @@ impl Command for WhoArgs {
 }
 
 fn run(args: &WhoArgs, context: &Context) -> Result<()> {
-    let inputs = paths::read_only_jobs(&args.paths)?;
-    let from = args.from.name(context)?;
+    let from = args.from.required(context)?;
+    let required = args.require.required(context)?;
+    if args.survey.recursive {
+        return survey(args, from.as_ref(), &required, context);
+    }
+    let mut inputs = paths::read_only_jobs(&args.paths)?;
+    let limits = args.limits.limits();
+    let inspect = |input: &Input| read_header(input, &limits).map(drop);
+    look_first(&mut inputs, Outputs::Nothing, inspect, &context.ui)?;
     let mut loaded = key_files::KeyFiles::default();
     if inputs.iter().any(|job| job.input.is_none()) {
         loaded.stdin_is_taken();
     }
-    let identities = match loaded.opening(&args.identity, &args.acting, context) {
+    let identities = match context.place() {
         // Without a place to look for identities, the outside of the file can still be shown.
-        Err(error) if matches!(error.downcast_ref(), Some(config::Error::NoHome)) => {
-            warn_error(&context.ui, &error);
+        Err(error) if args.identity.are_of_keyring() => {
+            warn_error(&context.ui, &error.into());
             Vec::new()
         }
-        identities => identities?,
+        _ => loaded.opening(&args.identity, &args.acting, context)?,
     };
     let keys = DecryptionKeys::new(
         identities,
-        Untrusted::new("these files"),
-        args.identity.limit.max_work_factor,
+        paths::called(&inputs),
+        (args.identity.limit.max_work_factor, limits),
         context,
     );
+    typed::armored(&mut inputs, &context.ui)?;
     // No passphrase is asked for, because it would reveal nothing.
     let for_keys: Vec<Job> = inputs
         .iter()
-        .filter(|job| !is_for_passphrase(job))
+        .filter(|job| {
+            !keys
+                .header_of(job)
+                .is_some_and(|closed| has_passphrase(&closed))
+        })
         .cloned()
         .collect();
-    let programs = keys.prepare(&for_keys);
+    keys.prepare(&for_keys);
     let people = People::load(context);
     people.warn_of_unreadable(context);
-    paths::confine(&[], programs, &context.ui);
+    keys.confine_before_work(context);
     let (concurrency, threads) = args.threads.share(inputs.len(), context.preferences()?);
     let progress = batch::progress("looking", inputs.len(), None, &context.ui);
     let looking = Looking {
         inputs: &inputs,
-        programs,
         keys: &keys,
         people: &people,
         engine: Engine::new(threads).with_progress(progress.counter()),
         context,
     };
-    let told = AtomicBool::new(false);
-    let result = batch::files(
+    batch::files(
         &inputs,
         concurrency,
         &context.ui,
@@ -163,26 +160,37 @@ fn run(args: &WhoArgs, context: &Context) -> Result<()> {
             })
         },
         |job, seen| {
-            match args.json {
-                true => context.ui.json(&as_json(job, &seen), Stream::Stdout),
-                false => as_text(job, &seen)
-                    .iter()
-                    .try_for_each(|line| context.ui.result(line)),
-            }?;
-            told.fetch_or(matches!(seen, Seen::Opened(..)), Ordering::Relaxed);
-            judge(seen, args.strict, from.as_ref()).map_err(|error| error.context(job.name()))
+            if context.ui.is_json() {
+                if let Seen::Opened(account, _) = &seen {
+                    file_report::print_warnings(&account.lines(), &context.ui);
+                }
+                context.ui.json(&as_json(job.name().as_raw(), &seen))?;
+            } else {
+                let lines = as_text(job, &seen);
+                lines.iter().try_for_each(|line| context.ui.result(line))?;
+            }
+            judge(seen, args.strict, (from.as_ref(), &required))
+                .map_err(|error| error.about(job.name()))
         },
-    );
-    if told.into_inner() && !args.json {
-        let said = UNSEEN.iter().try_for_each(|line| context.ui.result(line));
-        said?;
-    }
-    result
+    )
+}
+
+/// Looks at the headers of all age files in folders.
+fn survey(
+    args: &WhoArgs,
+    from: Option<&RequiredSigner>,
+    required: &[Sought],
+    context: &Context,
+) -> Result<()> {
+    let filters = args.survey.filters(context)?;
+    let (keys, at_once) = ((&args.identity, &args.acting), args.threads.at_once);
+    let survey = Survey::new(&args.paths, keys, &args.limits, at_once, context)?;
+    let verdict = |account: Option<&FileReport>| verdict(account, args.strict, (from, required));
+    survey.print(&filters, args.survey.form(context), verdict)
 }
 
 struct Looking<'a> {
     inputs: &'a [Job],
-    programs: Plugins,
     keys: &'a DecryptionKeys,
     people: &'a People,
     engine: Engine,
@@ -192,19 +200,18 @@ struct Looking<'a> {
 impl Looking<'_> {
     fn at(&self, job: &Job) -> Result<Seen> {
         let input = job.open()?;
-        let begun = read_header(&input)?;
+        let begun = self.keys.read_header(&input)?;
         if has_passphrase(&begun.closed) {
             return Ok(Seen::Passphrase);
         }
         let from_outside = Inspection::new(&begun.closed, None);
         let checked = match self.keys.open_checked(begun.closed) {
-            Err(error) if matches!(error.downcast_ref(), Some(DecryptError::NoMatch { .. })) => {
-                return Ok(Seen::Closed(from_outside, error));
+            Err(error @ DecryptError::NoMatch { .. }) => {
+                return Ok(Seen::Closed(from_outside, error.into()));
             }
             checked => checked?,
         };
-        self.keys
-            .confine_once_unlocked(self.inputs, self.programs, &self.context.ui);
+        self.keys.confine_after_header(self.inputs, self.context);
         let contents = match checked.covers_content() {
             false => Contents::NotRead,
             true => {
@@ -216,7 +223,7 @@ impl Looking<'_> {
                     Some((offset, len)) => engine.authenticate_at(
                         &key,
                         At {
-                            place: input.file(),
+                            place: &input.reads(len),
                             offset,
                         },
                         len,
@@ -224,7 +231,7 @@ impl Looking<'_> {
                     None => engine.authenticate(&key, begun.source)?,
                 };
                 checked.check_content()?;
-                input.check_unchanged()?;
+                input.check_length()?;
                 Contents::Read
             }
         };
@@ -239,68 +246,41 @@ fn has_passphrase(closed: &LockedFile) -> bool {
     matches!(closed.header().stanzas(), [only] if bulla_age::stanza_type::is_passphrase(&only.tag))
 }
 
-fn is_for_passphrase(job: &Job) -> bool {
-    crate::jobs::decrypt_header::header_of(job).is_some_and(|closed| has_passphrase(&closed))
-}
-
 /// Returns the verdict if one was requested. A file that no key opens fails.
-fn judge(seen: Seen, strict: bool, from: Option<&Name>) -> Result<()> {
+fn judge(seen: Seen, strict: bool, demanded: (Option<&RequiredSigner>, &[Sought])) -> Result<()> {
     match seen {
-        Seen::Closed(_, error) => return Err(error),
-        Seen::Opened(account, _) => {
-            from.map_or(Ok(()), |name| account.require_from(name))?;
-            if strict {
-                account.strict()?;
-            }
-        }
-        Seen::Passphrase => {
-            from.map_or(Ok(()), |name| require_from(None, name))?;
-            if strict {
-                let why = "it is encrypted with a passphrase, and anyone may know it";
-                return Err(Failure::Sender(why.to_owned(), None).into());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn as_json(job: &Job, seen: &Seen) -> Told {
-    let path = job.name().as_raw().to_owned();
-    let told = Told {
-        path,
-        opened: false,
-        passphrase: false,
-        types: None,
-        has_list: None,
-        contents_read: false,
-        account: None,
-    };
-    match seen {
-        Seen::Passphrase => Told {
-            passphrase: true,
-            ..told
-        },
-        Seen::Closed(outside, _) => Told {
-            types: Some(
-                outside
-                    .recipients()
-                    .map(|stanza| stanza.kind.as_raw().to_owned())
-                    .collect(),
-            ),
-            has_list: Some(has_list(outside)),
-            ..told
-        },
-        Seen::Opened(account, contents) => Told {
-            opened: true,
-            contents_read: *contents == Contents::Read,
-            account: Some(account.fields()),
-            ..told
-        },
+        Seen::Closed(_, error) => Err(error),
+        Seen::Opened(account, _) => verdict(Some(&account), strict, demanded),
+        Seen::Passphrase => verdict(None, strict, demanded),
     }
 }
 
-fn has_list(outside: &Inspection) -> bool {
-    outside.stanzas.iter().any(|stanza| stanza.is_about_author)
+/// Returns the verdict on a file that was opened, or that a passphrase opens.
+fn verdict(
+    account: Option<&FileReport>,
+    strict: bool,
+    (from, required): (Option<&RequiredSigner>, &[Sought]),
+) -> Result<()> {
+    from.map_or(Ok(()), |from| require_from(account, from))?;
+    require_readers(account, required)?;
+    match account {
+        Some(account) if strict => Ok(account.strict()?),
+        None if strict => {
+            let why = "it is encrypted with a passphrase, and anyone may know it";
+            Err(Failure::Sender(why.to_owned(), None).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn as_json<'a>(file: &'a str, seen: &Seen) -> SeenJson<'a> {
+    match seen {
+        Seen::Passphrase => SeenJson::passphrase(file),
+        Seen::Closed(outside, _) => SeenJson::closed(file, outside),
+        Seen::Opened(account, contents) => {
+            SeenJson::opened(file, account, *contents == Contents::Read)
+        }
+    }
 }
 
 fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
@@ -309,16 +289,23 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
     match seen {
         Seen::Passphrase => add("Keys", "none (encrypted with a passphrase)"),
         Seen::Closed(outside, _) => {
+            let kinds = types(outside);
             add(
                 "Keys",
                 &format!(
-                    "{}; their owners cannot be seen from outside",
-                    kinds(outside)
+                    "{}; {} cannot be seen from outside",
+                    kinds_of_keys(&kinds),
+                    if kinds.len() == 1 {
+                        "its owner"
+                    } else {
+                        "their owners"
+                    }
                 ),
             );
-            match has_list(outside) {
-                true => add("Readers", "hidden until the file is opened"),
-                false => add("Readers", "none listed: this file has no reader list"),
+            if has_list(outside) {
+                add("Readers", "hidden until the file is opened")
+            } else {
+                add("Readers", "none listed: this file has no reader list")
             }
         }
         Seen::Opened(account, contents) => {
@@ -344,22 +331,4 @@ fn as_text(job: &Job, seen: &Seen) -> Vec<String> {
         }
     }
     lines
-}
-
-/// `3 keys: 2 × X25519, 1 × ssh-ed25519`
-fn kinds(outside: &Inspection) -> String {
-    let mut kinds: Vec<(&Untrusted, usize)> = Vec::new();
-    for stanza in outside.recipients() {
-        match kinds.iter_mut().find(|(kind, _)| *kind == &stanza.kind) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((&stanza.kind, 1)),
-        }
-    }
-    let all: usize = kinds.iter().map(|(_, count)| count).sum();
-    let s = if all == 1 { "" } else { "s" };
-    let kinds: Vec<String> = kinds
-        .iter()
-        .map(|(kind, count)| format!("{count} × {kind}"))
-        .collect();
-    format!("{all} key{s}: {}", kinds.join(", "))
 }

@@ -4,23 +4,31 @@
 //! synced in this order. An unnamed file (O_TMPFILE) is preferred, because a killed run leaves
 //! nothing of it; it gets its name by linkat.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::io::Seek as _;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustix::fs::{AtFlags, CWD, OFlags};
+#[cfg(target_os = "linux")]
+use rustix::fs::FlockOperation;
+use rustix::fs::{AtFlags, OFlags};
 use rustix::io::Errno;
 
 use bulla_age::untrusted::Untrusted;
 
-use crate::files::destination::Destination;
+use crate::files::file_id::Stamp;
+use crate::files::file_system::Volume;
 use crate::files::mode::Old;
+use crate::files::page_cache::Writes;
+use crate::files::resolve::{Entry, Place};
 use crate::files::sync::{close, close_and_keep, sync};
+use crate::files::system;
 use crate::files::temporary::{Refusal, TEMPORARIES, Temporaries, Temporary, link_unnamed};
-use crate::files::{Error, FileId, Input, Mode};
+use crate::files::{Error, FileId, Input, Mode, page_cache, shortfall};
 
 /// What happens to an existing file at the path of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +56,10 @@ pub(crate) struct Options<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Means {
     /// Whether to try an unnamed file first.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux has them")
+    )]
     pub(super) unnamed: bool,
     /// The list of temporary names.
     pub(super) temporaries: &'static Temporaries,
@@ -72,75 +84,122 @@ pub(crate) struct AtomicFile {
     file: File,
     /// `None` for an unnamed file.
     temporary: Option<Temporary>,
-    temporaries: &'static Temporaries,
+    means: Means,
+    volume: Volume,
     directory: Directory,
     file_name: OsString,
     shown: Untrusted,
     replace: Replace,
     replaced: Option<Old>,
     mode: Mode,
-    /// The file that is replaced, whose lock is held until the new file has its name.
-    held: Option<File>,
+    /// Whether somebody else tells the user who can read it.
+    is_in_private_folder: bool,
+    /// The input that is replaced, whose lock is held until the new file has its name.
+    instead_of: Option<(Stamp, File)>,
+    /// How far it was written from the beginning.
+    written: u64,
 }
 
 impl AtomicFile {
-    /// Creates the file at `destination`; `shown` is the name that the user gave.
+    /// Creates the file at this place; `shown` is the name that the user gave.
     pub(super) fn create(
-        destination: Destination,
+        place: Place,
         shown: Untrusted,
         options: &Options<'_>,
         means: Means,
     ) -> Result<Self, Error> {
-        if let Some(existing) = destination.existing() {
-            FileId::of(existing).refuse(&shown, options.not)?;
+        if let Some(existing) = &place.found {
+            FileId::of(&existing.metadata).refuse(&shown, options.not)?;
             if options.replace == Replace::Never {
                 return Err(Error::Exists { name: shown });
             }
         }
+        let old = place.found.as_ref();
+        let replaced = old.map(|old| Old::of(old, &place.folder));
         let directory =
-            Directory::open(destination.directory()).map_err(|e| Error::io("create", &shown, e))?;
-        let (file, temporary) =
-            open(&directory, means).map_err(|refusal| refused(refusal, &shown))?;
+            Directory::open(place.folder).map_err(|e| Error::io("create", &shown, e))?;
+        let new = Self::begin(directory, place.name, shown, options.replace, means)?;
         Ok(Self {
-            file,
-            temporary,
-            temporaries: means.temporaries,
-            directory,
-            file_name: destination.file_name().to_owned(),
-            shown,
-            replace: options.replace,
-            replaced: destination
-                .existing()
-                .map(|old| Old::of(old, &destination.directory().join(destination.file_name()))),
+            replaced,
             mode: options.mode,
-            held: None,
+            ..new
         })
     }
 
-    /// Creates a file that replaces one that is being read.
+    /// Returns the file that is there until this one is complete.
+    pub(super) fn replaced(&self) -> Option<FileId> {
+        self.replaced.map(|old| old.id)
+    }
+
+    /// Creates a file in a folder that is open already, with mode 0600.
+    pub(super) fn create_in(
+        folder: &Arc<OwnedFd>,
+        name: &str,
+        shown: Untrusted,
+        replace: Replace,
+    ) -> Result<Self, Error> {
+        let directory = Directory {
+            descriptor: Arc::clone(folder),
+            readable: true,
+        };
+        let new = Self::begin(directory, name.into(), shown, replace, Means::usual())?;
+        Ok(Self {
+            is_in_private_folder: true,
+            ..new
+        })
+    }
+
+    /// Opens the new file, with mode 0600.
+    fn begin(
+        directory: Directory,
+        file_name: OsString,
+        shown: Untrusted,
+        replace: Replace,
+        means: Means,
+    ) -> Result<Self, Error> {
+        let (file, temporary) =
+            open(&directory, means).map_err(|refusal| refused(refusal, &shown))?;
+        Ok(Self {
+            volume: Volume::of(&file),
+            file,
+            temporary,
+            means,
+            directory,
+            file_name,
+            shown,
+            replace,
+            replaced: None,
+            mode: Mode::Private,
+            is_in_private_folder: false,
+            instead_of: None,
+            written: 0,
+        })
+    }
+
+    /// Creates a file that replaces an input, in the folder in which that was found.
     ///
     /// # Errors
-    /// [`Error::ChangedWhileRead`] if another file is there by now.
-    pub(super) fn instead_of(
-        input: &Input,
-        destination: Destination,
-        shown: Untrusted,
-    ) -> Result<Self, Error> {
-        if destination.existing().map(FileId::of) != Some(input.id()) {
+    /// [`Error::ChangedWhileRead`] if the input does not have its name any more.
+    pub(super) fn instead_of(input: &Input) -> Result<Self, Error> {
+        let shown = input.name().clone();
+        let failed = |source| Error::io("open", &shown, source);
+        let place = input.place().map_err(failed)?;
+        let is_there = |place: &Place| {
+            let found = place.found.as_ref();
+            found.is_some_and(|found| Stamp::of(&found.metadata) == input.stamp())
+        };
+        let Some(place) = place.filter(is_there) else {
             return Err(Error::ChangedWhileRead { name: shown });
-        }
-        let held = input
-            .file()
-            .try_clone()
-            .map_err(|source| Error::io("open", &shown, source))?;
+        };
+        let held = input.file().try_clone().map_err(failed)?;
         let options = Options {
             replace: Replace::Always,
             mode: Mode::Ciphertext,
             not: &[],
         };
-        let new = Self::create(destination, shown, &options, Means::usual())?;
+        let new = Self::create(place, shown, &options, Means::usual())?;
         Ok(Self {
-            held: Some(held),
+            instead_of: Some((input.stamp(), held)),
             ..new
         })
     }
@@ -148,6 +207,51 @@ impl AtomicFile {
     /// The open file, for positioned reads and writes.
     pub(crate) fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Returns whether it can be written at any offset, in any order. Otherwise it must be written
+    /// from the beginning to the end.
+    pub(crate) fn takes_any_order(&self) -> bool {
+        self.volume.takes_any_order()
+    }
+
+    /// The file, to be written at any offset to about this length.
+    pub(crate) fn writes(&self, len: u64) -> Writes<'_> {
+        Writes::new(&self.file, self.volume, len)
+    }
+
+    /// Writes after what was written before.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = page_cache::append(&self.file, self.volume, bytes, self.written)?;
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    /// Returns whether the beginning can be written once more when the rest is written. Some
+    /// programs that serve a file system refuse it. Called while the file is empty.
+    pub(crate) fn can_be_patched(&mut self) -> Result<bool, Error> {
+        if self.takes_any_order() {
+            return Ok(true);
+        }
+        // Some refuse it, and some do something else.
+        let mut read = [0; 2];
+        let done = self
+            .file
+            .write_all_at(&[1, 1], 0)
+            .and_then(|()| self.file.write_all_at(&[2], 0))
+            .and_then(|()| {
+                // What the kernel remembers is what was written; it may not be what is kept.
+                system::not_needed(&self.file, 0, None);
+                self.file.read_exact_at(&mut read, 0)
+            });
+        if done.is_ok() && read == [2, 1] {
+            return Ok(true);
+        }
+        // What was written cannot be taken back, so another file is begun.
+        let (file, temporary) =
+            open(&self.directory, self.means).map_err(|refusal| refused(refusal, &self.shown))?;
+        (self.file, self.temporary) = (file, temporary);
+        Ok(false)
     }
 
     /// The name that the user gave.
@@ -160,102 +264,161 @@ impl AtomicFile {
         let Self {
             file,
             temporary,
-            temporaries,
+            means,
+            volume,
             directory,
             file_name,
             shown,
             replace,
             replaced,
             mode,
-            held: _held,
+            is_in_private_folder,
+            instead_of,
+            written: _,
         } = self;
         let failed = |doing| {
             let shown = shown.clone();
             move |source: io::Error| Error::io(doing, &shown, source)
         };
         let refusal = |refusal| refused(refusal, &shown);
-        mode.apply(&file, replaced)
-            .map_err(|e| failed("set the mode of")(e.into()))?;
-        sync(&file).map_err(|e| failed("sync")(e.into()))?;
-        let (unnamed, temporary) = match temporary {
-            Some(temporary) => {
-                close(file).map_err(failed("close"))?;
-                (None, Some(temporary))
+        let settle = |file: &File| -> Result<(), Error> {
+            let exposed = mode
+                .apply(file, replaced)
+                .map_err(|errno| failed("set the mode of")(errno.into()))?;
+            if exposed && !is_in_private_folder {
+                shortfall::note_readable(&shown);
             }
-            None => (Some(close_and_keep(file).map_err(failed("close"))?), None),
+            sync(file).map_err(|errno| failed("sync")(errno.into()))
         };
-        match (unnamed, temporary, replace) {
-            (None, Some(temporary), Replace::Always) => {
-                temporary.rename(&file_name).map_err(refusal)?
-            }
-            (None, Some(temporary), Replace::Never) => {
-                temporary
-                    .rename_without_replacing(&file_name)
-                    .map_err(refusal)?;
-            }
-            (Some(file), _, Replace::Always) => {
-                let temporary = temporaries
-                    .link(&file, &directory.descriptor)
-                    .map_err(refusal)?;
-                settle(file).map_err(failed("sync"))?;
-                temporary.rename(&file_name).map_err(refusal)?;
-            }
-            (Some(file), _, Replace::Never) => {
-                let link = || link_unnamed(&file, &directory.descriptor, &file_name);
-                temporaries.take(link).map_err(refusal)?;
-                settle(file)
-                    .inspect_err(|_| directory.remove(&file_name))
-                    .map_err(failed("sync"))?;
-            }
-            (None, None, _) => {
-                unreachable!("atomic: a file has a temporary name or none, because open made it")
+        settle(&file)?;
+        page_cache::forget(&file, volume);
+        let replaced = instead_of.as_ref().map(|(input, _)| *input);
+        if let Some(input) = replaced {
+            let found = Entry::look(&*directory.descriptor, &file_name).map_err(failed("open"))?;
+            if found.is_none_or(|found| Stamp::of(&found.metadata) != input) {
+                return Err(Error::ChangedWhileRead { name: shown });
             }
         }
-        let durable = directory.sync().inspect_err(|_| match replace {
-            Replace::Never => directory.remove(&file_name),
-            // The old file is gone already, and the complete new file is better than none.
-            Replace::Always => {}
-        });
-        durable.map_err(|errno| failed("sync the folder of")(errno.into()))
+        let take_name = |temporary: Temporary| match (replace, replaced) {
+            (Replace::Never, _) => temporary.rename_without_replacing(&file_name),
+            (Replace::Always, Some(input)) => {
+                temporary.replace_expected(&file_name, |old| input.is_but_renamed(Stamp::of(old)))
+            }
+            (Replace::Always, None) => temporary.rename(&file_name),
+        };
+        let named = match temporary {
+            Some(temporary) => Some((file, temporary)),
+            None => match link(&file, means, &directory, replace, &file_name) {
+                Ok(temporary) => {
+                    // The new link count is synced as well.
+                    let synced = sync(&file).map_err(io::Error::from);
+                    let kept = synced.and_then(|()| close_and_keep(file));
+                    let kept = kept
+                        .inspect_err(|_| {
+                            if temporary.is_none() {
+                                directory.remove(&file_name);
+                            }
+                        })
+                        .map_err(failed("sync"))?;
+                    temporary.map(|temporary| (kept, temporary))
+                }
+                Err(refused) if refused.is_final() => return Err(refusal(refused)),
+                // It can have no name here, so its contents go to a file that was created with one.
+                Err(_) => {
+                    let (copy, temporary) = means
+                        .temporaries
+                        .create(&directory.descriptor)
+                        .map_err(refusal)?;
+                    let mut from = &file;
+                    from.rewind()
+                        .and_then(|()| io::copy(&mut from, &mut &copy))
+                        .map_err(failed("write"))?;
+                    settle(&copy)?;
+                    Some((copy, temporary))
+                }
+            },
+        };
+        let mut kept = None;
+        if let Some((file, temporary)) = named {
+            // The lock shows that the temporary file is in use, so it is kept until that has its
+            // name. Elsewhere no lock is seen, and an open file may not be renamed.
+            if volume.is_of_this_kernel() {
+                kept = Some(close_and_keep(file).map_err(failed("close"))?);
+            } else {
+                close(file).map_err(failed("close"))?;
+            }
+            take_name(temporary).map_err(refusal)?;
+        }
+        let durable = match &kept {
+            _ if !volume.forgets_renamed() => Ok(()),
+            Some(file) => sync(file),
+            None => directory.sync_file(&file_name),
+        };
+        durable
+            .and_then(|()| directory.sync())
+            .map_err(|errno| match replace {
+                Replace::Never => {
+                    directory.remove(&file_name);
+                    failed("sync the folder of")(errno.into())
+                }
+                // The old file is gone already, and the complete new file is better than none.
+                Replace::Always => Error::NotDurable {
+                    name: shown.clone(),
+                    done: "written",
+                    source: errno.into(),
+                },
+            })
     }
 }
 
-/// Syncs the new link count as well, and closes the last descriptor.
-fn settle(file: File) -> io::Result<()> {
-    sync(&file)?;
-    close(file)
+/// Gives an unnamed file its final name, or a temporary one if that must replace another file.
+fn link(
+    file: &File,
+    means: Means,
+    directory: &Directory,
+    replace: Replace,
+    name: &OsStr,
+) -> Result<Option<Temporary>, Refusal> {
+    let folder = &directory.descriptor;
+    match replace {
+        Replace::Never => means
+            .temporaries
+            .take(|| link_unnamed(file, folder, name))
+            .map(|()| None),
+        Replace::Always => means.temporaries.link(file, folder).map(Some),
+    }
 }
 
 fn open(directory: &Directory, means: Means) -> Result<(File, Option<Temporary>), Refusal> {
+    #[cfg(target_os = "linux")]
     if means.unnamed {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
-        match rustix::fs::openat(
-            &*directory.descriptor,
-            ".",
-            flags,
-            rustix::fs::Mode::from_raw_mode(0o600),
-        ) {
-            Ok(file) => return Ok((file.into(), None)),
-            // Answers of file systems and kernels that do not support unnamed files.
-            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => {}
-            Err(errno) => return Err(errno.into()),
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        // File systems and kernels that do not support unnamed files give all kinds of answers. If
+        // there is another reason, the next attempt fails too.
+        if let Ok(file) = rustix::fs::openat(&*directory.descriptor, ".", flags, mode) {
+            let file = File::from(file);
+            // Nobody can see it yet, but it may get a temporary name.
+            let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
+            return Ok((file, None));
         }
     }
     let (file, temporary) = means.temporaries.create(&directory.descriptor)?;
     Ok((file, Some(temporary)))
 }
 
-fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
+/// Returns the error for a name that was not taken.
+pub(super) fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
     let name = shown.clone();
     match refusal {
         Refusal::Ending => Error::Ending { name },
+        Refusal::Changed => Error::ChangedWhileRead { name },
+        Refusal::Swapped(kept) => Error::Swapped {
+            name,
+            kept: Untrusted::new(kept),
+        },
         Refusal::System(Errno::EXIST) => Error::Exists { name },
-        Refusal::System(errno @ (Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS)) => {
-            Error::NoSafeName {
-                name,
-                source: errno.into(),
-            }
-        }
+        Refusal::System(Errno::NOENT) => Error::NoNewFiles { name },
         Refusal::System(errno) => Error::io("create", shown, errno),
         Refusal::Folder(kind) => Error::io("create", shown, io::Error::from(kind)),
     }
@@ -263,19 +426,19 @@ fn refused(refusal: Refusal, shown: &Untrusted) -> Error {
 
 /// The folder in which the file is created. It stays the same even if its path changes meanwhile.
 #[derive(Debug)]
-struct Directory {
-    descriptor: Arc<OwnedFd>,
+pub(super) struct Directory {
+    pub(super) descriptor: Arc<OwnedFd>,
     readable: bool,
 }
 
 impl Directory {
-    fn open(path: &Path) -> rustix::io::Result<Self> {
-        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let open = |extra| rustix::fs::openat(CWD, path, flags | extra, rustix::fs::Mode::empty());
-        let (descriptor, readable) = match open(OFlags::RDONLY) {
+    pub(super) fn open(folder: OwnedFd) -> rustix::io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let opened = rustix::fs::openat(&folder, ".", flags, rustix::fs::Mode::empty());
+        let (descriptor, readable) = match opened {
             Ok(descriptor) => (descriptor, true),
             // A drop box: files can be created, but not listed.
-            Err(Errno::ACCESS) => (open(OFlags::PATH)?, false),
+            Err(Errno::ACCESS) => (folder, false),
             Err(errno) => return Err(errno),
         };
         Ok(Self {
@@ -284,7 +447,7 @@ impl Directory {
         })
     }
 
-    fn sync(&self) -> rustix::io::Result<()> {
+    pub(super) fn sync(&self) -> rustix::io::Result<()> {
         if self.readable {
             return sync(&*self.descriptor);
         }
@@ -294,7 +457,18 @@ impl Directory {
         Ok(())
     }
 
-    fn remove(&self, name: &std::ffi::OsStr) {
+    /// Syncs a file that was renamed and is not open any more.
+    fn sync_file(&self, name: &OsStr) -> rustix::io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        match rustix::fs::openat(&*self.descriptor, name, flags, rustix::fs::Mode::empty()) {
+            Ok(file) => sync(&file),
+            // Another program has taken it away, or the user gets no permission to read it.
+            Err(Errno::NOENT | Errno::ACCESS) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn remove(&self, name: &OsStr) {
         // The error that led here is the one to report.
         let _ = rustix::fs::unlinkat(&*self.descriptor, name, AtFlags::empty());
     }

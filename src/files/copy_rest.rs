@@ -3,11 +3,11 @@
 //! Uses read and write: the kernel's copy is faster only if both offsets are at the beginning of a
 //! block, and a rewritten header never has its old length.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bulla_age::stream::{ReadAt, WriteAt};
+
+use crate::files::page_cache::{Reads, Writes};
 use crate::files::{Error, Input, Output};
 
 /// The most bytes copied at once. Writes end at multiples of this, so that no block of a disk is
@@ -28,6 +28,8 @@ pub(crate) fn copy_rest(
     let mut copying = Copying {
         input,
         output,
+        reads: input.reads(end),
+        writes: output.writes(end),
         from,
         to,
         left: end.saturating_sub(from),
@@ -39,6 +41,8 @@ pub(crate) fn copy_rest(
 struct Copying<'a> {
     input: &'a Input,
     output: &'a Output,
+    reads: Reads<'a>,
+    writes: Writes<'a>,
     from: u64,
     to: u64,
     left: u64,
@@ -60,19 +64,14 @@ impl Copying<'_> {
     fn some(&self, buffer: &mut [u8]) -> Result<usize, Error> {
         let to_next = BUFFER as u64 - self.to % BUFFER as u64;
         let len = usize::try_from(self.left.min(to_next)).expect("copy: at most BUFFER");
-        let read = loop {
-            match self.input.file().read_at(&mut buffer[..len], self.from) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read.map_err(|error| Error::io("read", self.input.name(), error))?,
-            }
-        };
+        let read = self.reads.read_at(&mut buffer[..len], self.from);
+        let read = read.map_err(|error| Error::io("read", self.input.name(), error))?;
         if read == 0 {
             return Err(Error::ChangedWhileRead {
                 name: self.input.name().clone(),
             });
         }
-        let file: &File = self.output.file();
-        let written = file.write_all_at(&buffer[..read], self.to);
+        let written = self.writes.write_all_at(&buffer[..read], self.to);
         written.map_err(|error| Error::io("write", self.output.name(), error))?;
         Ok(read)
     }
@@ -134,6 +133,8 @@ mod tests {
         let mut copying = Copying {
             input: &input,
             output: &output,
+            reads: input.reads(100),
+            writes: output.writes(100),
             from: 0,
             to: 0,
             left: 101,

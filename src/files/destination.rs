@@ -1,132 +1,54 @@
-//! Resolves where an output is created.
+//! Where an output is created.
 //!
 //! Follows symlinks, even if their target does not exist yet, and finds two outputs that would be
 //! one file. Creates nothing.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::Metadata;
-use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
+use unicode_normalization::UnicodeNormalization as _;
 
-use bulla_age::untrusted::Untrusted;
-
+use crate::files::file_system::Volume;
+use crate::files::resolve::{LastLink, Place, resolve};
 use crate::files::{Error, FileId};
-
-/// The number of symlinks that the kernel follows.
-const MOST_LINKS: usize = 40;
 
 /// A folder, a name in it, and the existing file of that name.
 #[derive(Debug)]
 pub(crate) struct Destination {
-    directory: PathBuf,
-    file_name: OsString,
-    existing: Option<Metadata>,
+    place: Place,
 }
 
 impl Destination {
-    /// Resolves the path of an output.
+    /// Resolves the path of an output that the user named.
     pub(crate) fn of(path: &Path) -> Result<Self, Error> {
-        let name = Untrusted::from(path);
-        let look = |path: &Path| match path.symlink_metadata() {
-            Ok(metadata) => Ok(Some(metadata)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("create", &name, error)),
-        };
-        let mut target = path.to_owned();
-        let mut existing = look(&target)?;
-        if existing.as_ref().is_some_and(Metadata::is_symlink) {
-            if let Some(special) = special(path) {
-                existing = Some(special);
-            } else {
-                (target, existing) = follow(target, &name, look)?;
-                matches_kernel_resolution(path, existing.as_ref(), &name)?;
-            }
-        }
-        if existing.as_ref().is_some_and(Metadata::is_dir) {
-            return Err(Error::IsDirectory { name });
-        }
-        let (Some(file_name), false) = (
-            target.file_name(),
-            target.as_os_str().as_bytes().ends_with(b"/"),
-        ) else {
-            return Err(Error::NotFound { name });
-        };
-        let directory = target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let directory = directory.unwrap_or(Path::new(".")).to_owned();
-        Ok(Self {
-            directory,
-            file_name: file_name.to_owned(),
-            existing,
-        })
+        resolve(path, LastLink::Follow, "create").map(|place| Self { place })
+    }
+
+    /// Resolves a path whose last part the user did not name. If that is a symlink, it is not
+    /// followed: anyone who knew the name could have put it there.
+    pub(super) fn of_default_name(path: &Path) -> Result<Self, Error> {
+        resolve(path, LastLink::Keep, "create").map(|place| Self { place })
     }
 
     /// The folder in which the output is created.
     pub(crate) fn directory(&self) -> &Path {
-        &self.directory
-    }
-
-    /// The output's name in that folder.
-    pub(crate) fn file_name(&self) -> &OsStr {
-        &self.file_name
-    }
-
-    /// The metadata of the existing file, if there is one.
-    pub(crate) fn existing(&self) -> Option<&Metadata> {
-        self.existing.as_ref()
-    }
-}
-
-/// Returns the metadata of a symlink's target if that is neither a regular file nor a folder. Such
-/// a target is opened through the link, whose text may not be a path (`/dev/stdout` ends at
-/// "pipe:[…]").
-fn special(path: &Path) -> Option<Metadata> {
-    path.metadata()
-        .ok()
-        .filter(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// Follows the last component to the path at which a file exists or would be created.
-fn follow(
-    mut path: PathBuf,
-    name: &Untrusted,
-    look: impl Fn(&Path) -> Result<Option<Metadata>, Error>,
-) -> Result<(PathBuf, Option<Metadata>), Error> {
-    for _ in 0..MOST_LINKS {
-        let existing = look(&path)?;
-        if !existing.as_ref().is_some_and(Metadata::is_symlink) {
-            return Ok((path, existing));
+        let path = self.place.folder_path.as_path();
+        if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
         }
-        let link = path
-            .read_link()
-            .map_err(|source| Error::io("create", name, source))?;
-        path.pop();
-        path.push(link);
     }
-    Err(Error::io("create", name, Errno::LOOP))
-}
 
-/// Returns an error if the kernel resolves the path to another file, which happens with links in
-/// /proc.
-fn matches_kernel_resolution(
-    path: &Path,
-    found: Option<&Metadata>,
-    name: &Untrusted,
-) -> Result<(), Error> {
-    let resolved = path.metadata().ok();
-    if resolved.as_ref().map(FileId::of) == found.map(FileId::of) {
-        Ok(())
-    } else {
-        Err(Error::io(
-            "create",
-            name,
-            io::Error::other("the target of the link is unknown"),
-        ))
+    /// The path of the output, after symlinks.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.place.folder_path.join(&self.place.name)
+    }
+
+    /// The folder and the existing file as descriptors.
+    pub(super) fn into_place(self) -> Place {
+        self.place
     }
 }
 
@@ -143,27 +65,42 @@ pub(crate) struct Conflict {
 ///
 /// Outputs that cannot be created are ignored here: creating them will report the error.
 pub(crate) fn conflicts(outputs: &[PathBuf]) -> Option<Conflict> {
-    let mut folders: HashMap<PathBuf, Option<FileId>> = HashMap::new();
     let mut taken = HashMap::new();
+    let mut folds = HashMap::new();
     for (second, output) in outputs.iter().enumerate() {
-        let Ok(Destination {
-            directory,
-            file_name,
-            ..
-        }) = Destination::of(output)
-        else {
+        let Ok(place) = Destination::of(output).map(Destination::into_place) else {
             continue;
         };
-        let folder = folders.entry(directory);
-        let look = |path: &PathBuf| path.metadata().ok().as_ref().map(FileId::of);
-        let Some(folder) = *folder.or_insert_with_key(look) else {
+        let Ok(folder) = FileId::of_descriptor(&place.folder) else {
             continue;
         };
-        if let Some(first) = taken.insert((folder, file_name), second) {
+        let folds_names = *folds
+            .entry(folder)
+            .or_insert_with(|| Volume::of(&place.folder).folds_names());
+        let name = if folds_names {
+            folded(&place.name)
+        } else {
+            place.name
+        };
+        if let Some(first) = taken.insert((folder, name), second) {
             return Some(Conflict { first, second });
         }
     }
     None
+}
+
+/// Returns the same for all names of one file, where case and the way accents are written make no
+/// difference. Names that only some of these file systems tell apart are taken for the same.
+fn folded(name: &OsStr) -> OsString {
+    match name.to_str() {
+        Some(name) => name
+            .nfd()
+            .flat_map(char::to_lowercase)
+            .nfd()
+            .collect::<String>()
+            .into(),
+        None => name.to_ascii_lowercase(),
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +111,21 @@ mod tests {
 
     fn resolved(path: &Path) -> PathBuf {
         let destination = Destination::of(path).unwrap();
-        destination.directory().join(destination.file_name())
+        destination.directory().join(&destination.place.name)
+    }
+
+    #[test]
+    fn names_that_some_disks_do_not_tell_apart_are_folded_to_one() {
+        let one = |first: &str, second: &str| folded(first.as_ref()) == folded(second.as_ref());
+        assert!(one("Plan.TXT.age", "plan.txt.age"));
+        assert!(one("\u{c9}t\u{e9}", "e\u{301}te\u{301}"));
+        assert!(one("\u{212b}", "a\u{30a}"));
+        assert!(!one("plan", "plan1") && !one("e", "\u{e9}"));
+        let raw = |bytes: &[u8]| folded(std::os::unix::ffi::OsStrExt::from_bytes(bytes));
+        assert_eq!(raw(b"A\xff"), raw(b"a\xff"));
+        assert_ne!(raw(b"a\xff"), raw(b"a\xfe"));
+        assert!(Volume::Fat.folds_names());
+        assert_eq!(Volume::Local.folds_names(), cfg!(target_vendor = "apple"));
     }
 
     #[test]
@@ -189,7 +140,8 @@ mod tests {
         assert!(
             Destination::of(&at("absolute"))
                 .unwrap()
-                .existing()
+                .place
+                .found
                 .is_none()
         );
         fs::write(at("sub/one"), b"").unwrap();
@@ -197,7 +149,8 @@ mod tests {
         assert!(
             Destination::of(&at("absolute"))
                 .unwrap()
-                .existing()
+                .place
+                .found
                 .is_some()
         );
         assert_eq!(
@@ -225,7 +178,7 @@ mod tests {
         ));
         for missing in ["new/", "slash"] {
             assert!(
-                matches!(Destination::of(&at(missing)), Err(Error::NotFound { .. })),
+                matches!(Destination::of(&at(missing)), Err(Error::NoFolder { .. })),
                 "{missing}"
             );
         }
@@ -242,7 +195,22 @@ mod tests {
         let (_reader, writer) = std::io::pipe().unwrap();
         let fd = std::os::fd::AsRawFd::as_raw_fd(&writer);
         let pipe = Destination::of(Path::new(&format!("/proc/self/fd/{fd}"))).unwrap();
-        assert!(!pipe.existing().unwrap().is_file());
+        assert!(!pipe.place.found.unwrap().metadata.is_file());
+    }
+
+    #[test]
+    fn a_default_name_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("folder")).unwrap();
+        symlink("folder", at("linked")).unwrap();
+        symlink("nothing", at("folder/link")).unwrap();
+        let destination = Destination::of_default_name(&at("linked/link")).unwrap();
+        assert_eq!(
+            destination.directory().join(&destination.place.name),
+            at("folder/link")
+        );
+        assert!(destination.place.found.unwrap().metadata.is_symlink());
     }
 
     #[test]

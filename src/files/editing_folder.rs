@@ -4,6 +4,7 @@
 //! it, however the run ends.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use bulla_age::untrusted::Untrusted;
 
 use crate::files::temporary::{Refusal, TEMPORARIES, TemporaryFolder};
-use crate::files::{Error, Input, Mode, Options, Output, Replace};
+use crate::files::{Error, Input, Mode, Options, Output, Replace, leftovers};
 
 /// A private folder with one file in it.
 #[derive(Debug)]
@@ -31,8 +32,12 @@ impl EditingFolder {
         let usable = || {
             places
                 .iter()
-                .filter(|place| place.is_absolute() && place.is_dir())
+                .filter(|place| place.is_absolute() && keeps_names(place))
         };
+        for place in usable() {
+            // Those of killed runs hold a text that somebody was writing.
+            leftovers(place, true);
+        }
         let in_memory = usable()
             .filter(|place| is_in_memory(place))
             .map(|place| (place, true));
@@ -58,6 +63,10 @@ impl EditingFolder {
             Refusal::Ending => Error::Ending { name: name.clone() },
             Refusal::System(errno) => Error::io(DOING, &name, errno),
             Refusal::Folder(kind) => Error::io(DOING, &name, io::Error::from(kind)),
+            // These are of files that are replaced.
+            Refusal::Changed | Refusal::Swapped(_) => {
+                Error::ChangedWhileRead { name: name.clone() }
+            }
         })?;
         let file = folder.path().join(file);
         Output::create(
@@ -74,6 +83,18 @@ impl EditingFolder {
             file,
             in_memory,
         })
+    }
+
+    /// Puts a text into the file.
+    pub(crate) fn fill(&self, text: &[u8]) -> Result<(), Error> {
+        let options = Options {
+            replace: Replace::Always,
+            mode: Mode::Private,
+            not: &[],
+        };
+        let mut output = Output::create(&self.file, &options)?;
+        output.put(text)?;
+        output.commit()
     }
 
     /// The folder itself.
@@ -97,6 +118,16 @@ impl EditingFolder {
     }
 }
 
+/// Returns whether this is a folder in which nobody else can rename what we create: ours or root's,
+/// and either closed to others or sticky. XDG_RUNTIME_DIR may be inherited from another user.
+fn keeps_names(place: &Path) -> bool {
+    let us = rustix::process::geteuid().as_raw();
+    place.metadata().is_ok_and(|found| {
+        let closed = found.mode() & 0o022 == 0 || found.mode() & 0o1000 != 0;
+        found.is_dir() && [0, us].contains(&found.uid()) && closed
+    })
+}
+
 /// Returns whether a folder is on a file system that has no disk.
 #[cfg(target_os = "linux")]
 fn is_in_memory(folder: &Path) -> bool {
@@ -116,7 +147,6 @@ fn is_in_memory(_folder: &Path) -> bool {
 mod tests {
     use super::*;
     use std::fs;
-    use std::os::unix::fs::MetadataExt;
 
     fn mode(path: &Path) -> u32 {
         fs::symlink_metadata(path).unwrap().mode() & 0o777
@@ -146,6 +176,28 @@ mod tests {
             dir.path().join("mine").exists(),
             "what a link leads to is not taken"
         );
+    }
+
+    #[test]
+    fn a_place_where_others_can_rename_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let place = |mode| {
+            fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+            EditingFolder::create(&[dir.path()], "x").is_ok()
+        };
+        for (mode, used) in [
+            (0o700, true),
+            (0o1777, true),
+            (0o777, false),
+            (0o770, false),
+        ] {
+            assert_eq!(place(mode), used, "{mode:o}");
+        }
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(dir.path(), Some(12345), None).unwrap();
+            assert!(!place(0o700));
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(crate) enum Program {
 }
 
 /// Looks for a program in the entries of PATH, in order; relative and empty entries are ignored.
-pub(crate) fn find_program(name: &str, path: &OsStr) -> Program {
+pub(crate) fn find_program(name: impl AsRef<OsStr>, path: &OsStr) -> Program {
+    let name = name.as_ref();
     let mut found = Program::Nowhere;
     for folder in std::env::split_paths(path) {
         let program = folder.join(name);
@@ -31,7 +32,8 @@ pub(crate) fn find_program(name: &str, path: &OsStr) -> Program {
     found
 }
 
-fn is_executable(path: &Path) -> bool {
+/// Returns whether this is a file that somebody may execute.
+pub(crate) fn is_executable(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

@@ -1,19 +1,29 @@
 //! The permissions of finished files. Until a file is finished, only its owner can read it.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
+use std::os::fd::AsFd;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use rustix::fs::Gid;
 use rustix::io::Errno;
+
+use crate::files::FileId;
+use crate::files::resolve::Entry;
+use crate::files::system::{mode, mode_bits, replace_umask};
+
+/// The extended attribute that holds an access control list.
+#[cfg(target_os = "linux")]
+const LIST: &str = "system.posix_acl_access";
 
 /// Who may read an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Ciphertext: 0666 minus the user's umask.
     Ciphertext,
-    /// Plaintext and keys: 0600, or the mode of the file that is replaced.
+    /// Plaintext and keys: 0600, or the mode of the file that is replaced if the user chose it.
     Secret,
     /// Always 0600, whatever the mode of the file that is replaced.
     Private,
@@ -22,40 +32,112 @@ pub(crate) enum Mode {
 /// The owner and permissions of a file that will be replaced.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Old {
+    pub(super) id: FileId,
     mode: u32,
     uid: u32,
     gid: u32,
     has_list: bool,
+    /// Whether nobody but the user could have put the file where it is.
+    is_from_us: bool,
 }
 
 impl Old {
-    pub(super) fn of(metadata: &Metadata, path: &Path) -> Self {
-        let list = rustix::fs::lgetxattr(path, "system.posix_acl_access", &mut [0; 1024][..]);
-        let has_list = matches!(list, Ok(_) | Err(Errno::RANGE));
+    /// Returns what is known about a file that was found in this folder.
+    pub(super) fn of(file: &Entry, folder: impl AsFd) -> Self {
+        let us = rustix::process::geteuid().as_raw();
+        let closed = rustix::fs::fstat(folder).is_ok_and(|folder| folder.st_mode & 0o022 == 0);
         Self {
-            mode: metadata.mode(),
-            uid: metadata.uid(),
-            gid: metadata.gid(),
-            has_list,
+            id: FileId::of(&file.metadata),
+            mode: file.metadata.mode(),
+            uid: file.metadata.uid(),
+            gid: file.metadata.gid(),
+            has_list: has_list(file),
+            is_from_us: file.metadata.uid() == us && closed,
         }
     }
 }
 
+/// Returns whether a file that will be replaced has an access control list.
+#[cfg(target_os = "linux")]
+fn has_list(file: &Entry) -> bool {
+    // A descriptor that can only look has no attributes, but what it leads to in /proc has.
+    let path = format!("/proc/self/fd/{}", file.handle.as_raw_fd());
+    let list = rustix::fs::getxattr(path, LIST, &mut [0; 1024][..]);
+    // Without /proc nothing is known, so the worst is assumed.
+    matches!(list, Ok(_) | Err(Errno::RANGE | Errno::NOENT))
+}
+
+/// The lists of other systems are not known here, so the worst is assumed.
+#[cfg(not(target_os = "linux"))]
+fn has_list(_file: &Entry) -> bool {
+    true
+}
+
+/// Returns whether this is a regular file that every user of this machine can read.
+pub(crate) fn is_open_to_all(file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|found| found.is_file() && found.mode() & 0o004 != 0)
+}
+
 impl Mode {
-    /// Sets the mode of the finished file: that of the file it replaces unless this is
+    /// Sets the permissions of the finished file: those of the file it replaces unless this is
     /// [`Mode::Private`], or else the default of this mode.
-    pub(super) fn apply(self, file: &File, replaced: Option<Old>) -> rustix::io::Result<()> {
-        let bits = match (replaced, self) {
-            (_, Self::Private) => 0o600,
+    ///
+    /// A list that the file got from its folder would add to the mode, so a secret and a file that
+    /// replaces one without a list lose it. A secret takes over the mode of an old file only if the
+    /// user chose that: in a folder that others can write to, they can put a file of theirs there,
+    /// or a link to a readable file of the user.
+    ///
+    /// Returns whether others can read what they should not, because the file system has no modes.
+    pub(super) fn apply(self, file: &File, replaced: Option<Old>) -> rustix::io::Result<bool> {
+        let kept = match self {
+            Self::Ciphertext => replaced,
+            Self::Secret => replaced.filter(|old| old.is_from_us),
+            Self::Private => None,
+        };
+        if self != Self::Ciphertext || kept.is_some_and(|old| !old.has_list) {
+            allowed(remove_list(file))?;
+        }
+        let bits = match (kept, self) {
+            (Some(old), Self::Secret) if old.has_list => old.mode & 0o700,
             (Some(old), _) => mode_of_old(file, old)?,
             (None, Self::Ciphertext) => 0o666 & !umask(),
-            (None, Self::Secret) => 0o600,
+            (None, Self::Secret | Self::Private) => 0o600,
         };
-        if bits == 0o600 {
-            return Ok(()); // as it was created
+        // It was created with mode 0600.
+        if bits != 0o600 {
+            allowed(rustix::fs::fchmod(file, mode(bits)))?;
         }
-        rustix::fs::fchmod(file, rustix::fs::Mode::from_raw_mode(bits))
+        if self == Self::Ciphertext {
+            return Ok(false);
+        }
+        Ok(mode_bits(&rustix::fs::fstat(file)?) & 0o077 & !bits != 0)
     }
+}
+
+/// Takes it as done if the file system cannot do it. For a secret the result is looked at.
+fn allowed(done: rustix::io::Result<()>) -> rustix::io::Result<()> {
+    match done {
+        Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+        done => done,
+    }
+}
+
+/// Removes the access control list of a new file. As long as it is there, the mode's bits for the
+/// group are the most that anyone on the list has.
+#[cfg(target_os = "linux")]
+fn remove_list(file: &File) -> rustix::io::Result<()> {
+    match rustix::fs::fgetxattr(file, LIST, &mut [0; 1024][..]) {
+        Ok(_) | Err(Errno::RANGE) => rustix::fs::fremovexattr(file, LIST),
+        // Most files have none, and some file systems know no lists.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Lists of other systems are not known here. A file that inherits one from its folder keeps it.
+#[cfg(not(target_os = "linux"))]
+fn remove_list(_file: &File) -> rustix::io::Result<()> {
+    Ok(())
 }
 
 /// Returns the old file's permissions, and gives the new file the old owner and group where that is
@@ -80,7 +162,7 @@ fn mode_of_old(file: &File, old: Old) -> rustix::io::Result<u32> {
 }
 
 /// Returns the umask, which is read once.
-fn umask() -> u32 {
+pub(super) fn umask() -> u32 {
     static UMASK: OnceLock<u32> = OnceLock::new();
     *UMASK.get_or_init(|| {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -89,9 +171,9 @@ fn umask() -> u32 {
             .unwrap_or_else(|| {
                 // Reading it means setting it. The value is strict, for files that other threads
                 // create meanwhile.
-                let umask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-                rustix::process::umask(umask);
-                umask.as_raw_mode()
+                let umask = replace_umask(0o077);
+                replace_umask(umask);
+                umask
             })
     })
 }

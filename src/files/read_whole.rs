@@ -4,6 +4,7 @@
 
 use std::io::Read;
 
+use bulla_age::recipients_file::without_mark;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::files::{Error, Input};
@@ -44,6 +45,31 @@ impl Input {
         Ok(bytes)
     }
 
+    /// Reads what is typed at a terminal, which comes line by line, up to a last line or the end of
+    /// the input. What is typed after that is left for the next reader.
+    pub(crate) fn typed_until(
+        &self,
+        last: &[u8],
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let (mut typed, mut line) = (Zeroizing::new(Vec::new()), Zeroizing::new(vec![0; 4096]));
+        let mut input = self;
+        while !typed.ends_with(last) {
+            let read = match input.read(&mut line) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(source) => return Err(Error::io("read", self.name(), source)),
+            };
+            typed.extend_from_slice(&line[..read]);
+            if typed.len() > limit {
+                let (name, limit) = (self.name().clone(), limit as u64);
+                return Err(Error::TooLarge { name, limit });
+            }
+        }
+        Ok(typed)
+    }
+
     /// Reads the first line, and returns it without its line end.
     ///
     /// Reads byte by byte, so that the rest of the descriptor is left for the next reader.
@@ -63,7 +89,7 @@ impl Input {
             line.pop();
         }
         match std::str::from_utf8(&line) {
-            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Ok(text) => Ok(Zeroizing::new(without_mark(text).to_owned())),
             Err(_) => Err(Error::NotText {
                 name: self.name().clone(),
             }),
@@ -149,6 +175,8 @@ mod tests {
             ("one\r\r\ntwo", "one\r"),
             (" one \ntwo\n", " one "),
             ("pässword\n", "pässword"),
+            ("\u{feff}one\n", "one"),
+            ("one\u{feff}", "one\u{feff}"),
         ] {
             assert_eq!(
                 input(bytes.as_bytes()).1.first_line().unwrap().as_str(),
@@ -171,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_line_stays_in_the_descriptor() {
+    fn input_after_the_first_line_stays_unread() {
         let (mut reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(b"secret\nthe rest").unwrap();
         drop(writer);

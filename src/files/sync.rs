@@ -9,14 +9,26 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 
+use crate::files::system;
+
 /// Syncs a file or folder to disk.
 ///
-/// File systems without fsync for this kind of file (folders of some network and FUSE file systems)
-/// answer EINVAL. In that case the whole file system is synced.
+/// Where this kind of file cannot be synced (folders of some network and FUSE file systems), the
+/// whole file system is; if that cannot be done either, nothing more can be.
 pub(super) fn sync(file: impl AsFd) -> Result<(), Errno> {
-    match rustix::fs::fsync(&file) {
-        Err(Errno::INVAL) => rustix::fs::syncfs(&file),
-        other => other,
+    let unsupported = |errno: &Errno| {
+        // EROFS is not among them: a disk that failed is turned read-only.
+        matches!(
+            *errno,
+            Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF | Errno::ISDIR
+        )
+    };
+    match system::sync(&file) {
+        Err(errno) if unsupported(&errno) => match system::sync_file_system(&file) {
+            Err(errno) if unsupported(&errno) => Ok(()),
+            synced => synced,
+        },
+        synced => synced,
     }
 }
 

@@ -10,19 +10,36 @@ use bulla_age::key_document::KeyDocument;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{KeyError, key_file};
 
+/// The recipients that the keys of a document give.
+pub(crate) struct Derived {
+    pub(crate) recipients: Vec<String>,
+    /// Whether every key gave one.
+    pub(crate) is_complete: bool,
+}
+
 /// Returns the recipients that the keys of a document give.
 pub(crate) fn derived_recipients(
     document: &KeyDocument,
     name: &Name,
     context: &Context,
 ) -> Result<Vec<String>> {
+    Ok(derived(document, name, context)?.recipients)
+}
+
+/// Returns the recipients that the keys of a document give, and whether every key gave one.
+pub(crate) fn derived(document: &KeyDocument, name: &Name, context: &Context) -> Result<Derived> {
     let mut recipients: Vec<String> = document.own().map_or_else(Vec::new, |own| {
         own.recipients().iter().map(ToString::to_string).collect()
     });
     let text = document.from_elsewhere();
-    if text.trim_ascii().is_empty() {
-        return Ok(recipients);
+    let is_key = |line: &str| !line.is_empty() && !line.starts_with('#');
+    if !text.lines().map(str::trim_ascii).any(is_key) {
+        return Ok(Derived {
+            recipients,
+            is_complete: true,
+        });
     }
+    let mut is_complete = true;
     let what = || Untrusted::new(name.as_str());
     let failed = |error| Failure::Key {
         what: what(),
@@ -34,9 +51,12 @@ pub(crate) fn derived_recipients(
     for identity in key_file::parse(bytes, &origin).map_err(failed)? {
         match identity.recipients() {
             Ok(found) => recipients.extend(found.iter().map(ToString::to_string)),
-            Err(KeyError::NoRecipient(_)) => {}
+            Err(KeyError::NoRecipient(_)) => is_complete = false,
             Err(error) => return Err(failed(error).into()),
         }
     }
-    Ok(recipients)
+    Ok(Derived {
+        recipients,
+        is_complete,
+    })
 }

@@ -1,15 +1,15 @@
 //! Unlocks and changes identities of the keyring.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::card::Card;
 use crate::context::Context;
 use crate::errors::{CommandError, ErrorContext as _, Failure, Refusal, Result};
+use crate::files::check_folder;
 use crate::identities::derived_recipients::derived_recipients;
 use crate::identities::own_card::NextCard;
 use crate::identities::protection::{RememberingAsk, SecretLock};
-use crate::identities::{secret, unlock_cache};
+use crate::identities::{confirmed, secret, unlock_cache};
 use crate::keyring;
 use crate::keyring::{Name, Transaction};
 use bulla_age::key_document::{KeyDocument, SeedKeys};
@@ -38,6 +38,20 @@ impl UnlockedIdentity {
     }
 }
 
+/// Fails if an identity cannot be changed, before its passphrase is asked for.
+pub(crate) fn check_writable(context: &Context) -> Result<()> {
+    Ok(check_folder(context.keyring()?.path())?)
+}
+
+/// The same for a change that needs the seed, which imported identities do not have.
+pub(crate) fn check_own(name: &Name, context: &Context) -> Result<()> {
+    let public = context.keyring()?.get::<keyring::StoredIdentity>(name)?;
+    if public.kind == keyring::IdentityKind::Imported {
+        return Err(secret::no_seed(name));
+    }
+    check_writable(context)
+}
+
 /// Decrypts the secret file of an identity. Asks for its passphrase even if it is unlocked:
 /// unlocking is for decrypting files, not for giving out keys.
 pub(crate) fn open(
@@ -46,7 +60,7 @@ pub(crate) fn open(
     max_work_factor: u8,
 ) -> Result<UnlockedIdentity> {
     context.keyring()?.settle()?;
-    context.keyring()?.get::<keyring::StoredIdentity>(name)?;
+    let public = context.keyring()?.get::<keyring::StoredIdentity>(name)?;
     let (path, bytes) = context
         .keyring()?
         .secret(name)?
@@ -69,6 +83,7 @@ pub(crate) fn open(
             line: None,
             why: error.to_string(),
         })?;
+    confirmed::settle(name, &public, (&bytes, &document), context)?;
     Ok(UnlockedIdentity {
         bytes,
         text,
@@ -107,13 +122,16 @@ pub(crate) fn replace(
             .filter(|recipient| !before.contains(recipient));
         public.recipients = recipients.iter().cloned().chain(told).collect();
         let own = document.own().ok_or_else(|| secret::no_seed(name))?;
-        public.sign_by(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key()));
+        public.sign_by(own.seed.signing_key().to_string());
+        public.sign(&own.seed.signing());
         change.put_secret(name, &bytes);
         card = Some(next.put(change, name, own, context)?);
         Ok(())
     })?;
     close(name, context);
-    let written = context.keyring()?.secret(name)?;
+    let written = context.keyring()?.secret(name).with_context(|| {
+        format!("The new keys of {name} were saved, but could not be read back")
+    })?;
     if written.is_none_or(|(_, written)| written != bytes) {
         return Err(CommandError::other(
             "The identity file does not contain what was just written",
@@ -138,8 +156,11 @@ pub(crate) fn edit(
         }
         let before = public.clone();
         edit(change, &mut public)?;
+        if let Some(own) = opened.document.own() {
+            public.sign(&own.seed.signing());
+        }
         if before != public {
-            change.put(name, &public);
+            change.put_identity(name, &public);
         }
         Ok(())
     })

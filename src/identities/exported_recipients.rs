@@ -10,7 +10,7 @@ pub(crate) fn usual(public: &StoredIdentity, name: &Name) -> Result<Vec<String>>
     let kind = match public.kind {
         IdentityKind::Hybrid => Some(KeyKind::Hybrid),
         IdentityKind::Classic => Some(KeyKind::Classic),
-        IdentityKind::Imported => None,
+        IdentityKind::Imported | IdentityKind::Signing => None,
     };
     recipients(public, kind, name)
 }
@@ -35,8 +35,9 @@ pub(crate) fn recipients(
             _ => {}
         }
     }
-    match found.is_empty() {
-        true => Err(usage(&format!("{name} has no public key to export"), None)),
-        false => Ok(found),
+    if found.is_empty() {
+        Err(usage(&format!("{name} has no public key to export"), None))
+    } else {
+        Ok(found)
     }
 }

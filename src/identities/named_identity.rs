@@ -3,7 +3,9 @@
 use crate::keyring::Name;
 use bulla_age::format::Stanza;
 use bulla_age::key_file::KeyFileIdentity;
-use bulla_age::{AnyRecipient, Effort, Identity, KeyError, Target, Unwrapped};
+use bulla_age::{
+    AnyRecipient, Effort, Identity, KeyError, Nonce, RecipientDigest, Target, Unwrapped,
+};
 
 /// A key, and the name of its identity.
 pub(crate) struct NamedIdentity {
@@ -27,6 +29,18 @@ impl NamedIdentity {
 impl Identity for NamedIdentity {
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.key.unwrap(stanzas)
+    }
+
+    fn unwrap_and_prove(
+        &self,
+        stanza: &Stanza,
+        nonce: &Nonce,
+    ) -> (Unwrapped, Option<RecipientDigest>) {
+        self.key.unwrap_and_prove(stanza, nonce)
+    }
+
+    fn work(&self, stanzas: &[Stanza]) -> usize {
+        self.key.work(stanzas)
     }
 
     fn effort(&self) -> Effort {

@@ -1,19 +1,19 @@
 //! A new identity: how it is made, kept in the keyring and checked.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::context::{Context, FIRST};
+use crate::context::Context;
 use crate::errors::{CommandError, ErrorContext as _, Result, shortened};
-use crate::identities::confinement;
+use crate::files::check_folder;
 use crate::identities::derived_recipients::derived_recipients;
-use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::identities::own_card;
+use crate::identities::own_card::NextCard;
+use crate::identities::protection::SecretLock;
 use crate::keyring;
 use crate::keyring::{IdentityKind, Name};
 use bulla_age::KeyError;
+use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
-use bulla_age::seed::Seed;
-use bulla_age::untrusted::Untrusted;
 
 /// An identity that is not in the keyring yet.
 pub(crate) struct NewIdentity {
@@ -25,6 +25,9 @@ pub(crate) struct NewIdentity {
     told: Vec<String>,
     /// The day on which its words were backed up, if any.
     pub(crate) backed_up: Option<String>,
+    /// The name on its first card, which is made with it. `None` makes none: an identity that is
+    /// restored has a card already.
+    pub(crate) card_name: Option<String>,
 }
 
 impl NewIdentity {
@@ -37,6 +40,7 @@ impl NewIdentity {
             derived,
             told: Vec::new(),
             backed_up: None,
+            card_name: None,
         }
     }
 
@@ -56,6 +60,7 @@ impl NewIdentity {
             derived,
             told,
             backed_up: None,
+            card_name: None,
         })
     }
 
@@ -76,11 +81,9 @@ impl NewIdentity {
         self.check(lock.decrypt(bytes.clone())?, context)
             .context("The new identity is not correct")?;
         let keyring = context.keyring()?;
-        let mut written = false;
-        let kept = keyring.change(|change| {
+        keyring.change(|change| {
             change.free(&self.name)?;
             change.write_secret(&self.name, &bytes)?;
-            written = true;
             if change
                 .keyring()
                 .secret(&self.name)?
@@ -90,31 +93,31 @@ impl NewIdentity {
                     "The new identity file does not contain what was just written",
                 ));
             }
-            change.put(&self.name, &self.public(lock, context));
+            change.put_identity(&self.name, &self.public(lock, context));
+            if let (Some(called), Some(own)) = (&self.card_name, self.document.own()) {
+                let first = NextCard {
+                    called: Some(called),
+                    ..NextCard::default()
+                };
+                first.put(change, &self.name, own, context)?;
+            }
             Ok(())
-        });
-        if kept.is_err() && written {
-            // The first error is the one to report.
-            let _ = keyring.change(|change| change.take_back_secret(&self.name));
-        }
-        kept
+        })
     }
 
     fn check(&self, text: Zeroizing<Vec<u8>>, context: &Context) -> Result<()> {
         let document = KeyDocument::parse(std::str::from_utf8(&text).context("it is not text")?)?;
         let found = derived_recipients(&document, &self.name, context)?;
-        match found == self.derived {
-            true => Ok(()),
-            false => Err(CommandError::other("it has different public keys")),
+        if found == self.derived {
+            Ok(())
+        } else {
+            Err(CommandError::other("it has different public keys"))
         }
     }
 
     fn public(&self, lock: &SecretLock, context: &Context) -> keyring::StoredIdentity {
         let (kind, signing_key) = match self.document.own() {
-            Some(own) => (
-                kinds(own.kind),
-                Some(BASE64_STANDARD_NO_PAD.encode(own.seed.signing_key())),
-            ),
+            Some(own) => (kinds(own.kind), Some(own.seed.signing_key().to_string())),
             None => (IdentityKind::Imported, None),
         };
         let mut public =
@@ -122,6 +125,9 @@ impl NewIdentity {
         public.encrypted = lock.is_encrypted();
         if let Some(on) = &self.backed_up {
             public.back_up(on.clone());
+        }
+        if let Some(own) = self.document.own() {
+            public.sign(&own.seed.signing());
         }
         public
     }
@@ -131,56 +137,25 @@ fn kinds(kind: KeyKind) -> IdentityKind {
     match kind {
         KeyKind::Hybrid => IdentityKind::Hybrid,
         KeyKind::Classic => IdentityKind::Classic,
+        KeyKind::Signing => IdentityKind::Signing,
     }
 }
 
-/// Parses a name for something new, and fails if it is taken, before any question.
+/// Parses a name for something new, and fails before any question if it is taken or the keyring
+/// cannot be written.
 pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
     let name: Name = name.parse()?;
     let keyring = context.keyring()?;
     if keyring.taken(&name)?.is_some() {
         keyring.change(|change| change.free(&name))?;
     }
+    check_folder(keyring.path())?;
     Ok(name)
 }
 
-/// Creates the first identity, because there is no recipient yet. Standard output is not used: it
-/// may carry the data.
-pub(crate) fn first(work: WorkFactor, context: &Context) -> Result<Name> {
-    let name = free_name(FIRST, context)?;
-    context.ui.status(&format_args!(
-        "You have no keys yet. Creating an identity called \"{name}\"; choose a passphrase to \
-         protect it"
-    ));
-    let lock = SecretLock::choose(
-        PassphraseUse::Required,
-        work,
-        &format!("passphrase for the new identity {name}"),
-        context,
-    )?;
-    let seed = Seed::generate().context("The system's random number generator failed")?;
-    let draft = NewIdentity::from_seed(
-        name,
-        SeedKeys {
-            seed,
-            kind: KeyKind::Hybrid,
-            epochs: 1,
-        },
-    );
-    draft.keep(&lock, context)?;
-    context.ui.status(&format_args!(
-        "Saved identity {} in {}",
-        draft.name,
-        Untrusted::from(context.keyring()?.path())
-    ));
-    lock.warn(context);
-    hint_at_words(&draft, context);
-    Ok(draft.name)
-}
-
 fn hint_at_words(draft: &NewIdentity, context: &Context) {
-    if draft.backed_up.is_none() && draft.has_words() {
-        context.ui.hint(&format_args!(
+    if draft.backed_up.is_none() && draft.has_words() && !draft.derived.is_empty() {
+        context.ui.tip(&format_args!(
             "If you lose the file or the passphrase, your data is gone. Make a backup: bulla \
              identity backup {}",
             draft.name
@@ -190,23 +165,50 @@ fn hint_at_words(draft: &NewIdentity, context: &Context) {
 
 /// Keeps a new identity, and prints the next steps.
 pub(crate) fn keep(draft: &NewIdentity, lock: &SecretLock, context: &Context) -> Result<()> {
-    confinement::confine(None, context)?;
+    // Once it exists, only the keyring can be written to.
+    context
+        .keyring()?
+        .change(|_| Ok::<_, keyring::KeyringError>(()))?;
+    context.start_no_more_programs();
     draft.keep(lock, context)?;
     let name = &draft.name;
-    if let Some(recipient) = draft.recipients().first() {
-        context.ui.status(&format_args!(
+    let recipients = draft.recipients();
+    let own = draft.document.own().filter(|_| draft.backed_up.is_some());
+    match (own, recipients.first()) {
+        (Some(own), _) => {
+            context.ui.status(&format_args!("Restored identity {name}"));
+            context.ui.status(&format_args!(
+                "Compare the safety number with the one on your paper: {}",
+                safety_number(&own.seed.signing_key())
+            ));
+        }
+        (None, Some(recipient)) => context.ui.status(&format_args!(
             "Created identity {name}: {}",
             shortened(recipient)
-        ));
-        if context.ui.stdout_is_terminal() {
-            context.ui.hint(&format_args!(
-                "To let others encrypt to you, send them your card: bulla card --as {name}"
+        )),
+        (None, None) => {
+            context.ui.status(&format_args!(
+                "Created identity {name}, which signs and opens nothing"
             ));
+        }
+    }
+    if let Some(recipient) = recipients.first() {
+        if context.ui.stdout_is_terminal() {
+            if let Some(command) = own_card::sending(name, draft.has_words()) {
+                context.ui.tip(&format_args!(
+                    "To let others encrypt to you, send them your card: {command}"
+                ));
+            }
         } else {
             context.ui.result(recipient)?;
         }
     }
-    lock.warn(context);
+    if recipients.is_empty() {
+        context.ui.tip(&format_args!(
+            "To let others see what it signed, send them its card: bulla card --as {name}"
+        ));
+    }
+    lock.warn(recipients.is_empty(), context);
     hint_at_words(draft, context);
     Ok(())
 }

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::errors::Result;
-use crate::identities::new_passphrase::new_passphrase;
+use crate::identities::new_passphrase::{new_passphrase, other_passphrase};
+use crate::ui::WarningKind;
 use bulla_age::format::looks_encrypted;
 use bulla_age::kinds::{ScryptIdentity, ScryptRecipient, passphrase_work_factor};
 use bulla_age::stream::Engine;
@@ -24,9 +25,35 @@ pub(crate) struct WorkFactor {
 }
 
 impl WorkFactor {
-    /// Returns the work factor given to another command.
-    pub(crate) fn of(work_factor: u8) -> Self {
-        Self { work_factor }
+    /// Returns the base-2 logarithm of the cost.
+    pub(crate) fn log2(self) -> u8 {
+        self.work_factor
+    }
+}
+
+impl Default for WorkFactor {
+    fn default() -> Self {
+        Self { work_factor: 18 }
+    }
+}
+
+/// The option for a secret file without a passphrase.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct NoPassphraseOption {
+    /// Do not encrypt the identity file; anyone who can read it can open all your files (for
+    /// servers)
+    #[arg(long)]
+    no_passphrase: bool,
+}
+
+impl NoPassphraseOption {
+    /// Returns whether the file gets a passphrase.
+    pub(crate) fn choice(self) -> PassphraseUse {
+        if self.no_passphrase {
+            PassphraseUse::None
+        } else {
+            PassphraseUse::Required
+        }
     }
 }
 
@@ -34,24 +61,24 @@ impl WorkFactor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PassphraseUse {
     Required,
+    /// Required, in place of the one it has.
+    Replaced,
     None,
-}
-
-impl PassphraseUse {
-    /// Returns the choice that `--no-passphrase` makes.
-    pub(crate) fn unless(no_passphrase: bool) -> Self {
-        if no_passphrase {
-            Self::None
-        } else {
-            Self::Required
-        }
-    }
 }
 
 /// The protection of one secret file.
 pub(crate) struct SecretLock {
     passphrase: Option<SecretString>,
     work_factor: u8,
+}
+
+/// Returns what anyone can do who can read an identity file without a passphrase.
+pub(crate) fn danger_of_reading(only_signs: bool) -> &'static str {
+    if only_signs {
+        "sign as you"
+    } else {
+        "open all your files"
+    }
 }
 
 impl SecretLock {
@@ -63,14 +90,13 @@ impl SecretLock {
         context: &Context,
     ) -> Result<Self> {
         let WorkFactor { work_factor } = work;
-        if closed == PassphraseUse::None {
-            return Ok(Self {
-                passphrase: None,
-                work_factor,
-            });
-        }
+        let passphrase = match closed {
+            PassphraseUse::None => None,
+            PassphraseUse::Required => Some(new_passphrase(what, context)?),
+            PassphraseUse::Replaced => Some(other_passphrase(what, context)?),
+        };
         Ok(Self {
-            passphrase: Some(new_passphrase(what, context)?),
+            passphrase,
             work_factor,
         })
     }
@@ -84,17 +110,24 @@ impl SecretLock {
         }
     }
 
-    /// Warns about a missing or weak passphrase.
-    pub(crate) fn warn(&self, context: &Context) {
+    /// Warns about a missing or weak passphrase of an identity, which perhaps opens no files.
+    pub(crate) fn warn(&self, only_signs: bool, context: &Context) {
         let work_factor = self.work_factor;
         if !self.is_encrypted() {
-            let text = "The identity file has no passphrase; anyone who can read it can open all your \
-                 files";
-            context.ui.warning(&text);
+            let danger = danger_of_reading(only_signs);
+            context.ui.warn(
+                WarningKind::NoPassphrase,
+                &format_args!(
+                    "The identity file has no passphrase; anyone who can read it can {danger}"
+                ),
+            );
         } else if work_factor < 18 {
-            context.ui.warning(&format_args!(
-                "A work factor of {work_factor} makes the passphrase easier to guess"
-            ));
+            context.ui.warn(
+                WarningKind::WeakWorkFactor,
+                &format_args!(
+                    "A work factor of {work_factor} makes the passphrase easier to guess"
+                ),
+            );
         }
     }
 
@@ -173,6 +206,10 @@ impl Prompter for RememberingAsk {
 
     fn tell(&self, plugin: &str, message: &Untrusted) {
         self.asked.tell(plugin, message);
+    }
+
+    fn asks_again(&self, question: &Question) -> bool {
+        self.asked.asks_again(question)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::errors;
-use crate::errors::{ErrorContext as _, Failure, Result};
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
 use crate::files::Output;
 use crate::jobs::paths::Job;
 use crate::select::concurrency::Concurrency;
@@ -43,13 +43,14 @@ pub(crate) fn files<R: Send>(
 ) -> Result<()> {
     let slots = Slots::new(concurrency.working);
     let one = |job: &Job| {
+        if let Some(error) = job.earlier_failure() {
+            return Err(error);
+        }
         let slot = slots.take();
         progress.file(&job.name());
-        let Written { output, done } = work(job).with_context(|| job.name())?;
+        let Written { output, done } = work(job).about(|| job.name())?;
         drop(slot);
-        output
-            .map_or(Ok(()), Output::commit)
-            .with_context(|| job.name())?;
+        output.map_or(Ok(()), Output::commit).about(|| job.name())?;
         progress.file_done();
         Ok(done)
     };
@@ -59,22 +60,23 @@ pub(crate) fn files<R: Send>(
 }
 
 /// A limited number of slots; a thread that finds none free waits.
-struct Slots {
+pub(crate) struct Slots {
     free: Mutex<usize>,
     freed: Condvar,
 }
 
-struct Slot<'a>(&'a Slots);
+/// A slot that is taken, until it is dropped.
+pub(crate) struct Slot<'a>(&'a Slots);
 
 impl Slots {
-    fn new(free: usize) -> Self {
+    pub(crate) fn new(free: usize) -> Self {
         Self {
             free: Mutex::new(free),
             freed: Condvar::new(),
         }
     }
 
-    fn take(&self) -> Slot<'_> {
+    pub(crate) fn take(&self) -> Slot<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = self
             .freed
@@ -106,7 +108,11 @@ pub(crate) fn run<T: Sync, R: Send>(
     }
     let next = AtomicUsize::new(0);
     let done: Vec<Mutex<Option<Result<R>>>> = items.iter().map(|_| Mutex::new(None)).collect();
-    let reported = Mutex::new(Reported { next: 0, failed: 0 });
+    let reported = Mutex::new(Reported {
+        next: 0,
+        failed: 0,
+        reader_left: None,
+    });
     let worker = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -121,7 +127,11 @@ pub(crate) fn run<T: Sync, R: Send>(
                 if let Err(error) = result.and_then(|result| report(&items[reported.next], result))
                 {
                     reported.failed += 1;
-                    errors::report_error(ui, &error);
+                    if errors::report_error(ui, &error).is_none() {
+                        // Nothing more can be reported, so nothing more is started.
+                        next.fetch_max(items.len(), Ordering::Relaxed);
+                        reported.reader_left.get_or_insert(error);
+                    }
                 }
                 reported.next += 1;
             }
@@ -129,15 +139,19 @@ pub(crate) fn run<T: Sync, R: Send>(
     };
     std::thread::scope(|scope| {
         for _ in 1..jobs {
-            scope.spawn(worker);
+            let started = std::thread::Builder::new().spawn_scoped(scope, worker);
+            // If no more threads can be started, the others do its work.
+            if started.is_err() {
+                break;
+            }
         }
         worker();
     });
-    match reported
+    let reported = reported
         .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .failed
-    {
+        .unwrap_or_else(PoisonError::into_inner);
+    match reported.failed {
+        _ if reported.reader_left.is_some() => reported.reader_left.map_or(Ok(()), Err),
         0 => Ok(()),
         failed => Err(Failure::Some {
             failed,
@@ -150,6 +164,8 @@ pub(crate) fn run<T: Sync, R: Send>(
 struct Reported {
     next: usize,
     failed: usize,
+    /// The error of a standard output whose reader is gone.
+    reader_left: Option<CommandError>,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! a file that can be patched, or the input is short enough to be sealed in memory. The header of a
 //! longer stream is signed before its contents are known.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, IsTerminal, Read, Write};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -53,26 +53,32 @@ impl SignatureCoverage {
         if self == Self::No { "" } else { ", signed" }
     }
 
-    /// Explains what the signature does not cover.
-    pub(crate) fn tell_what_is_left(self, ui: &Ui) {
-        if self == Self::Origin {
-            ui.hint(
-                &"The signature covers the recipients and the time, but not the contents, because they are not known when streaming starts. To sign the contents too, write to a file with -o FILE",
-            );
-        }
+    /// Returns whether there is a signature that does not cover the contents.
+    pub(crate) fn leaves_contents_out(self) -> bool {
+        self == Self::Origin
+    }
+
+    /// Explains what such a signature does not cover.
+    pub(crate) fn tell_what_is_left(ui: &Ui) {
+        ui.tip(
+            &"The signature covers the recipients and the time, but not the contents, because they are not known when streaming starts. To sign the contents too, write to a file on a local disk with -o FILE",
+        );
     }
 }
 
 impl FileEncryption<'_> {
     /// Writes header and payload of an input whose first bytes, `start`, have been read.
     pub(crate) fn write(
-        self,
+        mut self,
         input: &Input,
         start: Vec<u8>,
         output: &mut Output,
     ) -> Result<EncryptedFile> {
+        if let Some(arrival) = input.arrival() {
+            self.engine = self.engine.with_arrival(arrival);
+        }
         let sealed = self.write_from(Contents::Of(input, start), output)?;
-        input.check_unchanged()?;
+        input.check_read_whole()?;
         Ok(sealed)
     }
 
@@ -84,8 +90,11 @@ impl FileEncryption<'_> {
     ) -> Result<EncryptedFile> {
         let signing = self.author.as_ref().filter(|author| author.sign.is_some());
         match signing {
+            None if self.armor && output.file().is_terminal() => {
+                self.in_one_piece(contents, output)
+            }
             None => self.at_once(SignatureCoverage::No, contents, output),
-            Some(author) if output.is_seekable() => self.patched(author, contents, output),
+            Some(author) if output.can_be_patched()? => self.patched(author, contents, output),
             Some(_) => self.in_memory(contents, output),
         }
     }
@@ -103,6 +112,13 @@ impl FileEncryption<'_> {
             bytes: header.len() as u64 + payload,
             signed,
         })
+    }
+
+    /// Reads the contents into memory first, if they are short enough: on a terminal their armor is
+    /// not broken up by what is typed meanwhile.
+    fn in_one_piece(&self, contents: Contents<'_>, output: &mut Output) -> Result<EncryptedFile> {
+        let contents = Contents::once_begun(contents.stream())?;
+        self.at_once(SignatureCoverage::No, contents, output)
     }
 
     /// Leaves room for the header, writes the payload, then the header that signs it.
@@ -134,7 +150,7 @@ impl FileEncryption<'_> {
         output
             .file()
             .write_all_at(&text, 0)
-            .map_err(PayloadError::Write)?;
+            .map_err(|source| output.not_written(source))?;
         Ok(EncryptedFile {
             bytes: header.len() as u64 + payload,
             signed: SignatureCoverage::Content,
@@ -152,7 +168,10 @@ impl FileEncryption<'_> {
             return self.onward(plaintext, rest, output);
         }
         let digests = Arc::new(Digests::new());
-        let mut sealed = Vec::with_capacity(plaintext.len() + (64 << 10));
+        let mut sealed = Vec::new();
+        sealed
+            .try_reserve_exact(plaintext.len() + (64 << 10))
+            .map_err(|_| PayloadError::Memory)?;
         let engine = self.engine.clone().with_digests(digests.clone());
         engine.seal(&self.file.payload_key(), plaintext.as_slice(), &mut sealed)?;
         let root = digests
@@ -212,13 +231,13 @@ impl FileEncryption<'_> {
                 .regular_len()
                 .filter(|_| output.is_seekable() && !self.armor)
         {
-            output.write_all(before).map_err(PayloadError::Write)?;
+            output.put(before)?;
             let from = At {
-                place: input.file(),
+                place: &input.reads(len),
                 offset: input.start_offset(),
             };
             let to = At {
-                place: output.file(),
+                place: &output.writes(len),
                 offset: before.len() as u64,
             };
             return Ok(engine.seal_at(&key, from, len, to)?);
@@ -245,6 +264,9 @@ impl FileEncryption<'_> {
     }
 }
 
+/// Room for an ordinary message.
+const FEW: usize = 256 << 10;
+
 /// Reads a stream to its end, or to one byte more than fits in memory.
 fn beginning(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
     let mut begun = Zeroizing::new(Vec::new());
@@ -257,7 +279,13 @@ fn beginning(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
             read => read.map_err(PayloadError::Read)?,
         };
         if begun.len() + read > begun.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(2 * (begun.len() + read)));
+            let most = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX) + piece.len();
+            // Few steps: memory that was outgrown is not always given back.
+            let wanted = if begun.len() + read <= FEW { FEW } else { most };
+            let mut larger = Zeroizing::new(Vec::new());
+            larger
+                .try_reserve_exact(wanted)
+                .map_err(|_| PayloadError::Memory)?;
             larger.extend_from_slice(&begun);
             begun = larger;
         }
@@ -292,7 +320,7 @@ impl<'a> Contents<'a> {
     }
 
     /// Returns all contents as a stream.
-    fn stream(self) -> Box<dyn Read + Send + 'a> {
+    pub(super) fn stream(self) -> Box<dyn Read + Send + 'a> {
         match self {
             Self::Of(input, start) => {
                 let again = if input.regular_len().is_some() {
@@ -300,7 +328,7 @@ impl<'a> Contents<'a> {
                 } else {
                     start
                 };
-                Box::new(Cursor::new(again).chain(input.file()))
+                Box::new(Cursor::new(again).chain(input))
             }
             Self::Stream(stream) => stream,
         }

@@ -9,12 +9,18 @@ use zeroize::Zeroize;
 /// The most bytes held back. Shorter output is written when it is complete.
 const HELD: usize = 16 << 20;
 
+/// The most bytes that the engine writes at once.
+const PIECE: usize = 1 << 20;
+
 /// A writer that holds back the beginning of its output.
 pub(crate) struct HeldBack<W: Write> {
     output: W,
     held: Vec<u8>,
     passing: bool,
     refuse_binary: bool,
+    refused: bool,
+    /// Whether the last byte that was written ends a line.
+    ends_line: bool,
 }
 
 /// The output is not text, or would control the terminal.
@@ -30,26 +36,63 @@ impl<W: Write> HeldBack<W> {
             held: Vec::new(),
             passing: !holding && !refuse_binary,
             refuse_binary,
+            refused: false,
+            ends_line: true,
         }
+    }
+
+    /// Returns whether nothing was written because a terminal must not show it.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Returns whether everything is still held back, and will be written.
+    pub(crate) fn is_about_to_begin(&self) -> bool {
+        let is_refused = self.refuse_binary && is_binary(&self.held);
+        !self.passing && !is_refused
+    }
+
+    /// Returns whether nothing was written after the last line end.
+    pub(crate) fn ends_line(&self) -> bool {
+        self.ends_line
     }
 
     /// Writes the held bytes, all of which are authenticated.
     pub(crate) fn release(&mut self) -> io::Result<()> {
         if self.refuse_binary && !self.passing && is_binary(&self.held) {
+            self.refused = true;
             return Err(io::Error::other(BinaryOutput));
         }
         self.passing = true;
+        self.note_end_of(self.held.last().copied());
         let result = self.output.write_all(&self.held);
-        self.held.zeroize();
+        self.wipe();
         result
+    }
+
+    fn note_end_of(&mut self, last: Option<u8>) {
+        self.ends_line = last.map_or(self.ends_line, |last| last == b'\n');
+    }
+
+    /// Wipes only what was held: the rest of the memory was never touched, and costs nothing so.
+    fn wipe(&mut self) {
+        self.held.as_mut_slice().zeroize();
+        self.held = Vec::new();
     }
 }
 
 impl<W: Write> Write for HeldBack<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.passing {
-            return self.output.write(bytes);
+            let written = self.output.write(bytes)?;
+            self.note_end_of(bytes[..written].last().copied());
+            return Ok(written);
         }
+        if self.held.capacity() == 0 {
+            // At once, so that no copy is left behind where it would have grown.
+            self.held.try_reserve_exact(HELD + PIECE)?;
+        }
+        self.held.try_reserve(bytes.len())?;
         self.held.extend_from_slice(bytes);
         if self.held.len() > HELD {
             self.release()?;
@@ -64,7 +107,7 @@ impl<W: Write> Write for HeldBack<W> {
 
 impl<W: Write> Drop for HeldBack<W> {
     fn drop(&mut self) {
-        self.held.zeroize();
+        self.wipe();
     }
 }
 

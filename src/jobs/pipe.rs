@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_and_only_an_end_that_was_said_is_one() {
+    fn the_pipe_ends_only_at_an_explicit_end() {
         for finished in [true, false] {
             let (mut sink, mut outlet) = pipe();
             let writer = std::thread::spawn(move || {

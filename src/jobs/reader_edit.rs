@@ -52,18 +52,16 @@ pub(crate) struct ReaderEdit {
 /// The change, by name, for messages and JSON.
 #[derive(Clone, Default, serde::Serialize)]
 pub(crate) struct ReaderSummary {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) added: Vec<String>,
     /// Those who could open the file before.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) already: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) dropped: Vec<String>,
     /// Those who could not open the file.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) absent: Vec<String>,
+    /// Those who were to be removed, but may be able to open the file still: a key about which
+    /// nothing is known remains.
+    pub(crate) possible: Vec<String>,
     /// Readers that only the list claims; no stanza proves them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) as_listed: Vec<String>,
     /// The removed keys, in words, and the number of their stanzas.
     #[serde(skip)]
@@ -74,6 +72,15 @@ pub(crate) struct ReaderSummary {
     pub(crate) unaccounted: usize,
     /// Remaining keys about which nothing is known.
     pub(crate) unnamed: usize,
+}
+
+impl ReaderSummary {
+    /// Returns those who were to be removed, but have no key in the file that is known to be theirs.
+    pub(crate) fn without_known_key(&self) -> Vec<String> {
+        let only_possible = |name: &&String| !self.dropped.contains(name);
+        let possible = self.possible.iter().filter(only_possible);
+        self.absent.iter().chain(possible).cloned().collect()
+    }
 }
 
 impl FileReaders<'_> {
@@ -88,17 +95,21 @@ impl FileReaders<'_> {
         let of = |wanted: fn(&ReaderEvidence) -> bool| {
             stays().filter(|(_, class)| wanted(class)).count()
         };
+        let unnamed = of(|class| {
+            matches!(
+                class,
+                ReaderEvidence::Hidden | ReaderEvidence::Unaccounted(_) | ReaderEvidence::Unlisted
+            )
+        });
+        let mut summary = planned.summary.clone();
+        if unnamed > 0 {
+            summary.possible.clone_from(&summary.dropped);
+            summary.possible.append(&mut summary.absent);
+        }
         ReaderSummary {
             unaccounted: of(|class| matches!(class, ReaderEvidence::Unaccounted(_))),
-            unnamed: of(|class| {
-                matches!(
-                    class,
-                    ReaderEvidence::Hidden
-                        | ReaderEvidence::Unaccounted(_)
-                        | ReaderEvidence::Unlisted
-                )
-            }),
-            ..planned.summary.clone()
+            unnamed,
+            ..summary
         }
     }
 
@@ -108,6 +119,15 @@ impl FileReaders<'_> {
             .filter_map(|place| self.match_at(place, std::slice::from_ref(recipient)))
             .filter(|found| *found != Match::Disproved)
             .min()
+    }
+
+    /// Returns whether this file has a stanza for a recipient besides those that are dropped.
+    pub(crate) fn keeps(&self, recipient: &AnyRecipient, dropped: &[usize]) -> bool {
+        let recipients = std::slice::from_ref(recipient);
+        (0..self.len())
+            .filter(|place| !dropped.contains(place))
+            .filter_map(|place| self.match_at(place, recipients))
+            .any(|found| found != Match::Disproved)
     }
 
     /// Returns how surely the stanza at this place is for one of these recipients: it was wrapped
@@ -123,19 +143,30 @@ impl FileReaders<'_> {
                     .iter()
                     .any(|own| texts.contains(&own.to_string()))
             }
-            _ => return self.listed_at(place, &texts),
+            _ => return self.listed_at(place, recipients),
         };
         certain.then_some(Match::Certain)
     }
 
-    fn listed_at(&self, place: usize, texts: &[String]) -> Option<Match> {
-        let (listed, found) = match self.listings.get(place)? {
+    fn listed_at(&self, place: usize, recipients: &[AnyRecipient]) -> Option<Match> {
+        let (listed, provable) = match self.listings.get(place)? {
             Listing::Hidden => return None,
-            Listing::Named(rid) => (*rid, Match::Listed),
-            Listing::Provable(rid) => (*rid, Match::Disproved),
+            Listing::Named(rid) => (*rid, false),
+            Listing::Provable(rid) => (*rid, true),
         };
-        let is_listed = |text: &String| bulla_age::recipient_id(text) == listed;
-        texts.iter().any(is_listed).then_some(found)
+        let is_listed = |one: &&AnyRecipient| self.opened.recipient_id(&one.to_string()) == listed;
+        let recipient = recipients.iter().find(is_listed)?;
+        // A list can name a key for a stanza of another type, or with the tag of another key.
+        let fits = self
+            .opened
+            .recipients()
+            .nth(place)
+            .is_some_and(|stanza| recipient.fits(stanza));
+        Some(if fits && !provable {
+            Match::Listed
+        } else {
+            Match::Disproved
+        })
     }
 
     /// Returns the number of keys that can open the file.

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{EntryKind, Name};
 use crate::report::contacts::{ConfigMention, join_names};
+use crate::report::json::print_renamed;
 
 /// Renames an entry of any kind, and prints the groups that mention it.
 pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context) -> Result<()> {
@@ -18,5 +19,5 @@ pub(crate) fn rename(kind: EntryKind, old: &Name, new: &Name, context: &Context)
             .status(&format_args!("Also changed in: {}", join_names(&groups)));
     }
     in_config.warn(old, context);
-    Ok(())
+    print_renamed(kind, (old, new), &groups, context)
 }

@@ -9,29 +9,28 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::Args;
-
 use crate::context::Context;
-use crate::errors::{CommandError, Refusal, Result, usage};
+use crate::errors::{CommandError, Refusal, Result};
 use crate::files;
-use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest};
+use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest, is_stdout};
 use crate::jobs::batch::Written;
-use crate::jobs::decrypt_header::{
-    CheckedHeader, DecryptionKeys, HeaderRead, read_header, wants_passphrase,
-};
-use crate::jobs::paths::{Job, Plugins, Target};
+use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, HeaderRead, wants_passphrase};
+use crate::jobs::paths::{Job, Target};
 use crate::jobs::reader_edit::{FileReaders, KeyStrength, ReaderEdit, ReaderSummary, strength};
 use crate::jobs::tree::FoundFiles;
 use crate::jobs::wrap_ahead::{MaybeWrapped, WrappedAhead};
-use crate::jobs::{batch, paths};
+use crate::jobs::{batch, paths, typed};
 use crate::keyring::ChosenKey;
-use crate::select::concurrency::ThreadOptions;
+use crate::report::outcomes::{Outcome, Outcomes, warn_of_other_names};
+use crate::select::concurrency::JobsOption;
 use crate::select::key_files;
 use crate::select::known_recipients::KnownRecipients;
-use crate::select::options::{ActAs, IdentityOptions};
+use crate::select::options::{ActAs, IdentityOptions, InPlaceOptions, Signing};
+use crate::select::required_readers::RequiredReaders;
 use crate::select::signer::Signer;
-use crate::ui::{Stream, Ui};
+use crate::ui::{Ui, WarningKind};
 use bulla_age::format::ArmorWriter;
+use bulla_age::format::HeaderLimits;
 use bulla_age::plugin::PluginHost;
 use bulla_age::sender::{Author, ReaderChange, ReaderEvidence, RewriteError, Sender};
 use bulla_age::stream::PayloadError;
@@ -41,44 +40,47 @@ use bulla_age::{Identity, Inspection, LockedFile, Recipient, RecipientSet, Unloc
 /// The nonce between header and first chunk; it stays in the file when the header is written alone.
 const NONCE: u64 = size_of::<bulla_age::Nonce>() as u64;
 
-/// Whether to sign the change.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct ChangeSigning {
-    /// Sign the change, so that readers see it is from you (default with sign = true in the config)
-    #[arg(long, overrides_with = "no_sign")]
-    sign: bool,
-    /// Do not sign the change, even if the config says sign = true
-    #[arg(long, overrides_with = "sign")]
-    no_sign: bool,
+/// Loads the signer of a change. Asked for before the files are decrypted, because the same
+/// passphrase may do both. A rehearsal signs nothing.
+pub(crate) fn signer(
+    signing: Signing,
+    in_place: &InPlaceOptions,
+    (acting, identity): (&ActAs, &IdentityOptions),
+    context: &Context,
+) -> Result<Signer> {
+    if in_place.dry_run || !signing.wanted(context)? {
+        return Ok(Signer::nobody());
+    }
+    Signer::load(
+        acting.name.as_deref(),
+        context,
+        identity.limit.max_work_factor,
+    )
 }
 
-impl ChangeSigning {
-    /// Loads the signer. Asked for before the files are decrypted, because the same passphrase may
-    /// do both.
-    pub(crate) fn signer(
-        self,
-        acting: &ActAs,
-        identity: &IdentityOptions,
-        context: &Context,
-    ) -> Result<Signer> {
-        match (self.sign || context.preferences()?.sign) && !self.no_sign {
-            true => Signer::load(
-                acting.name.as_deref(),
-                context,
-                identity.limit.max_work_factor,
-            ),
-            false => Ok(Signer::nobody()),
-        }
-    }
-}
+/// The help of [`Signing`] for a change.
+pub(crate) const SIGN_CHANGE: &str =
+    "Sign the change, so that readers see it is from you (default with sign = true in the config)";
+
+/// The help of [`Signing`] for a change.
+pub(crate) const LEAVE_CHANGE_UNSIGNED: &str =
+    "Do not sign the change, even if the config says sign = true";
 
 /// How a command changes the readers of a file.
 pub(crate) trait EditReaders: Sync {
     /// Decides which readers are added and removed.
     fn edit(&self, file: &FileReaders<'_>) -> Result<ReaderEdit>;
 
-    /// Prints the result for a file.
+    /// Says what was done with a file, in words for several files too.
+    fn outcomes(&self, done: &RewrittenFile) -> Vec<Outcome>;
+
+    /// Prints what is not an outcome in a few words.
     fn print(&self, done: &RewrittenFile, ui: &Ui);
+
+    /// Returns an error if the change was made, but what it was for may not be reached.
+    fn check(&self, _done: &RewrittenFile) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The result for one file.
@@ -88,9 +90,8 @@ pub(crate) struct RewrittenFile {
     pub(crate) file: Untrusted,
     /// The detached header's path, and the part of the file it replaces: everything before the
     /// nonce.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw_if_any")]
+    #[serde(serialize_with = "raw_if_any")]
     pub(crate) header: Option<Untrusted>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) payload_offset: Option<u64>,
     pub(crate) written: bool,
     #[serde(flatten)]
@@ -104,14 +105,15 @@ pub(crate) struct HeaderRewrite<'a> {
     pub(crate) edit: &'a dyn EditReaders,
     pub(crate) found: FoundFiles,
     pub(crate) known: KnownRecipients,
+    /// The people who must be able to open the file afterwards.
+    pub(crate) required: RequiredReaders,
     /// The path of a detached header, and whether it may be overwritten.
     pub(crate) header_out: Option<(&'a Path, Replace)>,
     pub(crate) signer: Signer,
     /// Whether a plugin has to wrap the file key for a new reader.
     pub(crate) wraps_by_plugin: bool,
     pub(crate) dry_run: bool,
-    pub(crate) json: bool,
-    pub(crate) jobs: usize,
+    pub(crate) at_once: JobsOption,
     pub(crate) label: &'static str,
 }
 
@@ -120,11 +122,10 @@ struct Run<'a> {
     how: &'a HeaderRewrite<'a>,
     keys: &'a DecryptionKeys,
     files: &'a [(FileId, Untrusted)],
-    programs: Plugins,
     progress: Arc<AtomicU64>,
     host: PluginHost,
     ahead: WrappedAhead,
-    ui: &'a Ui,
+    context: &'a Context,
 }
 
 impl HeaderRewrite<'_> {
@@ -137,7 +138,7 @@ impl HeaderRewrite<'_> {
     ) -> Result<()> {
         if let Some((path, _)) = self.header_out {
             for job in &mut self.found.jobs {
-                job.target = if path.as_os_str() == "-" {
+                job.target = if is_stdout(path) {
                     Target::Stdout
                 } else {
                     Target::Path(path.to_owned())
@@ -145,19 +146,11 @@ impl HeaderRewrite<'_> {
             }
         }
         let jobs = &self.found.jobs;
-        let programs = match self.wraps_by_plugin {
-            true => {
-                keys.prepare(jobs);
-                Plugins::MayRun
-            }
-            false => keys.prepare(jobs),
-        };
-        paths::confine(jobs, programs, &context.ui);
-        let (concurrency, _) = ThreadOptions {
-            jobs: self.jobs,
-            threads: Some(1),
+        keys.prepare(jobs);
+        if !self.wraps_by_plugin {
+            keys.confine_before_work(context);
         }
-        .share(jobs.len(), context.preferences()?);
+        let concurrency = self.at_once.share(jobs.len());
         let progress = batch::progress(
             self.label,
             jobs.len(),
@@ -168,77 +161,79 @@ impl HeaderRewrite<'_> {
             how: &self,
             keys,
             files: &loaded.files,
-            programs,
             progress: progress.counter(),
             host: context.host(),
             ahead: WrappedAhead::default(),
-            ui: &context.ui,
+            context,
         };
         if self.wraps_by_plugin && jobs.len() > 1 && !self.dry_run {
             run.ahead = run.ahead()?;
         }
         let work = |job: &Job| run.file(job);
+        let outcomes = Outcomes::new(jobs.len(), &context.ui);
         let result = batch::files(jobs, concurrency, &context.ui, progress, work, |_, done| {
-            self.print(&done, context)
+            self.print(&done, &outcomes, context)
         });
+        outcomes.finish();
         self.found.print_skipped(&context.ui);
         result
     }
 
-    fn print(&self, done: &RewrittenFile, context: &Context) -> Result<()> {
+    fn print(
+        &self,
+        done: &RewrittenFile,
+        outcomes: &Outcomes<'_>,
+        context: &Context,
+    ) -> Result<()> {
         let ui = &context.ui;
-        if self.json {
-            let to_stdout = self
-                .header_out
-                .is_none_or(|(path, _)| path.as_os_str() != "-");
-            let to = if to_stdout {
-                Stream::Stdout
-            } else {
-                Stream::Stderr
-            };
-            ui.json(done, to)?;
+        if ui.is_json() {
+            ui.json(done)?;
         } else {
+            for outcome in self.edit.outcomes(done) {
+                outcomes.add(&done.file, outcome);
+            }
             self.edit.print(done, ui);
         }
         let file = &done.file;
         match done.summary.unaccounted {
             0 => {}
-            1 => ui.warning(&format_args!(
-                "{file}: 1 key is not on the reader list; it was kept"
-            )),
-            more => ui.warning(&format_args!(
-                "{file}: {more} keys are not on the reader list; they were kept"
-            )),
+            1 => ui.warn(
+                WarningKind::UnlistedKeys,
+                &format_args!("{file}: 1 key is not on the reader list; it was kept"),
+            ),
+            more => ui.warn(
+                WarningKind::UnlistedKeys,
+                &format_args!("{file}: {more} keys are not on the reader list; they were kept"),
+            ),
         }
-        if done.written && done.header.is_none() && done.names > 1 {
-            ui.warning(&format_args!(
-                "{file} had {} names (hard links). It is a separate file now; the other names \
-                 still have the old contents",
-                done.names
-            ));
+        if done.written && done.header.is_none() {
+            warn_of_other_names(file, done.names, ui);
         }
-        Ok(())
+        self.edit.check(done)
     }
 }
 
 impl Run<'_> {
     fn file(&self, job: &Job) -> Result<Written<RewrittenFile>> {
-        let input = job.open()?;
-        if !input.is_regular() {
-            return Err(usage("Not a regular file, so it cannot be rewritten", None));
-        }
-        if !self.how.dry_run && self.how.header_out.is_none() {
-            input.hold();
-        }
+        let input = if self.how.dry_run || self.how.header_out.is_some() {
+            job.open_for_rehearsal()?
+        } else {
+            job.open_to_replace(&self.context.ui)?
+        };
         let HeaderRead {
             closed,
             source,
             payload,
-        } = read_header(&input)?;
+        } = self.keys.read_header(&input)?;
         let (checked, strength) = self.open(closed)?;
+        let jobs = &self.how.found.jobs;
+        if !self.how.wraps_by_plugin {
+            self.keys.confine_after_header(jobs, self.context);
+        }
         let opened = &checked.opened;
         let standing = self.standing(input.name(), &checked, strength)?;
         let planned = self.how.edit.edit(&standing)?;
+        self.refuse_without_required(&standing, &planned)?;
         let changes = !planned.add.is_empty() || !planned.drop.is_empty();
         let mut done = RewrittenFile {
             file: input.name().clone(),
@@ -253,14 +248,17 @@ impl Run<'_> {
                 .fetch_add(input.regular_len().unwrap_or(0), Ordering::Relaxed);
             return Ok(Written { output: None, done });
         }
-        let header = match changes {
-            true => self.header(&standing, &planned, &self.how.signer.author())?,
-            false => opened.header_bytes(),
+        let header = if changes {
+            self.header(&standing, &planned, &self.how.signer.author())?
+        } else {
+            opened.header_bytes()
         };
+        // By now a plugin has wrapped the file key for the new reader.
+        self.keys.confine_after_header(jobs, self.context);
         done.written = true;
         let offset = payload.map(|(offset, _)| offset);
         let output = match self.how.header_out {
-            None => self.instead(job, &input, &header, (source, offset))?,
+            None => self.instead(&input, &header, (source, offset))?,
             Some((path, replace)) => {
                 let offset = offset.ok_or_else(armored_has_none)?;
                 let output = self.alone(&header, &input, path, replace)?;
@@ -280,8 +278,8 @@ impl Run<'_> {
     /// their turn.
     fn ahead(&self) -> Result<WrappedAhead> {
         let look = |job: &Job| -> Result<(UnlockedFile, Vec<ChosenKey>)> {
-            let input = job.open()?;
-            let (checked, strength) = self.open(read_header(&input)?.closed)?;
+            let input = job.open_for_rehearsal()?;
+            let (checked, strength) = self.open(self.keys.read_header(&input)?.closed)?;
             let planned =
                 self.how
                     .edit
@@ -298,16 +296,29 @@ impl Run<'_> {
         Ok(WrappedAhead::new(&files, &self.host)?)
     }
 
+    /// Refuses a header that a required reader could not open. Nobody asks for what is already
+    /// there and stays as it is.
+    fn refuse_without_required(&self, file: &FileReaders<'_>, edit: &ReaderEdit) -> Result<()> {
+        let is_written = !edit.add.is_empty() || !edit.drop.is_empty();
+        if !is_written && self.how.header_out.is_none() {
+            return Ok(());
+        }
+        self.how.required.refuse_without(|key| {
+            let is_added = || {
+                edit.add
+                    .iter()
+                    .any(|one| one.recipient.to_string() == key.to_string())
+            };
+            file.keeps(key, &edit.drop) || is_added()
+        })
+    }
+
     fn open(&self, closed: LockedFile) -> Result<(CheckedHeader, KeyStrength)> {
         if wants_passphrase(&closed) {
             return Err(RewriteError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));
         let checked = self.keys.open_checked(closed)?;
-        if !self.how.wraps_by_plugin {
-            self.keys
-                .confine_once_unlocked(&self.how.found.jobs, self.programs, self.ui);
-        }
         Ok((checked, strength))
     }
 
@@ -387,15 +398,14 @@ impl Run<'_> {
     /// Replaces the file by the new header and the old payload.
     fn instead(
         &self,
-        job: &Job,
         input: &Input,
         header: &[u8],
         (source, offset): (impl BufRead, Option<u64>),
     ) -> Result<Output> {
-        let mut output = Output::instead_of(input, job.input.as_deref().unwrap_or(Path::new("")))?;
+        let mut output = Output::instead_of(input)?;
         match offset {
             Some(offset) => {
-                output.write_all(header).map_err(PayloadError::Write)?;
+                output.put(header)?;
                 copy_rest(
                     (input, offset),
                     (&output, header.len() as u64),
@@ -411,12 +421,11 @@ impl Run<'_> {
     fn alone(&self, header: &[u8], input: &Input, path: &Path, replace: Replace) -> Result<Output> {
         let mut not = self.files.to_vec();
         not.push((input.id(), input.name().clone()));
-        let mut output = match path.as_os_str() == "-" {
-            true => {
-                self.ui.results_follow();
-                Output::stdout(&not)?
-            }
-            false => Output::create(
+        let mut output = if is_stdout(path) {
+            self.context.ui.results_follow();
+            Output::stdout(&not)?
+        } else {
+            Output::create(
                 path,
                 &Options {
                     replace,
@@ -424,16 +433,16 @@ impl Run<'_> {
                     not: &not,
                 },
             )
-            .map_err(another_name)?,
+            .map_err(header_not_created)?
         };
         let header = &header[..header.len() - NONCE as usize];
-        output.write_all(header).map_err(PayloadError::Write)?;
+        output.put(header)?;
         Ok(output)
     }
 }
 
 /// Explains how to avoid a header file that already exists.
-fn another_name(error: files::Error) -> CommandError {
+pub(crate) fn header_not_created(error: files::Error) -> CommandError {
     match error {
         files::Error::Exists { .. } => Refusal::HeaderFileExists(error.to_string()).into(),
         error => error.into(),
@@ -459,39 +468,37 @@ fn armored(
     output: &mut Output,
     progress: &AtomicU64,
 ) -> Result<()> {
-    let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
-    armor.write_all(header).map_err(PayloadError::Write)?;
+    let name = output.name().clone();
+    let not_written = |source| files::Error::io("write", &name, source);
+    let mut armor = ArmorWriter::new(output).map_err(not_written)?;
+    armor.write_all(header).map_err(not_written)?;
     loop {
         let bytes = payload.fill_buf().map_err(PayloadError::Read)?;
         if bytes.is_empty() {
             break;
         }
-        armor.write_all(bytes).map_err(PayloadError::Write)?;
+        armor.write_all(bytes).map_err(not_written)?;
         let len = bytes.len();
         payload.consume(len);
         progress.fetch_add(len as u64, Ordering::Relaxed);
     }
-    armor.finish().map_err(PayloadError::Write)?;
+    armor.finish().map_err(not_written)?;
     Ok(())
 }
 
 /// Loads the identities and passphrase prompt that decrypt the files.
 pub(crate) fn keys(
     jobs: &[Job],
-    identity: &IdentityOptions,
+    (identity, limits): (&IdentityOptions, HeaderLimits),
     acting: &ActAs,
     loaded: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<DecryptionKeys> {
     let identities = loaded.opening(identity, acting, context)?;
-    let name = match jobs {
-        [only] => only.name(),
-        _ => Untrusted::new(format!("{} files", jobs.len())),
-    };
     Ok(DecryptionKeys::new(
         identities,
-        name,
-        identity.limit.max_work_factor,
+        typed::name_of_all(jobs),
+        (identity.limit.max_work_factor, limits),
         context,
     ))
 }

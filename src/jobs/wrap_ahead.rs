@@ -8,7 +8,7 @@ use crate::keyring::ChosenKey;
 use bulla_age::plugin::PluginHost;
 use bulla_age::sender::RewriteError;
 use bulla_age::{
-    AnyRecipient, BoxedError, FileKey, Nonce, Provable, Recipient, RecipientSet, Target,
+    AnyRecipient, FileKey, KeyError, Nonce, Provable, Recipient, RecipientSet, Target,
     UnlockedFile, Wrapped, wrap_for_files,
 };
 
@@ -62,9 +62,10 @@ impl WrappedAhead {
         recipient: &'a dyn Recipient,
     ) -> MaybeWrapped<'a> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wrapped = match recipient.starts_program() {
-            true => all.get_mut(&place(file, recipient)).and_then(Vec::pop),
-            false => None,
+        let wrapped = if recipient.starts_program() {
+            all.get_mut(&place(file, recipient)).and_then(Vec::pop)
+        } else {
+            None
         };
         MaybeWrapped {
             recipient,
@@ -84,7 +85,7 @@ pub(crate) struct MaybeWrapped<'a> {
 }
 
 impl Recipient for MaybeWrapped<'_> {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
         let wrapped = self
             .wrapped
             .lock()

@@ -1,6 +1,5 @@
 //! A short message: its text, encrypted and armored to be pasted into a chat or mail.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,34 +7,32 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::errors::{Refusal, Result, usage};
-use crate::files::Input;
-use crate::jobs::paths;
-use crate::jobs::paths::{Job, Plugins};
+use crate::files::{Input, Output};
 use crate::jobs::reader_edit::readers;
+use crate::jobs::typed;
 use crate::keyring::Name;
 use crate::message::pad;
 use crate::select::key_files;
-use crate::select::options::ActAs;
+use crate::select::options::{ActAs, data_beside_json};
 use crate::select::recipients::{IncludeSelf, RecipientOptions, Recipients};
+use crate::select::required_readers::RequiredReaders;
 use crate::select::signer::Signer;
-use crate::ui::Ui;
 use crate::ui::qr::Picture;
-use bulla_age::NewFile;
-use bulla_age::format::ArmorWriter;
+use crate::ui::{Ui, WarningKind};
+use bulla_age::format::armored;
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::stream::{Digests, Engine, PayloadError};
+use bulla_age::stream::{Digests, Engine};
+use bulla_age::untrusted::Untrusted;
+use bulla_age::{NewFile, stanza_type};
 
 /// The most bytes of a message.
 const LONGEST: u64 = 1 << 20;
 
-/// The length at which chat programs begin to cut.
-const CUT: usize = 4096;
+/// How many characters chat programs take, most restrictive first.
+const LIMITS: [(usize, &str); 2] = [(2000, "Discord"), (4096, "Telegram")];
 
 /// The payload of the shortest message: its padded text and a tag.
 const SHORTEST: usize = 256 + 16;
-
-/// The longest line a terminal delivers; it silently drops the rest.
-const LINE: usize = 4095;
 
 /// The source of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +48,18 @@ pub(crate) enum TextSource {
 pub(crate) enum BlockForm {
     Text,
     Drawn,
+}
+
+/// The result as JSON.
+#[derive(serde::Serialize)]
+struct WrittenJson<'a> {
+    readers: Vec<String>,
+    recipients: Vec<String>,
+    /// The identity that signed.
+    signed_by: Option<String>,
+    characters: usize,
+    /// The block to send.
+    text: &'a str,
 }
 
 /// A message whose recipients are chosen and whose text is not read yet.
@@ -75,8 +84,16 @@ pub(crate) fn answer(
         IncludeSelf::No,
         &mut key_files::KeyFiles::default(),
         context,
-    )?;
-    let signer = options.signer(&recipients, context)?;
+    )
+    .map_err(|error| match RequiredReaders::exist(context) {
+        Ok(true) => error.hinting_first(format!(
+            "Write to all of them by name: bulla write --to {name} --to NAME"
+        )),
+        _ => error,
+    })?;
+    let signer = options
+        .signer(&recipients, context)?
+        .with_short_signatures();
     context.ui.status(&format_args!("Reply to {name}:"));
     let draft = MessageDraft {
         file: NewFile::new(&recipients.as_recipients())?,
@@ -84,60 +101,132 @@ pub(crate) fn answer(
         signer,
         plain: false,
     };
-    draft.finish(from, BlockForm::Text, context)
+    draft.finish(from, BlockForm::Text, None, context)
 }
 
 impl MessageDraft<'_> {
-    /// Reads the text and prints the encrypted block.
+    /// Reads the text, and prints the encrypted block or writes it to a file.
     pub(crate) fn finish(
         &self,
         from: TextSource,
         form: BlockForm,
+        output: Option<(Output, &Path)>,
         context: &Context,
     ) -> Result<()> {
+        if form == BlockForm::Drawn && context.ui.is_json() {
+            return Err(data_beside_json());
+        }
         if form == BlockForm::Drawn {
             // Fail before the user types a message that could not be drawn.
-            let shortest = armored(&self.header(1, &[0; 32])?, &[0; SHORTEST])?;
-            drawn(&shortest, &context.ui)?;
+            let shortest = [self.header(1, &[0; 32])?, vec![0; SHORTEST]].concat();
+            drawn(&armored(&shortest), &context.ui)?;
         }
         let edited = match from {
             TextSource::Editor => Some(context.edit(LONGEST)?),
             TextSource::Stdin | TextSource::Terminal => None,
         };
-        paths::confine(
-            &[Job {
-                input: None,
-                target: paths::Target::Stdout,
-            }],
-            Plugins::Finished,
-            &context.ui,
-        );
+        context.start_no_more_programs();
         let text = match edited {
             Some(text) => checked(text, TypedBy::Editor)?,
-            None => typed(from, context)?,
+            None => entered(from, context)?,
         };
-        let block = self.close(&text)?;
-        context.ui.results_follow();
-        match form {
-            BlockForm::Text => context.ui.results_raw(block.as_bytes())?,
-            BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+        let (block, bytes) = self.close(&text)?;
+        let is_file = output.is_some();
+        if let Some((mut output, path)) = output {
+            output.put(block.as_bytes())?;
+            output.commit()?;
+            context
+                .ui
+                .status(&format_args!("Wrote {}", Untrusted::from(path)));
         }
-        self.tell(block.chars().count(), form, context);
+        if context.ui.is_json() {
+            context.ui.json(&WrittenJson {
+                readers: self.recipients.shown(),
+                recipients: self.recipients.recipients(),
+                signed_by: self.signer.name().map(ToString::to_string),
+                characters: block.chars().count(),
+                text: &block,
+            })?;
+        } else if !is_file {
+            context.ui.results_follow();
+            match form {
+                BlockForm::Text => context.ui.results_raw(block.as_bytes())?,
+                BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+            }
+        }
+        self.tell(block.chars().count(), context);
+        if form == BlockForm::Text {
+            self.tell_of_limits(block.len(), bytes, context)?;
+        }
         Ok(())
     }
 
-    /// Encrypts and armors the padded message. The signature covers its contents if it has several
+    /// Says which chat programs do not take a message of this length, and whether classic keys would
+    /// make it short enough.
+    fn tell_of_limits(&self, length: usize, bytes: usize, context: &Context) -> Result<()> {
+        let exceeded: Vec<String> = LIMITS
+            .iter()
+            .filter(|(limit, _)| length > *limit)
+            .map(|(limit, program)| format!("{program} takes {}", grouped(*limit)))
+            .collect();
+        let exceeds_all = exceeded.len() == LIMITS.len();
+        let text = format!(
+            "The message is too long for some chat programs: {}",
+            exceeded.join(", ")
+        );
+        if exceeds_all {
+            context.ui.warn(WarningKind::LongMessage, &text);
+        } else if exceeded.is_empty() || !is_due("long-message", context) {
+            return Ok(());
+        } else {
+            // Nearly every message with post-quantum keys is that long, and a warning that always
+            // comes is not read.
+            context.ui.tip(&text);
+        }
+        let Some(shorter) = self.length_with_classic_keys(bytes)? else {
+            return Ok(());
+        };
+        if LIMITS
+            .iter()
+            .any(|(limit, _)| length > *limit && shorter <= *limit)
+        {
+            context.ui.hint(&format_args!(
+                "With --classic it would have {} characters (classic keys do not resist quantum \
+                 computers)",
+                grouped(shorter)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns how long the block of so many bytes would be with the classic keys of its readers.
+    /// Only the keys in the header would differ.
+    fn length_with_classic_keys(&self, bytes: usize) -> Result<Option<usize>> {
+        let Some(recipients) = self.recipients.as_classic() else {
+            return Ok(None);
+        };
+        let saved = self
+            .file
+            .header()
+            .len()
+            .checked_sub(NewFile::new(&recipients)?.header().len());
+        let shorter = saved.and_then(|saved| bytes.checked_sub(saved));
+        Ok(shorter.map(|bytes| armored(&vec![0; bytes]).len()))
+    }
+
+    /// Encrypts and armors the padded message. Also returns its length before that. The signature covers its contents if it has several
     /// readers.
-    fn close(&self, text: &[u8]) -> Result<String> {
+    fn close(&self, text: &[u8]) -> Result<(String, usize)> {
         let padded = pad(text);
         let digests = Arc::new(Digests::new());
-        let mut payload = Vec::new();
+        let mut sealed = Vec::new();
         let engine = Engine::new(1).with_digests(digests.clone());
-        engine.seal(&self.file.payload_key(), padded.as_slice(), &mut payload)?;
+        engine.seal(&self.file.payload_key(), padded.as_slice(), &mut sealed)?;
         let root = digests
             .root()
             .expect("write: the root is there because sealing succeeded");
-        armored(&self.header(text.len() as u64, &root)?, &payload)
+        let bytes = [self.header(text.len() as u64, &root)?, sealed].concat();
+        Ok((armored(&bytes), bytes.len()))
     }
 
     fn header(&self, true_length: u64, root: &[u8; 32]) -> Result<Vec<u8>> {
@@ -148,20 +237,23 @@ impl MessageDraft<'_> {
         Ok(match self.file.stanzas() {
             _ if self.plain || self.file.is_for_passphrase() => self.file.header(),
             // With one reader the contents are not signed, so that the reader cannot prove them to
-            // others.
-            [_] => self.file.header_by(&author, Coverage::Header)?,
+            // others. A plugin may open one stanza for several people.
+            [only] if !stanza_type::may_be_a_plugins(&only.tag) => {
+                self.file.header_by(&author, Coverage::Header)?
+            }
             _ => self.file.header_by(&author, Coverage::Contents(root))?,
         })
     }
 
-    fn tell(&self, characters: usize, form: BlockForm, context: &Context) {
-        let to = match self.recipients.is_passphrase() {
-            true => "anyone who has the passphrase".to_owned(),
-            false => readers(&self.recipients.shown()),
+    fn tell(&self, characters: usize, context: &Context) {
+        let to = if self.recipients.is_passphrase() {
+            "anyone who has the passphrase".to_owned()
+        } else {
+            readers(&self.recipients.shown())
         };
         let signed = self.signer.name().map_or_else(
             || "not signed".to_owned(),
-            |name| format!("signed by {name}"),
+            |name| format!("signed by you (identity {name})"),
         );
         context
             .ui
@@ -169,24 +261,22 @@ impl MessageDraft<'_> {
         if self.recipients.is_passphrase() {
             context
                 .ui
-                .hint(&"With a passphrase, the reader cannot tell who wrote it");
-        }
-        if characters > CUT && form == BlockForm::Text {
-            context.ui.warning(&format_args!(
-                "Chat programs may cut messages longer than {CUT} characters"
-            ));
+                .tip(&"With a passphrase, the reader cannot tell who wrote it");
         }
     }
 }
 
-fn armored(header: &[u8], payload: &[u8]) -> Result<String> {
-    let mut armor = ArmorWriter::new(Vec::new()).map_err(PayloadError::Write)?;
-    armor.write_all(header).map_err(PayloadError::Write)?;
-    armor.write_all(payload).map_err(PayloadError::Write)?;
-    Ok(
-        String::from_utf8(armor.finish().map_err(PayloadError::Write)?)
-            .expect("write: armor is ASCII"),
-    )
+/// Returns whether a reminder about all messages is due.
+fn is_due(what: &str, context: &Context) -> bool {
+    !context.due_reminders(what, vec![String::new()]).is_empty()
+}
+
+/// Returns a number with commas: 2,000.
+fn grouped(number: usize) -> String {
+    if number < 1000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", grouped(number / 1000), number % 1000)
 }
 
 /// Returns the block as a QR code that fits the terminal.
@@ -209,31 +299,24 @@ enum TypedBy {
 }
 
 /// Reads the text from standard input or the terminal.
-fn typed(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
+fn entered(from: TextSource, context: &Context) -> Result<Zeroizing<Vec<u8>>> {
     let input = match from {
         TextSource::Terminal if !context.ui.can_ask() => {
             let hint = Some("Pass the message as a file, and the reply on standard input");
             return Err(usage("There is no terminal to type the reply on", hint));
         }
-        TextSource::Terminal => Input::open(Path::new("/dev/tty"))?,
+        // Without a controlling terminal, questions are asked on that of standard input.
+        TextSource::Terminal => Input::open(Path::new("/dev/tty"))
+            .or_else(|error| Input::stdin().ok().filter(Input::is_terminal).ok_or(error))?,
         TextSource::Stdin | TextSource::Editor => Input::stdin()?,
     };
-    let by = if input.is_terminal() {
-        TypedBy::Hand
+    if input.is_terminal() {
+        let hint = "Read it from a file: bulla write --to NAME < FILE";
+        let text = typed::line_by_line(input, ("message", hint), LONGEST, &context.ui)?;
+        checked(text, TypedBy::Hand)
     } else {
-        TypedBy::Program
-    };
-    if by == TypedBy::Hand {
-        context
-            .ui
-            .status(&"Type the message. End it with Ctrl-D on an empty line");
+        checked(input.read_bounded(LONGEST)?, TypedBy::Program)
     }
-    let text = input.read_bounded(LONGEST)?;
-    if by == TypedBy::Hand && !text.is_empty() && !text.ends_with(b"\n") {
-        // Keeps the block off the typed line, so that it can be copied alone.
-        context.ui.fresh_line();
-    }
-    checked(text, by)
 }
 
 /// Checks that the message is text, not empty and not cut.
@@ -257,13 +340,6 @@ fn checked(text: Zeroizing<Vec<u8>>, by: TypedBy) -> Result<Zeroizing<Vec<u8>>> 
                 "Type it, or read it from a file: bulla write --to NAME < FILE",
             ),
         };
-    }
-    if by == TypedBy::Hand
-        && text
-            .split(|byte| *byte == b'\n')
-            .any(|line| line.len() >= LINE)
-    {
-        return Err(Refusal::LineMayBeCut.into());
     }
     Ok(text)
 }

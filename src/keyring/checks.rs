@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 
 use crate::card::Card;
-use crate::keyring::contact::{Contact, SigningKeyRole, recipient_texts};
+use crate::keyring::contact::{Contact, SigningKeyRole, as_set, recipient_texts};
 use crate::keyring::error::{KeyChange, KeyringError, RevokedKey};
 use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, signing};
 
@@ -119,9 +120,9 @@ impl Keyring {
     /// vouches for the next and none was revoked.
     pub(super) fn vouching_chain(
         &self,
-        pinned: &[u8; 32],
+        pinned: &SigningKey,
         card: &Card,
-    ) -> Result<Option<Vec<[u8; 32]>>, KeyringError> {
+    ) -> Result<Option<Vec<SigningKey>>, KeyringError> {
         let successions = card.successions();
         let Some(start) = successions.iter().position(|step| step.old == *pinned) else {
             return Ok(None);
@@ -161,10 +162,18 @@ impl Keyring {
     /// [`KeyringError::Revoked`].
     pub(super) fn refuse_revoked(
         &self,
-        key: &[u8; 32],
+        key: &SigningKey,
         name: Option<&Name>,
     ) -> Result<(), KeyringError> {
-        match self.revocation(key)? {
+        self.refuse_revoked_half(key.ed25519(), name)
+    }
+
+    fn refuse_revoked_half(
+        &self,
+        ed25519: &[u8; 32],
+        name: Option<&Name>,
+    ) -> Result<(), KeyringError> {
+        match self.revocation_of_half(ed25519)? {
             None => Ok(()),
             Some(found) => Err(KeyringError::Revoked {
                 name: name.cloned(),
@@ -184,6 +193,7 @@ impl Keyring {
             return Ok(());
         }
         let keys = recipient_texts(recipients);
+        let keys = as_set(&keys);
         let revoked: Vec<String> = self
             .revoked_keys()?
             .iter()
@@ -213,12 +223,13 @@ impl Keyring {
             return Ok(());
         }
         let keys = recipient_texts(recipients);
+        let keys = as_set(&keys);
         let texts: Vec<String> = revoked.iter().map(|key| signing::text(key)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         for (name, contact) in self.all_containing::<Contact>(&texts)? {
             let Ok(contact) = contact else { continue };
             if let Some(key) = revoked.iter().find(|key| contact.has_under(key, &keys)) {
-                self.refuse_revoked(key, Some(&name))?;
+                self.refuse_revoked_half(key, Some(&name))?;
             }
         }
         Ok(())
@@ -228,18 +239,21 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Own`].
-    pub(super) fn refuse_own(
+    pub(crate) fn refuse_own(
         &self,
         recipients: &[AnyRecipient],
         card: Option<&Card>,
     ) -> Result<(), KeyringError> {
         let keys = recipient_texts(recipients);
-        let signing_key = card.map(|card| signing::text(card.signing_key()));
+        let keys = as_set(&keys);
         for (identity, own) in self.all::<StoredIdentity>()? {
             let own = own?;
-            let has_signing_key = signing_key.is_some() && own.signing_key == signing_key;
+            let has_signing_key = own
+                .signing_key()
+                .zip(card)
+                .is_some_and(|(own, card)| own.ed25519() == card.signing_key().ed25519());
             let own_keys = recipient_texts(&own.parsed(&identity)?);
-            if has_signing_key || own_keys.iter().any(|own| keys.contains(own)) {
+            if has_signing_key || own_keys.iter().any(|own| keys.contains(own.as_str())) {
                 return Err(KeyringError::Own { identity });
             }
         }
@@ -254,8 +268,9 @@ impl Keyring {
         name: &Name,
     ) -> Result<Vec<Name>, KeyringError> {
         let keys = recipient_texts(recipients);
+        let known = as_set(&keys);
         let has =
-            |contact: &Contact| contact.removed.is_none() && contact.has_pinned_or_waiting(&keys);
+            |contact: &Contact| contact.removed.is_none() && contact.has_pinned_or_waiting(&known);
         let texts: Vec<&str> = keys.iter().map(String::as_str).collect();
         let mut others = BTreeSet::new();
         for (other, contact) in self.all_containing::<Contact>(&texts)? {
@@ -286,7 +301,7 @@ impl Keyring {
             if Some(&other) == name || contact.removed.is_some() {
                 continue;
             }
-            let signing_keys = contact.signing_keys_over(&keys);
+            let signing_keys = contact.signing_keys_over(&as_set(&keys));
             if signing_keys.iter().any(|key| key != card.signing_key()) {
                 return Err(KeyringError::Shared { name: other });
             }
@@ -301,7 +316,7 @@ impl Keyring {
     /// [`KeyringError::Older`], [`KeyringError::SameSerial`].
     pub(super) fn refuse_superseded(&self, card: &Card, name: &Name) -> Result<(), KeyringError> {
         let key = card.signing_key();
-        for (other, contact) in self.all_containing::<Contact>(&[&signing::text(key)])? {
+        for (other, contact) in self.all_containing::<Contact>(&[&key.to_string()])? {
             let Ok(contact) = contact else { continue };
             if other == *name || contact.removed.is_some() {
                 continue;
@@ -313,8 +328,33 @@ impl Keyring {
         Ok(())
     }
 
+    /// The contact whose card this one renews: its signing key is the contact's, or succeeds it.
+    /// `None` if that is nobody, or if it is not certain who.
+    ///
+    /// # Errors
+    /// A keyring that cannot be opened.
+    pub(crate) fn renewed_by(&self, card: &Card) -> Result<Option<Name>, KeyringError> {
+        let successions = card.successions().iter();
+        let keys: Vec<_> = successions
+            .map(|succession| succession.old)
+            .chain([*card.signing_key()])
+            .collect();
+        let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let contacts = self.all_containing::<Contact>(&texts)?.into_iter();
+        let mut found = contacts
+            .filter_map(|(name, contact)| Some((name, contact.ok()?)))
+            .filter(|(_, contact)| {
+                let key = contact.signing_key();
+                contact.removed.is_none() && key.is_some_and(|key| keys.contains(key))
+            })
+            .map(|(name, _)| name)
+            .filter(|name| self.refuse_ambiguous(name).is_ok());
+        Ok(found.next().filter(|_| found.next().is_none()))
+    }
+
     /// Checks a card that is used without being kept, against what is known of its signing key.
-    /// Returns whose it is, if that is known.
+    /// Returns whose it is, if that is known and their name stands for nobody else.
     ///
     /// # Errors
     /// [`KeyringError::Revoked`], [`KeyringError::Changed`], [`KeyringError::Older`],
@@ -322,7 +362,7 @@ impl Keyring {
     /// [`KeyringError::Own`].
     pub(crate) fn check_card(&self, card: &Card) -> Result<Option<PersonName>, KeyringError> {
         let key = card.signing_key();
-        let text = signing::text(key);
+        let text = key.to_string();
         let contacts = self.all_containing::<Contact>(&[&text])?.into_iter();
         let known: Vec<(Name, Contact)> = contacts
             .filter_map(|(name, contact)| Some((name, contact.ok()?)))
@@ -351,9 +391,12 @@ impl Keyring {
                 CardAge::of(card, pinned).refuse_superseded(name, pinned)?;
             }
         }
-        Ok(known
-            .first()
-            .map(|(name, contact)| contact.person_name(name)))
+        for (name, contact) in &known {
+            if !self.is_ambiguous(name)? {
+                return Ok(Some(contact.person_name(name)));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -369,7 +412,12 @@ pub(super) enum CardAge {
 }
 
 impl CardAge {
+    /// A known card whose serial is ahead of the clock counts for nothing, so that it can always be
+    /// replaced.
     pub(super) fn of(card: &Card, known: &Card) -> Self {
+        if known.is_ahead(crate::process::clock::unix_time()) && card.text() != known.text() {
+            return Self::Newer;
+        }
         match card.serial().cmp(&known.serial()) {
             std::cmp::Ordering::Less => Self::Older,
             std::cmp::Ordering::Greater => Self::Newer,

@@ -2,6 +2,8 @@
 //!
 //! What happens when keys arrive is in `trust`; whether the keys may be used is in `checks`.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
@@ -11,8 +13,9 @@ use crate::keyring::name::{Name, PersonName};
 use crate::keyring::signed::Signed;
 use crate::keyring::store::{Keyring, parse_recipients};
 use crate::keyring::verification::VerificationCode;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, ParseError, signing};
+use bulla_age::{AnyRecipient, ParseError};
 
 /// A contact, as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,6 +102,13 @@ impl Entry for Contact {
     const KIND: EntryKind = EntryKind::Contact;
 
     fn check_consistency(&self) -> Result<(), &'static str> {
+        // A contact in doubt must not become trusted because nobody reads that table any more.
+        if self.rest.contains_key("conflict") {
+            return Err(
+                "there are two different cards with one serial, as an earlier version noted: ask \
+                 the contact which one is right, delete this file, and add that card",
+            );
+        }
         let waiting = self.changed.as_ref();
         let waiting = waiting.map(|waiting| (&waiting.recipients, waiting.card.as_ref()));
         for (recipients, card) in
@@ -149,7 +159,7 @@ impl Contact {
     }
 
     /// The pinned signing key. A contact added without a card has none.
-    pub(crate) fn signing_key(&self) -> Option<&[u8; 32]> {
+    pub(crate) fn signing_key(&self) -> Option<&SigningKey> {
         self.card().map(Card::signing_key)
     }
 
@@ -166,7 +176,10 @@ impl Contact {
     pub(super) fn has_pinned(&self, name: &Name, keys: &[String]) -> Result<bool, KeyringError> {
         let pinned = recipient_texts(&self.pinned(name)?);
         Ok(match self.card {
-            Some(_) => keys.iter().all(|key| pinned.contains(key)),
+            Some(_) => {
+                let pinned: HashSet<String> = pinned.into_iter().collect();
+                keys.iter().all(|key| pinned.contains(key))
+            }
             None => is_same_set(&pinned, keys),
         })
     }
@@ -175,6 +188,16 @@ impl Contact {
     pub(crate) fn expired(&self) -> Option<Untrusted> {
         let day = self.card()?.expires();
         (day < today().as_str()).then(|| Untrusted::new(day))
+    }
+
+    /// Returns whether an earlier key was post-quantum, and no present one is.
+    pub(crate) fn lost_post_quantum(&self) -> bool {
+        let resists = |text: &String| {
+            let recipient = text.parse::<AnyRecipient>();
+            recipient.is_ok_and(|recipient| recipient.is_post_quantum() == Some(true))
+        };
+        let mut former = self.former.iter().flat_map(|former| &former.recipients);
+        !self.recipients.iter().any(resists) && former.any(resists)
     }
 
     /// The contact as a reader or recipient is named.
@@ -243,17 +266,26 @@ impl Contact {
 /// Whose a key is.
 impl Contact {
     /// What a signing key is to this contact.
-    pub(super) fn role(&self, key: &[u8; 32]) -> Option<SigningKeyRole> {
-        let text = signing::text(key);
+    pub(super) fn role(&self, key: &SigningKey) -> Option<SigningKeyRole> {
+        self.role_where(|known| known == key)
+    }
+
+    /// The relation of a signing key with this Ed25519 half to this contact.
+    pub(super) fn role_of_half(&self, ed25519: &[u8; 32]) -> Option<SigningKeyRole> {
+        self.role_where(|known| known.ed25519() == ed25519)
+    }
+
+    fn role_where(&self, is_meant: impl Fn(&SigningKey) -> bool) -> Option<SigningKeyRole> {
         let is_former = |vouching: bool| {
             self.former.iter().any(|former| {
-                former.signing_key.as_ref() == Some(&text) && former.vouched == vouching
+                let key = former.signing_key().ok().flatten();
+                key.as_ref().is_some_and(&is_meant) && former.vouched == vouching
             })
         };
         let waiting = self.changed.as_ref().and_then(WaitingKeys::signing_key);
-        if self.signing_key() == Some(key) {
+        if self.signing_key().is_some_and(&is_meant) {
             Some(SigningKeyRole::Pinned)
-        } else if waiting == Some(key) {
+        } else if waiting.is_some_and(&is_meant) {
             Some(SigningKeyRole::Waiting)
         } else if is_former(true) {
             Some(SigningKeyRole::Vouching)
@@ -263,11 +295,11 @@ impl Contact {
     }
 
     /// The day on which a signing key was replaced, if it is a former one.
-    pub(super) fn replaced(&self, key: &[u8; 32]) -> Option<Untrusted> {
+    pub(super) fn replaced(&self, key: &SigningKey) -> Option<Untrusted> {
         if self.signing_key() == Some(key) {
             return None;
         }
-        let text = Some(signing::text(key));
+        let text = Some(key.to_string());
         let former = self
             .former
             .iter()
@@ -277,7 +309,7 @@ impl Contact {
     }
 
     /// The signing key of former keys. Earlier versions did not record it if it was the pinned one.
-    pub(super) fn signing_key_of(&self, former: &FormerKeys) -> Option<[u8; 32]> {
+    pub(super) fn signing_key_of(&self, former: &FormerKeys) -> Option<SigningKey> {
         former
             .signing_key()
             .ok()
@@ -286,38 +318,39 @@ impl Contact {
     }
 
     /// The former signing keys that vouch for the pinned one.
-    pub(super) fn vouching_keys(&self) -> impl Iterator<Item = [u8; 32]> {
+    pub(super) fn vouching_keys(&self) -> impl Iterator<Item = SigningKey> {
         let vouching = self.former.iter().filter(|former| former.vouched);
         vouching.filter_map(|former| former.signing_key().ok().flatten())
     }
 
     /// Returns whether one of these keys is pinned or waiting.
-    pub(super) fn has_pinned_or_waiting(&self, keys: &[String]) -> bool {
+    pub(super) fn has_pinned_or_waiting(&self, keys: &HashSet<&str>) -> bool {
         let waiting = self.changed.iter();
         let waiting = waiting.flat_map(|waiting| &waiting.recipients);
         self.recipients
             .iter()
             .chain(waiting)
-            .any(|known| keys.contains(known))
+            .any(|known| keys.contains(known.as_str()))
     }
 
-    /// Returns whether one of these keys belongs to this signing key: pinned, waiting or former.
-    pub(super) fn has_under(&self, signing_key: &[u8; 32], keys: &[String]) -> bool {
-        let has = |recipients: &[String]| recipients.iter().any(|known| keys.contains(known));
+    /// Returns whether one of these keys belongs to a signing key with this Ed25519 half: pinned,
+    /// waiting or former.
+    pub(super) fn has_under(&self, ed25519: &[u8; 32], keys: &HashSet<&str>) -> bool {
+        let has = |recipients: &[String]| has_one(recipients, keys);
+        let is_of = |key: Option<&SigningKey>| key.is_some_and(|key| key.ed25519() == ed25519);
         let former = |former: &FormerKeys| {
-            self.signing_key_of(former).as_ref() == Some(signing_key) && has(&former.recipients)
+            is_of(self.signing_key_of(former).as_ref()) && has(&former.recipients)
         };
-        let waiting = |waiting: &WaitingKeys| {
-            waiting.signing_key() == Some(signing_key) && has(&waiting.recipients)
-        };
-        self.signing_key() == Some(signing_key) && has(&self.recipients)
+        let waiting =
+            |waiting: &WaitingKeys| is_of(waiting.signing_key()) && has(&waiting.recipients);
+        is_of(self.signing_key()) && has(&self.recipients)
             || self.changed.as_ref().is_some_and(waiting)
             || self.former.iter().any(former)
     }
 
     /// The signing keys under which one of these keys is or was current.
-    pub(super) fn signing_keys_over(&self, keys: &[String]) -> Vec<[u8; 32]> {
-        let has = |recipients: &[String]| recipients.iter().any(|known| keys.contains(known));
+    pub(super) fn signing_keys_over(&self, keys: &HashSet<&str>) -> Vec<SigningKey> {
+        let has = |recipients: &[String]| has_one(recipients, keys);
         let former = self.former.iter().filter(|former| has(&former.recipients));
         let former = former.filter_map(|former| self.signing_key_of(former));
         let pinned = self
@@ -336,8 +369,9 @@ impl Contact {
         let signing_key = keys.signing_key().copied();
         self.replace(keys.recipients, signing_key.as_ref(), &on);
         // Former keys that are pinned again are no longer former.
-        let pinned_again = signing_key.as_ref().map(|key| signing::text(key));
-        let in_force = |recipient: &String| self.recipients.contains(recipient);
+        let pinned_again = signing_key.as_ref().map(ToString::to_string);
+        let recipients: HashSet<&String> = self.recipients.iter().collect();
+        let in_force = |recipient: &String| recipients.contains(recipient);
         self.former.retain(|former| {
             pinned_again.is_none()
                 || former.signing_key != pinned_again
@@ -350,8 +384,8 @@ impl Contact {
 
     /// Pins keys for which a chain of signing keys vouches, from the pinned one to the last before
     /// theirs. Other keys that wait go on waiting.
-    pub(super) fn succeed(&mut self, keys: WaitingKeys, on: String, chain: &[[u8; 32]]) {
-        let mut vouching: Vec<String> = chain.iter().map(|key| signing::text(key)).collect();
+    pub(super) fn succeed(&mut self, keys: WaitingKeys, on: String, chain: &[SigningKey]) {
+        let mut vouching: Vec<String> = chain.iter().map(ToString::to_string).collect();
         let before = self.former.iter().filter(|former| former.vouched);
         vouching.extend(before.filter_map(|former| former.signing_key.clone()));
         let signing_key = keys.signing_key().copied();
@@ -379,12 +413,10 @@ impl Contact {
     }
 
     /// Replaces the recipients, and keeps those that are gone as former keys.
-    fn replace(&mut self, recipients: Vec<String>, signing_key: Option<&[u8; 32]>, on: &str) {
+    fn replace(&mut self, recipients: Vec<String>, signing_key: Option<&SigningKey>, on: &str) {
         let old = std::mem::replace(&mut self.recipients, recipients);
-        let gone: Vec<String> = old
-            .into_iter()
-            .filter(|old| !self.recipients.contains(old))
-            .collect();
+        let kept: HashSet<&String> = self.recipients.iter().collect();
+        let gone: Vec<String> = old.into_iter().filter(|old| !kept.contains(old)).collect();
         let old_key = self.signing_key().copied();
         if !gone.is_empty() || old_key.is_some() && old_key.as_ref() != signing_key {
             self.former
@@ -414,7 +446,7 @@ impl WaitingKeys {
         self.card.as_ref().map(StoredCard::card)
     }
 
-    pub(super) fn signing_key(&self) -> Option<&[u8; 32]> {
+    pub(super) fn signing_key(&self) -> Option<&SigningKey> {
         self.card().map(Card::signing_key)
     }
 
@@ -440,29 +472,30 @@ impl StoredCard {
 }
 
 impl FormerKeys {
-    fn new(recipients: Vec<String>, signing_key: Option<&[u8; 32]>, replaced: String) -> Self {
+    fn new(recipients: Vec<String>, signing_key: Option<&SigningKey>, replaced: String) -> Self {
         Self {
             recipients,
             replaced,
-            signing_key: signing_key.map(|key| signing::text(key)),
+            signing_key: signing_key.map(ToString::to_string),
             vouched: false,
             rest: toml::Table::new(),
         }
     }
 
     /// The signing key of the card they came in.
-    pub(crate) fn signing_key(&self) -> Result<Option<[u8; 32]>, ParseError> {
-        self.signing_key.as_deref().map(signing::parse).transpose()
+    pub(crate) fn signing_key(&self) -> Result<Option<SigningKey>, ParseError> {
+        self.signing_key.as_deref().map(str::parse).transpose()
     }
 }
 
 impl Keyring {
-    /// A contact that was not removed.
+    /// A contact that was not removed, and whose name stands for nothing else.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Removed`].
+    /// [`KeyringError::Unknown`], [`KeyringError::Removed`], [`KeyringError::Ambiguous`].
     pub(crate) fn contact(&self, name: &Name) -> Result<Contact, KeyringError> {
         let contact: Contact = self.get(name)?;
+        self.refuse_ambiguous(name)?;
         contact.refuse_removed(name)?;
         Ok(contact)
     }
@@ -470,23 +503,27 @@ impl Keyring {
 
 /// The recipients as they are stored, each once.
 pub(super) fn recipient_texts(recipients: &[AnyRecipient]) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for text in recipients.iter().map(ToString::to_string) {
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
-    texts
+    let mut seen = HashSet::new();
+    let texts = recipients.iter().map(ToString::to_string);
+    texts.filter(|text| seen.insert(text.clone())).collect()
+}
+
+/// The same texts, to be looked up.
+pub(super) fn as_set(texts: &[String]) -> HashSet<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn has_one(recipients: &[String], keys: &HashSet<&str>) -> bool {
+    recipients.iter().any(|known| keys.contains(known.as_str()))
 }
 
 /// Returns whether both lists, each without duplicates, have the same members.
 pub(super) fn is_same_set(one: &[String], other: &[String]) -> bool {
+    let other: HashSet<&String> = other.iter().collect();
     one.len() == other.len() && one.iter().all(|key| other.contains(key))
 }
 
 /// Today's date in UTC, such as 2026-11-23. It decides nothing; it is only displayed and recorded.
 pub(crate) fn today() -> String {
-    let mut now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
-    now.truncate("2026-11-23".len());
-    now
+    crate::card::date_of(crate::process::clock::unix_time())
 }

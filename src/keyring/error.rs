@@ -2,7 +2,7 @@
 
 use crate::card::Reason;
 use crate::files;
-use crate::keyring::entry::EntryKind;
+use crate::keyring::entry_kind::EntryKind;
 use crate::keyring::name::{InvalidName, Name, PersonName};
 use crate::keyring::verification::VerificationCode;
 use bulla_age::ParseError;
@@ -15,7 +15,7 @@ pub(crate) enum KeyringError {
     #[error(transparent)]
     Name(#[from] InvalidName),
     /// Nothing has this name.
-    #[error("There is no {} {}", kinds(.wanted), .name.quoted())]
+    #[error("There is no {} {} in {keyring}", kinds(.wanted), .name.quoted())]
     Unknown {
         /// The name that was given.
         name: Untrusted,
@@ -23,6 +23,10 @@ pub(crate) enum KeyringError {
         wanted: Vec<EntryKind>,
         /// Similar names.
         near: Vec<String>,
+        /// What else has this name, if it is none of these kinds.
+        other: Option<EntryKind>,
+        /// The keyring that was searched.
+        keyring: Box<Untrusted>,
     },
     /// Something has this name already, perhaps in other case.
     #[error("There is already a{} {} called {name}", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
@@ -32,6 +36,26 @@ pub(crate) enum KeyringError {
         /// The kind of the existing entry.
         kind: EntryKind,
     },
+    /// A new name that people could take for one in use.
+    #[error("The name {name} can be mistaken for {other}, which is a{} {}", if matches!(.kind, EntryKind::Identity) { "n" } else { "" }, .kind.noun())]
+    LooksLike {
+        /// The new name.
+        name: Name,
+        /// The existing name.
+        other: Name,
+        /// The kind of the existing entry.
+        kind: EntryKind,
+    },
+    /// A name that stands for more than one thing, so that nobody can say which is meant.
+    #[error("{} and {} share a name, which must stand for one thing only", files[0], files[1])]
+    Ambiguous {
+        /// The files.
+        files: [Untrusted; 2],
+        /// What can be renamed to end it.
+        kind: EntryKind,
+        /// Its name.
+        name: Name,
+    },
     /// A secret without its public half.
     #[error("{file} exists, but its public file is missing")]
     Orphan {
@@ -39,7 +63,10 @@ pub(crate) enum KeyringError {
         file: Untrusted,
     },
     /// A file that cannot be read, after manual editing or a disk error.
-    #[error("{file}{}: {why}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
+    #[error("{}", said_of(&match line {
+        Some(line) => format!("{file}, line {line}"),
+        None => file.to_string(),
+    }, why))]
     Damaged {
         /// The file.
         file: Untrusted,
@@ -91,6 +118,17 @@ pub(crate) enum KeyringError {
         /// The contact that has the known card.
         name: Name,
     },
+    /// Other keys than those of the successor that the pinned key named first.
+    #[error(
+        "{name}'s key already named a successor, which arrived on {on}; these are other keys, so \
+         they were not added"
+    )]
+    OtherSuccessor {
+        /// The contact.
+        name: Name,
+        /// The day on which the successor arrived.
+        on: Untrusted,
+    },
     /// A card by a signing key that was replaced.
     #[error(
         "This card was made with {name}'s former key, replaced on {on}; anyone who has that key \
@@ -127,6 +165,12 @@ pub(crate) enum KeyringError {
         /// The day.
         on: Untrusted,
     },
+    /// Somebody who only signs, named as a recipient.
+    #[error("{who} only signs, so nothing can be encrypted to {who}")]
+    SignsOnly {
+        /// The contact, the identity or the card.
+        who: Untrusted,
+    },
     /// The user's own key, given as someone else's.
     #[error("One of these keys belongs to your own identity {identity}")]
     Own {
@@ -134,7 +178,7 @@ pub(crate) enum KeyringError {
         identity: Name,
     },
     /// What was typed is not the check value, or not the safety number.
-    #[error("That is not the {} of {}; nothing changed", if *.safety_number { "safety number" } else { "check value" }, if *.pinned { "the \
+    #[error("The {} does not match {}; nothing changed", if *.safety_number { "safety number" } else { "check value" }, if *.pinned { "the \
         new keys".to_owned() } else { format!("{name}'s keys") })]
     WrongCode {
         /// The contact.
@@ -143,7 +187,7 @@ pub(crate) enum KeyringError {
         safety_number: bool,
         /// Whether the user typed the code of the pinned keys instead of that of the waiting ones.
         pinned: bool,
-        /// The number of characters typed, without spaces.
+        /// The number of digits typed.
         typed: usize,
     },
     /// A revocation of the user's own key.
@@ -213,6 +257,100 @@ pub(crate) enum KeyringError {
     /// A file that cannot be opened or written.
     #[error(transparent)]
     Files(#[from] files::Error),
+    /// There was no room for a change, and nothing was changed.
+    #[error(transparent)]
+    NoRoom(files::Error),
+    /// The public half of an identity is not the one that this machine knows.
+    #[error("{file} does not have the keys that this machine knows for your identity {name}")]
+    Foreign {
+        /// The file.
+        file: Untrusted,
+        /// The identity.
+        name: Name,
+    },
+    /// Groups that are nested too deep.
+    #[error("The group {name} cannot be used, because it is inside more than {limit} groups")]
+    TooDeep {
+        /// The innermost group.
+        name: Name,
+        /// How deep groups may be.
+        limit: usize,
+    },
+    /// The secret of an identity has other keys than its public half.
+    #[error("{file} does not match the secret keys of identity {name}")]
+    Differs {
+        /// The file.
+        file: Untrusted,
+        /// The identity.
+        name: Name,
+    },
+    /// An identity that this machine does not know.
+    #[error("This machine does not know your identity {name} yet")]
+    Unconfirmed {
+        /// The identity.
+        name: Name,
+    },
+    /// There is no place for the note about a change.
+    #[error("Cannot record the change, because there is no folder for state")]
+    NoState,
+    /// A change failed halfway, and what it had done could not be undone.
+    #[error("{}. The change could not be undone yet: {}", .error.with_causes(), .why.with_causes())]
+    HalfDone {
+        /// Why the change failed.
+        error: Box<KeyringError>,
+        /// Why it was not undone.
+        why: Box<KeyringError>,
+    },
+    /// The secret file of an identity that was not created.
+    #[error("{because}. The new secret key could not be removed: {file}")]
+    SecretLeft {
+        /// The file.
+        file: Untrusted,
+        /// Why the identity was not created.
+        because: String,
+    },
+    /// No random number for the mark of a change.
+    #[error("The system's random number generator failed")]
+    NoRandomness,
+}
+
+impl KeyringError {
+    /// Returns whether a change is complete in spite of this error: only a power cut could undo it.
+    pub(crate) fn is_complete(&self) -> bool {
+        matches!(self, Self::Files(error) if error.is_complete())
+    }
+
+    /// The error and its causes as one sentence.
+    pub(crate) fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let more = error.to_string();
+            if !text.ends_with(&more) {
+                text = format!("{text}: {more}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+
+    /// The error of a step that does not complete the change.
+    pub(super) fn incomplete(self) -> Self {
+        match self {
+            Self::Files(error) => Self::Files(error.incomplete()),
+            error => error,
+        }
+    }
+
+    /// The same error for a change of which nothing is left.
+    pub(super) fn unchanged(self) -> Self {
+        match self {
+            Self::Files(error) if error.is_out_of_space() && !error.is_complete() => {
+                Self::NoRoom(error)
+            }
+            error => error,
+        }
+    }
 }
 
 /// Other keys that arrived for a contact, beside the pinned ones.
@@ -262,19 +400,26 @@ impl RevokedKey {
             Reason::Unspecified => "no reason given, possibly stolen",
         };
         let stands = if self.former {
-            ", and only that key confirmed the current one"
+            "; the current key was confirmed only by that one"
         } else {
             ""
         };
-        let so = if name.is_some() {
-            "bulla will not encrypt to it"
-        } else {
-            "The card was not added"
-        };
+        let so = name.map_or_else(
+            || "The card was not added".to_owned(),
+            |name| format!("bulla will not encrypt to {name}"),
+        );
         format!(
             "{whose} was revoked on {} ({reason}){stands}. {so}",
             self.on
         )
+    }
+}
+
+/// Returns what is wrong with a thing. If the text begins with "it", that is the thing.
+pub(super) fn said_of(thing: &str, why: &str) -> String {
+    match why.strip_prefix("it ") {
+        Some(rest) => format!("{thing} {rest}"),
+        None => format!("{thing}: {why}"),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Groups: who is in which, what may be added, and what follows when a member is renamed or
 //! removed.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::keyring::contact::Contact;
@@ -10,6 +12,10 @@ use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
 use crate::keyring::transaction::Transaction;
+
+/// How deep groups may be inside each other. A keyring may come from somebody else, and who its
+/// members are has to be understood by people.
+pub(crate) const DEEPEST: usize = 100;
 
 /// A name for several people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,25 +54,19 @@ impl Keyring {
     }
 
     /// Returns whether one group is another or contains it, at any depth.
-    fn leads_to(&self, from: &Name, to: &Name, seen: &mut Vec<Name>) -> Result<bool, KeyringError> {
-        if from == to {
-            return Ok(true);
-        }
-        if seen.contains(from) {
-            return Ok(false);
-        }
-        seen.push(from.clone());
-        let Some(group) = self.find::<Group>(from)? else {
-            return Ok(false);
-        };
-        for member in group
-            .members
-            .iter()
-            .filter_map(|member| member.parse().ok())
-        {
-            if self.leads_to(&member, to, seen)? {
+    fn leads_to(&self, from: &Name, to: &Name) -> Result<bool, KeyringError> {
+        let mut seen: HashSet<Name> = HashSet::new();
+        let mut left = vec![from.clone()];
+        while let Some(name) = left.pop() {
+            if name == *to {
                 return Ok(true);
             }
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let members = self.find::<Group>(&name)?.map(|group| group.members);
+            let members = members.into_iter().flatten();
+            left.extend(members.filter_map(|member| member.parse().ok()));
         }
         Ok(false)
     }
@@ -86,13 +86,14 @@ impl Transaction<'_> {
     ) -> Result<Vec<Name>, KeyringError> {
         let mut new = Vec::new();
         for member in members {
+            self.keyring().refuse_ambiguous(member)?;
             if let Some(contact) = self.keyring().find::<Contact>(member)? {
                 contact.refuse_removed(member)?;
             }
             if member != name && self.keyring().kind_of(member)?.is_none() {
                 return Err(self.keyring().unknown(member.as_str(), &EntryKind::ALL)?);
             }
-            if self.keyring().leads_to(member, name, &mut Vec::new())? {
+            if self.keyring().leads_to(member, name)? {
                 return Err(KeyringError::Inside {
                     group: name.clone(),
                     member: member.clone(),
@@ -107,8 +108,12 @@ impl Transaction<'_> {
         Ok(new)
     }
 
-    /// Removes a name from all groups; returns those that had it.
+    /// Removes a name from all groups; returns those that had it. A member whose name stands for
+    /// something else too stays: it may be that which is meant.
     pub(crate) fn drop_from_groups(&mut self, name: &Name) -> Result<Vec<Name>, KeyringError> {
+        if self.keyring().is_ambiguous(name)? {
+            return Ok(Vec::new());
+        }
         self.edit_groups(name, |members| {
             members.retain(|member| member != name.as_str())
         })
@@ -128,7 +133,8 @@ impl Transaction<'_> {
     }
 
     /// Renames an entry, also in groups; returns those that have it. A name may change only its
-    /// case.
+    /// case. If a contact or a group shares its name with something else, groups keep that name:
+    /// otherwise a contact that somebody put beside an identity would take its place in them.
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Taken`]; [`KeyringError::Orphan`] if a secret
@@ -142,14 +148,17 @@ impl Transaction<'_> {
         if !self.keyring().names(kind)?.contains(from) {
             return Err(self.keyring().unknown(from.as_str(), &[kind])?);
         }
-        if !from.is_like(to) {
-            self.free(to)?;
-        }
+        self.free_for(to, Some((kind, from)))?;
         if kind == EntryKind::Identity && from != to {
             self.refuse_orphan(to)?;
         }
         // Groups first: the renamed one may contain itself, after manual editing or a merge.
-        let groups = self.rename_in_groups(from, to)?;
+        let is_meant = kind == EntryKind::Identity || !self.keyring().is_ambiguous(from)?;
+        let groups = if is_meant {
+            self.rename_in_groups(from, to)?
+        } else {
+            Vec::new()
+        };
         self.rename(kind, from, to);
         Ok(groups)
     }
@@ -214,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn members_exist_stand_once_and_no_group_comes_into_itself() {
+    fn a_group_has_known_unique_members_and_no_cycle() {
         let (_dir, keyring) = keyring();
         assert_eq!(
             group(&keyring, "a", &["alice", "alice"]).unwrap(),
@@ -297,7 +306,7 @@ mod tests {
             );
             let made = keyring.change(|change| {
                 change.write_secret(&name(of), of.as_bytes())?;
-                change.put(&name(of), &public);
+                change.put_identity(&name(of), &public);
                 Ok::<_, KeyringError>(())
             });
             made.unwrap();
@@ -329,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_that_came_by_a_merge_are_walked_once() {
+    fn group_cycles_from_a_merge_are_walked_once() {
         let (_dir, keyring) = keyring();
         for (of, member) in [("a", "b"), ("b", "a")] {
             let group = Group::new(vec![member.to_owned(), "\u{1b}[2J".to_owned()]);

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::files::{Exposure, exposure};
+use crate::files;
+use crate::files::{Exposure, PrivateFolder, exposure, is_without_modes};
 use crate::keyring::entry::EntryKind;
 use crate::keyring::error::KeyringError;
+use crate::keyring::journal::{MARK, OLD_JOURNAL};
 use crate::keyring::name::Name;
 use crate::keyring::store::Keyring;
+use crate::keyring::transaction::CONFIG;
 
 /// A file that does not belong to anything, or lacks its counterpart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,29 +29,84 @@ impl Keyring {
     /// whom the user knows are protected by their folders.
     pub(crate) fn exposures(&self) -> Result<Vec<(PathBuf, Exposure)>, KeyringError> {
         let mut found = Vec::new();
-        let mut look = |path: PathBuf, readable: bool| -> Result<bool, KeyringError> {
-            let exposure =
-                exposure(&path)?.filter(|exposure| readable || *exposure != Exposure::Readable);
+        let mut add = |path: PathBuf, exposure: Option<Exposure>, readable: bool| {
+            let exposure = exposure.filter(|exposure| readable || *exposure != Exposure::Readable);
             let closed = !matches!(exposure, Some(Exposure::Owned | Exposure::Writable));
             found.extend(exposure.map(|exposure| (path, exposure)));
-            Ok(closed)
+            closed
         };
-        if !look(self.path().to_owned(), true)? {
+        let path = self.path();
+        if is_without_modes(path) {
             return Ok(found);
         }
-        look(self.path().join("config.toml"), false)?;
+        if !add(path.to_owned(), exposure(path)?, true) {
+            return Ok(found);
+        }
+        let Some(root) = PrivateFolder::open(path)? else {
+            return Ok(found);
+        };
+        add(path.join(CONFIG), root.exposure(CONFIG)?, false);
         for kind in EntryKind::FOLDERS {
-            if !look(self.path().join(kind.folder()), false)? {
+            let name = kind.folder();
+            if !add(path.join(name), root.exposure(name)?, false) {
                 continue;
             }
-            let Some(folder) = self.folder(kind)? else {
-                continue;
+            // Something else than a folder is reported with the other strange files.
+            let folder = match self.folder(kind) {
+                Err(KeyringError::Files(files::Error::NotPlain { .. })) | Ok(None) => continue,
+                folder => folder?,
             };
+            let Some(folder) = folder else { continue };
             for file in folder.names()? {
-                look(folder.path().join(&file), file.ends_with(".age"))?;
+                let path = folder.path().join(&file);
+                add(path, folder.exposure(&file)?, file.ends_with(".age"));
             }
         }
         Ok(found)
+    }
+
+    /// Returns what is neither a regular file nor a folder. It is never followed.
+    pub(crate) fn strange(&self) -> Result<Vec<(PathBuf, &'static str)>, KeyringError> {
+        let mut found = Vec::new();
+        let Some(root) = PrivateFolder::open(self.path())? else {
+            return Ok(found);
+        };
+        let mut folders = vec![root.clone()];
+        for kind in EntryKind::FOLDERS {
+            match root.folder(kind.folder()) {
+                // It is found in the folder above.
+                Err(files::Error::NotPlain { .. }) => {}
+                folder => folders.extend(folder?),
+            }
+        }
+        for folder in folders {
+            for name in folder.all_names()? {
+                // The files that git keeps there are not ours.
+                if name == ".git" {
+                    continue;
+                }
+                if let Some(what) = folder.strange(&name)? {
+                    found.push((folder.path().join(name), what));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns what an interrupted change left here that cannot be completed on this machine. It is
+    /// ignored: it may have come through git.
+    pub(crate) fn leftovers(&self) -> Result<Vec<PathBuf>, KeyringError> {
+        let Some(root) = PrivateFolder::open(self.path())? else {
+            return Ok(Vec::new());
+        };
+        let interrupted = self.is_interrupted()?;
+        let mut left = Vec::new();
+        for name in [OLD_JOURNAL, MARK] {
+            if root.has(name)? && (name == OLD_JOURNAL || !interrupted) {
+                left.push(root.path().join(name));
+            }
+        }
+        Ok(left)
     }
 
     /// Returns the files that do not belong together.
@@ -59,24 +117,24 @@ impl Keyring {
                 continue;
             };
             for file in folder.names()? {
-                let Some((name, ending)) = file.rsplit_once('.') else {
+                let Some((_, ending)) = file.rsplit_once('.') else {
                     continue;
                 };
                 let path = folder.path().join(&file);
-                match (name.parse::<Name>(), ending) {
-                    (Err(_), "toml" | "age" | "card") => found.push(MisplacedFile::NoName(path)),
-                    (Ok(name), "age")
-                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.toml")) =>
+                match (Name::of_file(&file).map(|(name, _)| name), ending) {
+                    (None, "toml" | "age" | "card") => found.push(MisplacedFile::NoName(path)),
+                    (Some(name), "age")
+                        if kind == EntryKind::Identity && !folder.has(&name.file("toml"))? =>
                     {
                         found.push(MisplacedFile::Orphan(path));
                     }
-                    (Ok(name), "card")
-                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.toml")) =>
+                    (Some(name), "card")
+                        if kind == EntryKind::Identity && !folder.has(&name.file("toml"))? =>
                     {
                         found.push(MisplacedFile::Card(path));
                     }
-                    (Ok(name), "toml")
-                        if kind == EntryKind::Identity && !folder.has(&format!("{name}.age")) =>
+                    (Some(name), "toml")
+                        if kind == EntryKind::Identity && !folder.has(&name.file("age"))? =>
                     {
                         found.push(MisplacedFile::WithoutSecret(name));
                     }
@@ -87,14 +145,14 @@ impl Keyring {
         Ok(found)
     }
 
-    /// Returns names that refer to two entries, or to two that differ only in case. Merging two
-    /// keyrings can cause this.
+    /// Returns names that refer to two entries, or to two that differ only in case or in
+    /// letters that look alike. Merging two keyrings can cause this.
     pub(crate) fn clashes(&self) -> Result<Vec<[(EntryKind, Name); 2]>, KeyringError> {
         let mut all: Vec<(EntryKind, Name)> = Vec::new();
         for kind in EntryKind::ALL {
             all.extend(self.names(kind)?.into_iter().map(|name| (kind, name)));
         }
-        all.sort_by_key(|(_, name)| name.as_str().to_ascii_lowercase());
+        all.sort_by_cached_key(|(_, name)| (name.likeness(), name.as_str().to_lowercase()));
         let pairs = all.windows(2).filter(|pair| pair[0].1.is_like(&pair[1].1));
         Ok(pairs
             .map(|pair| [pair[0].clone(), pair[1].clone()])
@@ -124,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_place_has_nothing_wrong() {
+    fn an_empty_keyring_has_no_problems() {
         let (_dir, keyring) = keyring(&[]);
         assert_eq!(
             (keyring.exposures().unwrap(), keyring.misplaced().unwrap()),
@@ -134,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_belong_together_is_found() {
+    fn mismatched_files_are_found() {
         let (_dir, keyring) = keyring(&[
             "identities/me.age",
             "identities/me.toml",
@@ -163,18 +221,29 @@ mod tests {
                 .all(|(_, name)| name.is_like(&"me".parse().unwrap())),
             "{clashes:?}"
         );
-        write(at(".pending.toml"), "nonsense").unwrap();
-        set_permissions(at(".pending.toml"), Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(
-            keyring.is_interrupted(),
-            Err(KeyringError::Damaged { .. })
-        ));
-        write(at(".pending.toml"), "steps = []\n").unwrap();
-        assert!(keyring.is_interrupted().unwrap());
+        // Nothing in the keyring can make a change look interrupted.
+        for file in [OLD_JOURNAL, MARK] {
+            for text in ["steps = []\n", "nonsense", "../../x", &"0".repeat(32)] {
+                write(at(file), text).unwrap();
+                set_permissions(at(file), Permissions::from_mode(0o600)).unwrap();
+                assert!(!keyring.is_interrupted().unwrap());
+            }
+        }
+        assert_eq!(keyring.leftovers().unwrap(), [at(OLD_JOURNAL), at(MARK)]);
+        assert!(keyring.strange().unwrap().is_empty());
+        std::os::unix::fs::symlink("/etc/passwd", at("contacts/zed.toml")).unwrap();
+        std::os::unix::fs::symlink("/etc", at(".previous")).unwrap();
+        assert_eq!(
+            keyring.strange().unwrap(),
+            [
+                (at(".previous"), "a symlink"),
+                (at("contacts/zed.toml"), "a symlink")
+            ]
+        );
     }
 
     #[test]
-    fn what_others_can_reach_is_found() {
+    fn files_accessible_to_others_are_found() {
         let (_dir, keyring) = keyring(&[
             "identities/me.age",
             "identities/me.toml",

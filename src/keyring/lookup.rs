@@ -1,20 +1,22 @@
 //! From keys to names: every key that the keyring can name, and its status.
 //!
-//! Unreadable files are skipped, so that no key is attributed to someone without certainty.
-//! [`Keyring::unreadable`] lists them.
+//! Unreadable files are skipped, and so are contacts that share their name with an identity or a
+//! group, so that no key is attributed to someone without certainty. [`Keyring::unreadable`] lists
+//! them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::card::Card;
 use crate::keyring::checks::ContactStatus;
 use crate::keyring::contact::{Contact, SigningKeyRole};
-use crate::keyring::entry::Entry;
+use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
+use bulla_age::AnyRecipient;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, signing};
 
 /// A key and its owner.
 pub(crate) struct KnownKey {
@@ -52,25 +54,27 @@ pub(crate) struct KnownSigner {
 }
 
 impl Keyring {
-    /// Every key of identities and contacts. If several have the same key, the one with the best
-    /// status comes first, then verified ones. All keys of the user's identities are current,
-    /// whatever their epoch, because they decrypt files.
+    /// Every key of identities and contacts, the user's first. If several contacts have the same
+    /// key, the one with the best status comes first, then verified ones. If several identities
+    /// have it, its worst status counts for all of them: a key that was rotated away because it
+    /// was lost stays lost, even if it was also imported.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
     pub(crate) fn known_keys(&self) -> Result<Vec<KnownKey>, KeyringError> {
         let mut known = Vec::new();
-        for (name, identity) in self.readable::<StoredIdentity>()? {
-            let Ok(recipients) = identity.parsed(&name) else {
+        for (name, identity) in self.own_identities()? {
+            let Ok(keys) = self.own_keys(&name, &identity) else {
                 continue;
             };
             let who = PersonName::Identity(name);
-            known.extend(recipients.into_iter().map(|recipient| KnownKey {
+            known.extend(keys.into_iter().map(|(recipient, status)| KnownKey {
                 who: who.clone(),
                 recipient,
-                status: KeyStatus::Current,
+                status,
             }));
         }
+        take_worst_status(&mut known);
         for (name, contact) in self.readable_contacts()? {
             let Ok(contact_status) = self.status(&contact) else {
                 continue;
@@ -108,8 +112,42 @@ impl Keyring {
         }
         let is_verified =
             |who: &PersonName| matches!(who, PersonName::Contact { verified: true, .. });
-        known.sort_by_key(|known| (known.status.rank(), !is_verified(&known.who)));
+        let is_own = |who: &PersonName| matches!(who, PersonName::Identity(_));
+        known.sort_by_key(|known| {
+            let rank = known.status.rank();
+            (!is_own(&known.who), rank, !is_verified(&known.who))
+        });
         Ok(known)
+    }
+
+    /// The recipients of an identity. Those that are no longer in use open files, but prove nothing
+    /// about who else does.
+    fn own_keys(
+        &self,
+        name: &Name,
+        identity: &StoredIdentity,
+    ) -> Result<Vec<(AnyRecipient, KeyStatus)>, KeyringError> {
+        let in_use: Vec<String> = identity
+            .in_use(name)?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let signing_key = identity.signing_key();
+        let status = |recipient: &AnyRecipient| {
+            let status = if in_use.contains(&recipient.to_string()) {
+                KeyStatus::Current
+            } else {
+                KeyStatus::Former { replaced: None }
+            };
+            self.unless_revoked(signing_key.as_ref(), status)
+        };
+        let recipients = identity.parsed(name)?.into_iter();
+        Ok(recipients
+            .map(|recipient| {
+                let status = status(&recipient);
+                (recipient, status)
+            })
+            .collect())
     }
 
     /// The owner of a signing key, if it is known. If several contacts have it, the one with the
@@ -117,13 +155,16 @@ impl Keyring {
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn signer(&self, key: &[u8; 32]) -> Result<Option<KnownSigner>, KeyringError> {
+    pub(crate) fn signer(&self, key: &SigningKey) -> Result<Option<KnownSigner>, KeyringError> {
         if let Some(own) = self.own_signer(key)? {
             return Ok(Some(own));
         }
         let mut found: Vec<KnownSigner> = Vec::new();
-        for (name, contact) in self.all_containing::<Contact>(&[&signing::text(key)])? {
+        for (name, contact) in self.all_containing::<Contact>(&[&key.to_string()])? {
             let Ok(contact) = contact else { continue };
+            if self.refuse_ambiguous(&name).is_err() {
+                continue;
+            }
             if let Some(role) = contact.role(key).filter(|_| contact.removed.is_none()) {
                 found.push(self.contact_as_signer(role, key, &name, &contact));
             }
@@ -144,12 +185,40 @@ impl Keyring {
         }))
     }
 
+    /// The keys of contacts that were removed, who can still open what they could open before.
+    pub(crate) fn removed_keys(&self) -> Result<Vec<KnownKey>, KeyringError> {
+        let mut keys = Vec::new();
+        for (name, contact) in self.readable::<Contact>()? {
+            let Some(removed) = &contact.removed else {
+                continue;
+            };
+            let former = contact.former.iter().flat_map(|former| &former.recipients);
+            let texts = contact.recipients.iter().chain(former);
+            keys.extend(
+                texts
+                    .filter_map(|text| text.parse().ok())
+                    .map(|recipient| KnownKey {
+                        who: PersonName::Contact {
+                            name: name.clone(),
+                            verified: false,
+                            expired: None,
+                        },
+                        recipient,
+                        status: KeyStatus::Former {
+                            replaced: Some(Untrusted::new(removed.as_str())),
+                        },
+                    }),
+            );
+        }
+        Ok(keys)
+    }
+
     /// The signing key of each current recipient: those of usable contacts and of the user's
     /// identities.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
-    pub(crate) fn signing_keys(&self) -> Result<HashMap<String, [u8; 32]>, KeyringError> {
+    pub(crate) fn signing_keys(&self) -> Result<HashMap<String, SigningKey>, KeyringError> {
         let mut keys = HashMap::new();
         for (name, contact) in self.readable_contacts()? {
             if let Some(key) = contact.signing_key()
@@ -159,10 +228,8 @@ impl Keyring {
                 keys.extend(recipients.map(|recipient| (recipient.clone(), *key)));
             }
         }
-        for (name, identity) in self.readable::<StoredIdentity>()? {
-            let key = identity.signing_key.as_deref();
-            let key = key.and_then(|key| signing::parse(key).ok());
-            if let (Some(key), Ok(recipients)) = (key, identity.parsed(&name)) {
+        for (name, identity) in self.own_identities()? {
+            if let (Some(key), Ok(recipients)) = (identity.signing_key(), identity.parsed(&name)) {
                 let recipients = recipients.iter();
                 keys.extend(recipients.map(|recipient| (recipient.to_string(), key)));
             }
@@ -170,15 +237,19 @@ impl Keyring {
         Ok(keys)
     }
 
-    /// The errors of identities and contacts that cannot be read.
+    /// The errors of identities and contacts that cannot be read, or whose name is shared.
     ///
     /// # Errors
     /// A keyring that cannot be opened.
     pub(crate) fn unreadable(&self) -> Result<Vec<KeyringError>, KeyringError> {
         let identities = self.all::<StoredIdentity>()?.into_iter();
         let identities = identities.filter_map(|(_, found)| found.err());
+        let shared = self.names_besides_contacts()?;
         let contacts = self.all::<Contact>()?.into_iter();
-        let contacts = contacts.filter_map(|(_, found)| found.err());
+        let contacts = contacts.filter_map(|(name, found)| match found {
+            Ok(_) if shared.contains(&name.likeness()) => self.refuse_ambiguous(&name).err(),
+            found => found.err(),
+        });
         Ok(identities.chain(contacts).collect())
     }
 
@@ -186,19 +257,38 @@ impl Keyring {
         Ok(self
             .all::<E>()?
             .into_iter()
-            .filter_map(|(name, found)| Some((name, found.ok()?)))
+            .filter_map(|(name, found)| Some((name, self.noting(found)?)))
             .collect())
     }
 
-    /// The readable contacts that were not removed.
+    /// The readable contacts that were not removed and share their name with nothing.
     fn readable_contacts(&self) -> Result<Vec<(Name, Contact)>, KeyringError> {
+        let shared = self.names_besides_contacts()?;
         let mut contacts = self.readable::<Contact>()?;
         contacts.retain(|(_, contact)| contact.removed.is_none());
-        Ok(contacts)
+        let mut found = Vec::new();
+        for (name, contact) in contacts {
+            if !shared.contains(&name.likeness()) || !self.is_ambiguous(&name)? {
+                found.push((name, contact));
+            }
+        }
+        Ok(found)
     }
 
-    fn own_signer(&self, key: &[u8; 32]) -> Result<Option<KnownSigner>, KeyringError> {
-        let identities = self.readable::<StoredIdentity>()?.into_iter();
+    /// What the names of identities and groups look like. Most contacts are ruled out with them,
+    /// without a look into folders for each.
+    fn names_besides_contacts(&self) -> Result<HashSet<String>, KeyringError> {
+        let identities = self.names(EntryKind::Identity)?;
+        let groups = self.names(EntryKind::Group)?;
+        Ok(identities
+            .iter()
+            .chain(&groups)
+            .map(Name::likeness)
+            .collect())
+    }
+
+    fn own_signer(&self, key: &SigningKey) -> Result<Option<KnownSigner>, KeyringError> {
+        let identities = self.own_identities()?.into_iter();
         let own = identities.filter_map(|(name, identity)| {
             let keys = self.own_signing_keys(&name, &identity);
             let age = keys.iter().position(|own| own == key)?;
@@ -225,13 +315,13 @@ impl Keyring {
     fn contact_as_signer(
         &self,
         role: SigningKeyRole,
-        key: &[u8; 32],
+        key: &SigningKey,
         name: &Name,
         contact: &Contact,
     ) -> KnownSigner {
         let (card, status): (Option<&Card>, KeyStatus) = match role {
             SigningKeyRole::Pinned => {
-                let status = self.status(contact);
+                let status = self.noting(self.status(contact));
                 let status =
                     status.map_or(KeyStatus::Revoked, |status| KeyStatus::of_pinned(&status));
                 (contact.card(), status)
@@ -260,10 +350,28 @@ impl Keyring {
     }
 
     /// The status, or `Revoked` if the key was revoked. An unreadable revocation counts.
-    fn unless_revoked(&self, key: Option<&[u8; 32]>, status: KeyStatus) -> KeyStatus {
-        match key.map(|key| self.revocation(key)) {
-            None | Some(Ok(None)) => status,
-            Some(Ok(Some(_)) | Err(_)) => KeyStatus::Revoked,
+    fn unless_revoked(&self, key: Option<&SigningKey>, status: KeyStatus) -> KeyStatus {
+        match key.map(|key| self.noting(self.revocation(key))) {
+            None | Some(Some(None)) => status,
+            Some(Some(Some(_)) | None) => KeyStatus::Revoked,
+        }
+    }
+}
+
+/// Gives each key that occurs more than once its worst status.
+fn take_worst_status(known: &mut [KnownKey]) {
+    let mut worst: HashMap<String, KeyStatus> = HashMap::new();
+    for key in known.iter() {
+        let worst = worst
+            .entry(key.recipient.to_string())
+            .or_insert_with(|| key.status.clone());
+        if key.status.rank() > worst.rank() {
+            *worst = key.status.clone();
+        }
+    }
+    for key in known {
+        if let Some(worst) = worst.get(&key.recipient.to_string()) {
+            key.status = worst.clone();
         }
     }
 }

@@ -1,9 +1,11 @@
 //! From names to recipients: whose keys they are, whether they may be used, and which of them are.
 
+use std::collections::HashSet;
+
 use crate::keyring::contact::Contact;
 use crate::keyring::entry::EntryKind;
 use crate::keyring::error::KeyringError;
-use crate::keyring::group::Group;
+use crate::keyring::group::{DEEPEST, Group};
 use crate::keyring::identity::{IdentityKind, StoredIdentity};
 use crate::keyring::name::{Name, PersonName};
 use crate::keyring::store::Keyring;
@@ -29,6 +31,8 @@ pub(crate) struct KeyChoice {
     /// The people without a post-quantum key, because of whom the post-quantum keys of others are
     /// not used.
     pub(crate) classic_because_of: Vec<PersonName>,
+    /// Everybody without a post-quantum key.
+    pub(crate) classic: Vec<PersonName>,
 }
 
 impl Keyring {
@@ -37,7 +41,8 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Unknown`], [`KeyringError::Changed`], [`KeyringError::Revoked`],
-    /// [`KeyringError::Empty`], [`KeyringError::Circle`], [`KeyringError::Damaged`].
+    /// [`KeyringError::Empty`], [`KeyringError::Circle`], [`KeyringError::Damaged`],
+    /// [`KeyringError::Ambiguous`].
     pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut resolving = Resolving::new(self);
         for text in names {
@@ -69,10 +74,10 @@ impl Keyring {
     /// removing readers.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
+    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`], [`KeyringError::Ambiguous`].
     pub(crate) fn every_key_of(&self, names: &[String]) -> Result<Vec<PersonKeys>, KeyringError> {
         let mut found: Vec<PersonKeys> = Vec::new();
-        let mut groups: Vec<Name> = Vec::new();
+        let mut groups: HashSet<Name> = HashSet::new();
         let mut left: Vec<String> = names.iter().rev().cloned().collect();
         while let Some(text) = left.pop() {
             let addressed = match text.parse::<AnyRecipient>() {
@@ -90,6 +95,7 @@ impl Keyring {
                 }
                 Err(_) => {
                     let name: Name = text.parse()?;
+                    self.refuse_ambiguous(&name)?;
                     if let Some(contact) = self.find::<Contact>(&name)? {
                         let who = contact.person_name(&name);
                         let mut recipients = contact.pinned(&name)?;
@@ -100,9 +106,8 @@ impl Keyring {
                         recipients.extend(texts.filter_map(|text| text.parse().ok()));
                         PersonKeys { who, recipients }
                     } else if let Some(group) = self.find::<Group>(&name)? {
-                        if !groups.contains(&name) {
+                        if groups.insert(name) {
                             left.extend(group.members.iter().rev().cloned());
-                            groups.push(name);
                         }
                         continue;
                     } else if let Some(identity) = self.find::<StoredIdentity>(&name)? {
@@ -123,18 +128,27 @@ impl Keyring {
         Ok(found)
     }
 
-    /// One of the user's identities, even if a contact has the same name after a merge of two
-    /// keyrings.
+    /// One of the user's identities.
     ///
     /// # Errors
-    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`].
+    /// [`KeyringError::Unknown`], [`KeyringError::Damaged`], [`KeyringError::Ambiguous`].
     pub(crate) fn oneself(&self, name: &Name) -> Result<PersonKeys, KeyringError> {
-        let identity: StoredIdentity = self.get(name)?;
-        let recipients = in_use(identity.kind, identity.parsed(name)?);
+        self.refuse_ambiguous(name)?;
+        let identity = self.confirmed_identity(name)?;
+        if identity.kind == IdentityKind::Signing {
+            return Err(signs_only(name));
+        }
+        let recipients = identity.in_use(name)?;
         Ok(PersonKeys {
             who: PersonName::Identity(name.clone()),
             recipients,
         })
+    }
+}
+
+fn signs_only(name: &Name) -> KeyringError {
+    KeyringError::SignsOnly {
+        who: Untrusted::new(name.as_str()),
     }
 }
 
@@ -144,20 +158,19 @@ struct Resolving<'a> {
     /// The groups that lead to the present name.
     path: Vec<Name>,
     /// The groups that are resolved already.
-    done: Vec<Name>,
+    done: HashSet<Name>,
     /// Keys of contacts without a card. They may also be in someone's revoked card.
     bare: Vec<AnyRecipient>,
 }
 
 impl<'a> Resolving<'a> {
     fn new(keyring: &'a Keyring) -> Self {
-        let (addressed, path, done, bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self {
             keyring,
-            addressed,
-            path,
-            done,
-            bare,
+            addressed: Vec::new(),
+            path: Vec::new(),
+            done: HashSet::new(),
+            bare: Vec::new(),
         }
     }
 
@@ -173,6 +186,7 @@ impl<'a> Resolving<'a> {
 
     fn name(&mut self, text: &str) -> Result<(), KeyringError> {
         let name: Name = text.parse()?;
+        self.keyring.refuse_ambiguous(&name)?;
         if let Some(contact) = self.keyring.find::<Contact>(&name)? {
             return self.contact(name, &contact);
         }
@@ -189,6 +203,9 @@ impl<'a> Resolving<'a> {
     fn contact(&mut self, name: Name, contact: &Contact) -> Result<(), KeyringError> {
         self.keyring.refuse_unusable(&name, contact)?;
         let recipients = contact.pinned(&name)?;
+        if recipients.is_empty() {
+            return Err(signs_only(&name));
+        }
         if contact.card().is_none() {
             self.bare.extend(recipients.iter().cloned());
         }
@@ -202,6 +219,12 @@ impl<'a> Resolving<'a> {
     fn group(&mut self, name: Name, group: &Group) -> Result<(), KeyringError> {
         if self.path.contains(&name) {
             return Err(KeyringError::Circle { name });
+        }
+        if self.path.len() >= DEEPEST {
+            return Err(KeyringError::TooDeep {
+                name,
+                limit: DEEPEST,
+            });
         }
         if self.done.contains(&name) {
             return Ok(());
@@ -218,25 +241,24 @@ impl<'a> Resolving<'a> {
     }
 }
 
-/// The keys of an identity to encrypt to. Of keys derived from a seed these are the newest ones,
-/// because users start a new epoch when an older key may have been stolen.
-fn in_use(kinds: IdentityKind, recipients: Vec<AnyRecipient>) -> Vec<AnyRecipient> {
-    if kinds == IdentityKind::Imported {
-        return recipients;
-    }
-    let newest =
-        |is: fn(&AnyRecipient) -> bool| recipients.iter().find(|recipient| is(recipient)).cloned();
-    let hybrid = newest(|recipient| matches!(recipient, AnyRecipient::Hybrid(_)));
-    let classic = newest(|recipient| matches!(recipient, AnyRecipient::X25519(_)));
-    hybrid.into_iter().chain(classic).collect()
-}
-
 /// Chooses the keys to encrypt to: the post-quantum ones if everyone has one, otherwise the classic
 /// ones. They are never mixed.
 ///
 /// # Errors
 /// [`KeyringError::Mixed`] if there is no kind that everyone has.
 pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
+    choose_of(addressed, false)
+}
+
+/// Chooses the classic keys, because the user wants no post-quantum ones.
+///
+/// # Errors
+/// [`KeyringError::Mixed`] if somebody has only a post-quantum key.
+pub(crate) fn choose_classic(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError> {
+    choose_of(addressed, true)
+}
+
+fn choose_of(addressed: &[PersonKeys], only_classic: bool) -> Result<KeyChoice, KeyringError> {
     let resists = |recipient: &AnyRecipient| recipient.is_post_quantum() == Some(true);
     let has = |somebody: &PersonKeys, post_quantum: bool| {
         somebody
@@ -249,7 +271,7 @@ pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError
         .filter(|somebody| !has(somebody, true))
         .map(|somebody| somebody.who.clone())
         .collect();
-    let post_quantum = without.is_empty();
+    let post_quantum = without.is_empty() && !only_classic;
     let only: Vec<PersonName> = addressed
         .iter()
         .filter(|somebody| !has(somebody, false))
@@ -275,7 +297,12 @@ pub(crate) fn choose(addressed: &[PersonKeys]) -> Result<KeyChoice, KeyringError
     let some_could = addressed.iter().any(|somebody| has(somebody, true));
     Ok(KeyChoice {
         chosen,
-        classic_because_of: if some_could { without } else { Vec::new() },
+        classic_because_of: if some_could {
+            without.clone()
+        } else {
+            Vec::new()
+        },
+        classic: without,
     })
 }
 
@@ -361,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_to_is_refused_by_name() {
+    fn a_person_who_cannot_be_a_recipient_is_refused_by_name() {
         let ring = Ring::new();
         ring.contact("gone", &[classic()], |contact| {
             contact.removed = Some("2026-02-03".into())
@@ -403,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_is_written_to_by_its_newest_keys_only() {
+    fn an_identity_resolves_to_its_newest_keys() {
         let ring = Ring::new();
         let keys = [hybrid(), classic(), hybrid(), classic()];
         for (of, kinds) in [
@@ -412,7 +439,7 @@ mod tests {
         ] {
             let public = StoredIdentity::new(kinds, keys.to_vec(), None, "2026-11-23".into());
             let put = |change: &mut super::super::Transaction<'_>| {
-                change.put(&name(of), &public);
+                change.put_identity(&name(of), &public);
                 Ok::<_, KeyringError>(())
             };
             ring.keyring.change(put).unwrap();
@@ -482,5 +509,37 @@ mod tests {
             (post_quantum[0].to_string(), classic[0].to_string()),
             ("new".into(), "old".into())
         );
+    }
+
+    #[test]
+    fn an_ambiguous_name_resolves_to_nobody() {
+        let ring = Ring::new();
+        ring.contact("alice", &[classic()], |_| {});
+        ring.contact("team", &[classic()], |_| {});
+        ring.group("team", &["alice"]);
+        ring.group("all", &["alice", "team"]);
+        let refused = |error: KeyringError| match error {
+            KeyringError::Ambiguous { kind, name, .. } => {
+                assert_eq!((kind, name.as_str()), (EntryKind::Contact, "team"));
+            }
+            other => panic!("{other}"),
+        };
+        for names in [["team".to_owned()], ["all".to_owned()]] {
+            refused(ring.keyring.resolve(&names).map(drop).unwrap_err());
+            refused(ring.keyring.every_key_of(&names).map(drop).unwrap_err());
+        }
+        refused(ring.keyring.contact(&name("team")).map(drop).unwrap_err());
+        let known = ring.keyring.known_keys().unwrap();
+        let whose: Vec<String> = known.iter().map(|key| key.who.to_string()).collect();
+        assert_eq!(whose, ["alice"]);
+        assert_eq!(ring.keyring.unreadable().unwrap().len(), 1);
+        // Renamed, both can be used, and the group still contains the group.
+        let rename = |change: &mut super::super::Transaction<'_>| {
+            change.rename_everywhere(EntryKind::Contact, &name("team"), &name("eve"))
+        };
+        assert_eq!(ring.keyring.change(rename).unwrap(), []);
+        let all = ring.keyring.resolve(&["all".to_owned()]).unwrap();
+        let whose: Vec<String> = all.iter().map(|one| one.who.to_string()).collect();
+        assert_eq!(whose, ["alice"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::keyring::error::{KeyringError, RevokedKey};
 use crate::keyring::name::Name;
 use crate::keyring::signed::Signed;
 use crate::keyring::store::Keyring;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
 
 /// A revocation, signed by the key that it revokes. It is kept even if no contact has that key, so
@@ -51,29 +52,45 @@ impl StoredRevocation {
 }
 
 impl Keyring {
-    /// The revocation of a signing key, if there is one.
+    /// The revocation of a signing key, if there is one. It applies to every key with the same
+    /// Ed25519 half, because that is the half that signed it.
     ///
     /// # Errors
     /// [`KeyringError::Damaged`]: an unreadable revocation is not skipped.
     pub(crate) fn revocation(
         &self,
-        key: &[u8; 32],
+        key: &SigningKey,
     ) -> Result<Option<StoredRevocation>, KeyringError> {
-        let name = file_name(key);
+        self.revocation_of_half(key.ed25519())
+    }
+
+    /// The revocation of all signing keys with this Ed25519 half, if there is one.
+    ///
+    /// # Errors
+    /// As [`revocation`](Self::revocation).
+    pub(super) fn revocation_of_half(
+        &self,
+        ed25519: &[u8; 32],
+    ) -> Result<Option<StoredRevocation>, KeyringError> {
+        let name = file_name(ed25519);
         let Some(found) = self.find::<StoredRevocation>(&name)? else {
             return Ok(None);
         };
-        if found.revocation().signing_key() == key {
+        if found.revocation().signing_key().ed25519() == ed25519 {
             return Ok(Some(found));
         }
         Err(KeyringError::Damaged {
-            file: Untrusted::new(format!("{}/{name}.toml", EntryKind::Revocation.folder())),
+            file: Untrusted::new(format!(
+                "{}/{}",
+                EntryKind::Revocation.folder(),
+                name.file("toml")
+            )),
             line: None,
             why: "it is the revocation of another key".to_owned(),
         })
     }
 
-    /// The signing keys that were revoked, by the names of their files. Unreadable ones count.
+    /// The Ed25519 halves that were revoked, by the names of their files. Unreadable ones count.
     pub(super) fn revoked_keys(&self) -> Result<Vec<[u8; 32]>, KeyringError> {
         Ok(self
             .names(EntryKind::Revocation)?
@@ -83,15 +100,15 @@ impl Keyring {
     }
 }
 
-/// The name of a revocation: the key in 64 hexadecimal digits.
-pub(super) fn file_name(key: &[u8; 32]) -> Name {
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+/// The name of a revocation: the Ed25519 half in 64 hexadecimal digits.
+pub(super) fn file_name(ed25519: &[u8; 32]) -> Name {
+    let digits: String = ed25519.iter().map(|byte| format!("{byte:02x}")).collect();
     digits
         .parse()
         .expect("keyring: 64 hexadecimal digits are a valid name")
 }
 
-/// The key with this revocation file name.
+/// The Ed25519 half with this revocation file name.
 fn key_of_file(name: &Name) -> Option<[u8; 32]> {
     let digits = name.as_str();
     if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {

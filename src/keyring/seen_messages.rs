@@ -4,14 +4,15 @@
 //! Owns what is stored about a message (its digest and two times) and for how many messages. It
 //! only reports facts; callers judge them. With `remember_messages = false` it is never called.
 
-use std::fmt::Write as _;
-use std::os::unix::ffi::OsStrExt;
+use bulla_age::signing::SigningKey;
 use std::path::{Path, PathBuf};
 
+#[cfg(test)]
 use sha2::{Digest, Sha256};
 
-use crate::files::{Lock, PrivateFolder, Replace};
+use crate::files::{PrivateFolder, Replace};
 use crate::keyring::error::KeyringError;
+use crate::keyring::journal::{digest_of_path, file_name_for, hex};
 use bulla_age::untrusted::Untrusted;
 
 /// The number of messages stored per sender.
@@ -59,11 +60,8 @@ pub(crate) struct SeenMessages {
 impl SeenMessages {
     /// Returns those of a keyring, in the platform's state folder.
     pub(crate) fn new(state: &Path, keyring: &Path) -> Self {
-        let keyring = keyring
-            .canonicalize()
-            .unwrap_or_else(|_| keyring.to_owned());
         Self {
-            folder: state.join(hex(&Sha256::digest(keyring.as_os_str().as_bytes())[..8])),
+            folder: state.join(digest_of_path(keyring)),
         }
     }
 
@@ -74,13 +72,14 @@ impl SeenMessages {
     /// are left unchanged.
     pub(crate) fn note(
         &self,
-        signer: &[u8; 32],
+        signer: &SigningKey,
         message: SeenMessage,
         now: u64,
     ) -> Result<EarlierReading, KeyringError> {
         let folder = PrivateFolder::create(&self.folder)?;
-        let _lock = Lock::take(&self.folder.join(".lock"))?;
-        let name = hex(&Sha256::digest(signer)[..16]);
+        // It is held for moments.
+        let _lock = folder.lock(".lock", |_| ())?;
+        let name = file_name_for(signer.as_bytes());
         let mut seen = match folder.read(&name)? {
             Some(bytes) => Seen::parse(&bytes).map_err(|line| KeyringError::Memory {
                 file: Untrusted::from(self.folder.join(&name).as_path()),
@@ -94,13 +93,6 @@ impl SeenMessages {
         }
         Ok(earlier)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("seen: a String takes every character");
-        hex
-    })
 }
 
 /// The messages of one sender, in the order in which they were opened, with the times.
@@ -179,7 +171,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt;
 
-    const ALICE: [u8; 32] = [1; 32];
+    const ALICE: SigningKey = SigningKey::from_bytes([1; 64]);
 
     fn message(number: u64, written: u64) -> SeenMessage {
         SeenMessage::new(&number.to_be_bytes(), b"", written)
@@ -193,10 +185,10 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_comes_again_or_late_is_known() {
+    fn a_repeated_or_late_message_is_recognized() {
         let dir = tempfile::tempdir().unwrap();
         let memory = SeenMessages::new(&dir.path().join("state/bulla"), dir.path());
-        let note = |signer: &[u8; 32], number, written, now| {
+        let note = |signer: &SigningKey, number, written, now| {
             memory.note(signer, message(number, written), now).unwrap()
         };
         assert_eq!(note(&ALICE, 1, 100, 1000), EarlierReading::default());
@@ -227,7 +219,7 @@ mod tests {
             }
         );
         assert_eq!(
-            note(&[2; 32], 1, 100, 1007),
+            note(&SigningKey::from_bytes([2; 64]), 1, 100, 1007),
             EarlierReading::default(),
             "another sender"
         );
@@ -277,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_memory_is_named_and_kept() {
+    fn a_damaged_message_log_is_named_and_kept() {
         let line = format!("{} 1 2\n", "0a".repeat(32));
         assert!(Seen::parse(line.as_bytes()).is_ok());
         assert_eq!(Seen::parse(b""), Ok(Seen::default()));
@@ -301,7 +293,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let memory = SeenMessages::new(dir.path(), dir.path());
         memory.note(&ALICE, message(1, 1), 1).unwrap();
-        let file = memory.folder.join(hex(&Sha256::digest(ALICE)[..16]));
+        let file = memory
+            .folder
+            .join(hex(&Sha256::digest(ALICE.as_bytes())[..16]));
         std::fs::write(&file, b"\xff").unwrap();
         let error = memory.note(&ALICE, message(1, 1), 1).unwrap_err();
         assert!(
@@ -312,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn two_at_once_forget_nothing() {
+    fn concurrent_writers_forget_no_message() {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for number in 0..20 {

@@ -1,5 +1,6 @@
 //! A signed text in a file of the keyring: kept verbatim, and checked whenever it is read.
 
+use crate::keyring::error::said_of;
 use std::fmt;
 
 use serde::de::Error as _;
@@ -72,9 +73,9 @@ impl<'de, T: SignedText> Deserialize<'de> for Signed<T> {
                 "the {} in it was not saved as it arrived",
                 T::NOUN
             ))),
-            Err(error) => Err(D::Error::custom(format_args!(
-                "the {} in it: {error}",
-                T::NOUN
+            Err(error) => Err(D::Error::custom(said_of(
+                &format!("the {} in it", T::NOUN),
+                &error.to_string(),
             ))),
         }
     }

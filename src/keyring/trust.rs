@@ -14,9 +14,10 @@ use crate::keyring::name::Name;
 use crate::keyring::revocation::{StoredRevocation, file_name};
 use crate::keyring::store::{Keyring, parse_recipients};
 use crate::keyring::transaction::Transaction;
-use crate::keyring::verification::{VerificationCode, typed_length};
+use crate::keyring::verification::VerificationCode;
+use bulla_age::AnyRecipient;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, signing};
 
 /// Keys that someone gave the user, with their origin.
 pub(crate) struct ReceivedKeys {
@@ -97,7 +98,7 @@ enum Relation {
     /// A card of the pinned signing key.
     SameSigningKey(CardAge),
     /// A card of another signing key, and the chain of keys by which the pinned one vouches for it.
-    Vouched(Vec<[u8; 32]>),
+    Vouched(Vec<SigningKey>),
     /// A card of any other signing key.
     OtherSigningKey,
 }
@@ -107,7 +108,7 @@ enum Decision {
     PinAgain,
     Nothing,
     Renew,
-    Succeed(Vec<[u8; 32]>),
+    Succeed(Vec<SigningKey>),
     SetAside { vouched: bool },
     Refuse(CardAge),
 }
@@ -181,8 +182,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`KeyringError::Own`], [`KeyringError::Taken`], [`KeyringError::Damaged`],
-    /// [`KeyringError::Revoked`]; for a card also [`KeyringError::Shared`], [`KeyringError::Older`]
-    /// and [`KeyringError::SameSerial`].
+    /// [`KeyringError::Revoked`], [`KeyringError::OtherSuccessor`]; for a card also
+    /// [`KeyringError::Shared`], [`KeyringError::Older`] and [`KeyringError::SameSerial`].
     pub(crate) fn add_contact(
         &mut self,
         name: &Name,
@@ -251,7 +252,10 @@ impl Transaction<'_> {
                 contact.succeed(keys.into_waiting(), on, &chain);
                 AddOutcome::Succeeded
             }
-            Decision::SetAside { vouched } => set_aside(name, &mut contact, keys, vouched)?,
+            Decision::SetAside { vouched } => {
+                self.refuse_other_successor(name, &contact, &keys)?;
+                set_aside(name, &mut contact, keys, vouched)?
+            }
         };
         self.put(name, &contact);
         Ok(outcome)
@@ -270,8 +274,44 @@ impl Transaction<'_> {
         }
     }
 
+    /// Refuses keys that would take the place of a successor that waits and that the pinned key
+    /// vouches for. The first one that arrives counts: whoever steals the key later can sign
+    /// another succession, but not take the first one back.
+    fn refuse_other_successor(
+        &self,
+        name: &Name,
+        contact: &Contact,
+        keys: &ReceivedKeys,
+    ) -> Result<(), KeyringError> {
+        let Some((pinned, waiting)) = contact.signing_key().zip(contact.changed.as_ref()) else {
+            return Ok(());
+        };
+        let Some(first) = waiting.card() else {
+            return Ok(());
+        };
+        if self.keyring().vouching_chain(pinned, first)?.is_none() {
+            return Ok(());
+        }
+        let continues = match &keys.card {
+            None => false,
+            Some(card) if card.signing_key() == first.signing_key() => true,
+            Some(card) => {
+                let chain = self.keyring().vouching_chain(first.signing_key(), card)?;
+                chain.is_some()
+            }
+        };
+        if continues {
+            return Ok(());
+        }
+        Err(KeyringError::OtherSuccessor {
+            name: name.clone(),
+            on: Untrusted::new(waiting.on.as_str()),
+        })
+    }
+
     /// The contact of this name, or a tombstone whose name differs only in case.
     fn contact_like(&self, name: &Name) -> Result<Option<(Name, Contact)>, KeyringError> {
+        self.keyring().refuse_ambiguous(name)?;
         if let Some(contact) = self.keyring().find::<Contact>(name)? {
             return Ok(Some((name.clone(), contact)));
         }
@@ -279,12 +319,20 @@ impl Transaction<'_> {
             return Ok(None);
         };
         let contact = match kind {
-            EntryKind::Contact => self.keyring().find::<Contact>(&found)?,
+            EntryKind::Contact if name.differs_in_case(&found) => {
+                self.keyring().find::<Contact>(&found)?
+            }
+            EntryKind::Contact => None,
             EntryKind::Group | EntryKind::Identity | EntryKind::Revocation => None,
         };
         match contact.filter(|contact| contact.removed.is_some()) {
             Some(tombstone) => Ok(Some((found, tombstone))),
-            None => Err(KeyringError::Taken { name: found, kind }),
+            None if name.differs_in_case(&found) => Err(KeyringError::Taken { name: found, kind }),
+            None => Err(KeyringError::LooksLike {
+                name: name.clone(),
+                other: found,
+                kind,
+            }),
         }
     }
 }
@@ -357,7 +405,7 @@ impl Transaction<'_> {
                 name: name.clone(),
                 safety_number: code.is_safety_number(),
                 pinned: false,
-                typed: typed_length(typed),
+                typed: code.digits_of(typed),
             });
         }
         contact.set_verified(on);
@@ -415,7 +463,7 @@ impl Transaction<'_> {
                 name: name.clone(),
                 safety_number: code.is_safety_number(),
                 pinned: pinned_code.matches(typed),
-                typed: typed_length(typed),
+                typed: code.digits_of(typed),
             });
         }
         contact.pin(waiting, on.clone());
@@ -452,9 +500,9 @@ impl Transaction<'_> {
         source: String,
     ) -> Result<Vec<AffectedContact>, KeyringError> {
         let key = *revocation.signing_key();
-        let text = signing::text(&key);
+        let half = key.ed25519();
         for (identity, own) in self.keyring().all::<StoredIdentity>()? {
-            if own?.signing_key.as_ref() == Some(&text) {
+            if own?.signing_key().is_some_and(|own| own.ed25519() == half) {
                 return Err(KeyringError::OwnRevocation { identity });
             }
         }
@@ -464,12 +512,18 @@ impl Transaction<'_> {
         let known = self.keyring().revocation(&key)?;
         if known.as_ref().is_none_or(is_worse) {
             let stored = StoredRevocation::new(revocation, on, source);
-            self.put(&file_name(&key), &stored);
+            self.put(&file_name(half), &stored);
         }
         let mut affected = Vec::new();
-        for (name, contact) in self.keyring().all_containing::<Contact>(&[&text])? {
+        for (name, contact) in self
+            .keyring()
+            .all_containing::<Contact>(&[&key.ed25519_text()])?
+        {
             let Ok(contact) = contact else { continue };
-            if let Some(role) = contact.role(&key).filter(|_| contact.removed.is_none()) {
+            if let Some(role) = contact
+                .role_of_half(half)
+                .filter(|_| contact.removed.is_none())
+            {
                 affected.push(AffectedContact { name, role });
             }
         }

@@ -40,8 +40,19 @@ impl VerificationCode {
         }
     }
 
+    /// The number of digits.
+    pub(crate) fn digits(&self) -> usize {
+        self.digits_of(self.text())
+    }
+
+    /// The number of digits in what was typed. Those of a check value are hexadecimal.
+    pub(crate) fn digits_of(&self, typed: &str) -> usize {
+        let radix = if self.is_safety_number() { 10 } else { 16 };
+        typed.chars().filter(|c| c.is_digit(radix)).count()
+    }
+
     /// Returns whether the typed text is this code. Spaces and case do not matter.
-    pub(super) fn matches(&self, typed: &str) -> bool {
+    pub(crate) fn matches(&self, typed: &str) -> bool {
         without_spaces(typed).eq_ignore_ascii_case(&without_spaces(self.text()))
     }
 }
@@ -50,11 +61,6 @@ impl fmt::Display for VerificationCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.noun(), self.text())
     }
-}
-
-/// The number of characters typed, without spaces.
-pub(super) fn typed_length(typed: &str) -> usize {
-    without_spaces(typed).chars().count()
 }
 
 fn without_spaces(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! Owns how much padding is added and how it is removed. Other age tools show it as spaces at the
 //! end.
 
+use bulla_archive::padding::padme;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The shortest padded message.
@@ -23,17 +24,6 @@ pub(crate) enum PaddingError {
 /// Returns the padded length for a text of this length.
 pub(crate) fn padded_length(length: u64) -> u64 {
     padme(length).max(LEAST)
-}
-
-/// Padmé: the longer the length, the more of its last bits are zero. It adds 12 % at most, and less
-/// for longer texts.
-pub(crate) fn padme(length: u64) -> u64 {
-    let Some(e) = length.checked_ilog2() else {
-        return 0;
-    };
-    let zeros = e - e.checked_ilog2().map_or(0, |s| s + 1);
-    // No length that fits in memory comes close to the end of u64.
-    length.div_ceil(1 << zeros).saturating_mul(1 << zeros)
 }
 
 /// Pads a text with a line of spaces, so that on a terminal the following output begins on a line
@@ -144,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_text_ends_with_is_kept_where_its_length_is_said() {
+    fn trailing_blanks_are_kept_if_the_length_is_given() {
         for text in [
             &b""[..],
             b"a",
@@ -168,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_cannot_be_is_refused() {
+    fn an_impossible_length_is_refused() {
         assert_eq!(
             unpad(owned(b"abc"), Some(4)),
             Err(PaddingError::Longer { said: 4, there: 3 })

@@ -10,6 +10,7 @@ mod lines;
 mod marker;
 mod prefix;
 #[cfg(test)]
+#[path = "../../tests/unit/message/paste.rs"]
 mod tests;
 
 use std::collections::HashSet;
@@ -67,8 +68,8 @@ pub(crate) enum PasteError {
     NoBegin { line: usize },
     /// A block begins inside another.
     #[error(
-        "line {line}: a message begins before the one from line {first} has ended; that one is \
-         cut off, or the two are mixed"
+        "line {line}: a message begins, but the one that began in line {first} has not ended; it \
+            is cut off, or the two are mixed up"
     )]
     Mixed { line: usize, first: usize },
     /// The block is empty.
@@ -387,9 +388,10 @@ impl Spaces {
     /// Two lines of a block never begin alike, but short remainders of lines may.
     fn begin(&mut self, line: usize, from: usize, piece: &str) -> Result<(), PasteError> {
         let was_end = (from + piece.len()).is_multiple_of(COLUMNS);
-        match was_end || self.beginnings.insert(piece.to_owned()) {
-            true => Ok(()),
-            false => Err(PasteError::Ambiguous { line }),
+        if was_end || self.beginnings.insert(piece.to_owned()) {
+            Ok(())
+        } else {
+            Err(PasteError::Ambiguous { line })
         }
     }
 
@@ -402,9 +404,10 @@ impl Spaces {
             let fits = |at: usize| at.is_multiple_of(width) || (at % COLUMNS).is_multiple_of(width);
             width >= NEAREST && self.at.iter().all(|&(_, at)| fits(at))
         };
-        match even(first) || even(first % COLUMNS) {
-            true => Ok(()),
-            false => Err(PasteError::Spaces { line }),
+        if even(first) || even(first % COLUMNS) {
+            Ok(())
+        } else {
+            Err(PasteError::Spaces { line })
         }
     }
 }

@@ -8,7 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use crate::process::signals;
+use crate::process::ending::ending;
+use crate::process::stderr_relay::{ShowPiece, StderrRelay};
+use crate::process::{launch, signals};
 use bulla_age::untrusted::Untrusted;
 
 /// The reason why nothing was edited.
@@ -36,7 +38,7 @@ pub(crate) enum Error {
     #[error("cannot start the editor: {0}")]
     Start(io::Error),
     /// It ended with a failure, so the text is not used.
-    #[error("the editor ended with {0}")]
+    #[error("the editor ended with {}", ending(*.0))]
     Ended(ExitStatus),
 }
 
@@ -72,20 +74,31 @@ impl Editor {
         Ok(Self { program, arguments })
     }
 
-    /// Edits a file on a terminal. Meanwhile Ctrl-C is for the editor only.
+    /// Returns the name of its program.
+    pub(crate) fn name(&self) -> Untrusted {
+        Untrusted::from(Path::new(self.program.file_name().unwrap_or_default()))
+    }
+
+    /// Edits a file on a terminal. What the editor writes to its standard error goes to `show`.
+    /// Meanwhile Ctrl-C is for the editor only.
     ///
     /// # Errors
     /// [`Error::Start`], [`Error::Ended`].
-    pub(crate) fn edit(&self, file: &Path, terminal: &File) -> Result<(), Error> {
+    pub(crate) fn edit(&self, file: &Path, terminal: &File, show: ShowPiece) -> Result<(), Error> {
+        let (relay, stderr) = StderrRelay::begin(show).map_err(Error::Start)?;
         let lent = || terminal.try_clone().map_err(Error::Start);
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .args(private_options(&self.program))
             .arg(file);
-        command.stdin(lent()?).stdout(lent()?).stderr(lent()?);
+        command.stdin(lent()?).stdout(lent()?).stderr(stderr);
         let _keys = signals::leave_keys_to_editor();
-        let status = command.status().map_err(Error::Start)?;
+        let mut child = launch::editor(&mut command).map_err(Error::Start)?;
+        // Closes our end of its standard error.
+        drop(command);
+        let status = child.wait().map_err(Error::Start)?;
+        relay.finish();
         if status.success() {
             Ok(())
         } else {
@@ -108,6 +121,20 @@ fn private_options(program: &Path) -> &'static [&'static str] {
         "--eval",
         "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)",
     ];
+    // It keeps copies of open files in the user's folder of settings.
+    const MICRO: [&str; 10] = [
+        "-backup",
+        "false",
+        "-permbackup",
+        "false",
+        "-savehistory",
+        "false",
+        "-savecursor",
+        "false",
+        "-saveundo",
+        "false",
+    ];
+    const JOE: [&str; 2] = ["-nobackups", "-nodeadjoe"];
     // `vi` may be a link to one of several editors; the name at the end of the links decides.
     let real = program.canonicalize();
     let name = real
@@ -118,6 +145,8 @@ fn private_options(program: &Path) -> &'static [&'static str] {
         .unwrap_or_default();
     match name {
         "nano" => &["--ignorercfiles"],
+        "micro" => &MICRO,
+        "joe" => &JOE,
         _ if name.starts_with("vim") || name.starts_with("nvim") => &VIM,
         _ if name.starts_with("emacs") && !name.starts_with("emacsclient") => &EMACS,
         _ => &[],
@@ -127,7 +156,13 @@ fn private_options(program: &Path) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
     use std::os::unix::fs::symlink;
+
+    fn show_on(terminal: &File) -> ShowPiece {
+        let mut terminal = terminal.try_clone().unwrap();
+        Box::new(move |piece| terminal.write_all(piece).unwrap())
+    }
 
     /// Runs a script as editor, with a file in place of the terminal.
     fn edit(script: &str) -> (Result<(), String>, String, String) {
@@ -143,7 +178,7 @@ mod tests {
         let arguments = ["-c", script, "sh", "-x"].map(str::to_owned);
         let editor = Editor::new("/bin/sh".into(), arguments.into()).unwrap();
         let edited = editor
-            .edit(&at("text"), &terminal)
+            .edit(&at("text"), &terminal, show_on(&terminal))
             .map_err(|error| error.to_string());
         let read = |name| std::fs::read_to_string(at(name)).unwrap();
         (edited, read("text"), read("terminal"))
@@ -158,16 +193,16 @@ mod tests {
         );
         assert_eq!(
             edit("exit 3").0.unwrap_err(),
-            "the editor ended with exit status: 3"
+            "the editor ended with exit code 3"
         );
         assert_eq!(
             edit("kill -9 $$").0.unwrap_err(),
-            "the editor ended with signal: 9 (SIGKILL)"
+            "the editor ended with signal 9 (SIGKILL)"
         );
         let terminal = tempfile::tempfile().unwrap();
         let missing = Editor::new("/no/such".into(), Vec::new()).unwrap();
         assert!(matches!(
-            missing.edit(Path::new("x"), &terminal),
+            missing.edit(Path::new("x"), &terminal, show_on(&terminal)),
             Err(Error::Start(_))
         ));
         assert!(matches!(
@@ -195,6 +230,8 @@ mod tests {
             ("vim.basic", Some("-n")),
             ("nvim", Some("-n")),
             ("nano", Some("--ignorercfiles")),
+            ("micro", Some("-backup")),
+            ("joe", Some("-nobackups")),
             ("emacs-gtk", Some("--eval")),
             ("emacsclient.emacs", None),
             ("ed", None),

@@ -19,15 +19,27 @@ pub(crate) enum Error {
     #[error(
         "this session (like a service) has a separate kernel keyring and cannot reach your user keyring"
     )]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "there is no key store elsewhere")
+    )]
     Apart,
     /// The system has no key store, or forbids its use.
     #[error("the kernel keyring cannot be used here ({0})")]
     Unavailable(String),
     /// The secret is larger than [`MOST`].
     #[error("it is larger than the {MOST} bytes that the kernel can hold")]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "there is no key store elsewhere")
+    )]
     TooLarge,
     /// The user's quota is exhausted.
     #[error("the kernel keyring has no room left for this user")]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "there is no key store elsewhere")
+    )]
     Full,
 }
 
@@ -163,7 +175,7 @@ mod user_keyring {
 mod nothing {
     //! The implementation for systems without a key store.
 
-    use crate::process::{Duration, Error, Zeroizing};
+    use crate::process::kernel_keys::{Duration, Error, Zeroizing};
 
     fn unknown<T>() -> Result<T, Error> {
         Err(Error::Unavailable("it exists only on Linux".to_owned()))
@@ -192,7 +204,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_is_held_is_read_replaced_and_dropped() {
+    fn kernel_keys_can_be_read_replaced_and_dropped() {
         let description = format!("bulla-test:{}", std::process::id());
         let hour = Duration::from_secs(3600);
         match hold(&description, b"one", hour) {

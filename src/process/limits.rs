@@ -5,20 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit};
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+use rustix::process::DumpableBehavior;
+use rustix::process::{Resource, Rlimit};
 use signal_hook::consts::SIGXFSZ;
 
-use crate::process::signals;
-
-/// A protection that is not available. Never a reason to stop.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct NotDone {
-    /// The consequence.
-    what: &'static str,
-    /// The error of the system.
-    source: io::Error,
-}
+use crate::process::ignored_signals::ignored;
+use crate::process::not_done::NotDone;
 
 /// Turns core dumps off, hides the memory from other processes of the same user, and turns the
 /// signal of a file size limit into an error of the write. Returns the protections that are not
@@ -35,8 +28,7 @@ pub(crate) fn harden() -> Vec<NotDone> {
         ),
         (
             "other programs of this user can read the memory of this process",
-            rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
-                .map_err(io::Error::from),
+            hide_memory().map_err(io::Error::from),
         ),
         (
             "a file size limit may end the program without a message",
@@ -48,10 +40,26 @@ pub(crate) fn harden() -> Vec<NotDone> {
     done.into_iter().filter_map(failed).collect()
 }
 
+#[cfg(target_os = "linux")]
+fn hide_memory() -> rustix::io::Result<()> {
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+}
+
+#[cfg(target_os = "freebsd")]
+fn hide_memory() -> rustix::io::Result<()> {
+    rustix::process::set_dumpable_behavior(None, DumpableBehavior::NotDumpable)
+}
+
+/// The system has no call for it that safe code can use.
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+fn hide_memory() -> rustix::io::Result<()> {
+    Err(rustix::io::Errno::NOSYS)
+}
+
 /// Installs a handler that does nothing, so that the write fails instead. Child processes do not
 /// inherit a handler, unlike an ignored signal.
 fn survive_file_size_limit() -> io::Result<()> {
-    if signals::ignored().contains(&SIGXFSZ) {
+    if ignored().contains(&SIGXFSZ) {
         return Ok(());
     }
     signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
@@ -106,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_is_no_failure() {
+    fn a_limit_of_zero_is_not_an_error() {
         let test = "process::limits::tests::child_that_may_lock_nothing";
         crate::process::in_child(test, "BULLA_TEST_MEMLOCK", "1");
         assert!(LockedSecret::new([0_u8; 32]).is_locked());

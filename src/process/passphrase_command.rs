@@ -1,10 +1,15 @@
 //! Runs the passphrase command that the user configured, and reads its output.
 
-use std::io::Read;
+use std::io::{PipeWriter, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use zeroize::Zeroizing;
+
+use crate::process::ending::ending;
+use crate::process::launch;
+use crate::process::stderr_relay::{ShowPiece, StderrRelay};
+use bulla_age::recipients_file::without_mark;
 
 /// The most output that is accepted, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -22,7 +27,7 @@ pub(crate) enum Error {
     #[error("its output cannot be read: {0}")]
     Read(std::io::Error),
     /// It ended with a failure.
-    #[error("it ended with {0}")]
+    #[error("it ended with {}", ending(*.0))]
     Ended(ExitStatus),
     /// It printed more than [`LIMIT`] bytes.
     #[error("it printed more than {} KiB", LIMIT / 1024)]
@@ -36,17 +41,35 @@ pub(crate) enum Error {
 }
 
 /// Runs a program and returns the first line it prints, without the line end. Its standard input is
-/// empty, its standard error is shown, and it must end successfully.
-pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizing<String>, Error> {
+/// empty, what it writes to its standard error goes to `show`, and it must end successfully.
+pub(crate) fn first_line(
+    program: &Path,
+    arguments: &[String],
+    show: ShowPiece,
+) -> Result<Zeroizing<String>, Error> {
     if !program.is_absolute() {
         return Err(Error::Relative);
     }
+    let (relay, stderr) = StderrRelay::begin(show).map_err(Error::Start)?;
+    let line = run(program, arguments, stderr);
+    relay.finish();
+    line
+}
+
+fn run(
+    program: &Path,
+    arguments: &[String],
+    stderr: PipeWriter,
+) -> Result<Zeroizing<String>, Error> {
     let mut command = Command::new(program);
     command
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    let mut child = Running(command.spawn().map_err(Error::Start)?);
+        .stdout(Stdio::piped())
+        .stderr(stderr);
+    let mut child = Running(launch::service(&mut command).map_err(Error::Start)?);
+    // Closes our end of its standard error.
+    drop(command);
     let output = child
         .0
         .stdout
@@ -70,10 +93,10 @@ pub(crate) fn first_line(program: &Path, arguments: &[String]) -> Result<Zeroizi
         .next()
         .unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    match std::str::from_utf8(line) {
-        Ok("") => Err(Error::Nothing),
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => Err(Error::NotText),
+    let text = std::str::from_utf8(line).map_err(|_| Error::NotText)?;
+    match without_mark(text) {
+        "" => Err(Error::Nothing),
+        text => Ok(Zeroizing::new(text.to_owned())),
     }
 }
 
@@ -91,9 +114,11 @@ impl Drop for Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Arc, Mutex};
 
     fn shell(script: &str) -> Result<String, String> {
-        let line = first_line(Path::new("/bin/sh"), &["-c".to_owned(), script.to_owned()]);
+        let arguments = ["-c".to_owned(), script.to_owned()];
+        let line = first_line(Path::new("/bin/sh"), &arguments, Box::new(|_| {}));
         line.map(|line| line.to_string())
             .map_err(|error| error.to_string())
     }
@@ -110,11 +135,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_says_why() {
-        assert_eq!(shell("exit 3").unwrap_err(), "it ended with exit status: 3");
+    fn all_that_it_writes_is_passed_on_before_the_answer_is_returned() {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&shown);
+        let show = move |piece: &[u8]| to.lock().unwrap().extend_from_slice(piece);
+        let arguments = ["-c", "echo one >&2; echo clay; echo two >&2; exit 1"].map(str::to_owned);
+        let failed = first_line(Path::new("/bin/sh"), &arguments, Box::new(show));
+        assert!(matches!(failed, Err(Error::Ended(_))));
+        assert_eq!(*shown.lock().unwrap(), b"one\ntwo\n");
+    }
+
+    #[test]
+    fn a_bad_passphrase_command_explains_why() {
+        assert_eq!(shell("exit 3").unwrap_err(), "it ended with exit code 3");
         assert_eq!(
             shell("echo clay; kill -9 $$").unwrap_err(),
-            "it ended with signal: 9 (SIGKILL)"
+            "it ended with signal 9 (SIGKILL)"
         );
         assert_eq!(shell("true").unwrap_err(), "it printed no passphrase");
         assert_eq!(
@@ -125,10 +161,10 @@ mod tests {
             shell("exec cat /dev/zero").unwrap_err(),
             "it printed more than 64 KiB"
         );
-        let missing = first_line(Path::new("/no/such"), &[]).unwrap_err();
+        let missing = first_line(Path::new("/no/such"), &[], Box::new(|_| {})).unwrap_err();
         assert!(matches!(missing, Error::Start(_)), "{missing}");
         assert!(matches!(
-            first_line(Path::new("pass"), &[]),
+            first_line(Path::new("pass"), &[], Box::new(|_| {})),
             Err(Error::Relative)
         ));
     }

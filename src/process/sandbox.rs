@@ -5,6 +5,7 @@
 //! than Linux on x86-64 and aarch64, nothing is reported as active.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(all(
     target_os = "linux",
@@ -26,8 +27,74 @@ pub(crate) use crate::process::sandbox::landlocked::only_write_beneath;
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 )))]
-pub(crate) use crate::process::sandbox::nothing::{deny_exec, deny_network, only_write_beneath};
-pub(crate) use crate::process::sandbox::syscalls::{deny_exec, deny_network};
+pub(crate) use crate::process::sandbox::nothing::{
+    deny_exec, deny_network, deny_spying, only_write_beneath,
+};
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+use crate::process::sandbox::nothing::{deny_kernel_keys_here, separate_here};
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+pub(crate) use crate::process::sandbox::syscalls::{deny_exec, deny_network, deny_spying};
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+use crate::process::sandbox::{landlocked::separate_here, syscalls::deny_kernel_keys_here};
+
+/// Whether the programs that are started have no network.
+static OFFLINE: AtomicBool = AtomicBool::new(false);
+
+/// Blocks the network for this process and for the programs that it starts.
+pub(crate) fn go_offline() -> Status {
+    let status = deny_network();
+    OFFLINE.store(status == Status::Active, Ordering::SeqCst);
+    status
+}
+
+/// A kind of program that bulla starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    /// A plugin or the passphrase command.
+    Service,
+    /// The editor. It may need to mount, as programs in containers do.
+    Editor,
+}
+
+/// Takes from this thread, and from the program that it is about to start, what no such program
+/// needs: the kernel's keys, and other processes.
+pub(super) fn restrict_program_here(program: Program) -> [Status; 2] {
+    [
+        deny_kernel_keys_here(),
+        separate_here(OFFLINE.load(Ordering::SeqCst), program != Program::Editor),
+    ]
+}
+
+/// Takes from this process, and from the command that it is about to start, the kernel's keys and
+/// other processes. A command that the user named keeps all else: its work is not known.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Linux has commands after --")
+)]
+pub(super) fn restrict_named_command() {
+    // No failure here is a reason to stop; doctor shows what is active.
+    let _ = deny_spying();
+    let _ = deny_kernel_keys_here();
+}
+
+/// Returns whether the restrictions of programs are available, tried in a thread that ends.
+pub(crate) fn try_program_restrictions() -> [Status; 2] {
+    let tried = std::thread::Builder::new().spawn(|| restrict_program_here(Program::Service));
+    let tried = tried.map(std::thread::JoinHandle::join);
+    match tried {
+        Ok(Ok(statuses)) => statuses,
+        _ => ["no thread can be started"; 2].map(|why| Status::Unavailable(why.to_owned())),
+    }
+}
 
 /// Whether a protection is active.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +102,10 @@ pub(crate) enum Status {
     /// It is active.
     Active,
     /// It is active as far as this kernel supports it.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "all or nothing elsewhere")
+    )]
     Partial(String),
     /// It is not active.
     Unavailable(String),
@@ -57,11 +128,11 @@ impl fmt::Display for Status {
 mod nothing {
     //! Systems without these protections.
 
-    use crate::process::Status;
+    use crate::process::sandbox::Status;
     use std::path::Path;
 
     fn unknown() -> Status {
-        Status::Unavailable("not known on this system".into())
+        Status::Unavailable("bulla can do this only on Linux".into())
     }
 
     pub(crate) fn deny_network() -> Status {
@@ -69,6 +140,18 @@ mod nothing {
     }
 
     pub(crate) fn deny_exec() -> Status {
+        unknown()
+    }
+
+    pub(crate) fn deny_spying() -> Status {
+        unknown()
+    }
+
+    pub(super) fn deny_kernel_keys_here() -> Status {
+        unknown()
+    }
+
+    pub(super) fn separate_here(_offline: bool, _mounts: bool) -> Status {
         unknown()
     }
 

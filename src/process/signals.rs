@@ -2,16 +2,17 @@
 //!
 //! A thread waits for them. The cleanup is passed in as a function.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
-use crate::process::child_processes;
+use crate::process::ignored_signals::ignored;
+use crate::process::not_done::NotDone;
+use crate::process::{child_processes, piped_command, resources};
 
 /// Whether a signal is ending the run.
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -42,56 +43,158 @@ impl Drop for KeysForEditor {
     }
 }
 
-/// Makes INT, TERM, HUP and QUIT end the run from now on: a thread calls `cleanup`, ends the
-/// children, and lets the process die by the same signal, so that a shell sees 128 + n. Signals
-/// that were ignored at the start stay ignored.
-pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
+/// What a signal finds while the end of the run is held back.
+struct Held {
+    /// How many guards there are.
+    guards: usize,
+    /// The first signal that came since.
+    signal: Option<i32>,
+}
+
+static HELD: Mutex<Held> = Mutex::new(Held {
+    guards: 0,
+    signal: None,
+});
+
+fn held() -> MutexGuard<'static, Held> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A guard during which a signal ends the children, but not yet this process, so that what the
+/// user wrote can be saved first. The signal ends the process when the guard is dropped.
+#[derive(Debug)]
+pub(crate) struct EndHeld(());
+
+/// Holds back the end of the run by a signal.
+pub(crate) fn hold_end() -> EndHeld {
+    held().guards += 1;
+    EndHeld(())
+}
+
+impl EndHeld {
+    /// Returns whether a signal is waiting to end the run.
+    pub(crate) fn is_ending(&self) -> bool {
+        held().signal.is_some()
+    }
+}
+
+impl Drop for EndHeld {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut held = held();
+            held.guards -= 1;
+            if held.guards == 0 {
+                held.signal.take()
+            } else {
+                None
+            }
+        };
+        if let Some(signal) = waiting {
+            let _ = signal_hook::low_level::raise(signal);
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+/// Returns whether this signal has to wait. The first one asks the children to end; the next one
+/// ends a child that does not listen.
+fn must_wait(signal: i32) -> bool {
+    let mut held = held();
+    if held.guards == 0 {
+        return false;
+    }
+    match held.signal {
+        None => {
+            held.signal = Some(signal);
+            child_processes::end_all();
+        }
+        Some(_) => child_processes::kill_all(),
+    }
+    true
+}
+
+/// Makes INT, TERM, HUP and QUIT end the run from now on: a thread calls `cleanup`, passes the
+/// signal on to commands, ends the other children, and lets the process die by the same signal, so
+/// that a shell sees 128 + n. Signals that were ignored at the start stay ignored.
+///
+/// Without another thread, signals end the program as they do by default, which is returned.
+pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<Option<NotDone>> {
     let ignored = ignored();
     let ours = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
-    let mut signals = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)))?;
+    let (tell, told) = mpsc::channel();
     let wait = move || {
+        // Not before the thread exists: nobody else waits for what these handlers report.
+        let handled = Signals::new(ours.iter().filter(|signal| !ignored.contains(signal)));
+        let mut signals = match handled {
+            Ok(signals) => {
+                let _ = tell.send(Ok(()));
+                signals
+            }
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return;
+            }
+        };
         for signal in signals.forever() {
             if matches!(signal, SIGINT | SIGQUIT) && KEYS_FOR_EDITOR.load(Ordering::SeqCst) {
+                continue;
+            }
+            if must_wait(signal) {
                 continue;
             }
             ENDING.store(true, Ordering::SeqCst);
             // After a panic of the cleanup, signals must still end the program.
             let _ = catch_unwind(AssertUnwindSafe(&cleanup));
+            piped_command::pass_on(signal);
             child_processes::end_all();
             // This returns only for unknown signals, and it knows all four.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     };
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(wait)
-        .map(drop)
+    let waiting = resources::check_room_for_thread().and_then(|()| {
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(wait)
+    });
+    match waiting {
+        Ok(_) => told
+            .recv()
+            .unwrap_or_else(|_| Err(io::Error::other("the thread that handles them failed")))
+            .map(|()| None),
+        Err(source) => Ok(Some(NotDone {
+            what: "signals end the program without removing temporary files",
+            source,
+        })),
+    }
 }
 
-/// Returns the signals that were ignored at the first call. At the start of the program, `nohup` is
-/// a reason for that.
-pub(super) fn ignored() -> &'static [i32] {
-    static IGNORED: OnceLock<Vec<i32>> = OnceLock::new();
-    IGNORED.get_or_init(|| {
-        // Files in /proc have no length; with enough capacity they are read at once.
-        let mut status = String::with_capacity(4 << 10);
-        let read =
-            File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
-        let line = read
-            .ok()
-            .and_then(|_| status.lines().find_map(|line| line.strip_prefix("SigIgn:")));
-        let mask = line
-            .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())
-            .unwrap_or(0);
-        (1..=64)
-            .filter(|signal| mask & (1 << (signal - 1)) != 0)
-            .collect()
-    })
+/// Refuses requests to stop (Ctrl-Z, SIGTSTP) from now on, or accepts them again. Until the first
+/// call, and if they were ignored at the start, nothing is changed.
+pub(crate) fn hold_stops(held: bool) {
+    static MAY_STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    let may_stop = MAY_STOP.get_or_init(|| {
+        let may_stop = Arc::new(AtomicBool::new(true));
+        if !ignored().contains(&SIGTSTP) {
+            // If that fails, requests to stop are not refused.
+            let _ = signal_hook::flag::register_conditional_default(SIGTSTP, may_stop.clone());
+        }
+        may_stop
+    });
+    may_stop.store(!held, Ordering::SeqCst);
+}
+
+/// Ends this process by SIGPIPE, which Rust programs ignore from the start. Returns only if that is
+/// impossible.
+pub(crate) fn end_by_broken_pipe() {
+    let _ = signal_hook::low_level::emulate_default_handler(SIGPIPE);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::launch;
     use std::io::{BufRead, BufReader, Read};
     use std::os::unix::process::ExitStatusExt;
     use std::path::Path;
@@ -111,15 +214,21 @@ mod tests {
             panic!("as a cleanup might");
         })
         .unwrap();
-        let mut sleeper = Command::new("sleep")
+        let mut command = Command::new("sleep");
+        command
             .arg("1000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let mut sleeper = launch::service(&mut command).unwrap();
         let keys = std::env::var_os("BULLA_TEST_KEYS_LEFT").map(|_| leave_keys_to_editor());
         println!("\nready {}", sleeper.id());
+        let held = std::env::var_os("BULLA_TEST_END_HELD").map(|_| hold_end());
+        if held.is_some() {
+            let _ = sleeper.wait();
+            println!("ending {}", held.as_ref().is_some_and(EndHeld::is_ending));
+        }
+        drop(held);
         let ended = std::io::stdin().read(&mut [0]);
         drop(keys);
         // Reached only if no signal came, which the tests notice by the exit status.
@@ -203,6 +312,18 @@ mod tests {
         send(child.id(), Signal::TERM);
         assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
         assert!(mark.exists());
+    }
+
+    #[test]
+    fn a_signal_waits_until_the_work_that_holds_the_end_back_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let mark = dir.path().join("mark");
+        let shell = "exec 3>&1; export BULLA_TEST_END_HELD=1; ";
+        let (mut child, _stdin, sleeper) = start(&mark, Some(shell));
+        send(child.id(), Signal::TERM);
+        // The child of the child is ended, so that the work goes on and the signal gets its turn.
+        assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+        assert!(!lives(sleeper) && mark.exists());
     }
 
     #[test]

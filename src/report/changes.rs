@@ -33,7 +33,7 @@ pub(crate) fn all(sender: &Sender, keys: &[PersonKey], people: &People) -> Vec<R
         let entries = before.map_or(&[][..], |before| &before.entries);
         ReaderChange {
             is_first: before.is_none(),
-            by: statement.signer.map(|key| FileSigner::new(key, people)),
+            by: FileSigner::from_statement(statement, people),
             time: statement.time,
             added: names(&beyond(&statement.entries, entries), keys),
             dropped: names(&beyond(entries, &statement.entries), keys),
@@ -113,7 +113,7 @@ impl ReaderChange {
             .map_or_else(|| "someone (unsigned)".to_owned(), FileSigner::called);
         if self.is_first {
             return format!(
-                "{} by {by}: lists {}",
+                "{}, recorded by {by}: lists {}",
                 moment(self.time),
                 self.added.join(", ")
             );
@@ -127,7 +127,9 @@ impl ReaderChange {
         } else {
             what.join("; ")
         };
-        format!("{} by {by}: {what}", moment(self.time))
+        // The signer vouches for the new list. Who made the change before it was signed, a file
+        // cannot tell.
+        format!("{}, recorded by {by}: {what}", moment(self.time))
     }
 }
 
@@ -150,10 +152,6 @@ impl PassedOn {
         if has(origin, &all_mine) || (sender.statements().len() == 1 && sender.is_recorded()) {
             return None;
         }
-        let author = match origin.signer.map(|key| FileSigner::new(key, people)) {
-            Some(by) => by.at_start(),
-            None => "Someone (unsigned)".to_owned(),
-        };
         let by = sender
             .statements()
             .iter()
@@ -169,26 +167,28 @@ impl PassedOn {
         let passed = match by {
             Some(statement) => {
                 let on = day(statement.time);
-                match statement.signer {
-                    Some(key) => {
-                        let by = FileSigner::new(key, people).at_start();
-                        format!("{by} added you on {on}")
+                match FileSigner::from_statement(statement, people) {
+                    Some(by) => {
+                        let by = by.at_start();
+                        format!("{by} listed you on {on}")
                     }
-                    None => format!("Someone else added you on {on} (unsigned)"),
+                    None => format!("An unsigned record has listed you since {on}"),
                 }
             }
-            None => "Someone added you later, without a record".to_owned(),
+            None => "You were added later, without a record".to_owned(),
         };
         let whom = names(&origin.entries, keys).join(", ");
-        // If unsigned, the contents may come from the person who passed it on.
+        // If the contents are not signed, they may come from the person who passed it on.
         let wrote = if origin.content.is_some() {
             "wrote"
         } else {
             "encrypted"
         };
-        Some(Self {
-            text: format!("{author} {wrote} this for {whom}. {passed}"),
-        })
+        let text = match FileSigner::from_statement(origin, people) {
+            Some(by) => format!("{} {wrote} this for {whom}. {passed}", by.at_start()),
+            None => format!("An unsigned record names {whom} as its first readers. {passed}"),
+        };
+        Some(Self { text })
     }
 
     /// Returns its line.
@@ -215,8 +215,8 @@ pub(crate) fn is_for_another_card(sender: &Sender, own: &[PersonKey]) -> bool {
         for entry in &origin.entries {
             match entry.listing {
                 Listing::Provable(of) | Listing::Named(of) if of == rid => {
-                    let is_mine = |signing| sender.addresses_at(place, signing);
-                    let mine: Vec<bool> = key.signing.iter().filter_map(is_mine).collect();
+                    let is_mine = |id| sender.addresses_at(place, id);
+                    let mine: Vec<bool> = key.addressees.iter().filter_map(is_mine).collect();
                     return (!mine.is_empty()).then(|| !mine.contains(&true));
                 }
                 _ => place += usize::from(entry.count),

@@ -3,8 +3,12 @@
 use crate::context::Context;
 use crate::errors::{Result, report_error};
 use crate::keyring;
-use crate::keyring::{Contact, ContactStatus, Group, Name};
-use bulla_age::{AnyRecipient, signing};
+use crate::keyring::{Contact, ContactStatus, Group, Name, VerificationCode};
+use crate::ui::WarningKind;
+use bulla_age::AnyRecipient;
+
+/// What a contact without recipients is for.
+const SIGNS_ONLY: &str = "signs only";
 
 /// Returns the kinds of keys, each once.
 pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
@@ -14,8 +18,32 @@ pub(crate) fn kinds(recipients: &[AnyRecipient]) -> Vec<&'static str> {
     kinds
 }
 
-/// Returns whether one of the keys is post-quantum; `None` if only a plugin knows.
+/// Names the kinds of keys for people: post-quantum or classic, and in parentheses what holds them.
+pub(crate) fn describe_kinds(recipients: &[AnyRecipient]) -> String {
+    if recipients.is_empty() {
+        return SIGNS_ONLY.to_owned();
+    }
+    let kinds: Vec<&str> = kinds(recipients).into_iter().map(describe_kind).collect();
+    kinds.join(", ")
+}
+
+/// Names a [kind](AnyRecipient::kind) of key for people.
+pub(crate) fn describe_kind(kind: &'static str) -> &'static str {
+    match kind {
+        "X25519" => "classic",
+        "SSH key" => "classic (SSH)",
+        "hardware key" => "classic (hardware)",
+        "post-quantum hardware key" => "post-quantum (hardware)",
+        other => other,
+    }
+}
+
+/// Returns whether one of the keys is post-quantum; `None` if only a plugin knows, or there is no
+/// key.
 pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
+    if recipients.is_empty() {
+        return None;
+    }
     let mut known = recipients.iter().map(AnyRecipient::is_post_quantum);
     if known.clone().any(|known| known == Some(true)) {
         return Some(true);
@@ -26,9 +54,10 @@ pub(crate) fn post_quantum(recipients: &[AnyRecipient]) -> Option<bool> {
 /// Returns [`post_quantum`] in words.
 pub(crate) fn describe_post_quantum(recipients: &[AnyRecipient]) -> &'static str {
     match post_quantum(recipients) {
+        None if recipients.is_empty() => SIGNS_ONLY,
         Some(true) => "post-quantum",
-        Some(false) => "not post-quantum",
-        None => "post-quantum unknown",
+        Some(false) => "classic",
+        None => "plugin",
     }
 }
 
@@ -82,13 +111,16 @@ pub(crate) fn next_step(name: &Name, status: &ContactStatus) -> Option<String> {
 /// A contact as JSON.
 #[derive(serde::Serialize)]
 pub(crate) struct ContactJson<'a> {
-    name: &'a str,
+    contact: &'a str,
     kinds: Vec<&'static str>,
     post_quantum: Option<bool>,
     recipients: &'a [String],
     added: &'a str,
     source: &'a str,
     verified: Option<&'a str>,
+    /// Only of verified keys: before, it is typed and not compared by eye.
+    safety_number: Option<String>,
+    check_value: Option<String>,
     continuity: &'static str,
     changed: Option<&'a str>,
     revoked: Option<RevokedJson>,
@@ -105,7 +137,7 @@ struct RevokedJson {
 
 #[derive(serde::Serialize)]
 struct CardJson<'a> {
-    calls_themselves: &'a str,
+    card_name: &'a str,
     signing_key: String,
     serial: u64,
     created: &'a str,
@@ -120,8 +152,8 @@ impl<'a> ContactJson<'a> {
         status: &ContactStatus,
     ) -> Self {
         let card = contact.card().map(|card| CardJson {
-            calls_themselves: card.name().as_raw(),
-            signing_key: signing::text(card.signing_key()),
+            card_name: card.name().as_raw(),
+            signing_key: card.signing_key().to_string(),
             serial: card.serial(),
             created: card.created(),
             expires: card.expires(),
@@ -131,14 +163,23 @@ impl<'a> ContactJson<'a> {
             on: revoked.on.as_raw().to_owned(),
             former: revoked.former,
         });
+        let code = status.verified.as_ref();
+        let code = code.and_then(|_| contact.verification_code(name).ok());
+        let (safety_number, check_value) = match code {
+            Some(VerificationCode::SafetyNumber(number)) => (Some(number), None),
+            Some(VerificationCode::CheckValue(value)) => (None, Some(value)),
+            None => (None, None),
+        };
         Self {
-            name: name.as_str(),
+            contact: name.as_str(),
             kinds: kinds(recipients),
             post_quantum: post_quantum(recipients),
             recipients: &contact.recipients,
             added: &contact.added,
             source: &contact.source,
             verified: contact.verified.as_deref(),
+            safety_number,
+            check_value,
             continuity: match &status.changed {
                 Some(changed) if changed.vouched => "succeeded",
                 Some(_) => "changed",
@@ -149,6 +190,35 @@ impl<'a> ContactJson<'a> {
             expired: status.expired.is_some(),
             card,
         }
+    }
+}
+
+/// No fields besides those of the contact.
+#[derive(serde::Serialize)]
+pub(crate) struct NothingMore {}
+
+impl ContactJson<'_> {
+    /// Prints a contact as it is now in the keyring, with more fields, if results are JSON.
+    pub(crate) fn print(
+        name: &Name,
+        more: &impl serde::Serialize,
+        context: &Context,
+    ) -> Result<()> {
+        #[derive(serde::Serialize)]
+        struct Both<'a, M> {
+            #[serde(flatten)]
+            contact: ContactJson<'a>,
+            #[serde(flatten)]
+            more: &'a M,
+        }
+        if !context.ui.is_json() {
+            return Ok(());
+        }
+        let keyring = context.keyring()?;
+        let found = keyring.get::<Contact>(name)?;
+        let (pinned, status) = (found.pinned(name)?, keyring.status(&found)?);
+        let contact = ContactJson::new(name, &found, &pinned, &status);
+        Ok(context.ui.json(&Both { contact, more })?)
     }
 }
 
@@ -180,29 +250,42 @@ pub(crate) fn report_damaged(
     Err(last.into())
 }
 
-/// Whether `default_to` in the config mentions a name. We warn about it and never edit that
-/// setting.
+/// Which settings mention a name. We warn about them and never edit them.
 pub(crate) struct ConfigMention {
-    mentions: bool,
+    in_default_to: bool,
+    is_required: bool,
 }
 
 impl ConfigMention {
     /// Reads the config before anything is changed, because an invalid config is an error.
     pub(crate) fn find(name: &Name, context: &Context) -> Result<Self> {
-        let default_to = &context.config()?.default_to.value;
+        let config = context.config()?;
+        let is_in = |names: &[String]| names.iter().any(|text| text == name.as_str());
         Ok(Self {
-            mentions: default_to.iter().any(|text| text == name.as_str()),
+            in_default_to: is_in(&config.default_to.value),
+            is_required: is_in(&config.require.value),
         })
     }
 
     pub(crate) fn warn(&self, name: &Name, context: &Context) {
-        if self.mentions {
-            let file = crate::config::FILE;
-            context.ui.warning(&format_args!(
-                "default_to in {file} still says {name}; change it there"
+        if self.in_default_to {
+            context.ui.warn(WarningKind::StaleSetting, &format_args!(
+                "The setting default_to still says {name}. Change it: bulla config default_to NAME"
+            ));
+        }
+        if self.is_required {
+            context.ui.warn(WarningKind::StaleSetting, &format_args!(
+                "The setting require still says {name}, so nothing can be encrypted. Change it: bulla config require NAME"
             ));
         }
     }
+}
+
+/// Shows how to find the files that somebody can still open. No list of all files is kept.
+pub(crate) fn tip_at_open_files(name: &str, context: &Context) {
+    context.ui.tip(&format_args!(
+        "To find files that {name} can still open: bulla who --recursive --can-open {name} FOLDER"
+    ));
 }
 
 /// Prints the groups that an entry was removed from, and warns of those that are empty now.
@@ -218,9 +301,10 @@ pub(crate) fn print_removed_from(groups: &[Name], context: &Context) -> Result<(
             .find::<Group>(name)?
             .is_some_and(|group| group.members.is_empty())
         {
-            context
-                .ui
-                .warning(&format_args!("The group {name} is empty now"));
+            context.ui.warn(
+                WarningKind::EmptyGroup,
+                &format_args!("The group {name} is empty now"),
+            );
         }
     }
     Ok(())

@@ -8,10 +8,11 @@ use crate::report::changes::{PassedOn, ReaderChange, counted};
 use crate::report::header_source::HeaderSource;
 use crate::report::people::{People, Person};
 use crate::report::readers::{ReaderList, ReaderStatus};
-use crate::ui::{Ui, capitalized};
+use crate::ui::{Ui, Warning, WarningKind, capitalized};
 use bulla_age::UnlockedFile;
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::Sender;
+use bulla_age::untrusted::Untrusted;
 
 /// Who encrypted a file and who can open it, as far as known.
 pub(crate) struct FileReport {
@@ -34,14 +35,115 @@ pub(crate) enum Line {
     Warning(String),
 }
 
-/// Prints the lines on standard error, after the work.
+/// Prints the lines on standard error, because they are a part of what was asked for.
 pub(crate) fn print(lines: &[Line], ui: &Ui) {
     for line in lines {
         match line {
-            Line::Row(heading, text) => ui.status(&row(heading, text)),
-            Line::Warning(text) => ui.warning(&capitalized(text)),
+            Line::Row(heading, text) => ui.notice(&row(heading, text)),
+            Line::Warning(text) => ui.warning_for_people(&capitalized(text)),
         }
     }
+}
+
+/// Prints only the warnings, for a run whose results are JSON.
+pub(crate) fn print_warnings(lines: &[Line], ui: &Ui) {
+    for line in lines {
+        if let Line::Warning(text) = line {
+            ui.warning_for_people(&capitalized(text));
+        }
+    }
+}
+
+/// What is said about the sender and the readers of a file that was decrypted.
+pub(crate) struct Note {
+    /// The sender in one line, with and without the time.
+    brief: [String; 2],
+    /// That it came from somebody other than its author.
+    passed_on: Option<String>,
+    lines: Vec<Line>,
+}
+
+impl Note {
+    /// Returns what there is to say: nothing about a file without statements that is written to a
+    /// file, because it could say nothing but that.
+    pub(crate) fn new(account: Option<&FileReport>, is_read_here: bool) -> Option<Self> {
+        match account {
+            Some(account) if account.recorded.is_some() || account.is_newer() || is_read_here => {
+                Some(Self {
+                    brief: [true, false].map(|with_time| account.author.in_brief(with_time)),
+                    passed_on: account
+                        .passed_on
+                        .as_ref()
+                        .map(|passed_on| passed_on.text().to_owned()),
+                    lines: account.lines(),
+                })
+            }
+            None if is_read_here => Some(Self {
+                brief: [true, false].map(|_| "from anyone who knows the passphrase".to_owned()),
+                passed_on: None,
+                lines: lines_for_passphrase(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Returns the words that follow the name of a file that was written.
+    pub(crate) fn after_name(&self, is_batch: bool) -> String {
+        format!(", {}", self.brief[usize::from(is_batch)])
+    }
+
+    /// Prints it beside a text that goes to standard output. Such a text may imitate any line of
+    /// ours, so this comes before it if possible, and nothing of ours comes after it.
+    pub(crate) fn print_with_text(&self, ui: &Ui) {
+        let [brief, _] = &self.brief;
+        ui.status(&format_args!("bulla: {}", capitalized(brief)));
+        if let Some(passed_on) = &self.passed_on {
+            ui.status(&format_args!("bulla: {passed_on}"));
+        }
+        self.print_lines(None, ui);
+    }
+
+    /// Prints the sender in one line.
+    pub(crate) fn print_brief(&self, ui: &Ui) {
+        ui.status(&capitalized(&self.brief[0]));
+    }
+
+    /// Prints the warnings, and with `--verbose` everything. Of several files, each warning names
+    /// its file.
+    pub(crate) fn print_rest(&self, file: Option<&Untrusted>, ui: &Ui) {
+        if let Some(passed_on) = self.passed_on.as_ref().filter(|_| !ui.is_verbose()) {
+            match file {
+                Some(file) => ui.status(&format_args!("{file}: {passed_on}")),
+                None => ui.status(passed_on),
+            }
+        }
+        self.print_lines(file, ui);
+    }
+
+    /// Prints only the warnings, for a run whose results are JSON.
+    pub(crate) fn print_warnings(&self, ui: &Ui) {
+        print_warnings(&self.lines, ui);
+    }
+
+    fn print_lines(&self, file: Option<&Untrusted>, ui: &Ui) {
+        for line in &self.lines {
+            match (line, file) {
+                (Line::Row(heading, text), _) => ui.detail(&row(heading, text)),
+                (Line::Warning(text), Some(file)) => {
+                    ui.warning_for_people(&format_args!("{file}: {text}"));
+                }
+                (Line::Warning(text), None) => ui.warning_for_people(&capitalized(text)),
+            }
+        }
+    }
+}
+
+/// Returns the lines for a file that is encrypted with a passphrase.
+pub(crate) fn lines_for_passphrase() -> Vec<Line> {
+    vec![
+        Line::Row("From", "anyone who knows the passphrase".to_owned()),
+        Line::Row("Keys", "none (encrypted with a passphrase)".to_owned()),
+    ]
 }
 
 /// Formats a row.
@@ -62,7 +164,7 @@ impl FileReport {
             .copied()
             .filter(|identity| crate::report::readers::is_open(*identity))
             .collect();
-        let keys = people.with(&open);
+        let keys = people.with(&open, opened);
         let readers = ReaderList::new((opened, sender), &keys, identities);
         Self {
             author: Authorship::new((sender, header), &readers.all, people),
@@ -94,20 +196,24 @@ impl FileReport {
                 .iter()
                 .map(|changed| ("Changed", changed.text())),
         );
-        let names = self.names();
-        rows.extend((!names.is_empty()).then(|| ("For", names.join(", "))));
+        rows.extend(self.for_whom());
         rows.push(("Keys", self.keys()));
         rows.extend(self.readers.opened_by.as_ref().map(|by| {
             (
                 "",
-                format!("one of them was opened by your {by}; it does not say which one"),
+                format!("your {by} opened one of them, but does not say which"),
             )
         }));
         let rows = rows
             .into_iter()
             .map(|(heading, text)| Line::Row(heading, text));
-        rows.chain(self.warnings().into_iter().map(Line::Warning))
+        let warnings = self.warnings().into_iter();
+        rows.chain(warnings.map(|warning| Line::Warning(warning.message)))
             .collect()
+    }
+
+    fn is_newer(&self) -> bool {
+        matches!(self.author, Authorship::Newer)
     }
 
     /// Returns whether the author signed the contents.
@@ -137,9 +243,30 @@ impl FileReport {
         each.collect()
     }
 
-    /// Returns the readers' names, the user first and the author last, and the number of unknown
-    /// ones.
-    fn names(&self) -> Vec<String> {
+    /// Returns the rows about the readers: those whose keys are known to be in the file, and then
+    /// those that are only claimed.
+    fn for_whom(&self) -> Vec<(&'static str, String)> {
+        let known =
+            self.names(|seen| matches!(seen, ReaderStatus::Proved(_) | ReaderStatus::Opened(_)));
+        let mut listed = self.names(|seen| matches!(seen, ReaderStatus::Listed(_)));
+        let unknown = self.count(|seen| matches!(seen, ReaderStatus::Listed(None)));
+        let (one, several) = ("person you do not know", "people you do not know");
+        listed.extend(counted(unknown, one, several));
+        let hidden = self.count(|seen| matches!(seen, ReaderStatus::Hidden));
+        listed.extend(counted(hidden, "hidden recipient", "hidden recipients"));
+        let mut rows = Vec::new();
+        if !known.is_empty() {
+            rows.push(("For", known.join(", ")));
+        }
+        if !listed.is_empty() {
+            let heading = if known.is_empty() { "For" } else { "" };
+            rows.push((heading, format!("as listed: {}", listed.join(", "))));
+        }
+        rows
+    }
+
+    /// Returns the names of these readers, the user first and the author last.
+    fn names(&self, wanted: impl Fn(&ReaderStatus) -> bool) -> Vec<String> {
         let author = match &self.author {
             Authorship::Signed { by, .. } => by.known.as_ref().and_then(Person::name),
             _ => None,
@@ -148,6 +275,7 @@ impl FileReport {
             .readers
             .all
             .iter()
+            .filter(|place| wanted(&place.status))
             .filter_map(|place| place.status.whose())
             .collect();
         people.sort_by_key(|somebody| {
@@ -160,11 +288,6 @@ impl FileReport {
         for name in people.into_iter().map(Person::in_list) {
             names.extend((!names.contains(&name)).then_some(name));
         }
-        let unknown = self.count(|seen| matches!(seen, ReaderStatus::Listed(None)));
-        let (one, several) = ("person you do not know", "people you do not know");
-        names.extend(counted(unknown, one, several));
-        let hidden = self.count(|seen| matches!(seen, ReaderStatus::Hidden));
-        names.extend(counted(hidden, "hidden recipient", "hidden recipients"));
         names
     }
 
@@ -173,7 +296,7 @@ impl FileReport {
         let all = self.readers.all.len();
         let proved = self.count(|seen| matches!(seen, ReaderStatus::Proved(_)));
         let mut text = format!("{proved} of {all} proved");
-        if proved == all {
+        if proved == all && !matches!(self.author, Authorship::Newer) {
             return text
                 + match self.header {
                     HeaderSource::File => "; there are no other readers",
@@ -210,41 +333,59 @@ impl FileReport {
             .count()
     }
 
+    /// Returns the signs that the readers were changed without a record.
+    pub(super) fn unaccounted(&self) -> Vec<String> {
+        let kinds = [WarningKind::UnlistedKeys, WarningKind::UnrecordedChange];
+        let warnings = self.warnings().into_iter();
+        warnings
+            .filter(|warning| kinds.contains(&warning.kind))
+            .map(|warning| warning.message)
+            .collect()
+    }
+
     /// Something that must not be overlooked.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(super) fn warnings(&self) -> Vec<Warning> {
         let all = self.readers.all.len();
+        let mut warnings: Vec<Warning> = Vec::new();
+        let mut add = |kind, message: String| warnings.push(Warning { kind, message });
         let of_all = |count: usize, one: &str, several: &str| {
             let are = if count == 1 { one } else { several };
             (count > 0).then(|| format!("{count} of {all} keys {are}"))
         };
         let unaccounted = self.count(|seen| matches!(seen, ReaderStatus::Unaccounted(_)));
         let hidden = self.count(|seen| matches!(seen, ReaderStatus::Hidden));
-        let mut warnings: Vec<String> = Vec::new();
-        warnings.extend(of_all(
+        if let Some(text) = of_all(
             unaccounted,
             "is not on the reader list",
             "are not on the reader list",
-        ));
-        warnings.extend(of_all(
+        ) {
+            add(WarningKind::UnlistedKeys, text);
+        }
+        if let Some(text) = of_all(
             hidden,
             "belongs to a hidden recipient",
             "belong to hidden recipients",
-        ));
+        ) {
+            add(WarningKind::HiddenRecipients, text);
+        }
         if self.recorded == Some(false) {
-            warnings.push("the readers were changed without a record".to_owned());
+            let text = "the readers were changed without a record";
+            add(WarningKind::UnrecordedChange, text.to_owned());
         }
         if self.for_another_card {
-            warnings
-                .push("it was signed for someone else's card that contains your key".to_owned());
+            let text = "it was signed for someone else's card that contains your key";
+            add(WarningKind::OtherCard, text.to_owned());
         }
-        for somebody in self
-            .readers
-            .all
-            .iter()
-            .filter_map(|place| place.status.whose())
-        {
+        let readers = self.readers.all.iter();
+        let mut doubtful: Vec<String> = Vec::new();
+        for somebody in readers.filter_map(|place| place.status.whose()) {
             let text = format!("anyone with {} can read it", somebody.key());
-            warnings.extend((somebody.is_doubtful() && !warnings.contains(&text)).then_some(text));
+            if somebody.is_doubtful() && !doubtful.contains(&text) {
+                doubtful.push(text);
+            }
+        }
+        for text in doubtful {
+            add(WarningKind::DoubtfulKey, text);
         }
         warnings
     }

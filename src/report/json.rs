@@ -2,15 +2,81 @@
 
 use serde::Serialize;
 
-use crate::keyring::KeyStatus;
+use crate::context::Context;
+use crate::errors::Result;
+use crate::keyring::{EntryKind, KeyStatus, Name};
 use crate::report::authorship::{Authorship, Coverage, FileSigner, rfc3339};
 use crate::report::changes::ReaderChange;
-use crate::report::file_report::{FileReport, Line};
+use crate::report::file_report::FileReport;
 use crate::report::header_source::HeaderSource;
 use crate::report::people::Person;
 use crate::report::readers::Reader;
-use bulla_age::signing;
+use crate::ui::Warning;
+use bulla_age::signing::Algorithm;
 use bulla_age::untrusted::Untrusted;
+
+/// A text that other output would be.
+#[derive(Serialize)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+}
+
+/// An entry of the keyring that got another name or was removed.
+#[derive(Serialize)]
+struct EntryFields<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_name: Option<&'a str>,
+    /// The groups that were changed with it.
+    groups: Vec<&'a str>,
+}
+
+impl<'a> EntryFields<'a> {
+    fn new(kind: EntryKind, name: &'a Name, groups: &'a [Name]) -> Self {
+        let named = |wanted| (kind == wanted).then_some(name.as_str());
+        Self {
+            contact: named(EntryKind::Contact),
+            group: named(EntryKind::Group),
+            identity: named(EntryKind::Identity),
+            old_name: None,
+            groups: groups.iter().map(Name::as_str).collect(),
+        }
+    }
+}
+
+/// Prints that an entry has another name, if results are JSON.
+pub(crate) fn print_renamed(
+    kind: EntryKind,
+    (old, new): (&Name, &Name),
+    groups: &[Name],
+    context: &Context,
+) -> Result<()> {
+    if !context.ui.is_json() {
+        return Ok(());
+    }
+    Ok(context.ui.json(&EntryFields {
+        old_name: Some(old.as_str()),
+        ..EntryFields::new(kind, new, groups)
+    })?)
+}
+
+/// Prints that an entry was removed, if results are JSON.
+pub(crate) fn print_removed(
+    kind: EntryKind,
+    name: &Name,
+    groups: &[Name],
+    context: &Context,
+) -> Result<()> {
+    if !context.ui.is_json() {
+        return Ok(());
+    }
+    Ok(context.ui.json(&EntryFields::new(kind, name, groups))?)
+}
 
 /// The JSON of an opened file.
 #[derive(Serialize)]
@@ -24,9 +90,9 @@ pub(crate) struct FileReportJson {
     recorded: Option<bool>,
     keys: Vec<KeyFields>,
     proved: usize,
-    /// Whether all readers are proved and the header is the file's own.
+    /// Whether all readers are proved, the header is the file's own, and nothing in it is unknown.
     nobody_else: bool,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 #[derive(Serialize)]
@@ -36,18 +102,20 @@ struct SenderFields {
     #[serde(flatten)]
     by: Option<SignerFields>,
     time: Option<String>,
-    /// contents, only-both, readers, nothing
+    /// contents, only-both, one-reader, readers, nothing
     covers: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct SignerFields {
-    key: String,
-    number: String,
+    signing_key: String,
+    algorithm: &'static str,
+    safety_number: String,
     name: Option<String>,
     own: bool,
-    says: Option<String>,
-    checked: Option<String>,
+    /// The name on their card.
+    card_name: Option<String>,
+    verified: Option<String>,
     standing: Option<&'static str>,
 }
 
@@ -65,7 +133,7 @@ struct KeyFields {
     class: &'static str,
     name: Option<String>,
     own: bool,
-    checked: bool,
+    is_verified: bool,
     standing: Option<&'static str>,
 }
 
@@ -74,10 +142,6 @@ impl FileReport {
     pub(crate) fn fields(&self) -> FileReportJson {
         let keys: Vec<KeyFields> = self.readers.all.iter().map(KeyFields::of).collect();
         let proved = keys.iter().filter(|key| key.class == "proved").count();
-        let warnings = self.lines().into_iter().filter_map(|line| match line {
-            Line::Warning(text) => Some(text),
-            Line::Row(..) => None,
-        });
         FileReportJson {
             sender: SenderFields::of(&self.author),
             passed_on: self
@@ -87,9 +151,11 @@ impl FileReport {
             changes: self.changes.iter().map(ChangeFields::of).collect(),
             recorded: self.recorded,
             proved,
-            nobody_else: proved == keys.len() && self.header == HeaderSource::File,
+            nobody_else: proved == keys.len()
+                && !matches!(self.author, Authorship::Newer)
+                && self.header == HeaderSource::File,
             keys,
-            warnings: warnings.collect(),
+            warnings: self.warnings(),
         }
     }
 }
@@ -116,7 +182,8 @@ impl SenderFields {
                 covers: Some(match covers {
                     Coverage::Contents => "contents",
                     Coverage::OnlyBoth => "only-both",
-                    Coverage::Readers => "readers",
+                    Coverage::OneReader => "one-reader",
+                    Coverage::Readers(_) => "readers",
                     Coverage::Nothing => "nothing",
                 }),
                 ..state("signed")
@@ -130,12 +197,16 @@ impl SignerFields {
         let known = by.known.as_ref();
         let text = |of: Option<&Untrusted>| of.map(|text| text.as_raw().to_owned());
         Self {
-            key: signing::text(&by.key),
-            number: by.number(),
+            signing_key: by.key.to_string(),
+            algorithm: match by.algorithm {
+                Algorithm::Ed25519 => "ed25519",
+                Algorithm::Ed25519MlDsa65 => "ed25519+mldsa65",
+            },
+            safety_number: by.number(),
             name: known.and_then(Person::name).map(ToString::to_string),
             own: known.is_some_and(Person::is_own),
-            says: text(known.and_then(|known| known.calls_themselves.as_ref())),
-            checked: text(known.and_then(|known| known.checked.as_ref())),
+            card_name: text(known.and_then(|known| known.calls_themselves.as_ref())),
+            verified: text(known.and_then(|known| known.checked.as_ref())),
             standing: known.map(standing).or(by.revoked.then_some("revoked")),
         }
     }
@@ -160,7 +231,7 @@ impl KeyFields {
             class: place.status.class(),
             name: whose.and_then(Person::name).map(ToString::to_string),
             own: whose.is_some_and(Person::is_own),
-            checked: whose.is_some_and(|whose| whose.is_checked),
+            is_verified: whose.is_some_and(|whose| whose.is_checked),
             standing: whose.map(standing),
         }
     }

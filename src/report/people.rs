@@ -2,19 +2,28 @@
 //!
 //! Without a keyring nobody is known, and a report can still be made.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use crate::context::Context;
 use crate::errors::warn_error;
+use crate::identities::confirmed;
 use crate::keyring;
-use crate::keyring::{KeyStatus, Keyring, Name, PersonName, StoredIdentity};
+use crate::keyring::{KeyStatus, Keyring, Name, PersonName};
+use crate::ui::WarningKind;
 use bulla_age::key_file::KeyFileIdentity;
+use bulla_age::sender::AddresseeId;
+use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, RecipientId, recipient_id};
+use bulla_age::{AnyRecipient, Recipient, RecipientId, UnlockedFile};
 
 /// The owners of keys.
 #[derive(Default)]
 pub(crate) struct People {
-    pub(crate) keys: Vec<PersonKey>,
+    keys: Vec<KnownKey>,
     signers: SigningKeys,
+    /// The owners of signing keys that were looked up: many files have few authors.
+    found: Mutex<HashMap<SigningKey, Option<Person>>>,
 }
 
 /// Where to look up signing keys.
@@ -24,18 +33,27 @@ enum SigningKeys {
     Nowhere,
     Keyring(Keyring),
     #[cfg(test)]
-    These(Vec<([u8; 32], Person)>),
+    These(Vec<(SigningKey, Person)>),
 }
 
 /// A recipient, and its owner.
 #[derive(Clone)]
-pub(crate) struct PersonKey {
+pub(crate) struct KnownKey {
     pub(crate) whose: Person,
     pub(crate) recipient: AnyRecipient,
     /// The signing keys of the user's identity, current and former; empty for contacts.
-    pub(crate) signing: Vec<[u8; 32]>,
-    /// Its id in reader lists, computed once because there may be many keys.
+    pub(crate) signing: Vec<SigningKey>,
+}
+
+/// A known recipient, its owner, and its ids in one file, which are computed once because a list
+/// may be long.
+#[derive(Clone)]
+pub(crate) struct PersonKey {
+    pub(crate) whose: Person,
+    pub(crate) recipient: AnyRecipient,
     rid: RecipientId,
+    /// The ids of the signing keys of the user's identity; empty for contacts.
+    pub(crate) addressees: Vec<AddresseeId>,
 }
 
 /// A person known by a key.
@@ -72,13 +90,17 @@ impl People {
         let Ok(keyring) = context.keyring() else {
             return Self::default();
         };
+        confirmed::compare_at_hand(context);
         match Self::of(keyring) {
             Ok(people) => people,
             Err(error) => {
-                context.ui.warning(&format_args!(
-                    "Your contacts cannot be read, so no names are shown: \
+                context.ui.warn(
+                    WarningKind::UnreadableEntry,
+                    &format_args!(
+                        "Cannot read your contacts, so no names are shown: \
                         {error}"
-                ));
+                    ),
+                );
                 Self::default()
             }
         }
@@ -87,23 +109,27 @@ impl People {
     /// Warns about keyring entries that cannot be read.
     pub(crate) fn warn_of_unreadable(&self, context: &Context) {
         if let SigningKeys::Keyring(keyring) = &self.signers {
-            for error in keyring.unreadable().unwrap_or_default() {
+            let mut missed = std::mem::take(&mut *keyring.missed());
+            for error in keyring.noting(keyring.unreadable()).unwrap_or_default() {
+                let text = error.with_causes();
+                missed.retain(|known| *known != text);
                 warn_error(&context.ui, &error.into());
             }
+            keyring.missed().extend(missed);
         }
     }
 
     fn of(keyring: &Keyring) -> Result<Self, keyring::KeyringError> {
-        let own: Vec<(Name, Vec<[u8; 32]>)> = keyring
-            .all::<StoredIdentity>()?
+        let own: Vec<(Name, Vec<SigningKey>)> = keyring
+            .own_identities()?
             .into_iter()
-            .filter_map(|(name, kept)| {
-                let keys = keyring.own_signing_keys(&name, &kept.ok()?);
-                Some((name, keys))
+            .map(|(name, identity)| {
+                let keys = keyring.own_signing_keys(&name, &identity);
+                (name, keys)
             })
             .collect();
         let only = own.len() == 1;
-        let mut keys: Vec<PersonKey> = Vec::new();
+        let mut keys: Vec<KnownKey> = Vec::new();
         for known in keyring.known_keys()? {
             let signing = match &known.who {
                 PersonName::Identity(name) => own
@@ -122,22 +148,31 @@ impl People {
                 is_checked,
                 ..Person::new(whose)
             };
-            keys.push(PersonKey::new(whose, known.recipient, signing));
+            keys.push(KnownKey {
+                whose,
+                recipient: known.recipient,
+                signing,
+            });
         }
         keys.sort_by_key(|key| !key.whose.is_own());
         Ok(Self {
             keys,
             signers: SigningKeys::Keyring(keyring.clone()),
+            found: Mutex::default(),
         })
     }
 
-    /// Returns all keys, with those of these identities.
-    pub(crate) fn with(&self, identities: &[&dyn KeyFileIdentity]) -> Vec<PersonKey> {
+    /// Returns all keys, with those of these identities, as they would be listed in this file.
+    pub(crate) fn with(
+        &self,
+        identities: &[&dyn KeyFileIdentity],
+        file: &UnlockedFile,
+    ) -> Vec<PersonKey> {
         let mut keys: Vec<PersonKey> = self
             .keys
             .iter()
             .take_while(|key| key.whose.is_own())
-            .cloned()
+            .map(|key| key.in_file(file))
             .collect();
         let recipients = identities
             .iter()
@@ -150,23 +185,71 @@ impl People {
                     name: None,
                     only: true,
                 });
-                keys.push(PersonKey::new(whose, recipient, Vec::new()));
+                let key = KnownKey {
+                    whose,
+                    recipient,
+                    signing: Vec::new(),
+                };
+                keys.push(key.in_file(file));
             }
         }
-        keys.extend(self.keys.iter().filter(|key| !key.whose.is_own()).cloned());
+        let others = self.keys.iter().filter(|key| !key.whose.is_own());
+        keys.extend(others.map(|key| key.in_file(file)));
         keys
     }
 
+    /// Returns the recipients of all these people, and of these identities.
+    pub(crate) fn recipients(&self, identities: &[&dyn KeyFileIdentity]) -> Vec<AnyRecipient> {
+        let own = identities
+            .iter()
+            .filter_map(|identity| identity.recipients().ok());
+        let known = self.keys.iter().map(|key| key.recipient.clone());
+        known.chain(own.flatten()).collect()
+    }
+
     /// Returns whether a signing key was revoked. An unreadable revocation counts.
-    pub(crate) fn is_revoked(&self, key: &[u8; 32]) -> bool {
+    pub(crate) fn is_revoked(&self, key: &SigningKey) -> bool {
         match &self.signers {
-            SigningKeys::Keyring(keyring) => !matches!(keyring.revocation(key), Ok(None)),
+            SigningKeys::Keyring(keyring) => {
+                !matches!(keyring.noting(keyring.revocation(key)), Some(None))
+            }
             _ => false,
         }
     }
 
+    /// Adds the keys of contacts that were removed.
+    pub(crate) fn with_removed(mut self, context: &Context) -> Self {
+        let Ok(keyring) = context.keyring() else {
+            return self;
+        };
+        for removed in keyring.noting(keyring.removed_keys()).unwrap_or_default() {
+            let text = removed.recipient.to_string();
+            let is_known = self
+                .keys
+                .iter()
+                .any(|key| key.recipient.to_string() == text);
+            if let Some(whose) = whose(removed.who, false).filter(|_| !is_known) {
+                self.keys.push(KnownKey {
+                    whose: Person {
+                        standing: removed.status,
+                        ..Person::new(whose)
+                    },
+                    recipient: removed.recipient,
+                    signing: Vec::new(),
+                });
+            }
+        }
+        self
+    }
+
     /// Returns the owner of a signing key, if known.
-    pub(crate) fn signer(&self, key: &[u8; 32]) -> Option<Person> {
+    pub(crate) fn signer(&self, key: &SigningKey) -> Option<Person> {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked_up = found.entry(*key).or_insert_with(|| self.look_up(key));
+        looked_up.clone()
+    }
+
+    fn look_up(&self, key: &SigningKey) -> Option<Person> {
         match &self.signers {
             SigningKeys::Nowhere => None,
             #[cfg(test)]
@@ -175,7 +258,7 @@ impl People {
                 .find(|(known, _)| known == key)
                 .map(|(_, who)| who.clone()),
             SigningKeys::Keyring(keyring) => {
-                let known = keyring.signer(key).ok()??;
+                let known = keyring.noting(keyring.signer(key))??;
                 let only = self
                     .keys
                     .iter()
@@ -194,10 +277,11 @@ impl People {
     }
 
     #[cfg(test)]
-    pub(crate) fn these(keys: Vec<PersonKey>, signers: Vec<([u8; 32], Person)>) -> Self {
+    pub(crate) fn these(keys: Vec<KnownKey>, signers: Vec<(SigningKey, Person)>) -> Self {
         Self {
             keys,
             signers: SigningKeys::These(signers),
+            found: Mutex::default(),
         }
     }
 }
@@ -213,18 +297,23 @@ fn whose(who: PersonName, only: bool) -> Option<PersonId> {
     }
 }
 
-impl PersonKey {
-    pub(crate) fn new(whose: Person, recipient: AnyRecipient, signing: Vec<[u8; 32]>) -> Self {
-        let rid = recipient_id(&recipient.to_string());
-        Self {
-            whose,
-            recipient,
-            signing,
-            rid,
+impl KnownKey {
+    fn in_file(&self, file: &UnlockedFile) -> PersonKey {
+        let addressee = |key: &SigningKey| file.addressee_id(key);
+        PersonKey {
+            whose: self.whose.clone(),
+            recipient: self.recipient.clone(),
+            rid: match self.recipient.as_recipient().and_then(Recipient::digest) {
+                Some(digest) => file.recipient_id_of(&digest),
+                None => file.recipient_id(&self.recipient.to_string()),
+            },
+            addressees: self.signing.iter().map(addressee).collect(),
         }
     }
+}
 
-    /// Returns its id in reader lists.
+impl PersonKey {
+    /// Returns its id in the reader list.
     pub(crate) fn rid(&self) -> RecipientId {
         self.rid
     }
@@ -295,6 +384,18 @@ impl Person {
             PersonId::You { .. } => format!("your {adjective}key"),
             PersonId::Contact(name) => format!("{name}'s {adjective}key"),
         }
+    }
+
+    /// Returns whether this is a key of the keyring's own identities that is still in use. A key
+    /// that was only named for this run may be one that was lost and replaced.
+    pub(crate) fn is_own_in_use(&self) -> bool {
+        matches!(self.whose, PersonId::You { name: Some(_), .. })
+            && self.standing == KeyStatus::Current
+    }
+
+    /// Returns whether both are the same person, perhaps under two names.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.is_own() == other.is_own() && other.name().is_some_and(|name| self.is_called(name))
     }
 
     /// Returns the name for a list: `alice`, or the key if it is not current.

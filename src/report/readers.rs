@@ -1,11 +1,14 @@
 //! The reader of each stanza of a header, and how certain that is.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::keyring::KeyStatus;
 use crate::report::people::{Person, PersonId, PersonKey};
+use bulla_age::format::Stanza;
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::sender::{Listing, ReaderEvidence, Sender, UnaccountedReason};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{Effort, Identity, Recipient, UnlockedFile};
+use bulla_age::{AnyRecipient, Effort, Identity, Recipient, RecipientId, UnlockedFile};
 
 /// A recipient stanza, and what is known about its reader.
 pub(crate) struct Reader {
@@ -57,8 +60,9 @@ impl ReaderList {
             .map(|identity| -> &dyn Identity { identity })
             .collect();
         let classes = opened.prove_readers(sender, &wraps, &unwraps);
+        let claims = Claims::new(sender, keys, &own);
         let mut mine: Vec<PersonKey> = Vec::new();
-        let status = |class: &ReaderEvidence| match *class {
+        let status = |(class, stanza): (&ReaderEvidence, &Stanza)| match *class {
             ReaderEvidence::Proved { known: at } => {
                 let key = known[at].0;
                 if key.whose.is_own() {
@@ -76,19 +80,15 @@ impl ReaderList {
                 mine.extend(its.iter().map(|key| (*key).clone()));
                 ReaderStatus::Opened(its.first().map_or_else(oneself, |key| key.whose.clone()))
             }
-            ReaderEvidence::Listed(Listing::Named(rid)) => {
-                let named = keys.iter().find(|key| key.rid() == rid);
-                ReaderStatus::Listed(named.map(|key| key.whose.clone()))
-            }
+            ReaderEvidence::Listed(Listing::Named(rid)) => claims.status(rid, stanza),
             ReaderEvidence::Listed(_) => ReaderStatus::Listed(None),
             ReaderEvidence::Hidden => ReaderStatus::Hidden,
             ReaderEvidence::Unaccounted(doubt) => ReaderStatus::Unaccounted(doubt),
             ReaderEvidence::Unlisted => ReaderStatus::Unlisted,
         };
-        let status: Vec<ReaderStatus> = classes.iter().map(status).collect();
-        let kinds = opened
-            .recipients()
-            .map(|stanza| Untrusted::new(stanza.tag.clone()));
+        let places = classes.iter().zip(opened.recipients());
+        let status: Vec<ReaderStatus> = places.map(status).collect();
+        let kinds = opened.recipients().map(Stanza::shown_type);
         let all = kinds
             .zip(status)
             .map(|(kind, status)| Reader { kind, status })
@@ -122,6 +122,53 @@ impl ReaderList {
         match (left.next(), left.next()) {
             (Some(only), None) => only.status = ReaderStatus::Opened(oneself()),
             _ => self.opened_by = Some(opener.describe()),
+        }
+    }
+}
+
+/// What a list claims about keys that cannot be proved.
+struct Claims<'a> {
+    keys: &'a [PersonKey],
+    /// The number of stanzas that each key is listed for.
+    stanzas: HashMap<RecipientId, usize>,
+    /// The user's keys that were tried on every stanza.
+    tried: HashSet<String>,
+}
+
+impl<'a> Claims<'a> {
+    fn new(
+        sender: Option<&Sender>,
+        keys: &'a [PersonKey],
+        settled: &[&dyn KeyFileIdentity],
+    ) -> Self {
+        let recipients = settled.iter().filter_map(|one| one.recipients().ok());
+        let mut stanzas = HashMap::new();
+        for listing in sender.and_then(Sender::listings).unwrap_or_default() {
+            if let Listing::Named(rid) = listing {
+                *stanzas.entry(rid).or_default() += 1;
+            }
+        }
+        Self {
+            keys,
+            stanzas,
+            tried: recipients.flatten().map(|one| one.to_string()).collect(),
+        }
+    }
+
+    /// Returns whether the stanza may be that of the listed key: it has the key's type and tag,
+    /// the key is listed for no other stanza, and it is not a key that was tried in vain.
+    fn status(&self, rid: RecipientId, stanza: &Stanza) -> ReaderStatus {
+        let Some(key) = self.keys.iter().find(|key| key.rid() == rid) else {
+            return ReaderStatus::Listed(None);
+        };
+        // Only a plugin's recipient can have several stanzas.
+        let is_repeated = !matches!(key.recipient, AnyRecipient::Plugin(_))
+            && self.stanzas.get(&rid).is_some_and(|count| *count > 1);
+        let was_tried = self.tried.contains(&key.recipient.to_string());
+        if key.recipient.fits(stanza) && !is_repeated && !was_tried {
+            ReaderStatus::Listed(Some(key.whose.clone()))
+        } else {
+            ReaderStatus::Unaccounted(UnaccountedReason::OtherKey)
         }
     }
 }
@@ -175,10 +222,11 @@ impl ReaderStatus {
             Self::Listed(None) => "listed with a key that is not in your keyring; not proved",
             Self::Hidden => "hidden by the sender",
             Self::Unaccounted(UnaccountedReason::Grease) => {
-                "filler added by some programs; anyone can imitate it, and it could be a key"
+                "probably filler, which some programs add; but it could also be a key that looks \
+                    like filler"
             }
             Self::Unaccounted(UnaccountedReason::OtherKey) => {
-                "listed as someone you know, but it is not that person's key"
+                "listed under the name of someone you know, but the key is not theirs"
             }
             Self::Unaccounted(UnaccountedReason::Unrecorded) => "nothing says whose key this is",
             Self::Unlisted => "this file has no reader list",

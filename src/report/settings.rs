@@ -30,14 +30,16 @@ pub(crate) fn by_name(config: &Config) -> BTreeMap<&'static str, Set> {
         .collect()
 }
 
-/// Returns one line for each setting, as in the config file.
-pub(crate) fn table(config: &Config) -> Vec<String> {
-    let rows = config.settings().map(|(key, value, origin)| {
+/// Returns one line for each setting, or for the one of this name, as in the config file.
+pub(crate) fn table(config: &Config, only: Option<&str>) -> Vec<String> {
+    let settings = config.settings().into_iter();
+    let wanted = settings.filter(|(key, ..)| only.is_none_or(|only| only == *key));
+    let rows = wanted.map(|(key, value, origin)| {
         let value = match value {
             Value::Null => "(none)".to_owned(),
             value => Untrusted::new(format!("= {value}")).to_string(),
         };
         [format!("  {key}"), value, origin.noun().to_owned()]
     });
-    aligned([Align::Left; 3], &rows)
+    aligned([Align::Left; 3], &rows.collect::<Vec<_>>())
 }

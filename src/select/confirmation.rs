@@ -1,8 +1,18 @@
 //! Questions at the terminal that a command cannot do without.
 
+use clap::Args;
+
 use crate::context::Context;
 use crate::errors::{CommandError, Result, usage};
 use crate::ui::PromptError;
+
+/// Consent given in advance.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct YesOption {
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
 
 /// Asks for consent to something that cannot be undone.
 pub(crate) fn confirm(question: &str, doing: &str, context: &Context) -> Result<bool> {

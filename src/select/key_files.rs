@@ -7,13 +7,16 @@ use zeroize::Zeroizing;
 use crate::card;
 use crate::card::Card;
 use crate::context::Context;
-use crate::errors::{CommandError, ErrorContext as _, Failure, Result};
-use crate::files::{FileId, Input};
-use crate::identities::secret;
-use crate::keyring::PersonName;
+use crate::errors::{CommandError, ErrorContext as _, Failure, Result, warn_error};
+use crate::files::{FileId, Input, is_stdin};
+use crate::identities::{secret, unlocked_files};
+use crate::keyring::{KeyringError, PersonName};
+use crate::select::given_identities::GivenIdentity;
+use crate::select::misplaced::instead_of_recipients_file;
 use crate::select::options::{ActAs, IdentityOptions};
-use bulla_age::format::Header;
-use bulla_age::key_file::{KeyFileContext, KeyFileIdentity, StoredIn};
+use crate::ui::WarningKind;
+use bulla_age::format::{Header, HeaderLimits, foreign_format, looks_encrypted};
+use bulla_age::key_file::{KeyFileIdentity, StoredIn};
 use bulla_age::plugin::{PluginIdentities, PluginIdentity};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{AnyRecipient, DecryptError, key_file, recipients_file};
@@ -29,17 +32,19 @@ pub(crate) struct DetachedHeader {
 
 impl DetachedHeader {
     /// Parses the header; nothing may follow it.
-    pub(crate) fn parse(&self) -> Result<Header> {
+    pub(crate) fn parse(&self, limits: &HeaderLimits) -> Result<Header> {
         let mut rest = self.bytes.as_slice();
-        let header = Header::read(&mut rest)
+        let header = Header::read_within(limits, &mut rest)
             .map_err(DecryptError::from)
-            .context(self.name.clone())?;
+            .about(|| self.name.clone())?;
         match rest {
             [] => Ok(header),
-            _ => Err(CommandError::from(DecryptError::MoreThanHeader).context(self.name.clone())),
+            _ => Err(CommandError::from(DecryptError::MoreThanHeader).about(self.name.clone())),
         }
     }
 }
+
+type Identities = Vec<Box<dyn KeyFileIdentity>>;
 
 /// The key files read in this run.
 #[derive(Default)]
@@ -60,42 +65,62 @@ impl KeyFiles {
         self.stdin_taken = true;
     }
 
-    /// Reads the identities of files and the default identities of plugins.
+    /// Reads the identities of files and the default identities of plugins. All must be usable:
+    /// nobody encrypts to fewer than were named.
     pub(crate) fn identities(
         &mut self,
         options: &IdentityOptions,
         context: &Context,
     ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
-        let max_work_factor = options.limit.max_work_factor;
-        let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
-        for name in &options.plugin {
-            let what = || Untrusted::new(format!("plugin {name} (-j)"));
-            let identity = PluginIdentity::without_data(name).map_err(|error| Failure::Key {
-                what: what(),
-                error: error.into(),
-            })?;
-            identities.push(Box::new(PluginIdentities::new(
-                name,
-                vec![identity],
-                context.host(),
-            )));
+        let (identities, unusable) = self.usable(options, context)?;
+        match unusable.into_iter().next() {
+            Some(failure) => Err(failure),
+            None => Ok(identities),
         }
-        for path in &options.identity {
-            let (name, bytes) = self.read(path)?;
-            let plugins = context.host().plugins;
-            let (kept, ask) = (StoredIn::NamedFile, context.ask());
-            let origin = KeyFileContext {
-                name: name.clone(),
-                kept,
-                ask,
-                plugins,
-                max_work_factor,
-            };
-            let found = key_file::parse(bytes, &origin)
-                .map_err(|error| Failure::Key { what: name, error })?;
-            identities.extend(found);
+    }
+
+    /// Reads identities to decrypt with: one that cannot be used does not stop the others.
+    fn identities_to_try(
+        &mut self,
+        options: &IdentityOptions,
+        context: &Context,
+    ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
+        let (identities, mut unusable) = self.usable(options, context)?;
+        if identities.is_empty() && !unusable.is_empty() {
+            return Err(unusable.remove(0));
+        }
+        for failure in unusable {
+            warn_error(&context.ui, &failure.context("Skipped an identity"));
         }
         Ok(identities)
+    }
+
+    /// Returns the identities that were named, and why some cannot be used.
+    fn usable(
+        &mut self,
+        options: &IdentityOptions,
+        context: &Context,
+    ) -> Result<(Identities, Vec<CommandError>)> {
+        let max_work_factor = options.limit.max_work_factor;
+        let mut unusable = Vec::new();
+        let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
+        for given in options.given.iter() {
+            let path = match given {
+                GivenIdentity::File(path) => path,
+                GivenIdentity::Plugin(name) => {
+                    identities.push(Box::new(of_plugin(name, context)?));
+                    continue;
+                }
+            };
+            let (name, bytes) = self.read(path)?;
+            let bytes = unlocked_files::text_or(bytes);
+            let origin = context.key_file(name.clone(), StoredIn::NamedFile, max_work_factor);
+            match key_file::parse(bytes, &origin) {
+                Ok(found) => identities.extend(found),
+                Err(error) => unusable.push(Failure::Key { what: name, error }.into()),
+            }
+        }
+        Ok((identities, unusable))
     }
 
     /// Loads the identities that decrypt: those named, else those of the keyring.
@@ -105,13 +130,14 @@ impl KeyFiles {
         acting: &ActAs,
         context: &Context,
     ) -> Result<Vec<Box<dyn KeyFileIdentity>>> {
-        match options.identity.is_empty() && options.plugin.is_empty() {
-            true => secret::load_all(
+        if options.are_of_keyring() {
+            secret::load_all(
                 acting.name.as_deref(),
                 context,
                 options.limit.max_work_factor,
-            ),
-            false => self.identities(options, context),
+            )
+        } else {
+            self.identities_to_try(options, context)
         }
     }
 
@@ -138,7 +164,9 @@ impl KeyFiles {
     ) -> Result<Vec<AnyRecipient>> {
         let mut recipients = Vec::new();
         for path in paths {
-            let (name, bytes) = self.read(path)?;
+            let read = self.read(path);
+            let (name, bytes) =
+                read.map_err(|error| instead_of_recipients_file(path, error, context))?;
             if card::contains_card_line(&bytes) {
                 recipients.push(of_card(&bytes, name, context)?);
             } else {
@@ -150,6 +178,12 @@ impl KeyFiles {
                         }
                         .into());
                     }
+                    Err(error) if holds_identity(&bytes) && !is_stdin(path) => {
+                        return Err(error.hinting(format!(
+                            "For its public key: bulla identity show -i {}",
+                            name.as_argument()
+                        )));
+                    }
                     found => found?,
                 });
             }
@@ -160,16 +194,12 @@ impl KeyFiles {
     /// Reads a contact card (plain, armored or pasted) or a recipients file.
     pub(crate) fn keys_or_card(&mut self, path: &Path, context: &Context) -> Result<KeysOrCard> {
         let (what, bytes) = self.read(path)?;
-        match Card::find(&bytes) {
-            Ok(card) => Ok(KeysOrCard::Card(Box::new(card))),
-            Err(card::CardError::NoCard) => Ok(KeysOrCard::Keys(listed(&bytes, &what, context)?)),
-            Err(error) => Err(Failure::Card { what, error }.into()),
-        }
+        parse_keys_or_card(&bytes, what, context)
     }
 
     /// Reads a file, or standard input once.
     pub(crate) fn read(&mut self, path: &Path) -> Result<(Untrusted, Zeroizing<Vec<u8>>)> {
-        let input = if path.as_os_str() == "-" {
+        let input = if is_stdin(path) {
             if std::mem::replace(&mut self.stdin_taken, true) {
                 let text = "Standard input (-) can be read only once".to_owned();
                 return Err(Failure::Usage(text, None).into());
@@ -186,17 +216,58 @@ impl KeyFiles {
     }
 }
 
+/// Returns the default identity of a plugin.
+fn of_plugin(name: &str, context: &Context) -> Result<PluginIdentities> {
+    let identity = PluginIdentity::without_data(name).map_err(|error| Failure::Key {
+        what: Untrusted::new(format!("plugin {name} (-j)")),
+        error: error.into(),
+    })?;
+    Ok(PluginIdentities::new(name, vec![identity], context.host()).for_passphrases_too())
+}
+
+/// Parses a contact card (plain, armored or pasted) or a recipients file.
+pub(crate) fn parse_keys_or_card(
+    bytes: &[u8],
+    what: Untrusted,
+    context: &Context,
+) -> Result<KeysOrCard> {
+    match Card::find(bytes).and_then(|card| card.not_ahead(context.unix_time())) {
+        Ok(card) => Ok(KeysOrCard::Card(Box::new(card))),
+        Err(card::CardError::NoCard) => Ok(KeysOrCard::Keys(listed(bytes, &what, context)?)),
+        Err(error) => Err(Failure::Card { what, error }.into()),
+    }
+}
+
+/// Returns whether a file that lists no recipients is one of identities.
+fn holds_identity(bytes: &[u8]) -> bool {
+    let begins =
+        |line: &[u8]| line.starts_with(b"AGE-SECRET-KEY-") || line.starts_with(b"BULLA-IDENTITY-");
+    bytes.split(|byte| *byte == b'\n').any(begins)
+}
+
+/// Returns what a file is called that can have no recipients in it.
+fn without_keys(bytes: &[u8]) -> Option<&'static str> {
+    if looks_encrypted(bytes) {
+        return Some("an encrypted file");
+    }
+    // The error about a PEM block says which kind of key it is.
+    foreign_format(bytes).filter(|_| !bytes.starts_with(b"-----BEGIN"))
+}
+
 /// Parses a recipients file.
 fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRecipient>> {
-    let (found, skipped) = recipients_file::parse(bytes).map_err(|error| Failure::Key {
-        what: name.clone(),
-        error,
+    let (found, skipped) = recipients_file::parse(bytes).map_err(|error| {
+        let what = name.clone();
+        match without_keys(bytes) {
+            Some(kind) => Failure::NoKeys { what, kind },
+            None => Failure::Key { what, error },
+        }
     })?;
     for line in skipped {
-        context.ui.warning(&format_args!(
-            "Skipped {name}, line {}: {}",
-            line.line, line.why
-        ));
+        context.ui.warn(
+            WarningKind::SkippedLine,
+            &format_args!("Skipped {name}, line {}: {}", line.line, line.why),
+        );
     }
     Ok(found)
 }
@@ -204,7 +275,7 @@ fn listed(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Vec<AnyRe
 /// Returns the recipient of a card used without adding it, and prints whose it is, if its signer is
 /// known.
 fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipient> {
-    let card = match Card::parse(bytes) {
+    let card = match Card::parse(bytes).and_then(|card| card.not_ahead(context.unix_time())) {
         Ok(card) => card,
         // A card's first line is there, but other text precedes it.
         Err(card::CardError::NoCard) => {
@@ -228,21 +299,22 @@ fn of_card(bytes: &[u8], what: Untrusted, context: &Context) -> Result<AnyRecipi
             name,
             verified: true,
             ..
-        }) => format!("{what} is the card of {name} ({says})"),
+        }) => format!("{what} is the card of {name} (name on card: {says})"),
         Some(PersonName::Contact { name, .. }) => {
-            format!("{what} is the card of {name} ({says}), not verified")
+            format!("{what} is the card of {name}, not verified (name on card: {says})")
         }
         Some(PersonName::Recipient(_)) | None => {
-            format!("{what} is a card named {says}, not verified")
+            format!("{what} is a card that is not verified (name on card: {says})")
         }
     });
     if card.expires() < context.today().as_str() {
-        context.ui.warning(&format_args!(
-            "{what}: the card expired on {}",
-            card.expires()
-        ));
+        context.ui.warn(
+            WarningKind::ExpiredCard,
+            &format_args!("{what}: the card expired on {}", card.expires()),
+        );
     }
-    Ok(card.recipient().clone())
+    let signs_only = || KeyringError::SignsOnly { who: what.clone() };
+    Ok(card.recipient().cloned().ok_or_else(signs_only)?)
 }
 
 /// Returns the name recorded as a source, without its folder, because keyrings are shared.

@@ -24,7 +24,7 @@ impl KnownRecipients {
         let Ok(keyring) = context.keyring() else {
             return known;
         };
-        for key in keyring.known_keys().unwrap_or_default() {
+        for key in keyring.noting(keyring.known_keys()).unwrap_or_default() {
             known.add(&key.who, vec![key.recipient]);
         }
         known

@@ -1,92 +1,143 @@
 //! Resolves --to, -r, -R, -i, -p and `default_to` to recipients and their display names.
 
-use std::collections::HashMap;
+use bulla_age::signing::SigningKey;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Refusal, Result, shortened, usage};
-use crate::identities::new_identity;
+use crate::files::Input;
+use crate::identities::confirmed;
 use crate::identities::new_passphrase::new_passphrase;
 use crate::identities::protection::WorkFactor;
-use crate::keyring::{Name, PersonKeys, PersonName, choose};
-use crate::select::key_files;
-use crate::select::options::{ActAs, IdentityOptions};
-use crate::select::signer::Signer;
-use bulla_age::kinds::{ScryptRecipient, generate_passphrase};
-use bulla_age::untrusted::Untrusted;
-use bulla_age::{
-    AnyRecipient, ParseError, Recipient, RecipientId, RecipientSet, Target, recipient_id,
+use crate::keyring::{
+    ChosenKey, KeyChoice, KeyringError, Name, PersonKeys, PersonName, choose, choose_classic,
 };
+pub(crate) use crate::select::for_whom::Unaddressed;
+use crate::select::for_whom::{Answer, for_whom};
+use crate::select::key_files;
+use crate::select::misplaced::{
+    instead_of_name, instead_of_recipient, instead_of_recipients_file, refuse_typed_passphrase,
+    refuse_unquoted,
+};
+use crate::select::options::{ActAs, IdentityOptions};
+use crate::select::required_readers::RequiredReaders;
+use crate::select::signer::Signer;
+use crate::ui::WarningKind;
+use bulla_age::kinds::{ScryptRecipient, generate_passphrase};
+use bulla_age::sender::HiddenRecipient;
+use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnyRecipient, ParseError, Recipient, RecipientSet, Target};
 
-/// The recipient options.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct RecipientOptions {
+/// The people and keys that can open a file.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ReaderOptions {
     /// Encrypt to this contact, group, identity or age1… key, and to yourself (repeatable)
     #[arg(short, long, value_name = "NAME")]
-    to: Vec<String>,
+    pub(crate) to: Vec<String>,
     /// Encrypt to this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …"
     /// (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
-    recipient: Vec<String>,
+    pub(crate) recipient: Vec<String>,
     /// Encrypt to the recipients in this file; "-" is standard input (repeatable)
     #[arg(short = 'R', long, value_name = "PATH")]
-    recipients_file: Vec<PathBuf>,
-    #[command(flatten)]
-    identity: IdentityOptions,
-    /// Encrypt with a passphrase instead
-    #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file", "identity", "plugin"])]
-    passphrase: bool,
-    /// Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to
-    /// guess)
-    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
-    work_factor: u8,
-    #[command(flatten)]
-    acting: ActAs,
-    /// Fail unless exactly N keys can open the file
-    #[arg(long, value_name = "N")]
-    expect_recipients: Option<usize>,
+    pub(crate) recipients_file: Vec<PathBuf>,
 }
 
 /// The recipient options of a file that is re-encrypted; decrypting has its own options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewRecipientOptions {
-    /// Encrypt to this contact, group, identity or age1… key, and to yourself (repeatable)
-    #[arg(short, long, value_name = "NAME")]
-    to: Vec<String>,
-    /// Encrypt to this recipient: age1…, age1pq1…, age1tag1…, "ssh-ed25519 …", "ssh-rsa …"
-    /// (repeatable)
-    #[arg(short, long, value_name = "RECIPIENT")]
-    recipient: Vec<String>,
-    /// Encrypt to the recipients in this file; "-" is standard input (repeatable)
-    #[arg(short = 'R', long, value_name = "PATH")]
-    recipients_file: Vec<PathBuf>,
+    #[command(flatten)]
+    readers: ReaderOptions,
     /// Encrypt with a passphrase instead
     #[arg(short, long, conflicts_with_all = ["to", "recipient", "recipients_file"])]
     passphrase: bool,
-    /// Work factor of the passphrase: 2^N KiB of memory for each guess (below 18 is easier to
-    /// guess)
-    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(10..=20))]
-    work_factor: u8,
+    #[command(flatten)]
+    work: WorkFactor,
     /// Fail unless exactly N keys can open the file
     #[arg(long, value_name = "N")]
     expect_recipients: Option<usize>,
+    #[command(flatten)]
+    strength: RequiredStrength,
+}
+
+/// The option that refuses classic keys.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct RequiredStrength {
+    /// Fail unless every recipient has a post-quantum key
+    #[arg(long)]
+    require_post_quantum: bool,
+}
+
+impl RequiredStrength {
+    /// Returns whether the option or the setting asks for post-quantum keys.
+    pub(crate) fn is_post_quantum(self, context: &Context) -> Result<bool> {
+        Ok(self.require_post_quantum || context.preferences()?.require_post_quantum)
+    }
+}
+
+/// The recipient options.
+#[derive(Args, Clone, Debug)]
+#[command(mut_arg("passphrase", |passphrase| {
+    passphrase.conflicts_with_all(["identity", "plugin"])
+}))]
+pub(crate) struct RecipientOptions {
+    #[command(flatten)]
+    new: NewRecipientOptions,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    acting: ActAs,
+    /// Whether post-quantum keys are left out on purpose.
+    #[arg(skip)]
+    only_classic: bool,
+    /// What is encrypted, if it is not a file.
+    #[arg(skip)]
+    noun: Option<&'static str>,
+}
+
+/// What a new file says about its readers.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ReaderListOptions {
+    /// Hide from each recipient who the others are
+    #[arg(long, conflicts_with = "passphrase")]
+    pub(crate) hide_recipients: bool,
+    /// Write a bare age file, without reader list or signature
+    #[arg(long)]
+    pub(crate) plain: bool,
 }
 
 impl NewRecipientOptions {
-    /// Fails if no recipient is named, so that nobody is locked out by accident.
-    pub(crate) fn require_recipients(&self) -> Result<()> {
-        let named = self.passphrase
-            || !(self.to.is_empty()
-                && self.recipient.is_empty()
-                && self.recipients_file.is_empty());
-        let hint = "Say who should be able to open it: bulla reseal FILE --to NAME";
-        if named {
-            Ok(())
-        } else {
-            Err(usage("No recipients given", Some(hint)))
+    /// Returns whether the options name no reader and no passphrase.
+    pub(crate) fn name_nobody(&self) -> bool {
+        !self.passphrase && self.readers.name_nobody()
+    }
+
+    /// Returns these options, completed by the user if they name nobody, so that nobody is locked
+    /// out by accident.
+    pub(crate) fn settled(&self, line: &Unaddressed<'_>, context: &Context) -> Result<Self> {
+        let mut settled = self.clone();
+        if self.name_nobody() {
+            let line = Unaddressed {
+                may_use_passphrase: line.may_use_passphrase
+                    && self.expect_recipients.is_none()
+                    && !RequiredReaders::exist(context)?,
+                ..*line
+            };
+            match for_whom(&line, context)? {
+                Answer::Passphrase => settled.passphrase = true,
+                Answer::People(names) => settled.readers.to = names,
+            }
         }
+        Ok(settled)
+    }
+
+    /// Fails if somebody is named whom the keyring does not know, or a file that cannot be read,
+    /// before anything is asked.
+    pub(crate) fn check(&self, context: &Context) -> Result<()> {
+        self.readers.check(context)
     }
 
     pub(crate) fn is_passphrase(&self) -> bool {
@@ -96,31 +147,129 @@ impl NewRecipientOptions {
     /// Returns these options as [`RecipientOptions`].
     pub(crate) fn acting_as(&self, acting: &ActAs) -> RecipientOptions {
         RecipientOptions {
-            to: self.to.clone(),
-            recipient: self.recipient.clone(),
-            recipients_file: self.recipients_file.clone(),
+            new: self.clone(),
             identity: IdentityOptions::none(),
-            passphrase: self.passphrase,
-            work_factor: self.work_factor,
             acting: acting.clone(),
-            expect_recipients: self.expect_recipients,
+            only_classic: false,
+            noun: None,
         }
     }
 }
 
+impl ReaderOptions {
+    fn name_nobody(&self) -> bool {
+        self.to.is_empty() && self.recipient.is_empty() && self.recipients_file.is_empty()
+    }
+
+    /// Returns these options of `bulla share`, completed by the user if they name nobody.
+    pub(crate) fn settled(&self, paths: &[PathBuf], context: &Context) -> Result<Self> {
+        if !self.name_nobody() {
+            return Ok(self.clone());
+        }
+        let line = Unaddressed {
+            command: "share",
+            paths,
+            may_use_passphrase: false,
+            is_for_others: true,
+        };
+        match for_whom(&line, context)? {
+            Answer::People(to) => Ok(Self { to, ..self.clone() }),
+            Answer::Passphrase => Ok(self.clone()),
+        }
+    }
+
+    /// See [`NewRecipientOptions::check`].
+    pub(crate) fn check(&self, context: &Context) -> Result<()> {
+        parsed(&self.recipient, context)?;
+        let files = self.recipients_file.iter();
+        for path in files.filter(|path| path.as_os_str() != "-") {
+            Input::open_if_regular(path)
+                .map_err(|error| instead_of_recipients_file(path, error.into(), context))?;
+        }
+        for text in &self.to {
+            let meant = confirmed::with_oneself(std::slice::from_ref(text), context)?;
+            match context.keyring()?.resolve(&meant) {
+                // It has to be asked for.
+                Ok(_) | Err(KeyringError::Unconfirmed { .. }) => {}
+                Err(error @ KeyringError::Unknown { .. }) => {
+                    return Err(instead_of_name(text, error.into()));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
 impl RecipientOptions {
+    /// Refuses what can be seen to be wrong before the inputs are looked at.
+    pub(crate) fn refuse_slips(&self, paths: &[PathBuf]) -> Result<()> {
+        refuse_unquoted(&self.new.readers.recipient)?;
+        if self.new.passphrase {
+            refuse_typed_passphrase(paths)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Returns these options, completed by the user if neither they nor the config name anybody.
+    pub(crate) fn settled(&self, line: &Unaddressed<'_>, context: &Context) -> Result<Self> {
+        if !self.identity.are_of_keyring()
+            || !self.new.name_nobody()
+            || !context.config()?.default_to.value.is_empty()
+        {
+            return Ok(self.clone());
+        }
+        Ok(Self {
+            new: self.new.settled(line, context)?,
+            ..self.clone()
+        })
+    }
+
+    /// Returns the same options, without post-quantum keys if `only_classic`.
+    pub(crate) fn with_classic(&self, only_classic: bool) -> Self {
+        Self {
+            only_classic,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same options, for something that is not a file.
+    pub(crate) fn for_a(&self, noun: &'static str) -> Self {
+        Self {
+            noun: Some(noun),
+            ..self.clone()
+        }
+    }
+
     /// Returns options for one contact only.
     pub(crate) fn for_contact(name: &Name, acting: &ActAs) -> Self {
         Self {
-            to: vec![name.to_string()],
-            recipient: Vec::new(),
-            recipients_file: Vec::new(),
+            new: NewRecipientOptions {
+                readers: ReaderOptions {
+                    to: vec![name.to_string()],
+                    ..ReaderOptions::default()
+                },
+                passphrase: false,
+                work: WorkFactor::default(),
+                expect_recipients: None,
+                strength: RequiredStrength::default(),
+            },
             identity: IdentityOptions::none(),
-            passphrase: false,
-            work_factor: 18,
             acting: acting.clone(),
-            expect_recipients: None,
+            only_classic: false,
+            noun: None,
         }
+    }
+
+    /// Fails if there is no identity that could sign.
+    pub(crate) fn check_signer(&self, context: &Context) -> Result<()> {
+        Signer::chosen(self.acting.name.as_deref(), context).map(drop)
+    }
+
+    /// Returns whether a passphrase opens the file, instead of keys.
+    pub(crate) fn is_passphrase(&self) -> bool {
+        self.new.passphrase
     }
 
     /// Loads the signer of a file for these recipients.
@@ -153,6 +302,8 @@ pub(crate) struct NamedRecipients {
     readers: RecipientSet,
     /// Names by recipient string.
     names: HashMap<String, PersonName>,
+    /// The classic keys of the same people, if post-quantum ones are used and all have both.
+    classic: Option<RecipientSet>,
 }
 
 impl Recipients {
@@ -163,35 +314,92 @@ impl Recipients {
         keys: &mut key_files::KeyFiles,
         context: &Context,
     ) -> Result<Self> {
-        if options.passphrase {
+        if options.new.passphrase {
             return with_passphrase(options, context);
         }
+        options.new.check(context)?;
+        let required = RequiredReaders::load(context)?;
         let exact = exact(options, keys, context)?;
         refuse_changed(&exact, context)?;
-        let by_name = !options.to.is_empty() || exact.is_empty();
-        let (targets, names) = match by_name {
-            true => named(options, include_self, exact, context)?,
-            false => (exact, HashMap::new()),
+        let by_name = !options.new.readers.to.is_empty() || exact.is_empty();
+        let (targets, names, classic) = if by_name {
+            named(options, include_self, exact, context)?
+        } else {
+            (exact, HashMap::new(), None)
         };
+        if options.new.strength.is_post_quantum(context)? {
+            refuse_classic(&targets, &names)?;
+        }
         let given = targets.len();
         let readers = RecipientSet::new(targets, &context.host());
         for duplicate in readers.duplicates() {
-            context.ui.warning(&format_args!(
-                "{} was given more than once",
-                shortened(duplicate)
-            ));
+            let who = names
+                .get(duplicate)
+                .map_or_else(|| shortened(duplicate), shown);
+            context.ui.warn(
+                WarningKind::DuplicateRecipient,
+                &format_args!("{who} was given more than once"),
+            );
         }
         let count = given - readers.duplicates().len();
-        if let Some(expected) = options.expect_recipients
+        if let Some(expected) = options.new.expect_recipients
             && expected != count
         {
             return Err(Refusal::RecipientCount { count, expected }.into());
         }
-        Ok(Self::Named(NamedRecipients { readers, names }))
+        let keys: HashSet<String> = readers
+            .as_recipients()
+            .iter()
+            .flat_map(|wrap| wrap.names())
+            .collect();
+        required.refuse_without(|key| keys.contains(&key.to_string()))?;
+        let classic = classic.map(|targets| RecipientSet::new(targets, &context.host()));
+        Ok(Self::Named(NamedRecipients {
+            readers,
+            names,
+            classic,
+        }))
+    }
+
+    /// The recipients of a file that is encrypted again for the people who can open it now.
+    pub(crate) fn same(
+        keys: Vec<ChosenKey>,
+        of_plugins: Vec<Target>,
+        context: &Context,
+    ) -> Result<Self> {
+        let names = keys
+            .iter()
+            .map(|key| (key.recipient.to_string(), key.who.clone()))
+            .collect();
+        let keys = keys.into_iter().map(|key| Target::Recipient(key.recipient));
+        let targets: Vec<Target> = keys.chain(of_plugins).collect();
+        refuse_changed(&targets, context)?;
+        if context.preferences()?.require_post_quantum {
+            refuse_classic(&targets, &names)?;
+        }
+        let readers = RecipientSet::new(targets, &context.host());
+        let keys: HashSet<String> = readers
+            .as_recipients()
+            .iter()
+            .flat_map(|wrap| wrap.names())
+            .collect();
+        RequiredReaders::load(context)?.refuse_without(|key| keys.contains(&key.to_string()))?;
+        Ok(Self::Named(NamedRecipients {
+            readers,
+            names,
+            classic: None,
+        }))
+    }
+
+    /// The passphrase of a file that is encrypted again with it.
+    pub(crate) fn same_passphrase(passphrase: ScryptRecipient, context: &Context) -> Result<Self> {
+        RequiredReaders::refuse_passphrase(context)?;
+        Ok(Self::Passphrase(passphrase))
     }
 
     /// A passphrase that nobody is asked for and nobody will know, for a rehearsal.
-    pub(crate) fn some_passphrase() -> Result<Self> {
+    pub(crate) fn some_passphrase(context: &Context) -> Result<Self> {
+        RequiredReaders::refuse_passphrase(context)?;
         let passphrase = generate_passphrase().context(
             "The system's random number generator \
             failed",
@@ -203,6 +411,27 @@ impl Recipients {
         matches!(self, Self::Passphrase(_))
     }
 
+    /// Returns whether the user is among the readers, as far as that is known.
+    pub(crate) fn include_user(&self) -> bool {
+        let is_own = |who: Option<&PersonName>| matches!(who, Some(PersonName::Identity(_)));
+        match self {
+            Self::Named(people) => self
+                .recipients()
+                .iter()
+                .any(|recipient| is_own(people.names.get(recipient))),
+            Self::Passphrase(_) => true,
+        }
+    }
+
+    /// Returns the classic keys of the same readers, if post-quantum ones are used and everyone has
+    /// both.
+    pub(crate) fn as_classic(&self) -> Option<Vec<&dyn Recipient>> {
+        match self {
+            Self::Named(people) => people.classic.as_ref().map(RecipientSet::as_recipients),
+            Self::Passphrase(_) => None,
+        }
+    }
+
     pub(crate) fn as_recipients(&self) -> Vec<&dyn Recipient> {
         match self {
             Self::Named(people) => people.readers.as_recipients(),
@@ -210,13 +439,32 @@ impl Recipients {
         }
     }
 
-    /// Returns the known signing keys of the recipients, by recipient id.
+    /// The recipients, none of whom learns who the others are.
+    pub(crate) fn hidden(&self) -> Vec<HiddenRecipient<'_>> {
+        let recipients = self.as_recipients().into_iter();
+        recipients.map(HiddenRecipient).collect()
+    }
+
+    /// Returns what wraps the file keys: the recipients, or these hidden ones.
+    pub(crate) fn wraps<'a>(
+        &'a self,
+        hidden: &'a [HiddenRecipient<'a>],
+        hides_readers: bool,
+    ) -> Vec<&'a dyn Recipient> {
+        if hides_readers {
+            let hidden = hidden.iter();
+            return hidden.map(|hidden| -> &dyn Recipient { hidden }).collect();
+        }
+        self.as_recipients()
+    }
+
+    /// Returns the known signing keys of the recipients, by recipient string.
     pub(crate) fn signing_keys_of_recipients(
         &self,
         context: &Context,
-    ) -> Result<HashMap<RecipientId, [u8; 32]>> {
+    ) -> Result<HashMap<String, SigningKey>> {
         let known = context.keyring()?.signing_keys()?;
-        let of = |text: String| known.get(&text).map(|key| (recipient_id(&text), *key));
+        let of = |text: String| known.get(&text).map(|key| (text.clone(), *key));
         Ok(self.recipients().into_iter().filter_map(of).collect())
     }
 
@@ -230,7 +478,7 @@ impl Recipients {
 
     /// Returns the display names of the readers, each once.
     pub(crate) fn shown(&self) -> Vec<String> {
-        let mut shown = Vec::new();
+        let (mut shown, mut seen) = (Vec::new(), HashSet::new());
         for recipient in self.recipients() {
             let who = match self {
                 Self::Named(people) => people.names.get(&recipient),
@@ -241,7 +489,7 @@ impl Recipients {
                 Some(PersonName::Contact { name, .. }) => name.to_string(),
                 Some(PersonName::Recipient(_)) | None => shortened(&recipient),
             };
-            if !shown.contains(&text) {
+            if seen.insert(text.clone()) {
                 shown.push(text);
             }
         }
@@ -250,22 +498,28 @@ impl Recipients {
 }
 
 fn with_passphrase(options: &RecipientOptions, context: &Context) -> Result<Recipients> {
+    RequiredReaders::refuse_passphrase(context)?;
     if options
+        .new
         .expect_recipients
         .is_some_and(|expected| expected != 1)
     {
         return Err(Refusal::PassphraseExpectedKeys.into());
     }
-    if options.work_factor < 18 {
-        context.ui.warning(&format_args!(
-            "A work factor of {} makes the passphrase easier to guess",
-            options.work_factor
-        ));
+    if options.new.work.log2() < 18 {
+        context.ui.warn(
+            WarningKind::WeakWorkFactor,
+            &format_args!(
+                "A work factor of {} makes the passphrase easier to guess",
+                options.new.work.log2()
+            ),
+        );
     }
-    let passphrase = new_passphrase("passphrase for the file", context)?;
+    let noun = options.noun.unwrap_or("file");
+    let passphrase = new_passphrase(&format!("passphrase for the {noun}"), context)?;
     Ok(Recipients::Passphrase(ScryptRecipient::new(
         passphrase,
-        options.work_factor,
+        options.new.work.log2(),
     )))
 }
 
@@ -275,8 +529,7 @@ fn exact(
     keys: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<Vec<Target>> {
-    let recipients =
-        explicit_recipients(&options.recipient, &options.recipients_file, keys, context)?;
+    let recipients = explicit_recipients(&options.new.readers, keys, context)?;
     let mut targets: Vec<Target> = recipients.into_iter().map(Target::Recipient).collect();
     for identity in keys.identities(&options.identity, context)? {
         let what = Untrusted::new(identity.describe());
@@ -291,22 +544,26 @@ fn exact(
 
 /// Returns the recipients that -r and -R name.
 pub(crate) fn explicit_recipients(
-    texts: &[String],
-    files: &[PathBuf],
+    readers: &ReaderOptions,
     keys: &mut key_files::KeyFiles,
     context: &Context,
 ) -> Result<Vec<AnyRecipient>> {
-    let mut recipients = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let what = || Untrusted::new(format!("recipient {} (-r)", index + 1));
-        let parsed = text.parse().map_err(|error: ParseError| Failure::Key {
-            what: what(),
-            error: error.into(),
-        })?;
-        recipients.push(parsed);
-    }
-    recipients.extend(keys.recipients(files, context)?);
+    let mut recipients = parsed(&readers.recipient, context)?;
+    recipients.extend(keys.recipients(&readers.recipients_file, context)?);
     Ok(recipients)
+}
+
+fn parsed(recipients: &[String], context: &Context) -> Result<Vec<AnyRecipient>> {
+    let parse = |(index, text): (usize, &String)| {
+        text.parse().map_err(|error: ParseError| {
+            let failure = Failure::Key {
+                what: Untrusted::new(format!("Recipient {} (-r)", index + 1)),
+                error: error.into(),
+            };
+            instead_of_recipient(text, failure.into(), context)
+        })
+    };
+    recipients.iter().enumerate().map(parse).collect()
 }
 
 /// Refuses explicit recipients whose keys are in question; without a keyring there are none.
@@ -319,10 +576,25 @@ pub(crate) fn refuse_changed(exact: &[Target], context: &Context) -> Result<()> 
         })
         .collect();
     match context.keyring() {
-        Ok(keyring) => Ok(keyring.refuse_in_doubt(&recipients)?),
+        Ok(keyring) => match keyring.refuse_in_doubt(&recipients) {
+            // What others own tells nothing about the keys that were given.
+            Err(KeyringError::Files(error)) if error.is_out_of_reach() => {
+                context.tell_ignored("keyring", error);
+                Ok(())
+            }
+            checked => Ok(checked?),
+        },
         Err(_) => Ok(()),
     }
 }
+
+/// What to encrypt to, the names of the recipients, and what to encrypt to with classic keys alone
+/// if that is possible.
+type Resolved = (
+    Vec<Target>,
+    HashMap<String, PersonName>,
+    Option<Vec<Target>>,
+);
 
 /// Resolves the people named by `--to`, else by the config, and adds the user and explicit
 /// recipients.
@@ -331,14 +603,13 @@ fn named(
     include_self: IncludeSelf,
     exact: Vec<Target>,
     context: &Context,
-) -> Result<(Vec<Target>, HashMap<String, PersonName>)> {
-    let keyring = context.keyring()?;
-    let to = if options.to.is_empty() {
+) -> Result<Resolved> {
+    let to = if options.new.readers.to.is_empty() {
         context.config()?.default_to.value.clone()
     } else {
-        options.to.clone()
+        options.new.readers.to.clone()
     };
-    let mut addressed = keyring.resolve(&to)?;
+    let mut addressed = confirmed::resolve(&to, context)?;
     let (plain, of_plugins): (Vec<Target>, Vec<Target>) = exact
         .into_iter()
         .partition(|target| matches!(target, Target::Recipient(_)));
@@ -355,15 +626,30 @@ fn named(
         add_self(options, &to, &mut addressed, context)?;
     }
     if addressed.is_empty() && of_plugins.is_empty() {
-        let hint = "Say who it is for with --to NAME, use a passphrase with -p, or create your \
-            own identity: bulla identity new";
-        return Err(usage("No recipients given", Some(hint)));
+        return Err(usage(
+            "No recipients given",
+            Some("Name them with --to NAME"),
+        ));
     }
-    let choice = choose(&addressed)?;
-    if !choice.classic_because_of.is_empty() {
-        let names: Vec<String> = choice.classic_because_of.iter().map(shown).collect();
-        context.ui.hint(&format_args!(
-            "Using classic keys, because {} {} no post-quantum key",
+    let choice = if options.only_classic {
+        choose_classic(&addressed)?
+    } else {
+        choose(&addressed)?
+    };
+    let classic = choose_classic(&addressed).ok().filter(|_| {
+        let is_classic = |one: &ChosenKey| one.recipient.is_post_quantum() != Some(true);
+        of_plugins.is_empty() && !choice.chosen.iter().any(is_classic)
+    });
+    warn_of_lost_strength(&choice.classic, context)?;
+    if !choice.classic.is_empty() && options.new.strength.is_post_quantum(context)? {
+        let names = choice.classic.iter().map(shown).collect();
+        return Err(Refusal::NotPostQuantum(names).into());
+    }
+    let names = choice.classic_because_of.iter().map(shown).collect();
+    let names = context.due_reminders("classic", names);
+    if !names.is_empty() {
+        context.ui.tip(&format_args!(
+            "Using classic keys for everyone, because {} {} no post-quantum key",
             names.join(", "),
             if names.len() > 1 { "have" } else { "has" }
         ));
@@ -376,11 +662,55 @@ fn named(
             .entry(one.recipient.to_string())
             .or_insert_with(|| one.who.clone());
     }
-    let targets = choice
-        .chosen
-        .into_iter()
-        .map(|one| Target::Recipient(one.recipient));
-    Ok((targets.chain(of_plugins).collect(), names))
+    let targets = |choice: KeyChoice| {
+        let chosen = choice.chosen.into_iter();
+        chosen.map(|one| Target::Recipient(one.recipient))
+    };
+    let classic = classic.map(|classic| targets(classic).collect());
+    let all = targets(choice).chain(of_plugins).collect();
+    Ok((all, names, classic))
+}
+
+/// Refuses recipients that are not known to resist quantum computers.
+fn refuse_classic(targets: &[Target], names: &HashMap<String, PersonName>) -> Result<()> {
+    let classic = targets.iter().filter_map(|target| match target {
+        Target::Recipient(recipient) if recipient.is_post_quantum() == Some(true) => None,
+        Target::Recipient(recipient) => {
+            let text = recipient.to_string();
+            Some(names.get(&text).map_or_else(|| shortened(&text), shown))
+        }
+        Target::PluginIdentity(identity) => Some(format!("age-plugin-{}", identity.plugin())),
+    });
+    let classic: Vec<String> = classic.collect();
+    if classic.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::NotPostQuantum(classic).into())
+    }
+}
+
+/// Warns about contacts who had a post-quantum key and now have only classic ones. An attacker who
+/// can change a card, or who waits for a quantum computer, would want that.
+pub(crate) fn warn_of_lost_strength(people: &[PersonName], context: &Context) -> Result<()> {
+    for who in people {
+        if let PersonName::Contact { name, .. } = who
+            && context.keyring()?.contact(name)?.lost_post_quantum()
+        {
+            context.ui.warn(
+                WarningKind::LostPostQuantum,
+                &format_args!("{}", lost_strength(name)),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Says that a contact has no post-quantum key any more.
+pub(crate) fn lost_strength(name: &Name) -> String {
+    format!(
+        "{name} had a post-quantum key before and has only a classic one now. Ask {name} whether \
+        that is right"
+    )
 }
 
 /// Prints hints about unverified keys and expired cards.
@@ -390,9 +720,10 @@ pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
         .filter(|somebody| is_unchecked(&somebody.who))
         .map(|somebody| somebody.who.to_string())
         .collect();
+    let unchecked = context.due_reminders("verify", unchecked);
     if let [first, ..] = unchecked.as_slice() {
         let names = unchecked.join(", ");
-        context.ui.hint(&format_args!(
+        context.ui.tip(&format_args!(
             "Keys not verified yet: {names}. Verify when you can: bulla contact verify {first}"
         ));
     }
@@ -403,9 +734,10 @@ pub(crate) fn hint_unverified(addressed: &[PersonKeys], context: &Context) {
             ..
         } = &somebody.who
         {
-            context.ui.warning(&format_args!(
-                "{name}'s card expired on {on}. Ask for a newer one"
-            ));
+            context.ui.warn(
+                WarningKind::ExpiredCard,
+                &format_args!("{name}'s card expired on {on}. Ask for a newer one"),
+            );
         }
     }
 }
@@ -427,8 +759,10 @@ fn add_self(
         None => context.default_identity()?,
     };
     match acting {
+        // Such an identity opens nothing.
+        Some(name) if context.signs_only(&name) => {}
         Some(name) => {
-            let include_self = context.keyring()?.oneself(&name)?;
+            let include_self = confirmed::oneself(&name, context)?;
             let keys: Vec<String> = include_self
                 .recipients
                 .iter()
@@ -444,14 +778,11 @@ fn add_self(
             addressed.push(include_self);
         }
         None if !to.is_empty() => {
-            context.ui.warning(
+            context.ui.warn(
+                WarningKind::NotForYourself,
                 &"You have no identity, so you cannot open this file yourself. To create one: \
                     bulla identity new",
             );
-        }
-        None if addressed.is_empty() && context.ui.can_ask() => {
-            let name = new_identity::first(WorkFactor::of(options.work_factor), context)?;
-            addressed.push(context.keyring()?.oneself(&name)?);
         }
         None => {}
     }

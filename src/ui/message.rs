@@ -3,26 +3,29 @@
 //! Holds [`Ui`], the handle for everything the user sees, which decides who may write to the screen
 //! when. It chooses no exit codes and knows no error types.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::MultiProgress;
 
 use crate::ui::json;
+use crate::ui::json::{Status, Warning, WarningKind, WarningLine};
 use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::terminal;
 use crate::ui::terminal::OpenQuestion;
-use crate::ui::text::{Layout, folded, printable};
+use crate::ui::text::{Layout, folded, printable, wrapped_row};
 
 /// How many messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     /// Errors and warnings.
     Quiet,
-    /// Also hints and status messages.
+    /// Also hints and, on a terminal, what was done.
     Normal,
-    /// Also details.
+    /// Also details, and what was done without a terminal too.
     Verbose,
 }
 
@@ -58,6 +61,9 @@ pub(crate) struct Settings {
     /// Whether the terminal lacks escape sequences (`TERM=dumb`). Then there is no colour and no
     /// bar, and nothing is erased.
     pub(crate) dumb: bool,
+    /// `ACCESSIBLE`: whether to write for screen readers. If it is not set, the caller may decide
+    /// later ([`Ui::prefer_accessible`]).
+    pub(crate) accessible: Option<bool>,
     /// `COLUMNS`, which takes precedence over the terminal's width.
     pub(crate) width: Option<usize>,
 }
@@ -70,11 +76,23 @@ pub(crate) struct Ui {
 
 pub(super) struct Shared {
     pub(super) settings: Settings,
+    /// The name in front of errors, hints and warnings.
+    program: &'static str,
     /// Locked while asking, so that threads ask one after another.
     pub(super) turn: Mutex<()>,
     screen: Mutex<Screen>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
+    /// Whether a text without a line end went to standard output, and may be on the screen.
+    line_is_open: AtomicBool,
+    json: Option<JsonOutput>,
+    accessible: AtomicBool,
+}
+
+/// What the lines of `--json` say of themselves.
+struct JsonOutput {
+    /// The command as it is typed after `bulla`, if that is known.
+    command: Option<String>,
 }
 
 /// What is shown below the last message. Its lock is the right to write.
@@ -103,13 +121,33 @@ impl Screen {
 impl Ui {
     /// Creates the user interface of this run.
     pub(crate) fn new(settings: Settings) -> Self {
+        Self::with(settings, None, "bulla")
+    }
+
+    /// Creates the user interface of a run under the name of another program.
+    pub(crate) fn called(program: &'static str, settings: Settings) -> Self {
+        Self::with(settings, None, program)
+    }
+
+    /// Creates the user interface of a run with `--json`, whose standard output has nothing but
+    /// JSON.
+    pub(crate) fn for_json(settings: Settings, command: Option<String>) -> Self {
+        Self::with(settings, Some(JsonOutput { command }), "bulla")
+    }
+
+    fn with(settings: Settings, json: Option<JsonOutput>, program: &'static str) -> Self {
+        let accessible = AtomicBool::new(settings.accessible == Some(true));
         Self {
             shared: Arc::new(Shared {
                 settings,
+                program,
+                accessible,
                 turn: Mutex::default(),
                 screen: Mutex::default(),
                 stdout_is_terminal: Stream::Stdout.is_terminal(),
                 stderr_is_terminal: Stream::Stderr.is_terminal(),
+                line_is_open: AtomicBool::new(false),
+                json,
             }),
         }
     }
@@ -119,23 +157,84 @@ impl Ui {
         self.say(&self.labelled("error", "\x1b[1;31m", text));
     }
 
-    /// Prints what to type next.
+    /// Prints what to type next, after an error or a warning.
     pub(crate) fn hint(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Normal {
             self.say(&self.labelled("hint", "\x1b[1;36m", text));
         }
     }
 
-    /// Prints a warning.
+    /// Prints a warning, for people and for programs.
+    pub(crate) fn warn(&self, kind: WarningKind, text: &dyn Display) {
+        self.warning_for_people(text);
+        if self.is_json() {
+            let warning = Warning {
+                kind,
+                message: text.to_string(),
+            };
+            // If standard output fails, so does the result that follows.
+            let _ = self.json_line(Status::Warning, &WarningLine { warning });
+        }
+    }
+
+    /// Prints a warning of no special kind.
     pub(crate) fn warning(&self, text: &dyn Display) {
+        self.warn(WarningKind::Other, text);
+    }
+
+    /// Prints a warning for people only. Programs find it in the JSON of the file that it is about.
+    pub(crate) fn warning_for_people(&self, text: &dyn Display) {
         self.say(&self.labelled("warning", "\x1b[1;33m", text));
     }
 
-    /// Prints what was done.
+    /// Prints what was done, for a person: see [`accompanies`](Self::accompanies).
     pub(crate) fn status(&self, text: &dyn Display) {
+        if self.accompanies() {
+            self.notice(text);
+        }
+    }
+
+    /// Prints what could be typed next after work that succeeded, for a person.
+    pub(crate) fn tip(&self, text: &dyn Display) {
+        if self.accompanies() {
+            self.hint(text);
+        }
+    }
+
+    /// Prints what has to be known in a script too although nothing is wrong: what was asked for,
+    /// what the run waits for, what somebody has to do now.
+    pub(crate) fn notice(&self, text: &dyn Display) {
         if self.shared.settings.verbosity >= Verbosity::Normal {
             self.say(&format!("{}\n", self.folded(&text.to_string())));
         }
+    }
+
+    /// Returns whether success is worth a line: a person is looking, or it was asked for. A script
+    /// that succeeds is quiet.
+    pub(crate) fn accompanies(&self) -> bool {
+        match self.shared.settings.verbosity {
+            Verbosity::Quiet => false,
+            Verbosity::Normal => self.shared.stderr_is_terminal,
+            Verbosity::Verbose => true,
+        }
+    }
+
+    /// Returns whether only warnings and errors are shown.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.shared.settings.verbosity < Verbosity::Normal
+    }
+
+    /// Returns whether details are shown.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.shared.settings.verbosity >= Verbosity::Verbose
+    }
+
+    /// Notes that a text without a line end went to a program that may show it on our terminal. The
+    /// next message begins a new line.
+    pub(crate) fn text_has_no_line_end(&self) {
+        self.shared
+            .line_is_open
+            .store(self.shared.stderr_is_terminal, Ordering::Relaxed);
     }
 
     /// Starts a new line on the terminal after input without a line end.
@@ -165,10 +264,16 @@ impl Ui {
     /// Prints help on a wrong command line to stderr. It is escaped line by line, because it
     /// repeats what was typed.
     pub(crate) fn usage(&self, text: &str) {
-        let lines: Vec<_> = text
-            .lines()
-            .map(|line| printable(line, Layout::Tabs))
-            .collect();
+        let width = self.width();
+        let shown = |line| {
+            let line = printable(line, Layout::Tabs);
+            if self.shared.stderr_is_terminal {
+                Cow::Owned(wrapped_row(&line, width))
+            } else {
+                line
+            }
+        };
+        let lines: Vec<_> = text.lines().map(shown).collect();
         self.say(&format!("{}\n", lines.join("\n")));
     }
 
@@ -181,6 +286,39 @@ impl Ui {
         self.shared.stderr_is_terminal
     }
 
+    /// Returns whether to write for screen readers: nothing is redrawn or erased, there are no box
+    /// characters, and progress is told in lines.
+    pub(crate) fn is_accessible(&self) -> bool {
+        self.shared.accessible.load(Ordering::Relaxed)
+    }
+
+    /// Writes for screen readers from now on if a setting says so, unless the environment has
+    /// decided. The setting is asked for only if somebody may read at a terminal.
+    pub(crate) fn prefer_accessible(&self, setting: impl FnOnce() -> bool) {
+        let is_read = self.shared.stdout_is_terminal || self.shared.stderr_is_terminal;
+        if is_read && self.shared.settings.accessible.is_none() && setting() {
+            self.shared.accessible.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether nothing that was written can be erased or redrawn.
+    pub(super) fn keeps_lines(&self) -> bool {
+        self.shared.settings.dumb || self.is_accessible()
+    }
+
+    /// Shows what a command that the user named writes to its standard error, as it is. If it ends
+    /// within a line, no bars are drawn any more.
+    pub(crate) fn pass_on(&self, written: &[u8]) {
+        let mut screen = self.screen();
+        screen.clear_bars();
+        if !written.ends_with(b"\n") && self.shared.stderr_is_terminal {
+            screen.given_away = true;
+            self.text_has_no_line_end();
+        }
+        // There is nowhere left to report a failure.
+        let _ = Stream::Stderr.write(written);
+    }
+
     /// Announces that other code writes the result to stdout from now on. On a terminal, no bars
     /// are drawn any more.
     pub(crate) fn results_follow(&self) {
@@ -191,15 +329,23 @@ impl Ui {
         }
     }
 
-    /// Prints one line of the result to stdout. It may contain tabs.
+    /// Prints one line of the result to stdout. It may contain tabs. On a terminal, it is wrapped
+    /// between words, below its last column. With `--json`, the result is an object, and the line
+    /// is left out.
     ///
     /// # Errors
     /// Any failure of stdout, including a broken pipe.
     pub(crate) fn result(&self, line: &str) -> Result<(), StdoutError> {
-        self.write_results(
-            Stream::Stdout,
-            format!("{}\n", printable(line, Layout::Tabs)).as_bytes(),
-        )
+        if self.is_json() {
+            return Ok(());
+        }
+        let mut line = printable(line, Layout::Tabs);
+        if self.shared.stdout_is_terminal {
+            let said = self.shared.settings.width.filter(|&width| width > 0);
+            let width = said.or_else(|| Stream::Stdout.columns()).unwrap_or(80);
+            line = Cow::Owned(wrapped_row(&line, width));
+        }
+        self.write_results(Stream::Stdout, format!("{line}\n").as_bytes())
     }
 
     /// Writes bytes of the result to stdout without escaping. The caller makes sure that they are
@@ -208,19 +354,56 @@ impl Ui {
     /// # Errors
     /// Any failure of stdout, including a broken pipe.
     pub(crate) fn results_raw(&self, bytes: &[u8]) -> Result<(), StdoutError> {
+        if self.is_json() {
+            return Err(io::Error::other("with --json, it is for JSON alone").into());
+        }
         self.write_results(Stream::Stdout, bytes)
     }
 
-    /// Prints an object as one line of JSON.
+    /// Prints a help page to stdout. On a terminal, lines that are wider than the window are wrapped
+    /// between words.
     ///
     /// # Errors
-    /// Any failure of the stream, including a broken pipe.
-    pub(crate) fn json(
-        &self,
-        value: &impl serde::Serialize,
-        to: Stream,
-    ) -> Result<(), StdoutError> {
-        self.write_results(to, &json::line(value)?)
+    /// Any failure of stdout, including a broken pipe.
+    pub(crate) fn help(&self, page: &str) -> Result<(), StdoutError> {
+        if !self.shared.stdout_is_terminal {
+            return self.write_results(Stream::Stdout, page.as_bytes());
+        }
+        let width = Stream::Stdout.columns().unwrap_or(80);
+        let lines: Vec<String> = page.lines().map(|line| wrapped_row(line, width)).collect();
+        self.write_results(Stream::Stdout, format!("{}\n", lines.join("\n")).as_bytes())
+    }
+
+    /// Returns whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.shared.json.is_some()
+    }
+
+    /// Prints a result as one line of JSON. Its fields follow those of every line.
+    ///
+    /// # Errors
+    /// Any failure of stdout, including a broken pipe.
+    pub(crate) fn json(&self, fields: &impl serde::Serialize) -> Result<(), StdoutError> {
+        self.json_line(Status::Ok, fields)
+    }
+
+    /// Prints a failure as one line of JSON, if results are JSON.
+    pub(crate) fn json_failure(&self, fields: &impl serde::Serialize) {
+        if self.is_json() {
+            // The run fails anyway, and standard error says why.
+            let _ = self.json_line(Status::Failed, fields);
+        }
+    }
+
+    fn json_line(&self, status: Status, fields: &impl serde::Serialize) -> Result<(), StdoutError> {
+        let json = self.shared.json.as_ref();
+        let command = json.and_then(|json| json.command.as_deref());
+        self.write_results(Stream::Stdout, &json::line(command, status, fields)?)
+    }
+
+    /// Returns the number of rows of the terminal to which results go, if it is one.
+    pub(crate) fn rows_of_stdout(&self) -> Option<usize> {
+        Stream::Stdout.rows()
     }
 
     /// Returns the width of lines: `COLUMNS`, or the terminal's width, or 80.
@@ -229,11 +412,11 @@ impl Ui {
         said.or_else(|| Stream::Stderr.columns()).unwrap_or(80)
     }
 
-    /// Returns whether bars may be drawn at all.
-    pub(super) fn draws(&self) -> bool {
+    /// Returns whether progress may be shown at all.
+    pub(super) fn shows_progress(&self) -> bool {
         let settings = &self.shared.settings;
         self.shared.stderr_is_terminal
-            && !settings.dumb
+            && (!settings.dumb || self.is_accessible())
             && settings.progress == Drawing::Auto
             && settings.verbosity != Verbosity::Quiet
     }
@@ -246,7 +429,7 @@ impl Ui {
     }
 
     fn labelled(&self, label: &str, colour: &str, text: &dyn Display) -> String {
-        let label = format!("bulla: {label}:");
+        let label = format!("{}: {label}:", self.shared.program);
         let text = self.folded(&format!("{label} {text}"));
         let settings = &self.shared.settings;
         match text.strip_prefix(&label) {
@@ -287,6 +470,9 @@ impl Ui {
             return to.write(bytes);
         }
         screen.clear_bars();
+        if to == Stream::Stderr && self.shared.line_is_open.swap(false, Ordering::Relaxed) {
+            to.write(b"\n")?;
+        }
         let Some(question) = &screen.question else {
             return to.write(bytes);
         };

@@ -10,6 +10,8 @@
 //!   [`Untrusted`](bulla_age::untrusted::Untrusted). As a last defence, every character in any text
 //!   that could control a terminal is escaped before it is written, also in JSON.
 //! - Each row of a text that someone else wrote begins with a bar, `│ `; no line of ours does.
+//! - What another program writes to its standard error is shown as it comes, each line with the name
+//!   of the program in front.
 //! - Each message is one write(2), so lines of several threads never mix. `println!` is never used,
 //!   because it panics on a broken pipe: failures of stdout are returned to the caller, who chooses
 //!   the exit code. Failures of stderr are ignored, because there is nowhere left to report them.
@@ -26,6 +28,7 @@ mod progress;
 mod prompt;
 pub(crate) mod qr;
 mod quoted_text;
+mod relay;
 mod size;
 mod stream;
 mod table;
@@ -35,11 +38,13 @@ mod terminal;
 mod tests;
 mod text;
 
+pub(crate) use json::{Warning, WarningKind, escaped as escaped_json, kinds};
 pub(crate) use message::{Drawing, Prompting, Settings, Ui, Verbosity};
 pub(crate) use progress::{Progress, Total};
-pub(crate) use prompt::{NewPassphrase, PromptError};
+pub(crate) use prompt::{NewPassphrase, PromptError, TRIES};
+pub(crate) use relay::Relay;
 pub(crate) use size::human_bytes;
 pub(crate) use stream::{StdoutError, Stream};
 pub(crate) use table::{Align, aligned};
-pub(crate) use terminal::restore_terminal;
+pub(crate) use terminal::{hold_stops_with, restore_terminal};
 pub(crate) use text::capitalized;

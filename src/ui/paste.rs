@@ -2,12 +2,14 @@
 //!
 //! It may be longer than a line, it is not echoed, and nothing of it is left for the program that
 //! reads the terminal next. A paste ends at the marker that the terminal sends (bracketed paste),
-//! or else at Ctrl-D. This module does not know what was pasted.
+//! or else at the last line of an armored text or at Ctrl-D. This module does not know what was
+//! pasted.
 
 use std::io;
 use std::time::Duration;
 
 use rustix::process::Signal;
+use zeroize::Zeroizing;
 
 use crate::ui::terminal::{Keys, Received, Terminal, is_ending};
 
@@ -27,6 +29,11 @@ const BEGIN: &[u8] = b"\x1b[200~";
 /// Sent by a terminal after a paste.
 const END: &[u8] = b"\x1b[201~";
 
+/// Begins the first and the last line of an armored text.
+const ARMOR_BEGIN: &[u8] = b"-----BEGIN ";
+const ARMOR_END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+
 /// A pasted text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pasted {
@@ -38,7 +45,7 @@ pub(crate) struct Pasted {
 
 /// The reason why nothing was pasted.
 #[derive(Debug)]
-pub(super) enum PasteError {
+pub(super) enum PasteReadError {
     /// The terminal is gone.
     HungUp,
     /// More than [`LARGEST`] bytes came.
@@ -49,7 +56,7 @@ pub(super) enum PasteError {
     Io(io::Error),
 }
 
-impl From<io::Error> for PasteError {
+impl From<io::Error> for PasteReadError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
@@ -57,17 +64,24 @@ impl From<io::Error> for PasteError {
 
 /// Reads a paste from a terminal that is prepared for it. Also reads what follows, so that no other
 /// program gets it.
-pub(super) fn read(terminal: &Terminal, keys: Keys) -> Result<Pasted, PasteError> {
+///
+/// Where the terminal marks no paste, it also ends once `is_whole` says so of lines that have come.
+pub(super) fn read(
+    terminal: &Terminal,
+    keys: Keys,
+    is_whole: fn(&[u8]) -> bool,
+) -> Result<Pasted, PasteReadError> {
     let mut reading = Reading {
         bytes: Vec::new(),
         keys,
         pasting: false,
+        is_whole,
     };
     let mut buffer = vec![0; 1 << 16];
     loop {
         let read = match terminal.read_some(&mut buffer)? {
             Received::Bytes(read) => read,
-            Received::HungUp => return Err(PasteError::HungUp),
+            Received::HungUp => return Err(PasteReadError::HungUp),
         };
         let Some((at, end)) = buffer[..read].iter().enumerate().find_map(|(at, &byte)| {
             let end = reading.add(byte)?;
@@ -77,20 +91,51 @@ pub(super) fn read(terminal: &Terminal, keys: Keys) -> Result<Pasted, PasteError
         };
         let mut rest = Rest {
             pasting: reading.pasting,
-            followed: false,
-            tail: Vec::new(),
+            kept: (end == End::Armor).then(Zeroizing::default),
+            ..Rest::default()
         };
         rest.add(&buffer[at + 1..read]);
         drain(terminal, &mut buffer, &mut rest)?;
         return match end {
-            End::Complete => Ok(Pasted {
-                bytes: reading.bytes,
-                followed: rest.followed,
-            }),
-            End::TooLarge => Err(PasteError::TooLarge),
-            End::Signal(signal) => Err(PasteError::Signal(signal)),
+            End::Complete | End::Armor => {
+                let mut bytes = reading.bytes;
+                // Several armored texts were pasted.
+                let more = rest.kept.take().filter(|more| begins_armor(more));
+                bytes.extend_from_slice(more.as_deref().map_or(&[][..], Vec::as_slice));
+                Ok(Pasted {
+                    bytes,
+                    followed: rest.followed && more.is_none(),
+                })
+            }
+            End::TooLarge => Err(PasteReadError::TooLarge),
+            End::Signal(signal) => Err(PasteReadError::Signal(signal)),
         };
     }
+}
+
+/// Discards what was typed or pasted ahead, and what still comes.
+pub(super) fn discard(terminal: &Terminal) -> io::Result<()> {
+    drain(terminal, &mut vec![0; 1 << 16], &mut Rest::default())
+}
+
+/// Returns whether the last line of an armored text is complete.
+fn ends_armor(bytes: &[u8]) -> bool {
+    let Some(label) = bytes.strip_suffix(DASHES) else {
+        return false;
+    };
+    let last = label
+        .windows(ARMOR_END.len())
+        .rposition(|window| window == ARMOR_END)
+        .map(|at| &label[at + ARMOR_END.len()..]);
+    last.is_some_and(|label| {
+        !label.is_empty() && label.iter().all(|c| c.is_ascii_uppercase() || *c == b' ')
+    })
+}
+
+fn begins_armor(bytes: &[u8]) -> bool {
+    bytes
+        .windows(ARMOR_BEGIN.len())
+        .any(|window| window == ARMOR_BEGIN)
 }
 
 /// Reads and discards what still comes, until nothing does.
@@ -102,7 +147,10 @@ fn drain(terminal: &Terminal, buffer: &mut [u8], rest: &mut Rest) -> io::Result<
 }
 
 /// What came after the end, and is discarded.
+#[derive(Default)]
 struct Rest {
+    /// What came, up to a limit, if it may be another text.
+    kept: Option<Zeroizing<Vec<u8>>>,
     /// Whether the end marker of the paste is still to come.
     pasting: bool,
     followed: bool,
@@ -113,6 +161,9 @@ struct Rest {
 impl Rest {
     fn add(&mut self, bytes: &[u8]) {
         self.followed |= has_text(bytes);
+        if let Some(kept) = self.kept.as_mut().filter(|kept| kept.len() < LARGEST) {
+            kept.extend_from_slice(bytes);
+        }
         if self.pasting {
             self.tail.extend_from_slice(bytes);
             self.pasting = !self.tail.windows(END.len()).any(|window| window == END);
@@ -160,12 +211,15 @@ struct Reading {
     keys: Keys,
     /// Whether the last marker was that of the beginning.
     pasting: bool,
+    is_whole: fn(&[u8]) -> bool,
 }
 
 /// The reason why no more is read.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
     Complete,
+    /// Without markers of a paste, the last line of an armored text.
+    Armor,
     TooLarge,
     Signal(Signal),
 }
@@ -190,6 +244,12 @@ impl Reading {
                 return (marker == END).then_some(End::Complete);
             }
         }
+        if !self.pasting && byte == b'-' && ends_armor(&self.bytes) {
+            return Some(End::Armor);
+        }
+        if !self.pasting && byte == b'\n' && (self.is_whole)(&self.bytes) {
+            return Some(End::Complete);
+        }
         (self.bytes.len() > LARGEST).then_some(End::TooLarge)
     }
 }
@@ -208,6 +268,7 @@ mod tests {
             bytes: Vec::new(),
             keys,
             pasting: false,
+            is_whole: |bytes| bytes.ends_with(b"END\n"),
         };
         for (at, byte) in sent.iter().enumerate() {
             if let Some(end) = reading.add(*byte) {
@@ -237,9 +298,30 @@ mod tests {
             (b"a\nb\x04c", b"a\nb", Some(End::Complete), 1),
             (b"\x1b[200~a\x04b\x1b[201~", b"a", Some(End::Complete), 7),
             (b"\x1b[200~a\x03b", b"a", Some(End::Signal(Signal::INT)), 1),
+            (
+                b"-----BEGIN A B-----\nx\n-----END A B-----\nrm\n",
+                b"-----BEGIN A B-----\nx\n-----END A B-----",
+                Some(End::Armor),
+                4,
+            ),
+            (
+                b"\x1b[200~-----END A-----\nrm\n\x1b[201~",
+                b"-----END A-----\nrm\n",
+                Some(End::Complete),
+                0,
+            ),
+            (b"-----END a-----", b"-----END a-----", None, 0),
+            (b"-----END -----", b"-----END -----", None, 0),
             (b"\x1c", b"", Some(End::Signal(Signal::QUIT)), 0),
             (b"\x1b[200~a\x1b[20~b~\x00", b"a\x1b[20~b~\x00", None, 0),
             (b"", b"", None, 0),
+            (b"a\nEND\nb", b"a\nEND\n", Some(End::Complete), 1),
+            (
+                b"\x1b[200~END\nb\x1b[201~",
+                b"END\nb",
+                Some(End::Complete),
+                0,
+            ),
         ] {
             let (bytes, found, read) = added(sent);
             assert_eq!(
@@ -263,8 +345,7 @@ mod tests {
         ] {
             let mut rest = Rest {
                 pasting,
-                followed: false,
-                tail: Vec::new(),
+                ..Rest::default()
             };
             pieces.iter().for_each(|piece| rest.add(piece));
             assert_eq!(rest.patience(), patience, "{pieces:?}");

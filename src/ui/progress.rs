@@ -1,25 +1,29 @@
-//! Progress bars on a terminal, drawn from counters that the work adds to.
+//! Progress on a terminal, from counters that the work adds to: bars, or lines for screen readers.
 //!
-//! Knows bytes, files and time, not what the work is. If nothing is drawn, there is no thread.
+//! Knows bytes, files and time, not what the work is. If nothing is shown, there is no thread.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::ui::message::Ui;
 use crate::ui::size::human_bytes;
 use crate::ui::stream::Stream;
 use crate::ui::terminal;
-use crate::ui::text::{Layout, cut, printable};
+use crate::ui::text::{Layout, capitalized, cut, printable, width as text_width};
 use bulla_age::untrusted::Untrusted;
 
 /// The time before the bars appear: short work does not show them.
 const QUIET_FOR: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(100);
+/// The bytes after which work on one file shows progress. Until then a person may be typing its
+/// input, perhaps into another program, or the time goes into a passphrase.
+const FIRST: u64 = 64 << 10;
+/// The bytes of unknown length after which a first line is told; then after twice as many.
+const FIRST_LINE: u64 = 64 << 20;
 
 /// The work to do.
 #[derive(Clone, Debug)]
@@ -52,12 +56,18 @@ impl Progress {
     /// Begins to count, and after a while to draw.
     pub(crate) fn start(ui: &Ui, total: Total) -> Self {
         let counts = Arc::new(Counts::default());
-        let drawing = ui.draws().then(|| {
+        let drawing = ui.shows_progress().then(|| {
             let (ui, counts) = (ui.clone(), Arc::clone(&counts));
             // If no thread can be started, the work goes on without bars.
             std::thread::Builder::new()
                 .name("progress".into())
-                .spawn(move || draw(&ui, &counts, &total))
+                .spawn(move || {
+                    if ui.is_accessible() {
+                        tell(&ui, &counts, &total);
+                    } else {
+                        draw(&ui, &counts, &total);
+                    }
+                })
                 .ok()
         });
         Self {
@@ -111,6 +121,15 @@ impl Drop for Progress {
 }
 
 impl Counts {
+    /// Returns whether there is something to show.
+    fn have_begun(&self, total: &Total) -> bool {
+        let done = self.bytes.load(Ordering::Relaxed);
+        match total {
+            Total { bytes: None, .. } | Total { files: ..=1, .. } => done >= FIRST,
+            _ => done > 0 || self.files.load(Ordering::Relaxed) > 0,
+        }
+    }
+
     /// Waits for this time at most. Returns false if the work is over.
     fn goes_on_after(&self, wait: Duration) -> bool {
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,6 +145,9 @@ fn draw(ui: &Ui, counts: &Counts, total: &Total) {
     let mut wait = QUIET_FOR;
     while counts.goes_on_after(wait) {
         wait = TICK;
+        if !counts.have_begun(total) {
+            continue;
+        }
         let mut screen = ui.screen();
         if screen.question.is_none() && !screen.given_away {
             if screen.bars.is_none() {
@@ -133,13 +155,67 @@ fn draw(ui: &Ui, counts: &Counts, total: &Total) {
                     .set_draw_target(ProgressDrawTarget::stderr_with_hz(20));
                 screen.bars = Some(bars.all.clone());
             }
-            bars.tick(counts, total, ui.width());
+            // Asked each time, because windows change.
+            let window = Stream::Stderr.columns().unwrap_or(usize::MAX);
+            let width = ui.width().min(window);
+            if width < NARROWEST {
+                screen.clear_bars();
+            } else {
+                bars.tick(counts, total, width);
+            }
         }
     }
     let mut screen = ui.screen();
     screen.clear_bars();
     screen.bars = None;
 }
+
+/// Tells how far the work is, in lines, until it is over. Runs in a thread of its own.
+fn tell(ui: &Ui, counts: &Counts, total: &Total) {
+    let mut told = 0;
+    let mut wait = QUIET_FOR;
+    while counts.goes_on_after(wait) {
+        wait = TICK;
+        let done = counts.bytes.load(Ordering::Relaxed);
+        let Some((step, far)) = step(done, total.bytes).filter(|(step, _)| *step > told) else {
+            continue;
+        };
+        told = step;
+        let what = if total.files > 1 {
+            format!("{} {} files", total.label, total.files)
+        } else {
+            let file = counts.file.lock().unwrap_or_else(PoisonError::into_inner);
+            format!("{} {file}", total.label)
+        };
+        if !ui.screen().given_away {
+            ui.status(&format_args!("{}: {far}", capitalized(what.trim_end())));
+        }
+    }
+}
+
+/// Returns the last step that was reached, counted from 1, and what is told at it: a quarter of the
+/// whole, or a size if the whole is not known.
+fn step(done: u64, whole: Option<u64>) -> Option<(u64, String)> {
+    match whole {
+        Some(whole) => {
+            let quarters = done.saturating_mul(4).checked_div(whole)?;
+            (1..4)
+                .contains(&quarters)
+                .then(|| (quarters, format!("{} %", 25 * quarters)))
+        }
+        None => {
+            let doubled = done.checked_div(FIRST_LINE)?.checked_ilog2()?;
+            let size = human_bytes(FIRST_LINE << doubled);
+            Some((u64::from(doubled) + 1, size))
+        }
+    }
+}
+
+/// The narrowest window in which bars are drawn.
+const NARROWEST: usize = 24;
+
+/// The columns of a line that belong to neither its name nor its numbers.
+const SPACES: usize = 4;
 
 struct Bars {
     all: MultiProgress,
@@ -151,9 +227,8 @@ impl Bars {
     fn new(total: &Total) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
         let bytes = match total.bytes {
-            Some(bytes) => ProgressBar::new(bytes)
-                .with_style(style("{prefix} {wide_bar} {done} of {whole}, {rate}{left}")),
-            None => ProgressBar::no_length().with_style(style("{spinner} {prefix} {done}, {rate}")),
+            Some(bytes) => ProgressBar::new(bytes).with_style(style("{prefix} {wide_bar} {msg}")),
+            None => ProgressBar::no_length().with_style(style("{spinner} {prefix} {msg}")),
         };
         let files = (total.files > 1).then(|| {
             ProgressBar::new(u64::try_from(total.files).unwrap_or(u64::MAX))
@@ -179,9 +254,15 @@ impl Bars {
             self.all.set_draw_target(ProgressDrawTarget::hidden());
             return;
         }
-        self.bytes.set_prefix(prefix(&total.label, &file, width));
+        let prefix = prefix(&total.label, &file, width);
+        let room = width.saturating_sub(text_width(&prefix) + SPACES);
+        let done = counts.bytes.load(Ordering::Relaxed);
+        let per_second = self.bytes.per_sec();
+        let left = self.bytes.eta().as_secs();
+        self.bytes.set_prefix(prefix);
         self.bytes
-            .set_position(counts.bytes.load(Ordering::Relaxed));
+            .set_message(numbers((done, total.bytes), (per_second, left), room));
+        self.bytes.set_position(done);
         if let Some(files) = &self.files {
             files.set_position(counts.files.load(Ordering::Relaxed));
             files.tick();
@@ -203,27 +284,33 @@ fn prefix(label: &str, file: &str, width: usize) -> String {
     cut(&printable(&whole, Layout::OneLine), width / 3).into_owned()
 }
 
+/// Returns how far the work is, as much of it as fits in `room` columns: a line that is too long
+/// would continue in the next row, and could not be erased.
+fn numbers(
+    (done, whole): (u64, Option<u64>),
+    (per_second, left): (f64, u64),
+    room: usize,
+) -> String {
+    let bytes = human_bytes(done);
+    let of_whole = match whole {
+        Some(whole) => format!("{bytes} of {}", human_bytes(whole)),
+        None => bytes.clone(),
+    };
+    let with_rate = format!("{of_whole}, {}", rate(per_second));
+    let with_time = match whole {
+        Some(_) if per_second >= 1.0 => format!("{with_rate}, {} left", duration(left)),
+        _ => with_rate.clone(),
+    };
+    let fits = |text: &String| text_width(text) <= room;
+    let texts = [with_time, with_rate, of_whole, bytes];
+    texts.into_iter().find(fits).unwrap_or_default()
+}
+
 fn style(template: &str) -> ProgressStyle {
-    type Out<'a> = &'a mut dyn fmt::Write;
-    // A progress bar that cannot be drawn is not an error.
     ProgressStyle::with_template(template)
         .expect("progress: the templates are ours and well formed")
         .progress_chars("=> ")
         .tick_chars("-\\|/ ")
-        .with_key("done", |state: &ProgressState, out: Out<'_>| {
-            let _ = out.write_str(&human_bytes(state.pos()));
-        })
-        .with_key("whole", |state: &ProgressState, out: Out<'_>| {
-            let _ = out.write_str(&human_bytes(state.len().unwrap_or_default()));
-        })
-        .with_key("rate", |state: &ProgressState, out: Out<'_>| {
-            let _ = out.write_str(&rate(state.per_sec()));
-        })
-        .with_key("left", |state: &ProgressState, out: Out<'_>| {
-            if state.per_sec() >= 1.0 {
-                let _ = write!(out, ", {} left", duration(state.eta().as_secs()));
-            }
-        })
 }
 
 #[expect(
@@ -250,6 +337,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_numbers_fit_at_every_width() {
+        let far = (900 << 30, Some(999 << 30));
+        let told = |room| numbers(far, (312.5e6, 360_000), room);
+        assert_eq!(
+            told(80),
+            "900.0 GiB of 999.0 GiB, 298.0 MiB/s, 100:00:00 left"
+        );
+        assert_eq!(told(40), "900.0 GiB of 999.0 GiB, 298.0 MiB/s");
+        assert_eq!(told(25), "900.0 GiB of 999.0 GiB");
+        assert_eq!(told(12), "900.0 GiB");
+        for room in 0..100 {
+            assert!(text_width(&told(room)) <= room);
+        }
+        assert_eq!(numbers((1 << 20, None), (0.0, 0), 40), "1.0 MiB, 0 B/s");
+    }
+
+    #[test]
     fn durations_are_short() {
         for (seconds, want) in [
             (0, "0 s"),
@@ -260,6 +364,35 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), want);
         }
+    }
+
+    #[test]
+    fn progress_in_lines_is_told_at_each_quarter_or_doubling() {
+        let told = |done, whole| step(done, whole).map(|(_, far)| far);
+        for (done, want) in [
+            (0, None),
+            (24, None),
+            (25, Some("25 %")),
+            (49, Some("25 %")),
+            (50, Some("50 %")),
+            (75, Some("75 %")),
+            (99, Some("75 %")),
+            (100, None),
+        ] {
+            assert_eq!(told(done, Some(100)).as_deref(), want, "{done}");
+        }
+        assert_eq!(told(0, Some(0)), None);
+        for (mib, want) in [
+            (63, None),
+            (64, Some(1)),
+            (127, Some(1)),
+            (128, Some(2)),
+            (512, Some(4)),
+        ] {
+            let found = step(mib << 20, None);
+            assert_eq!(found.map(|(step, _)| step), want, "{mib}");
+        }
+        assert_eq!(told(200 << 20, None).as_deref(), Some("128.0 MiB"));
     }
 
     #[test]

@@ -11,13 +11,20 @@ use std::sync::{MutexGuard, PoisonError};
 use rustix::process::Signal;
 use zeroize::Zeroizing;
 
+use crate::ui::json::WarningKind;
 use crate::ui::message::{Prompting, Ui};
 use crate::ui::paste;
-use crate::ui::paste::{PasteError, Pasted};
-use crate::ui::terminal::{Echo, OpenQuestion, Terminal, Typed};
-use crate::ui::text::{Layout, capitalized, printable};
+use crate::ui::paste::{PasteReadError, Pasted};
+use crate::ui::terminal::{Echo, OpenQuestion, OwnScreen, StopRefused, Terminal, Typed};
+use crate::ui::text::{Layout, capitalized, cut_at_hyphens, folded, printable};
 
-const TRIES: usize = 3;
+/// How many times a question is asked.
+pub(crate) const TRIES: usize = 3;
+
+/// What to do about a secret that stays on the screen.
+const CLEAR: &str = "When you are done, clear the window with its scrollback, or close it";
+
+const WEAK: &str = "This passphrase is easy to guess for anyone who has the file. Use it anyway?";
 
 /// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,21 +44,32 @@ pub(crate) enum PromptError {
     /// More was pasted than is accepted.
     #[error("more than {} MiB were pasted", paste::LARGEST >> 20)]
     TooLarge,
+    /// A secret does not fit in the window, and what is scrolled away could not be erased.
+    #[error("the window has {rows} lines, and {needed} are needed to show all at once")]
+    SmallWindow {
+        /// The lines of the window.
+        rows: usize,
+        /// The lines of the text.
+        needed: usize,
+    },
     /// A key that ends the run was pressed, but the signal is ignored.
     #[error("it was interrupted")]
     Signal(Signal),
+    /// A program that asks in place of the terminal failed.
+    #[error("{0}")]
+    Askpass(String),
     /// The terminal failed.
     #[error("could not ask on the terminal: {0}")]
     Io(#[from] io::Error),
 }
 
-impl From<PasteError> for PromptError {
-    fn from(error: PasteError) -> Self {
+impl From<PasteReadError> for PromptError {
+    fn from(error: PasteReadError) -> Self {
         match error {
-            PasteError::HungUp => Self::Declined,
-            PasteError::TooLarge => Self::TooLarge,
-            PasteError::Signal(signal) => Self::Signal(signal),
-            PasteError::Io(error) => Self::Io(error),
+            PasteReadError::HungUp => Self::Declined,
+            PasteReadError::TooLarge => Self::TooLarge,
+            PasteReadError::Signal(signal) => Self::Signal(signal),
+            PasteReadError::Io(error) => Self::Io(error),
         }
     }
 }
@@ -74,6 +92,11 @@ impl fmt::Debug for NewPassphrase {
 }
 
 impl Ui {
+    /// Returns whether questions are allowed, with or without a terminal.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.shared.settings.prompt != Prompting::Never
+    }
+
     /// Returns whether questions can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         self.in_turn().is_ok()
@@ -84,9 +107,44 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] if there is no answer or an empty one.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
-        let answer =
-            self.in_turn()?
-                .ask(&format!("{}: ", capitalized(prompt)), Echo::Hidden, Ok)?;
+        self.existing_passphrase("", prompt)
+    }
+
+    /// Asks for the same after a wrong answer.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is no answer or an empty one.
+    pub(crate) fn passphrase_again(&self, prompt: &str) -> Result<Zeroizing<String>, PromptError> {
+        self.existing_passphrase("Wrong passphrase, try again\n", prompt)
+    }
+
+    /// Asks this question, word for word, without echo. The answer may be empty.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is no answer.
+    pub(crate) fn secret(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
+        self.in_turn()?
+            .ask(&format!("{question} "), Echo::Hidden, Ok)
+    }
+
+    /// Prints a line on the terminal, whatever the standard streams are.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is no terminal.
+    pub(crate) fn show_on_terminal(&self, line: &str) -> Result<(), PromptError> {
+        let turn = self.in_turn()?;
+        self.screen().clear_bars();
+        let shown = Zeroizing::new(format!("{}\n", printable(line, Layout::Lines)));
+        Ok(turn.terminal.show(&shown)?)
+    }
+
+    fn existing_passphrase(
+        &self,
+        note: &str,
+        prompt: &str,
+    ) -> Result<Zeroizing<String>, PromptError> {
+        let question = format!("{note}{}: ", capitalized(prompt));
+        let answer = self.in_turn()?.ask(&question, Echo::Hidden, Ok)?;
         if answer.is_empty() {
             Err(PromptError::Declined)
         } else {
@@ -94,23 +152,28 @@ impl Ui {
         }
     }
 
-    /// Asks for a new passphrase twice, without echo. After an empty answer, shows one made by
-    /// `generate`.
+    /// Asks for a new passphrase twice, without echo, and whether one that `is_weak` is meant. After
+    /// an empty answer, shows one made by `generate`.
     ///
     /// # Errors
     /// [`PromptError`] if there is no answer.
     pub(crate) fn new_passphrase(
         &self,
         prompt: &str,
+        is_weak: fn(&str) -> bool,
         generate: impl FnOnce() -> Zeroizing<String>,
     ) -> Result<NewPassphrase, PromptError> {
         let turn = self.in_turn()?;
-        let mut note = "";
+        let (mut note, mut error) = ("", PromptError::Differ);
         for _ in 0..TRIES {
             let first = format!("{note}Choose a {prompt} (press Enter to generate one): ");
             let first = turn.ask(&first, Echo::Hidden, Ok)?;
             if first.is_empty() {
                 return turn.show_generated(generate());
+            }
+            if is_weak(&first) && !turn.confirm(WEAK, "yes", Some("no"))? {
+                (note, error) = ("", PromptError::Declined);
+                continue;
             }
             if turn.ask(
                 &format!("{}, again: ", capitalized(prompt)),
@@ -120,9 +183,12 @@ impl Ui {
             {
                 return Ok(NewPassphrase::Typed(first));
             }
-            note = "The passphrases do not match, try again\n";
+            (note, error) = (
+                "The passphrases do not match, try again\n",
+                PromptError::Differ,
+            );
         }
-        Err(PromptError::Differ)
+        Err(error)
     }
 
     /// Asks for a text, with echo. It may be empty.
@@ -137,6 +203,22 @@ impl Ui {
         )
     }
 
+    /// Asks for a text, with echo, until it fits. `fits` says what is wrong with an answer.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is no answer that fits.
+    pub(crate) fn fitting_line(
+        &self,
+        prompt: &str,
+        mut fits: impl FnMut(&str) -> Result<(), &'static str>,
+    ) -> Result<String, PromptError> {
+        self.in_turn()?.ask(
+            &format!("{}: ", capitalized(prompt)),
+            Echo::Seen,
+            |answer| fits(&answer).map(|()| answer.to_string()),
+        )
+    }
+
     /// Asks a yes/no question, and returns true for `yes`. If `no` is `None`, an empty answer means
     /// no.
     ///
@@ -148,37 +230,44 @@ impl Ui {
         yes: &str,
         no: Option<&str>,
     ) -> Result<bool, PromptError> {
-        let plain = yes == "yes" && no == Some("no");
-        let enter_is_no = plain || no.is_none();
-        let choices = match no {
-            Some(_) if plain => "y/N".to_owned(),
-            Some(no) => format!("y: {yes}, n: {no}"),
-            None => format!("y: {yes}"),
-        };
-        self.in_turn()?
-            .ask(&format!("{question} [{choices}] "), Echo::Seen, |answer| {
-                let answer = answer.trim();
-                let is = |word: &str| answer.eq_ignore_ascii_case(word);
-                if is("y") || is("yes") || is(yes) {
-                    Ok(true)
-                } else if is("n")
-                    || is("no")
-                    || (answer.is_empty() && enter_is_no)
-                    || no.is_some_and(is)
-                {
-                    Ok(false)
-                } else {
-                    Err("Answer y or n")
-                }
-            })
+        self.in_turn()?.confirm(question, yes, no)
     }
 
-    /// Shows a secret on the terminal, and nowhere else, until the user presses Enter.
+    /// Shows a secret on the terminal, and nowhere else, until the user presses Enter. `lay_out`
+    /// makes the text for this number of columns. Nothing of it is left in the scrollback.
     ///
     /// # Errors
-    /// [`PromptError`] if it could not be shown or Enter was not pressed.
-    pub(crate) fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
-        self.in_turn()?.show_until_enter(text)
+    /// [`PromptError`] if it could not be shown at once or Enter was not pressed.
+    pub(crate) fn show_until_enter(
+        &self,
+        lay_out: impl FnOnce(usize) -> Zeroizing<String>,
+    ) -> Result<(), PromptError> {
+        self.in_turn()?.show_until_enter(lay_out)
+    }
+
+    /// Asks the questions of `ask` on a screen of their own, of which nothing is left in the
+    /// scrollback: the answers are secrets, although they are seen while they are typed. Warns where
+    /// nothing can be erased.
+    ///
+    /// # Errors
+    /// Those of `ask`.
+    pub(crate) fn on_own_screen<T, E>(&self, ask: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let terminal = match self.in_turn() {
+            Ok(turn) if turn.terminal.keeps_all() => {
+                drop(turn);
+                let answered = ask();
+                let stays = format_args!("The words stay on the screen. {CLEAR}");
+                self.warn(WarningKind::WordsOnScreen, &stays);
+                return answered;
+            }
+            Ok(turn) => turn.terminal,
+            // The questions fail for the same reason, and say so.
+            Err(_) => return ask(),
+        };
+        let _refused = StopRefused::begin();
+        // Without it the words would be seen, and erased like any other answer.
+        let _screen = OwnScreen::open(&terminal);
+        ask()
     }
 
     /// Asks the user to paste a text, and reads it.
@@ -186,8 +275,38 @@ impl Ui {
     /// # Errors
     /// [`PromptError`] if there is none. Ctrl-C ends the run.
     pub(crate) fn paste(&self, prompt: &str) -> Result<Pasted, PromptError> {
+        self.paste_until(prompt, |_| false)
+    }
+
+    /// Asks the user to paste a text of which `is_whole` can tell that it has come to its end.
+    ///
+    /// # Errors
+    /// [`PromptError`] if there is none. Ctrl-C ends the run.
+    pub(crate) fn paste_until(
+        &self,
+        prompt: &str,
+        is_whole: fn(&[u8]) -> bool,
+    ) -> Result<Pasted, PromptError> {
         let turn = self.in_turn().map_err(|_| PromptError::NoPaste)?;
-        turn.paste(&format!("{prompt}, then press Ctrl-D if nothing happens: "))
+        let question = format!("{prompt}, then press Ctrl-D if nothing happens: ");
+        turn.paste(&question, is_whole)
+    }
+
+    /// Discards what was typed or pasted ahead for a run that failed, and what still comes: it was
+    /// meant for standard input, and must not reach the program that reads the terminal next.
+    pub(crate) fn discard_typed(&self) {
+        if !rustix::termios::isatty(rustix::stdio::stdin()) {
+            return;
+        }
+        let turn = &self.shared.turn;
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        // If the terminal fails, there is nothing to discard.
+        let Ok(terminal) = Terminal::open(true) else {
+            return;
+        };
+        if let Ok(Some(_prepared)) = terminal.prepare_to_discard() {
+            let _ = paste::discard(&terminal);
+        }
     }
 
     /// Lends the terminal to another program, for example an editor. Nothing is asked or drawn
@@ -218,8 +337,7 @@ impl Ui {
             .turn
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let terminal =
-            Terminal::open(self.shared.settings.dumb).map_err(|_| PromptError::NoTerminal)?;
+        let terminal = Terminal::open(self.keeps_lines()).map_err(|_| PromptError::NoTerminal)?;
         Ok(Turn {
             ui: self,
             terminal,
@@ -248,6 +366,8 @@ impl Turn<'_> {
             let again = if note.is_empty() { "" } else { ", try again\n" };
             let shown = Zeroizing::new([note, again, question].concat());
             let shown = Zeroizing::new(printable(&shown, Layout::Lines).into_owned());
+            let (columns, _) = self.terminal.size();
+            let shown = Zeroizing::new(folded(&shown, columns).into_owned());
             let tried = match self.ask_once(shown, echo)? {
                 Typed::Text(text) => fits(text),
                 Typed::Unfit(why) => Err(why),
@@ -261,9 +381,35 @@ impl Turn<'_> {
         Err(PromptError::Declined)
     }
 
+    /// Asks a yes/no question, as [`Ui::confirm`] does.
+    fn confirm(&self, question: &str, yes: &str, no: Option<&str>) -> Result<bool, PromptError> {
+        let plain = yes == "yes" && no == Some("no");
+        let enter_is_no = plain || no.is_none();
+        let choices = match no {
+            Some(_) if plain => "y/N".to_owned(),
+            Some(no) => format!("y: {yes}, n: {no}"),
+            None => format!("y: {yes}"),
+        };
+        self.ask(&format!("{question} [{choices}] "), Echo::Seen, |answer| {
+            let answer = answer.trim();
+            let is = |word: &str| answer.eq_ignore_ascii_case(word);
+            if is("y") || is("yes") || is(yes) {
+                Ok(true)
+            } else if is("n")
+                || is("no")
+                || (answer.is_empty() && enter_is_no)
+                || no.is_some_and(is)
+            {
+                Ok(false)
+            } else {
+                Err("Answer y or n")
+            }
+        })
+    }
+
     /// Shows the question, reads a line, and erases the question.
     fn ask_once(&self, question: Zeroizing<String>, echo: Echo) -> io::Result<Typed> {
-        let question = self.terminal.question(question);
+        let question = self.terminal.question(question, echo);
         let prepared = self.terminal.prepare(echo, &question)?;
         self.open(question)?;
         let typed = self.terminal.read_line();
@@ -295,23 +441,41 @@ impl Turn<'_> {
     }
 
     /// Shows the question, reads a paste, and erases the question.
-    fn paste(&self, question: &str) -> Result<Pasted, PromptError> {
-        let question = self.terminal.question(Zeroizing::new(
-            printable(question, Layout::Lines).into_owned(),
-        ));
+    fn paste(&self, question: &str, is_whole: fn(&[u8]) -> bool) -> Result<Pasted, PromptError> {
+        let question = printable(question, Layout::Lines);
+        let (columns, _) = self.terminal.size();
+        let question = Zeroizing::new(folded(&question, columns).into_owned());
+        let question = self.terminal.question(question, Echo::Hidden);
         let (prepared, keys) = self.terminal.prepare_for_paste()?;
         self.open(question)?;
-        let pasted = paste::read(&self.terminal, keys);
+        let pasted = paste::read(&self.terminal, keys, is_whole);
         drop(prepared);
         self.close(None)?;
-        if let Err(PasteError::Signal(signal)) = &pasted {
+        if let Err(PasteReadError::Signal(signal)) = &pasted {
             paste::raise(*signal);
         }
         Ok(pasted?)
     }
 
-    fn show_until_enter(&self, text: &str) -> Result<(), PromptError> {
-        self.ask(text, Echo::HiddenAfterSecret, |answer| {
+    fn show_until_enter(
+        &self,
+        lay_out: impl FnOnce(usize) -> Zeroizing<String>,
+    ) -> Result<(), PromptError> {
+        let (columns, rows) = self.terminal.size();
+        let text = Zeroizing::new(folded(&lay_out(columns), columns).into_owned());
+        if self.terminal.keeps_all() {
+            self.ui
+                .warning(&format_args!("Nothing can be erased here. {CLEAR}"));
+        } else {
+            let question = self.terminal.question(text.clone(), Echo::Seen);
+            // One more for the note above it when something else than Enter was pressed.
+            let needed = question.height() + 1;
+            if needed > rows {
+                return Err(PromptError::SmallWindow { rows, needed });
+            }
+        }
+        let _refused = StopRefused::begin();
+        self.ask(&text, Echo::HiddenAfterSecret, |answer| {
             if answer.is_empty() {
                 Ok(())
             } else {
@@ -322,15 +486,20 @@ impl Turn<'_> {
 
     /// Shows a generated passphrase on the terminal only, until the user has written it down.
     fn show_generated(&self, passphrase: Zeroizing<String>) -> Result<NewPassphrase, PromptError> {
-        let question = Zeroizing::new(
-            [
-                "Generated passphrase:\n\n    ",
-                passphrase.as_str(),
-                "\n\nIt will not be shown again. Write it down, then press Enter ",
-            ]
-            .concat(),
-        );
-        self.show_until_enter(&question)?;
+        self.show_until_enter(|columns| {
+            let shown = cut_at_hyphens(&passphrase, columns);
+            let heading = if shown.contains('\n') {
+                "Generated passphrase\n(one line, with its hyphens):\n"
+            } else {
+                "Generated passphrase:\n"
+            };
+            let lines = [
+                heading,
+                shown.as_str(),
+                "\nIt will not be shown again. Write it down, then press Enter ",
+            ];
+            Zeroizing::new(lines.concat())
+        })?;
         Ok(NewPassphrase::Generated(passphrase))
     }
 }

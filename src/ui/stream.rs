@@ -2,7 +2,7 @@
 //! returned.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
@@ -43,8 +43,12 @@ impl Stream {
 
     /// Returns the number of columns, if it is a terminal that knows it.
     pub(super) fn columns(self) -> Option<usize> {
-        let size = rustix::termios::tcgetwinsize(self.descriptor()).ok()?;
-        (size.ws_col > 0).then_some(usize::from(size.ws_col))
+        columns_of(self.descriptor())
+    }
+
+    /// Returns the number of rows, if it is a terminal that knows it.
+    pub(super) fn rows(self) -> Option<usize> {
+        rows_of(self.descriptor())
     }
 
     /// Writes all of `bytes`, in one call if possible.
@@ -58,6 +62,18 @@ impl Stream {
     }
 }
 
+/// Returns the number of columns of a terminal that knows it.
+pub(super) fn columns_of(terminal: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Returns the number of rows of a terminal that knows it.
+pub(super) fn rows_of(terminal: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    (size.ws_row > 0).then_some(usize::from(size.ws_row))
+}
+
 /// Writes all of `bytes`. Waits if the descriptor is non-blocking.
 pub(super) fn write(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
@@ -65,15 +81,16 @@ pub(super) fn write(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => bytes = &bytes[written..],
             Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => wait(to)?,
+            Err(Errno::AGAIN) => wait_for(to, PollFlags::OUT)?,
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
 }
 
-fn wait(to: BorrowedFd<'_>) -> io::Result<()> {
-    match rustix::event::poll(&mut [PollFd::from_borrowed_fd(to, PollFlags::OUT)], None) {
+/// Waits until a descriptor is ready.
+pub(super) fn wait_for(descriptor: BorrowedFd<'_>, ready: PollFlags) -> io::Result<()> {
+    match rustix::event::poll(&mut [PollFd::from_borrowed_fd(descriptor, ready)], None) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -98,7 +115,6 @@ pub(super) fn write_now(to: BorrowedFd<'_>, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::os::fd::AsFd;
 
     use super::*;
 

@@ -1,5 +1,7 @@
-//! The controlling terminal: asks questions on it and restores its modes, also when a signal ends
-//! the run.
+//! The terminal: asks questions on it and restores its modes, also when a signal ends the run.
+//!
+//! It is the controlling terminal. Without one (in a rescue shell, under setsid), it is that of
+//! standard input and standard error.
 //!
 //! Knows how a question is drawn and erased, not what is asked. The crate `rpassword` collects a
 //! typed line; the modes, the signals and the end of input are handled here.
@@ -9,7 +11,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -30,13 +32,21 @@ const LINE_MAX: usize = 4096;
 /// What to restore when the run ends early. There is one controlling terminal per process.
 static MODES: Mutex<Modes> = Mutex::new(Modes::Unchanged);
 
+/// Switches to the alternate screen, empty. A terminal without one erases its only screen.
+const OWN_SCREEN: &str = "\x1b[?1049h\x1b[H\x1b[J";
+/// Empties the screen and switches back. Not all terminals clear the alternate screen themselves.
+const FORMER_SCREEN: &str = "\x1b[H\x1b[J\x1b[?1049l";
+
 /// The number of progress lines on stderr; locked while they are drawn or erased.
 static BARS: Mutex<usize> = Mutex::new(0);
+
+/// The terminal on whose alternate screen several questions are asked.
+static OWN: Mutex<Option<Tty>> = Mutex::new(None);
 
 enum Modes {
     Unchanged,
     Changed {
-        tty: Arc<File>,
+        tty: Tty,
         before: Box<Termios>,
         restore: Restore,
     },
@@ -105,6 +115,12 @@ pub(crate) fn restore_terminal() {
         Stream::Stderr.write_now(erase_lines(*lines - 1).as_bytes());
         *lines = 0;
     }
+    restore_after_question(state);
+    // Last, because it also leaves what the question showed.
+    close_own_screen();
+}
+
+fn restore_after_question(state: Modes) {
     let Modes::Changed {
         tty,
         before,
@@ -114,12 +130,12 @@ pub(crate) fn restore_terminal() {
         return;
     };
     // In the background, changing the terminal would stop the process instead of letting it end.
-    if !in_foreground(&tty) {
+    if !tty.in_foreground() {
         return;
     }
-    restore_modes(&tty, &before, restore.unread);
+    restore_modes(&tty.input, &before, restore.unread);
     stream::write_now(
-        tty.as_fd(),
+        tty.output.as_fd(),
         [restore.always, &restore.early].concat().as_bytes(),
     );
 }
@@ -129,8 +145,21 @@ pub(super) fn is_ending() -> bool {
     matches!(*modes(), Modes::Ended)
 }
 
-fn in_foreground(tty: &File) -> bool {
-    rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
+/// An open terminal.
+#[derive(Clone)]
+struct Tty {
+    input: Arc<File>,
+    output: Arc<File>,
+    /// Whether the terminal belongs to the session of this process, so that keys send it signals.
+    controls: bool,
+}
+
+impl Tty {
+    fn in_foreground(&self) -> bool {
+        !self.controls
+            || rustix::termios::tcgetpgrp(&self.input)
+                .is_ok_and(|group| group == rustix::process::getpgrp())
+    }
 }
 
 /// Returns the sequence that moves to the beginning of the line `up` lines above and erases
@@ -143,14 +172,36 @@ fn erase_lines(up: usize) -> String {
     }
 }
 
-/// Opens the controlling terminal, whatever the standard streams are.
-fn open_tty() -> io::Result<File> {
+/// Opens the controlling terminal, whatever the standard streams are; without one, the terminal of
+/// standard input and standard error.
+fn open_tty() -> io::Result<Tty> {
     let flags = OFlags::NOCTTY.bits().cast_signed();
-    OpenOptions::new()
+    let tty = OpenOptions::new()
         .read(true)
         .write(true)
         .custom_flags(flags)
-        .open("/dev/tty")
+        .open("/dev/tty");
+    match tty {
+        Ok(tty) => {
+            let tty = Arc::new(tty);
+            Ok(Tty {
+                input: Arc::clone(&tty),
+                output: tty,
+                controls: true,
+            })
+        }
+        Err(error) => {
+            let (stdin, stderr) = (rustix::stdio::stdin(), rustix::stdio::stderr());
+            if !rustix::termios::isatty(stdin) || !rustix::termios::isatty(stderr) {
+                return Err(error);
+            }
+            Ok(Tty {
+                input: Arc::new(stdin.try_clone_to_owned()?.into()),
+                output: Arc::new(stderr.try_clone_to_owned()?.into()),
+                controls: false,
+            })
+        }
+    }
 }
 
 /// Whether the answer is shown while it is typed.
@@ -188,9 +239,9 @@ pub(super) struct Keys {
     pub(super) end: u8,
 }
 
-/// The controlling terminal.
+/// The terminal.
 pub(super) struct Terminal {
-    tty: Arc<File>,
+    tty: Tty,
     dumb: bool,
 }
 
@@ -198,18 +249,34 @@ impl Terminal {
     /// Opens the terminal; fails if the process has none.
     pub(super) fn open(dumb: bool) -> io::Result<Self> {
         Ok(Self {
-            tty: Arc::new(open_tty()?),
+            tty: open_tty()?,
             dumb,
         })
     }
 
-    /// Returns a question to show on the terminal.
-    pub(super) fn question(&self, text: Zeroizing<String>) -> OpenQuestion {
+    /// Returns a question to show on the terminal. A secret gets a screen of its own, which has no
+    /// scrollback and is left empty.
+    pub(super) fn question(&self, text: Zeroizing<String>, echo: Echo) -> OpenQuestion {
         OpenQuestion {
-            tty: Arc::clone(&self.tty),
+            tty: Arc::clone(&self.tty.output),
             text,
             dumb: self.dumb,
+            own_screen: echo == Echo::HiddenAfterSecret && !self.dumb,
         }
+    }
+
+    /// Returns whether nothing that is shown can be erased.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.dumb
+    }
+
+    /// Returns the columns and rows of the window.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let terminal = &self.tty.output;
+        (
+            stream::columns_of(terminal).unwrap_or(80),
+            stream::rows_of(terminal).unwrap_or(24),
+        )
     }
 
     /// Sets the modes for one answer; dropping the guard restores them.
@@ -226,6 +293,12 @@ impl Terminal {
         self.change(restore, |modes| {
             modes.input_modes |= InputModes::ICRNL;
             modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+            if !self.tty.controls {
+                // No signal would come, so the key ends the line, and with it the question.
+                modes.local_modes.remove(LocalModes::ISIG);
+                modes.special_codes[SpecialCodeIndex::VEOL] =
+                    modes.special_codes[SpecialCodeIndex::VINTR];
+            }
             modes.local_modes.set(LocalModes::ECHO, echo == Echo::Seen);
             modes.local_modes.remove(LocalModes::ECHONL);
             // After Ctrl-Z the shell would turn the echo on, and `fg` would not turn it off again.
@@ -261,9 +334,30 @@ impl Terminal {
             end: key(SpecialCodeIndex::VEOF),
         };
         if !self.dumb {
-            stream::write(self.tty.as_fd(), b"\x1b[?2004h")?;
+            stream::write(self.tty.output.as_fd(), b"\x1b[?2004h")?;
         }
         Ok((prepared, keys))
+    }
+
+    /// Sets the modes for discarding what was typed ahead; `None` in the background, where that
+    /// would stop the process.
+    pub(super) fn prepare_to_discard(&self) -> io::Result<Option<Prepared>> {
+        if !self.tty.in_foreground() {
+            return Ok(None);
+        }
+        let restore = Restore {
+            always: "",
+            early: String::new(),
+            unread: Unread::Dropped,
+        };
+        let changed = self.change(restore, |modes| {
+            modes
+                .local_modes
+                .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHONL);
+            modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+            modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        });
+        changed.map(|(prepared, _)| Some(prepared))
     }
 
     /// Remembers the modes, to restore them after another program has used the terminal.
@@ -276,9 +370,14 @@ impl Terminal {
         self.change(restore, |_| {}).map(|(prepared, _)| prepared)
     }
 
+    /// Writes a text that stays on the screen.
+    pub(super) fn show(&self, text: &str) -> io::Result<()> {
+        stream::write(self.tty.output.as_fd(), text.as_bytes())
+    }
+
     /// The open terminal, for another program.
     pub(super) fn file(&self) -> &File {
-        &self.tty
+        &self.tty.input
     }
 
     fn change(
@@ -290,25 +389,28 @@ impl Terminal {
         if !matches!(*state, Modes::Unchanged) {
             return Err(io::Error::other("bulla is exiting"));
         }
-        let before = rustix::termios::tcgetattr(&self.tty)?;
+        let before = rustix::termios::tcgetattr(&self.tty.input)?;
         let mut modes = before.clone();
         change(&mut modes);
         *state = Modes::Changed {
-            tty: Arc::clone(&self.tty),
+            tty: self.tty.clone(),
             before: Box::new(before.clone()),
             restore,
         };
-        rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
+        rustix::termios::tcsetattr(&self.tty.input, OptionalActions::Now, &modes)?;
         Ok((Prepared, before))
     }
 
     /// Waits for bytes and reads them.
     pub(super) fn read_some(&self, into: &mut [u8]) -> io::Result<Received> {
         loop {
-            match (&*self.tty).read(into) {
+            match (&*self.tty.input).read(into) {
                 Ok(0) => return Ok(Received::HungUp),
                 Ok(read) => return Ok(Received::Bytes(read)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    stream::wait_for(self.tty.input.as_fd(), PollFlags::IN)?;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -320,7 +422,7 @@ impl Terminal {
         into: &mut [u8],
         time: Duration,
     ) -> io::Result<Option<Received>> {
-        let mut ready = [PollFd::new(&*self.tty, PollFlags::IN)];
+        let mut ready = [PollFd::new(&*self.tty.input, PollFlags::IN)];
         let time = Timespec::try_from(time).map_err(|_| io::ErrorKind::InvalidInput)?;
         match rustix::event::poll(&mut ready, Some(&time)) {
             Ok(0) => Ok(None),
@@ -332,8 +434,11 @@ impl Terminal {
 
     /// Reads one line.
     pub(super) fn read_line(&self) -> io::Result<Typed> {
+        let modes = rustix::termios::tcgetattr(&self.tty.input)?;
+        let interrupt = modes.special_codes[SpecialCodeIndex::VINTR];
+        let interrupt = (!self.tty.controls && interrupt != 0).then_some(interrupt);
         let config = rpassword::ConfigBuilder::new()
-            .input_reader(LineReader::new(Arc::clone(&self.tty)))
+            .input_reader(LineReader::new(Arc::clone(&self.tty.input), interrupt))
             .output_discard()
             .build();
         match rpassword::read_password_with_config(config) {
@@ -364,12 +469,15 @@ struct LineReader {
     line: Box<Zeroizing<[u8; LINE_MAX]>>,
     /// The part of the line that was not passed on yet.
     rest: Range<usize>,
+    /// The key that ends the input here because it sends no signal.
+    interrupt: Option<u8>,
 }
 
 impl LineReader {
-    fn new(tty: Arc<File>) -> Self {
+    fn new(tty: Arc<File>, interrupt: Option<u8>) -> Self {
         Self {
             tty,
+            interrupt,
             line: Box::new(Zeroizing::new([0; LINE_MAX])),
             rest: 0..0,
         }
@@ -380,14 +488,25 @@ impl LineReader {
         let mut length = 0;
         while !self.line[..length].ends_with(b"\n") {
             if length == LINE_MAX {
-                return Err(io::Error::other(NoLine::Unfit("That is too long")));
+                return Err(too_long());
             }
             match (&*self.tty).read(&mut self.line[length..]) {
                 Ok(0) => return Err(io::Error::other(NoLine::End)),
                 Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    stream::wait_for(self.tty.as_fd(), PollFlags::IN)?;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+            let line = &self.line[..length];
+            if self.interrupt.is_some_and(|key| line.ends_with(&[key])) {
+                return Err(io::Error::other(NoLine::End));
+            }
+        }
+        // The terminal silently drops what comes before the end of a line that is full.
+        if length == LINE_MAX {
+            return Err(too_long());
         }
         let Ok(text) = std::str::from_utf8(&self.line[..length - 1]) else {
             return Err(io::Error::other(NoLine::Unfit("That is not UTF-8")));
@@ -399,6 +518,10 @@ impl LineReader {
         }
         Ok(length)
     }
+}
+
+fn too_long() -> io::Error {
+    io::Error::other(NoLine::Unfit("That is too long"))
 }
 
 impl Read for LineReader {
@@ -414,6 +537,62 @@ impl Read for LineReader {
     }
 }
 
+/// What refuses requests to stop: called with true at the beginning, and with false at the end.
+static HOLD_STOPS: OnceLock<fn(bool)> = OnceLock::new();
+
+/// Sets the function that refuses requests to stop (Ctrl-Z, SIGTSTP) while a secret is shown. It
+/// would stay on the screen, below the prompt of the shell.
+pub(crate) fn hold_stops_with(hold: fn(bool)) {
+    HOLD_STOPS.get_or_init(|| hold);
+}
+
+/// Requests to stop are refused as long as this exists.
+pub(super) struct StopRefused;
+
+impl StopRefused {
+    pub(super) fn begin() -> Self {
+        if let Some(hold) = HOLD_STOPS.get() {
+            hold(true);
+        }
+        Self
+    }
+}
+
+impl Drop for StopRefused {
+    fn drop(&mut self) {
+        if let Some(hold) = HOLD_STOPS.get() {
+            hold(false);
+        }
+    }
+}
+
+/// Several questions are asked on the alternate screen as long as this exists.
+pub(super) struct OwnScreen;
+
+impl OwnScreen {
+    /// Switches to the alternate screen, empty.
+    pub(super) fn open(terminal: &Terminal) -> io::Result<Self> {
+        *OWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(terminal.tty.clone());
+        let opened = Self;
+        stream::write(terminal.tty.output.as_fd(), OWN_SCREEN.as_bytes())?;
+        Ok(opened)
+    }
+}
+
+impl Drop for OwnScreen {
+    fn drop(&mut self) {
+        close_own_screen();
+    }
+}
+
+/// Leaves the alternate screen, if several questions are asked on it.
+fn close_own_screen() {
+    let tty = OWN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(tty) = tty.filter(Tty::in_foreground) {
+        stream::write_now(tty.output.as_fd(), FORMER_SCREEN.as_bytes());
+    }
+}
+
 /// Guards changed modes; dropping it restores them.
 pub(super) struct Prepared;
 
@@ -426,8 +605,8 @@ impl Drop for Prepared {
             restore,
         } = &*state
         {
-            stream::write_now(tty.as_fd(), restore.always.as_bytes());
-            restore_modes(tty, before, restore.unread);
+            stream::write_now(tty.output.as_fd(), restore.always.as_bytes());
+            restore_modes(&tty.input, before, restore.unread);
             *state = Modes::Unchanged;
         }
     }
@@ -438,18 +617,31 @@ pub(super) struct OpenQuestion {
     tty: Arc<File>,
     text: Zeroizing<String>,
     dumb: bool,
+    /// Whether it is shown on the alternate screen.
+    own_screen: bool,
 }
 
 impl OpenQuestion {
     /// Shows the question, with one write.
     pub(super) fn show(&self) -> io::Result<()> {
-        stream::write(self.tty.as_fd(), self.text.as_bytes())
+        if !self.own_screen {
+            return stream::write(self.tty.as_fd(), self.text.as_bytes());
+        }
+        let shown = Zeroizing::new([OWN_SCREEN, self.text.as_str()].concat());
+        stream::write(self.tty.as_fd(), shown.as_bytes())
+    }
+
+    /// Returns the number of rows that it takes.
+    pub(super) fn height(&self) -> usize {
+        self.rows(0)
     }
 
     /// Returns the sequence that erases the question if the cursor is `below` lines under its last
     /// line.
     pub(super) fn erasure(&self, below: usize) -> String {
-        if !self.dumb {
+        if self.own_screen {
+            FORMER_SCREEN.into()
+        } else if !self.dumb {
             erase_lines(self.rows(0) - 1 + below)
         } else if below == 0 {
             "\n".into()
@@ -466,12 +658,8 @@ impl OpenQuestion {
 
     /// Returns the number of rows of the question, with `typed` columns after it.
     fn rows(&self, typed: usize) -> usize {
-        let size = rustix::termios::tcgetwinsize(&self.tty).map_or(0, |size| size.ws_col);
-        rows(
-            &self.text,
-            typed,
-            if size == 0 { 80 } else { usize::from(size) },
-        )
+        let columns = stream::columns_of(&self.tty).unwrap_or(80);
+        rows(&self.text, typed, columns)
     }
 }
 

@@ -147,7 +147,7 @@ fn zsh_completes_people() {
 }
 
 #[test]
-fn a_keyring_that_cannot_be_read_offers_nobody_and_says_nothing() {
+fn an_unreadable_keyring_completes_nothing_silently() {
     let program = need!("fish");
     use std::os::unix::fs::PermissionsExt;
     let env = env();

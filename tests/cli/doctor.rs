@@ -23,11 +23,15 @@ fn hybrid(env: &TestEnv) -> String {
 fn healthy() -> TestEnv {
     let env = TestEnv::new();
     let recipient = hybrid(&env);
-    env.put_secret("me", HYBRID, Some("clay"));
+    env.put_secret("me", HYBRID, Some("red clay and reeds"));
     let public = format!(
         "kind = \"hybrid\"\nrecipients = [\"{recipient}\"]\ncreated = \"2026-11-23\"\nencrypted = true\nbacked_up = \"2026-11-23\"\n"
     );
     env.in_keyring("identities/me.toml", public);
+    env.bulla(["identity", "confirm", "-q", "--passphrase-fd", "3"])
+        .descriptor(3, "red clay and reeds")
+        .run()
+        .assert(0, "", "");
     contact(&env, "alice", &recipient, "verified = \"2026-11-23\"\n");
     env
 }
@@ -43,12 +47,26 @@ fn contact(env: &TestEnv, name: &str, recipient: &str, more: &str) {
     env.in_keyring(&format!("contacts/{name}.toml"), text);
 }
 
+#[test]
+fn quiet_shows_only_problems() {
+    let env = healthy();
+    env.bulla(["doctor", "-q"]).run().assert(0, "", "");
+    env.in_keyring("contacts/alice.toml", "not a contact");
+    let said = env.bulla(["doctor", "-q"]).run();
+    let text = String::from_utf8(said.stdout.clone()).unwrap();
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        text.starts_with("! ") && text.contains("alice.toml"),
+        "{text}"
+    );
+    assert!(!text.contains("settings\n"), "{text}");
+}
+
 /// The findings (kind, what, fix) and the exit code.
 #[track_caller]
 fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
     let outcome = env.bulla(["doctor", "--json"]).run();
-    let json: serde_json::Value =
-        serde_json::from_slice(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"));
+    let json = &outcome.json()[0];
     let root = env
         .path("")
         .parent()
@@ -57,7 +75,7 @@ fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
         .into_owned();
     let text = |value: &serde_json::Value| value.as_str().unwrap().replace(&root, "[TMP]");
     let finding =
-        |finding: &serde_json::Value| ["kind", "what", "mend"].map(|key| text(&finding[key]));
+        |finding: &serde_json::Value| ["kind", "message", "fix"].map(|key| text(&finding[key]));
     (
         json["findings"]
             .as_array()
@@ -69,25 +87,36 @@ fn found(env: &TestEnv) -> (Vec<[String; 3]>, i32) {
     )
 }
 
-/// Requires one finding.
+/// Requires one finding that is a problem.
 #[track_caller]
 fn finds(env: &TestEnv, kind: &str, what: &str, mend: &str) {
     assert_eq!(found(env), (vec![[kind, what, mend].map(str::to_owned)], 1));
 }
 
+/// Requires one finding that is advice.
+#[track_caller]
+fn advises(env: &TestEnv, kind: &str, what: &str, fix: &str) {
+    assert_eq!(found(env), (vec![[kind, what, fix].map(str::to_owned)], 0));
+    let strict = env.bulla(["doctor", "--strict"]).run();
+    assert_eq!(
+        (strict.code, strict.stderr.as_str()),
+        (
+            Some(1),
+            "bulla: error: 1 piece of advice counts as a problem with --strict\n"
+        )
+    );
+}
+
 #[test]
-fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
+fn doctor_finds_nothing_in_a_healthy_keyring() {
     assert_eq!(
         found(&TestEnv::new())
             .0
             .iter()
             .map(|finding| &finding[0])
             .collect::<Vec<_>>(),
-        ["permissions"]
+        ["permissions", "no-identity"]
     );
-    let env = TestEnv::new();
-    std::fs::remove_dir(env.path("../bulla")).unwrap();
-    assert_eq!(found(&env), (vec![], 0));
     let env = healthy();
     let outcome = env.bulla(["doctor"]).run();
     assert_eq!(
@@ -120,24 +149,52 @@ fn nothing_is_wrong_in_a_healthy_keyring_nor_where_there_is_none() {
     assert!(json["protections"].as_array().unwrap().len() >= 6, "{json}");
 }
 
+/// A new user is told what to do first, and that is no failure.
 #[test]
-fn findings_are_shown_with_what_mends_them() {
+fn doctor_says_that_there_is_no_identity_yet() {
+    let env = TestEnv::new();
+    std::fs::remove_dir(env.path("../bulla")).unwrap();
+    let what = "You have no identity yet, so nobody can encrypt to you";
+    advises(&env, "no-identity", what, "bulla identity new");
+}
+
+#[test]
+fn doctor_succeeds_if_only_advice_is_left_unless_strict() {
     let env = healthy();
     contact(&env, "bob", &hybrid(&env), "");
     let outcome = env.bulla(["doctor"]).run();
     assert_eq!(
         (outcome.code, outcome.stderr.as_str()),
-        (Some(1), "bulla: error: 1 problem found\n")
+        (Some(0), "No problems found, but 1 piece of advice\n")
     );
     let text = String::from_utf8(outcome.stdout).unwrap();
     assert!(
-        text.contains("\n! Keys not verified: bob\n  fix: bulla contact verify bob\nsettings\n"),
+        text.ends_with("\n- Keys not verified: bob\n  fix: bulla contact verify bob\n"),
         "{text}"
     );
+    let strict = env.bulla(["doctor", "--strict"]).run();
+    assert_eq!(
+        (strict.code, strict.stderr.as_str()),
+        (
+            Some(1),
+            "bulla: error: 1 piece of advice counts as a problem with --strict\n"
+        )
+    );
+    env.in_keyring("groups/astray.toml", "members = [\"nobody\"]\n");
+    let outcome = env.bulla(["doctor"]).run();
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (
+            Some(1),
+            "bulla: error: 1 problem and 1 piece of advice found\n"
+        )
+    );
+    let text = String::from_utf8(outcome.stdout).unwrap();
+    assert!(text.contains("\n! The group astray cannot"), "{text}");
 }
 
 #[test]
-fn permissions_are_looked_at() {
+fn doctor_checks_permissions() {
     let env = healthy();
     let mode = |name: &str, mode| {
         std::fs::set_permissions(
@@ -160,11 +217,11 @@ fn permissions_are_looked_at() {
     assert_eq!(found(&env), (vec![], 0));
     mode("", 0o777);
     let folder = "[TMP]/bulla can be changed by other users";
-    finds(&env, "permissions", folder, "chmod go-w [TMP]/bulla");
+    finds(&env, "permissions", folder, "chmod go-rwx [TMP]/bulla");
 }
 
 #[test]
-fn identities_are_looked_at() {
+fn doctor_checks_identities() {
     let env = healthy();
     let toml = env.read("../bulla/identities/me.toml");
     let toml = String::from_utf8(toml).unwrap();
@@ -172,7 +229,7 @@ fn identities_are_looked_at() {
         "identities/me.toml",
         toml.replace("backed_up", "# backed_up"),
     );
-    finds(
+    advises(
         &env,
         "no-backup",
         "Identity me has no backup; without it, lost keys cannot be recovered",
@@ -183,13 +240,13 @@ fn identities_are_looked_at() {
         toml.replace("encrypted = true", "encrypted = false"),
     );
     env.put_secret("me", HYBRID, None);
-    finds(
+    advises(
         &env,
         "unencrypted",
         "Identity me has no passphrase; anyone who can read its file can open all your files",
         "bulla identity passphrase me",
     );
-    env.put_secret("me", HYBRID, Some("clay"));
+    env.put_secret("me", HYBRID, Some("red clay and reeds"));
     let secret = env.read("../bulla/identities/me.age");
     for damaged in [
         &secret[..40],
@@ -197,7 +254,7 @@ fn identities_are_looked_at() {
         b"age-encryption.org/v1\nx",
     ] {
         env.in_keyring("identities/me.age", damaged);
-        let mend = "Copy it back from a backup, or: bulla identity restore me";
+        let mend = "Restore the file from a backup, or: bulla identity restore me";
         finds(
             &env,
             "damaged",
@@ -216,8 +273,9 @@ fn identities_are_looked_at() {
     finds(
         &env,
         "orphan",
-        "[TMP]/bulla/identities/lost.age may be a key, but its public file is missing",
-        "bulla identity import NAME [TMP]/bulla/identities/lost.age, then move it away",
+        "[TMP]/bulla/identities/lost.age may be a secret key, but its public file is missing",
+        "Import it, then move the file away: bulla identity import NAME \
+            [TMP]/bulla/identities/lost.age",
     );
 }
 
@@ -225,13 +283,13 @@ fn identities_are_looked_at() {
 fn classic_keys_are_pointed_out() {
     let env = healthy();
     contact(&env, "bob", RECIPIENT, "verified = \"2026-11-23\"\n");
-    finds(
+    advises(
         &env,
         "no-post-quantum",
         "No post-quantum key known for: bob",
-        "Ask for one, then: bulla contact add bob RECIPIENT",
+        "Ask for a new card, then: bulla contact add bob FILE",
     );
-    let env = healthy().with_identity("old", Some("clay"));
+    let env = healthy().with_identity("old", Some("red clay and reeds"));
     let kinds: Vec<_> = found(&env)
         .0
         .into_iter()
@@ -241,7 +299,7 @@ fn classic_keys_are_pointed_out() {
 }
 
 #[test]
-fn contacts_and_groups_are_looked_at() {
+fn doctor_checks_contacts_and_groups() {
     let env = healthy();
     let key = hybrid(&env);
     let changed = format!(
@@ -294,14 +352,20 @@ fn contacts_and_groups_are_looked_at() {
 }
 
 #[test]
-fn what_was_interrupted_damaged_or_merged_is_found() {
+fn doctor_finds_interrupted_damaged_and_merged_files() {
     let env = healthy();
-    env.in_keyring(".pending.toml", "steps = []\n");
+    for file in [".pending.toml", ".change"] {
+        env.in_keyring(file, "steps = []\n");
+        let (findings, _) = found(&env);
+        assert_eq!(findings[0][0], "leftover", "{findings:?}");
+        std::fs::remove_file(env.path("../bulla").join(file)).unwrap();
+    }
+    env.interrupted("steps = []\n");
     assert_eq!(
         found(&env).0[0][..2],
         ["interrupted", "A change of the keyring was interrupted"].map(str::to_owned)
     );
-    std::fs::remove_file(env.path("../bulla/.pending.toml")).unwrap();
+    std::fs::remove_file(env.path("../bulla/.change")).unwrap();
     env.in_keyring("contacts/alice.toml", "recipients = 1\n");
     let (findings, _) = found(&env);
     assert_eq!(findings[0][0], "damaged", "{findings:?}");
@@ -315,7 +379,7 @@ fn what_was_interrupted_damaged_or_merged_is_found() {
 }
 
 #[test]
-fn the_config_and_plugins_are_looked_at() {
+fn doctor_checks_config_and_plugins() {
     let env = healthy();
     env.in_keyring("config.toml", "\narmour = true\n");
     finds(
@@ -328,13 +392,11 @@ fn the_config_and_plugins_are_looked_at() {
     finds(
         &env,
         "config",
-        "There is no identity \"mee\"",
+        "There is no identity \"mee\" in [TMP]/bulla",
         "Did you mean me?",
     );
-    env.in_keyring(
-        "config.toml",
-        "default_to = [\"bob\"]\npassphrase_command = [\"pass\"]\n",
-    );
+    env.in_keyring("config.toml", "");
+    env.in_settings("default_to = [\"bob\"]\npassphrase_command = [\"pass\"]\n");
     let (findings, _) = found(&env);
     assert!(
         findings[0][1].starts_with("default_to: There is no"),
@@ -366,4 +428,42 @@ fn the_config_and_plugins_are_looked_at() {
         findings[0][2],
         "Install age-plugin-missing in a folder of your PATH"
     );
+}
+
+#[test]
+fn a_contact_in_doubt_is_not_trusted_because_an_earlier_version_noted_it() {
+    let env = TestEnv::new();
+    let recipient = env.somebody("bob");
+    contact(&env, "bob", &recipient, "\n[conflict]\nserial = 3\n");
+    env.write("plain", "x");
+    let sent = env.bulla(["encrypt", "--to", "bob", "plain"]).run();
+    assert_eq!(sent.code, Some(8), "{}", sent.stderr);
+    assert!(
+        sent.stderr.contains("two different cards with one serial"),
+        "{}",
+        sent.stderr
+    );
+    assert!(!env.path("plain.age").exists());
+}
+
+/// Tools that start `age` start the first one.
+#[test]
+fn the_first_age_on_the_path_is_named_and_whether_it_is_this_program() {
+    let env = healthy();
+    let line = |env: &TestEnv| {
+        let said = env.bulla(["doctor"]).run();
+        let text = String::from_utf8(said.stdout).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("age on the PATH: "));
+        line.unwrap().rsplit('/').next().unwrap().to_owned()
+    };
+    assert_eq!(line(&env), "none");
+    env.install("age", std::path::Path::new("/bin/sh"));
+    assert_eq!(line(&env), "age (another program, or a copy)");
+    let env = healthy();
+    env.install("age", std::path::Path::new(env!("CARGO_BIN_EXE_bulla")));
+    assert_eq!(line(&env), "age (this program)");
+    let json = &env.bulla(["doctor", "--json"]).run().json()[0];
+    assert_eq!(json["age"]["is_bulla"], true, "{json}");
 }

@@ -4,8 +4,14 @@
 mod additions;
 /// Killed at every system call, or with a full disk.
 mod cuts;
+/// Keyrings that others could change.
+mod permissions;
 /// Power cuts.
 mod power;
+/// What others can push to it.
+mod pushed;
+/// Names that stand for more than one thing.
+mod shared_names;
 /// Several people, each with a keyring.
 mod together;
 

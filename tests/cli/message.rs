@@ -74,8 +74,8 @@ fn reads(env: &TestEnv, paste: &str, args: &[&str], code: i32, expected: &str) {
     );
 }
 
-const BY_ALICE: &str = "From     alice (\"Alice Example\")   keys not verified: bulla contact \
-                        verify alice\n\
+const BY_ALICE: &str = "From     alice   keys not verified: bulla contact verify alice   \
+                        (name on card: \"Alice Example\")\n\
                         Signed   [TIME], only you and alice could have written this\n\
                         For      you\n\
                         Keys     1 of 1 proved; there are no other readers\n";
@@ -99,7 +99,7 @@ fn a_message_is_written_and_read_with_its_sender() {
     let said = format!(
         "bulla: hint: Keys not verified yet: bob. Verify when you can: bulla contact verify \
          bob\n\
-         For bob; signed by me; {} characters\n",
+         For bob; signed by you (identity me); {} characters\n",
         block.len()
     );
     assert_eq!((written.code, written.stderr), (Some(0), said));
@@ -122,17 +122,48 @@ fn a_message_is_written_and_read_with_its_sender() {
 
 #[test]
 fn blocks_are_as_long_as_the_formats_say() {
-    for (kind, characters) in [("--classic", 1200.0), ("--hybrid", 3200.0)] {
-        let kind = if kind == "--classic" {
-            &[kind][..]
-        } else {
-            &[]
-        };
+    for (kind, characters) in [(&["--classic"][..], 1_700), (&[], 3_700)] {
         let env = env(kind);
-        let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
-        println!("message: {kind:?}: {} characters", block.len());
-        let off = (block.len() as f64 / characters - 1.0).abs();
-        assert!(off <= 0.05, "{kind:?}: {} characters", block.len());
+        let len = |args: &[&str]| {
+            let args = [&["--to", "bob"], args].concat();
+            let block = block(&env, "meet me at noon\n", &args);
+            println!("message: {kind:?} {args:?}: {} characters", block.len());
+            block.len()
+        };
+        let signed = len(&[]);
+        assert!(signed <= characters && signed > characters - 100);
+        // The padding hides whether a message is signed with Ed25519, or not at all.
+        assert_eq!(len(&["--no-sign"]), signed);
+        let longer = len(&["--post-quantum-signature"]) - signed;
+        assert!((9_300..9_500).contains(&longer), "{longer}");
+    }
+}
+
+/// The signature of both halves is in the message, and the reader sees the same sender.
+#[test]
+fn a_message_can_be_signed_like_a_file() {
+    let env = env(&["--classic"]);
+    let long = block(
+        &env,
+        "hello\n",
+        &["--to", "bob", "--post-quantum-signature"],
+    );
+    let said = bob(&env, &["read", "--from", "alice", "--json"])
+        .stdin(long)
+        .run();
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(
+        (&told["message"], &told["sender"]["covers"]),
+        (&"hello\n".into(), &"only-both".into())
+    );
+    for other in ["--no-sign", "--plain", "--passphrase"] {
+        let args = ["write", "--to", "bob", "--post-quantum-signature", other];
+        assert_eq!(
+            env.bulla(args).stdin("hello").run().code,
+            Some(2),
+            "{other}"
+        );
     }
 }
 
@@ -153,7 +184,7 @@ fn texts_of_up_to_two_hundred_bytes_have_one_length() {
 /// For one reader the signature does not cover the contents, so the reader cannot prove to others
 /// what was written. For several readers it does.
 #[test]
-fn what_the_signature_covers_follows_from_the_number_of_keys() {
+fn signature_coverage_depends_on_the_number_of_keys() {
     for kind in [&["--classic"][..], &[]] {
         let env = env(kind);
         for count in [1, 2, 5] {
@@ -188,7 +219,7 @@ fn what_the_signature_covers_follows_from_the_number_of_keys() {
                 let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
                 assert_eq!(told["sender"]["covers"], covers, "{args:?}, {count}");
                 assert_eq!(told["keys"].as_array().unwrap().len(), count, "{args:?}");
-                assert!(args[0] == "who" || told["text"] == "hello\n");
+                assert!(args[0] == "who" || told["message"] == "hello\n");
             }
         }
         let both = block(&env, "hello\n", &["--to", "bob", "--self"]);
@@ -200,7 +231,7 @@ fn what_the_signature_covers_follows_from_the_number_of_keys() {
 }
 
 #[test]
-fn age_opens_what_is_written_and_sees_blank_space_after_it() {
+fn age_opens_a_message_and_shows_its_padding_as_blanks() {
     let age = need!("age");
     let env = env(&["--classic"]).with_key();
     let block = block(&env, "hello", &["-r", RECIPIENT]);
@@ -296,7 +327,7 @@ fn mangled(block: &str) -> Vec<(String, String)> {
 #[test]
 fn long_a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
     let env = env(&["--classic"]);
-    env.write("bob/config.toml", "remember_messages = false\n");
+    env.in_settings("remember_messages = false\n");
     let block = block(&env, "meet me at noon\n", &["--to", "bob"]);
     let mut count = 0;
     for (what, paste) in mangled(&block) {
@@ -354,7 +385,7 @@ fn long_a_mangled_block_is_read_right_or_refused_and_never_read_wrong() {
 }
 
 #[test]
-fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
+fn damaged_messages_and_non_messages_are_reported() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
     let lines: Vec<&str> = block.lines().collect();
@@ -365,7 +396,8 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
     };
     let hint =
         "bulla: hint: Copy it again from where it was sent, or ask for the message as a file\n";
-    for (at, code) in [(1, 4), (5, 4), (13, 5)] {
+    // In the first stanza, in the sender stanza, in the payload.
+    for (at, code) in [(1, 4), (5, 4), (lines.len() - 4, 5)] {
         let said = bob(&env, &["read"]).stdin(swapped(at)).run();
         assert_eq!(
             (said.code, said.stdout.len()),
@@ -398,7 +430,7 @@ fn what_was_damaged_on_its_way_and_what_is_no_message_is_said() {
             4,
             "",
             "bulla: error: This is a contact card, not a message\n\
-         bulla: hint: Add the contact: bulla contact add NAME FILE\n",
+         bulla: hint: Add the contact: bulla contact add FILE\n",
         );
 }
 
@@ -415,8 +447,7 @@ fn several_blocks_want_a_terminal_or_json() {
         &both,
         &[],
         2,
-        "bulla: error: The input contains 2 messages, but only the text of one can go to a \
-         pipe\n\
+        "bulla: error: The input contains 2 messages, but only one can be written to a pipe\n\
          bulla: hint: Read them on a terminal, use --json, or pass one at a time\n",
     );
     let said = bob(&env, &["read", "--json"]).stdin(both).run();
@@ -427,18 +458,18 @@ fn several_blocks_want_a_terminal_or_json() {
         .collect();
     let fields: Vec<_> = told
         .iter()
-        .map(|told| (told["text"].clone(), told["ignored"].clone()))
+        .map(|told| (told["message"].clone(), told["ignored"].clone()))
         .collect();
     let want = |text: &str, ignored: &[&str]| (text.into(), ignored.into());
     assert_eq!(fields, [want("one\n", &[]), want("two\n", &["and", "bye"])]);
 }
 
 #[test]
-fn what_was_passed_over_is_said() {
+fn skipped_text_is_reported() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
-    let said =
-        "Ignored before the message: \"hi\\u{1b}[2J\"\nIgnored after the message: \"rm -rf ~\"\n";
+    let said = "Ignored text before the message: \"hi\\u{1b}[2J\"\nIgnored text after the message: \"rm \
+            -rf ~\"\n";
     reads(
         &env,
         &format!("hi\u{1b}[2J\n{block}rm -rf ~\n"),
@@ -449,7 +480,7 @@ fn what_was_passed_over_is_said() {
 }
 
 #[test]
-fn from_is_refused_before_a_letter_is_seen() {
+fn from_fails_before_any_text_is_shown() {
     let env = env(&["--classic"]);
     let unsigned = block(&env, "hello\n", &["--to", "bob", "--no-sign"]);
     reads(
@@ -457,8 +488,8 @@ fn from_is_refused_before_a_letter_is_seen() {
         &unsigned,
         &["--from", "alice"],
         9,
-        "bulla: error: it is not from alice: it is not signed\n\
-         bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n",
+        "bulla: error: The message is not from alice: it is not signed\n\
+         bulla: hint: Do not treat it as theirs. To see who sent it: bulla who FILE\n",
     );
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     reads(
@@ -471,9 +502,9 @@ fn from_is_refused_before_a_letter_is_seen() {
 }
 
 #[test]
-fn a_passphrase_says_neither_sender_nor_list() {
+fn a_passphrase_message_has_no_sender_and_no_reader_list() {
     let env = env(&["--classic"]);
-    env.write("passphrase", "clay\n");
+    env.write("passphrase", "red clay and reeds\n");
     let args = [
         "write",
         "-p",
@@ -537,7 +568,7 @@ fn a_passphrase_says_neither_sender_nor_list() {
 }
 
 #[test]
-fn nothing_of_ours_and_nobody_named() {
+fn a_plain_message_has_no_extensions_and_names_nobody() {
     let env = env(&["--classic"]);
     let plain = block(&env, "hello\n", &["--to", "bob", "--plain"]);
     reads(
@@ -562,7 +593,7 @@ fn nothing_of_ours_and_nobody_named() {
 }
 
 #[test]
-fn what_is_no_message_is_refused() {
+fn read_refuses_anything_but_a_message() {
     let env = env(&["--classic"]);
     let no_text = "bulla: error: The message is empty\n\
                    bulla: hint: Type it, or read it from a file: bulla write --to NAME < FILE\n";
@@ -586,11 +617,10 @@ fn what_is_no_message_is_refused() {
         .stdin("x".repeat(4000))
         .run();
     assert_eq!(long.code, Some(0));
-    assert!(
-        long.stderr.ends_with(
-            "bulla: warning: Chat programs may cut messages longer than 4096 characters\n"
-        )
-    );
+    assert!(long.stderr.ends_with(
+        "bulla: warning: The message is too long for some chat programs: Discord takes 2,000, \
+             Telegram takes 4,096\n"
+    ));
     assert_eq!(
         env.bulla(["write", "-r", RECIPIENT])
             .stdin("x".repeat((1 << 20) + 1))
@@ -599,6 +629,87 @@ fn what_is_no_message_is_refused() {
         Some(7)
     );
     assert_eq!(env.bulla(["write"]).stdin("x").run().code, Some(2));
+}
+
+#[test]
+fn a_long_message_says_what_classic_keys_would_save() {
+    let env = env(&[]);
+    let write = |length: usize, more: &[&str]| {
+        let args = [&["write", "-v", "--to", "bob"], more].concat();
+        let said = env.bulla(args).stdin("x".repeat(length)).run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        (said.stdout.len(), said.stderr)
+    };
+    let warned = |said: &str| said.contains("too long for some chat programs");
+    // The hint gives the very length that the message then has.
+    let (length, said) = write(100, &[]);
+    assert!(length > 2000 && warned(&said), "{length} {said}");
+    let (short, short_said) = write(100, &["--classic"]);
+    assert!(short < 2000 && !warned(&short_said), "{short} {short_said}");
+    let number = format!("{},{:03}", short / 1000, short % 1000);
+    let hint = format!("bulla: hint: With --classic it would have {number} characters");
+    assert!(said.contains(&hint), "{said}");
+    // It is not offered where it does not help.
+    let (length, said) = write(9000, &[]);
+    assert!(length > 4096 && warned(&said), "{said}");
+    assert!(!said.contains("--classic"), "{said}");
+    let only = env
+        .bulla(["write", "-r", RECIPIENT])
+        .stdin("x".repeat(2000));
+    assert!(!only.run().stderr.contains("--classic"));
+}
+
+#[test]
+fn a_message_is_written_to_a_file_that_is_never_replaced_by_accident() {
+    let env = env(&["--classic"]);
+    let write = ["write", "--to", "bob", "-o", "message.txt"];
+    let said = env.bulla(write).stdin("hello\n").run();
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert!(said.stdout.is_empty(), "{said:?}");
+    assert!(
+        said.stderr.contains("Wrote message.txt\nFor bob; "),
+        "{said:?}"
+    );
+    let block = env.read("message.txt");
+    let read = bob(&env, &["read", "message.txt"]).run();
+    assert!(
+        read.code == Some(0) && read.stdout == b"hello\n",
+        "{read:?}"
+    );
+    let again = env.bulla(write).stdin("other\n").run();
+    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    assert_eq!(env.read("message.txt"), block);
+    let forced = env.bulla([&write[..], &["--force"]].concat());
+    assert_eq!(forced.stdin("other\n").run().code, Some(0));
+    assert_ne!(env.read("message.txt"), block);
+    // Nothing is left of a message that was not written.
+    let empty = ["write", "--to", "bob", "-o", "none.txt"];
+    assert_eq!(env.bulla(empty).run().code, Some(2));
+    assert!(!env.list().iter().any(|name| name.contains("none")));
+}
+
+#[test]
+fn write_says_that_you_cannot_open_it_yourself() {
+    let env = env(&["--classic"]);
+    let note =
+        "You cannot open this message yourself later. To keep a copy that you can, add --self";
+    for (more, is_said) in [(&[][..], true), (&["--self"], false)] {
+        let args = [&["write", "--to", "bob"], more].concat();
+        let Some(terminal) = env.bulla(args).redirect(">m").on_terminal() else {
+            return;
+        };
+        terminal.wait_for("End it with Ctrl-D").keys("hello\n\x04");
+        let ended = terminal.end();
+        let shown = ended
+            .text()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            ended.code == Some(0) && shown.contains(note) == is_said,
+            "{shown}"
+        );
+    }
 }
 
 #[test]
@@ -638,7 +749,7 @@ fn a_text_that_imitates_the_tool_is_a_field() {
     let said = bob(&env, &["read", "--json"]).stdin(block).run();
     let told: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
     assert_eq!(
-        (told["text"].as_str(), told["sender"]["name"].as_str()),
+        (told["message"].as_str(), told["sender"]["name"].as_str()),
         (Some(forged), Some("alice"))
     );
 }
@@ -791,7 +902,7 @@ fn an_answer_goes_by_the_rules_of_trust() {
     );
     refused(
         "newer",
-        "bulla: hint: Ask alice in person, then: bulla contact resolve alice\n",
+        "bulla: hint: Ask alice in person or by phone, then: bulla contact resolve alice\n",
     );
     let revoked = env
         .bulla(["identity", "revoke", "--reason", "lost", "--yes"])
@@ -810,5 +921,35 @@ fn an_answer_goes_by_the_rules_of_trust() {
         Some(0)
     );
     refused("newer", "alice's key was revoked on ");
-    refused("newer", " (lost). bulla will not encrypt to it\n");
+    refused("newer", " (lost). bulla will not encrypt to alice\n");
+}
+
+#[test]
+fn the_length_of_messages_is_said_once_a_day_and_what_no_program_takes_always() {
+    let env = env(&["--classic"]);
+    let told = |text: &str, args: &[&str]| {
+        let said = env.bulla([&["write", "--to", "bob"], args].concat());
+        let said = said.stdin(text).run();
+        assert_eq!(said.code, Some(0), "{said:?}");
+        said.stderr
+            .matches("too long for some chat programs")
+            .count()
+    };
+    let (middle, long) = ("x".repeat(500), "x".repeat(10_000));
+    assert_eq!(told("hello", &[]), 0);
+    assert_eq!(told(&middle, &[]), 1);
+    assert_eq!(told(&middle, &[]), 0);
+    assert_eq!(told(&middle, &["-v"]), 1);
+    assert_eq!(told(&long, &[]), 1);
+    assert_eq!(told(&long, &[]), 1);
+    // A script is not reminded, only warned.
+    let script = |text: &str| {
+        let run = env.bulla(["write", "--to", "bob"]).in_a_script();
+        run.env("XDG_STATE_HOME", env.path("other"))
+            .stdin(text)
+            .run()
+            .stderr
+    };
+    assert!(!script(&middle).contains("too long"));
+    assert!(script(&long).contains("bulla: warning: The message is too long"));
 }

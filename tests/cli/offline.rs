@@ -103,7 +103,7 @@ fn long_no_command_calls_the_network() {
     let strace = need!("strace");
     let env = TestEnv::new().with_key().with_plugins();
     env.write("plain", "plain");
-    env.write("passphrase", "clay\n");
+    env.write("passphrase", "red clay and reeds\n");
     env.write("plugin-key", plugins::identity(plugins::GOOD, "x"));
     let plugin = plugins::recipient(plugins::GOOD, "x");
     let commands: [&[&str]; 36] = [
@@ -445,8 +445,11 @@ fn every_command_is_confined() {
         let stderr = &outcome.stderr;
         println!("{args:?} {:?}", outcome.code);
         let worked = outcome.code == Some(0) || args[0] == "doctor";
-        let confined = stderr.contains("No other program can be started: active")
-            && stderr.contains("Writing is limited to the output folders: ");
+        let once = |text| stderr.matches(text).count() == 1;
+        let confined = once("No other program can be started: active")
+            && once("Writing is limited to the output folders: ")
+            && once("Network connections are blocked: active")
+            && once("Other processes cannot be looked into: active");
         if !worked || !confined {
             open.push(format!("{args:?}: {:?}\n{stderr}", outcome.code));
         }

@@ -151,7 +151,9 @@ impl<'a> Laid<'a> {
         if key.is_some_and(|key| outcome.stderr.contains(&key)) {
             wrong.push("the file key was said".to_owned());
         }
-        if codes[0] != 0 && !outcome.stderr.starts_with("bulla: error: ") {
+        // Text that went through a pipe may end without a line end, on the same terminal.
+        let stderr = outcome.stderr.strip_prefix('\n').unwrap_or(&outcome.stderr);
+        if codes[0] != 0 && !stderr.starts_with("bulla: error: ") {
             wrong.push("a failure without a word".to_owned());
         }
         wrong
@@ -192,10 +194,8 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn long_every_vector_ends_as_it_must_by_every_route() {
-    let Some(vectors) = vectors::vectors() else {
-        return;
-    };
+fn long_every_vector_gives_the_expected_result_by_every_route() {
+    let vectors = vectors::vectors();
     for name in TOO_COSTLY.iter().chain(&AFTER_THE_HEADER) {
         let vector = vectors.iter().find(|vector| vector.name == *name);
         let vector = vector.unwrap_or_else(|| panic!("no vector is called {name}"));
@@ -269,7 +269,7 @@ fn armor_that_breaks_far_behind_the_header_is_damage() {
             ])
             .run();
         let why = "the last line of the armor is not -----END AGE ENCRYPTED FILE-----";
-        let said = format!("bulla: error: broken: could not read the input: {why}\n");
+        let said = format!("bulla: error: Could not read broken: {why}\n");
         outcome.assert(5, "", &said);
     }
 }

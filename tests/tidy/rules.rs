@@ -10,10 +10,11 @@ use crate::source::{Named, Tree, code, module_of, names, root_of, test_files, wi
 
 /// The floor of each room of the program. Imports go down only. The engine is a crate of its own,
 /// below them all.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     // lib.rs and main.rs.
     ("", TOP),
     ("cli", 11),
+    ("age_mode", 10),
     ("commands", 10),
     ("command", 9),
     ("jobs", 8),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) type Tree = BTreeMap<String, String>;
 
 /// The folders that hold the source of a crate.
-pub(crate) const CRATES: [&str; 2] = ["src/", "crates/bulla-age/src/"];
+pub(crate) const CRATES: [&str; 3] = ["src/", "crates/bulla-age/src/", "crates/bulla-archive/src/"];
 
 /// A path that code names, made absolute as far as imports, `self` and `super` allow.
 #[derive(Clone, Debug, PartialEq, Eq)]

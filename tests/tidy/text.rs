@@ -1,4 +1,6 @@
-//! The rules about text: changelog, links, paths of one machine, dependencies.
+//! The rules about text: changelog, links, merges, paths of one machine, dependencies, cited tests.
+
+use std::collections::BTreeSet;
 
 use crate::source::Tree;
 
@@ -42,7 +44,7 @@ pub(crate) const CONNECTING: [&str; 34] = [
 ];
 
 /// Hosts that text may link to. Add one when a text needs it.
-const HOSTS: [&str; 19] = [
+const HOSTS: [&str; 20] = [
     "age-encryption.org",
     "api.github.com",
     "c2sp.org",
@@ -58,6 +60,7 @@ const HOSTS: [&str; 19] = [
     "keepachangelog.com",
     "rustsec.org",
     "semver.org",
+    "str4d.xyz",
     "www.apache.org",
     "www.w3.org",
     "www.rfc-editor.org",
@@ -154,4 +157,71 @@ pub(crate) fn dependencies(tree: &Tree) -> Vec<String> {
         }
     }
     out
+}
+
+/// No file has the marks that git leaves where a merge had a conflict.
+pub(crate) fn merges(tree: &Tree) -> Vec<String> {
+    let marks = ["<", ">"].map(|sign| sign.repeat(7) + " ");
+    let is_mark = |line: &str| marks.iter().any(|mark| line.starts_with(mark));
+    let left = tree.iter().filter(|(_, text)| text.lines().any(is_mark));
+    left.map(|(path, _)| format!("{path}: a merge left a conflict"))
+        .collect()
+}
+
+/// The page of dependencies has a row for each direct dependency of a package, and no other.
+pub(crate) fn explained_dependencies(tree: &Tree) -> Vec<String> {
+    const PAGE: &str = "docs/dependencies.md";
+    let manifests = tree.iter().filter(|(path, _)| {
+        let folder = path.strip_suffix("Cargo.toml");
+        folder.is_some_and(|folder| folder.is_empty() || folder.starts_with("crates/"))
+    });
+    let direct: BTreeSet<&str> = manifests.flat_map(|(_, text)| direct(text)).collect();
+    let page = tree.get(PAGE).map_or("", String::as_str);
+    let rows: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
+        .map(|(name, _)| name)
+        .collect();
+    let missing = direct.difference(&rows);
+    let missing = missing.map(|name| format!("{PAGE}: does not say what {name} is for"));
+    let gone = rows.difference(&direct);
+    let gone = gone.map(|name| format!("{PAGE}: has a row for {name}, which nothing depends on"));
+    missing.chain(gone).collect()
+}
+
+/// The dependencies on other projects in a Cargo.toml, also those for one system only.
+fn direct(manifest: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut out = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]" || line.ends_with(".dependencies]");
+            inside &= line != "[workspace.dependencies]";
+        } else if inside && let Some((name, _)) = line.split_once('=') {
+            let name = name.trim().trim_end_matches(".workspace");
+            let ours = line.contains("path = ");
+            if !ours && !name.starts_with('#') {
+                out.push(name);
+            }
+        }
+    }
+    out
+}
+
+/// Every test that a table of the threat model names exists.
+pub(crate) fn cited_tests(tree: &Tree) -> Vec<String> {
+    const PAGE: &str = "docs/threat-model.md";
+    let page = tree.get(PAGE).map_or("", String::as_str);
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.trim_end_matches('|').rsplit('|').next());
+    let exists = |name: &str| {
+        let function = format!("fn {name}(");
+        tree.iter()
+            .any(|(path, text)| path.ends_with(".rs") && text.contains(&function))
+    };
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .filter(|name| !exists(name))
+        .map(|name| format!("{PAGE}: there is no test {name}"))
+        .collect()
 }

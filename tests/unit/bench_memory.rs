@@ -6,7 +6,7 @@ use crate::commands::bench::memory::{Memory, PIECE};
 use bulla_age::stream::{ReadAt, WriteAt};
 
 #[test]
-fn what_is_written_is_read_across_the_edges_of_pieces() {
+fn reads_and_writes_cross_piece_boundaries() {
     let len = 2 * PIECE + 100;
     for (offset, size) in [
         (0, 1),

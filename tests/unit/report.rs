@@ -8,16 +8,17 @@ use sha2::Sha256;
 
 use super::*;
 use crate::keyring::KeyStatus;
-use crate::report::people::{Person, PersonId, PersonKey};
+use crate::report::people::{KnownKey, Person, PersonId};
+use crate::report::required_signer::{Demand, RequiredSigner};
 use bulla_age::format::{Header, Stanza};
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author as By, Coverage, HiddenRecipient, ReaderChange};
-use bulla_age::signing::SigningKey;
+use bulla_age::signing::{SecretSigningKey, SigningKey};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{
-    AnyRecipient, BoxedError, Effort, FileKey, Identity, LockedFile, NewFile, Nonce, Provable,
-    Recipient, Unwrapped, Wrapped, recipient_id, signing,
+    AnyRecipient, Effort, FileKey, Identity, LockedFile, NewFile, Nonce, Provable, Recipient,
+    Unwrapped, Wrapped, signing,
 };
 
 const TIME: u64 = 1_795_428_240;
@@ -43,17 +44,21 @@ impl Someone {
         self.recipient().to_string()
     }
 
-    fn author<'a>(&self, signing: &'a SigningKey) -> By<'a> {
+    fn author<'a>(&self, signing: &'a SecretSigningKey) -> By<'a> {
         By::signing(signing, TIME)
     }
 
-    fn key(&self, whose: Person) -> PersonKey {
+    fn key(&self, whose: Person) -> KnownKey {
         let signing = whose
             .is_own()
             .then(|| self.seed.signing_key())
             .into_iter()
             .collect();
-        PersonKey::new(whose, AnyRecipient::X25519(self.recipient()), signing)
+        KnownKey {
+            whose,
+            recipient: AnyRecipient::X25519(self.recipient()),
+            signing,
+        }
     }
 }
 
@@ -157,12 +162,35 @@ fn not_strict(account: &FileReport, why: &str) {
 
 #[track_caller]
 fn not_from(account: &FileReport, name: &str, why: &str) {
-    let failure = account.require_from(&name.parse().unwrap()).unwrap_err();
-    assert_eq!(failure.to_string(), format!("it is not from {name}: {why}"));
+    for demand in [Demand::Contents, Demand::Origin] {
+        let failure = account.require_from(&from(name, demand)).unwrap_err();
+        assert_eq!(failure.to_string(), format!("it is not from {name}: {why}"));
+    }
+}
+
+/// Signed by this person, who is not the only one who could have made the contents.
+#[track_caller]
+fn only_origin_from(account: &FileReport, name: &str, who: &str) {
+    let failure = account.require_from(&from(name, Demand::Contents));
+    assert_eq!(
+        failure.unwrap_err().to_string(),
+        format!("{name} signed it, but not its contents, so {who} could have changed them")
+    );
+    assert!(account.require_from(&from(name, Demand::Origin)).is_ok());
+}
+
+fn from(name: &str, demand: Demand) -> RequiredSigner {
+    let is_own = matches!(name, "me" | "ops" | "recovery");
+    let name = name.parse().unwrap();
+    RequiredSigner {
+        name,
+        is_own,
+        demand,
+    }
 }
 
 fn is_from(account: &FileReport, name: &str) -> bool {
-    account.require_from(&name.parse().unwrap()).is_ok()
+    account.require_from(&from(name, Demand::Contents)).is_ok()
 }
 
 /// A header for these recipients, by this author.
@@ -191,7 +219,7 @@ fn readdressed(
 }
 
 #[test]
-fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
+fn a_signed_file_shows_signer_date_readers_and_that_there_are_no_others() {
     let world = world();
     let (me, alice, bob) = (
         world.me.recipient(),
@@ -208,7 +236,7 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
             "For      you, bob, alice",
             "Keys     3 of 3 proved; there are no other readers",
@@ -218,7 +246,7 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
     not_from(&account, "bob", "it was signed by alice");
     let fields = serde_json::to_value(account.fields()).unwrap();
     assert_eq!(fields["sender"]["covers"], "contents");
-    assert_eq!(fields["sender"]["says"], "Alice \u{202e}Example");
+    assert_eq!(fields["sender"]["card_name"], "Alice \u{202e}Example");
     assert_eq!(
         (&fields["proved"], &fields["nobody_else"]),
         (&3.into(), &true.into())
@@ -230,7 +258,7 @@ fn a_signed_file_tells_who_when_for_whom_and_that_nobody_else_is_there() {
 }
 
 #[test]
-fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
+fn a_signature_vouches_for_contents_only_if_no_other_reader_could_change_them() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let signed = |recipients: &[&dyn Recipient], by: &Someone| {
@@ -250,8 +278,8 @@ fn what_a_signature_says_of_contents_depends_on_who_else_has_the_file_key() {
     let stranger = says("only you and the owner of that key could have written this");
     assert_eq!(signed(&[&me], &person(9)), (stranger, false));
     let readers = says("any reader could have changed the contents");
-    assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), true));
-    // A stanza that is not proved may also belong to someone else.
+    assert_eq!(signed(&[&me, &bob], &world.alice), (readers.clone(), false));
+    // Alice made one stanza, and it opens for the reader. It is not proved to be for nobody else.
     assert_eq!(
         signed(&[&HiddenRecipient(&me)], &world.alice),
         (readers, true)
@@ -332,8 +360,8 @@ fn a_record_that_begins_with_a_change_has_no_author() {
     tells(
         &account,
         &[
-            "Author   unknown (the record begins with someone else's change)",
-            "Changed  2026-11-24 10:04 UTC by bob: lists bob, you",
+            "Author   unknown (the first recorded change is by someone else)",
+            "Changed  2026-11-24 10:04 UTC, recorded by bob: lists bob, you",
             "For      you, bob",
             "Keys     2 of 2 proved; there are no other readers",
         ],
@@ -343,7 +371,7 @@ fn a_record_that_begins_with_a_change_has_no_author() {
 }
 
 #[test]
-fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
+fn a_report_shows_who_shared_the_file_and_that_the_author_did_not_list_the_reader() {
     let world = world();
     let (me, bob) = (world.me.recipient(), world.bob.recipient());
     let (alice, bobs) = (world.alice.seed.signing(), world.bob.seed.signing());
@@ -368,16 +396,16 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
-            "         alice wrote this for bob. bob added you on 2026-11-24",
-            "Changed  2026-11-24 10:04 UTC by bob: added you",
+            "         alice wrote this for bob. bob listed you on 2026-11-24",
+            "Changed  2026-11-24 10:04 UTC, recorded by bob: added you",
             "For      you, bob",
             "Keys     2 of 2 proved; there are no other readers",
         ],
     );
     assert!(account.strict().is_ok() && is_from(&account, "alice"));
-    let passed_on = "alice wrote this for bob. bob added you on 2026-11-24";
+    let passed_on = "alice wrote this for bob. bob listed you on 2026-11-24";
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["passed_on"],
         passed_on
@@ -400,10 +428,10 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, the contents are not signed",
-            "         alice encrypted this for bob. Someone else added you on 2026-11-24 (unsigned)",
-            "Changed  2026-11-24 10:04 UTC by someone (unsigned): added you; removed bob",
+            "         alice encrypted this for bob. An unsigned record has listed you since 2026-11-24",
+            "Changed  2026-11-24 10:04 UTC, recorded by someone (unsigned): added you; removed bob",
             "For      you",
             "Keys     1 of 1 proved; there are no other readers",
         ],
@@ -411,8 +439,179 @@ fn who_passed_it_on_and_that_its_author_did_not_list_the_reader() {
     not_from(
         &account,
         "alice",
-        "the signature does not cover the contents, which may be newer",
+        "the signature does not cover the contents, so they may have been replaced",
     );
+}
+
+/// A header that alice signed without its contents, as these people see it.
+fn origin_by_alice(world: &World, recipients: &[&dyn Recipient], people: &People) -> FileReport {
+    let signing = world.alice.seed.signing();
+    let by = world.alice.author(&signing);
+    let header = header(recipients, &by, Coverage::Header);
+    account_of(&header, &[&world.me.seed.classic(0)], people)
+}
+
+fn account_of(header: &[u8], identities: &[&dyn KeyFileIdentity], people: &People) -> FileReport {
+    let unwraps: Vec<&dyn Identity> = identities
+        .iter()
+        .copied()
+        .map(|one| -> &dyn Identity { one })
+        .collect();
+    let opened = LockedFile::read(&mut &header[..])
+        .unwrap()
+        .open(&unwraps)
+        .unwrap();
+    let sender = opened.sender(signing::verify).unwrap();
+    let opened = (&opened, HeaderSource::File);
+    FileReport::new(opened, sender.as_ref(), identities, people)
+}
+
+/// Bob can open it too, so bob can have written it.
+#[test]
+fn from_is_refused_if_another_reader_could_have_written_the_contents() {
+    let world = world();
+    let (me, alice, bob) = (
+        world.me.recipient(),
+        world.alice.recipient(),
+        world.bob.recipient(),
+    );
+    let stranger = person(9).recipient();
+    let hidden = HiddenRecipient(&stranger);
+    let people = world.people();
+    for others in [
+        &[&bob as &dyn Recipient][..],
+        &[&stranger],
+        &[&hidden],
+        &[&alice, &bob],
+    ] {
+        let account = origin_by_alice(&world, &[others, &[&me]].concat(), &people);
+        only_origin_from(&account, "alice", "any reader");
+    }
+    // The keys are the signer's and the reader's.
+    for recipients in [
+        &[&alice as &dyn Recipient, &me][..],
+        &[&me],
+        &[&HiddenRecipient(&me)],
+    ] {
+        let account = origin_by_alice(&world, recipients, &people);
+        assert!(is_from(&account, "alice"), "{:?}", shown(&account));
+    }
+}
+
+/// A backup that one of your identities made for itself and for another one of yours.
+#[test]
+fn from_is_satisfied_if_all_readers_are_your_own_identities() {
+    let world = world();
+    let (ops, recovery) = (world.me.recipient(), world.bob.recipient());
+    let named = |name: &str| {
+        Person::new(PersonId::You {
+            name: Some(name.parse().unwrap()),
+            only: false,
+        })
+    };
+    let people = |recovery: Person| {
+        People::these(
+            vec![world.me.key(named("ops")), world.bob.key(recovery)],
+            vec![(world.me.seed.signing_key(), named("ops"))],
+        )
+    };
+    let signing = world.me.seed.signing();
+    let header = header(
+        &[&ops, &recovery],
+        &world.me.author(&signing),
+        Coverage::Header,
+    );
+    let account = |recovery| account_of(&header, &[&world.me.seed.classic(0)], &people(recovery));
+    let both = account(named("recovery"));
+    assert!(is_from(&both, "ops"));
+    assert!(shown(&both)[1].ends_with("only you could have written this"));
+    let lost = Person {
+        standing: KeyStatus::Former { replaced: None },
+        ..named("recovery")
+    };
+    only_origin_from(
+        &account(lost),
+        "ops",
+        "anyone with your former key (recovery)",
+    );
+}
+
+/// Whoever finds a key that was lost and rotated away can write to it in anybody's name.
+#[test]
+fn an_unused_key_of_yours_opens_files_but_proves_no_author() {
+    let world = world();
+    let me = world.me.recipient();
+    let standings = [
+        (KeyStatus::Former { replaced: None }, "former"),
+        (KeyStatus::Revoked, "revoked"),
+    ];
+    for (standing, word) in standings {
+        let own = Person {
+            standing,
+            ..World::own()
+        };
+        let people = People::these(
+            vec![world.me.key(own)],
+            vec![(world.alice.seed.signing_key(), world.alice())],
+        );
+        for recipient in [&me as &dyn Recipient, &HiddenRecipient(&me)] {
+            let account = origin_by_alice(&world, &[recipient], &people);
+            let who = format!("anyone with your {word} key");
+            only_origin_from(&account, "alice", &who);
+            assert_eq!(
+                shown(&account)[1..3],
+                [
+                    format!("Signed   2026-11-23 10:04 UTC, {who} could have changed the contents"),
+                    format!("For      your {word} key"),
+                ]
+            );
+        }
+        let account = origin_by_alice(&world, &[&me], &people);
+        // A revoked key is in other hands. A replaced one opens what was written before.
+        assert_eq!(account.strict().is_ok(), word == "former");
+    }
+}
+
+/// The keyring does not know the key, so it may be one that was lost and replaced.
+#[test]
+fn a_key_that_was_named_for_the_run_proves_nothing_about_who_wrote_the_file() {
+    let world = world();
+    let me = world.me.recipient();
+    let people = People::these(
+        Vec::new(),
+        vec![(world.alice.seed.signing_key(), world.alice())],
+    );
+    let account = origin_by_alice(&world, &[&me], &people);
+    only_origin_from(&account, "alice", "anyone with the key that opens it");
+}
+
+/// Alice's lost key is among the readers, so its finder can have written the file.
+#[test]
+fn a_former_key_of_the_signer_does_not_count_as_the_signers() {
+    let statuses = [
+        (KeyStatus::Former { replaced: None }, "former"),
+        (KeyStatus::Changed, "unconfirmed"),
+        (KeyStatus::Revoked, "revoked"),
+    ];
+    for (standing, word) in statuses {
+        let world = world();
+        let former = Person {
+            standing,
+            ..world.alice()
+        };
+        let people = People::these(
+            vec![world.me.key(World::own()), world.alice.key(former)],
+            vec![(world.alice.seed.signing_key(), world.alice())],
+        );
+        let recipients: [&dyn Recipient; 2] = [&world.alice.recipient(), &world.me.recipient()];
+        let account = origin_by_alice(&world, &recipients, &people);
+        only_origin_from(
+            &account,
+            "alice",
+            &format!("anyone with alice's {word} key"),
+        );
+        assert!(account.strict().is_err());
+    }
 }
 
 /// A recipient with another key's stanza, for ghosts.
@@ -423,7 +622,7 @@ struct Ghost<'a> {
 }
 
 impl Recipient for Ghost<'_> {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, bulla_age::KeyError> {
         let mut wrapped = self.real.wrap(file_key, nonce)?;
         for stanza in &mut wrapped.stanzas {
             stanza.tag = self.tag.map_or_else(|| stanza.tag.clone(), str::to_owned);
@@ -471,7 +670,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
     );
     assert_eq!(
         account.each()[1][2],
-        "listed as someone you know, but it is not that person's key"
+        "listed under the name of someone you know, but the key is not theirs"
     );
     not_strict(&account, loud);
     assert!(is_from(&account, "alice"));
@@ -483,7 +682,7 @@ fn ghosts_are_loud_however_they_are_dressed() {
         Coverage::Contents(&[7; 32]),
     ));
     not_strict(&account, "1 of 3 keys is not on the reader list");
-    assert!(account.each()[2][2].contains("could be a key"));
+    assert!(account.each()[2][2].contains("could also be a key"));
     // Not named.
     let account = world.account(&header(
         &[&me, &HiddenRecipient(&mallory)],
@@ -494,9 +693,10 @@ fn ghosts_are_loud_however_they_are_dressed() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
-            "For      you, 1 hidden recipient",
+            "For      you",
+            "         as listed: 1 hidden recipient",
             "Keys     1 of 2 proved, 1 hidden",
             &format!("! {loud}"),
         ],
@@ -513,11 +713,130 @@ fn ghosts_are_loud_however_they_are_dressed() {
     assert_eq!(
         shown(&account)[2..],
         [
-            "For      you, 2 people you do not know",
+            "For      you",
+            "         as listed: 2 people you do not know",
             "Keys     1 of 3 proved, 2 listed",
         ]
     );
     not_strict(&account, "only 1 of 3 keys are proved");
+}
+
+/// A key of SSH, whose stanza another key can open.
+struct SshGhost<'a> {
+    shown_as: &'a str,
+    real: Vec<&'a dyn Recipient>,
+    tag: Option<&'a str>,
+}
+
+impl Recipient for SshGhost<'_> {
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, bulla_age::KeyError> {
+        let mut wrapped = self.real[0].wrap(file_key, nonce)?;
+        for more in &self.real[1..] {
+            wrapped.stanzas.extend(more.wrap(file_key, nonce)?.stanzas);
+        }
+        for stanza in &mut wrapped.stanzas {
+            stanza.tag = self.tag.map_or_else(|| stanza.tag.clone(), str::to_owned);
+        }
+        Ok(wrapped)
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.shown_as.to_owned()]
+    }
+
+    fn provable(&self) -> Provable {
+        Provable::NamedOnly
+    }
+}
+
+const SSH: [&str; 2] = [
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU",
+];
+const TAG: &str = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
+
+const PLUGIN: &str = "age1x1qypqxkp6efm";
+
+/// The list names carol's key for a stanza that cannot be hers.
+#[test]
+fn a_listed_key_has_the_type_and_the_tag_of_its_stanza() {
+    let world = world();
+    let me = world.me.recipient();
+    let signing = world.alice.seed.signing();
+    let by = world.alice.author(&signing);
+    let carol = |key: &str| {
+        let whose = Person::new(PersonId::Contact("carol".parse().unwrap()));
+        let key = KnownKey {
+            whose,
+            recipient: key.parse().unwrap(),
+            signing: Vec::new(),
+        };
+        People::these(
+            vec![world.me.key(World::own()), key],
+            vec![(world.alice.seed.signing_key(), world.alice())],
+        )
+    };
+    let parsed = |key: &str| key.parse::<AnyRecipient>().unwrap();
+    let keys = [SSH[0], SSH[1], TAG].map(parsed);
+    let [own, other, tag] = [0, 1, 2].map(|index| keys[index].as_recipient().unwrap());
+    let seen = |shown_as: &str, real: &[&dyn Recipient], tag: Option<&str>| {
+        let ghost = SshGhost {
+            shown_as,
+            real: real.to_vec(),
+            tag,
+        };
+        let header = header(&[&me, &ghost], &by, Coverage::Contents(&[7; 32]));
+        let account = account_of(&header, &[&world.me.seed.classic(0)], &carol(shown_as));
+        let loud = !account.warnings().is_empty();
+        let claims = shown(&account).iter().any(|line| line.contains("carol"));
+        assert_eq!(loud, !claims, "{:?}", shown(&account));
+        assert!(account.strict().is_err());
+        claims
+    };
+    assert!(seen(SSH[0], &[own], None));
+    assert!(!seen(SSH[0], &[other], None));
+    assert!(!seen(SSH[0], &[own, own], None));
+    assert!(!seen(SSH[0], &[own], Some("ssh-rsa")));
+    assert!(!seen(SSH[0], &[tag], None));
+    assert!(!seen(SSH[0], &[own], Some("piv-p256")));
+    assert!(seen(TAG, &[tag], None));
+    assert!(!seen(TAG, &[own], Some("p256tag")));
+    assert!(!seen(TAG, &[tag], Some("mlkem768p256tag")));
+    assert!(seen(PLUGIN, &[own], Some("piv-p256")));
+    assert!(!seen(PLUGIN, &[own], None));
+}
+
+/// Readers who are only listed are never named beside those who are proved.
+#[test]
+fn proved_and_listed_readers_are_kept_apart() {
+    let world = world();
+    let me = world.me.recipient();
+    let carol = Person::new(PersonId::Contact("carol".parse().unwrap()));
+    let key: AnyRecipient = SSH[0].parse().unwrap();
+    let people = People::these(
+        vec![
+            world.me.key(World::own()),
+            world.bob.key(World::bob()),
+            KnownKey {
+                whose: carol,
+                recipient: key.clone(),
+                signing: Vec::new(),
+            },
+        ],
+        Vec::new(),
+    );
+    let recipients: [&dyn Recipient; 3] =
+        [&me, key.as_recipient().unwrap(), &world.bob.recipient()];
+    let header = header(&recipients, &By::unsigned(TIME), Coverage::Header);
+    let account = account_of(&header, &[&world.me.seed.classic(0)], &people);
+    assert_eq!(
+        shown(&account)[2..],
+        [
+            "For      you, bob",
+            "         as listed: carol",
+            "Keys     2 of 3 proved, 1 listed",
+        ]
+    );
 }
 
 #[test]
@@ -546,7 +865,7 @@ fn keys_changed_without_a_record_are_loud() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, the contents are not signed",
             "For      you",
             "Keys     1 of 1 proved; there are no other readers",
@@ -557,7 +876,7 @@ fn keys_changed_without_a_record_are_loud() {
     not_from(
         &account,
         "alice",
-        "the signature does not cover the contents, which may be newer",
+        "the signature does not cover the contents, so they may have been replaced",
     );
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["recorded"],
@@ -566,12 +885,12 @@ fn keys_changed_without_a_record_are_loud() {
 }
 
 #[test]
-fn what_was_signed_to_another_card_is_not_taken_for_ones_own() {
+fn a_file_signed_to_another_card_is_not_addressed_to_you() {
     let world = world();
     let me = world.me.recipient();
     let signing = world.alice.seed.signing();
-    let addressed = |to: [u8; 32]| {
-        let addressees = HashMap::from([(recipient_id(&world.me.text()), to)]);
+    let addressed = |to: SigningKey| {
+        let addressees = HashMap::from([(world.me.text(), to)]);
         let by = By {
             addressees,
             ..world.alice.author(&signing)
@@ -634,11 +953,10 @@ fn a_key_that_is_not_current_is_shown_as_such_and_never_satisfies() {
             shown(&account)[2],
             format!("For      you, alice's {word} key")
         );
-        let loud = format!("anyone with alice's {word} key can read it");
-        match word {
-            "former" => assert!(account.strict().is_ok()),
-            _ => not_strict(&account, &loud),
-        }
+        not_strict(
+            &account,
+            &format!("anyone with alice's {word} key can read it"),
+        );
     }
 }
 
@@ -689,7 +1007,7 @@ fn a_change_by_a_key_that_is_not_current_is_not_strict() {
 /// For a detached header, the report does not say who wrote the contents: nobody can see who else
 /// has the file's own key.
 #[test]
-fn a_header_sent_apart_says_less() {
+fn a_detached_header_proves_less() {
     let world = world();
     let signing = world.alice.seed.signing();
     let header = header(
@@ -712,17 +1030,18 @@ fn a_header_sent_apart_says_less() {
     tells(
         &account,
         &[
-            "From     alice (\"Alice \\u{202e}Example\")   keys verified 2026-03-02",
+            "From     alice   keys verified 2026-03-02   (name on card: \"Alice \\u{202e}Example\")",
             "Signed   2026-11-23 10:04 UTC, any reader could have changed the contents",
             "For      you",
             "Keys     1 of 1 proved; the detached header has no other readers, but the file's \
              own header may have",
         ],
     );
+    only_origin_from(&account, "alice", "any reader");
 }
 
 #[test]
-fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
+fn a_stanza_that_cannot_be_recomputed_is_no_proof() {
     let world = world();
     let me = world.me.recipient();
     let account = world.account(&header(
@@ -745,6 +1064,10 @@ fn what_a_key_that_cannot_be_made_again_opens_is_no_proof() {
 struct Program<'a>(&'a dyn Identity);
 
 impl Identity for Program<'_> {
+    fn work(&self, _: &[bulla_age::format::Stanza]) -> usize {
+        0
+    }
+
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         self.0.unwrap(stanzas)
     }
@@ -765,7 +1088,7 @@ impl KeyFileIdentity for Program<'_> {
 }
 
 #[test]
-fn of_what_a_program_opened_only_that_is_said_which_is_known() {
+fn a_file_opened_by_a_plugin_claims_only_what_is_known() {
     let world = world();
     let (other, bob, stranger) = (
         person(8).recipient(),
@@ -793,9 +1116,8 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
     let of_bob = world.account_by(&of_bob, &[&Program(&bobs)]);
     assert!(shown(&of_bob)[1].ends_with("any reader could have changed the contents"));
     let among = account(&[&other, &stranger]);
-    let unknown = "For      2 people you do not know";
-    let which = "         one of them was opened by your identity of age-plugin-x; it does not say \
-         which one";
+    let unknown = "For      as listed: 2 people you do not know";
+    let which = "         your identity of age-plugin-x opened one of them, but does not say which";
     assert_eq!(
         shown(&among)[2..],
         [unknown, "Keys     0 of 2 proved, 2 listed", which]
@@ -803,7 +1125,7 @@ fn of_what_a_program_opened_only_that_is_said_which_is_known() {
 }
 
 #[test]
-fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
+fn a_report_without_a_keyring_is_complete_but_names_nobody() {
     let world = world();
     let signing = world.alice.seed.signing();
     let header = header(
@@ -829,14 +1151,15 @@ fn nobody_is_known_without_a_keyring_and_everything_is_still_said() {
         &[
             &format!("From     unknown key  {number}"),
             "Signed   2026-11-23 10:04 UTC, signature covers the contents",
-            "For      you, 1 person you do not know",
+            "For      you",
+            "         as listed: 1 person you do not know",
             "Keys     1 of 2 proved, 1 listed",
         ],
     );
 }
 
 #[test]
-fn times_of_no_calendar_are_told_without_one() {
+fn times_outside_the_calendar_are_called_impossible() {
     use crate::report::authorship::{moment, rfc3339};
     assert_eq!(moment(0), "1970-01-01 00:00 UTC");
     assert_eq!(moment(253_402_300_799), "9999-12-31 23:59 UTC");
@@ -862,7 +1185,7 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
     };
     let file = NewFile::of(file_key(), nonce, &[&world.me.recipient()]).unwrap();
     let mut padded = [statements, &[0; 2]].concat();
-    padded.resize(padded.len().next_multiple_of(32), 0);
+    padded.resize((padded.len() + 16).next_multiple_of(512) - 16, 0);
     let of_salt = derive(&nonce, b"bulla/sender-salt/v1");
     let salt = Hmac::<Sha256>::new_from_slice(&of_salt)
         .unwrap()
@@ -875,7 +1198,7 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
         .unwrap();
     let sender = Stanza {
         tag: "bulla/sender".into(),
-        args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+        args: [BASE64_STANDARD_NO_PAD.encode(salt)].into(),
         body,
     };
     let covered = Header::bytes_to_cover(file.stanzas().iter().chain([&sender]));
@@ -892,33 +1215,33 @@ fn by_hand(world: &World, statements: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_a_newer_version_signed_has_no_sender_here() {
+fn a_file_of_a_newer_version_has_no_sender() {
     let world = world();
-    let body = [&[1, 2, 0][..], &[7; 100]].concat();
-    let statements = [&[0, 103][..], &body, &[9; 64]].concat();
+    let body = [&[1, 0xea, 0][..], &[7; 100]].concat();
+    let statements = [&[0, 103][..], &body, &[0, 64], &[9; 64]].concat();
     let account = world.account(&by_hand(&world, &statements));
     tells(
         &account,
         &[
-            "Author   unknown (signed by a newer version of bulla)",
+            "Author   unknown (made by a newer version of bulla)",
             "For      you",
-            "Keys     1 of 1 proved; there are no other readers",
+            "Keys     1 of 1 proved; its reader list needs a newer version of bulla",
         ],
     );
-    not_strict(&account, "it was signed by a newer version of bulla");
-    not_from(
-        &account,
-        "alice",
-        "it was signed by a newer version of bulla",
-    );
+    not_strict(&account, "it was made by a newer version of bulla");
+    not_from(&account, "alice", "it was made by a newer version of bulla");
     assert_eq!(
         serde_json::to_value(account.fields()).unwrap()["sender"]["state"],
         "newer"
     );
+    assert_eq!(
+        serde_json::to_value(account.fields()).unwrap()["nobody_else"],
+        false
+    );
 }
 
 #[test]
-fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
+fn an_unlisted_reader_is_not_reported_as_added_by_someone_else() {
     let world = world();
     let (me, bob, carol) = (
         world.me.recipient(),
@@ -945,11 +1268,12 @@ fn a_reader_whom_the_author_did_not_name_is_not_said_to_have_it_from_others() {
     };
     let said = passed_on(&[&bob, &HiddenRecipient(&me)], &carol);
     assert!(
-        !said.iter().any(|line| line.contains(" added you on ")),
+        !said.iter().any(|line| line.contains(" listed you on ")),
         "{said:?}"
     );
     let said = passed_on(&[&bob, &HiddenRecipient(&carol)], &me);
-    let line = "         alice wrote this for bob, 1 hidden recipient. bob added you on 2026-11-24";
+    let line =
+        "         alice wrote this for bob, 1 hidden recipient. bob listed you on 2026-11-24";
     assert!(said.contains(&line.to_owned()), "{said:?}");
 }
 

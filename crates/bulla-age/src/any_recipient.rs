@@ -3,12 +3,25 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::format::Stanza;
+use crate::kinds::pem;
 use crate::kinds::{HybridRecipient, SshRecipient, TagRecipient, X25519Recipient, is_public_key};
 use crate::parse_error::ParseError;
 use crate::plugin::PluginRecipient;
 use crate::recipient::Recipient;
+use crate::stanza_type;
 
 /// A recipient of any kind.
+///
+/// ```
+/// use bulla_age::AnyRecipient;
+///
+/// let text = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
+/// let recipient: AnyRecipient = text.parse()?;
+/// let recipient = recipient.as_recipient().ok_or("a plugin's recipient")?;
+/// let file = bulla_age::NewFile::new(&[recipient])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AnyRecipient {
@@ -29,17 +42,22 @@ impl FromStr for AnyRecipient {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let lower = text.to_ascii_lowercase();
-        if lower.starts_with("age-secret-key-")
-            || lower.starts_with("age-plugin-")
-            || text.starts_with("-----BEGIN ")
-        {
+        if lower.starts_with("age-secret-key-") || lower.starts_with("age-plugin-") {
             return Err(ParseError::IdentityAsRecipient);
+        }
+        if pem::begins(text) {
+            return Err(pem::not_a_recipient(text));
         }
         if is_public_key(text) {
             return text.parse().map(Self::Ssh);
         }
         if text.starts_with("github:") {
             return Err(ParseError::GitHub);
+        }
+        if let Some((key, _)) = text.split_once([' ', '\t']) {
+            // Any text can have blanks, so this error is only for text after a valid key.
+            key.parse::<Self>()?;
+            return Err(ParseError::TextAfterKey);
         }
         if lower.ends_with(".pub") || lower.ends_with(".txt") || text.starts_with(['/', '~', '.']) {
             return Err(ParseError::FileName);
@@ -80,6 +98,18 @@ impl AnyRecipient {
             Self::Tag(key) => Some(key.is_post_quantum()),
             Self::Plugin(_) => None,
             Self::X25519(_) | Self::Ssh(_) => Some(false),
+        }
+    }
+
+    /// Returns whether a stanza can be this recipient's, as far as its type and its tag tell. A tag
+    /// has four bytes, so this is no proof.
+    pub fn fits(&self, stanza: &Stanza) -> bool {
+        match self {
+            Self::X25519(_) => stanza.tag == stanza_type::X25519,
+            Self::Hybrid(_) => stanza.tag == stanza_type::HYBRID,
+            Self::Tag(key) => key.fits(stanza),
+            Self::Ssh(key) => key.fits(stanza),
+            Self::Plugin(_) => stanza_type::may_be_a_plugins(&stanza.tag),
         }
     }
 
@@ -132,6 +162,29 @@ mod tests {
     }
 
     #[test]
+    fn text_after_a_key_is_called_that() {
+        for text in [format!("{ONE} alice"), format!("{ONE}  # alice, laptop")] {
+            let error = text.parse::<AnyRecipient>().err();
+            assert_eq!(error, Some(ParseError::TextAfterKey), "{text}");
+        }
+        let damaged = format!("{}q alice", &ONE[..50]);
+        let error = damaged.parse::<AnyRecipient>().err();
+        assert_eq!(error, Some(ParseError::Encoding));
+    }
+
+    #[test]
+    fn a_file_of_unusable_keys_says_why() {
+        let keys = "# work\necdsa-sha2-nistp256 AAAA a\nssh-dss AAAA b\n";
+        let error = recipients_file::parse(keys.as_bytes()).err().unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("line 2") && text.contains("ecdsa-sha2-nistp256"),
+            "{text}"
+        );
+        assert!(text.ends_with("(and 1 more)"), "{text}");
+    }
+
+    #[test]
     fn an_error_names_the_line_and_never_its_text() {
         let secret = "sk-live-abcdefghijklmnopqrstuvwxyz AAAA";
         for wrong in [
@@ -156,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_recipient_is_called_by_its_name() {
+    fn text_that_is_not_a_recipient_is_identified() {
         let cases = [
             ("AGE-SECRET-KEY-1QQ", ParseError::IdentityAsRecipient),
             ("age-plugin-x-1qq", ParseError::IdentityAsRecipient),
@@ -190,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_told_by_its_text() {
+    fn every_recipient_type_is_recognized() {
         let tag = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
         let plugin = super::super::bech32::encode("age1yubikey", b"data");
         let cases = [

@@ -1,18 +1,25 @@
 //! Decrypting files.
 
+mod series;
+
+pub use series::LastOpened;
+
 use crate::format::Stanza;
 use crate::identity::{Mismatch, UnwrapError};
-use crate::recipient::{Recipient, Wrapped};
+use crate::recipient::{Recipient, RecipientDigest, RecipientId, Wrapped, recipient_id};
 use crate::sender;
-use crate::sender::{Author, ReaderChange, ReaderEvidence, RewriteError, Rewriting};
+use crate::sender::{
+    AddresseeId, Author, ReaderChange, ReaderEvidence, Recomputed, RewriteError, Rewriting,
+};
+use crate::signing::SigningKey;
 use crate::stream::PayloadError;
 use std::io::{BufRead, Read, Write};
 
 use zeroize::Zeroizing;
 
 use crate::file_key::{FileKey, Nonce};
-use crate::format::{Header, HeaderError, Source};
-use crate::identity::{Identity, Unwrapped};
+use crate::format::{Header, HeaderError, HeaderLimits, Source};
+use crate::identity::{Effort, Identity, Unwrapped};
 use crate::sender::{Sender, SenderError, StatementChain, VerifySignature};
 use crate::stream::{Engine, PayloadKey};
 use crate::{mac, stanza_type};
@@ -33,11 +40,17 @@ pub enum DecryptError {
     /// No identity matches.
     #[error("no key matched")]
     NoMatch {
-        /// The types of the stanzas in the header, in order.
+        /// The types of the stanzas in the header, in order, each cut after 64 characters.
         wanted: Vec<String>,
         /// The identities that were tried, and why each does not match.
         tried: Vec<(String, Mismatch)>,
     },
+    /// Trying all identities on all stanzas would take too long. See [`HeaderLimits::stanzas`].
+    #[error("it has too many recipients to try all your keys")]
+    TooMuchWork,
+    /// The identities open two stanzas, with different file keys.
+    #[error("it holds two different file keys for your keys, which only a forged file does")]
+    TwoFileKeys,
     /// An identity matches, but the header was changed.
     #[error("the header was modified (its MAC is wrong)")]
     Mac,
@@ -55,11 +68,17 @@ pub enum DecryptError {
     Payload(#[from] PayloadError),
 }
 
+/// The most work that all identities may take together for each stanza that a header may have, in
+/// the units of [`Identity::work`]: one hybrid identity on the largest header, or three X25519
+/// identities. With the default limits it takes less than a second.
+pub(crate) const MOST_WORK: usize = 3;
+
 /// The header of a file and the nonce after it, as read. Nothing is authenticated yet.
 #[derive(Debug)]
 pub struct LockedFile {
     pub(crate) header: Header,
     pub(crate) nonce: Nonce,
+    pub(crate) limits: HeaderLimits,
 }
 
 /// A header that an identity unlocked. Its MAC is valid, and its sender stanza, if any, is
@@ -68,19 +87,40 @@ pub struct UnlockedFile {
     pub(crate) closed: LockedFile,
     pub(crate) file_key: FileKey,
     pub(crate) chain: Option<StatementChain>,
-    identity: usize,
+    /// The stanzas that were already made again, to open the file.
+    pub(crate) recomputed: Recomputed,
+    pub(crate) identity: usize,
+    /// The work that may still be spent on this header.
+    pub(crate) work_left: usize,
 }
 
 impl LockedFile {
-    /// Reads header and nonce. The next byte of the input is then the first byte of the payload.
+    /// Reads header and nonce, from the input's current position, which must be the start of a
+    /// binary age file (for armor, put a [`Source`] in between). The next byte of the input is then
+    /// the first byte of the payload.
     ///
     /// # Errors
     /// [`HeaderError`].
     pub fn read(input: &mut impl BufRead) -> Result<Self, HeaderError> {
-        let header = Header::read(input)?;
+        Self::read_within(&HeaderLimits::default(), input)
+    }
+
+    /// Does the same as [`read`](Self::read), with other limits.
+    ///
+    /// # Errors
+    /// [`HeaderError`].
+    pub fn read_within(
+        limits: &HeaderLimits,
+        input: &mut impl BufRead,
+    ) -> Result<Self, HeaderError> {
+        let header = Header::read_within(limits, input)?;
         let mut nonce = [0; 16];
         match input.read_exact(&mut nonce) {
-            Ok(()) => Ok(Self { header, nonce }),
+            Ok(()) => Ok(Self {
+                header,
+                nonce,
+                limits: *limits,
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Err(HeaderError::Truncated)
             }
@@ -104,11 +144,12 @@ impl LockedFile {
         Self {
             header,
             nonce: self.nonce,
+            limits: self.limits,
         }
     }
 
-    /// Tries the identities, the cheapest first: arithmetic only, then those that may ask the user,
-    /// then those that start a program.
+    /// Tries the identities: those that are arithmetic only first, then those that ask the user or
+    /// start a program, in the order in which they are given.
     ///
     /// # Errors
     /// [`DecryptError`], except its payload variant.
@@ -122,20 +163,34 @@ impl LockedFile {
             return Err(DecryptError::PassphraseNotAlone);
         }
         let mut order: Vec<usize> = (0..identities.len()).collect();
-        order.sort_by_key(|&index| identities[index].effort());
+        order.sort_by_key(|&index| identities[index].effort() != Effort::None);
+        let mut work_left = MOST_WORK * self.limits.stanzas;
         let mut tried = Vec::new();
         for identity in order {
+            work_left = work_left
+                .checked_sub(identities[identity].work(stanzas))
+                .ok_or(DecryptError::TooMuchWork)?;
             match identities[identity].unwrap(stanzas) {
                 Unwrapped::FileKey(file_key)
                     if mac::verify(&file_key, self.header.covered(), self.header.mac()) =>
                 {
+                    let one = |index: usize| {
+                        let effort = identities[index].effort();
+                        effort == Effort::None
+                            || (index == identity && effort != Effort::StartsProgram)
+                    };
+                    let cheap = (0..identities.len()).filter(|index| one(*index));
+                    let cheap: Vec<_> = cheap.map(|index| identities[index]).collect();
+                    check_all_agree(&file_key, stanzas, &cheap, &mut work_left)?;
                     let chain =
                         StatementChain::open(&file_key, &self.nonce, self.header.stanzas())?;
                     return Ok(UnlockedFile {
                         closed: self,
                         file_key,
                         chain,
+                        recomputed: Recomputed::default(),
                         identity,
+                        work_left,
                     });
                 }
                 Unwrapped::FileKey(_) => return Err(DecryptError::Mac),
@@ -147,11 +202,38 @@ impl LockedFile {
             wanted: stanzas
                 .iter()
                 .filter(|stanza| stanza_type::is_recipient(&stanza.tag))
-                .map(|stanza| stanza.tag.clone())
+                .map(|stanza| stanza.shown_type().as_raw().to_owned())
                 .collect(),
             tried,
         })
     }
+}
+
+/// Checks that these identities find no other file key in any stanza, as long as there is work
+/// left. With two of them, it would depend on the order of keys and stanzas what a file is.
+fn check_all_agree(
+    file_key: &FileKey,
+    stanzas: &[Stanza],
+    identities: &[&dyn Identity],
+    work_left: &mut usize,
+) -> Result<(), DecryptError> {
+    if stanzas.len() == 1 {
+        return Ok(());
+    }
+    for identity in identities {
+        let Some(less) = work_left.checked_sub(identity.work(stanzas)) else {
+            return Ok(());
+        };
+        *work_left = less;
+        for stanza in stanzas.chunks(1) {
+            if let Unwrapped::FileKey(other) = identity.unwrap(stanza)
+                && other.as_bytes() != file_key.as_bytes()
+            {
+                return Err(DecryptError::TwoFileKeys);
+            }
+        }
+    }
+    Ok(())
 }
 
 impl UnlockedFile {
@@ -191,6 +273,22 @@ impl UnlockedFile {
             && mac::verify(&self.file_key, other.header.covered(), other.header.mac())
     }
 
+    /// Returns the id of a recipient in the reader list of this file.
+    pub fn recipient_id(&self, recipient: &str) -> RecipientId {
+        recipient_id(&self.file_key, &self.closed.nonce, recipient)
+    }
+
+    /// Returns the id of a recipient whose digest is known.
+    pub fn recipient_id_of(&self, digest: &RecipientDigest) -> RecipientId {
+        let keys = (&self.file_key, &self.closed.nonce);
+        self.recomputed.id_of(digest, keys)
+    }
+
+    /// Returns the id of a signing key in the addressees of this file.
+    pub fn addressee_id(&self, key: &SigningKey) -> AddresseeId {
+        sender::addressee(&self.file_key, &self.closed.nonce, key)
+    }
+
     /// Returns the header, which is authenticated.
     pub fn header(&self) -> &Header {
         &self.closed.header
@@ -204,10 +302,18 @@ impl UnlockedFile {
         stanzas.filter(|stanza| stanza_type::is_recipient(&stanza.tag))
     }
 
-    /// Returns what is known about the reader behind each recipient's stanza, in order.
+    /// Returns what is known about the reader behind each recipient's stanza, in order of the
+    /// stanzas: to see whether a recipient is proved, look for its index in
+    /// [`ReaderEvidence::Proved`].
+    ///
+    /// A recipient that is not proved may still be able to open the file: its kind may not be
+    /// provable ([`Recipient::provable`]), it may be hidden, or another program may have written
+    /// the file. `sender` adds what the list says ([`ReaderEvidence::Listed`] and the variants
+    /// after it).
     ///
     /// `known` are the recipients of people the user knows, never one learnt from the file; those
-    /// that the list names are tried first. `own` are identities that are cheap to try.
+    /// that the list names are tried first. `own` are identities that are cheap to try; they are no
+    /// longer tried when [`open`](LockedFile::open) and they have cost too much together.
     pub fn prove_readers(
         &self,
         sender: Option<&Sender>,
@@ -216,7 +322,14 @@ impl UnlockedFile {
     ) -> Vec<ReaderEvidence> {
         let stanzas: Vec<&Stanza> = self.recipients().collect();
         let keys = (&self.file_key, &self.closed.nonce);
-        sender::prove(keys, &stanzas, sender, known, own)
+        let before = &self.recomputed;
+        sender::prove(
+            (keys, before),
+            &stanzas,
+            sender,
+            known,
+            (own, self.work_left),
+        )
     }
 
     /// Returns the header for other readers, with the nonce after it: the stanzas that stay, byte

@@ -1,7 +1,7 @@
 //! Encrypting files: a new file key, wrapped for every recipient, and the header around it.
 
+use crate::key_error::KeyError;
 use crate::mac::before_payload;
-use crate::recipient::BoxedError;
 use crate::sender::{Coverage, SenderError};
 use std::io::{Read, Write};
 
@@ -9,7 +9,7 @@ use crate::file_key::{FileKey, Nonce};
 use crate::format::{Stanza, is_arbitrary_string};
 use crate::recipient::{LabelledRecipients, Recipient, Wrapped};
 use crate::sender::{Author, Drafted, ListEntry, listed};
-use crate::signing::Signer;
+use crate::signing::{Algorithm, Signer, SigningKey};
 use crate::stanza_type;
 use crate::stream::{Engine, PayloadError, PayloadKey};
 
@@ -20,7 +20,8 @@ pub enum EncryptError {
     /// There are no recipients.
     #[error("no recipients given")]
     NoRecipients,
-    /// The recipients' labels differ, so they cannot share a header (C2SP age-plugin.md, "labels").
+    /// Hybrid recipients cannot share a file with classic ones, or the labels of plugins'
+    /// recipients differ (C2SP age-plugin.md, "labels").
     #[error("these recipients cannot be combined in one file")]
     Mixed(Vec<LabelledRecipients>),
     /// A passphrase must be alone in its header (C2SP age.md, "The scrypt recipient type").
@@ -31,7 +32,7 @@ pub enum EncryptError {
     MalformedStanza,
     /// A recipient could not wrap the file key.
     #[error(transparent)]
-    Wrap(BoxedError),
+    Wrap(KeyError),
     /// The statement of the author cannot be made.
     #[error(transparent)]
     Sender(#[from] SenderError),
@@ -52,7 +53,9 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Generates a file key and a nonce, and wraps the file key for all recipients.
+    /// Generates a file key and a nonce, and wraps the file key for all recipients. A recipient
+    /// that is given twice gets two stanzas; [`RecipientSet`](crate::RecipientSet) drops
+    /// duplicates.
     ///
     /// # Errors
     /// [`EncryptError`], except its payload variant.
@@ -111,7 +114,7 @@ impl NewFile {
         let entries = recipients
             .iter()
             .zip(&wrapped)
-            .flat_map(|(recipient, wrapped)| listed(*recipient, wrapped));
+            .flat_map(|(recipient, wrapped)| listed((&file_key, &nonce), *recipient, wrapped));
         let entries = entries.collect();
         let stanzas: Vec<Stanza> = wrapped
             .into_iter()
@@ -124,10 +127,11 @@ impl NewFile {
         {
             return Err(EncryptError::PassphraseNotAlone);
         }
-        let mut words = stanzas
+        let are_words = stanzas
             .iter()
-            .flat_map(|stanza| std::iter::once(&stanza.tag).chain(&stanza.args));
-        if words.all(|word| is_arbitrary_string(word)) {
+            .flat_map(|stanza| std::iter::once(&*stanza.tag).chain(stanza.args.iter()))
+            .all(is_arbitrary_string);
+        if are_words {
             Ok(Self {
                 file_key,
                 nonce,
@@ -159,8 +163,9 @@ impl NewFile {
             Coverage::Header => None,
             Coverage::Contents(root) => Some(*root),
         };
-        let drafted = Drafted::origin(author, &self.stanzas, &self.entries).covering(content);
-        let statement = drafted.stanza((&self.file_key, &self.nonce), None)?;
+        let keys = (&self.file_key, &self.nonce);
+        let drafted = Drafted::origin(keys, author, &self.stanzas, &self.entries).covering(content);
+        let statement = drafted.stanza(keys, None)?;
         Ok(before_payload(
             &self.file_key,
             &self.nonce,
@@ -202,15 +207,15 @@ impl NewFile {
 }
 
 /// Room for a signature.
-struct Blank([u8; 32]);
+struct Blank(SigningKey);
 
 impl Signer for Blank {
-    fn key(&self) -> [u8; 32] {
+    fn key(&self) -> SigningKey {
         self.0
     }
 
-    fn sign(&self, _: &[u8]) -> [u8; 64] {
-        [0; 64]
+    fn sign(&self, algorithm: Algorithm, _: &str, _: &[u8]) -> Vec<u8> {
+        vec![0; algorithm.signature_len()]
     }
 }
 

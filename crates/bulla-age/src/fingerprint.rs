@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256, Sha512};
 
+use crate::signing::SigningKey;
+
 /// Returns the check value of recipients without a signing key: the first 32 hex digits of SHA-256
 /// over the sorted recipients, one per line. For one recipient, `age-keygen -y key.txt | sha256sum`
 /// prints the same digits.
@@ -20,10 +22,10 @@ pub fn check_value(recipients: &[String]) -> String {
 }
 
 /// Returns the safety number of a signing key: six groups of five digits.
-pub fn safety_number(signing_key: &[u8; 32]) -> String {
+pub fn safety_number(signing_key: &SigningKey) -> String {
     let digest = Sha512::new()
         .chain_update(b"bulla/fingerprint/v1\0")
-        .chain_update(signing_key)
+        .chain_update(signing_key.as_bytes())
         .finalize();
     let groups = digest[..30].chunks_exact(5).map(|group| {
         let number = group
@@ -43,7 +45,7 @@ mod tests {
         let seed = crate::seed::Seed::from_bytes(&std::array::from_fn(|i| i as u8));
         assert_eq!(
             safety_number(&seed.signing_key()),
-            "83096 22576 16685 18932 92147 48910"
+            "42709 20235 75307 05756 51636 28583"
         );
     }
 

@@ -1,8 +1,10 @@
 //! Identities: what can unwrap a file key.
 
-use crate::file_key::FileKey;
+use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
-use crate::recipient::BoxedError;
+use crate::key_error::KeyError;
+use crate::prompter::AnswerError;
+use crate::recipient::RecipientDigest;
 
 /// Why an identity does not decrypt a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +16,9 @@ pub enum Mismatch {
     OtherKey,
     /// The passphrase is wrong.
     WrongPassphrase,
-    /// The identity stayed locked or could not be used. The text is for the user, and trusted.
+    /// Its passphrase was needed, but not given.
+    Unanswered(AnswerError),
+    /// The identity could not be used. The text is for the user, and trusted.
     Unusable(String),
 }
 
@@ -43,10 +47,11 @@ pub enum UnwrapError {
     },
     /// Any other error of this kind of key.
     #[error(transparent)]
-    Key(BoxedError),
+    Key(KeyError),
 }
 
-/// How expensive it is to try an identity. Cheaper ones are tried first.
+/// How expensive it is to try an identity. Those that cost nothing are tried first, then the others
+/// in the order in which they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
     /// Arithmetic only.
@@ -62,8 +67,30 @@ pub trait Identity: Send + Sync {
     /// Tries this identity on the stanzas of one header.
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped;
 
+    /// Tries this identity on one stanza of the file with this payload nonce. If the stanza is proved
+    /// to be, byte for byte, what one of its own recipients gives for the file key, it also returns
+    /// the digest of that recipient. An identity knows more than its recipient, so this can cost
+    /// much less than to wrap the file key again.
+    fn unwrap_and_prove(
+        &self,
+        stanza: &Stanza,
+        nonce: &Nonce,
+    ) -> (Unwrapped, Option<RecipientDigest>) {
+        let _ = nonce;
+        (self.unwrap(std::slice::from_ref(stanza)), None)
+    }
+
+    /// Returns about how long that takes, in units of 50 microseconds, without doing it. It limits
+    /// the work that a header with very many stanzas can cause.
+    fn work(&self, stanzas: &[Stanza]) -> usize;
+
     /// How expensive trying it is.
     fn effort(&self) -> Effort;
+
+    /// Whether it is to be tried on a file that is encrypted with a passphrase.
+    fn opens_passphrases(&self) -> bool {
+        false
+    }
 
     /// The name of this identity in messages: `X25519 identity age1…`, `key.txt (locked)`.
     fn describe(&self) -> String;

@@ -10,7 +10,7 @@ use crate::untrusted::Untrusted;
 /// What can be seen of a stanza without a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StanzaSummary {
-    /// Its type: untrusted text.
+    /// Its type: untrusted text, cut after 64 characters.
     pub kind: Untrusted,
     /// The number of its arguments.
     pub arguments: usize,
@@ -37,14 +37,15 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Inspects a header, with the length of the payload after it (without the nonce) if known.
-    pub fn new(closed: &LockedFile, payload: Option<u64>) -> Self {
-        let header = closed.header().len() as u64;
+    /// Inspects a header. `payload` is the number of bytes from
+    /// [`payload_offset`](LockedFile::payload_offset) to the end of the file, if known.
+    pub fn new(locked: &LockedFile, payload: Option<u64>) -> Self {
+        let header = locked.header().len() as u64;
         let tags = |sealed: u64| sealed.div_ceil(SEALED_CHUNK as u64).max(1) * TAG as u64;
         Self {
-            stanzas: closed.header().stanzas().iter().map(stanza_kind).collect(),
+            stanzas: locked.header().stanzas().iter().map(stanza_kind).collect(),
             header,
-            overhead: payload.map(|sealed| closed.payload_offset() - header + tags(sealed)),
+            overhead: payload.map(|sealed| locked.payload_offset() - header + tags(sealed)),
             plaintext: payload.and_then(plaintext_len),
         }
     }
@@ -74,7 +75,7 @@ impl Inspection {
 
 fn stanza_kind(stanza: &Stanza) -> StanzaSummary {
     StanzaSummary {
-        kind: Untrusted::new(stanza.tag.clone()),
+        kind: stanza.shown_type(),
         arguments: stanza.args.len(),
         body: stanza.body.len(),
         is_about_author: stanza.tag == SENDER,

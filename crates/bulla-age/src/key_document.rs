@@ -20,6 +20,8 @@ pub enum KeyKind {
     Hybrid,
     /// X25519 only.
     Classic,
+    /// None: the seed only signs, and nothing is ever encrypted to it.
+    Signing,
 }
 
 /// A seed, and the keys derived from it.
@@ -48,15 +50,17 @@ impl SeedKeys {
         }
     }
 
-    /// Returns the newest recipient, and its classic twin if it is post-quantum.
-    pub fn newest(&self) -> (AnyRecipient, Option<AnyRecipient>) {
+    /// Returns the newest recipient, and its classic twin if it is post-quantum. `None` if nothing
+    /// can be encrypted to these keys.
+    pub fn newest(&self) -> Option<(AnyRecipient, Option<AnyRecipient>)> {
         let classic = AnyRecipient::X25519(self.seed.classic(self.epochs - 1).to_recipient());
         match self.kind {
-            KeyKind::Hybrid => (
+            KeyKind::Hybrid => Some((
                 AnyRecipient::Hybrid(self.seed.hybrid(self.epochs - 1).to_recipient()),
                 Some(classic),
-            ),
-            KeyKind::Classic => (classic, None),
+            )),
+            KeyKind::Classic => Some((classic, None)),
+            KeyKind::Signing => None,
         }
     }
 
@@ -64,23 +68,27 @@ impl SeedKeys {
     pub fn secrets(&self, kind: KeyKind) -> Vec<SecretString> {
         (0..self.epochs)
             .rev()
-            .map(|epoch| self.secret(kind, epoch))
+            .filter_map(|epoch| self.secret(kind, epoch))
             .collect()
     }
 
     /// Returns its recipients: newest epoch first, post-quantum before classic.
     pub fn recipients(&self) -> Vec<AnyRecipient> {
         let each = |(kind, epoch)| match kind {
-            KeyKind::Hybrid => AnyRecipient::Hybrid(self.seed.hybrid(epoch).to_recipient()),
-            KeyKind::Classic => AnyRecipient::X25519(self.seed.classic(epoch).to_recipient()),
+            KeyKind::Hybrid => Some(AnyRecipient::Hybrid(self.seed.hybrid(epoch).to_recipient())),
+            KeyKind::Classic => Some(AnyRecipient::X25519(
+                self.seed.classic(epoch).to_recipient(),
+            )),
+            KeyKind::Signing => None,
         };
-        self.keys().map(each).collect()
+        self.keys().filter_map(each).collect()
     }
 
-    fn secret(&self, kind: KeyKind, epoch: u32) -> SecretString {
+    fn secret(&self, kind: KeyKind, epoch: u32) -> Option<SecretString> {
         match kind {
-            KeyKind::Hybrid => self.seed.hybrid(epoch).to_text(),
-            KeyKind::Classic => self.seed.classic(epoch).to_text(),
+            KeyKind::Hybrid => Some(self.seed.hybrid(epoch).to_text()),
+            KeyKind::Classic => Some(self.seed.classic(epoch).to_text()),
+            KeyKind::Signing => None,
         }
     }
 
@@ -89,6 +97,7 @@ impl SeedKeys {
         let kinds: &[KeyKind] = match self.kind {
             KeyKind::Hybrid => &[KeyKind::Hybrid, KeyKind::Classic],
             KeyKind::Classic => &[KeyKind::Classic],
+            KeyKind::Signing => &[],
         };
         (0..self.epochs)
             .rev()
@@ -152,15 +161,16 @@ impl KeyDocument {
             line(&["# seed: ", own.seed.to_text().expose_secret()]);
             line(&[
                 "# kind: ",
-                if own.kind == KeyKind::Hybrid {
-                    "hybrid"
-                } else {
-                    "classic"
+                match own.kind {
+                    KeyKind::Hybrid => "hybrid",
+                    KeyKind::Classic => "classic",
+                    KeyKind::Signing => "signing",
                 },
             ]);
             line(&["# epochs: ", &own.epochs.to_string()]);
             own.keys()
-                .for_each(|(kind, epoch)| line(&[own.secret(kind, epoch).expose_secret()]));
+                .filter_map(|(kind, epoch)| own.secret(kind, epoch))
+                .for_each(|secret| line(&[secret.expose_secret()]));
         }
         if !self.imported.is_empty() {
             line(&[IMPORTED]);
@@ -231,7 +241,8 @@ impl<'a> Head<'a> {
             let kind = match kind {
                 "hybrid" => KeyKind::Hybrid,
                 "classic" => KeyKind::Classic,
-                _ => return Err(wrong("the kind must be hybrid or classic")),
+                "signing" => KeyKind::Signing,
+                _ => return Err(wrong("the kind must be hybrid, classic or signing")),
             };
             return keep(&mut self.kind, kind).map_err(wrong);
         }
@@ -259,7 +270,7 @@ impl<'a> Head<'a> {
         let own = SeedKeys { seed, kind, epochs };
         let same: Vec<_> = own
             .keys()
-            .map(|(kind, epoch)| own.secret(kind, epoch))
+            .filter_map(|(kind, epoch)| own.secret(kind, epoch))
             .collect();
         match self
             .keys
@@ -320,6 +331,31 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_only_signs_has_no_key_that_opens_anything() {
+        let text = KeyDocument::new(own(KeyKind::Signing, 1)).render();
+        let expected = "# bulla identity v1\n\
+             # seed: BULLA-IDENTITY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SUT7FJD\n\
+             # kind: signing\n# epochs: 1\n";
+        assert_eq!(*text, expected);
+        let again = KeyDocument::parse(&text).unwrap();
+        let again = again.own().unwrap();
+        assert_eq!(
+            (again.kind, again.recipients().len()),
+            (KeyKind::Signing, 0)
+        );
+        assert!(again.newest().is_none() && again.secrets(KeyKind::Signing).is_empty());
+        // A key that was added is not the seed's.
+        let key = own(KeyKind::Classic, 1)
+            .secret(KeyKind::Classic, 0)
+            .unwrap();
+        let with_key = format!("{}{}\n", *text, key.expose_secret());
+        assert_eq!(
+            KeyDocument::parse(&with_key).err(),
+            Some(DocumentError::Differ)
+        );
+    }
+
+    #[test]
     fn newest_first_post_quantum_before_classic_and_the_file_opens_in_that_order() {
         for (kind, epochs, count) in [
             (KeyKind::Hybrid, 1, 2),
@@ -349,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_from_elsewhere_stays_as_it_was() {
+    fn imported_key_documents_are_kept_unchanged() {
         let theirs = "# created: once\nAGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n";
         let text = KeyDocument::imported(theirs).render();
         assert_eq!(*text, format!("# bulla identity v1\n# imported\n{theirs}"));
@@ -367,9 +403,9 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_named_and_nothing_of_it_shown() {
+    fn damage_is_reported_without_showing_the_text() {
         let text = KeyDocument::new(own(KeyKind::Hybrid, 1)).render();
-        let key = own(KeyKind::Hybrid, 1).secret(KeyKind::Classic, 0);
+        let key = own(KeyKind::Hybrid, 1).secret(KeyKind::Classic, 0).unwrap();
         let line = |line, why| DocumentError::Line { line, why };
         let cases = [
             (
@@ -381,7 +417,7 @@ mod tests {
             ),
             (
                 text.replace("hybrid", "both"),
-                line(3, "the kind must be hybrid or classic"),
+                line(3, "the kind must be hybrid, classic or signing"),
             ),
             (
                 text.replace("epochs: 1", "epochs: 0"),

@@ -7,13 +7,19 @@ use zeroize::Zeroizing;
 
 use crate::any_recipient::AnyRecipient;
 use crate::decrypt::{DecryptError, decrypt_all};
+use crate::file_key::Nonce;
 use crate::format::looks_encrypted;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
+use crate::key_document::{KeyDocument, KeyKind};
 use crate::key_error::KeyError;
-use crate::kinds::{HybridIdentity, ScryptIdentity, SshIdentity, X25519Identity, is_public_key};
+use crate::kinds::{
+    HybridIdentity, ScryptIdentity, SshIdentity, SshRecipient, X25519Identity, has_passphrase,
+    is_in_old_form, is_public_key, without_passphrase,
+};
 use crate::parse_error::ParseError;
 use crate::plugin::{PluginHost, PluginIdentities, PluginIdentity, Plugins};
 use crate::prompter::{Prompter, Question};
+use crate::recipient::RecipientDigest;
 use crate::recipient_set::Target;
 use crate::recipients_file::{lines, text_of};
 use crate::untrusted::Untrusted;
@@ -67,6 +73,8 @@ pub struct KeyFileContext {
     pub plugins: Arc<dyn Plugins>,
     /// The highest cost of a passphrase that is accepted, as its logarithm.
     pub max_work_factor: u8,
+    /// The public key of an SSH key that [hides](hides_public_key) its own, if it is known.
+    pub public_key: Option<SshRecipient>,
 }
 
 /// Parses an identity file. An encrypted one is one identity, which asks for its passphrase when it
@@ -78,6 +86,7 @@ pub fn parse(
     bytes: Zeroizing<Vec<u8>>,
     origin: &KeyFileContext,
 ) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
+    let bytes = past_comments(bytes);
     if looks_encrypted(&bytes) {
         let state = Mutex::new(State::Locked(bytes, Vec::new()));
         Ok(vec![Box::new(LockedKeyFile {
@@ -89,12 +98,50 @@ pub fn parse(
     }
 }
 
+/// Returns true for an identity file that is encrypted with a passphrase as a whole.
+pub fn is_encrypted(bytes: &[u8]) -> bool {
+    looks_encrypted(after_comments(bytes))
+}
+
+/// Returns true for an identity file that takes a passphrase: it is encrypted as a whole, or an SSH
+/// key in it is.
+pub fn is_locked(bytes: &[u8]) -> bool {
+    is_encrypted(bytes) || ssh_key(bytes).is_ok_and(|(_, key)| has_passphrase(key))
+}
+
+/// Returns true if the public key of the SSH key in a file is encrypted too, as in the form of before
+/// 2014.
+pub fn hides_public_key(bytes: &[u8]) -> bool {
+    ssh_key(bytes).is_ok_and(|(_, key)| is_in_old_form(key))
+}
+
+/// Returns an encrypted file without the comments that its owner put in front of it, and any other
+/// as it is.
+fn past_comments(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    let rest = after_comments(&bytes);
+    if looks_encrypted(rest) {
+        Zeroizing::new(rest.to_vec())
+    } else {
+        bytes
+    }
+}
+
+/// Returns what follows the lines of comments at the beginning.
+fn after_comments(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n')
+        && matches!(rest.trim_ascii_start().first(), Some(b'#'))
+    {
+        rest = &rest[end + 1..];
+    }
+    rest
+}
+
 fn parse_plain(
     bytes: &[u8],
     origin: &KeyFileContext,
 ) -> Result<Vec<Box<dyn KeyFileIdentity>>, KeyError> {
-    let text = text_of(bytes)?;
-    let (text, ssh) = text.split_at(private_key(text).unwrap_or(text.len()));
+    let (text, ssh) = ssh_key(bytes)?;
     let mut identities: Vec<Box<dyn KeyFileIdentity>> = Vec::new();
     let mut of_plugins: Vec<PluginIdentity> = Vec::new();
     for (line, text) in lines(text) {
@@ -112,11 +159,19 @@ fn parse_plain(
             plugins: origin.plugins.clone(),
             ask: origin.ask.clone(),
         };
-        identities.push(Box::new(PluginIdentities::new(&name, of_this, host)));
+        let of_this = PluginIdentities::new(&name, of_this, host);
+        identities.push(Box::new(match origin.kept {
+            StoredIn::NamedFile => of_this.for_passphrases_too(),
+            StoredIn::Keyring => of_this,
+        }));
         of_plugins = others;
     }
     if !ssh.is_empty() {
         let key = SshIdentity::parse(ssh, origin.name.clone(), origin.ask.clone())?;
+        let key = match &origin.public_key {
+            Some(public) => key.with_public_key(public.clone()),
+            None => key,
+        };
         identities.push(Box::new(key));
     }
     if identities.is_empty() {
@@ -146,6 +201,13 @@ enum Line {
 }
 
 fn parse_line(text: &str) -> Result<Line, ParseError> {
+    if let Some((key, _)) = text.split_once([' ', '\t'])
+        && !is_public_key(text)
+    {
+        // Any text can have blanks, so this error is only for text after a valid key.
+        parse_line(key)?;
+        return Err(ParseError::TextAfterKey);
+    }
     let upper = text.to_ascii_uppercase();
     if upper.starts_with("AGE-") && text != upper && text != text.to_ascii_lowercase() {
         Err(ParseError::MixedCase)
@@ -242,21 +304,73 @@ fn unlock(
     parse_plain(&decrypted(bytes, origin)?, origin)
 }
 
-/// The text of an identity file. An encrypted one is decrypted, and its passphrase asked for, now.
+/// The text of an identity file. An encrypted one is decrypted, and its passphrase asked for, now. So
+/// is an encrypted SSH key in the old form: its public key is inside, and its encryption is weak.
 ///
 /// # Errors
-/// Those of unlocking and of parsing: what is given back holds identities.
+/// Those of unlocking and of parsing: what is given back holds identities, or a seed that only
+/// signs.
 pub fn text(
     bytes: Zeroizing<Vec<u8>>,
     origin: &KeyFileContext,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let bytes = past_comments(bytes);
     let plain = if looks_encrypted(&bytes) {
         decrypted(&bytes, origin)?
     } else {
         bytes
     };
-    parse_plain(&plain, origin)?;
-    Ok(plain)
+    match parse_plain(&plain, origin) {
+        Err(KeyError::NoKeys) if only_signs(&plain) => Ok(plain),
+        Err(error) => Err(error),
+        Ok(_) if is_in_old_form(ssh_key(&plain)?.1) => with_open_key(plain, origin),
+        Ok(_) => Ok(plain),
+    }
+}
+
+/// The text of an identity file with nothing left to ask for: as [`text`], and an SSH key in it is
+/// decrypted too.
+///
+/// # Errors
+/// Those of [`text`].
+pub fn unlocked_text(
+    bytes: Zeroizing<Vec<u8>>,
+    origin: &KeyFileContext,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    with_open_key(text(bytes, origin)?, origin)
+}
+
+/// Splits the text of an identity file into lines and an SSH key, which may be empty.
+fn ssh_key(plain: &[u8]) -> Result<(&str, &str), ParseError> {
+    let text = text_of(plain)?;
+    Ok(text.split_at(private_key(text).unwrap_or(text.len())))
+}
+
+/// Decrypts the SSH key in a text, if one is there and encrypted.
+fn with_open_key(
+    plain: Zeroizing<Vec<u8>>,
+    origin: &KeyFileContext,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let (before, key) = ssh_key(&plain)?;
+    if key.is_empty() {
+        return Ok(plain);
+    }
+    let Some(key) = without_passphrase(key, &origin.name, &*origin.ask)? else {
+        return Ok(plain);
+    };
+    // Allocated at full size, because growing would leave copies of the secret behind.
+    let mut open = Zeroizing::new(Vec::with_capacity(before.len() + key.len()));
+    open.extend_from_slice(before.as_bytes());
+    open.extend_from_slice(key.as_bytes());
+    Ok(open)
+}
+
+/// Returns whether this is the document of a seed from which no identity is derived.
+fn only_signs(plain: &[u8]) -> bool {
+    let text = std::str::from_utf8(plain).ok();
+    let document = text.and_then(|text| KeyDocument::parse(text).ok());
+    let own = document.as_ref().and_then(KeyDocument::own);
+    own.is_some_and(|own| own.kind == KeyKind::Signing)
 }
 
 fn decrypted(bytes: &[u8], origin: &KeyFileContext) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -276,29 +390,28 @@ fn decrypted(bytes: &[u8], origin: &KeyFileContext) -> Result<Zeroizing<Vec<u8>>
         }
         Err(DecryptError::NoMatch { tried, .. }) => Err(match tried.into_iter().next() {
             Some((_, Mismatch::WrongPassphrase)) => KeyError::WrongPassphrase,
-            Some((_, Mismatch::Unusable(why))) => key
-                .passphrase()
-                .err()
-                .map_or(KeyError::Locked(why), KeyError::Ask),
+            Some((_, Mismatch::Unanswered(error))) => KeyError::Ask(error),
+            Some((_, Mismatch::Unusable(why))) => KeyError::Locked(why),
             _ => KeyError::Locked("it is encrypted to keys, not with a passphrase".to_owned()),
         }),
-        Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast::<KeyError>() {
-            Ok(error) => Err(*error),
-            Err(error) => Err(KeyError::Locked(error.to_string())),
-        },
+        Err(DecryptError::Unwrap(UnwrapError::Key(error))) => Err(error),
         Err(error) => Err(KeyError::Locked(error.to_string())),
     }
 }
 
-impl Identity for LockedKeyFile {
-    fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
+impl LockedKeyFile {
+    /// Unlocks the file, and tries its identities.
+    fn unwrap_with(
+        &self,
+        unwrap: impl Fn(&dyn Identity) -> (Unwrapped, Option<RecipientDigest>),
+    ) -> (Unwrapped, Option<RecipientDigest>) {
         let mut best = Mismatch::OtherType;
-        match &*self.unlocked() {
+        let unwrapped = match &*self.unlocked() {
             State::Open(identities) => {
                 for identity in identities {
-                    match identity.unwrap(stanzas) {
-                        Unwrapped::NoMatch(Mismatch::OtherType) => {}
-                        Unwrapped::NoMatch(reason) => best = reason,
+                    match unwrap(&**identity) {
+                        (Unwrapped::NoMatch(Mismatch::OtherType), _) => {}
+                        (Unwrapped::NoMatch(reason), _) => best = reason,
                         decided => return decided,
                     }
                 }
@@ -308,10 +421,40 @@ impl Identity for LockedKeyFile {
                 Unwrapped::NoMatch(Mismatch::WrongPassphrase)
             }
             State::Failed(error @ KeyError::ExcessiveWork { .. }) => {
-                Unwrapped::Failed(UnwrapError::Key(Box::new(error.clone())))
+                Unwrapped::Failed(UnwrapError::Key(error.clone()))
+            }
+            State::Failed(KeyError::Ask(error)) => {
+                Unwrapped::NoMatch(Mismatch::Unanswered(error.clone()))
             }
             State::Failed(error) => Unwrapped::NoMatch(Mismatch::Unusable(error.to_string())),
             State::Locked(..) => Unwrapped::NoMatch(Mismatch::Unusable("it is locked".to_owned())),
+        };
+        (unwrapped, None)
+    }
+}
+
+impl Identity for LockedKeyFile {
+    fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
+        self.unwrap_with(|identity| (identity.unwrap(stanzas), None))
+            .0
+    }
+
+    fn unwrap_and_prove(
+        &self,
+        stanza: &Stanza,
+        nonce: &Nonce,
+    ) -> (Unwrapped, Option<RecipientDigest>) {
+        self.unwrap_with(|identity| identity.unwrap_and_prove(stanza, nonce))
+    }
+
+    /// Asks for the passphrase if that was not done yet, as trying it does.
+    fn work(&self, stanzas: &[Stanza]) -> usize {
+        match &*self.unlocked() {
+            State::Open(identities) => identities
+                .iter()
+                .map(|identity| identity.work(stanzas))
+                .sum(),
+            State::Failed(_) | State::Locked(..) => 0,
         }
     }
 
@@ -503,6 +646,27 @@ mod tests {
     }
 
     #[test]
+    fn comments_may_precede_an_encrypted_file() {
+        let locked = locked(ONE, "secret");
+        for before in ["# my key\n", "\r\n# my key\r\n\n"] {
+            let armored = format!("{before}{}", crate::format::armored(&locked));
+            let person = Person::who_says(Some("secret"));
+            let all = identities(&armored, &person).unwrap();
+            assert_eq!(shown(&all).len(), 1, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn text_after_a_key_is_called_that() {
+        let nobody = Person::who_says(None);
+        let error = identities(&format!("{ONE} mine\n"), &nobody).err();
+        let error_of_line = |error| Some(KeyError::Line { line: 1, error });
+        assert_eq!(error, error_of_line(ParseError::TextAfterKey));
+        let damaged = identities(&format!("{}Q mine\n", &ONE[..60]), &nobody).err();
+        assert_eq!(damaged, error_of_line(ParseError::Encoding));
+    }
+
+    #[test]
     fn an_encrypted_file_is_unlocked_once_and_only_when_it_is_needed() {
         let x25519: X25519Identity = ONE.parse().unwrap();
         let header = [x25519
@@ -529,7 +693,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_an_encrypted_file_may_be_anything_but_another() {
+    fn an_encrypted_key_file_can_hold_anything_but_another() {
         let person = Person::who_says(Some("secret"));
         let ssh = parse(locked(ED25519_KEY, "secret"), &origin(&person)).unwrap();
         assert_eq!(shown(&ssh), [ED25519_PUB.rsplit_once(' ').unwrap().0]);
@@ -559,11 +723,19 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_passphrase_of_an_identity_file_is_asked_for_again() {
+        let person = Person::who_tries(&["wrong", "secret"]);
+        let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();
+        assert_eq!(shown(&all).len(), 1);
+        assert_eq!(person.heard().len(), 2);
+    }
+
+    #[test]
     fn an_encrypted_file_that_stays_locked_says_why_and_asks_no_more() {
         let header = [stanza("X25519 a", b"")];
         for (answer, why) in [
             (Some("wrong"), "WrongPassphrase"),
-            (None, "unusable: passphrase for identity"),
+            (None, "unanswered: passphrase for identity"),
         ] {
             let person = Person::who_says(answer);
             let all = parse(locked(ONE, "secret"), &origin(&person)).unwrap();

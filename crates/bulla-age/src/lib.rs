@@ -10,17 +10,38 @@
 //! The engine uses no environment, terminal or clock. Where a key needs a person, it asks a
 //! [`Prompter`].
 //!
+//! # Words
+//!
+//! - A **stanza** is one entry of a header. Most hold the file key, wrapped for one recipient.
+//! - **Grease** is a stanza with random contents that some programs add, to keep readers tolerant.
+//! - A **label** of a recipient says with which others it may share a file: see
+//!   [`Recipient`]. Hybrid recipients cannot be combined with classic ones (X25519, SSH).
+//! - The **sender stanza** (`bulla/sender`) holds **statements**: who wrote the file or changed its
+//!   readers, and a list of the readers, signed and encrypted ([`sender`]).
+//! - The **content root** is a digest of the whole payload ([`stream::Digests`]). A signature over
+//!   it covers the contents ([`sender::Coverage`]).
+//!
+//! The format of all this is in `docs/formats.md` of the repository; the age format is at
+//! <https://c2sp.org/age>.
+//!
 //! # Encrypt and decrypt a stream
 //!
 //! ```
 //! use bulla_age::kinds::X25519Identity;
 //! use bulla_age::stream::Engine;
+//! use bulla_age::AnyRecipient;
 //!
 //! let identity = X25519Identity::generate()?;
 //! let engine = Engine::new(0); // as many threads as there are cores
 //!
+//! // Recipients often arrive as text. A plugin's needs more: see `RecipientSet`.
+//! let friend: AnyRecipient =
+//!     "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj".parse()?;
+//! let friend = friend.as_recipient().ok_or("a plugin's recipient")?;
+//!
 //! let mut encrypted = Vec::new();
-//! bulla_age::encrypt(&[&identity.to_recipient()], &b"attack at dawn"[..], &mut encrypted, &engine)?;
+//! let recipients = [&identity.to_recipient(), friend];
+//! bulla_age::encrypt(&recipients, &b"attack at dawn"[..], &mut encrypted, &engine)?;
 //!
 //! let mut plaintext = Vec::new();
 //! bulla_age::decrypt(&[&identity], &encrypted[..], &mut plaintext, &engine)?;
@@ -33,17 +54,21 @@
 //! # Encrypt and decrypt a file on all cores
 //!
 //! Threads read and write a file at different offsets, which is faster than a stream. Write the
-//! header first, then seal the contents after it.
+//! header first, then seal the contents after it. The file must be binary, not armored.
 //!
 //! ```
+//! use std::fs::File;
 //! use std::io::{BufReader, Write};
 //!
 //! use bulla_age::kinds::HybridIdentity;
 //! use bulla_age::stream::{At, Engine};
 //! use bulla_age::{LockedFile, NewFile};
 //!
-//! # let (mut input, mut encrypted, output) = (tempfile::tempfile()?, tempfile::tempfile()?, tempfile::tempfile()?);
-//! # input.write_all(&[7; 200_000])?;
+//! # let folder = tempfile::tempdir()?;
+//! # let at = |name| folder.path().join(name);
+//! # std::fs::write(at("plain"), [7; 200_000])?;
+//! let input = File::open(at("plain"))?;
+//! let mut encrypted = File::create(at("plain.age"))?;
 //! let identity = HybridIdentity::generate()?;
 //! let engine = Engine::new(0);
 //! let len = input.metadata()?.len();
@@ -55,8 +80,8 @@
 //! let to = At { place: &encrypted, offset: header.len() as u64 };
 //! engine.seal_at(&file.payload_key(), from, len, to)?;
 //!
-//! # use std::io::Seek;
-//! # encrypted.rewind()?;
+//! let encrypted = File::open(at("plain.age"))?;
+//! let output = File::create(at("decrypted"))?;
 //! let unlocked = LockedFile::read(&mut BufReader::new(&encrypted))?.open(&[&identity])?;
 //! let offset = unlocked.payload_offset();
 //! let sealed = encrypted.metadata()?.len() - offset;
@@ -105,7 +130,27 @@
 //!
 //! Anyone who can open a file can check that a stanza is for a recipient they know: wrapping the
 //! file key for that recipient again must give the same bytes. This works for X25519 and hybrid
-//! recipients.
+//! recipients in files that this engine wrote, because it derives the randomness of their stanzas
+//! from the file key and the nonce. Other programs draw it, so nothing can be proved of their
+//! files. A recipient without a proof may still be able to open the file.
+//!
+//! ```
+//! use bulla_age::kinds::X25519Identity;
+//! use bulla_age::sender::ReaderEvidence;
+//! use bulla_age::{LockedFile, NewFile};
+//!
+//! let (alice, bob) = (X25519Identity::generate()?, X25519Identity::generate()?);
+//! let (alice_key, bob_key) = (alice.to_recipient(), bob.to_recipient());
+//! let header = NewFile::new(&[&alice_key, &bob_key])?.header();
+//!
+//! let unlocked = LockedFile::read(&mut &header[..])?.open(&[&alice])?;
+//! let readers = unlocked.prove_readers(None, &[&bob_key], &[&alice]);
+//! assert_eq!(readers[0], ReaderEvidence::Opened { identity: 0 });
+//! assert_eq!(readers[1], ReaderEvidence::Proved { known: 0 });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With a signed list, readers that cannot be proved are named too, and it is known who wrote it:
 //!
 //! ```
 //! use bulla_age::kinds::X25519Identity;
@@ -145,6 +190,7 @@ mod locked_secret;
 mod mac;
 mod parse_error;
 pub mod plugin;
+mod plugin_error;
 mod prompter;
 mod recipient;
 mod recipient_set;
@@ -161,7 +207,9 @@ pub mod untrusted;
 pub mod words;
 
 pub use any_recipient::AnyRecipient;
-pub use decrypt::{DecryptError, LockedFile, UnlockedFile, decrypt, decrypt_all, wrap_for_files};
+pub use decrypt::{
+    DecryptError, LastOpened, LockedFile, UnlockedFile, decrypt, decrypt_all, wrap_for_files,
+};
 pub use encrypt::{EncryptError, NewFile, encrypt};
 pub use file_key::{FileKey, Nonce};
 pub use identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
@@ -169,9 +217,9 @@ pub use inspect::{Inspection, StanzaSummary};
 pub use key_error::KeyError;
 pub use locked_secret::LockedSecret;
 pub use parse_error::ParseError;
-pub use prompter::{AnswerError, Prompter, Question};
+pub use prompter::{AnswerError, Prompter, Question, SourceError};
 pub use recipient::{
-    BoxedError, LabelledRecipients, Provable, Recipient, RecipientId, Wrapped, recipient_id,
+    LabelledRecipients, Provable, Recipient, RecipientDigest, RecipientId, Wrapped, recipient_id,
 };
 pub use recipient_set::{RecipientSet, Target};
 pub use secrecy::{ExposeSecret, SecretString};

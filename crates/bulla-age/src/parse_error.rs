@@ -58,14 +58,28 @@ pub enum ParseError {
     /// A damaged SSH key.
     #[error("a damaged SSH key")]
     Ssh,
+    /// An encrypted private key in PKCS#8.
+    #[error("an encrypted PKCS#8 private key; decrypt it with: openssl pkey -in FILE -out NEW")]
+    EncryptedPkcs8,
+    /// A public key in PEM, with the options of `ssh-keygen` that convert it.
+    #[error("a public key in PEM form; convert it with: ssh-keygen {0} -f FILE")]
+    PublicPem(&'static str),
+    /// A certificate of X.509.
+    #[error("a certificate, not a key of age or SSH")]
+    Certificate,
+    /// A key of OpenPGP.
+    #[error("an OpenPGP key, which age does not support")]
+    OpenPgp,
+    /// A key, and then other text on its line.
+    #[error("it has text after the key; a comment needs a line of its own that begins with #")]
+    TextAfterKey,
     /// An SSH private key in a form that cannot be used.
     #[error("an SSH private key that is damaged or in an unsupported format")]
     SshForm,
-    /// An encrypted SSH key in the format used before 2014, whose encryption is weak.
-    #[error("an SSH private key in the old PEM format; convert it with: ssh-keygen -p -o -f FILE")]
-    SshOldPem,
     /// An SSH private key encrypted with an unknown cipher.
-    #[error("an SSH private key with an unsupported cipher")]
+    #[error(
+        "an SSH private key with an unsupported cipher; convert it with: ssh-keygen -p -f FILE"
+    )]
     SshCipher,
     /// An SSH key of a security key, which can only sign.
     #[error("an SSH key on a security key, which can sign but not decrypt")]

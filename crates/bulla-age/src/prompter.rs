@@ -1,6 +1,8 @@
 //! Questions that a key may have for the user. The caller implements [`Prompter`].
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -54,10 +56,53 @@ pub enum AnswerError {
     /// The terminal or the passphrase source failed.
     #[error("could not read the answer: {0}")]
     Failed(String),
+    /// What should have answered failed with an error that the caller knows.
+    #[error(transparent)]
+    Source(SourceError),
     /// The person declined (empty answer, end of input).
     #[error("{0}: no answer was given")]
     Declined(String),
 }
+
+/// An error of the caller, with its causes.
+#[derive(Clone, Debug)]
+pub struct SourceError(Arc<dyn Error + Send + Sync>);
+
+impl SourceError {
+    /// Wraps an error of the caller.
+    pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+
+    /// Returns the error of the caller.
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for SourceError {}
+
+/// Only copies of one error are equal.
+impl PartialEq for SourceError {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SourceError {}
 
 /// Asks the user. Calls may come from several threads and are served in turn.
 pub trait Prompter: Send + Sync {
@@ -88,6 +133,12 @@ pub trait Prompter: Send + Sync {
 
     /// Shows a plugin's message; needs no answer.
     fn tell(&self, plugin: &str, message: &Untrusted);
+
+    /// Called when the answer to a question was a wrong passphrase. Returns whether to ask again,
+    /// which makes sense only if a person answered.
+    fn asks_again(&self, _question: &Question) -> bool {
+        false
+    }
 
     /// Called with a file that an answer has unlocked, and with its text, so that the caller need
     /// not ask again.

@@ -1,18 +1,18 @@
 //! Recipients: what can wrap a file key.
 
 use std::collections::BTreeSet;
-use std::error::Error;
 
+use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 
 use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
+use crate::key_error::KeyError;
 
-/// The id of a recipient in a list of readers, computed by [`recipient_id`].
+/// The id of a recipient in the reader list of one file, computed by [`recipient_id`]. It is
+/// different in every file, so that readers of two files cannot tell that an unknown key is in
+/// both.
 pub type RecipientId = [u8; 16];
-
-/// An error of one kind of key. [`KeyError`](crate::KeyError) for the kinds of this crate.
-pub type BoxedError = Box<dyn Error + Send + Sync>;
 
 /// A file key that was wrapped for one recipient.
 #[derive(Clone, Debug)]
@@ -42,13 +42,13 @@ pub trait Recipient: Send + Sync {
     ///
     /// # Errors
     /// Depends on the kind of key. X25519 and hybrid recipients never fail.
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError>;
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError>;
 
     /// Wraps several file keys in one operation, so that a plugin starts only once.
     ///
     /// # Errors
     /// As [`wrap`](Self::wrap). One failure fails all.
-    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, BoxedError> {
+    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
         keys.iter()
             .map(|(file_key, nonce)| self.wrap(file_key, nonce))
             .collect()
@@ -57,6 +57,12 @@ pub trait Recipient: Send + Sync {
     /// The canonical recipient strings. Usually one; a plugin may wrap for several recipients at
     /// once.
     fn names(&self) -> Vec<String>;
+
+    /// The digest of the first name, which may be kept because a post-quantum one is long; `None`
+    /// without a name.
+    fn digest(&self) -> Option<RecipientDigest> {
+        self.names().first().map(|name| RecipientDigest::new(name))
+    }
 
     /// How this recipient can appear in a list of readers.
     fn provable(&self) -> Provable;
@@ -76,12 +82,29 @@ pub struct LabelledRecipients {
     pub labels: BTreeSet<String>,
 }
 
-/// Returns the id of a recipient: the first 16 bytes of SHA-256("bulla/rid/v1" || 0 || r), where r
-/// is the canonical recipient string.
-pub fn recipient_id(recipient: &str) -> RecipientId {
-    let digest = Sha256::new()
-        .chain_update(b"bulla/rid/v1\0")
-        .chain_update(recipient)
-        .finalize();
-    *digest.first_chunk().expect("rid: SHA-256 has 32 bytes")
+/// Returns the id of a recipient in the file with this file key and payload nonce:
+/// HKDF(file key, nonce, "bulla/rid/v1" || 0 || SHA-256(r)), where r is the canonical recipient
+/// string.
+pub fn recipient_id(file_key: &FileKey, nonce: &Nonce, recipient: &str) -> RecipientId {
+    RecipientDigest::new(recipient).id(file_key, nonce)
+}
+
+/// What the ids of a recipient in all files are made from: SHA-256 of its canonical string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecipientDigest([u8; 32]);
+
+impl RecipientDigest {
+    /// Computes the digest of a canonical recipient string.
+    pub fn new(recipient: &str) -> Self {
+        Self(Sha256::digest(recipient).into())
+    }
+
+    /// Returns the id in the file with this file key and payload nonce, as [`recipient_id`] does.
+    pub(crate) fn id(&self, file_key: &FileKey, nonce: &Nonce) -> RecipientId {
+        let mut id = [0; 16];
+        Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes())
+            .expand_multi_info(&[b"bulla/rid/v1\0", &self.0], &mut id)
+            .expect("rid: 16 bytes are fewer than HKDF can give");
+        id
+    }
 }

@@ -1,6 +1,6 @@
 //! The recipients of a file: all kinds in one list, without duplicates, grouped by plugin.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::any_recipient::AnyRecipient;
 use crate::plugin::{PluginHost, PluginIdentity, PluginRecipient, PluginRecipients};
@@ -73,6 +73,9 @@ struct Sorting {
     slots: Vec<Slot>,
     seen: HashSet<String>,
     duplicates: Vec<String>,
+    seen_twice: HashSet<String>,
+    /// The places of the plugins among the slots, by name.
+    plugins: HashMap<String, usize>,
 }
 
 impl Sorting {
@@ -103,23 +106,23 @@ impl Sorting {
     }
 
     fn duplicate(&mut self, text: String) {
-        if !self.duplicates.contains(&text) {
+        if self.seen_twice.insert(text.clone()) {
             self.duplicates.push(text);
         }
     }
 
     /// Returns the recipients and identities of a plugin.
     fn plugin(&mut self, name: &str) -> (&mut Vec<PluginRecipient>, &mut Vec<PluginIdentity>) {
-        let of_name = |slot: &Slot| matches!(slot, Slot::Plugin { name: of, .. } if of == name);
-        let at = self.slots.iter().position(of_name).unwrap_or_else(|| {
+        let next = self.slots.len();
+        let at = *self.plugins.entry(name.to_owned()).or_insert(next);
+        if at == next {
             let (name, recipients, identities) = (name.to_owned(), Vec::new(), Vec::new());
             self.slots.push(Slot::Plugin {
                 name,
                 recipients,
                 identities,
             });
-            self.slots.len() - 1
-        });
+        }
         match &mut self.slots[at] {
             Slot::Plugin {
                 recipients,

@@ -17,7 +17,8 @@ pub struct SkippedLine {
 /// unsupported types are skipped.
 ///
 /// # Errors
-/// The number of the line that is wrong, never its text; [`KeyError::NoKeys`].
+/// The number of the line that is wrong, never its text; [`KeyError::NoKeys`];
+/// [`KeyError::NoUsableKeys`].
 pub fn parse(bytes: &[u8]) -> Result<(Vec<AnyRecipient>, Vec<SkippedLine>), KeyError> {
     let text = text_of(bytes)?;
     let (mut recipients, mut skipped) = (Vec::new(), Vec::new());
@@ -30,10 +31,14 @@ pub fn parse(bytes: &[u8]) -> Result<(Vec<AnyRecipient>, Vec<SkippedLine>), KeyE
             Err(error) => return Err(KeyError::Line { line, error }),
         }
     }
-    if recipients.is_empty() {
-        Err(KeyError::NoKeys)
-    } else {
-        Ok((recipients, skipped))
+    match skipped.first() {
+        _ if !recipients.is_empty() => Ok((recipients, skipped)),
+        None => Err(KeyError::NoKeys),
+        Some(first) => Err(KeyError::NoUsableKeys {
+            line: first.line,
+            why: first.why.clone(),
+            others: skipped.len() - 1,
+        }),
     }
 }
 
@@ -43,7 +48,12 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
         return Err(ParseError::Utf16);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| ParseError::NotText)?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    Ok(without_mark(text))
+}
+
+/// Returns a text without the byte order mark that some editors write in front of it.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Returns the lines that are neither empty nor comments, trimmed, with their numbers.

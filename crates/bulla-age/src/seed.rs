@@ -11,7 +11,7 @@ use crate::bech32;
 use crate::kinds::{HybridIdentity, X25519Identity};
 use crate::locked_secret::LockedSecret;
 use crate::parse_error::ParseError;
-use crate::signing::{Signer, SigningKey};
+use crate::signing::{SecretSigningKey, Signer, SigningKey};
 
 const PREFIX: &str = "bulla-identity-";
 const LABEL: &[u8] = b"bulla/identity/v1/";
@@ -57,12 +57,12 @@ impl Seed {
     }
 
     /// Returns the signing key, which is the same in every epoch.
-    pub fn signing(&self) -> SigningKey {
-        SigningKey::from_bytes(&self.derive("ed25519"))
+    pub fn signing(&self) -> SecretSigningKey {
+        SecretSigningKey::new(&self.derive("ed25519"), &self.derive("mldsa65"))
     }
 
     /// Returns the public signing key.
-    pub fn signing_key(&self) -> [u8; 32] {
+    pub fn signing_key(&self) -> SigningKey {
         self.signing().key()
     }
 
@@ -108,8 +108,9 @@ mod tests {
     fn the_keys_are_those_of_the_fixed_vectors() {
         let seed = counting();
         assert_eq!(
-            hex(&seed.signing_key()),
-            "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b"
+            hex(seed.signing_key().as_bytes()),
+            "3a56b48361f3166d05ade3ea8f6552d5f6e678674a18a7e432ac0d8b37e4b73b\
+             4d8b7733b35cd0ae551e5333ddfe74d6633eecf760b482b498e1cb06d864b5e7"
         );
         assert_eq!(
             seed.classic(0).to_recipient().to_string(),

@@ -68,14 +68,25 @@ pub fn is_grease(name: &str) -> bool {
     name.ends_with("-grease")
 }
 
-/// Returns true if the stanza can hold a wrapped file key: every type but the sender stanza's and
-/// the pad's.
+/// Returns true if the stanza can hold a wrapped file key: every type that is not reserved.
 pub fn is_recipient(name: &str) -> bool {
-    name != SENDER && name != PAD
+    !is_reserved(name)
 }
 
-/// Returns true if the type is reserved for this engine. A plugin may neither see nor produce such
-/// a stanza.
+/// Returns true if a plugin's recipient can have a stanza of this type. The types of passphrases,
+/// of SSH keys and of keys that can be proved never are a plugin's.
+pub fn may_be_a_plugins(name: &str) -> bool {
+    let is_ours = is_provable(name) || is_passphrase(name) || is_reserved(name);
+    !is_ours && name != SSH_RSA && name != SSH_ED25519
+}
+
+/// Returns true if the type is reserved for this engine. Such a stanza is never a recipient's. A
+/// plugin may neither see nor produce it.
 pub fn is_reserved(name: &str) -> bool {
     name.starts_with("bulla/")
+}
+
+/// Returns true if the type is reserved, and this version does not know it.
+pub fn is_newer(name: &str) -> bool {
+    is_reserved(name) && name != SENDER && name != PAD
 }

@@ -3,6 +3,8 @@
 //! This module has the one rule that makes such text safe to display. It does not know where the
 //! text comes from or where it goes.
 
+mod masked;
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
@@ -14,6 +16,8 @@ use std::str::Utf8Chunk;
 /// bidirectional controls, zero-width and other invisible characters as `\u{…}`, bytes that are not
 /// UTF-8 as `\x…`, and a backslash as `\\`. So an escape differs from text that imitates one, and
 /// texts that differ only in invisible characters look different.
+///
+/// A secret key in it is masked from the beginning: `AGE-SECRET-KEY-…`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted {
     text: String,
@@ -24,21 +28,31 @@ pub struct Untrusted {
 impl Untrusted {
     /// Wraps text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            bytes: None,
-        }
+        let text = text.into();
+        let text = masked::masked(&text).unwrap_or(text);
+        Self { text, bytes: None }
     }
 
     /// Wraps bytes that should be UTF-8; the bytes that are not are displayed as `\x…`.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::new(text),
-            Err(_) => Self {
-                text: String::from_utf8_lossy(bytes).into_owned(),
-                bytes: Some(bytes.to_vec()),
-            },
+            Err(_) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                if masked::masked(&text).is_some() {
+                    return Self::new(text);
+                }
+                Self {
+                    text,
+                    bytes: Some(bytes.to_vec()),
+                }
+            }
         }
+    }
+
+    /// Returns true if a secret key in it was masked.
+    pub fn hides_a_secret(&self) -> bool {
+        masked::is_masked(&self.text)
     }
 
     /// Returns the original text (with U+FFFD for bytes that are not UTF-8), to compare it or to
@@ -80,14 +94,21 @@ impl Untrusted {
             .unwrap_or(self.text.as_bytes())
             .utf8_chunks()
         {
-            for c in part.valid().chars() {
-                match c {
-                    '\\' => f.write_str("\\\\")?,
-                    c if Some(c) == mark => write!(f, "\\{c}")?,
-                    c if is_unsafe(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
-                    c => fmt::Write::write_char(f, c)?,
+            let (valid, mut shown) = (part.valid(), 0);
+            for (at, c) in valid.char_indices() {
+                let is_syntax = c == '\\' || Some(c) == mark;
+                if !is_syntax && !is_unsafe(c) && (mark.is_none() || !is_like_a_quote(c)) {
+                    continue;
+                }
+                f.write_str(&valid[shown..at])?;
+                shown = at + c.len_utf8();
+                if is_syntax {
+                    write!(f, "\\{c}")?;
+                } else {
+                    write!(f, "\\u{{{:x}}}", u32::from(c))?;
                 }
             }
+            f.write_str(&valid[shown..])?;
             for byte in part.invalid() {
                 write!(f, "\\x{byte:02x}")?;
             }
@@ -161,7 +182,19 @@ impl fmt::Display for Quoted<'_> {
 /// Combining marks are safe in any number: they are visible, and names in many languages need them.
 /// So are spaces of other widths.
 pub fn is_unsafe(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control() || is_format(c) || is_ignorable(c) || is_private_or_none(c)
+}
+
+/// Returns true for characters that look like a quotation mark, or like a part of one: they could
+/// seem to end a quotation. So could a diacritic, which changes the quotation mark before it.
+fn is_like_a_quote(c: char) -> bool {
+    matches!(c,
+        '\u{2ba}' | '\u{2dd}' | '\u{2ee}' | '\u{30b}' | '\u{30e}' | '\u{5f4}' | '\u{201c}'..='\u{201f}'
+        | '\u{2033}'..='\u{2034}' | '\u{2036}'..='\u{2037}' | '\u{2057}' | '\u{275d}'..='\u{275e}'
+        | '\u{301d}'..='\u{301f}' | '\u{ff02}' | '\u{1f676}'..='\u{1f678}')
 }
 
 /// Returns true for Cf, Zl and Zp, except for characters that [`is_ignorable`] covers.

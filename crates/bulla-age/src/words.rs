@@ -95,6 +95,13 @@ pub fn parse(text: &str) -> Result<Seed, WordsError> {
     ))
 }
 
+/// Returns whether these letters are a word of the list. Makes no copy of them.
+pub fn contains(word: &[char]) -> bool {
+    let list = Language::English.word_list();
+    list.binary_search_by(|known| known.chars().cmp(word.iter().copied()))
+        .is_ok()
+}
+
 /// Looks up a word in the list.
 ///
 /// # Errors
@@ -127,6 +134,13 @@ pub fn find(word: &str) -> Result<&'static str, Vec<&'static str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_of_the_list_are_found() {
+        let contains = |word: &str| contains(&word.chars().collect::<Vec<_>>());
+        assert!(contains("abandon") && contains("zoo") && contains("clay"));
+        assert!(!contains("") && !contains("abando") && !contains("Clay") && !contains("zooo"));
+    }
 
     const VECTOR: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid rhythm alien crouch range attend journey unaware";
 

@@ -4,6 +4,8 @@
 
 #![cfg(test)]
 
+#[path = "engine/arrival.rs"]
+mod arrival;
 #[path = "engine/case.rs"]
 mod case;
 #[path = "engine/first.rs"]

@@ -13,9 +13,17 @@ use bulla_age::{
     Prompter, Question, RecipientSet, SecretString, Target, UnwrapError, Unwrapped,
 };
 
-// The program's own way to start a plugin.
-#[path = "../../../src/process/plugin_process.rs"]
-mod plugin_process;
+// The program's own way to start a plugin, in rooms with the program's names.
+#[path = "../../../src/process"]
+mod process {
+    mod ending;
+    mod plugin_output;
+    pub(crate) mod plugin_process;
+    #[expect(dead_code, reason = "the program uses more of it")]
+    mod stderr_relay;
+    mod stderr_tail;
+}
+use process::plugin_process;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LongBech32 {}
@@ -54,13 +62,23 @@ impl Plugins for Examples {
             .join("examples")
             .join(format!("age-plugin-{name}"));
         if path.is_file() {
-            plugin_process::start(name, &path, machine)
+            plugin_process::start(name, &path, machine, std::process::Command::spawn, untold())
         } else {
             Err(PluginError::NotFound {
                 plugin: name.to_owned(),
             })
         }
     }
+}
+
+/// Keeps what there is to say about a plugin to itself.
+fn untold() -> plugin_process::Tell {
+    use plugin_process::PluginNews;
+    Arc::new(|news| match news {
+        PluginNews::Waiting(text) | PluginNews::EndedWell(text) | PluginNews::EndedBadly(text) => {
+            drop(text);
+        }
+    })
 }
 
 /// Knows the PIN, and records the messages it gets.
@@ -229,7 +247,13 @@ fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
     struct At(&'static str);
     impl Plugins for At {
         fn start(&self, name: &str, machine: &str) -> Result<PluginConnection, PluginError> {
-            plugin_process::start(name, Path::new(self.0), machine)
+            plugin_process::start(
+                name,
+                Path::new(self.0),
+                machine,
+                std::process::Command::spawn,
+                untold(),
+            )
         }
     }
     let (mut host, _) = host();

@@ -167,6 +167,10 @@ fn open_with(shared: &[u8], info: &[u8], body: &[u8]) -> Vec<u8> {
 }
 
 impl Identity for Hardware {
+    fn work(&self, _: &[Stanza]) -> usize {
+        0
+    }
+
     fn unwrap(&self, stanzas: &[Stanza]) -> Unwrapped {
         for stanza in stanzas
             .iter()
@@ -291,7 +295,7 @@ fn a_recipient_keeps_its_text() {
 }
 
 #[test]
-fn only_the_post_quantum_kind_refuses_company_that_is_not() {
+fn only_post_quantum_recipients_refuse_classic_ones() {
     let person = X25519Identity::generate().unwrap();
     let together = |key: Hardware| {
         let recipient = key.recipient();

@@ -5,8 +5,6 @@
 
 #[path = "testkit/mod.rs"]
 mod testkit;
-#[path = "tools/mod.rs"]
-mod tools;
 
 use bulla_age::decrypt;
 use std::sync::Arc;
@@ -64,6 +62,7 @@ fn identities(vector: &Vector) -> Vec<Box<dyn Identity>> {
         name: name(),
         ask: Arc::new(Answer(String::new())),
         max_work_factor: MAX_WORK_FACTOR,
+        public_key: None,
     };
     let mut all: Vec<Box<dyn Identity>> = Vec::new();
     for text in &vector.identities {
@@ -104,8 +103,8 @@ fn verdict(result: &Result<u64, DecryptError>) -> Expect {
             | DecryptError::MoreThanHeader,
         ) => Expect::HeaderFailure,
         Err(DecryptError::Unwrap(UnwrapError::Stanza { .. })) => Expect::HeaderFailure,
-        Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error.downcast_ref() {
-            Some(KeyError::ExcessiveWork { .. }) => Expect::HeaderFailure,
+        Err(DecryptError::Unwrap(UnwrapError::Key(error))) => match error {
+            KeyError::ExcessiveWork { .. } => Expect::HeaderFailure,
             _ => panic!("a key ran into something else: {error}"),
         },
         Err(DecryptError::NoMatch { .. }) => Expect::NoMatch,
@@ -188,9 +187,7 @@ fn judge(vector: &Vector, threads: usize) -> Vec<String> {
 
 #[test]
 fn long_every_vector_keeps_its_verdict() {
-    let Some(vectors) = testkit::vectors() else {
-        return;
-    };
+    let vectors = testkit::vectors();
     let (mut runs, mut wrong) = (0, Vec::new());
     for vector in &vectors {
         for threads in THREADS {

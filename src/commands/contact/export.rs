@@ -1,6 +1,5 @@
 //! `bulla contact export`: a contact's keys as a recipients file.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,13 +7,11 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
-use crate::files::{Mode, Options, Output, Replace};
-use crate::jobs::paths;
-use crate::jobs::paths::{Job, Plugins, Target};
+use crate::files::{Mode, Options, Output, is_stdout};
 use crate::keyring::Name;
 use crate::select::options::OutputOptions;
+use crate::ui::WarningKind;
 use bulla_age::AnyRecipient;
-use bulla_age::stream::PayloadError;
 
 /// Write a contact's card or keys to a file
 ///
@@ -28,12 +25,21 @@ pub(crate) struct ExportArgs {
     output: OutputOptions,
 }
 
+/// The result as JSON.
+#[derive(serde::Serialize)]
+struct ExportedJson<'a> {
+    contact: &'a str,
+    output: Option<String>,
+    /// The card or keys, if they were not written to a file.
+    text: Option<&'a str>,
+}
+
 impl ExportArgs {
     fn writes_results(&self) -> bool {
         self.output
             .output
             .as_ref()
-            .is_none_or(|path| path.as_os_str() == "-")
+            .is_none_or(|path| is_stdout(path))
     }
 }
 
@@ -42,8 +48,12 @@ impl Command for ExportArgs {
         self.writes_results()
     }
 
+    fn owes_data(&self) -> bool {
+        self.prints()
+    }
+
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::read_only().output(self.output.output.as_ref())
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -76,7 +86,7 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
             .any(|key: &AnyRecipient| key.is_post_quantum() == Some(post_quantum))
     };
     if has(true) && has(false) {
-        context.ui.warning(&format_args!(
+        context.ui.warn(WarningKind::MixedKeys, &format_args!(
             "{name} has post-quantum and classic keys, which cannot be combined; -R would use all \
              keys of the file"
         ));
@@ -85,38 +95,35 @@ fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 }
 
 fn write(text: &str, file: &str, args: &ExportArgs, context: &Context) -> Result<()> {
-    let path: PathBuf = match &args.output.output {
-        Some(path) if path.is_dir() => path.join(file),
-        Some(path) if !args.writes_results() => path.clone(),
-        _ => {
-            paths::confine(&[], Plugins::Finished, &context.ui);
-            return Ok(context.ui.results_raw(text.as_bytes())?);
-        }
+    let as_json = |output, text| ExportedJson {
+        contact: &args.name,
+        output,
+        text,
     };
-    let replace = if args.output.force {
-        Replace::Always
-    } else {
-        Replace::Never
+    let (path, named): (PathBuf, bool) = match &args.output.output {
+        Some(path) if path.is_dir() => (path.join(file), false),
+        Some(path) if !args.writes_results() => (path.clone(), true),
+        _ if context.ui.is_json() => {
+            return Ok(context.ui.json(&as_json(None, Some(text)))?);
+        }
+        _ => return Ok(context.ui.results_raw(text.as_bytes())?),
     };
     // Public keys are not secret, so the file gets the usual mode.
-    let mut output = Output::create(
-        &path,
-        &Options {
-            replace,
-            mode: Mode::Ciphertext,
-            not: &[],
-        },
-    )?;
-    paths::confine(
-        &[Job {
-            input: None,
-            target: Target::Path(path),
-        }],
-        Plugins::Finished,
-        &context.ui,
-    );
-    output
-        .write_all(text.as_bytes())
-        .map_err(PayloadError::Write)?;
-    Ok(output.commit()?)
+    let options = Options {
+        replace: args.output.existing.replace(),
+        mode: Mode::Ciphertext,
+        not: &[],
+    };
+    let mut output = if named {
+        Output::create(&path, &options)?
+    } else {
+        Output::create_by_default(&path, &options)?
+    };
+    output.put(text.as_bytes())?;
+    let written = output.name().as_raw().to_owned();
+    output.commit()?;
+    if context.ui.is_json() {
+        context.ui.json(&as_json(Some(written), None))?;
+    }
+    Ok(())
 }

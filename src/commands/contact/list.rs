@@ -8,21 +8,17 @@ use crate::errors::Result;
 use crate::keyring::{Contact, ContactStatus, Name};
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
-use crate::ui::{Align, Stream, aligned};
+use crate::ui::{Align, aligned};
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 /// List all contacts
 ///
-/// For each contact: the kinds of keys, whether one is post-quantum, whether the keys are verified,
-/// any problems (changed, revoked, expired), and the date they were saved. Removed contacts are not
+/// For each contact: the kinds of keys (post-quantum or classic), whether the keys are verified, any
+/// problems (changed, revoked, expired), and the date they were saved. Removed contacts are not
 /// listed.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct ListArgs {
-    /// Print a JSON object per contact
-    #[arg(long)]
-    json: bool,
-}
+pub(crate) struct ListArgs {}
 
 struct Listed {
     name: Name,
@@ -33,11 +29,11 @@ struct Listed {
 
 impl Command for ListArgs {
     fn run(&self, context: &Context) -> Result<()> {
-        run(self, context)
+        run(context)
     }
 }
 
-fn run(args: &ListArgs, context: &Context) -> Result<()> {
+fn run(context: &Context) -> Result<()> {
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     let keyring = context.keyring()?;
     for (name, contact) in keyring.all::<Contact>()? {
@@ -54,35 +50,37 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
             Err(error) => damaged.push(error),
         }
     }
-    let written = match args.json {
-        true => known.iter().try_for_each(|one| {
+    let written = if context.ui.is_json() {
+        known.iter().try_for_each(|one| {
             let json = ContactJson::new(&one.name, &one.contact, &one.recipients, &one.facts);
-            context.ui.json(&json, Stream::Stdout)
-        }),
-        false => as_text(&known)
+            context.ui.json(&json)
+        })
+    } else {
+        as_text(&known)
             .iter()
-            .try_for_each(|line| context.ui.result(line)),
+            .try_for_each(|line| context.ui.result(line))
     };
     written?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"No contacts yet");
-        context.ui.hint(&"Add someone: bulla contact add NAME FILE");
+        context
+            .ui
+            .tip(&"Add someone, from their card: bulla contact add FILE");
     }
     contacts::report_damaged(damaged, context)
 }
 
 fn as_text(known: &[Listed]) -> Vec<String> {
-    let rows: Vec<[String; 5]> = known
+    let rows: Vec<[String; 4]> = known
         .iter()
         .map(|one| {
             [
                 one.name.to_string(),
-                contacts::kinds(&one.recipients).join(", "),
-                contacts::describe_post_quantum(&one.recipients).to_owned(),
+                contacts::describe_kinds(&one.recipients),
                 contacts::describe_status(&one.facts),
                 format!("since {}", Untrusted::new(one.contact.added.as_str())),
             ]
         })
         .collect();
-    aligned([Align::Left; 5], &rows)
+    aligned([Align::Left; 4], &rows)
 }

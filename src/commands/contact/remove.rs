@@ -5,8 +5,9 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
-use crate::keyring::Name;
-use crate::report::contacts::{ConfigMention, print_removed_from};
+use crate::keyring::{EntryKind, Name};
+use crate::report::contacts::{ConfigMention, print_removed_from, tip_at_open_files};
+use crate::report::json::print_removed;
 
 /// Remove a contact (from groups too)
 ///
@@ -24,7 +25,7 @@ impl Command for RemoveArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -40,6 +41,7 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
         .change(|change| change.remove_contact(&name, context.today()))?;
     context.ui.status(&format_args!("Removed contact {name}"));
     print_removed_from(&groups, context)?;
+    tip_at_open_files(name.as_str(), context);
     in_config.warn(&name, context);
-    Ok(())
+    print_removed(EntryKind::Contact, &name, &groups, context)
 }

@@ -6,7 +6,7 @@ use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::rename::rename;
-use crate::keyring::{EntryKind, Name};
+use crate::keyring::{Contact, EntryKind, Name};
 
 /// Rename a contact, also in groups
 #[derive(Args, Clone, Debug)]
@@ -23,7 +23,7 @@ impl Command for RenameArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -34,6 +34,7 @@ impl Command for RenameArgs {
 fn run(args: &RenameArgs, context: &Context) -> Result<()> {
     let old: Name = args.old.parse()?;
     let keyring = context.keyring()?;
-    keyring.contact(&old)?;
+    // Renaming is the way out if the name stands for something else too.
+    keyring.get::<Contact>(&old)?.refuse_removed(&old)?;
     rename(EntryKind::Contact, &old, &args.new.parse()?, context)
 }

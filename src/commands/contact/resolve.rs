@@ -5,8 +5,9 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
+use crate::files::check_folder;
 use crate::keyring::{Acceptance, Contact, ContactStatus, KeyringError, Name, VerificationCode};
-use crate::report::contacts::count_noun;
+use crate::report::contacts::{ContactJson, count_noun};
 use crate::select::safety_number;
 use bulla_age::untrusted::Untrusted;
 
@@ -22,7 +23,7 @@ pub(crate) struct ResolveArgs {
     /// Keep the saved keys and drop the new ones
     #[arg(long, conflicts_with_all = ["check", "unverified"])]
     keep: bool,
-    /// The safety number or check value that was read to you, instead of typing it (for scripts)
+    /// Use this safety number or check value instead of asking for it (for scripts)
     #[arg(long, value_name = "VALUE", conflicts_with = "unverified")]
     check: Option<String>,
     /// Accept the new keys without verifying them; they could be anyone's
@@ -36,7 +37,7 @@ impl Command for ResolveArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -52,34 +53,47 @@ fn run(args: &ResolveArgs, context: &Context) -> Result<()> {
     if args.keep {
         keyring.change(|change| change.keep_pinned(&name))?;
         context.ui.status(&format_args!(
-            "Kept {name}'s saved keys and dropped the others"
+            "Kept {name}'s saved keys and dropped the new ones"
         ));
-        return Ok(());
+        return print_json("kept", &name, context);
     }
     if args.unverified {
         keyring.change(|change| {
             change.accept_changed(&name, Acceptance::Unverified, context.today())
         })?;
         context.ui.status(&format_args!("Saved {name}'s new keys"));
-        context.ui.hint(&format_args!(
-            "Verify them with {name} in person: bulla contact verify {name}"
+        context.ui.tip(&format_args!(
+            "Verify them with {name} in person or by phone: bulla contact verify {name}"
         ));
-        return Ok(());
+        return print_json("accepted", &name, context);
     }
     if args.check.is_none() {
-        context.ui.hint(&format_args!(
+        context.ui.tip(&format_args!(
             "To keep the saved keys: bulla contact resolve {name} --keep"
         ));
     }
+    check_folder(keyring.path())?;
+    if args.check.is_none() {
+        safety_number::say_where(&code, &name, context);
+    }
     let question = format!("{} of the new keys, as {name} reads it to you", code.noun());
-    let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
+    let typed = safety_number::read_out(args.check.as_deref(), &code, &question, context)?;
     keyring.change(|change| {
         change.accept_changed(&name, Acceptance::Verified(&typed), context.today())
     })?;
     context
         .ui
         .status(&format_args!("Verified and saved {name}'s new keys"));
-    Ok(())
+    print_json("accepted", &name, context)
+}
+
+/// Prints the contact and what was decided, if results are JSON.
+fn print_json(decision: &'static str, name: &Name, context: &Context) -> Result<()> {
+    #[derive(serde::Serialize)]
+    struct Decided {
+        decision: &'static str,
+    }
+    ContactJson::print(name, &Decided { decision }, context)
 }
 
 /// Shows the saved keys and the others, but never the code of the others, which the user will have

@@ -29,7 +29,7 @@ impl Command for RevokeArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -55,16 +55,15 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
                 there is a new key"
             ),
             SigningKeyRole::Waiting => format!(
-                "{name}: this is the new key that you did not \
-                accept; it can no longer be accepted"
+                "{name}: this is the new key you have not accepted; it can no longer be accepted"
             ),
             SigningKeyRole::Former => format!(
                 "{name}: this is a former key; the current key is \
                 still used"
             ),
             SigningKeyRole::Vouching => format!(
-                "{name}: this is a former key, and only it confirms the current key, which was \
-                 never verified. bulla will not encrypt to {name} until you verify it"
+                "{name}: this is a former key. It alone confirmed the current key, which you \
+                    never verified, so bulla will not encrypt to {name} until you do"
             ),
         });
     }
@@ -74,7 +73,7 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     {
         Some(AffectedContact { name, .. }) => {
             context.ui.hint(&format_args!(
-                "Ask {name} in person: bulla contact verify {name}"
+                "Ask {name} in person or by phone: bulla contact verify {name}"
             ));
         }
         None if covered.is_empty() => {
@@ -85,7 +84,40 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         }
         None => {}
     }
+    if context.ui.is_json() {
+        let one = |covered: &AffectedContact| AffectedJson {
+            contact: covered.name.to_string(),
+            role: as_word(covered.role),
+        };
+        context.ui.json(&RevokedJson {
+            reason: reason.as_str(),
+            contacts: covered.iter().map(one).collect(),
+        })?;
+    }
     Ok(())
+}
+
+/// The result as JSON.
+#[derive(serde::Serialize)]
+struct RevokedJson {
+    reason: &'static str,
+    contacts: Vec<AffectedJson>,
+}
+
+/// A contact who has or had the key.
+#[derive(serde::Serialize)]
+struct AffectedJson {
+    contact: String,
+    role: &'static str,
+}
+
+fn as_word(role: SigningKeyRole) -> &'static str {
+    match role {
+        SigningKeyRole::Pinned => "current",
+        SigningKeyRole::Waiting => "set-aside",
+        SigningKeyRole::Former => "former",
+        SigningKeyRole::Vouching => "vouching",
+    }
 }
 
 fn in_words(reason: Reason) -> &'static str {

@@ -5,24 +5,22 @@ use clap::Args;
 use crate::card::Card;
 use crate::command::Command;
 use crate::context::Context;
-use crate::errors::Result;
+use crate::errors::{Result, shortened};
 use crate::keyring::Name;
 use crate::report::contacts;
 use crate::report::contacts::ContactJson;
-use crate::ui::{Align, Stream, aligned};
+use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
 
 /// Show everything about a contact
 ///
 /// The safety number (or check value, if there is no card) is shown only for a verified contact:
-/// before that, you should type it as it is read to you, not compare it by eye.
+/// before that, you should type it as it is read to you, not compare it by eye. Long keys are
+/// shortened, unless --verbose is given.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// Name of the contact
     name: String,
-    /// Print a JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 impl Command for ShowArgs {
@@ -37,15 +35,15 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let contact = keyring.contact(&name)?;
     let pinned = contact.pinned(&name)?;
     let status = keyring.status(&contact)?;
-    if args.json {
+    if context.ui.is_json() {
         let json = ContactJson::new(&name, &contact, &pinned, &status);
-        return Ok(context.ui.json(&json, Stream::Stdout)?);
+        return Ok(context.ui.json(&json)?);
     }
     let mut rows = vec![
         row("name", name.as_str()),
         row("added", came(&contact.added, &contact.source)),
         row("state", contacts::describe_status(&status)),
-        row("post-quantum", contacts::describe_post_quantum(&pinned)),
+        row("kind", contacts::describe_kinds(&pinned)),
     ];
     if let Some(card) = contact.card() {
         rows.push(row("name on card", card.name().quoted()));
@@ -55,14 +53,21 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         let check = contact.verification_code(&name)?;
         rows.push(row(check.noun(), check.text()));
     }
-    rows.extend(pinned.iter().map(|key| row("key", key)));
+    let shown = |key: &str| {
+        if context.ui.is_verbose() {
+            Untrusted::new(key).to_string()
+        } else {
+            shortened(key)
+        }
+    };
+    rows.extend(pinned.iter().map(|key| row("key", shown(&key.to_string()))));
     if let Some(waiting) = &contact.changed {
         rows.push(row("other keys", came(&waiting.on, &waiting.source)));
         if let Some(card) = waiting.card() {
             rows.push(row("other card", of_card(card)));
         }
         let keys = waiting.recipients.iter();
-        rows.extend(keys.map(|key| row("other key", Untrusted::new(key.as_str()))));
+        rows.extend(keys.map(|key| row("other key", shown(key))));
     }
     for former in &contact.former {
         let key = former.signing_key().ok().flatten();
@@ -76,16 +81,18 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
             "until {}{signing}",
             Untrusted::new(former.replaced.as_str())
         );
-        let keys = former
-            .recipients
-            .iter()
-            .map(|text| Untrusted::new(text.as_str()).to_string());
+        let keys = former.recipients.iter().map(|text| shown(text));
         rows.extend(keys.map(|key| row("former key", format!("{key}, {until}"))));
     }
     let lines = aligned([Align::Left; 2], &rows);
     lines.iter().try_for_each(|line| context.ui.result(line))?;
+    if !context.ui.is_verbose() && lines.iter().any(|line| line.contains('…')) {
+        context
+            .ui
+            .tip(&format_args!("Full keys: bulla contact show {name} -v"));
+    }
     if let Some(next) = contacts::next_step(&name, &status) {
-        context.ui.hint(&next);
+        context.ui.tip(&next);
     }
     Ok(())
 }

@@ -5,22 +5,27 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
+use crate::files::check_folder;
 use crate::keyring::Name;
+use crate::report::contacts::{ContactJson, NothingMore};
 use crate::select::safety_number;
 
 /// Verify someone's keys with them
 ///
 /// Ask them to read their safety number to you, in person or by phone, not in the chat that brought
-/// the card. Type all of it. It is not shown first, so that you really compare it. They find it
-/// with "bulla identity show --number". A contact without a card has a check value instead: "bulla
-/// identity show" shows it; without bulla, it is the first 32 digits of "age-keygen -y KEYFILE |
-/// sha256sum" (for several keys: of their recipients, sorted, one per line). Spaces and case do not
-/// matter.
+/// the card, and type all of it. It is not shown first, so that you really compare it. Spaces and
+/// case do not matter.
+///
+/// A safety number is 30 digits that stand for a person's signing key; they find theirs with "bulla
+/// identity show --number". Keys without a card have a check value instead, 32 hex digits that
+/// stand for all of the keys: "bulla identity show" shows it; without bulla, it is the first 32
+/// digits of "age-keygen -y KEYFILE | sha256sum" (for several keys: of their recipients, sorted,
+/// one per line).
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
     /// Name of the contact
     name: String,
-    /// The safety number or check value that was read to you, instead of typing it (for scripts)
+    /// Use this safety number or check value instead of asking for it (for scripts)
     #[arg(long, value_name = "VALUE")]
     check: Option<String>,
 }
@@ -31,7 +36,7 @@ impl Command for VerifyArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -44,17 +49,21 @@ fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let contact = keyring.contact(&name)?;
     keyring.refuse_unverifiable(&name, &contact)?;
-    let question = format!(
-        "{}, as {name} reads it to you",
-        contact.verification_code(&name)?.noun()
-    );
-    let typed = safety_number::read_out(args.check.as_deref(), &question, context)?;
+    check_folder(keyring.path())?;
+    let code = contact.verification_code(&name)?;
+    if args.check.is_none() {
+        safety_number::say_where(&code, &name, context);
+    }
+    let question = format!("{}, as {name} reads it to you", code.noun());
+    let typed = safety_number::read_out(args.check.as_deref(), &code, &question, context)?;
     keyring.change(|change| change.verify_contact(&name, &typed, context.today()))?;
     context
         .ui
         .status(&format_args!("Verified: these are {name}'s keys"));
-    context.ui.hint(&format_args!(
-        "Encrypt a file for {name}: bulla encrypt --to {name} FILE"
-    ));
-    Ok(())
+    if !contact.recipients.is_empty() {
+        context.ui.tip(&format_args!(
+            "Encrypt a file for {name}: bulla encrypt --to {name} FILE"
+        ));
+    }
+    ContactJson::print(&name, &NothingMore {}, context)
 }

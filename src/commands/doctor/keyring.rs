@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::commands::doctor::finding::Finding;
-use crate::context::{Context, find_plugin};
+use crate::context::{Context, editing_places, find_plugin};
 use crate::errors::{Failure, Result};
+use crate::files;
 use crate::files::Exposure;
-use crate::identities::{own_card, secret};
+use crate::identities::protection::danger_of_reading;
+use crate::identities::{confirmed, own_card, secret};
 use crate::keyring::{
-    Contact, Group, IdentityKind, Keyring, KeyringError, MisplacedFile, Name, StoredIdentity,
-    StoredRevocation,
+    Contact, EntryKind, Group, IdentityKind, Keyring, KeyringError, MisplacedFile, Name,
+    StoredIdentity, StoredRevocation,
 };
 use crate::report::contacts;
 use bulla_age::format::{Source, looks_encrypted};
@@ -21,7 +23,7 @@ use bulla_age::{AnyRecipient, Inspection, LockedFile, Target, key_file};
 const LISTED: usize = 8;
 
 /// Returns all problems. A part that cannot be read is a finding, and the rest is still examined.
-pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
+pub(super) fn examine<'a>(context: &'a Context, fix: bool) -> Result<Vec<Finding>> {
     let keyring = context.keyring()?;
     let mut examination = Examination {
         context,
@@ -29,6 +31,7 @@ pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
         findings: Vec::new(),
         plugins: BTreeSet::new(),
     };
+    examination.temporaries(fix);
     let parts: [Part<'a>; 6] = [
         Examination::folder,
         Examination::misplaced,
@@ -42,7 +45,12 @@ pub(super) fn examine<'a>(context: &'a Context) -> Result<Vec<Finding>> {
         if let Err(error) = part(&mut examination)
             && !examination.has("permissions")
         {
-            examination.findings.push(Finding::of("permissions", error));
+            match error {
+                // Reported already, with everything else that is strange.
+                KeyringError::Files(files::Error::NotPlain { .. })
+                    if examination.has("damaged") => {}
+                error => examination.findings.push(Finding::of("permissions", error)),
+            }
         }
     }
     examination.config();
@@ -73,13 +81,18 @@ impl Examination<'_> {
         for (path, exposure) in self.keyring.exposures()? {
             let shown = Untrusted::from(path.as_path());
             let (what, mend) = match exposure {
+                Exposure::Owned if files::are_root() => (
+                    "belongs to another user than root",
+                    "Run bulla without sudo, or with the home of root: sudo -H bulla".to_owned(),
+                ),
                 Exposure::Owned => (
                     "belongs to another user",
                     format!("chown -R \"$USER\" {}", quoted(&path)),
                 ),
                 Exposure::Writable => (
                     "can be changed by other users",
-                    format!("chmod go-w {}", quoted(&path)),
+                    // What is in a folder that others cannot enter is safe, whatever its mode.
+                    format!("chmod go-rwx {}", quoted(self.keyring.path())),
                 ),
                 Exposure::Readable => (
                     "can be read by other users",
@@ -88,18 +101,57 @@ impl Examination<'_> {
             };
             self.find("permissions", format!("{shown} {what}"), mend);
         }
+        for (path, what) in self.keyring.strange()? {
+            let shown = Untrusted::from(path.as_path());
+            self.find(
+                "damaged",
+                format!("{shown} is {what}, which does not belong in a keyring"),
+                format!("rm {}", quoted(&path)),
+            );
+        }
+        for path in self.keyring.leftovers()? {
+            let shown = Untrusted::from(path.as_path());
+            self.find(
+                "leftover",
+                format!(
+                    "{shown} belongs to a change that was interrupted elsewhere, or came through \
+                     git; it is ignored"
+                ),
+                format!("rm {}", quoted(&path)),
+            );
+        }
         match self.keyring.is_interrupted() {
             Ok(false) => {}
             Ok(true) => self.find(
                 "interrupted",
                 "A change of the keyring was interrupted".to_owned(),
-                "The next command that adds, renames or removes something will complete it"
+                "Nothing of it counts. The next command that adds, renames or removes something \
+                 will undo it"
                     .to_owned(),
             ),
             Err(KeyringError::Files(error)) => return Err(error.into()),
             Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
         Ok(())
+    }
+
+    /// Names what killed runs left in the keyring, in this folder, and where messages are edited.
+    fn temporaries(&mut self, fix: bool) {
+        let keyring = self.keyring.path();
+        let mut places = vec![keyring.to_owned(), Path::new(".").to_owned()];
+        places.extend(EntryKind::FOLDERS.map(|kind| keyring.join(kind.folder())));
+        places.extend(editing_places());
+        for path in places.iter().flat_map(|place| files::leftovers(place, fix)) {
+            let shown = Untrusted::from(path.as_path());
+            self.find(
+                "temporary",
+                format!(
+                    "{shown} was left by a run that was killed, and may hold plaintext or a secret \
+                     key"
+                ),
+                format!("bulla doctor --fix, or: rm -r {}", quoted(&path)),
+            );
+        }
     }
 
     fn misplaced(&mut self) -> Result<(), KeyringError> {
@@ -109,9 +161,9 @@ impl Examination<'_> {
                     let shown = Untrusted::from(path.as_path());
                     self.find(
                         "orphan",
-                        format!("{shown} may be a key, but its public file is missing"),
+                        format!("{shown} may be a secret key, but its public file is missing"),
                         format!(
-                            "bulla identity import NAME {}, then move it away",
+                            "Import it, then move the file away: bulla identity import NAME {}",
                             quoted(&path)
                         ),
                     );
@@ -128,14 +180,15 @@ impl Examination<'_> {
                     "damaged",
                     format!("The secret file of identity {name} is missing"),
                     format!(
-                        "Copy identities/{name}.age back from a backup, or: bulla identity \
-                         restore {name}"
+                        "Copy identities/{} back from a backup, or: bulla identity restore {name}",
+                        name.file("age")
                     ),
                 ),
                 MisplacedFile::NoName(path) => {
                     let shown = Untrusted::from(path.as_path());
                     let mend = format!(
-                        "Rename {} so that the name has only A-Z, a-z, 0-9, \".\", \"_\" and \"-\"",
+                        "Rename {} so that the name has only A-Z, a-z, 0-9, \".\", \"_\", \"-\", \"@\" \
+                         and \"+\" (other letters as %XX)",
                         quoted(&path)
                     );
                     self.find(
@@ -150,15 +203,44 @@ impl Examination<'_> {
     }
 
     fn identities(&mut self) -> Result<(), KeyringError> {
-        for (name, identity) in self.keyring.all::<StoredIdentity>()? {
+        let identities = self.keyring.all::<StoredIdentity>()?;
+        if identities.is_empty() {
+            self.find(
+                "no-identity",
+                "You have no identity yet, so nobody can encrypt to you".to_owned(),
+                "bulla identity new".to_owned(),
+            );
+        }
+        for (name, identity) in identities {
             match identity {
                 Ok(identity) => {
+                    self.is_own(&name, &identity)?;
                     self.identity(&name, &identity);
                     self.card(&name, &identity);
+                    self.secret(&name, identity.recipients.is_empty());
                 }
-                Err(error) => self.findings.push(Finding::of("damaged", error)),
+                Err(error) => {
+                    self.findings.push(Finding::of("damaged", error));
+                    self.secret(&name, false);
+                }
             }
-            self.secret(&name);
+        }
+        Ok(())
+    }
+
+    /// Compares an identity with its secret, if that needs no passphrase now, and with what this
+    /// machine knows.
+    fn is_own(&mut self, name: &Name, identity: &StoredIdentity) -> Result<(), KeyringError> {
+        let at_hand = confirmed::at_hand(name, self.context).ok().flatten();
+        let compared = at_hand
+            .map(|(_, document)| confirmed::compare(name, identity, &document, self.context));
+        if let Some(Err(error)) = compared {
+            self.findings.push(Finding::of("damaged", error));
+        } else if !self.keyring.is_confirmed(name, identity)?
+            && (compared.is_none() || self.keyring.is_known()?)
+        {
+            let error = KeyringError::Unconfirmed { name: name.clone() };
+            self.findings.push(Finding::of("unconfirmed", error));
         }
         Ok(())
     }
@@ -178,7 +260,13 @@ impl Examination<'_> {
             }
             Err(error) => self.findings.push(Finding::of("damaged", error)),
         }
-        if identity.backed_up().is_none() && identity.kind != IdentityKind::Imported {
+        // Nothing is lost with an identity that only signs: a new one takes its place.
+        if identity.backed_up().is_none()
+            && !matches!(
+                identity.kind,
+                IdentityKind::Imported | IdentityKind::Signing
+            )
+        {
             self.find(
                 "no-backup",
                 format!("Identity {name} has no backup; without it, lost keys cannot be recovered"),
@@ -200,12 +288,12 @@ impl Examination<'_> {
             }
             Ok(Some(card)) => {
                 if let Some(what) = own_card::expiry(&card, name, self.context) {
-                    self.find("card", what, own_card::renewal(name));
+                    self.find("card-expiry", what, own_card::renewal(name));
                 }
             }
             Err(error @ KeyringError::Damaged { .. }) => {
                 let mut finding = Finding::of("damaged", error);
-                finding.mend = own_card::renewal(name);
+                finding.fix = own_card::renewal(name);
                 self.findings.push(finding);
             }
             Err(error) => self.findings.push(Finding::of("damaged", error)),
@@ -213,7 +301,7 @@ impl Examination<'_> {
     }
 
     /// Checks a secret as far as possible without its passphrase.
-    fn secret(&mut self, name: &Name) {
+    fn secret(&mut self, name: &Name, only_signs: bool) {
         let (path, bytes) = match self.keyring.secret(name) {
             Ok(Some(secret)) => secret,
             Ok(None) => return,
@@ -222,7 +310,10 @@ impl Examination<'_> {
         let shown = Untrusted::from(path.as_path());
         if looks_encrypted(&bytes) {
             if !is_whole(&bytes) {
-                let mend = format!("Copy it back from a backup, or: bulla identity restore {name}");
+                let mend = format!(
+                    "Restore the file from a backup, or: bulla identity restore \
+                    {name}"
+                );
                 self.find("damaged", format!("{shown} is damaged or incomplete"), mend);
             }
             return;
@@ -230,8 +321,8 @@ impl Examination<'_> {
         self.find(
             "unencrypted",
             format!(
-                "Identity {name} has no passphrase; anyone who can read its file can open all \
-                 your files"
+                "Identity {name} has no passphrase; anyone who can read its file can {}",
+                danger_of_reading(only_signs)
             ),
             format!("bulla identity passphrase {name}"),
         );
@@ -294,7 +385,7 @@ impl Examination<'_> {
         }
         if let [first, ..] = classic.as_slice() {
             let what = format!("No post-quantum key known for: {}", some_of(&classic));
-            let mend = format!("Ask for one, then: bulla contact add {first} RECIPIENT");
+            let mend = format!("Ask for a new card, then: bulla contact add {first} FILE");
             self.find("no-post-quantum", what, mend);
         }
         Ok(())
@@ -328,13 +419,15 @@ impl Examination<'_> {
 
     fn clashes(&mut self) -> Result<(), KeyringError> {
         for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
+            // What may have been put beside an identity gets another name.
+            let (renamed, its_name) = match other_kind {
+                EntryKind::Identity => (kind.noun(), &name),
+                _ => (other_kind.noun(), &other),
+            };
+            let next = format!("bulla {renamed} rename {its_name} NEW");
             let (kind, other_kind) = (kind.noun(), other_kind.noun());
             let what = format!("{kind} {name} and {other_kind} {other} have the same name");
-            self.find(
-                "clash",
-                what,
-                format!("bulla {other_kind} rename {other} NEW"),
-            );
+            self.find("clash", what, next);
         }
         Ok(())
     }
@@ -352,11 +445,18 @@ impl Examination<'_> {
         if let Err(error) = self.keyring.resolve(&config.default_to.value)
             && !matches!(
                 error,
-                KeyringError::Changed { .. } | KeyringError::Damaged { .. }
+                KeyringError::Changed { .. }
+                    | KeyringError::Damaged { .. }
+                    | KeyringError::Ambiguous { .. }
             )
         {
             let mut finding = Finding::of("config", error);
             finding.what = format!("default_to: {}", finding.what);
+            self.findings.push(finding);
+        }
+        if let Err(error) = self.keyring.resolve(&config.require.value) {
+            let mut finding = Finding::of("config", error);
+            finding.what = format!("require: {}", finding.what);
             self.findings.push(finding);
         }
         if let Err(why) = self.context.passphrase_program() {
@@ -364,7 +464,7 @@ impl Examination<'_> {
             self.find(
                 "config",
                 what,
-                "Install it, or change passphrase_command in config.toml".to_owned(),
+                "Install it, or change it: bulla config passphrase_command PROGRAM".to_owned(),
             );
         }
     }

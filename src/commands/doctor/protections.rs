@@ -1,5 +1,7 @@
 //! The protections of this process, tested on itself.
 
+use std::path::Path;
+
 use crate::process::sandbox::Status;
 use crate::process::{kernel_keys, limits, sandbox};
 use bulla_age::LockedSecret;
@@ -17,8 +19,13 @@ pub(super) struct Protection {
     expected: bool,
 }
 
-/// Activates the protections and returns their state.
-pub(super) fn examine() -> Vec<Protection> {
+/// Activates the protections and returns their state, with writing limited to this keyring.
+pub(super) fn examine(keyring: &Path) -> Vec<Protection> {
+    let folders = if keyring.is_dir() {
+        vec![keyring]
+    } else {
+        vec![]
+    };
     let expected = cfg!(all(
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64")
@@ -45,8 +52,16 @@ pub(super) fn examine() -> Vec<Protection> {
         Ok(()) => Status::Active,
         Err(error) => Status::Unavailable(error.to_string()),
     };
+    let [keys, memory] = sandbox::try_program_restrictions();
     vec![
         of("no network connections", &sandbox::deny_network(), expected),
+        of(
+            "bulla cannot look into other processes",
+            &sandbox::deny_spying(),
+            expected,
+        ),
+        of("plugins cannot read unlocked identities", &keys, expected),
+        of("plugins cannot look into bulla", &memory, false),
         of(
             "no other programs can be started",
             &sandbox::deny_exec(),
@@ -54,7 +69,7 @@ pub(super) fn examine() -> Vec<Protection> {
         ),
         of(
             "writing is limited to output folders",
-            &sandbox::only_write_beneath(&[], &[]),
+            &sandbox::only_write_beneath(&folders, &[]),
             false,
         ),
         of(

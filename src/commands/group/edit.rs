@@ -6,7 +6,8 @@ use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Group, InvalidName, KeyringError, Name};
-use crate::report::contacts::join_names;
+use crate::report::contacts::{join_names, tip_at_open_files};
+use crate::ui::WarningKind;
 use bulla_age::untrusted::Untrusted;
 
 /// Create a group
@@ -47,7 +48,7 @@ impl Command for CreateArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -61,6 +62,7 @@ fn create(args: &CreateArgs, context: &Context) -> Result<()> {
         change.free(&name)?;
         change.put_members(&name, Group::new(Vec::new()), &members)
     })?;
+    print_json(&name, &members, context)?;
     match members.as_slice() {
         [] => {
             context
@@ -68,7 +70,7 @@ fn create(args: &CreateArgs, context: &Context) -> Result<()> {
                 .status(&format_args!("Created empty group {name}"));
             context
                 .ui
-                .hint(&format_args!("Add someone: bulla group add {name} NAME"));
+                .tip(&format_args!("Add someone: bulla group add {name} NAME"));
         }
         members => context.ui.status(&format_args!(
             "Created group {name} with: {}",
@@ -84,7 +86,7 @@ impl Command for AddArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -98,6 +100,7 @@ fn add(args: &AddArgs, context: &Context) -> Result<()> {
         let group: Group = change.keyring().get(&name)?;
         change.put_members(&name, group, &members)
     })?;
+    print_json(&name, &new, context)?;
     match new.as_slice() {
         [] => context
             .ui
@@ -115,7 +118,7 @@ impl Command for DropArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -142,6 +145,7 @@ fn drop(args: &DropArgs, context: &Context) -> Result<()> {
         change.put(&name, &group);
         Ok(group.members.len())
     })?;
+    print_json(&name, &args.members, context)?;
     let members: Vec<String> = args
         .members
         .iter()
@@ -150,12 +154,39 @@ fn drop(args: &DropArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("Removed from {name}: {}", members.join(", ")));
+    if let [only] = members.as_slice() {
+        tip_at_open_files(only, context);
+    }
     if left == 0 {
-        context
-            .ui
-            .warning(&format_args!("The group {name} is empty now"));
+        context.ui.warn(
+            WarningKind::EmptyGroup,
+            &format_args!("The group {name} is empty now"),
+        );
     }
     Ok(())
+}
+
+/// A changed group as JSON.
+#[derive(serde::Serialize)]
+struct GroupJson<'a> {
+    group: &'a str,
+    /// All members now.
+    members: &'a [String],
+    /// Those that were added or removed.
+    changed: Vec<String>,
+}
+
+/// Prints a group as it is now, if results are JSON.
+fn print_json(name: &Name, changed: &[impl ToString], context: &Context) -> Result<()> {
+    if !context.ui.is_json() {
+        return Ok(());
+    }
+    let group: Group = context.keyring()?.get(name)?;
+    Ok(context.ui.json(&GroupJson {
+        group: name.as_str(),
+        members: &group.members,
+        changed: changed.iter().map(ToString::to_string).collect(),
+    })?)
 }
 
 fn names(group: &str, members: &[String]) -> Result<(Name, Vec<Name>)> {

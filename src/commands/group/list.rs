@@ -7,30 +7,26 @@ use crate::context::Context;
 use crate::errors::Result;
 use crate::keyring::{Group, Name};
 use crate::report::contacts;
-use crate::ui::{Align, Stream, aligned};
+use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
 
 /// List all groups
 #[derive(Args, Clone, Debug)]
-pub(crate) struct ListArgs {
-    /// Print a JSON object per group
-    #[arg(long)]
-    json: bool,
-}
+pub(crate) struct ListArgs {}
 
 #[derive(serde::Serialize)]
 struct Listed<'a> {
-    name: &'a str,
+    group: &'a str,
     members: &'a [String],
 }
 
 impl Command for ListArgs {
     fn run(&self, context: &Context) -> Result<()> {
-        run(self, context)
+        run(context)
     }
 }
 
-fn run(args: &ListArgs, context: &Context) -> Result<()> {
+fn run(context: &Context) -> Result<()> {
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     for (name, group) in context.keyring()?.all::<Group>()? {
         match group {
@@ -38,26 +34,24 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
             Err(error) => damaged.push(error),
         }
     }
-    let written = match args.json {
-        true => known.iter().try_for_each(|(name, group)| {
-            context.ui.json(
-                &Listed {
-                    name: name.as_str(),
-                    members: &group.members,
-                },
-                Stream::Stdout,
-            )
-        }),
-        false => as_text(&known)
+    let written = if context.ui.is_json() {
+        known.iter().try_for_each(|(name, group)| {
+            context.ui.json(&Listed {
+                group: name.as_str(),
+                members: &group.members,
+            })
+        })
+    } else {
+        as_text(&known)
             .iter()
-            .try_for_each(|line| context.ui.result(line)),
+            .try_for_each(|line| context.ui.result(line))
     };
     written?;
     if known.is_empty() && damaged.is_empty() {
         context.ui.status(&"No groups yet");
         context
             .ui
-            .hint(&"Create one: bulla group create NAME MEMBER");
+            .tip(&"Create one: bulla group create NAME MEMBER");
     }
     contacts::report_damaged(damaged, context)
 }

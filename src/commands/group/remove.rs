@@ -8,6 +8,7 @@ use crate::errors::Result;
 use crate::keyring::{EntryKind, Group, Name};
 use crate::report::contacts::ConfigMention;
 use crate::report::contacts::print_removed_from;
+use crate::report::json::print_removed;
 
 /// Remove a group, also from other groups; its members stay
 #[derive(Args, Clone, Debug)]
@@ -22,7 +23,7 @@ impl Command for RemoveArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -42,5 +43,5 @@ fn run(args: &RemoveArgs, context: &Context) -> Result<()> {
     context.ui.status(&format_args!("Removed group {name}"));
     print_removed_from(&groups, context)?;
     in_config.warn(&name, context);
-    Ok(())
+    print_removed(EntryKind::Group, &name, &groups, context)
 }

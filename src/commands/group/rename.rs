@@ -23,7 +23,7 @@ impl Command for RenameArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {

@@ -1,11 +1,13 @@
 //! `bulla group show`: the members of a group at any depth, and what they lack.
 
+use std::collections::HashSet;
+
 use clap::Args;
 
 use crate::command::Command;
 use crate::context::Context;
 use crate::errors::Result;
-use crate::keyring::{Contact, Group, Keyring, KeyringError, Name, StoredIdentity};
+use crate::keyring::{Contact, DEEPEST, Group, Keyring, KeyringError, Name, StoredIdentity};
 use crate::report::contacts;
 use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
@@ -30,16 +32,24 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let name: Name = args.name.parse()?;
     let keyring = context.keyring()?;
     let group: Group = keyring.get(&name)?;
+    keyring.refuse_ambiguous(&name)?;
     let mut view = View {
         keyring,
         rows: Vec::new(),
-        done: Vec::new(),
+        done: HashSet::new(),
         path: vec![name.clone()],
         hints: Vec::new(),
         damaged: Vec::new(),
     };
     view.members(&group);
-    let lines = aligned([Align::Left; 3], &view.rows);
+    if context.ui.is_json() {
+        context.ui.json(&GroupJson {
+            group: name.as_str(),
+            members: &view.rows,
+        })?;
+    }
+    let rows: Vec<[String; 3]> = view.rows.iter().map(MemberJson::row).collect();
+    let lines = aligned([Align::Left; 3], &rows);
     lines.iter().try_for_each(|line| context.ui.result(line))?;
     if group.members.is_empty() {
         context
@@ -49,18 +59,46 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
             .push(format!("Add someone: bulla group add {name} NAME"));
     }
     for hint in &view.hints {
-        context.ui.hint(hint);
+        context.ui.tip(hint);
     }
     contacts::report_damaged(view.damaged, context)
 }
 
+/// A group as JSON.
+#[derive(serde::Serialize)]
+struct GroupJson<'a> {
+    group: &'a str,
+    members: &'a [MemberJson],
+}
+
+/// A member, or a member of a member.
+#[derive(serde::Serialize)]
+struct MemberJson {
+    name: String,
+    /// 0 for members of the group itself.
+    depth: usize,
+    what: String,
+    state: String,
+}
+
+impl MemberJson {
+    fn row(&self) -> [String; 3] {
+        let indent = "  ".repeat(self.depth);
+        [
+            format!("{indent}{}", Untrusted::new(self.name.as_str())),
+            self.what.clone(),
+            self.state.clone(),
+        ]
+    }
+}
+
 struct View<'a> {
     keyring: &'a Keyring,
-    rows: Vec<[String; 3]>,
+    rows: Vec<MemberJson>,
     /// The groups on the path to the current one.
     path: Vec<Name>,
     /// The groups whose members were already shown.
-    done: Vec<Name>,
+    done: HashSet<Name>,
     hints: Vec<String>,
     damaged: Vec<KeyringError>,
 }
@@ -87,6 +125,7 @@ impl View<'_> {
 
     fn member(&mut self, text: &str) -> Result<(), KeyringError> {
         let name: Name = text.parse()?;
+        self.keyring.refuse_ambiguous(&name)?;
         if let Some(contact) = self.keyring.find::<Contact>(&name)? {
             return self.contact(&name, &contact);
         }
@@ -125,6 +164,9 @@ impl View<'_> {
         if self.path.contains(&name) {
             return self.lacking(&name, "contains itself", "Break the cycle");
         }
+        if self.path.len() >= DEEPEST {
+            return self.lacking(&name, "is nested too deeply", "Remove it");
+        }
         let what = match (group.members.is_empty(), self.done.contains(&name)) {
             (true, _) => "group, empty",
             (false, true) => "group, as above",
@@ -149,12 +191,12 @@ impl View<'_> {
     }
 
     fn row(&mut self, member: &str, what: &str, state: &str) {
-        let indent = "  ".repeat(self.path.len() - 1);
-        self.rows.push([
-            format!("{indent}{}", Untrusted::new(member)),
-            what.to_owned(),
-            state.to_owned(),
-        ]);
+        self.rows.push(MemberJson {
+            name: member.to_owned(),
+            depth: self.path.len() - 1,
+            what: what.to_owned(),
+            state: state.to_owned(),
+        });
     }
 
     fn hint(&mut self, hint: String) {

@@ -1,8 +1,6 @@
 //! `bulla identity backup`: the words that restore all keys of an identity.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::PathBuf;
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -11,14 +9,15 @@ use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Refusal, Result};
-use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::{confinement, edit};
-use crate::keyring::{Name, StoredIdentity};
+use crate::files::Mode;
+use crate::identities::edit;
+use crate::keyring::{IdentityKind, Name, StoredIdentity};
+use crate::report::own_identities::print_json;
 use crate::select::confirmation::not_asked;
-use crate::select::options::{CostLimit, PassphraseSource};
-use crate::ui::PromptError;
+use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
+use crate::ui::{PromptError, WarningKind};
+use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyKind, SeedKeys};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 use bulla_age::words;
 
@@ -26,22 +25,23 @@ use bulla_age::words;
 const ASKED: usize = 3;
 const TRIES: usize = 3;
 
+/// The width of a sheet of paper, in columns.
+const SHEET: usize = 72;
+
 /// Write down the 24 backup words of an identity
 ///
-/// The words are shown on the terminal. Then you are asked for three of them; only after that does
+/// The words are shown on the terminal, on a screen that is erased afterwards. Then you are asked for three of them; only after that does
 /// the identity count as backed up. Anyone who has the words has your keys, even without the
 /// passphrase. With -o, a sheet for printing is written, which also contains a revocation of the
 /// identity.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("output", |output| output.help("Write a sheet for printing instead of showing the words")))]
+#[command(mut_arg("force", |force| force.requires("output")))]
 pub(crate) struct BackupArgs {
     /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Write a sheet for printing instead of showing the words
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
-    /// Overwrite existing files
-    #[arg(short, long, requires = "output")]
-    force: bool,
+    #[command(flatten)]
+    output: OutputOptions,
     #[command(flatten)]
     limit: CostLimit,
     #[command(flatten)]
@@ -54,7 +54,9 @@ impl Command for BackupArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs()
+            .keyring()
+            .output(self.output.output.as_ref())
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -65,40 +67,34 @@ impl Command for BackupArgs {
 fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
     let public = context.keyring()?.get::<StoredIdentity>(&name)?;
+    if public.kind == IdentityKind::Imported {
+        return Err(Refusal::NoBackupWords(name).into());
+    }
+    args.output.check()?;
+    edit::check_writable(context)?;
     let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         return Err(Refusal::NoBackupWords(name).into());
     };
     if !opened.document.from_elsewhere().trim().is_empty() {
-        context.ui.warning(&"The words do not cover imported keys");
+        context.ui.warn(
+            WarningKind::ImportedKeys,
+            &"The words do not cover imported keys",
+        );
     }
     if !context.ui.can_ask() {
         // Fails before a sheet of secret words is written that would not count as a backup.
         return Err(not_asked(
             PromptError::NoTerminal,
-            "Cannot ask for three of the words",
+            "Cannot check your written copy without a terminal",
         ));
     }
-    confinement::confine(args.output.as_ref(), context)?;
+    context.start_no_more_programs();
     let words = words::of(&own.seed);
-    match &args.output {
+    match args.output.path() {
         Some(path) => {
-            let replace = if args.force {
-                Replace::Always
-            } else {
-                Replace::Never
-            };
-            let mut output = Output::create(
-                path,
-                &Options {
-                    replace,
-                    mode: Mode::Secret,
-                    not: &[],
-                },
-            )?;
-            output
-                .write_all(sheet(&name, &public, own, &words).as_bytes())
-                .map_err(PayloadError::Write)?;
+            let mut output = args.output.create(Mode::Secret)?;
+            output.put(sheet(&name, &public, own, &words).as_bytes())?;
             output.commit()?;
             let path = Untrusted::from(path.as_path());
             context.ui.status(&format_args!(
@@ -115,29 +111,35 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("Backed up identity {name}"));
-    context.ui.hint(&format_args!(
+    context.ui.tip(&format_args!(
         "Keep the paper somewhere safe, together with the command \"{}\"",
         restore_command(&name, own)
     ));
-    Ok(())
+    print_json(&name, context)
 }
 
 fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Result<()> {
-    let text = Zeroizing::new(format!(
-        "Your 24 backup words. Anyone who has them has your keys.\n\n{}\nTo restore: {}\n\nWrite \
-         them down on paper, then press Enter. You will be asked for three of them ",
-        *table(words),
-        restore_command(name, own)
-    ));
+    let text = |columns: usize| {
+        Zeroizing::new(format!(
+            "Your 24 backup words. Anyone who has them has your keys.\n\n{}\nTo restore: {}\n\n\
+             Write them down on paper, then press Enter. You will be asked for three of them ",
+            *table(words, columns),
+            restore_command(name, own)
+        ))
+    };
     context
         .ui
-        .show_until_enter(&text)
-        .map_err(|error| not_asked(error, "Could not ask for the words"))
+        .show_until_enter(text)
+        .map_err(|error| not_asked(error, "Could not show the words"))
 }
 
-/// Formats the words, numbered, in four columns to be read downwards.
-fn table(words: &[&str]) -> Zeroizing<String> {
-    let rows = words.len().div_ceil(4);
+/// The width of a number and its word with the space after it.
+const CELL: usize = 18;
+
+/// Formats the words, numbered, in as many columns as fit (at most four), to be read downwards.
+fn table(words: &[&str], width: usize) -> Zeroizing<String> {
+    let columns = ((width + 4) / CELL).clamp(1, 4);
+    let rows = words.len().div_ceil(columns);
     let mut text = Zeroizing::new(String::with_capacity(words.len() * 20));
     for row in 0..rows {
         for (index, word) in words.iter().enumerate().skip(row).step_by(rows) {
@@ -155,17 +157,17 @@ fn table(words: &[&str]) -> Zeroizing<String> {
 }
 
 fn restore_command(name: &Name, own: &SeedKeys) -> String {
-    let classic = if own.kind == KeyKind::Classic {
-        " --classic"
-    } else {
-        ""
+    let kind = match own.kind {
+        KeyKind::Hybrid => "",
+        KeyKind::Classic => " --classic",
+        KeyKind::Signing => " --signing-only",
     };
     let epochs = if own.epochs > 1 {
         format!(" --epochs {}", own.epochs)
     } else {
         String::new()
     };
-    format!("bulla identity restore {name}{classic}{epochs}")
+    format!("bulla identity restore {name}{kind}{epochs}")
 }
 
 fn sheet(
@@ -175,16 +177,23 @@ fn sheet(
     words: &[&str],
 ) -> Zeroizing<String> {
     let created = Untrusted::new(public.created.as_str());
-    let classic = own.seed.classic(own.epochs - 1).to_recipient();
+    // A recipient of an identity that only signs must never be known.
+    let classic = if own.kind == KeyKind::Signing {
+        String::new()
+    } else {
+        let newest = own.seed.classic(own.epochs - 1).to_recipient();
+        format!("Newest classic recipient, which the restore command checks:\n\n    {newest}\n\n")
+    };
     Zeroizing::new(format!(
         "Bulla identity {name}, created {created}\n\nAnyone who has these 24 words has the keys \
-         of this identity, even without the passphrase.\nKeep this sheet somewhere safe, and \
-         delete the file it was printed from.\n\n{}\nTo restore:\n\n    {}\n\nThe same identity \
-         has the recipient {classic}\n\nIf the keys are lost or stolen: save these four lines as \
-         a file. They revoke the identity for\neveryone who imports them (bulla contact revoke \
-         FILE). Keep them as safe as the words.\n\n{}",
-        *table(words),
+         of this identity,\neven without the passphrase. Keep this sheet somewhere safe, and \
+         delete\nthe file that you printed.\n\n{}\nTo restore the identity, run:\n\n    {}\n\n\
+         Afterwards, compare the safety number:\n\n    {}\n\n{classic}If the keys are lost or stolen, save \
+         the four lines below as a file and\nsend it to your contacts: \"bulla contact revoke \
+         FILE\" then revokes the\nidentity for them. Keep the lines as safe as the words.\n\n{}",
+        *table(words, SHEET),
         restore_command(name, own),
+        safety_number(&own.seed.signing_key()),
         Revocation::new(&own.seed.signing(), Reason::Unspecified).text()
     ))
 }
@@ -211,9 +220,10 @@ fn ask_back(name: &Name, words: &[&str], context: &Context) -> Result<()> {
                 }
                 .into());
             }
-            context
-                .ui
-                .warning(&format_args!("That is not word {number}"));
+            context.ui.warn(
+                WarningKind::WrongWord,
+                &format_args!("That is not word {number}"),
+            );
         }
     }
     Ok(())
@@ -239,9 +249,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stand_in_columns_and_three_places_are_drawn() {
+    fn words_are_set_in_columns_and_three_are_picked_to_confirm() {
         let words: Vec<&str> = std::iter::repeat_n("abandon", 23).chain(["art"]).collect();
-        let table = table(&words);
+        let narrow = table(&words, 40);
+        assert_eq!(narrow.lines().count(), 12);
+        assert!(narrow.lines().all(|line| line.len() <= 40), "{}", *narrow);
+        assert_eq!(table(&words, 20).lines().count(), 24);
+        let table = table(&words, 80);
         assert_eq!(table.lines().count(), 6);
         assert_eq!(
             table.lines().next(),

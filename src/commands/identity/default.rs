@@ -3,11 +3,11 @@
 use clap::Args;
 
 use crate::command::{Command, Sandbox};
-use crate::config;
 use crate::context::Context;
-use crate::errors::{CommandError, Result};
+use crate::errors::Result;
 use crate::identities::edit;
 use crate::keyring::{Name, StoredIdentity};
+use crate::report::own_identities::print_name;
 
 /// Show or choose the default identity
 #[derive(Args, Clone, Debug)]
@@ -17,8 +17,12 @@ pub(crate) struct DefaultArgs {
 }
 
 impl Command for DefaultArgs {
+    fn prints(&self) -> bool {
+        self.name.is_none()
+    }
+
     fn sandbox(&self) -> Sandbox {
-        Sandbox::Keyring
+        Sandbox::read_only().keyring().settings()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -29,18 +33,15 @@ impl Command for DefaultArgs {
 fn run(args: &DefaultArgs, context: &Context) -> Result<()> {
     let Some(name) = &args.name else {
         let name = edit::chosen(None, context)?;
+        print_name(&name, context)?;
         return Ok(context.ui.result(name.as_str())?);
     };
     let name: Name = name.parse()?;
-    context.keyring()?.change(|change| {
-        change.keyring().get::<StoredIdentity>(&name)?;
-        let text = change.config()?;
-        let path = context.keyring()?.path().join(config::FILE);
-        change.put_config(config::with_default_identity(&text, &path, &name)?);
-        Ok::<_, CommandError>(())
-    })?;
+    context.keyring()?.get::<StoredIdentity>(&name)?;
+    context.keyring()?.refuse_ambiguous(&name)?;
+    context.set("default_identity", &[name.to_string()])?;
     context
         .ui
-        .status(&format_args!("{name} is the default identity now"));
-    Ok(())
+        .status(&format_args!("Set the default identity to {name}"));
+    print_name(&name, context)
 }

@@ -1,5 +1,6 @@
 //! `bulla identity import`: keys from elsewhere.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,13 +8,14 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Failure, Result, usage};
-use crate::files::Input;
+use crate::files::{Input, is_stdin};
 use crate::identities::new_identity;
 use crate::identities::new_identity::NewIdentity;
-use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::identities::protection::{NoPassphraseOption, SecretLock, WorkFactor};
+use crate::report::own_identities::print_json;
 use crate::select::options::{CostLimit, PassphraseSource};
-use bulla_age::key_file::{KeyFileContext, StoredIn};
-use bulla_age::{AnyRecipient, KeyError, ParseError, key_file};
+use bulla_age::key_file::StoredIn;
+use bulla_age::{AnyRecipient, KeyError, ParseError, Target, key_file};
 
 /// Import keys from elsewhere
 ///
@@ -29,10 +31,8 @@ pub(crate) struct ImportArgs {
     /// Public key of a plugin identity, if the file does not contain it (repeatable)
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
-    /// Do not encrypt the identity file; anyone who can read it can open all your files (for
-    /// servers)
-    #[arg(long)]
-    no_passphrase: bool,
+    #[command(flatten)]
+    protection: NoPassphraseOption,
     #[command(flatten)]
     work: WorkFactor,
     #[command(flatten)]
@@ -47,7 +47,7 @@ impl Command for ImportArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().keyring().settings()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -57,7 +57,8 @@ impl Command for ImportArgs {
 
 fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let name = new_identity::free_name(&args.name, context)?;
-    let input = if args.path.as_os_str() == "-" {
+    let given = given(args)?;
+    let input = if is_stdin(&args.path) {
         Input::stdin()?
     } else {
         Input::open(&args.path)?
@@ -67,18 +68,16 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         what: what.clone(),
         error,
     };
-    let origin = KeyFileContext {
-        name: what.clone(),
-        kept: StoredIn::NamedFile,
-        ask: context.ask(),
-        plugins: context.host().plugins,
-        max_work_factor: args.limit.max_work_factor,
-    };
+    let origin = context.key_file(
+        what.clone(),
+        StoredIn::NamedFile,
+        args.limit.max_work_factor,
+    );
     let bytes = key_file::text(input.read_bounded(1 << 20)?, &origin).map_err(failed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| failed(ParseError::NotText.into()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let draft = NewIdentity::imported(name, text, told(args, text)?, context)
-        .with_context(|| what.to_string())?;
+    let draft =
+        NewIdentity::imported(name, text, told(given, text), context).about(|| what.clone())?;
     if draft.recipients().is_empty() {
         return Err(usage(
             &format!("{what} does not contain the public key"),
@@ -86,19 +85,23 @@ fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         ));
     }
     let asked = format!("passphrase for identity {}", draft.name);
-    let lock = SecretLock::choose(
-        PassphraseUse::unless(args.no_passphrase),
-        args.work,
-        &asked,
-        context,
-    )?;
-    new_identity::keep(&draft, &lock, context)
+    let lock = SecretLock::choose(args.protection.choice(), args.work, &asked, context)?;
+    let keys = key_file::parse(bytes.clone(), &origin).map_err(failed)?;
+    let targets = keys.iter().filter_map(|key| key.targets().ok()).flatten();
+    let plugins: BTreeSet<String> = targets
+        .filter_map(|target| match target {
+            Target::PluginIdentity(identity) => Some(identity.plugin().to_owned()),
+            Target::Recipient(_) => None,
+        })
+        .collect();
+    context.name_plugins(&plugins)?;
+    new_identity::keep(&draft, &lock, context)?;
+    print_json(&draft.name, context)
 }
 
-/// Returns the recipients of plugin identities, which only options or the plugin's comments can
-/// provide.
-fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
-    let mut told = Vec::new();
+/// Returns the recipients of plugin identities that the options name.
+fn given(args: &ImportArgs) -> Result<Vec<String>> {
+    let mut given = Vec::new();
     for recipient in &args.recipient {
         let what = bulla_age::untrusted::Untrusted::new("The recipient (-r)");
         let parsed: AnyRecipient = recipient
@@ -116,8 +119,14 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
                 Some(hint),
             ));
         }
-        told.push(parsed.to_string());
+        given.push(parsed.to_string());
     }
+    Ok(given)
+}
+
+/// Returns the recipients of plugin identities, which only options or the plugin's comments can
+/// provide.
+fn told(mut told: Vec<String>, text: &str) -> Vec<String> {
     let identities = text.to_ascii_uppercase();
     let comments = text
         .lines()
@@ -134,5 +143,5 @@ fn told(args: &ImportArgs, text: &str) -> Result<Vec<String>> {
             told.push(recipient.to_string());
         }
     }
-    Ok(told)
+    told
 }

@@ -8,34 +8,29 @@ use crate::errors::Result;
 use crate::keyring::{EntryKind, Name, StoredIdentity};
 use crate::report::contacts::report_damaged;
 use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
-use crate::ui::{Align, Stream, aligned};
+use crate::ui::{Align, aligned};
 use bulla_age::untrusted::Untrusted;
 
 /// List your identities
 ///
 /// The default identity is marked with a star.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct ListArgs {
-    /// Print a JSON object per line
-    #[arg(long)]
-    json: bool,
-}
+pub(crate) struct ListArgs {}
 
 impl Command for ListArgs {
     fn run(&self, context: &Context) -> Result<()> {
-        run(self, context)
+        run(context)
     }
 }
 
-fn run(args: &ListArgs, context: &Context) -> Result<()> {
+fn run(context: &Context) -> Result<()> {
     let keyring = context.keyring()?;
     let names = keyring.names(EntryKind::Identity)?;
     if names.is_empty() {
         context.ui.status(&"You have no identity yet");
-        context.ui.hint(&"Create one: bulla identity new");
+        context.ui.tip(&"Create one: bulla identity new");
     }
-    // Several identities without a default one can still be listed.
-    let default = context.default_identity().ok().flatten();
+    let default = context.default_if_any()?;
     let mut rows = Vec::new();
     let mut damaged = Vec::new();
     for name in &names {
@@ -46,9 +41,9 @@ fn run(args: &ListArgs, context: &Context) -> Result<()> {
                 continue;
             }
         };
-        if args.json {
+        if context.ui.is_json() {
             let shown = IdentityJson::new(name, &identity, default.as_ref());
-            context.ui.json(&shown, Stream::Stdout)?;
+            context.ui.json(&shown)?;
         } else {
             rows.push(row(name, &identity, default.as_ref()));
         }

@@ -1,6 +1,7 @@
 //! `bulla identity`: your own keys.
 
 mod backup;
+mod confirm;
 mod default;
 mod export;
 mod import;
@@ -36,6 +37,7 @@ pub(crate) enum IdentityCommand {
     Rotate(rotate::RotateArgs),
     Succeed(succeed::SucceedArgs),
     Revoke(revoke::RevokeArgs),
+    Confirm(confirm::ConfirmArgs),
 }
 
 impl IdentityCommand {
@@ -56,6 +58,7 @@ impl IdentityCommand {
             Self::Rotate(args) => args,
             Self::Succeed(args) => args,
             Self::Revoke(args) => args,
+            Self::Confirm(args) => args,
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use clap::Args;
 
+use bulla_age::key_document::KeyKind;
+
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, Refusal, Result};
-use crate::identities::confinement;
 use crate::identities::edit;
 use crate::identities::edit::UnlockedIdentity;
-use crate::identities::protection::{PassphraseUse, SecretLock, WorkFactor};
+use crate::identities::protection::{NoPassphraseOption, PassphraseUse, SecretLock, WorkFactor};
 use crate::keyring::Name;
-use crate::select::options::{CostLimit, PassphraseSource};
+use crate::report::own_identities::print_json;
+use crate::select::options::{CostLimit, NewPassphraseSource, PassphraseSource};
 use bulla_age::untrusted::Untrusted;
 
 /// Change the passphrase of an identity
@@ -19,19 +21,22 @@ use bulla_age::untrusted::Untrusted;
 /// keyring. Copies elsewhere, such as in backups or a git history, still open with the old
 /// passphrase.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("no_passphrase", |none| none.help("Remove the passphrase; anyone who can read the identity file can open all your files (for servers)")))]
+#[command(mut_arg("new_passphrase_fd", |new| new.conflicts_with("no_passphrase")))]
+#[command(mut_arg("new_passphrase_file", |new| new.conflicts_with("no_passphrase")))]
 pub(crate) struct PassphraseArgs {
     /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Remove the passphrase; anyone who can read the identity file can open all your files (for
-    /// servers)
-    #[arg(long)]
-    no_passphrase: bool,
+    #[command(flatten)]
+    protection: NoPassphraseOption,
     #[command(flatten)]
     work: WorkFactor,
     #[command(flatten)]
     limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
+    #[command(flatten)]
+    new: NewPassphraseSource,
 }
 
 impl Command for PassphraseArgs {
@@ -39,8 +44,16 @@ impl Command for PassphraseArgs {
         Some(&self.source)
     }
 
+    fn new_passphrase_source(&self) -> Option<&NewPassphraseSource> {
+        Some(&self.new)
+    }
+
+    fn prints(&self) -> bool {
+        false
+    }
+
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -50,15 +63,19 @@ impl Command for PassphraseArgs {
 
 fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
+    edit::check_writable(context)?;
     let opened = edit::open(&name, context, args.limit.max_work_factor)?;
-    let closed = PassphraseUse::unless(args.no_passphrase);
+    let closed = match args.protection.choice() {
+        PassphraseUse::Required => PassphraseUse::Replaced,
+        other => other,
+    };
     let lock = SecretLock::choose(
         closed,
         args.work,
         &format!("new passphrase for identity {name}"),
         context,
     )?;
-    confinement::confine(None, context)?;
+    context.start_no_more_programs();
     replace(&name, &opened, &lock, context)?;
     edit::close(&name, context);
     let done = if lock.is_encrypted() {
@@ -69,8 +86,9 @@ fn run(args: &PassphraseArgs, context: &Context) -> Result<()> {
     context
         .ui
         .status(&format_args!("{done} the passphrase of identity {name}"));
-    lock.warn(context);
-    Ok(())
+    let own = opened.document.own();
+    lock.warn(own.is_some_and(|own| own.kind == KeyKind::Signing), context);
+    print_json(&name, context)
 }
 
 /// Replaces the file. The new contents are decrypted as a check first.

@@ -1,19 +1,15 @@
 //! `bulla identity revoke`: writes the revocation of an identity, signed by itself.
 
-use std::io::Write;
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
 use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Refusal, Result};
-use crate::files::{Mode, Options, Output, Replace};
-use crate::identities::{confinement, edit, secret};
-use crate::select::confirmation::confirm;
+use crate::files::Mode;
+use crate::identities::{confirmed, edit};
+use crate::select::confirmation::{YesOption, confirm};
 use crate::select::options::{CostLimit, OutputOptions, PassphraseSource};
-use bulla_age::stream::PayloadError;
 use bulla_age::untrusted::Untrusted;
 
 /// Create a revocation of an identity
@@ -30,15 +26,24 @@ pub(crate) struct RevokeArgs {
     /// The reason
     #[arg(long, value_enum)]
     reason: Why,
-    /// Do not ask for confirmation
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    consent: YesOption,
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
     limit: CostLimit,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
+}
+
+/// The result as JSON.
+#[derive(serde::Serialize)]
+struct RevokedJson<'a> {
+    identity: &'a str,
+    reason: &'a str,
+    output: Option<&'a str>,
+    /// The revocation, if it was not written to a file.
+    text: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -59,7 +64,7 @@ impl Command for RevokeArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().output(self.output.output.as_ref())
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -69,10 +74,11 @@ impl Command for RevokeArgs {
 
 fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let own = secret::own_keys(&name, context, args.limit.max_work_factor)?;
+    args.output.check()?;
+    let own = confirmed::own_keys(&name, context, args.limit.max_work_factor)?;
     let question =
         format!("Create a revocation for {name}? It cannot be undone once others import it.");
-    if !args.yes && !confirm(&question, &format!("revoking {name}"), context)? {
+    if !args.consent.yes && !confirm(&question, &format!("revoking {name}"), context)? {
         return Err(Refusal::NotConfirmed {
             name,
             done: "revoked",
@@ -86,29 +92,27 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         Why::Unspecified => Reason::Unspecified,
     };
     let revocation = Revocation::new(&own.seed.signing(), reason);
-    let path = path(args);
-    let replace = if args.output.force {
-        Replace::Always
-    } else {
-        Replace::Never
-    };
-    let mut output = match path {
-        Some(path) => Output::create(
-            path,
-            &Options {
-                replace,
-                mode: Mode::Secret,
-                not: &[],
-            },
-        )?,
-        None => Output::stdout(&[])?,
-    };
-    confinement::confine(path, context)?;
-    output
-        .write_all(revocation.text().as_bytes())
-        .map_err(PayloadError::Write)?;
+    if context.ui.is_json() && args.output.path().is_none() {
+        return Ok(context.ui.json(&RevokedJson {
+            identity: name.as_str(),
+            reason: reason.as_str(),
+            output: None,
+            text: Some(revocation.text()),
+        })?);
+    }
+    let mut output = args.output.create(Mode::Secret)?;
+    context.start_no_more_programs();
+    output.put(revocation.text().as_bytes())?;
     output.commit()?;
-    match path {
+    if let Some(path) = args.output.path().filter(|_| context.ui.is_json()) {
+        context.ui.json(&RevokedJson {
+            identity: name.as_str(),
+            reason: reason.as_str(),
+            output: Some(Untrusted::from(path.as_path()).as_raw()),
+            text: None,
+        })?;
+    }
+    match args.output.path() {
         Some(path) => {
             let path = Untrusted::from(path.as_path());
             context.ui.status(&format_args!(
@@ -122,12 +126,4 @@ fn run(args: &RevokeArgs, context: &Context) -> Result<()> {
         ),
     }
     Ok(())
-}
-
-/// Returns the output path, unless it is standard output.
-fn path(args: &RevokeArgs) -> Option<&PathBuf> {
-    args.output
-        .output
-        .as_ref()
-        .filter(|path| path.as_os_str() != "-")
 }

@@ -4,11 +4,12 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{Refusal, Result, shortened};
+use crate::errors::{Refusal, Result, shortened, usage};
+use crate::identities::edit;
 use crate::identities::own_card::NextCard;
-use crate::identities::{confinement, edit};
+use crate::report::own_identities::print_json;
 use crate::select::options::{CostLimit, PassphraseSource};
-use bulla_age::key_document::{KeyDocument, MOST_EPOCHS};
+use bulla_age::key_document::{KeyDocument, KeyKind, MOST_EPOCHS};
 
 /// Create new encryption keys from the same seed
 ///
@@ -34,7 +35,7 @@ impl Command for RotateArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -44,30 +45,38 @@ impl Command for RotateArgs {
 
 fn run(args: &RotateArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
+    edit::check_own(&name, context)?;
     let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let own = opened.own(&name)?;
+    if own.kind == KeyKind::Signing {
+        let hint = format!("For a new signing key: bulla identity succeed {name}");
+        let text = format!("{name} only signs, so it has no encryption keys to rotate");
+        return Err(usage(&text, Some(&hint)));
+    }
     let epochs = own.epochs + 1;
     if epochs > MOST_EPOCHS {
         return Err(Refusal::RotatedTooOften(name).into());
     }
-    confinement::confine(None, context)?;
+    context.start_no_more_programs();
     let document =
         KeyDocument::with_others(own.with_epochs(epochs), opened.document.from_elsewhere());
     let card = edit::replace(&name, &opened, &document, &NextCard::default(), context)?;
     context.ui.status(&format_args!(
         "Identity {name} has new keys: {}. The old keys still open old files",
-        shortened(&card.recipient().to_string())
+        card.recipient()
+            .map_or_else(String::new, |new| shortened(&new.to_string()))
     ));
     context.ui.status(
         &"This only helps if an exported key was lost. If the identity file, its \
         backup words or this device may have been stolen, create a new identity and revoke this \
         one",
     );
-    context.ui.hint(&format_args!(
+    context.ui.tip(&format_args!(
         "Send your contacts your new card: bulla card --as {name}"
     ));
-    context.ui.hint(&format_args!(
-        "Next to the backup words, write down: bulla identity restore {name} --epochs {epochs}"
+    context.ui.tip(&format_args!(
+        "Write this command down next to your backup words: bulla identity restore {name} \
+            --epochs {epochs}"
     ));
-    Ok(())
+    print_json(&name, context)
 }

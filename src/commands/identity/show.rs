@@ -1,19 +1,16 @@
 //! `bulla identity show`: the public part of an identity in the keyring or in a file.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Failure, Result, shortened};
-use crate::identities::{edit, exported_recipients};
-use crate::jobs::paths;
-use crate::jobs::paths::Plugins;
+use crate::identities::{confirmed, edit, exported_recipients};
 use crate::keyring::{Name, StoredIdentity};
-use crate::report::own_identities::{IdentityJson, describe_backup, describe_kind};
+use crate::report::own_identities::{describe_backup, describe_kind, print_json};
 use crate::select::key_files::KeyFiles;
 use crate::select::options::{IdentityOptions, PassphraseSource};
-use crate::ui::{Align, Stream, aligned};
+use crate::ui::{Align, aligned};
 use bulla_age::fingerprint::{check_value, safety_number};
 use bulla_age::untrusted::Untrusted;
 
@@ -27,22 +24,26 @@ pub(crate) struct ShowArgs {
     /// Name of the identity (default: your default identity)
     #[arg(conflicts_with_all = ["identity", "plugin"])]
     name: Option<String>,
-    /// Print only the safety number, to read it to others by phone or in person
-    #[arg(long, conflicts_with_all = ["identity", "plugin", "json"])]
-    number: bool,
-    /// Print a JSON object
+    /// Print only the safety number, to read it to others in person or by phone
     #[arg(long, conflicts_with_all = ["identity", "plugin"])]
-    json: bool,
+    number: bool,
     #[command(flatten)]
     identity: IdentityOptions,
     #[command(flatten)]
     pub(super) source: PassphraseSource,
 }
 
+/// An identity outside the keyring as JSON.
+#[derive(serde::Serialize)]
+struct OfFile {
+    identity: String,
+    recipients: Vec<String>,
+}
+
 impl ShowArgs {
     /// Returns whether to show identity files or plugins instead of an identity of the keyring.
     fn is_of_files(&self) -> bool {
-        !self.identity.identity.is_empty() || !self.identity.plugin.is_empty()
+        !self.identity.are_of_keyring()
     }
 }
 
@@ -53,9 +54,9 @@ impl Command for ShowArgs {
 
     fn sandbox(&self) -> Sandbox {
         if self.is_of_files() {
-            Sandbox::ConfinesItself
+            Sandbox::with_programs()
         } else {
-            Sandbox::ReadOnly
+            Sandbox::read_only()
         }
     }
 
@@ -69,7 +70,10 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         return of_files(args, context);
     }
     let name = edit::chosen(args.name.as_deref(), context)?;
-    let identity = context.keyring()?.get::<StoredIdentity>(&name)?;
+    let identity = confirmed::own(&name, context)?;
+    if context.ui.is_json() {
+        return print_json(&name, context);
+    }
     let number = number(&identity);
     // An identity without exportable recipients is shown too.
     let check = exported_recipients::usual(&identity, &name)
@@ -84,13 +88,7 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         };
         return Ok(context.ui.result(&number.ok_or_else(none)?)?);
     }
-    let default = context.default_identity().ok().flatten();
-    if args.json {
-        let mut shown = IdentityJson::new(&name, &identity, default.as_ref());
-        shown.safety_number = number;
-        shown.check_value = check;
-        return Ok(context.ui.json(&shown, Stream::Stdout)?);
-    }
+    let default = context.default_if_any()?;
     let read_out = [("safety number", number), ("check value", check)];
     for line in lines(&name, &identity, read_out, default.as_ref() == Some(&name)) {
         context.ui.result(&line)?;
@@ -100,9 +98,12 @@ fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         .iter()
         .any(|recipient| shortened(recipient) != *recipient)
     {
-        context.ui.hint(&format_args!(
-            "Full public key: bulla identity export {name}"
-        ));
+        context.ui.tip(&match identity.signing_key() {
+            Some(_) => {
+                format!("To let others encrypt to you, send them your card: bulla card --as {name}")
+            }
+            None => format!("Full public key: bulla identity export {name}"),
+        });
     }
     Ok(())
 }
@@ -153,22 +154,29 @@ fn lines(
 
 /// Returns the safety number; `None` for imported keys, which never sign.
 fn number(identity: &StoredIdentity) -> Option<String> {
-    let key = BASE64_STANDARD_NO_PAD
-        .decode(identity.signing_key.as_ref()?)
-        .ok()?;
-    Some(safety_number(key.as_slice().try_into().ok()?))
+    identity.signing_key().map(|key| safety_number(&key))
 }
 
 fn of_files(args: &ShowArgs, context: &Context) -> Result<()> {
     let identities = KeyFiles::default().identities(&args.identity, context)?;
-    paths::confine(&[], Plugins::Finished, &context.ui);
+    context.start_no_more_programs();
     for identity in identities {
         let what = Untrusted::new(identity.describe());
-        for recipient in identity
-            .recipients()
-            .map_err(|error| Failure::Key { what, error })?
-        {
-            context.ui.result(&recipient.to_string())?;
+        let shown = identity.recipients().map_err(|error| Failure::Key {
+            what: what.clone(),
+            error,
+        })?;
+        let recipients: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        if context.ui.is_json() {
+            let identity = what.as_raw().to_owned();
+            context.ui.json(&OfFile {
+                identity,
+                recipients,
+            })?;
+            continue;
+        }
+        for recipient in recipients {
+            context.ui.result(&recipient)?;
         }
     }
     Ok(())

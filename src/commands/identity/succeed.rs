@@ -7,12 +7,13 @@ use crate::card::Succession;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{ErrorContext as _, Refusal, Result};
+use crate::identities::edit;
 use crate::identities::own_card::NextCard;
-use crate::identities::{confinement, edit};
-use crate::select::confirmation::confirm;
+use crate::report::own_identities::print_json;
+use crate::select::confirmation::{YesOption, confirm};
 use crate::select::options::{CostLimit, PassphraseSource};
 use bulla_age::fingerprint::safety_number;
-use bulla_age::key_document::{KeyDocument, SeedKeys};
+use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
 use bulla_age::seed::Seed;
 
 /// Switch to new keys, announced and signed by the old ones
@@ -26,9 +27,8 @@ use bulla_age::seed::Seed;
 pub(crate) struct SucceedArgs {
     /// Name of the identity (default: your default identity)
     name: Option<String>,
-    /// Do not ask for confirmation
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    consent: YesOption,
     #[command(flatten)]
     limit: CostLimit,
     #[command(flatten)]
@@ -41,7 +41,7 @@ impl Command for SucceedArgs {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::ConfinesItself
+        Sandbox::with_programs().keyring()
     }
 
     fn run(&self, context: &Context) -> Result<()> {
@@ -51,19 +51,22 @@ impl Command for SucceedArgs {
 
 fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
     let name = edit::chosen(args.name.as_deref(), context)?;
+    edit::check_own(&name, context)?;
     let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let old = opened.own(&name)?;
     let question = format!(
         "Switch identity {name} to new keys? Its safety number and backup words will change."
     );
-    if !args.yes && !confirm(&question, &format!("switching {name} to new keys"), context)? {
+    if !args.consent.yes && !confirm(&question, &format!("switching {name} to new keys"), context)?
+    {
         return Err(Refusal::NotConfirmed {
             name,
             done: "changed",
         }
         .into());
     }
-    confinement::confine(None, context)?;
+    context.start_no_more_programs();
+    let is_for_signing = old.kind == KeyKind::Signing;
     let seed = Seed::generate().context("The system's random number generator failed")?;
     let own = SeedKeys {
         seed,
@@ -78,20 +81,25 @@ fn run(args: &SucceedArgs, context: &Context) -> Result<()> {
         ..NextCard::default()
     };
     edit::replace(&name, &opened, &document, &next, context)?;
+    let changed = if is_for_signing {
+        "a new signing key. What the old one signed stays signed"
+    } else {
+        "new keys. The old keys still open old files"
+    };
+    context
+        .ui
+        .status(&format_args!("Identity {name} has {changed}"));
     context.ui.status(&format_args!(
-        "Identity {name} has new keys. The old keys still open old files"
+        "The new safety number is {number}. Read it to your contacts"
     ));
-    context.ui.status(&format_args!(
-        "The safety number is {number} now. Read it to your contacts"
-    ));
-    context.ui.hint(&format_args!(
+    context.ui.tip(&format_args!(
         "Send your contacts your new card: bulla card --as {name}"
     ));
-    context.ui.hint(&format_args!(
+    context.ui.tip(&format_args!(
         "The old words restore only the old keys. Write down the new ones: bulla identity backup \
          {name}"
     ));
-    Ok(())
+    print_json(&name, context)
 }
 
 /// Returns everything in the old document, as keys that the new seed does not derive. Comments

@@ -19,10 +19,7 @@ const BRACKETS: usize = 60;
 
 /// Returns the length of the spaces and quotation marks at the beginning.
 pub(super) fn quotes(text: &str) -> usize {
-    text.len()
-        - text
-            .trim_start_matches([' ', '>', '»', '›', '|', '¦', '│', '┃', '▎'])
-            .len()
+    text.len() - text.trim_start_matches([' ', '>', '|', '│']).len()
 }
 
 /// Returns the kind and the length of the text before a line's content.
@@ -137,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_before_a_line_is_told_from_it() {
+    fn line_prefixes_are_separated_from_the_line() {
         for (line, want, prefix) in [
             ("YWdl", "YWdl", Prefix::Quotes),
             ("> > | YWdl", "YWdl", Prefix::Quotes),

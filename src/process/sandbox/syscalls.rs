@@ -20,6 +20,9 @@ type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 /// The bit that marks a call of the x32 ABI, which has the same architecture value as x86-64.
 const X32: i64 = 0x4000_0000;
 
+/// The request that pastes the selection of a Linux console.
+const TIOCLINUX: u64 = 0x541c;
+
 /// Step one: denies all sockets except local ones, and io_uring, which could open sockets unseen.
 ///
 /// Programs started later inherit the filter. AF_NETLINK is allowed, because plugins use it to find
@@ -28,9 +31,29 @@ pub(crate) fn deny_network() -> Status {
     apply(network_rules())
 }
 
-/// Step two: denies starting other programs.
+/// Step one: denies looking into other processes, taking their files, and typing into the terminal.
+///
+/// Neither bulla nor a program that it starts needs any of it.
+pub(crate) fn deny_spying() -> Status {
+    apply(spying_rules())
+}
+
+/// Step two: denies starting other programs, and all sockets that are not open yet.
 pub(crate) fn deny_exec() -> Status {
     apply(Ok(exec_rules()))
+}
+
+/// Denies the kernel's keys to this thread and to the program that it starts: unlocked identities
+/// are kept there.
+pub(super) fn deny_kernel_keys_here() -> Status {
+    let rules = || {
+        denied(&[
+            (libc::SYS_add_key, 248),
+            (libc::SYS_request_key, 249),
+            (libc::SYS_keyctl, 250),
+        ])
+    };
+    status(filter(Ok(rules())).and_then(|program| seccompiler::apply_filter(&program)))
 }
 
 fn network_rules() -> Result<Rules, seccompiler::BackendError> {
@@ -47,12 +70,53 @@ fn network_rules() -> Result<Rules, seccompiler::BackendError> {
     Ok(rules)
 }
 
-fn exec_rules() -> Rules {
-    let mut calls = vec![libc::SYS_execve, libc::SYS_execveat];
+fn spying_rules() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules = denied(&[
+        (libc::SYS_ptrace, 521),
+        (libc::SYS_process_vm_readv, 539),
+        (libc::SYS_process_vm_writev, 540),
+        (libc::SYS_pidfd_getfd, libc::SYS_pidfd_getfd),
+        (libc::SYS_kcmp, libc::SYS_kcmp),
+        (libc::SYS_perf_event_open, libc::SYS_perf_event_open),
+        (libc::SYS_userfaultfd, libc::SYS_userfaultfd),
+        (libc::SYS_bpf, libc::SYS_bpf),
+    ]);
+    let is = |request: u64| {
+        SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request)
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+    };
+    // Text put into the terminal would be run by the shell when bulla has ended.
+    let typing = vec![is(libc::TIOCSTI)?, is(TIOCLINUX)?];
+    rules.insert(libc::SYS_ioctl, typing.clone());
     if cfg!(target_arch = "x86_64") {
-        calls.extend([X32 | 520, X32 | 545]); // the same two by their x32 numbers
+        rules.insert(X32 | 514, typing);
     }
-    calls.into_iter().map(|call| (call, vec![])).collect()
+    Ok(rules)
+}
+
+fn exec_rules() -> Rules {
+    denied(&[
+        (libc::SYS_execve, 520),
+        (libc::SYS_execveat, 545),
+        (libc::SYS_socket, libc::SYS_socket),
+        (libc::SYS_connect, libc::SYS_connect),
+        (libc::SYS_bind, libc::SYS_bind),
+        (libc::SYS_listen, libc::SYS_listen),
+        (libc::SYS_accept, libc::SYS_accept),
+        (libc::SYS_accept4, libc::SYS_accept4),
+    ])
+}
+
+/// Denies calls, each by its number and by its number in the x32 ABI.
+fn denied(calls: &[(i64, i64)]) -> Rules {
+    let mut rules = Rules::new();
+    for &(call, x32) in calls {
+        rules.insert(call, vec![]);
+        if cfg!(target_arch = "x86_64") {
+            rules.insert(X32 | x32, vec![]);
+        }
+    }
+    rules
 }
 
 fn abis() -> &'static [i64] {
@@ -65,13 +129,20 @@ fn abis() -> &'static [i64] {
 
 /// Applies a filter to every thread. The rules name the denied calls; all others are allowed.
 fn apply(rules: Result<Rules, seccompiler::BackendError>) -> Status {
+    status(filter(rules).and_then(|program| seccompiler::apply_filter_all_threads(&program)))
+}
+
+fn filter(
+    rules: Result<Rules, seccompiler::BackendError>,
+) -> Result<BpfProgram, seccompiler::Error> {
     let refuse = SeccompAction::Errno(Errno::ACCESS.raw_os_error().cast_unsigned());
-    let program = || -> Result<(), seccompiler::Error> {
-        let arch = std::env::consts::ARCH.try_into()?;
-        let filter = SeccompFilter::new(rules?, SeccompAction::Allow, refuse, arch)?;
-        seccompiler::apply_filter_all_threads(&BpfProgram::try_from(filter)?)
-    };
-    match program() {
+    let arch = std::env::consts::ARCH.try_into()?;
+    let filter = SeccompFilter::new(rules?, SeccompAction::Allow, refuse, arch)?;
+    Ok(BpfProgram::try_from(filter)?)
+}
+
+fn status(applied: Result<(), seccompiler::Error>) -> Status {
+    match applied {
         Ok(()) => Status::Active,
         Err(error) => Status::Unavailable(error.to_string()),
     }
@@ -81,7 +152,7 @@ fn apply(rules: Result<Rules, seccompiler::BackendError>) -> Status {
 mod tests {
     use super::*;
     use crate::process::in_child;
-    use std::os::unix::net::UnixStream;
+    use std::os::unix::net::{UnixListener, UnixStream};
     use std::process::Command;
     use std::sync::mpsc::channel;
 
@@ -163,7 +234,14 @@ if sys.argv[1] == 'x86_64':
         assert!(Command::new("true").status().unwrap().success());
         assert_eq!(deny_network(), Status::Active);
         assert!(Command::new("true").status().unwrap().success());
+        let listener = tempfile::tempdir().unwrap();
+        let socket = listener.path().join("socket");
+        let _listening = UnixListener::bind(&socket).unwrap();
+        UnixStream::connect(&socket).unwrap();
         assert_eq!(deny_exec(), Status::Active);
+        let error = UnixStream::connect(&socket).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        UnixStream::pair().unwrap();
         let error = Command::new("true").status().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
         std::thread::spawn(|| std::fs::read("/proc/self/status").unwrap())
@@ -172,7 +250,7 @@ if sys.argv[1] == 'x86_64':
     }
 
     #[test]
-    fn no_program_can_be_started_after_step_two() {
+    fn no_program_can_be_started_and_no_socket_opened_after_step_two() {
         in_child(
             "process::sandbox::syscalls::tests::child_without_other_programs",
             "BULLA_TEST_EXEC",

@@ -7,20 +7,29 @@ use crate::tools::need;
 /// The words of the seed 00 01 02 … 1f.
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
-const SIGNING_KEY: &str = "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
+const SIGNING_KEY: &str = "ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec";
 const CLASSIC: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
-const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
+const NUMBER: &str = "42709 20235 75307 05756 51636 28583";
 /// An expired card of this identity, made by a second program.
 const EXPIRED: &str = "# bulla card v1\n\
      # name: me\n\
-     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec\n\
      # serial: 1600000000\n\
      # created: 2020-01-01\n\
      # expires: 2021-01-01\n\
      age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj\n\
-     # sig: 2gXlDJYwQ4wR3ZYVLy73VEMJUS1kqYsCULfnt61B77eSUyNXF1Re4PgiMcSQAAExSodhFAN0rvrwaj9xL9XjCQ\n";
-const ASK: &str = "bulla: hint: They can check it with your safety number; read it to them by phone or in \
-    person: bulla identity show --number me\n";
+     # sig: Q0G612VXJ/qsAcP8CdqG8b592DNBGc56Lf/pRUDi0siQ2SIjhPWZLnxsUqtycYcR4A9uxgbZAQk8Xwq1zEiqCw\n";
+/// One with the highest serial number.
+const FUTURE: &str = "# bulla card v1\n\
+     # name: me\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec\n\
+     # serial: 18446744073709551615\n\
+     # created: 2020-01-01\n\
+     # expires: 2999-01-01\n\
+     age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj\n\
+     # sig: ibHdypsy/J4QbTctCe46swqMtj/RYlG6W0WDSfhEHXZs69EjsABsvv23JYBVFDn22k7aiSNxmC6FZPPDKVNZDQ\n";
+const ASK: &str = "bulla: hint: They can check it with your safety number; read it to them in person or by \
+    phone: bulla identity show --number me\n";
 
 /// Restores the identity "me" from the known words, without a passphrase.
 fn env(more: &[&str]) -> TestEnv {
@@ -69,6 +78,23 @@ fn in_two_years() -> String {
     }
 }
 
+/// A card that was made while the clock was wrong is one that nobody accepts. Its owner is told, and
+/// the next card has the right number.
+#[test]
+fn a_card_of_your_own_from_the_future_is_made_again() {
+    let env = env(&["--classic"]);
+    card(&env, &["-q"]);
+    env.in_keyring("identities/me.card", FUTURE);
+    let refused = "bulla: error: The saved card of identity me has a serial number more than a day ahead of \
+                   this computer's clock, so nobody accepts it\n\
+                   bulla: hint: Make a new one: bulla card --renew --as me\n";
+    assert_eq!(env.fails(7, &["card"]), refused);
+    card(&env, &["--renew", "-q"]);
+    let serial: u64 = said(&kept(&env), "serial").parse().unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    assert!(serial.abs_diff(now.unwrap().as_secs()) < 1_000, "{serial}");
+}
+
 #[test]
 fn a_card_is_made_once_and_is_the_same_until_it_is_renewed() {
     let env = env(&["--classic"]);
@@ -76,7 +102,7 @@ fn a_card_is_made_once_and_is_the_same_until_it_is_renewed() {
     let text = kept(&env);
     first.assert(0, &text, &made(&in_two_years()));
     let expected = format!(
-        "# bulla card v1\n# name: me\n# sign: ed25519 {SIGNING_KEY}\n# serial: {}\n# created: {}\n# expires: {}\n{CLASSIC}\n# sig: {}\n",
+        "# bulla card v1\n# name: me\n# sign: {SIGNING_KEY}\n# serial: {}\n# created: {}\n# expires: {}\n{CLASSIC}\n# sig: {}\n",
         said(&text, "serial"),
         said(&text, "created"),
         in_two_years(),
@@ -150,7 +176,9 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
         "--passphrase-fd",
         "3",
     ];
-    env.bulla(new).descriptor(3, "clay").run();
+    env.bulla(new).descriptor(3, "red clay and reeds").run();
+    // The card that was made with the identity is lost, as in a keyring of an older version.
+    std::fs::remove_file(env.path("../bulla/identities/me.card")).unwrap();
     card(&env, &[]).assert(
         2,
         "",
@@ -165,20 +193,20 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
     wrong.assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+        "bulla: error: Wrong passphrase for identity me\nbulla: hint: Try again; nothing was \
          changed\n",
     );
     assert!(!env.path("../bulla/identities/me.card").exists());
     let first = env
         .bulla(["card", "--passphrase-fd", "3"])
-        .descriptor(3, "clay")
+        .descriptor(3, "red clay and reeds")
         .run();
     first.assert(0, kept(&env), &made(&in_two_years()));
     card(&env, &["--no-prompt"]).assert(0, kept(&env), "");
     // An unlocked identity needs no passphrase.
     let unlocked = env
         .bulla(["unlock", "--passphrase-fd", "3"])
-        .descriptor(3, "clay")
+        .descriptor(3, "red clay and reeds")
         .run();
     if unlocked.code == Some(0) {
         card(&env, &["--no-prompt", "--renew", "-q"]).assert(0, kept(&env), "");
@@ -187,7 +215,7 @@ fn a_locked_identity_is_asked_for_once_and_then_not_at_all() {
 }
 
 #[test]
-fn a_card_is_a_file_for_others_that_nothing_replaces_unasked() {
+fn a_card_file_is_not_overwritten_without_force() {
     let env = env(&[]);
     let said_of_it = "Wrote your card to me.card. Send it to your contacts\n";
     card(&env, &["-o", "me.card"]).assert(0, "", &format!("{said_of_it}{}", made(&in_two_years())));
@@ -255,15 +283,15 @@ fn other_tools_take_a_card() {
 }
 
 #[test]
-fn what_says_it_is_a_card_must_be_one() {
+fn a_file_with_a_card_header_must_be_a_card() {
     let env = env(&["--classic"]);
     card(&env, &["-q"]);
     let text = kept(&env);
-    let surrounded = "the card is quoted or has other text around it, so its exact text is unknown";
+    let surrounded = "it contains a card that is quoted or has other text around it, so its exact text \
+        is unknown";
     let hint = "bulla: hint: Use the original file. To send a card in a chat: bulla card --armor\n";
-    let changed =
-        "its signature is invalid: it was modified, or was not made with the key it names";
-    let again = "bulla: hint: Ask for it again, in another way\n";
+    let changed = "it has an invalid signature: the card was modified, or was not signed with the key it names";
+    let again = "bulla: hint: Ask the sender to send it again through another channel\n";
     let second = "age153zt682esnft5d6vyg5rmlh89yyfg43yy0y47vf8k528679rnprqsqdthz";
     let cases = [
         (text.replace("# name: me", "# name: you"), 7, changed, again),
@@ -293,7 +321,11 @@ fn what_says_it_is_a_card_must_be_one() {
     for (wrong, code, why, hint) in cases {
         env.write("card", wrong);
         let refused = env.bulla(["encrypt", "-R", "card"]).stdin("x").run();
-        refused.assert(code, "", &format!("bulla: error: card: {why}\n{hint}"));
+        let said = match why.strip_prefix("it ") {
+            Some(rest) => format!("card {rest}"),
+            _ => format!("card: {why}"),
+        };
+        refused.assert(code, "", &format!("bulla: error: {said}\n{hint}"));
     }
     env.write("card", EXPIRED);
     let warned = env.bulla(["encrypt", "-q", "-R", "card"]).stdin("x").run();
@@ -319,15 +351,20 @@ fn every_form_holds_the_same_card() {
     let json = card(&env, &["--json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.assert_quiet().stdout).unwrap();
     let expected = serde_json::json!({
+        "schema": 1,
+        "command": "card",
+        "status": "ok",
         "identity": "me",
-        "name": "me",
+        "card_name": "me",
         "signing_key": SIGNING_KEY,
         "safety_number": NUMBER,
         "serial": said(&text, "serial").parse::<u64>().unwrap(),
         "created": said(&text, "created"),
         "expires": said(&text, "expires"),
         "recipients": [CLASSIC],
+        "new": false,
         "text": text,
+        "output": null,
     });
     assert_eq!(json, expected);
     let drawn = card(&env, &["--qr"]);
@@ -411,13 +448,13 @@ fn a_drawing_needs_a_terminal_that_is_wide_enough() {
         return;
     };
     terminal
-        .wait_for("The QR code needs 69 columns, but there are")
+        .wait_for("The QR code needs 73 columns, but there are")
         .wait_for("bulla card --qr -o card.png");
     assert_eq!(Terminal::end(terminal).code, Some(7));
 }
 
 #[test]
-fn a_card_that_expires_is_told_of() {
+fn an_expiring_card_is_reported() {
     let env = env(&["--classic"]);
     let date = humantime::format_rfc3339_seconds(
         std::time::SystemTime::now() + std::time::Duration::from_secs(59 * 86_400),
@@ -437,7 +474,7 @@ fn a_card_that_expires_is_told_of() {
     card(&env, &[]).assert(0, EXPIRED, notice);
     let doctor = String::from_utf8(env.bulla(["doctor"]).run().stdout).unwrap();
     let finding =
-        "! The card of identity me expired on 2021-01-01\n  fix: bulla card --renew --as me\n";
+        "- The card of identity me expired on 2021-01-01\n  fix: bulla card --renew --as me\n";
     assert!(doctor.contains(finding), "{doctor}");
     let useless = "bulla: error: The expiry date is in the past\n";
     card(&env, &["--expires", "2020-01-01"]).assert(2, "", useless);
@@ -448,9 +485,9 @@ fn a_card_that_expires_is_told_of() {
 }
 
 #[test]
-fn a_name_that_cannot_stand_in_a_card_is_refused() {
+fn a_name_that_is_invalid_in_a_card_is_refused() {
     let env = env(&["--classic"]);
-    let why = "the name in a card must have 1 to 64 characters, without control characters or \
+    let why = "The name in a card must have 1 to 64 characters, without control characters or \
         surrounding spaces";
     let twin = format!("me\n# also: {CLASSIC}");
     for name in [
@@ -463,18 +500,28 @@ fn a_name_that_cannot_stand_in_a_card_is_refused() {
     ] {
         card(&env, &["--name", name]).assert(2, "", &format!("bulla: error: {why}\n"));
     }
+    let rule = "The name in a card may have letters, digits, single spaces and . , ' - & + @ _ (write an \
+        accented letter as one character)";
+    for name in [
+        "me\")   keys verified",
+        "me  (you)",
+        "m\u{65}\u{301}",
+        "\u{201c}me\u{201d}",
+    ] {
+        card(&env, &["--name", name]).assert(2, "", &format!("bulla: error: {rule}\n"));
+    }
     assert!(!env.path("../bulla/identities/me.card").exists());
     assert_eq!(card(&env, &["--name", &"é".repeat(64)]).code, Some(0));
 }
 
 #[test]
-fn a_card_that_is_damaged_or_of_other_keys_is_not_handed_out() {
+fn a_damaged_or_mismatched_card_is_not_exported() {
     let env = env(&["--classic"]);
     card(&env, &["-q"]);
     let path = env.path("../bulla/identities/me.card");
     std::fs::write(&path, kept(&env).replace("# name: me", "# name: mr")).unwrap();
-    let why = "[TMP]/bulla/identities/me.card: its signature is invalid: it was modified, or was not \
-        made with the key it names";
+    let why = "[TMP]/bulla/identities/me.card has an invalid signature: the card was modified, \
+        or was not signed with the key it names";
     let mend = "bulla: hint: Fix it by hand, or restore it from .previous/ or a backup. The rest of \
         the keyring can be read\n";
     card(&env, &[]).assert(8, "", &format!("bulla: error: {why}\n{mend}"));

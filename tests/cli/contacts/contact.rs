@@ -15,7 +15,7 @@ const CHANGED: &str = "bulla: error: alice has two different sets of keys. Decid
     encrypting\n\
     bulla: hint: Saved on [DAY]: check value 22a000b9c8b579fd2539d939e08cd3fd; other keys \
     arrived on [DAY]\n\
-    bulla: hint: Ask alice in person, then: bulla contact resolve alice\n";
+    bulla: hint: Ask alice in person or by phone, then: bulla contact resolve alice\n";
 
 fn with_alice() -> TestEnv {
     let env = TestEnv::new();
@@ -29,13 +29,13 @@ fn a_contact_is_added_and_written_to_by_name() {
     let env = TestEnv::new().with_key();
     assert_eq!(
         env.does(&["contact", "list"]),
-        "No contacts yet\nbulla: hint: Add someone: bulla contact add NAME FILE\n"
+        "No contacts yet\nbulla: hint: Add someone, from their card: bulla contact add FILE\n"
     );
     assert_eq!(
         env.does(&["contact", "add", "someone", RECIPIENT]),
         format!(
-            "Added contact someone\n1 key from the command line:\n  X25519: {RECIPIENT}\n\
-             bulla: hint: Check with someone in person that these keys are right: bulla \
+            "Added contact someone\n1 key from the command line:\n  classic: {RECIPIENT}\n\
+             bulla: hint: Check with someone in person or by phone that these keys are right: bulla \
              contact verify someone\n"
         )
     );
@@ -46,7 +46,7 @@ fn a_contact_is_added_and_written_to_by_name() {
         .assert(0, "plain", "");
     let again = env.does(&["contact", "add", "someone", RECIPIENT, RECIPIENT]);
     assert!(
-        again.starts_with("someone has had these keys since [DAY]; nothing changed\n"),
+        again.starts_with("Nothing changed: someone has had these keys since [DAY]\n"),
         "{again}"
     );
 }
@@ -82,8 +82,8 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
              (ecdsa-sha2-nistp256)\n\
              Added contact alice\n\
              4 keys from people.txt, github.keys, id.pub, standard input, the command line:\n  \
-             X25519: {ONE}\n  X25519: {TWO}\n  SSH key: {short}\n  X25519: {RECIPIENT}\n\
-             bulla: hint: Check with alice in person that these keys are right: bulla contact \
+             classic: {ONE}\n  classic: {TWO}\n  classic (SSH): {short}\n  classic: {RECIPIENT}\n\
+             bulla: hint: Check with alice in person or by phone that these keys are right: bulla contact \
              verify alice\n"
         )
     );
@@ -91,30 +91,31 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
         (
             2,
             &["bob", "only.keys"][..],
-            "bulla: error: only.keys: it contains no keys\n",
+            "bulla: error: only.keys contains no key that can be used: line 1: an SSH key of an unsupported \
+             type (ecdsa-sha2-nistp256)\n",
         ),
         (
-            2,
+            6,
             &["bob", "nofile"],
-            "bulla: error: \"nofile\" is neither a recipient nor a file\n\
-             bulla: hint: A recipient begins with age1; a file must exist\n",
+            "bulla: error: nofile does not exist\n\
+             bulla: hint: Pass an age1… recipient, an SSH key in quotes, or an existing file\n",
         ),
         (
             2,
             &["bob", "ssh-ed25519", "AAAA"],
-            "bulla: error: An SSH key is a line of several words\n\
-             bulla: hint: Put the whole line in quotes, or name its file\n",
+            "bulla: error: An SSH key consists of several words\n\
+             bulla: hint: Put the whole key in quotes, or pass the key file instead\n",
         ),
         (
             2,
             &["bob", &ONE[..50]],
-            "bulla: error: recipient 1: it is damaged or incomplete: the checksum is wrong\n",
+            "bulla: error: Recipient 1 is damaged or incomplete: the checksum is wrong\n",
         ),
         (
             2,
             &["bob", "age1pq1abc…xyz"],
             "bulla: error: Recipient 1 is shortened\n\
-             bulla: hint: Ask for the full key: bulla identity export prints it\n",
+             bulla: hint: Ask for their card: bulla card\n",
         ),
         (
             2,
@@ -145,14 +146,14 @@ fn keys_come_from_files_of_every_kind_and_standard_input() {
 }
 
 #[test]
-fn other_keys_are_kept_apart_and_nothing_is_sent() {
+fn different_keys_are_set_aside_and_block_encryption() {
     let env = with_alice();
     env.does(&["group", "create", "friends", "alice"]);
     let said = env.fails(7, &["contact", "add", "alice", TWO]);
     let before = format!(
         "bulla: warning: These are not the keys you have saved for alice. The saved keys are \
          kept\n\
-         1 key from the command line:\n  X25519: {TWO}\n"
+         1 key from the command line:\n  classic: {TWO}\n"
     );
     assert_eq!(said, format!("{before}{CHANGED}"));
     env.write("one", format!("{RECIPIENT}\n{ONE}\n"));
@@ -172,22 +173,22 @@ fn other_keys_are_kept_apart_and_nothing_is_sent() {
     assert_eq!(env.list(), ["one", "plain"]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519  not post-quantum  not verified, CHANGED on [DAY]  since [DAY]\n"
+        "alice  classic  not verified, CHANGED on [DAY]  since [DAY]\n"
     );
     let same = env.fails(7, &["contact", "add", "alice", ONE]);
     assert!(
-        same.starts_with("alice has had these keys since [DAY]; nothing changed\n"),
+        same.starts_with("Nothing changed: alice has had these keys since [DAY]\n"),
         "{same}"
     );
     let third = env.fails(7, &["contact", "add", "alice", RECIPIENT]);
     assert!(
-        third.contains("warning: The different keys that arrived on [DAY] are dropped\n"),
+        third.contains("warning: Dropped the different keys that arrived on [DAY]\n"),
         "{third}"
     );
 }
 
 #[test]
-fn it_is_decided_which_keys_are_right() {
+fn resolve_decides_between_keys() {
     let env = with_alice();
     env.does(&["contact", "verify", "alice", "--check", CHECK_OF_ONE]);
     let nothing = "bulla: error: alice's keys have not changed, so there is nothing to decide\n";
@@ -203,34 +204,30 @@ fn it_is_decided_which_keys_are_right() {
     assert_eq!(
         env.fails(7, &["contact", "resolve", "alice", "--check", CHECK_OF_ONE]),
         format!(
-            "{against}bulla: error: That is not the check value of the new keys; nothing \
-             changed\n\
-             bulla: hint: It is the number of the saved keys. To keep those: bulla contact \
-             resolve alice --keep\n"
+            "{against}bulla: error: The check value does not match the new keys; nothing changed\n\
+             bulla: hint: That is the number of the keys you already have. To keep them: bulla \
+             contact resolve alice --keep\n"
         )
     );
     let wrong = env.fails(7, &["contact", "resolve", "alice", "--check", "1234"]);
     assert!(
-        wrong.contains("That is not the check value of alice's keys; nothing changed"),
+        wrong.contains("The check value does not match alice's keys; nothing changed"),
         "{wrong}"
     );
     assert!(!wrong.contains(CHECK_OF_TWO), "{wrong}");
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--keep"]),
-        format!("{against}Kept alice's saved keys and dropped the others\n")
+        format!("{against}Kept alice's saved keys and dropped the new ones\n")
     );
     let list = env.does(&["contact", "list"]);
-    assert_eq!(
-        list,
-        "alice  X25519  not post-quantum  verified on [DAY]  since [DAY]\n"
-    );
+    assert_eq!(list, "alice  classic  verified on [DAY]  since [DAY]\n");
 
     env.fails(7, &["contact", "add", "alice", TWO]);
     assert_eq!(
         env.does(&["contact", "resolve", "alice", "--unverified"]),
         format!(
             "{against}Saved alice's new keys\n\
-             bulla: hint: Verify them with alice in person: bulla contact verify alice\n"
+             bulla: hint: Verify them with alice in person or by phone: bulla contact verify alice\n"
         )
     );
     assert!(env.does(&["contact", "list"]).contains("not verified"));
@@ -250,7 +247,7 @@ fn it_is_decided_which_keys_are_right() {
 }
 
 #[test]
-fn a_check_value_is_asked_for_and_never_shown_before() {
+fn verify_asks_for_the_check_value_without_showing_it() {
     let env = with_alice();
     let before = env.read_in_keyring("contacts/alice.toml");
     for args in [
@@ -259,25 +256,26 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     ] {
         assert!(!env.does(args).contains(CHECK_OF_ONE), "{args:?}");
     }
-    let verify = |typed: &str| {
+    let verify = |typed: &[&str]| {
         let terminal = env.bulla(["contact", "verify", "alice"]).on_terminal()?;
-        terminal
-            .wait_for("Check value, as alice reads it to you: ")
-            .keys(typed);
+        terminal.wait_for("Check value, as alice reads it to you: ");
+        for typed in typed {
+            terminal.keys(typed);
+        }
         Some(terminal.end())
     };
-    let Some(wrong) = verify("22a0 00b9 c8b5 79fd 2539 d939 e08c d3fe\n") else {
+    let Some(wrong) = verify(&["22a0 00b9 c8b5 79fd 2539 d939 e08c d3fe\n"; 3]) else {
         return;
     };
     let text = wrong.text();
     assert_eq!(wrong.code, Some(7), "{text}");
     assert!(
-        text.contains("That is not the check value of alice's keys; nothing changed"),
+        text.contains("The check value does not match alice's keys; nothing changed"),
         "{text}"
     );
     assert!(!text.contains("d3fd"), "{text}");
     assert_eq!(env.read_in_keyring("contacts/alice.toml"), before);
-    let right = verify("22A0 00b9 c8b5 79fd 2539 D939 e08c d3fd\n").unwrap();
+    let right = verify(&["22A0 00b9 c8b5 79fd 2539 D939 e08c d3fd\n"]).unwrap();
     assert_eq!(right.code, Some(0), "{}", right.text());
     assert!(
         right.text().contains("Verified: these are alice's keys"),
@@ -286,7 +284,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
     );
     let shown = env.does(&["contact", "show", "alice"]);
     assert!(
-        shown.contains(&format!("\ncheck value   {CHECK_OF_ONE}\n")),
+        shown.contains(&format!("\ncheck value  {CHECK_OF_ONE}\n")),
         "{shown}"
     );
 
@@ -316,7 +314,7 @@ fn a_check_value_is_asked_for_and_never_shown_before() {
 }
 
 #[test]
-fn a_name_that_comes_back_shows_what_it_stood_for() {
+fn re_adding_a_name_shows_its_former_keys() {
     let env = with_alice();
     env.does(&["contact", "add", "bob", TWO]);
     env.does(&["group", "create", "friends", "alice", "bob"]);
@@ -324,10 +322,12 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     assert_eq!(
         env.does(&["contact", "remove", "alice"]),
         "Removed contact alice\nRemoved from groups: friends, two\n\
-         bulla: warning: The group two is empty now\n"
+         bulla: warning: The group two is empty now\n\
+         bulla: hint: To find files that alice can still open: \
+         bulla who --recursive --can-open alice FOLDER\n"
     );
     let gone = "bulla: error: alice was removed on [DAY]\n\
-                bulla: hint: Add them again: bulla contact add alice RECIPIENT\n";
+                bulla: hint: Ask for their card, and add it: bulla contact add alice FILE\n";
     for args in [
         &["encrypt", "--to", "alice", "plain"][..],
         &["contact", "show", "alice"],
@@ -346,14 +346,17 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
     );
     let same = env.does(&["contact", "add", "alice", ONE]);
     assert!(
-        same.starts_with("bulla: warning: alice was removed on [DAY]; these are the same keys\n"),
+        same.starts_with(
+            "bulla: warning: alice was removed on [DAY]. You are adding the same \
+            keys\n"
+        ),
         "an unchecked value is not told: {same}"
     );
     env.does(&["contact", "remove", "alice"]);
     let other = env.does(&["contact", "add", "alice", RECIPIENT]);
     let want = format!(
-        "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}; \
-         these are different keys\n\
+        "bulla: warning: alice was removed on [DAY], with the check value {CHECK_OF_ONE}. You are \
+            adding different keys\n\
          Added contact alice again\n"
     );
     assert!(other.starts_with(&want), "{other}");
@@ -361,7 +364,7 @@ fn a_name_that_comes_back_shows_what_it_stood_for() {
 }
 
 #[test]
-fn one_s_own_keys_are_refused_and_known_ones_pointed_out() {
+fn your_own_keys_are_refused_and_known_keys_are_reported() {
     let env = TestEnv::new();
     env.write_in_keyring(
         "identities/me.toml",
@@ -393,11 +396,11 @@ fn a_contact_is_renamed_in_groups_too() {
     let env = with_alice();
     env.does(&["contact", "add", "bob", TWO]);
     env.does(&["group", "create", "friends", "bob", "alice"]);
-    env.write_in_keyring("config.toml", "default_to = [\"alice\"]\n");
+    env.in_settings("default_to = [\"alice\"]\n");
     assert_eq!(
         env.does(&["contact", "rename", "alice", "Alice"]),
         "Renamed alice to Alice\nAlso changed in: friends\n\
-         bulla: warning: default_to in config.toml still says alice; change it there\n"
+         bulla: warning: The setting default_to still says alice. Change it: bulla config default_to NAME\n"
     );
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
     assert!(
@@ -416,13 +419,13 @@ fn a_contact_is_renamed_in_groups_too() {
         env.fails(2, &["contact", "rename", "alise", "x"])
             .contains("Did you mean Alice?")
     );
-    env.write_in_keyring("config.toml", "default_to = 1\n");
+    env.in_settings("default_to = 1\n");
     env.fails(2, &["contact", "rename", "Alice", "alice"]);
     assert_eq!(env.does(&["group", "list"]), "friends  bob, Alice\n");
 }
 
 #[test]
-fn what_is_exported_is_what_age_reads() {
+fn exported_contacts_can_be_read_by_age() {
     let env = TestEnv::new().with_key();
     env.does(&["contact", "add", "someone", RECIPIENT]);
     env.does(&["contact", "export", "someone", "-o", "someone.txt"]);
@@ -454,13 +457,13 @@ fn a_post_quantum_key_is_told_from_others() {
     env.does(&["contact", "add", "alice", TWO]);
     assert_eq!(
         env.does(&["contact", "list"]),
-        "alice  X25519                not post-quantum  not verified  since [DAY]\n\
-         both   X25519, post-quantum  post-quantum      not verified  since [DAY]\n"
+        "alice  classic                not verified  since [DAY]\n\
+         both   classic, post-quantum  not verified  since [DAY]\n"
     );
     let json = env.does(&["contact", "list", "--json"]);
     let both: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
     assert_eq!(
-        (&both["name"], &both["post_quantum"]),
+        (&both["contact"], &both["post_quantum"]),
         (&"both".into(), &true.into()),
         "{json}"
     );
@@ -468,7 +471,7 @@ fn a_post_quantum_key_is_told_from_others() {
         (&both["source"], &both["verified"]),
         (&"both".into(), &serde_json::Value::Null)
     );
-    let shown = env.does(&["contact", "show", "both"]);
+    let shown = env.does(&["contact", "show", "both", "-v"]);
     assert!(
         shown.contains(hybrid.trim_end()) && shown.contains(ONE),
         "{shown}"
@@ -478,7 +481,7 @@ fn a_post_quantum_key_is_told_from_others() {
 }
 
 #[test]
-fn damage_by_hand_is_named_and_the_rest_is_there() {
+fn a_damaged_contact_is_named_and_the_others_work() {
     let env = with_alice();
     for (name, text) in [
         ("bad1", "recipients = [\"x\"]\nadded = 7\nsource = \"\"\n"),
@@ -498,7 +501,7 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
     assert_eq!(said.code, Some(8));
     let text = said.text();
     assert!(
-        text.starts_with("alice  X25519  not post-quantum  not verified  since [DAY]\n"),
+        text.starts_with("alice  classic  not verified  since [DAY]\n"),
         "{text}"
     );
     for bad in [
@@ -529,7 +532,7 @@ fn damage_by_hand_is_named_and_the_rest_is_there() {
 }
 
 #[test]
-fn what_others_can_write_to_is_not_believed() {
+fn files_writable_by_others_are_not_trusted() {
     let env = with_alice();
     let open = |name: &str, mode: u32| {
         std::fs::set_permissions(
@@ -559,4 +562,42 @@ fn what_others_can_write_to_is_not_believed() {
         open(name, kept);
     }
     assert!(env.does(&["contact", "list"]).contains("not verified"));
+}
+
+/// Two people who each read the number on their own screen would always agree.
+#[test]
+fn your_own_number_is_not_taken_for_the_one_that_was_read_to_you() {
+    let env = with_alice();
+    env.does(&["identity", "new", "--no-passphrase", "-q"]);
+    env.does_as_eve(&["identity", "new", "--no-passphrase", "-q"]);
+    env.does_as_eve(&["card", "--name", "eve", "-o", "eve.card", "-q"]);
+    env.does(&["contact", "add", "eve", "eve.card"]);
+    let number = |said: String| said.trim().to_owned();
+    let own = number(env.does(&["identity", "show", "--number"]));
+    let show = ["identity", "show", "--number"];
+    let eves = number(env.does_as_eve(&show).text());
+    let warning = "This is your own number, not the one that was read to you";
+    let before = env.read_in_keyring("contacts/eve.toml");
+    let given = env
+        .bulla(["contact", "verify", "eve", "--check", &own])
+        .run();
+    assert_eq!(given.code, Some(7), "{given:?}");
+    assert!(given.stderr.contains(warning), "{given:?}");
+    let other = "000000000000000000000000000000";
+    let other = env
+        .bulla(["contact", "verify", "eve", "--check", other])
+        .run();
+    assert!(!other.stderr.contains(warning), "{other:?}");
+    let Some(terminal) = env.bulla(["contact", "verify", "eve"]).on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("as eve reads it to you: ")
+        .keys(&format!("{own}\n"))
+        .wait_for(warning);
+    assert_eq!(env.read_in_keyring("contacts/eve.toml"), before);
+    terminal.keys(&format!("{eves}\n"));
+    let ended = terminal.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.text().contains("Verified: these are eve's keys"));
 }

@@ -57,7 +57,7 @@ fn refused_soon(start: &[u8], piece: &[u8], most: usize, why: &str) {
         let Some((said, taken)) = fed(&env, args, start, piece) else {
             return;
         };
-        let text = format!("bulla: error: standard input: {why}\n");
+        let text = format!("bulla: error: {why}\n");
         said.assert(4, "", &text);
         assert!(taken < most + PIPE, "{args:?} read {taken} bytes");
     }
@@ -66,20 +66,21 @@ fn refused_soon(start: &[u8], piece: &[u8], most: usize, why: &str) {
 
 #[test]
 fn a_million_empty_stanzas() {
-    let why = "the header was rejected: it has more than 65,536 stanzas";
+    let why = "Standard input has more than 4096 recipients\n\
+               bulla: hint: If you trust the source: --max-recipients 65536";
     refused_soon(b"age-encryption.org/v1\n", b"-> a\n\n", 1 << 20, why);
 }
 
 #[test]
 fn a_line_of_a_gibibyte() {
-    let why = "the header was rejected: it has a line of more than 128 KiB";
+    let why = "The header of standard input was rejected: it has a line of more than 128 KiB";
     refused_soon(b"age-encryption.org/v1\n-> ", b"a", 1 << 20, why);
-    refused_soon(b"", b"a", 1 << 20, "not an age file");
+    refused_soon(b"", b"a", 1 << 20, "Standard input is not an age file");
     refused_soon(
         b"-----BEGIN AGE ENCRYPTED FILE-----\n",
         b"A",
         1 << 20,
-        "armor line 2: longer than 64 columns",
+        "Standard input: armor line 2: longer than 64 columns",
     );
 }
 
@@ -89,7 +90,7 @@ fn a_header_of_large_stanzas() {
         "-> a\n{}AAAA\n",
         format!("{}\n", "A".repeat(64)).repeat(20_000)
     );
-    let why = "the header was rejected: it is larger than 16 MiB";
+    let why = "The header of standard input was rejected: it is larger than 16 MiB";
     refused_soon(b"age-encryption.org/v1\n", stanza.as_bytes(), 20 << 20, why);
 }
 
@@ -116,7 +117,7 @@ fn a_passphrase_that_costs_too_much_is_refused_with_the_way_to_allow_it() {
     ] {
         env.write("locked.age", scrypt(cost));
         let text = format!(
-            "bulla: error: locked.age: its passphrase needs {said} to check (work factor \
+            "bulla: error: Checking the passphrase of locked.age needs {said} (work factor \
              {cost}), which is over the limit\n\
              bulla: hint: If you trust the source: --max-work-factor {cost}\n"
         );
@@ -171,7 +172,7 @@ fn long_a_file_of_keys_has_a_limit() {
 }
 
 #[test]
-fn what_is_just_within_the_limits_is_read_in_little_memory() {
+fn input_just_within_the_limits_needs_little_memory() {
     let prlimit = need!("prlimit");
     let env = TestEnv::new().with_key();
     let mac = BASE64_STANDARD_NO_PAD.encode([7; 32]);
@@ -187,8 +188,18 @@ fn what_is_just_within_the_limits_is_read_in_little_memory() {
     );
     env.write("plain", "plain");
     for (args, code) in [
-        (&["decrypt", "-i", "key", "many.age"][..], 3),
-        (&["inspect", "many.age"], 0),
+        (
+            &[
+                "decrypt",
+                "-i",
+                "key",
+                "--max-recipients",
+                "65536",
+                "many.age",
+            ][..],
+            3,
+        ),
+        (&["inspect", "--max-recipients", "65536", "many.age"], 0),
         (&["encrypt", "-R", "people", "plain"], 0),
     ] {
         let line = [SPACE, env!("CARGO_BIN_EXE_bulla")].iter().chain(args);

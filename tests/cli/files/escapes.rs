@@ -135,7 +135,7 @@ fn long_in_file_names() {
 }
 
 #[test]
-fn in_names_that_are_no_text() {
+fn in_file_names_that_are_not_utf8() {
     use std::os::unix::ffi::OsStrExt;
     let env = TestEnv::new().with_key();
     for bytes in [&b"raw \x9b31m"[..], b"raw \xff\x1b[2J", b"raw \xc2"] {

@@ -29,7 +29,7 @@ fn surroundings() -> TestEnv {
     let env = TestEnv::new().with_key();
     env.write("plain", vec![7; 300_000]);
     env.write("plain.age", env.closed(vec![7; 300_000]));
-    env.write("phrase", "a phrase\n");
+    env.write("phrase", "anchor velvet pond marble\n");
     fs::create_dir(env.path("disk")).unwrap();
     env
 }
@@ -51,7 +51,7 @@ fn check(args: &[&str], said: &Outcome, limit: u64) {
 }
 
 #[test]
-fn a_permitted_size_that_is_too_small_leaves_nothing() {
+fn a_file_size_limit_leaves_no_output() {
     let prlimit = need!("prlimit");
     let env = surroundings();
     for limit in [0, 1, 100, 4096, 65_536, 299_999] {
@@ -136,11 +136,11 @@ fn a_full_disk_leaves_nothing() {
 }
 
 #[test]
-fn an_identity_that_cannot_be_kept_whole_leaves_no_secret_behind() {
+fn a_failed_identity_write_leaves_no_secret_behind() {
     let prlimit = need!("prlimit");
     let env = TestEnv::new();
-    env.write("phrase", "a phrase\n");
-    // Its secret file has less than 1,024 bytes, its public file more.
+    env.write("phrase", "anchor velvet pond marble\n");
+    // Its secret file has less than 1,024 bytes, its public file and the journal of the change more.
     let new = [
         "identity",
         "new",
@@ -153,7 +153,8 @@ fn an_identity_that_cannot_be_kept_whole_leaves_no_secret_behind() {
     line.extend(new);
     let said = env.program(&prlimit, line).run();
     assert_eq!(said.code, Some(6), "{}", said.stderr);
-    assert!(said.stderr.contains("me.toml"), "{}", said.stderr);
+    assert!(said.stderr.contains("File too large"), "{}", said.stderr);
+    assert!(!env.bulla_home().join("identities/me.toml").exists());
     assert!(!env.bulla_home().join("identities/me.age").exists());
     assert_eq!(env.bulla(new).run().code, Some(0));
 }

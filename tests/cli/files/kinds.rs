@@ -24,7 +24,7 @@ use rules::Operation::{
 };
 use rules::{Operation, Place, Sink, Source, cells, expected};
 
-const PASSPHRASE: &str = "clay";
+const PASSPHRASE: &str = "red clay and reeds";
 const OLD: &[u8] = b"what stood there";
 /// The command that takes away root's right to read everything.
 const POWERLESS: [&str; 2] = ["--bounding-set", "-dac_override,-dac_read_search"];
@@ -255,7 +255,17 @@ impl Cell<'_> {
     }
 
     fn is_plain(&self, opened: &Outcome) -> bool {
-        opened.code == Some(0) && opened.stdout == self.plain() && opened.stderr.is_empty()
+        let is_right = if self.source == Source::Folder {
+            // An archive: the mark of a tar header, and the folder's name in one of them.
+            let has_name = opened
+                .stdout
+                .chunks(512)
+                .any(|block| block.starts_with(b"in/\0"));
+            has_name && opened.stdout.get(257..262) == Some(b"ustar")
+        } else {
+            opened.stdout == self.plain()
+        };
+        opened.code == Some(0) && is_right && opened.stderr.is_empty()
     }
 
     /// Runs the cell, and returns what is wrong with the outcome.

@@ -128,14 +128,14 @@ fn two_inputs_for_one_output_open_nothing() {
     assert_eq!(env.list(), ["a", "a/x", "b", "b/x", "key", "out"]);
     let several = encrypt(&env, &["a/x", "b/x", "-o", "nowhere"]);
     several.assert(
-        2,
+        6,
         "",
-        "bulla: error: For several inputs, -o must be an existing folder\n",
+        "bulla: error: Several inputs need a folder (-o): nowhere does not exist\n",
     );
 }
 
 #[test]
-fn a_cut_or_damaged_file_never_touches_what_stood_there() {
+fn a_damaged_input_never_touches_the_existing_output() {
     let env = TestEnv::new().with_key();
     let whole = env.closed(vec![7; 200_000]);
     let chunk = whole.len() - 200_000;
@@ -180,7 +180,7 @@ fn a_cut_or_damaged_file_never_touches_what_stood_there() {
 }
 
 #[test]
-fn what_exists_is_replaced_only_by_force() {
+fn existing_files_are_overwritten_only_with_force() {
     let env = TestEnv::new().with_key();
     env.write("plain", "plain");
     env.write("plain.age", "old");
@@ -262,7 +262,7 @@ fn a_pipe_among_several_inputs_is_read_once() {
         "phrase",
     ]);
     env.write("plain", "hello\n");
-    env.does(&["encrypt", "-q", "plain"]);
+    env.does(&["encrypt", "-q", "--to", "me", "plain"]);
     env.program(mkfifo, ["pipe.age"]).run().assert_quiet();
     fs::create_dir(env.path("out")).unwrap();
     let (pipe, bytes) = (env.path("pipe.age"), env.read("plain.age"));
@@ -292,16 +292,15 @@ fn one_failure_of_several_does_not_stop_the_others() {
         env.write(name, name);
     }
     env.write("d.age", "old");
-    fs::create_dir(env.path("folder")).unwrap();
-    let said = encrypt(&env, &["a", "missing", "b", "folder", "d"]);
+    let said = encrypt(&env, &["a", "missing", "b", "none", "d"]);
     let text = "bulla: error: missing does not exist\n\
-                bulla: error: folder is a folder\n\
+                bulla: error: none does not exist\n\
                 bulla: error: d.age already exists\n\
                 bulla: error: 3 of 5 inputs failed\n";
     said.assert(10, "", text);
     assert_eq!(
         env.list(),
-        ["a", "a.age", "b", "b.age", "d", "d.age", "folder", "key"]
+        ["a", "a.age", "b", "b.age", "d", "d.age", "key"]
     );
     env.write("b.age", "no age file");
     for name in ["a", "b", "d"] {
@@ -313,43 +312,43 @@ fn one_failure_of_several_does_not_stop_the_others() {
     let verified = env.bulla(["verify", "-i", "key", "b.age", "a.age"]).run();
     assert_eq!(
         (verified.code, &*verified.stdout),
-        (Some(10), &b"a.age is intact (1 B of contents)\n"[..])
+        (Some(10), &b"1 file is intact (1 B of contents)\n"[..])
     );
     assert_eq!(
         env.bulla(["inspect", "b.age", "a.age"]).run().code,
         Some(10)
     );
     assert_eq!(env.bulla(["inspect", "a.age", "a.age"]).run().code, Some(0));
-    assert_eq!(
-        env.list(),
-        ["a", "a.age", "b.age", "d.age", "folder", "key"]
-    );
+    assert_eq!(env.list(), ["a", "a.age", "b.age", "d.age", "key"]);
 }
 
 #[test]
-fn folders_and_nobody_are_clear_errors() {
+fn a_folder_and_missing_recipients_are_clear_errors() {
     let env = TestEnv::new().with_key();
     env.write("folder/file", "");
     let folder = "bulla: error: folder is a folder\n\
-                  bulla: hint: Name the files in it; whole folders are not supported yet\n";
-    env.bulla(["encrypt", "-r", RECIPIENT, "folder"])
-        .run()
-        .assert(2, "", folder);
+                  bulla: hint: Name a file instead\n";
     env.bulla(["inspect", "folder"]).run().assert(2, "", folder);
     env.bulla(["verify", "-i", "key", "folder"])
         .run()
         .assert(2, "", folder);
     env.bulla(["decrypt", "-i", "key", "folder", "-o", "x"])
         .run()
-        .assert(2, "", folder);
+        .assert(
+            2,
+            "",
+            "bulla: error: folder is a folder\n\
+             bulla: hint: Decrypt the files in it: bulla decrypt --recursive folder\n",
+        );
     let nobody = "bulla: error: No recipients given\n\
-                  bulla: hint: Say who it is for with --to NAME, use a passphrase with -p, or \
-                  create your own identity: bulla identity new\n";
+                  bulla: hint: For someone: bulla encrypt --to NAME folder/file\n\
+                  bulla: hint: With a passphrase: bulla encrypt -p folder/file\n\
+                  bulla: hint: For yourself, create an identity first: bulla identity new\n";
     env.bulla(["encrypt", "folder/file"])
         .run()
         .assert(2, "", nobody);
     env.write("nobody", "# nobody\n");
-    let empty = "bulla: error: nobody: it contains no keys\n";
+    let empty = "bulla: error: nobody contains no keys\n";
     env.bulla(["encrypt", "-R", "nobody", "folder/file"])
         .run()
         .assert(2, "", empty);
@@ -357,12 +356,12 @@ fn folders_and_nobody_are_clear_errors() {
 }
 
 #[test]
-fn an_age_file_is_encrypted_again_only_when_said() {
+fn an_age_file_is_encrypted_again_only_with_the_flag() {
     let env = TestEnv::new().with_key();
     encrypt(&env, &["key"]).assert(0, "", "");
     encrypt(&env, &["key", "-ao", "text.age"]).assert(0, "", "");
     for name in ["key.age", "text.age"] {
-        let text = format!("bulla: error: {name}: Already encrypted\n");
+        let text = format!("bulla: error: {name} is already encrypted\n");
         encrypt(&env, &[name]).assert(7, "", &text);
         encrypt(&env, &[name, "--again", "-fo", "twice"]).assert(0, "", "");
         decrypt(&env, &["twice", "-fo", "once"]).assert(0, "", "");
@@ -418,4 +417,30 @@ fn modes_names_and_inputs() {
             "out/plain.age"
         ]
     );
+}
+
+#[test]
+fn a_default_output_in_a_folder_that_takes_none_says_where_else_to_put_it() {
+    if !std::path::Path::new("/proc/version").exists() {
+        eprintln!("skipped: no /proc");
+        return;
+    }
+    let env = TestEnv::new();
+    let said = env
+        .bulla(["encrypt", "-r", RECIPIENT, "/proc/version"])
+        .run();
+    assert_eq!(said.code, Some(6), "{said:?}");
+    let mut lines = said.stderr.lines();
+    let error = lines.next().unwrap_or_default();
+    assert!(
+        error.starts_with("bulla: error: Cannot create /proc/version.age"),
+        "{said:?}"
+    );
+    assert_eq!(
+        lines.next(),
+        Some("bulla: hint: Choose another place with -o PATH")
+    );
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "/proc/version", "-o", "x"])
+        .run()
+        .assert_quiet();
 }

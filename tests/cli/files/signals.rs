@@ -125,7 +125,7 @@ fn while_nobody_reads_standard_output() {
 #[test]
 fn at_a_passphrase_prompt() {
     let env = TestEnv::new().with_key();
-    env.write("phrase", "a phrase\n");
+    env.write("phrase", "anchor velvet pond marble\n");
     env.write("plain", "plain");
     let args = [
         "encrypt",
@@ -196,15 +196,17 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     terminal
         .wait_for("assphrase")
         .signal(Signal::HUP)
-        .keys("a phrase\n")
+        .keys("anchor velvet pond marble\n")
         .wait_for("assphrase");
-    terminal.signal(Signal::HUP).keys("a phrase\n");
+    terminal
+        .signal(Signal::HUP)
+        .keys("anchor velvet pond marble\n");
     let said = terminal.end();
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(env.list(), ["plain", "plain.age"]);
     let phrase = env
         .bulla(["decrypt", "--passphrase-fd", "3", "plain.age", "-o", "-"])
-        .descriptor(3, "a phrase\n");
+        .descriptor(3, "anchor velvet pond marble\n");
     assert_eq!(phrase.run().stdout, b"plain");
     fs::remove_file(env.path("plain.age")).unwrap();
 }

@@ -6,9 +6,13 @@ use std::process::Stdio;
 
 use crate::env::{Outcome, TestEnv};
 use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+/// The exit code and the signal of a process that SIGPIPE ended.
+const SIGPIPE: (Option<i32>, Option<i32>) = (None, Some(13));
 
 /// Every command that writes to standard output, with existing files.
-/// [`write`](what_write_gives_is_there_or_not_given) takes its text from standard input.
+/// [`write`](write_prints_a_whole_message_or_nothing) takes its text from standard input.
 const COMMANDS: [&[&str]; 29] = [
     &["encrypt", "-r", RECIPIENT, "plain", "-o", "-"],
     &["encrypt", "-ar", RECIPIENT, "plain", "-o", "-"],
@@ -163,8 +167,9 @@ fn long_a_closed_standard_output_crashes_nothing() {
     assert_eq!(env.read("plain"), b"plain");
 }
 
+/// Like age, `cat` and most programs: a script with `pipefail` notices that not all was handed on.
 #[test]
-fn a_reader_that_goes_away_ends_it_quietly() {
+fn a_reader_that_goes_away_ends_it_quietly_and_by_sigpipe() {
     let env = surroundings();
     for args in COMMANDS {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -184,7 +189,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         let said = run.outcome(output);
         assert_eq!(
             (said.code, said.signal),
-            (Some(0), None),
+            SIGPIPE,
             "{args:?}: {}",
             said.stderr
         );
@@ -198,7 +203,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 }
 
 #[test]
-fn what_write_gives_is_there_or_not_given() {
+fn write_prints_a_whole_message_or_nothing() {
     let env = surroundings();
     for (redirect, why) in [
         ("1</dev/null", "standard output is not open for writing"),
@@ -215,15 +220,20 @@ fn what_write_gives_is_there_or_not_given() {
 }
 
 #[test]
-fn a_reader_that_goes_away_in_the_middle_ends_it_quietly() {
+fn a_reader_that_goes_away_in_the_middle_ends_it_quietly_and_by_sigpipe() {
     let env = TestEnv::new().with_key();
     env.write("zeros", vec![0; 40 << 20]);
     env.bulla(["encrypt", "-q", "-r", RECIPIENT, "zeros"])
         .run()
         .assert_quiet();
+    let whole = env.read("zeros.age");
+    // The reader leaves before the damage is reached.
+    env.write("cut.age", &whole[..30 << 20]);
     for args in [
         &["encrypt", "-r", RECIPIENT, "zeros", "-o", "-"][..],
         &["decrypt", "-i", "key", "zeros.age", "-o", "-"],
+        &["decrypt", "-i", "key", "cut.age", "-o", "-"],
+        &["decrypt", "-i", "key", "cut.age", "--stream", "-o", "-"],
     ] {
         let run = env.bulla(args);
         let mut command = run.command();
@@ -237,8 +247,47 @@ fn a_reader_that_goes_away_in_the_middle_ends_it_quietly() {
         stdout.read_exact(&mut [0; 100_000]).unwrap();
         drop(stdout);
         let said = run.outcome(child.wait_with_output().unwrap());
-        said.assert(0, "", "");
+        assert_eq!((said.code, said.signal), SIGPIPE, "{args:?}");
+        assert_eq!(said.stderr, "", "{args:?}");
     }
+}
+
+#[test]
+fn a_script_with_pipefail_sees_that_a_file_was_not_read_to_its_end() {
+    let bash = need!("bash");
+    let env = TestEnv::new().with_key();
+    env.write("zeros", vec![0; 20 << 20]);
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "zeros"])
+        .run()
+        .assert_quiet();
+    let piped = |reader: &str| {
+        let bulla = env!("CARGO_BIN_EXE_bulla");
+        let line = format!(
+            "set -o pipefail; {bulla} decrypt -qi key zeros.age -o - | {reader} >/dev/null"
+        );
+        let said = env
+            .program(&bash, ["-c", &line])
+            .env("PATH", "/usr/bin:/bin");
+        said.run().code
+    };
+    assert_eq!(piped("head -c 4"), Some(141));
+    assert_eq!(piped("cat"), Some(0));
+}
+
+#[test]
+fn no_further_file_is_started_after_the_reader_closes() {
+    let env = TestEnv::new().with_key();
+    for name in ["a.age", "b.age", "c.age"] {
+        env.write(name, env.closed("plain"));
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let run = env.bulla(["verify", "-i", "key", "a.age", "b.age", "c.age"]);
+    let mut command = run.command();
+    let output = command.stdin(Stdio::null()).stdout(writer).output();
+    let said = run.outcome(output.unwrap());
+    assert_eq!((said.code, said.signal), SIGPIPE);
+    assert_eq!(said.stderr, "");
 }
 
 #[test]
@@ -281,7 +330,7 @@ fn a_short_file_is_shown_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_long_file_is_shown_as_far_as_it_is_authentic() {
+fn a_long_file_is_shown_up_to_the_first_bad_chunk() {
     let env = TestEnv::new().with_key();
     let whole = env.closed(vec![b'x'; 20 << 20]);
     let cut = |chunks: usize| whole[..whole.len() - (320 - chunks) * 65_552].to_vec();

@@ -16,6 +16,7 @@ const DOCUMENT: &str = "# bulla identity v1\n\
     # seed: BULLA-IDENTITY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SUT7FJD\n\
     # kind: classic\n# epochs: 1\n\
     AGE-SECRET-KEY-1DYKLVCWNG2MX93DQKUHX05E9NFNGJ0AXX2T2P2DCJ2MNHKE9T7XQFJM45Y\n";
+const SIGNING_KEY: &str = "ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec";
 const CLASSIC: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const WEAK: &str = "bulla: warning: A work factor of 10 makes the passphrase easier to guess\n";
 const OPEN: &str = "bulla: warning: The identity file has no passphrase; anyone who can read it can open all \
@@ -68,9 +69,9 @@ impl TestEnv {
 }
 
 #[test]
-fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
+fn a_new_identity_opens_what_is_encrypted_to_it() {
     let env = TestEnv::new();
-    let made = env.identity(&["new", "--work-factor", "10"], "one two");
+    let made = env.identity(&["new", "--work-factor", "10"], "one two three four");
     let recipient = env.recipient();
     assert!(recipient.starts_with("age1pq1"));
     let said = format!(
@@ -97,7 +98,7 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
         closed.assert(0, "", "");
         let opened = env
             .bulla(["decrypt", "-q", "--passphrase-fd", "3", "-o", "-", "closed"])
-            .descriptor(3, "one two");
+            .descriptor(3, "one two three four");
         opened.run().assert(0, "hello", "");
     }
     let again = env.identity(&["new", "ME", "--work-factor", "10"], "x");
@@ -125,7 +126,7 @@ fn a_new_identity_is_whole_and_opens_what_is_closed_for_it() {
 }
 
 #[test]
-fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_made() {
+fn a_new_identity_confirms_the_passphrase_or_generates_one() {
     let env = TestEnv::new();
     let new = || {
         env.bulla(["identity", "new", "--work-factor", "10"])
@@ -135,7 +136,7 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
     let question = "Choose a passphrase for the new identity me (press Enter to generate one): ";
     terminal
         .wait_for(question)
-        .keys("one\n")
+        .keys("a first long passphrase\n")
         .wait_for("Passphrase for the new identity me, again: ")
         .keys("other\n");
     terminal
@@ -143,6 +144,11 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
         .keys("\n")
         .wait_for("Generated passphrase:")
         .keys("\n");
+    terminal
+        .wait_for("Your name on the card that you will send to others (press Enter for \"me\"): ")
+        .keys("a\u{301}\u{338}\n")
+        .wait_for("A name on a card has up to 64 letters")
+        .keys("Alice Example\n");
     terminal
         .wait_for("Created identity me: ")
         .wait_for("bulla card --as me")
@@ -163,7 +169,84 @@ fn a_new_identity_on_a_terminal_is_asked_for_twice_and_an_empty_passphrase_is_ma
 }
 
 #[test]
-fn lists_tell_kinds_and_the_default_one() {
+fn a_new_identity_has_a_card_with_a_name_on_it() {
+    let env = TestEnv::new();
+    env.openly(&["new", "alice", "-q", "--no-passphrase"]);
+    assert!(env.kept("alice.card").contains("\n# name: alice\n"));
+    // No passphrase is asked for, and the card is that of the file.
+    env.bulla(["card", "--as", "alice"])
+        .run()
+        .assert(0, env.kept("alice.card"), "");
+    let called = ["--no-passphrase", "--card-name", "Alice Example"];
+    env.openly(&[&["new", "work", "-q"], &called[..]].concat());
+    assert!(env.kept("work.card").contains("\n# name: Alice Example\n"));
+    let wrong = env.openly(&["new", "other", "--card-name", "a  b"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    assert!(!env.has("other.toml"));
+}
+
+#[test]
+fn a_weak_passphrase_is_asked_about_and_warned_of() {
+    let env = TestEnv::new();
+    let new = ["identity", "new", "alice", "--work-factor", "10"];
+    let Some(terminal) = env.bulla(new).on_terminal() else {
+        return;
+    };
+    let choose = "Choose a passphrase for the new identity alice";
+    let weak =
+        "This passphrase is easy to guess for anyone who has the file. Use it anyway? [y/N] ";
+    terminal.wait_for(choose).keys("summer2024\n");
+    terminal.wait_for(weak).keys("\n");
+    terminal.wait_for(choose).keys("hunter2\n");
+    terminal.wait_for(weak).keys("y\n");
+    terminal.wait_for("again: ").keys("hunter2\n");
+    terminal.wait_for("Created identity alice");
+    assert_eq!(terminal.end().code, Some(0));
+    let warning = "bulla: warning: The passphrase is easy to guess for anyone who has the file. Choose a \
+                   longer one\n";
+    env.write("plain", "plain");
+    for (command, input) in [
+        (&["identity", "new", "bob", "--work-factor", "10"][..], ""),
+        (
+            &[
+                "encrypt",
+                "-p",
+                "--work-factor",
+                "10",
+                "-fo",
+                "x.age",
+                "plain",
+            ],
+            "",
+        ),
+        (&["write", "-p", "--work-factor", "10"], "text"),
+    ] {
+        let run = |passphrase: &str| {
+            let args = [command, &["--passphrase-fd", "3"]].concat();
+            let run = env.bulla(args).descriptor(3, passphrase).stdin(input);
+            run.run()
+        };
+        let said = run("password1");
+        assert_eq!(said.code, Some(0), "{command:?}: {}", said.stderr);
+        assert!(
+            said.stderr.contains(warning),
+            "{command:?}: {}",
+            said.stderr
+        );
+        env.bulla(["identity", "remove", "bob", "--yes", "-q"])
+            .run();
+        let said = run("four walls and a roof");
+        assert_eq!(said.code, Some(0), "{command:?}: {}", said.stderr);
+        assert!(
+            !said.stderr.contains("easy to guess for anyone"),
+            "{}",
+            said.stderr
+        );
+    }
+}
+
+#[test]
+fn list_shows_key_types_and_the_default() {
     let env = TestEnv::new();
     env.openly(&["list"]).assert(
         0,
@@ -213,7 +296,7 @@ fn lists_tell_kinds_and_the_default_one() {
         .collect();
     assert_eq!(
         (
-            &json[0]["name"],
+            &json[0]["identity"],
             &json[0]["default"],
             &json[0]["recipients"][0]
         ),
@@ -226,7 +309,7 @@ fn lists_tell_kinds_and_the_default_one() {
     env.openly(&["default"]).assert(0, "me\n", "");
     env.in_keyring("config.toml", "# mine\narmor = false # no\n");
     env.openly(&["default", "work"])
-        .assert(0, "", "work is the default identity now\n");
+        .assert(0, "", "Set the default identity to work\n");
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
     assert_eq!(
         config,
@@ -244,26 +327,28 @@ fn lists_tell_kinds_and_the_default_one() {
 }
 
 #[test]
-fn a_new_name_stands_in_groups_and_the_config_too() {
+fn identity_rename_updates_groups_and_the_config() {
     let env = TestEnv::new().restored(&[]);
     env.write("plain", "hello");
-    assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
+    assert_eq!(
+        env.bulla(["encrypt", "-q", "--to", "me", "plain"])
+            .run()
+            .code,
+        Some(0)
+    );
     env.bulla(["group", "create", "all", "me"]).run();
     env.openly(&["default", "me"]);
-    env.in_keyring(
-        "config.toml",
-        "default_identity = \"me\" # I\ndefault_to = [\"me\", \"all\"]\n",
-    );
+    env.in_keyring("config.toml", "default_identity = \"me\" # I\n");
+    env.in_settings("default_to = [\"me\", \"all\"] # us\n");
     env.openly(&["rename", "me", "myself"]).assert(
         0,
         "",
         "Renamed me to myself\nAlso changed in: all\n",
     );
     let config = String::from_utf8(env.read("../bulla/config.toml")).unwrap();
-    assert_eq!(
-        config,
-        "default_identity = \"myself\" # I\ndefault_to = [\"myself\", \"all\"]\n"
-    );
+    assert_eq!(config, "default_identity = \"myself\" # I\n");
+    let settings = env.read("../home/.config/bulla/config.toml");
+    assert_eq!(settings, b"default_to = [\"myself\", \"all\"] # us\n");
     assert!(
         env.has("myself.age")
             && env.has("myself.toml")
@@ -281,7 +366,7 @@ fn a_new_name_stands_in_groups_and_the_config_too() {
 }
 
 #[test]
-fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
+fn removing_an_identity_needs_confirmation_and_the_last_one_force() {
     let env = TestEnv::new().restored(&[]);
     let last = env.openly(&["remove", "me", "--yes"]);
     last.assert(
@@ -328,10 +413,10 @@ fn an_identity_is_removed_only_on_purpose_and_the_last_one_by_force() {
 }
 
 #[test]
-fn show_tells_what_is_public_and_the_number() {
+fn show_prints_public_keys_and_the_safety_number() {
     let env = TestEnv::new().restored(&["--classic"]);
     env.openly(&["show", "--number"])
-        .assert(0, "83096 22576 16685 18932 92147 48910\n", "");
+        .assert(0, "42709 20235 75307 05756 51636 28583\n", "");
     let shown = env.openly(&["show", "me"]);
     let shown = String::from_utf8(shown.assert_quiet().stdout.clone()).unwrap();
     for text in [
@@ -339,30 +424,35 @@ fn show_tells_what_is_public_and_the_number() {
         "classic\n",
         "not encrypted\n",
         CLASSIC,
-        "83096 22576",
+        "42709 20235",
     ] {
         assert!(shown.contains(text), "{shown}");
     }
     let json = env.openly(&["show", "--json"]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(json["safety_number"], "83096 22576 16685 18932 92147 48910");
+    assert_eq!(json["safety_number"], "42709 20235 75307 05756 51636 28583");
     let unknown = env.openly(&["show", "ma"]);
     unknown.assert(
         2,
         "",
-        "bulla: error: There is no identity \"ma\"\nbulla: hint: Did you mean me?\n",
+        "bulla: error: There is no identity \"ma\" in [TMP]/bulla\nbulla: hint: Did you mean me?\n",
     );
-    let none = "bulla: error: There is no identity \"other\"\nbulla: hint: List them: bulla identity \
+    let none = "bulla: error: There is no identity \"other\" in [TMP]/bulla\nbulla: hint: List them: bulla identity \
         list\n";
     env.openly(&["show", "other"]).assert(2, "", none);
 }
 
 #[test]
-fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
+fn decrypted_text_on_a_terminal_is_not_mixed_with_a_progress_bar() {
     let env = TestEnv::new();
-    env.identity(&["new", "--work-factor", "17"], "one two");
+    env.identity(&["new", "--work-factor", "17"], "one two three four");
     env.write("note", "hello\n");
-    assert_eq!(env.bulla(["encrypt", "-q", "note"]).run().code, Some(0));
+    assert_eq!(
+        env.bulla(["encrypt", "-q", "--to", "me", "note"])
+            .run()
+            .code,
+        Some(0)
+    );
     let decrypt = env
         .bulla(["decrypt", "-o", "-", "note.age"])
         .env("TERM", "xterm");
@@ -372,7 +462,7 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
     terminal.wait_for("Passphrase for identity me");
     // A progress bar appears after a while.
     std::thread::sleep(std::time::Duration::from_millis(400));
-    terminal.keys("one two\n").wait_for("hello\r\n");
+    terminal.keys("one two three four\n").wait_for("hello\r\n");
     let shown = terminal.shown();
     assert_eq!(terminal.end().code, Some(0));
     let before = shown.split("hello").next().unwrap_or_default();
@@ -386,13 +476,14 @@ fn what_is_decrypted_on_a_terminal_is_not_mixed_with_a_bar() {
 }
 
 #[test]
-fn what_is_read_out_verifies_whoever_was_exported() {
+fn an_exported_key_is_verified_by_its_check_value() {
     let env = TestEnv::new().restored(&["--classic"]);
     let check = "22a000b9c8b579fd2539d939e08cd3fd";
     let read_out = format!(
-        "Read this to the person who adds you, by phone or in person: check value {check}\n"
+        "Read this to the person who adds you, in person or by phone: check value {check}\n"
     );
-    let handed = "Wrote your public key to me.pub. Others need it to encrypt to you\n";
+    let handed = "Wrote your public key to me.pub, for people without bulla\n\
+                  bulla: hint: To people who use bulla, send your card instead: bulla card --as me\n";
     env.openly(&["export", "-o", "me.pub"])
         .assert(0, "", &format!("{handed}{read_out}"));
     env.openly(&["export"])
@@ -421,7 +512,7 @@ fn what_is_read_out_verifies_whoever_was_exported() {
 }
 
 #[test]
-fn the_check_value_is_that_of_the_kind_that_is_exported() {
+fn the_check_value_matches_the_exported_key_type() {
     let env = TestEnv::new().restored(&["--epochs", "2"]);
     let exported = |args: &[&str]| {
         let said = env.openly(&[&["export"], args].concat());
@@ -456,7 +547,7 @@ fn the_check_value_is_that_of_the_kind_that_is_exported() {
 }
 
 #[test]
-fn one_kind_of_key_is_exported_at_a_time() {
+fn export_writes_one_key_type_at_a_time() {
     let env = TestEnv::new().restored(&["--epochs", "2"]);
     let hybrid = env.openly(&["export", "-q"]).assert_quiet().stdout.clone();
     assert_eq!(hybrid, env.recipient().into_bytes());
@@ -500,7 +591,7 @@ fn one_kind_of_key_is_exported_at_a_time() {
 }
 
 #[test]
-fn a_passphrase_is_changed_taken_away_and_given() {
+fn a_passphrase_can_be_changed_removed_and_added() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, Some("old"));
     env.in_keyring("identities/me.toml", public(true));
@@ -517,9 +608,9 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     };
     terminal
         .wait_for("Choose a new passphrase for identity me (")
-        .keys("new\n")
+        .keys("the new long phrase\n")
         .wait_for("New passphrase for identity me, again: ")
-        .keys("new\n");
+        .keys("the new long phrase\n");
     terminal.wait_for("Changed the passphrase of identity me");
     assert_eq!(terminal.end().code, Some(0));
     let before = env.kept("me.age");
@@ -527,11 +618,11 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     wrong.assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+        "bulla: error: Wrong passphrase for identity me\nbulla: hint: Try again; nothing was \
          changed\n",
     );
     assert_eq!(env.kept("me.age"), before);
-    let taken = env.identity(&["passphrase", "--no-passphrase"], "new");
+    let taken = env.identity(&["passphrase", "--no-passphrase"], "the new long phrase");
     taken.assert(
         0,
         "",
@@ -539,7 +630,10 @@ fn a_passphrase_is_changed_taken_away_and_given() {
     );
     assert_eq!(env.kept("me.age"), DOCUMENT);
     assert!(env.kept("me.toml").contains("encrypted = false"));
-    let given = env.identity(&["passphrase", "--work-factor", "10"], "newest");
+    let given = env.identity(
+        &["passphrase", "--work-factor", "10"],
+        "the newest long phrase",
+    );
     given.assert(
         0,
         "",
@@ -549,7 +643,7 @@ fn a_passphrase_is_changed_taken_away_and_given() {
         env.kept("me.toml").contains("encrypted = true")
             && env.kept("me.toml").contains("mood = \"fair\"")
     );
-    let secret = env.identity(&["export", "--secret", "-q"], "newest");
+    let secret = env.identity(&["export", "--secret", "-q"], "the newest long phrase");
     assert_eq!(
         secret.stdout,
         DOCUMENT
@@ -568,7 +662,8 @@ fn a_passphrase_is_changed_taken_away_and_given() {
 /// The public file of the known classic identity, with a field of a newer version.
 fn public(encrypted: bool) -> String {
     format!(
-        "kind = \"classic\"\nrecipients = [\"{CLASSIC}\"]\ncreated = \"2026-11-23\"\nencrypted = {encrypted}\nmood = \"fair\"\n"
+        "kind = \"classic\"\nrecipients = [\"{CLASSIC}\"]\nsigning_key = \"{SIGNING_KEY}\"\n\
+         created = \"2026-11-23\"\nencrypted = {encrypted}\nmood = \"fair\"\n"
     )
 }
 
@@ -590,7 +685,7 @@ fn answer(terminal: &Terminal<'_>, wrong: bool) {
 }
 
 #[test]
-fn a_backup_counts_once_three_words_were_given_back() {
+fn a_backup_counts_after_three_words_are_confirmed() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, None);
     env.in_keyring("identities/me.toml", public(false));
@@ -605,7 +700,7 @@ fn a_backup_counts_once_three_words_were_given_back() {
         answer(&terminal, true);
     }
     terminal
-        .wait_for(" was wrong, so this does not count as a backup")
+        .wait_for(" was wrong, so the identity is not marked as backed up")
         .wait_for("bulla identity backup me");
     assert_eq!(terminal.end().code, Some(7));
     assert!(!env.kept("me.toml").contains("backed_up"));
@@ -619,7 +714,7 @@ fn a_backup_counts_once_three_words_were_given_back() {
 }
 
 #[test]
-fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
+fn backup_words_are_erased_from_the_screen_on_a_signal() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, None);
     env.in_keyring("identities/me.toml", public(false));
@@ -633,22 +728,24 @@ fn words_do_not_stay_on_the_screen_when_the_run_is_ended() {
         .keys("\x03");
     let ended = terminal.end();
     assert_eq!(ended.signal, Some(2));
-    // Eleven lines up, and everything below erased.
+    // They were on a screen of their own, which is erased and left.
     assert!(
-        ended
-            .text()
-            .ends_with("asked for three of them \r\u{1b}[11A\u{1b}[J"),
+        ended.text().starts_with("\u{1b}[?1049h")
+            && ended
+                .text()
+                .ends_with("asked for three of them \u{1b}[H\u{1b}[J\u{1b}[?1049l"),
         "{}",
         ended.text()
     );
 }
 
 #[test]
-fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
+fn a_backup_sheet_does_not_count_until_confirmed() {
     let env = TestEnv::new();
     env.put_secret("me", DOCUMENT, None);
     env.in_keyring("identities/me.toml", public(false));
-    let unasked = "bulla: error: Cannot ask for three of the words: there is no terminal to \
+    let unasked = "bulla: error: Cannot check your written copy without a terminal: there is no \
+        terminal to \
                    ask on\n\
                    bulla: hint: Run the same command on a terminal\n";
     env.openly(&["backup"]).assert(2, "", unasked);
@@ -677,9 +774,9 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
     assert!(sheet.contains("bulla identity restore me --classic\n") && sheet.contains(CLASSIC));
     // Its revocation, made by a second program.
     let revocation = "# bulla revocation v1\n\
-        # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+        # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec\n\
         # reason: unspecified\n\
-        # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
+        # sig: Lxdjgll6ZJBYM2NUsV+kRPmEkRSB6SucKqh77Jtuw5aGIkeWSMfT334USs6ccmqnrZMXYd/DIiJj1LhZfP8lAw\n";
     assert!(sheet.ends_with(revocation), "{sheet}");
     let Some(terminal) = env
         .bulla(["identity", "backup", "-fo", "sheet"])
@@ -694,17 +791,88 @@ fn a_sheet_of_words_is_no_backup_before_the_question_is_answered() {
 }
 
 #[test]
-fn words_give_the_same_keys_again_and_old_files_open() {
+fn restored_keys_are_the_same_and_open_old_files() {
     let env = TestEnv::new().restored(&["--epochs", "3"]);
     let (secret, public) = (env.kept("me.age"), env.kept("me.toml"));
     env.write("plain", "old");
-    assert_eq!(env.bulla(["encrypt", "-q", "plain"]).run().code, Some(0));
+    assert_eq!(
+        env.bulla(["encrypt", "-q", "--to", "me", "plain"])
+            .run()
+            .code,
+        Some(0)
+    );
     std::fs::remove_dir_all(env.path("../bulla")).unwrap();
     let env = env.restored(&["--epochs", "3"]);
     assert_eq!((env.kept("me.age"), env.kept("me.toml")), (secret, public));
     env.bulla(["decrypt", "-q", "-o", "-", "plain.age"])
         .run()
         .assert(0, "old", "");
+}
+
+#[test]
+fn the_sheet_of_a_backup_is_taken_as_it_is() {
+    let env = TestEnv::new().restored(&["--epochs", "3"]);
+    let kept = env.kept("me.age");
+    let backup = ["identity", "backup", "-o", "sheet"];
+    let Some(terminal) = env.bulla(backup).on_terminal() else {
+        return;
+    };
+    terminal.wait_for("Wrote the words to sheet").keys("\x03");
+    terminal.end();
+    let sheet = String::from_utf8(env.read("sheet")).unwrap();
+    let restore = ["identity", "restore", "again", "--no-passphrase"];
+    let gone = || {
+        let removed = env
+            .bulla(["identity", "remove", "again", "--yes", "-q"])
+            .run();
+        assert_eq!(removed.code, Some(0), "{}", removed.stderr);
+    };
+    let done = env.bulla([&restore[..], &["sheet"]].concat()).run();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(env.kept("again.age"), kept);
+    gone();
+    let done = env.bulla(restore).stdin(sheet.as_str()).run();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(env.kept("again.age"), kept);
+    gone();
+    // Pasted whole: nothing of it is left for another question or for the shell.
+    let terminal = env.bulla(restore).on_terminal().unwrap();
+    terminal
+        .wait_for("Word 1 of 24: ")
+        .keys(&sheet)
+        .wait_for("Restored identity again");
+    let ended = terminal.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text());
+    assert_eq!(env.kept("again.age"), kept);
+    // The words were on the alternate screen only, of which nothing stays in the scrollback, and
+    // the safety number is the one on the sheet.
+    let text = ended.text();
+    let (before, own) = text.split_once("\x1b[?1049h").unwrap();
+    let (_, after) = own.rsplit_once("\x1b[?1049l").unwrap();
+    for outside in [before, after] {
+        assert!(!outside.contains("abandon"), "{outside}");
+    }
+    let (_, number) = after.split_once("the one on your paper: ").unwrap();
+    assert!(sheet.contains(number.lines().next().unwrap().trim()));
+    let (for_people, _) = sheet.split_once("# bulla revocation").unwrap();
+    assert!(
+        for_people.lines().all(|line| line.chars().count() <= 72),
+        "{sheet}"
+    );
+    gone();
+    // A flag that contradicts the sheet is noticed.
+    let wrong = env.bulla([&restore[..], &["sheet", "--epochs", "2"]].concat());
+    let wrong = wrong.run();
+    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    assert!(
+        wrong
+            .stderr
+            .contains("do not give the recipient on the sheet")
+    );
+    env.write("short", sheet.replace("19  ", "    "));
+    let short = env.bulla([&restore[..], &["short"]].concat()).run();
+    assert_eq!(short.code, Some(2), "{}", short.stderr);
+    assert!(!env.has("again.toml"));
 }
 
 #[test]
@@ -718,7 +886,7 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
     restore(&WORDS.replace("liar", "lier").replace("unaware", "unawares")).assert(
         2,
         "",
-        "bulla: error: words 3, 24 are not in the word list\n\
+        "bulla: error: Words 3, 24 are not in the word list\n\
          bulla: hint: Word 3: did you mean liar, later, layer?\n\
          bulla: hint: Word 24: did you mean unaware?\n",
     );
@@ -755,13 +923,15 @@ fn words_are_typed_on_a_terminal() {
         .keys(&format!("{}\n", words[2..23].join(" ")))
         .wait_for("Word 24 of 24: ")
         .keys("unaware\n");
-    terminal.wait_for(&format!("Created identity me: {CLASSIC}"));
+    terminal
+        .wait_for("Restored identity me")
+        .wait_for("Compare the safety number with the one on your paper: ");
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.kept("me.age"), DOCUMENT);
 }
 
 #[test]
-fn keys_from_elsewhere_are_kept_as_they_came() {
+fn imported_keys_are_stored_unchanged() {
     let env = TestEnv::new().with_key();
     let import = |args: &[&str]| env.openly(&[&["import"], args, &["--no-passphrase"]].concat());
     let said = import(&["old", "key"]);
@@ -792,7 +962,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
     import(&["mine", "document", "-q"]).assert(0, format!("{CLASSIC}\n"), OPEN);
     env.openly(&["show", "mine", "--number"]).assert(
         0,
-        "83096 22576 16685 18932 92147 48910\n",
+        "42709 20235 75307 05756 51636 28583\n",
         "",
     );
     env.write("document", DOCUMENT.replace("epochs: 1", "epochs: 2"));
@@ -816,7 +986,7 @@ fn keys_from_elsewhere_are_kept_as_they_came() {
 }
 
 #[test]
-fn a_secret_file_that_is_damaged_is_named_and_left_as_it_is() {
+fn a_damaged_identity_file_is_named_and_left_unchanged() {
     let env = TestEnv::new();
     env.in_keyring("identities/me.toml", public(false));
     for (text, why) in [
@@ -966,12 +1136,12 @@ fn the_typescript_tool_opens_with_the_exported_line() {
     let node = need!("node");
     let env = TestEnv::new().restored(&[]);
     env.write("plain", "hello");
-    env.bulla(["encrypt", "-q", "-o", "closed", "plain"])
+    env.bulla(["encrypt", "-q", "--to", "me", "-o", "closed", "plain"])
         .run()
         .assert(0, "", "");
     let key = env.openly(&["export", "--secret", "-q"]).stdout;
     let key = String::from_utf8(key).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/interop.mjs");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/typescript.mjs");
     let script = script.to_str().unwrap();
     let args = [
         script,

@@ -7,12 +7,12 @@ use crate::tools::need;
 /// The words of the seed 00 01 02 … 1f.
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
-const SIGNING_KEY: &str = "Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs";
+const SIGNING_KEY: &str = "ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec";
 const FIRST: &str = "age10w840jqz8nm0cc7wglxwmgg7vpx7n6zuga2jhp3hutr9m06az3pq2qazjj";
 const REVOCATION: &str = "# bulla revocation v1\n\
-     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs\n\
+     # sign: ed25519 Ola0g2HzFm0FrePqj2VS1fbmeGdKGKfkMqwNizfktzs mldsa65 TYt3M7Nc0K5VHlMz3f501mM+7PdgtIK0mOHLBthktec\n\
      # reason: unspecified\n\
-     # sig: gLJk2zVfTMBCr7qHfuBRpECne6sEX2WCv8CLPIIzbmqUlvMKxg5kokZs0S0v3ZQkpslt/BwwRnc+n3tQ8ch/Aw\n";
+     # sig: Lxdjgll6ZJBYM2NUsV+kRPmEkRSB6SucKqh77Jtuw5aGIkeWSMfT334USs6ccmqnrZMXYd/DIiJj1LhZfP8lAw\n";
 const ASIDE: &str = "This only helps if an exported key was lost. If the identity file, its backup words or \
      this device may have been stolen, create a new identity and revoke this one\n";
 
@@ -105,7 +105,8 @@ fn rotated_keys_open_the_old_and_the_new() {
             &format!(
                 "Identity me has new keys: {}. The old keys still open old files\n{ASIDE}\
                  bulla: hint: Send your contacts your new card: bulla card --as me\n\
-                 bulla: hint: Next to the backup words, write down: bulla identity restore me \
+                 bulla: hint: Write this command down next to your backup words: bulla identity \
+                 restore me \
                  --epochs {epochs}\n",
                 recipients[0]
             ),
@@ -116,10 +117,7 @@ fn rotated_keys_open_the_old_and_the_new() {
     }
     assert_eq!(
         (said(&env, "name"), said(&env, "sign")),
-        (
-            vec!["Alice".to_owned()],
-            vec![format!("ed25519 {SIGNING_KEY}")]
-        )
+        (vec!["Alice".to_owned()], vec![SIGNING_KEY.to_owned()])
     );
     assert!(said(&env, "serial") > serial && said(&env, "succeeds").is_empty());
     // The words restore the same keys.
@@ -135,7 +133,7 @@ fn rotated_keys_open_the_old_and_the_new() {
     ];
     env.bulla(args).stdin(WORDS).run();
     assert_eq!(kept(&env, "again.age"), kept(&env, "me.age"));
-    assert!(!env.path("../bulla/.pending.toml").exists());
+    assert!(!env.path("../bulla/.change").exists());
 }
 
 #[test]
@@ -164,7 +162,7 @@ fn a_passphrase_stays_what_it_was() {
             .descriptor(3, passphrase)
             .run()
     };
-    with(&["new", "--work-factor", "10", "-q"], "clay");
+    with(&["new", "--work-factor", "10", "-q"], "red clay and reeds");
     env.write(
         "old.age",
         env.bulla(["encrypt", "--to", "me", "-q"])
@@ -176,12 +174,12 @@ fn a_passphrase_stays_what_it_was() {
     with(&["rotate"], "mud").assert(
         3,
         "",
-        "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+        "bulla: error: Wrong passphrase for identity me\nbulla: hint: Try again; nothing was \
          changed\n",
     );
     assert_eq!(env.read("../bulla/identities/me.age"), before);
     for step in [["rotate", "-q"].as_slice(), &["succeed", "--yes", "-q"]] {
-        with(step, "clay").assert(0, "", "");
+        with(step, "red clay and reeds").assert(0, "", "");
         let header = env.read("../bulla/identities/me.age");
         let header = String::from_utf8_lossy(&header[..80]).into_owned();
         assert!(
@@ -201,7 +199,7 @@ fn a_passphrase_stays_what_it_was() {
             "3",
         ];
         env.bulla(open)
-            .descriptor(3, "clay")
+            .descriptor(3, "red clay and reeds")
             .run()
             .assert(0, "of old", "");
     }
@@ -222,7 +220,10 @@ fn a_new_seed_is_announced_by_the_old_one() {
     );
     assert_eq!(recipients(&env), [FIRST]);
     let toml = kept(&env, "me.toml");
-    let backup = toml[toml.find("backed_up = ").unwrap()..].to_owned();
+    let noted = |line: &&str| line.starts_with("backed_up = ") || line.starts_with("words_of = ");
+    let backup: Vec<&str> = toml.lines().filter(noted).collect();
+    assert_eq!(backup.len(), 2, "{toml}");
+    let backup = backup.join("\n") + "\n";
     let mut key = SIGNING_KEY.to_owned();
     for count in 1..=9 {
         let done = identity(&env, &["succeed", "--yes"]);
@@ -233,7 +234,7 @@ fn a_new_seed_is_announced_by_the_old_one() {
             "",
             &format!(
                 "Identity me has new keys. The old keys still open old files\n\
-                 The safety number is {} now. Read it to your contacts\n\
+                 The new safety number is {}. Read it to your contacts\n\
                  bulla: hint: Send your contacts your new card: bulla card --as me\n\
                  bulla: hint: The old words restore only the old keys. Write down the new \
                  ones: bulla identity backup me\n",
@@ -242,9 +243,10 @@ fn a_new_seed_is_announced_by_the_old_one() {
         );
         let chain = said(&env, "succeeds");
         let last: Vec<&str> = chain.last().unwrap().split(' ').collect();
-        assert_eq!((chain.len(), last[0]), (count.min(8), &*key));
-        key = last[1].to_owned();
-        assert_eq!(said(&env, "sign"), [format!("ed25519 {key}")]);
+        let halves = |at: usize| format!("ed25519 {} mldsa65 {}", last[at], last[at + 1]);
+        assert_eq!((chain.len(), halves(0)), (count.min(8), key));
+        key = halves(2);
+        assert_eq!(said(&env, "sign"), [&*key]);
         assert!(kept(&env, "me.toml").contains(&format!("signing_key = \"{key}\"")));
     }
     assert_eq!(
@@ -274,7 +276,7 @@ fn a_new_seed_is_announced_by_the_old_one() {
 }
 
 #[test]
-fn what_was_cut_off_is_completed_before_anything_is_signed() {
+fn an_interrupted_succession_is_completed_before_signing() {
     let env = env();
     env.bulla(["card", "-q"]).run();
     let before = ["me.age", "me.toml", "me.card"].map(|file| kept(&env, file));
@@ -300,7 +302,7 @@ fn what_was_cut_off_is_completed_before_anything_is_signed() {
             .clone();
             env.in_keyring(&format!("identities/{file}"), text);
         }
-        env.in_keyring(".pending.toml", &note);
+        env.interrupted(&note);
         env.bulla(["decrypt", "-q", "-o", "-", "old.age"])
             .run()
             .assert(0, "of old", "");
@@ -310,7 +312,7 @@ fn what_was_cut_off_is_completed_before_anything_is_signed() {
             after,
             "{done}"
         );
-        assert!(!env.path("../bulla/.pending.toml").exists());
+        assert!(!env.path("../bulla/.change").exists());
     }
     opens_all(&env);
 }
@@ -321,7 +323,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn who_is_asked_can_say_no() {
+fn a_question_can_be_answered_no() {
     let env = env();
     for (args, question) in [
         (
@@ -343,7 +345,7 @@ fn who_is_asked_can_say_no() {
 }
 
 #[test]
-fn a_revocation_is_a_text_for_others_and_changes_nothing_here() {
+fn a_revocation_is_exported_and_changes_nothing_locally() {
     let env = env();
     let printed =
         "Send this text to everyone who has your card; they run: bulla contact revoke FILE\n";

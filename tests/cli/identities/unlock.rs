@@ -6,10 +6,10 @@ use crate::env::TestEnv;
 use crate::kernel::cannot;
 use crate::tools::need;
 
-/// An identity with the passphrase "clay", and a file for it. `None`, with a message, if the kernel
+/// An identity with the passphrase "red clay and reeds", and a file for it. `None`, with a message, if the kernel
 /// keeps no keys here.
 fn env() -> Option<TestEnv> {
-    let env = TestEnv::new().with_identity("me", Some("clay"));
+    let env = TestEnv::new().with_identity("me", Some("red clay and reeds"));
     env.write("a.age", env.closed_plainly("plain"));
     let tried = unlock(&env, &[]);
     if tried.stderr.contains("cannot be used here") || tried.stderr.contains("cannot be reached") {
@@ -25,7 +25,7 @@ fn unlock(env: &TestEnv, more: &[&str]) -> crate::env::Outcome {
     let args = ["unlock", "--passphrase-fd", "3"]
         .into_iter()
         .chain(more.iter().copied());
-    env.bulla(args).descriptor(3, "clay\n").run()
+    env.bulla(args).descriptor(3, "red clay and reeds\n").run()
 }
 
 fn lock(env: &TestEnv) {
@@ -42,7 +42,7 @@ fn decrypt(env: &TestEnv) -> crate::env::Outcome {
 #[test]
 fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     let Some(env) = env() else { return };
-    assert_eq!(decrypt(&env).code, Some(3));
+    assert_eq!(decrypt(&env).code, Some(2));
     let said = "Unlocked me for 15m. To lock it sooner: bulla lock\n";
     unlock(&env, &[]).assert(0, "", said);
     decrypt(&env).assert(0, "plain", "");
@@ -54,11 +54,11 @@ fn an_unlocked_identity_asks_nothing_until_it_is_locked() {
     env.bulla(["lock", "me"])
         .run()
         .assert(0, "", "Locked identity me\n");
-    assert_eq!(decrypt(&env).code, Some(3));
+    assert_eq!(decrypt(&env).code, Some(2));
     env.bulla(["lock", "me"])
         .run()
         .assert(0, "", "Identity me was not unlocked\n");
-    let unknown = "bulla: error: There is no identity \"mee\"\nbulla: hint: Did you mean me?\n";
+    let unknown = "bulla: error: There is no identity \"mee\" in [TMP]/bulla\nbulla: hint: Did you mean me?\n";
     env.bulla(["lock", "mee"]).run().assert(2, "", unknown);
     env.bulla(["lock"])
         .run()
@@ -81,7 +81,7 @@ fn a_thousand_files_ask_once() {
     };
     terminal
         .wait_for("Passphrase for identity me")
-        .keys("clay\n");
+        .keys("red clay and reeds\n");
     let outcome = terminal.end();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert_eq!(
@@ -95,9 +95,9 @@ fn a_thousand_files_ask_once() {
 }
 
 #[test]
-fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
+fn the_unlock_time_comes_from_flag_or_config_and_the_kernel_enforces_it() {
     let Some(env) = env() else { return };
-    env.in_keyring("config.toml", "unlock_for = \"2h\"\n");
+    env.in_settings("unlock_for = \"2h\"\n");
     assert!(unlock(&env, &[]).stderr.contains("Unlocked me for 2h."));
     unlock(&env, &["--for", "1s", "me"]).assert(
         0,
@@ -109,7 +109,7 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
     while decrypt(&env).code == Some(0) && tries.next().is_some() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    assert_eq!(decrypt(&env).code, Some(3));
+    assert_eq!(decrypt(&env).code, Some(2));
     for wrong in ["0s", "soon", "-1m"] {
         assert_eq!(
             unlock(&env, &[&format!("--for={wrong}")]).code,
@@ -120,7 +120,7 @@ fn the_time_is_the_flag_s_or_the_config_s_and_the_kernel_keeps_it() {
 }
 
 #[test]
-fn what_is_held_is_worth_nothing_once_the_identity_s_file_is_another() {
+fn a_cached_key_is_useless_after_the_identity_file_changes() {
     let Some(env) = env() else { return };
     assert_eq!(unlock(&env, &[]).code, Some(0));
     env.put_secret(
@@ -128,12 +128,12 @@ fn what_is_held_is_worth_nothing_once_the_identity_s_file_is_another() {
         &format!("{}\n", crate::someone::IDENTITY),
         Some("other"),
     );
-    assert_eq!(decrypt(&env).code, Some(3));
+    assert_eq!(decrypt(&env).code, Some(2));
     lock(&env);
 }
 
 #[test]
-fn what_cannot_be_unlocked_says_why() {
+fn unlock_explains_why_it_fails() {
     let env = TestEnv::new();
     env.bulla(["unlock"]).run().assert(
         2,
@@ -142,7 +142,7 @@ fn what_cannot_be_unlocked_says_why() {
          new\n",
     );
     let env = env
-        .with_identity("me", Some("clay"))
+        .with_identity("me", Some("red clay and reeds"))
         .with_identity("bare", None);
     env.bulla(["unlock", "bare"]).run().assert(
         0,
@@ -152,7 +152,7 @@ fn what_cannot_be_unlocked_says_why() {
     env.bulla(["unlock", "mee"]).run().assert(
         2,
         "",
-        "bulla: error: There is no identity \"mee\"\nbulla: hint: Did you mean me?\n",
+        "bulla: error: There is no identity \"mee\" in [TMP]/bulla\nbulla: hint: Did you mean me?\n",
     );
     env.bulla(["unlock", "--passphrase-fd", "3"])
         .descriptor(3, "mud\n")
@@ -160,7 +160,7 @@ fn what_cannot_be_unlocked_says_why() {
         .assert(
             3,
             "",
-            "bulla: error: identity me: wrong passphrase\nbulla: hint: Try again; nothing was \
+            "bulla: error: Wrong passphrase for identity me\nbulla: hint: Try again; nothing was \
          changed\n",
         );
     env.bulla(["unlock", "--no-prompt"]).run().assert(
@@ -173,7 +173,7 @@ fn what_cannot_be_unlocked_says_why() {
 
 /// A session keyring without the user's, as systemd gives to services.
 #[test]
-fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
+fn a_separate_session_reports_that_the_user_keyring_is_unreachable() {
     let python = need!("python3");
     let Some(env) = env() else { return };
     let apart = |args: &[&str]| {
@@ -186,7 +186,7 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
             .chain(args.iter().copied());
         // The interpreter itself, not a wrapper that chooses one.
         env.program(real(&python), line)
-            .descriptor(3, "clay\n")
+            .descriptor(3, "red clay and reeds\n")
             .run()
     };
     let outcome = apart(&["unlock", "--passphrase-fd", "3"]);
@@ -206,7 +206,7 @@ fn a_session_of_its_own_is_told_that_the_user_s_keyring_cannot_be_reached() {
     assert_eq!(unlock(&env, &[]).code, Some(0));
     assert_eq!(
         apart(&["decrypt", "--no-prompt", "a.age", "-o", "-"]).code,
-        Some(3)
+        Some(2)
     );
     lock(&env);
 }

@@ -107,14 +107,14 @@ fn add(env: &TestEnv, name: &str) {
 }
 
 #[test]
-fn long_nothing_is_lost_among_many_writers() {
+fn long_concurrent_writers_lose_nothing() {
     additions(8, 25);
 }
 
 /// `BULLA_TEST_WHOLE=1`: 32 × 1,000 additions, half of them contacts. Another number sets the
 /// contacts of each writer.
 #[test]
-fn whole_nothing_is_lost_among_many_writers() {
+fn whole_concurrent_writers_lose_nothing() {
     if let Some(whole) = std::env::var_os("BULLA_TEST_WHOLE") {
         let each = whole
             .to_str()

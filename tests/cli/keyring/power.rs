@@ -112,12 +112,12 @@ fn power_cuts(cuts: usize) {
 }
 
 #[test]
-fn long_what_was_reported_done_outlives_a_power_cut() {
+fn long_reported_changes_survive_a_power_cut() {
     power_cuts(12);
 }
 
 #[test]
-fn whole_what_was_reported_done_outlives_a_power_cut() {
+fn whole_reported_changes_survive_a_power_cut() {
     if std::env::var_os("BULLA_TEST_WHOLE").is_some() {
         power_cuts(500);
     }

@@ -62,7 +62,7 @@ impl Together {
 }
 
 #[test]
-fn friends_open_what_is_closed_for_them_and_others_do_not() {
+fn only_recipients_open_a_file() {
     let together = Together::new(&[
         ("me", false),
         ("alice", false),
@@ -120,7 +120,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
     assert!(
         classic
             .stderr
-            .contains("Using classic keys, because carol has no post-quantum key"),
+            .contains("Using classic keys for everyone, because carol has no post-quantum key"),
         "{}",
         classic.stderr
     );
@@ -186,7 +186,7 @@ fn friends_open_what_is_closed_for_them_and_others_do_not() {
 }
 
 #[test]
-fn other_tools_open_what_is_closed_for_contacts() {
+fn other_tools_open_files_encrypted_to_contacts() {
     let together = Together::new(&[("me", false), ("alice", false), ("carol", true)]);
     for friend in ["alice", "carol"] {
         together.does("me", &["contact", "add", friend, &format!("{friend}.keys")]);
@@ -231,7 +231,7 @@ fn other_tools_open_what_is_closed_for_contacts() {
         }
     }
     let hybrid = together.secret("alice", "--hybrid");
-    let Some((node, modules)) = crate::interop::node() else {
+    let Some((node, modules)) = crate::found::node() else {
         return;
     };
     let text = String::from_utf8(together.env.read(&hybrid)).unwrap();
@@ -239,7 +239,7 @@ fn other_tools_open_what_is_closed_for_contacts() {
         .lines()
         .find(|line| line.starts_with("AGE-SECRET-KEY-PQ-1"))
         .unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/interop.mjs");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/typescript.mjs");
     let opening = [
         script,
         "decrypt",
@@ -256,49 +256,4 @@ fn other_tools_open_what_is_closed_for_contacts() {
         .run();
     assert_eq!(opened.code, Some(0), "{}", opened.stderr);
     assert_eq!(together.env.read("opened"), TEXT);
-}
-
-#[test]
-fn the_first_file_of_all_makes_an_identity_on_a_terminal_only() {
-    let env = TestEnv::new();
-    env.write("note", TEXT);
-    let nobody = env.bulla(["encrypt", "note"]).run();
-    assert_eq!(nobody.code, Some(2));
-    assert!(
-        nobody.stderr.contains("bulla identity new"),
-        "{}",
-        nobody.stderr
-    );
-    let Some(terminal) = env
-        .bulla(["encrypt", "--work-factor", "10", "note"])
-        .on_terminal()
-    else {
-        return;
-    };
-    terminal
-        .wait_for("You have no keys yet")
-        .wait_for("passphrase for the new identity me")
-        .keys("clay\n");
-    terminal
-        .wait_for(", again: ")
-        .keys("clay\n")
-        .wait_for("bulla identity backup me")
-        .wait_for("for you");
-    assert_eq!(terminal.end().code, Some(0));
-    let opened = env
-        .bulla(["decrypt", "note.age", "-o", "-", "--passphrase-fd", "3"])
-        .descriptor(3, "clay\n")
-        .run();
-    assert_eq!(
-        (opened.code, opened.stdout.as_slice()),
-        (Some(0), TEXT),
-        "{}",
-        opened.stderr
-    );
-    let again = env.bulla(["encrypt", "-f", "note"]).run();
-    assert!(
-        again.stderr.starts_with("Encrypted note.age for you\n"),
-        "{}",
-        again.stderr
-    );
 }

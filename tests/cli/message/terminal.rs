@@ -40,7 +40,7 @@ fn a_message_is_typed_pasted_and_answered() {
     assert!(terminal.echoes());
     terminal
         .keys("I shall\n\x04")
-        .wait_for("For alice; signed by me");
+        .wait_for("For alice; signed by you (identity me)");
     assert_eq!(terminal.end().code, Some(0));
     let answer = env.read("answer");
     assert_eq!(
@@ -82,7 +82,7 @@ fn every_row_of_a_text_that_imitates_the_tool_has_its_bar() {
 /// Anyone may have written the text around a block, so it is cut and does not wrap into a row that
 /// looks like our output.
 #[test]
-fn what_was_passed_over_takes_one_row() {
+fn skipped_text_takes_one_row() {
     let env = env(&["--classic"]);
     let block = block(&env, "hello\n", &["--to", "bob"]);
     // A space character that Unicode does not classify as whitespace.
@@ -110,13 +110,13 @@ fn what_was_passed_over_takes_one_row() {
             .strip_suffix("\x1b[?7h")
             .unwrap();
         assert!(
-            text.starts_with("Ignored before the message: \"xxx") && text.ends_with('…'),
+            text.starts_with("Ignored text before the message: \"xxx") && text.ends_with('…'),
             "{row:?}"
         );
         assert_eq!(text.chars().count(), 100, "{row:?}");
     }
     assert!(
-        shown.contains("Ignored before the message: 35 more lines"),
+        shown.contains("Ignored 35 more lines before the message"),
         "{shown}"
     );
 }
@@ -152,7 +152,7 @@ fn a_text_that_ends_within_a_row_is_not_continued_by_the_block() {
 #[test]
 fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
     let env = env(&["--classic"]);
-    env.write("passphrase", "clay\n");
+    env.write("passphrase", "red clay and reeds\n");
     let lock = [
         "identity",
         "passphrase",
@@ -174,7 +174,7 @@ fn a_locked_identity_is_asked_for_once_to_read_and_to_answer() {
         .keys(&format!("{BEGIN}{block}{END}"));
     terminal
         .wait_for("Passphrase for identity me")
-        .keys("clay\n")
+        .keys("red clay and reeds\n")
         .wait_for("│ hello");
     terminal
         .wait_for("End it with Ctrl-D")
@@ -220,6 +220,27 @@ fn a_paste_without_brackets_ends_with_control_d_and_one_line_is_read_whole() {
     terminal.wait_for("Paste the message").keys(&line);
     assert_eq!(terminal.end().code, Some(0));
     assert_eq!(env.read("out"), text.as_bytes());
+}
+
+#[test]
+fn a_paste_without_brackets_ends_at_the_last_line_of_the_last_message() {
+    let env = env(&["--classic"]);
+    let (one, two) = (
+        block(&env, "one\n", &["--to", "bob"]),
+        block(&env, "two\n", &["--to", "bob"]),
+    );
+    let Some(terminal) = bob(&env, &["read"]).on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("Paste the message")
+        .keys(&format!("{one}\n{two}"))
+        .wait_for("│ one")
+        .wait_for("│ two");
+    let outcome = terminal.end();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let shown = String::from_utf8(outcome.stdout).unwrap();
+    assert!(!shown.contains("Ignored"), "{shown}");
 }
 
 #[test]
@@ -279,6 +300,29 @@ fn a_text_comes_from_the_editor() {
             .unwrap()
             .contains("The editor returned no text")
     );
+}
+
+#[test]
+fn what_an_editor_writes_to_standard_error_is_shown_with_its_name_and_escaped() {
+    let env = env(&["--classic"]);
+    let script = env.write(
+        "editor",
+        "#!/bin/sh\nprintf 'Save? ' >&2\nread answer\nprintf 'no \\033[2Jdisk' >&2\nexit 3\n",
+    );
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let run = env
+        .bulla(["write", "--edit", "--to", "bob"])
+        .env("EDITOR", &script);
+    let Some(terminal) = run.redirect(">m").on_terminal() else {
+        return;
+    };
+    terminal
+        .wait_for("editor: Save? ")
+        .keys("y\n")
+        .wait_for("no \\u{1b}[2Jdisk")
+        .wait_for("The editor ended with exit code 3");
+    assert_eq!(terminal.end().code, Some(1));
 }
 
 /// After `read`, a shell reads the rest of the terminal's input, which must be empty.

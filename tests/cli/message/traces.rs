@@ -36,7 +36,7 @@ fn written(env: &TestEnv) -> (Vec<String>, Vec<String>) {
 fn traced(env: &TestEnv, run: &Run<'_>, stdin: &str) -> Vec<u8> {
     let command = run.command();
     let strace = crate::tools::tool("strace").unwrap();
-    let calls = "trace=open,openat,openat2,creat,write,pwrite64,writev,pwritev";
+    let calls = "trace=open,openat,openat2,creat,write,pwrite64,writev,pwritev,pwritev2";
     let mut args: Vec<&OsStr> = [
         "-f",
         "-qq",
@@ -82,7 +82,7 @@ fn nothing_of_a_message_is_written_to_a_disk() {
             "{opened:?}"
         );
     }
-    env.write("bob/config.toml", "remember_messages = false\n");
+    env.in_settings("remember_messages = false\n");
     std::fs::remove_dir_all(super::state(&env)).unwrap();
     assert_eq!(traced(&env, &bob(&env, &["read"]), &block), TEXT.as_bytes());
     assert_eq!(written(&env), (Vec::new(), Vec::new()));

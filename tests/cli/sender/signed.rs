@@ -7,7 +7,7 @@ mod memory;
 use bulla_age::kinds::X25519Identity;
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::signing::{Signer, SigningKey};
+use bulla_age::signing::{Algorithm, SecretSigningKey, Signer, SigningKey};
 use bulla_age::stream::{At, Digests, Engine};
 use bulla_age::{NewFile, signing};
 
@@ -38,7 +38,7 @@ fn signed(json: &str) -> String {
 }
 
 #[test]
-fn long_what_a_signature_covers_follows_from_input_and_output() {
+fn long_signature_coverage_depends_on_input_and_output() {
     let env = env();
     let lengths = [0, 1, 65_536, 65_537, LONG - 1, LONG];
     for len in lengths {
@@ -46,12 +46,7 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
         env.write("plain", &plain);
         for armor in [&[][..], &["-a"]] {
             let run = |args: &[&str]| {
-                let line = [
-                    &["encrypt", "-q", "--json", "--sign", "-r", RECIPIENT],
-                    armor,
-                    args,
-                ]
-                .concat();
+                let line = [&["encrypt", "-q", "--sign", "-r", RECIPIENT], armor, args].concat();
                 env.bulla(line)
             };
             let short = if len < LONG { "content" } else { "origin" };
@@ -81,17 +76,20 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
                     short,
                 ),
             ] {
-                let said = if file.is_some() {
-                    outcome.stderr.clone()
-                } else {
-                    String::from_utf8(outcome.stdout.clone()).unwrap()
-                };
                 let closed = if file.is_some() {
                     outcome.stdout.clone()
                 } else {
                     env.read("x")
                 };
-                assert_eq!(signed(&said), expected, "{what}, {len} bytes, {armor:?}");
+                env.write("closed", &closed);
+                let who = env.bulla(["who", "--json", "-i", "key", "closed"]).run();
+                let told: serde_json::Value = serde_json::from_slice(&who.stdout).unwrap();
+                let is_covered = told["sender"]["covers"] == "contents";
+                assert_eq!(
+                    is_covered,
+                    expected == "content",
+                    "{what}, {len} bytes, {armor:?}: {told}"
+                );
                 let opened = env
                     .bulla(["decrypt", "-q", "-i", "key"])
                     .stdin(closed)
@@ -108,14 +106,14 @@ fn long_what_a_signature_covers_follows_from_input_and_output() {
 /// Encrypting warns about a stream that is too long for the signature to cover, and about a
 /// recipient that does not fit in the list.
 #[test]
-fn long_what_has_no_room_is_said() {
+fn long_contents_too_large_to_sign_are_reported() {
     let env = env();
     let said = env
         .bulla(["encrypt", "--sign", "-r", RECIPIENT])
         .stdin(vec![7; LONG])
         .run();
     let hint = "bulla: hint: The signature covers the recipients and the time, but not the \
-                contents, because they are not known when streaming starts. To sign the contents too, write to a file with -o FILE\n";
+                contents, because they are not known when streaming starts. To sign the contents too, write to a file on a local disk with -o FILE\n";
     assert!(
         said.code == Some(0) && said.stderr.ends_with(hint),
         "{}",
@@ -133,7 +131,7 @@ fn long_what_has_no_room_is_said() {
     env.bulla(args).stdin("x").run().assert(
         7,
         "",
-        "bulla: error: standard input: the list of readers is too long for a header\n\
+        "bulla: error: The reader list of standard input is too long for a header\n\
          bulla: hint: Leave out the reader list with --plain\n",
     );
     assert!(!env.path("x").exists());
@@ -171,12 +169,12 @@ fn made(covering: impl FnOnce([u8; 32]) -> Option<[u8; 32]>, sign: &dyn Signer) 
 struct Forger;
 
 impl Signer for Forger {
-    fn key(&self) -> [u8; 32] {
+    fn key(&self) -> SigningKey {
         Seed::from_bytes(&[7; 32]).signing_key()
     }
 
-    fn sign(&self, bytes: &[u8]) -> [u8; 64] {
-        SigningKey::from_bytes(&[8; 32]).sign(bytes)
+    fn sign(&self, algorithm: Algorithm, label: &str, bytes: &[u8]) -> Vec<u8> {
+        SecretSigningKey::new(&[8; 32], &[8; 32]).sign(algorithm, label, bytes)
     }
 }
 
@@ -184,10 +182,10 @@ const NOT_BELIEVED: &str = "bulla: hint: Do not trust it. Ask the sender to send
 
 /// The reader sees an error and no contents, whichever way the file is opened.
 #[test]
-fn a_signature_that_does_not_verify_gives_nothing() {
+fn a_bad_signature_yields_no_plaintext() {
     let env = env();
     env.write("x.age", made(|_| None, &Forger));
-    let why = "the signature of statement 1 is invalid: the file was modified, or was not signed by \
+    let why = "The signature of statement 1 in x.age is invalid: the file was modified, or was not signed by \
         the author it names";
     for args in [
         &["decrypt", "-i", "key", "x.age"][..],
@@ -195,18 +193,16 @@ fn a_signature_that_does_not_verify_gives_nothing() {
         &["decrypt", "-i", "key", "--stream", "-o", "-", "x.age"],
         &["verify", "-i", "key", "x.age"],
     ] {
-        env.bulla(args).run().assert(
-            9,
-            "",
-            &format!("bulla: error: x.age: {why}\n{NOT_BELIEVED}"),
-        );
+        env.bulla(args)
+            .run()
+            .assert(9, "", &format!("bulla: error: {why}\n{NOT_BELIEVED}"));
         assert_eq!(env.list(), ["key", "x.age"]);
     }
 }
 
 /// The signature is valid, but the contents differ: nothing is written and nothing is released.
 #[test]
-fn contents_that_are_not_those_signed_give_nothing() {
+fn altered_contents_yield_no_plaintext() {
     let env = env();
     let sign = Seed::from_bytes(&[7; 32]).signing();
     env.write("x.age", made(|_| Some([1; 32]), &sign));
@@ -216,7 +212,7 @@ fn contents_that_are_not_those_signed_give_nothing() {
         &["verify", "-i", "key", "x.age"],
     ] {
         let said = format!(
-            "bulla: error: x.age: the contents are not the signed contents\n{NOT_BELIEVED}"
+            "bulla: error: The contents of x.age are not the contents that were signed\n{NOT_BELIEVED}"
         );
         env.bulla(args).run().assert(9, "", &said);
         assert_eq!(env.list(), ["key", "x.age"]);
@@ -265,11 +261,11 @@ fn write_others(env: &TestEnv, name: &str, len: usize) {
 /// Up to exactly 16 MiB, nothing is released: not on standard output, and not to a pipe or device,
 /// which are written in place.
 #[test]
-fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
+fn short_altered_contents_are_never_released() {
     let env = env();
     for len in [6, 65_537, LONG - 1] {
         write_others(&env, "x.age", len);
-        let said = "bulla: error: x.age: the contents are not the signed contents\n";
+        let said = "bulla: error: The contents of x.age are not the contents that were signed\n";
         let said = format!("{said}{NOT_BELIEVED}");
         env.bulla(["decrypt", "-i", "key", "-o", "-", "x.age"])
             .run()
@@ -289,7 +285,7 @@ fn short_contents_that_are_not_those_signed_are_let_go_of_nowhere() {
 
 /// After 16 MiB, standard output has already been written: the exit code is the verdict.
 #[test]
-fn long_contents_that_are_not_those_signed_are_said_afterwards() {
+fn long_altered_contents_are_reported_at_the_end() {
     let env = env();
     let plain = vec![7; LONG];
     write_others(&env, "x.age", LONG);
@@ -309,7 +305,7 @@ fn long_contents_that_are_not_those_signed_are_said_afterwards() {
 }
 
 #[test]
-fn who_signs_is_said_and_asked_for_in_time() {
+fn the_signer_is_settled_before_encrypting() {
     let env = TestEnv::new();
     env.write("a", "x");
     let said = "bulla: error: You have no identity to sign with\n\
@@ -339,7 +335,7 @@ fn who_signs_is_said_and_asked_for_in_time() {
         "3",
     ];
     assert_eq!(env.bulla(new).descriptor(3, "secret").run().code, Some(0));
-    let locked = env.bulla(["encrypt", "--sign", "a"]).run();
+    let locked = env.bulla(["encrypt", "--sign", "--to", "me", "a"]).run();
     assert_eq!(
         (locked.code, env.list()),
         (Some(2), vec!["a".to_owned()]),
@@ -347,21 +343,29 @@ fn who_signs_is_said_and_asked_for_in_time() {
         locked.stderr
     );
     let sign = env
-        .bulla(["encrypt", "--sign", "--passphrase-fd", "3", "a"])
+        .bulla([
+            "encrypt",
+            "--sign",
+            "--to",
+            "me",
+            "--passphrase-fd",
+            "3",
+            "a",
+        ])
         .descriptor(3, "secret")
         .run();
     sign.assert(
         0,
         "",
         "Encrypted a.age for you, signed\n\
-        bulla: hint: The output is next to the input; use -o - for standard output\n",
+         bulla: hint: The output is next to the input; use -o - for standard output\n",
     );
 }
 
 #[test]
 fn the_config_signs_and_flags_win() {
     let env = env();
-    env.in_keyring("config.toml", "sign = true\n");
+    env.in_settings("sign = true\n");
     env.write("a", "x");
     let json = |args: &[&str]| {
         let line = [
@@ -397,7 +401,7 @@ fn the_config_signs_and_flags_win() {
 
 /// Hidden recipients are not in the list, and their stanzas cannot be recomputed.
 #[test]
-fn hidden_recipients_open_it_and_are_not_named() {
+fn hidden_recipients_open_the_file_and_are_not_named() {
     use bulla_age::LockedFile;
     use bulla_age::sender::ReaderEvidence;
     let env = env();
@@ -431,7 +435,7 @@ fn hidden_recipients_open_it_and_are_not_named() {
 }
 
 #[test]
-fn other_programs_open_what_is_signed() {
+fn other_tools_open_signed_files() {
     let (age, rage) = need!("age", "rage");
     let env = env();
     for (form, armor) in [("binary", &[][..]), ("armored", &["-a"])] {

@@ -13,9 +13,7 @@ use crate::someone::RECIPIENT;
 /// The words of the seed 00 01 02 … 1f, which is Alice's.
 const WORDS: &str = "abandon amount liar amount expire adjust cage candy arch gather drum bullet absurd math era live bid \
                      rhythm alien crouch range attend journey unaware";
-const NUMBER: &str = "83096 22576 16685 18932 92147 48910";
-const UNSEEN: &str = "This cannot show other copies of the file, older or detached headers that also open it,\n\
-                      what its readers did with it, or what a dishonest program put elsewhere.\n";
+const NUMBER: &str = "42709 20235 75307 05756 51636 28583";
 
 /// The reader's keyring, and Alice's in the folder `alice`. Each has the other's card.
 fn env() -> TestEnv {
@@ -94,19 +92,19 @@ fn tells(env: &TestEnv, code: i32, args: &[&str], expected: &str) {
 }
 
 #[test]
-fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
+fn who_shows_the_signer_and_that_nobody_else_can_open_the_file() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     let told = |check: &str, proved: &str| {
         format!(
             "x.age\n\
-             \x20 From     alice (\"Alice Example\")   {check}\n\
+             \x20 From     alice   {check}   (name on card: \"Alice Example\")\n\
              \x20 Signed   [TIME], signature covers the contents\n\
              \x20 For      you, alice\n\
              \x20 Keys     2 of 2 proved; there are no other readers\n\
              \x20          X25519  you    proved\n\
              \x20          X25519  alice  {proved}\n\
-             \x20 Contents intact and as signed\n{UNSEEN}"
+             \x20 Contents intact and as signed\n"
         )
     };
     let never = told(
@@ -122,25 +120,32 @@ fn a_signed_file_tells_who_closed_it_and_that_nobody_else_can_open_it() {
 }
 
 #[test]
-fn the_same_is_said_after_decrypt_and_told_to_programs() {
+fn decrypt_and_json_report_the_same_as_who() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
-    let rows = "From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
-                alice\n\
+    let rows = "From     alice   keys not verified: bulla contact verify alice   \
+                (name on card: \"Alice Example\")\n\
                 Signed   [TIME], signature covers the contents\n\
                 For      you, alice\n\
                 Keys     2 of 2 proved; there are no other readers\n";
+    let brief = "from alice (keys not verified), signed [TIME]\n";
     let said = env.bulla(["decrypt", "x.age"]).run();
     assert_eq!(
         (said.code, text(&said)),
-        (Some(0), format!("Wrote x\n{rows}"))
+        (Some(0), format!("Wrote x, {brief}"))
+    );
+    let said = env.bulla(["decrypt", "-fv", "x.age"]).run();
+    assert!(
+        said.code == Some(0) && text(&said).ends_with(&format!("Wrote x, {brief}{rows}")),
+        "{}",
+        said.stderr
     );
     let said = env
         .bulla(["decrypt", "-o", "-", "--from", "alice", "x.age"])
         .run();
     assert_eq!(
         (said.code, text(&said)),
-        (Some(0), format!("hello\n{rows}"))
+        (Some(0), format!("hello\nbulla: F{}", &brief[1..]))
     );
     env.bulla(["decrypt", "-q", "-o", "-", "x.age"])
         .run()
@@ -177,11 +182,11 @@ fn the_same_is_said_after_decrypt_and_told_to_programs() {
         (&"signed".into(), &"contents".into())
     );
     assert_eq!(
-        (&sender["name"], &sender["says"]),
+        (&sender["name"], &sender["card_name"]),
         (&"alice".into(), &"Alice Example".into())
     );
     assert_eq!(
-        (&sender["number"], &sender["checked"]),
+        (&sender["safety_number"], &sender["verified"]),
         (&NUMBER.into(), &serde_json::Value::Null)
     );
     assert_eq!(
@@ -202,26 +207,23 @@ fn without_a_signature_without_a_list_and_without_names() {
         &env,
         0,
         &["--strict", "u.age"],
-        &format!(
-            "u.age\n\
+        "u.age\n\
              \x20 From     unknown (not signed)\n\
              \x20 Date     [TIME] (not verified)\n\
              \x20 For      you\n\
              \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you  proved\n\
-             \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
-        ),
+             \x20 Contents not checked (bulla verify does)\n",
     );
     by_alice(&env, "p.age", &["--plain", "--no-self", "-r", RECIPIENT]);
-    let plain = format!(
-        "p.age\n\
+    let plain = "p.age\n\
          \x20 From     unknown (not signed)\n\
          \x20 For      you\n\
          \x20 Keys     1 of 2 proved, 1 not listed; this file has no reader list\n\
          \x20          X25519  you  proved\n\
          \x20          X25519  ?    this file has no reader list\n\
-         \x20 Contents not checked (bulla verify does)\n{UNSEEN}"
-    );
+         \x20 Contents not checked (bulla verify does)\n"
+        .to_string();
     tells(&env, 0, &["p.age"], &plain);
     let strict = format!("{plain}bulla: error: p.age: only 1 of 2 keys are proved\n");
     tells(&env, 9, &["--strict", "p.age"], &strict);
@@ -236,19 +238,19 @@ fn without_a_signature_without_a_list_and_without_names() {
             .contains("This file has no reader list (see bulla who)\n")
     );
     by_alice(&env, "h.age", &["--hide-recipients", "--sign"]);
-    let hidden = format!(
-        "h.age\n\
-         \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
-         alice\n\
+    let hidden = "h.age\n\
+         \x20 From     alice   keys not verified: bulla contact verify alice   \
+         (name on card: \"Alice Example\")\n\
          \x20 Signed   [TIME], signature covers the contents\n\
-         \x20 For      you, 1 hidden recipient\n\
+         \x20 For      you\n\
+         \x20          as listed: 1 hidden recipient\n\
          \x20 Keys     0 of 2 proved, 1 opened by you, 1 hidden\n\
          \x20          X25519  you  opens with your key, but who else has this key cannot be \
          proved\n\
          \x20          X25519  ?    hidden by the sender\n\
          \x20 Warning  1 of 2 keys belongs to a hidden recipient\n\
-         \x20 Contents intact and as signed\n{UNSEEN}"
-    );
+         \x20 Contents intact and as signed\n"
+        .to_string();
     tells(&env, 0, &["h.age"], &hidden);
     let error = "bulla: error: h.age: 1 of 2 keys belongs to a hidden recipient\n";
     tells(&env, 9, &["--strict", "h.age"], &format!("{hidden}{error}"));
@@ -261,7 +263,7 @@ fn without_a_signature_without_a_list_and_without_names() {
 }
 
 #[test]
-fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
+fn who_without_a_key_shows_only_what_is_public() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     by_alice(&env, "p.age", &["--plain"]);
@@ -269,12 +271,14 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
         let line = [&["who"], args].concat();
         text(&env.bulla(&line).env("BULLA_HOME", env.path("other")).run())
     };
-    let keys = "  Keys     2 keys: 2 × X25519; their owners cannot be seen from outside\n";
-    let hints = "bulla: hint: It was encrypted to: 2 × X25519\n\
-                 bulla: hint: Choose a key with -i PATH\n";
+    let keys = "  Keys     2 classic keys; their owners cannot be seen from outside\n";
+    let hints = "bulla: hint: It was encrypted to 2 classic keys\n\
+                 bulla: hint: If your key is in a file: -i PATH\n\
+                 bulla: hint: If you have none yet, create an identity, send its card to the \
+                 sender, and ask for the file again: bulla identity new\n";
     let x = format!("x.age\n{keys}  Readers  hidden until the file is opened\n");
     let p = format!("p.age\n{keys}  Readers  none listed: this file has no reader list\n");
-    let no = |name: &str| format!("bulla: error: {name}: no key matched\n{hints}");
+    let no = |name: &str| format!("bulla: error: You have no key to open {name} with\n{hints}");
     assert_eq!(other(&["x.age"]), format!("{x}{}", no("x.age")));
     let several = format!(
         "{x}{p}{}{}bulla: error: 2 of 2 inputs failed\n",
@@ -285,9 +289,23 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
     let run = |args: &[&str]| env.bulla(args).env("BULLA_HOME", env.path("other")).run();
     assert_eq!(run(&["who", "x.age"]).code, Some(3));
     assert_eq!(run(&["who", "x.age", "p.age"]).code, Some(10));
-    let json = "{\"path\":\"p.age\",\"opened\":false,\"passphrase\":false,\"types\":[\"X25519\",\"X25519\"],\
-                \"has_list\":false,\"contents_read\":false}\n";
-    assert_eq!(run(&["who", "--json", "p.age"]).stdout, json.as_bytes());
+    let json = run(&["who", "--json", "p.age"]).json();
+    let expected = serde_json::json!({
+        "schema": 1,
+        "command": "who",
+        "status": "ok",
+        "file": "p.age",
+        "opened": false,
+        "passphrase": false,
+        "types": ["X25519", "X25519"],
+        "has_list": false,
+        "contents_read": false,
+    });
+    assert_eq!(json[0], expected);
+    assert_eq!(
+        (json.len(), &json[1]["status"], &json[1]["error"]["kind"]),
+        (2, &"failed".into(), &"no-key".into())
+    );
     // If one of several files can be opened, the others are still reported, and the exit code is
     // the one for several.
     let closed = env
@@ -300,13 +318,13 @@ fn without_a_key_that_is_told_which_can_be_seen_from_outside() {
     assert_eq!(said.code, Some(10));
     let told = String::from_utf8(said.stdout).unwrap();
     assert!(
-        told.starts_with("n.age\n  Keys     1 key: 1 × X25519;")
+        told.starts_with("n.age\n  Keys     1 classic key; its owner cannot be seen from outside")
             && told.contains("\nx.age\n  From     alice")
     );
 }
 
 #[test]
-fn a_passphrase_is_not_asked_for() {
+fn who_does_not_ask_for_a_passphrase() {
     let env = env();
     let args = [
         "encrypt",
@@ -320,12 +338,18 @@ fn a_passphrase_is_not_asked_for() {
         "p.age",
         "plain",
     ];
-    assert_eq!(env.bulla(args).descriptor(3, "clay").run().code, Some(0));
+    assert_eq!(
+        env.bulla(args)
+            .descriptor(3, "red clay and reeds")
+            .run()
+            .code,
+        Some(0)
+    );
     let told = "p.age\n  Keys     none (encrypted with a passphrase)\n";
     tells(&env, 0, &["p.age"], told);
-    let error = "bulla: error: p.age: it is encrypted with a passphrase, and anyone may know it\n";
+    let error = "bulla: error: p.age is encrypted with a passphrase, and anyone may know it\n";
     tells(&env, 9, &["--strict", "p.age"], &format!("{told}{error}"));
-    let error = "bulla: error: p.age: it is not from alice: it is encrypted with a passphrase and not \
+    let error = "bulla: error: p.age is not from alice: it is encrypted with a passphrase and not \
          signed\n";
     tells(
         &env,
@@ -334,18 +358,18 @@ fn a_passphrase_is_not_asked_for() {
         &format!("{told}{error}"),
     );
     // Also together with files for keys that are locked.
-    let locked = TestEnv::new().with_identity("me", Some("clay"));
+    let locked = TestEnv::new().with_identity("me", Some("red clay and reeds"));
     locked.write("p.age", env.read("p.age"));
     locked.write("x.age", locked.closed("x"));
     let said = locked
         .bulla(["who", "p.age", "x.age", "--passphrase-fd", "3"])
-        .descriptor(3, "clay")
+        .descriptor(3, "red clay and reeds")
         .run();
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]
-fn contents_are_read_only_where_they_were_signed() {
+fn who_reads_the_contents_only_if_they_are_signed() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     by_alice(&env, "u.age", &[]);
@@ -397,11 +421,11 @@ fn swapped(env: &TestEnv, covered: bool) -> Vec<u8> {
 /// Contents swapped under the same key are refused if the author's signature covers them. If not,
 /// the reader sees that anyone who can open the file may have written them.
 #[test]
-fn contents_that_are_not_those_signed_are_refused() {
+fn altered_contents_are_refused() {
     let env = env();
     env.write("x.age", swapped(&env, true));
     let said = env.bulla(["who", "x.age"]).run();
-    let error = "bulla: error: x.age: the contents are not the signed contents\n\
+    let error = "bulla: error: The contents of x.age are not the contents that were signed\n\
                  bulla: hint: Do not trust it. Ask the sender to send it again\n";
     said.assert(9, "", error);
     env.write("x.age", swapped(&env, false));
@@ -412,17 +436,17 @@ fn contents_that_are_not_those_signed_are_refused() {
 }
 
 #[test]
-fn whoever_must_have_signed_it_did_or_nothing_is_done() {
+fn from_fails_unless_the_named_person_signed() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     by_alice(&env, "u.age", &[]);
     env.does(&["contact", "add", "bob", RECIPIENT]);
-    let hint = "bulla: hint: Do not treat it as theirs. To see who sent it: bulla who PATH\n";
+    let hint = "bulla: hint: Do not treat it as theirs. To see who sent it: bulla who";
     for (name, who, why) in [
-        ("x.age", "bob", "it is not from bob: it was signed by alice"),
-        ("u.age", "alice", "it is not from alice: it is not signed"),
+        ("x.age", "bob", "is not from bob: it was signed by alice"),
+        ("u.age", "alice", "is not from alice: it is not signed"),
     ] {
-        let error = format!("bulla: error: {name}: {why}\n{hint}");
+        let error = format!("bulla: error: {name} {why}\n{hint} {name}\n");
         for args in [
             &["decrypt", "--from", who, name][..],
             &["decrypt", "--from", who, "-o", "-", name],
@@ -434,27 +458,34 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
         let said = env.bulla(["who", "-q", "--from", who, name]).run();
         assert_eq!(
             (said.code, said.stderr),
-            (Some(9), format!("bulla: error: {name}: {why}\n"))
+            (Some(9), format!("bulla: error: {name} {why}\n"))
         );
     }
     assert!(!env.list().contains(&"x".to_owned()) && !env.list().contains(&"u".to_owned()));
     let nobody = env.bulla(["who", "--from", "alicia", "x.age"]).run();
-    let error = "bulla: error: There is no contact \"alicia\"\nbulla: hint: Did you mean alice?\n";
+    let error = "bulla: error: There is no contact \"alicia\" in [TMP]/bulla\nbulla: hint: Did you mean alice?\n";
     nobody.assert(2, "", error);
     let verified = env.bulla(["verify", "--from", "alice", "x.age"]).run();
+    assert_eq!(
+        text(&verified),
+        "x.age is intact (6 B of contents)\nFrom alice (keys not verified), signed [TIME]\n"
+    );
+    let verified = env
+        .bulla(["verify", "-v", "--from", "alice", "x.age"])
+        .run();
     assert_eq!(
         (verified.code, verified.stdout.as_slice()),
         (Some(0), &b"x.age is intact (6 B of contents)\n"[..])
     );
     assert!(
-        verified.stderr.starts_with("From     alice"),
+        verified.stderr.contains("\nFrom     alice"),
         "{}",
         verified.stderr
     );
     assert!(
         verified
             .stderr
-            .contains("keys not verified: bulla contact verify alice\n"),
+            .contains("keys not verified: bulla contact verify alice   (name on card"),
         "{}",
         verified.stderr
     );
@@ -466,7 +497,7 @@ fn whoever_must_have_signed_it_did_or_nothing_is_done() {
 }
 
 #[test]
-fn somebody_unknown_is_shown_by_all_of_their_number() {
+fn an_unknown_signer_is_shown_by_the_full_safety_number() {
     let env = env();
     by_alice(&env, "x.age", &["--sign", "--no-self"]);
     env.does(&["contact", "remove", "alice"]);
@@ -477,7 +508,7 @@ fn somebody_unknown_is_shown_by_all_of_their_number() {
          \x20 For      you\n\
          \x20 Keys     1 of 1 proved; there are no other readers\n\
          \x20          X25519  you  proved\n\
-         \x20 Contents intact and as signed\n{UNSEEN}"
+         \x20 Contents intact and as signed\n"
     );
     tells(&env, 0, &["x.age"], &told);
 }
@@ -518,7 +549,7 @@ fn a_revoked_key_is_never_taken_for_its_owner() {
         "{told}"
     );
     assert!(
-        told.contains("it is not from alice: it was signed by alice's revoked key\n"),
+        told.contains("x.age is not from alice: it was signed by alice's revoked key\n"),
         "{told}"
     );
 }
@@ -535,14 +566,17 @@ fn nothing_needs_a_keyring() {
     };
     let rows = "From     unknown (not signed)\nDate     [TIME] (not verified)\nFor      you\n\
                 Keys     1 of 1 proved; there are no other readers\n";
-    let said = run(&["decrypt", "-i", "key", "-o", "-", "x.age"]);
-    assert_eq!((said.code, text(&said)), (Some(0), format!("x{rows}")));
+    let said = run(&["decrypt", "-v", "-i", "key", "-o", "-", "x.age"]);
+    assert_eq!((said.code, &*said.stdout), (Some(0), &b"x"[..]));
+    let report = format!("bulla: Not signed\n{rows}");
+    assert!(text(&said).ends_with(&report), "{}", said.stderr);
     assert_eq!(run(&["who", "-i", "key", "x.age"]).code, Some(0));
     // Without a key, and without a place to look for one.
     let said = run(&["who", "x.age"]);
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(
-        text(&said).starts_with("x.age\n  Keys     1 key: 1 × X25519;"),
+        text(&said)
+            .starts_with("x.age\n  Keys     1 classic key; its owner cannot be seen from outside"),
         "{said:?}"
     );
     // A keyring that others can write to is not trusted.
@@ -553,16 +587,16 @@ fn nothing_needs_a_keyring() {
         .run();
     let warnings = "bulla: warning: Ignoring the config: [TMP]/bulla can be changed by other \
                     users\n\
-                    bulla: warning: Your contacts cannot be read, so no names are shown: \
+                    bulla: warning: Cannot read your contacts, so no names are shown: \
                     [TMP]/bulla can be changed by other users\n";
     assert_eq!(
         (said.code, text(&said)),
-        (Some(0), format!("x{warnings}{rows}"))
+        (Some(0), format!("x{warnings}bulla: Not signed\n"))
     );
 }
 
 #[test]
-fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
+fn unreadable_contacts_are_reported_and_their_keys_are_unknown() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     env.write_in_keyring("contacts/alice.toml", "recipients = 7\n");
@@ -579,32 +613,41 @@ fn what_cannot_be_read_of_the_keyring_is_said_and_its_keys_are_nobodys() {
 
 /// Names that look like the text beside them, and names that would control a terminal.
 #[test]
-fn strangers_text_stays_in_its_place() {
+fn text_from_strangers_cannot_break_the_layout() {
     let env = env();
-    let name = "Alice\")   keys verified 2026-03-02 \\";
-    assert_eq!(
-        alice(
-            &env,
-            &["card", "-q", "--renew", "--name", name, "-o", "new.card"],
-            ""
-        )
-        .code,
-        Some(0)
-    );
+    let renew = |name: &str| {
+        let line = [
+            "card", "-q", "--renew", "--name", name, "-f", "-o", "new.card",
+        ];
+        alice(&env, &line, "").code
+    };
+    for name in [
+        "Alice\")   keys verified 2026-03-02 \\",
+        "Alice\u{201d})",
+        "Alice (keys verified",
+        "Alice  Example",
+        "Alice\u{2003}Example",
+        "Alice\u{202e}",
+        "\u{338}Alice",
+        "Alice \u{2713}",
+    ] {
+        assert_ne!(renew(name), Some(0), "{name:?}");
+    }
+    assert_eq!(renew("keys verified 2026-03-02"), Some(0));
     env.does(&["contact", "add", "alice", "new.card"]);
     by_alice(&env, "x.age", &["--sign"]);
     let hostile = "a\u{1b}[2J\u{202e}.age";
     env.write(hostile, env.read("x.age"));
     let said = text(&env.bulla(["who", hostile]).run());
-    let from = "a\\u{1b}[2J\\u{202e}.age\n  From     alice (\"Alice\\\")   keys verified [DAY] \
-                \\\\\")   keys not verified: bulla contact verify alice\n";
+    let from = "a\\u{1b}[2J\\u{202e}.age\n  From     alice   keys not verified: bulla contact \
+                verify alice   (name on card: \"keys verified [DAY]\")\n";
     assert!(said.starts_with(from), "{said}");
 }
 
 /// Alice writes to Bob, and Bob shares the file. The reader sees who wrote it, who passed it on,
 /// and that Alice did not list the reader.
 #[test]
-fn what_was_shared_on_tells_by_whom() {
+fn a_shared_file_shows_who_shared_it() {
     let env = env();
     let bob = |args: &[&str]| {
         let said = env.bulla(args).env("BULLA_HOME", env.path("bob")).run();
@@ -633,23 +676,23 @@ fn what_was_shared_on_tells_by_whom() {
     ];
     assert_eq!(alice(&env, &close, "").code, Some(0));
     bob(&["share", "x.age", "--to", "reader", "--sign"]);
-    let told = format!(
-        "x.age\n\
-         \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
-         alice\n\
+    let told = "x.age\n\
+         \x20 From     alice   keys not verified: bulla contact verify alice   \
+         (name on card: \"Alice Example\")\n\
          \x20 Signed   [TIME], signature covers the contents\n\
-         \x20          alice wrote this for bob. bob added you on [DAY]\n\
-         \x20 Changed  [TIME] by bob: added you\n\
+         \x20          alice wrote this for bob. bob listed you on [DAY]\n\
+         \x20 Changed  [TIME], recorded by bob: added you\n\
          \x20 For      you, bob\n\
          \x20 Keys     2 of 2 proved; there are no other readers\n\
          \x20          X25519  bob  proved, keys not verified\n\
          \x20          X25519  you  proved\n\
-         \x20 Contents intact and as signed\n{UNSEEN}"
-    );
+         \x20 Contents intact and as signed\n"
+        .to_string();
     tells(&env, 0, &["--strict", "--from", "alice", "x.age"], &told);
     let theirs = bob(&["who", "x.age"]);
     assert!(
-        theirs.contains("  Changed  [TIME] by you: added reader\n  For      you, reader\n"),
+        theirs
+            .contains("  Changed  [TIME], recorded by you: added reader\n  For      you, reader\n"),
         "{theirs}"
     );
 }
@@ -657,7 +700,7 @@ fn what_was_shared_on_tells_by_whom() {
 /// The user's new key opens what was written to the old one. The file counts as neither passed on
 /// nor unlisted.
 #[test]
-fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
+fn a_file_for_another_of_your_keys_is_not_shown_as_shared() {
     let env = env();
     env.does(&[
         "identity",
@@ -690,28 +733,28 @@ fn what_was_written_to_another_key_of_ones_own_was_not_passed_on() {
         &env,
         0,
         &["--strict", "x.age"],
-        &format!(
-            "x.age\n\
-             \x20 From     alice (\"Alice Example\")   keys not verified: bulla contact verify \
-             alice\n\
+        "x.age\n\
+             \x20 From     alice   keys not verified: bulla contact verify alice   \
+             (name on card: \"Alice Example\")\n\
              \x20 Signed   [TIME], signature covers the contents\n\
-             \x20 Changed  [TIME] by someone (unsigned): added you (me)\n\
-             \x20 Changed  [TIME] by someone (unsigned): removed you (work)\n\
+             \x20 Changed  [TIME], recorded by someone (unsigned): added you (me)\n\
+             \x20 Changed  [TIME], recorded by someone (unsigned): removed you (work)\n\
              \x20 For      you (me)\n\
              \x20 Keys     1 of 1 proved; there are no other readers\n\
              \x20          X25519  you (me)  proved\n\
-             \x20 Contents intact and as signed\n{UNSEEN}"
-        ),
+             \x20 Contents intact and as signed\n",
     );
 }
 
 /// After a succession, the old keys are still the user's: a file for the old card was written to
 /// the user, and an old signature is not a stranger's.
 #[test]
-fn what_came_before_ones_own_succession_is_still_ones_own() {
+fn files_from_before_your_succession_are_still_yours() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
-    env.does(&["encrypt", "-q", "--sign", "-o", "mine.age", "plain"]);
+    env.does(&[
+        "encrypt", "-q", "--to", "me", "--sign", "-o", "mine.age", "plain",
+    ]);
     env.does(&["identity", "succeed", "-q", "--yes"]);
     by_alice(&env, "later.age", &["--sign"]);
     env.does(&["identity", "succeed", "-q", "--yes"]);
@@ -731,7 +774,7 @@ fn what_came_before_ones_own_succession_is_still_ones_own() {
     let from = "  From     your former key: anyone who has it could have written this\n";
     assert!(told.contains(from) && !told.contains("Warning"), "{told}");
     assert!(
-        told.ends_with("bulla: error: mine.age: it was signed by your former key\n"),
+        told.ends_with("bulla: error: mine.age was signed by your former key\n"),
         "{told}"
     );
 }
@@ -749,7 +792,9 @@ fn one_card_under_two_names_satisfies_both() {
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{name}");
         let told = text(&said);
         assert!(
-            told.contains("  From     aunt (\"Alice Example\")   keys verified [DAY]\n"),
+            told.contains(
+                "  From     aunt   keys verified [DAY]   (name on card: \"Alice Example\")\n"
+            ),
             "{told}"
         );
         assert!(
@@ -761,7 +806,7 @@ fn one_card_under_two_names_satisfies_both() {
 
 /// The report shows the list in the detached header, which can be shorter than the file's own.
 #[test]
-fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
+fn a_detached_header_does_not_show_that_nobody_else_can_open_the_file() {
     let env = env();
     by_alice(&env, "x.age", &["--sign"]);
     env.write("copy.age", env.read("x.age"));
@@ -770,7 +815,7 @@ fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
     let mac = copy.windows(5).position(|at| at == b"\n--- ").unwrap();
     env.write("mine.hdr", &copy[..mac + 5 + 43 + 1]);
     let said = env
-        .bulla(["decrypt", "--header", "mine.hdr", "-o", "-", "x.age"])
+        .bulla(["decrypt", "-v", "--header", "mine.hdr", "-o", "-", "x.age"])
         .run();
     let keys = "Keys     1 of 1 proved; the detached header has no other readers, but the \
                 file's own header may have\n";
@@ -796,7 +841,7 @@ fn of_a_header_sent_apart_it_is_not_said_that_nobody_else_can_open_the_file() {
 
 /// A revoked key is reported as revoked, even if it belongs to nobody in this keyring.
 #[test]
-fn a_revoked_key_of_nobody_is_told_as_such() {
+fn a_revoked_key_of_an_unknown_person_is_shown_as_revoked() {
     let env = TestEnv::new().with_key();
     let elsewhere = |args: &[&str]| {
         let outcome = env.bulla(args).env("BULLA_HOME", env.path("other")).run();
@@ -842,7 +887,7 @@ fn a_revoked_key_of_nobody_is_told_as_such() {
 
 /// Others can send keys under the name of a verified contact: those keys are not verified.
 #[test]
-fn a_check_is_of_the_pinned_keys_and_of_no_others() {
+fn verification_covers_only_the_pinned_keys() {
     let env = env();
     env.does(&["contact", "verify", "alice", "--check", NUMBER]);
     let mallory = |args: &[&str]| {
@@ -880,7 +925,7 @@ fn a_check_is_of_the_pinned_keys_and_of_no_others() {
         let told: serde_json::Value =
             serde_json::from_slice(&env.bulla(["who", "--json", file]).run().stdout).unwrap();
         assert_eq!(told["keys"][1]["name"], "alice");
-        assert_eq!(told["keys"][1]["checked"], checked, "{proved}");
+        assert_eq!(told["keys"][1]["is_verified"], checked, "{proved}");
     };
     told("x.age", "X25519  alice  proved, keys verified", true);
     assert_eq!(

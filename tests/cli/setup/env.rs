@@ -1,7 +1,9 @@
 //! The start of every test of the program: a new folder, home and keyring, and an empty
 //! environment.
 //!
-//! Output is compared as a whole, with `[TMP]` for the folder of the test.
+//! Output is compared as a whole, with `[TMP]` for the folder of the test. Standard error is a
+//! terminal, unless a test asks for a pipe: a program that succeeds says what it did to a person
+//! and nothing to a script.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -10,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-/// A program that runs longer is considered hung.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::pty::MessageTerminal;
+
+/// A program that runs longer is considered hung. Far longer than the slowest takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1200);
 
 /// A folder tree that lives as long as the test: `work`, `home`, `bulla` (the keyring) and `bin`
 /// (the `PATH`).
@@ -84,7 +88,9 @@ impl TestEnv {
 
     /// `bulla` with these arguments.
     pub(crate) fn bulla<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run<'_> {
-        self.program(env!("CARGO_BIN_EXE_bulla"), args)
+        let mut run = self.program(env!("CARGO_BIN_EXE_bulla"), args);
+        run.messages = Messages::Terminal;
+        run
     }
 
     /// Another program in the same environment.
@@ -108,8 +114,17 @@ impl TestEnv {
             variables,
             stdin: None,
             redirects: String::new(),
+            messages: Messages::Pipe,
         }
     }
+}
+
+/// What [`Run::run`] makes of standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Messages {
+    Pipe,
+    /// A terminal that wraps and colours nothing, and that nobody types at.
+    Terminal,
 }
 
 /// A program about to be started.
@@ -119,9 +134,16 @@ pub(crate) struct Run<'a> {
     variables: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
     redirects: String,
+    messages: Messages,
 }
 
 impl Run<'_> {
+    /// Makes standard error a pipe, as in a script.
+    pub(crate) fn in_a_script(mut self) -> Self {
+        self.messages = Messages::Pipe;
+        self
+    }
+
     /// Sets its standard input, which is empty otherwise.
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
@@ -183,13 +205,26 @@ impl Run<'_> {
     }
 
     /// Runs it and waits for its end.
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome {
+        let terminal = (self.messages == Messages::Terminal).then(MessageTerminal::open);
+        if let Some(terminal) = &terminal {
+            self.redirects
+                .insert_str(0, &format!(" 2>'{}'", terminal.path()));
+            for (name, value) in [("TERM", "dumb"), ("NO_COLOR", "1")] {
+                if !self.variables.iter().any(|(known, _)| known == name) {
+                    self.variables.push((name.into(), value.into()));
+                }
+            }
+        }
         let mut command = assert_cmd::Command::from_std(self.command());
-        let output = command
+        let mut output = command
             .write_stdin(self.stdin.clone().unwrap_or_default())
             .timeout(PATIENCE)
             .output()
             .unwrap();
+        output
+            .stderr
+            .extend(terminal.map_or_else(Vec::new, MessageTerminal::end));
         self.outcome(output)
     }
 
@@ -234,6 +269,15 @@ impl Outcome {
             self.stderr
         );
         self
+    }
+
+    /// The objects on its standard output, one per line.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+        let lines = self.stdout.split_inclusive(|byte| *byte == b'\n');
+        lines
+            .map(|line| serde_json::from_slice(line).unwrap_or_else(|_| panic!("{self:?}")))
+            .collect()
     }
 
     /// Requires success and an empty standard error.

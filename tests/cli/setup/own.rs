@@ -14,6 +14,18 @@ impl TestEnv {
             passphrase.is_some()
         );
         self.in_keyring(&format!("identities/{name}.toml"), toml);
+        self.bulla([
+            "identity",
+            "confirm",
+            name,
+            "--yes",
+            "-q",
+            "--passphrase-fd",
+            "3",
+        ])
+        .descriptor(3, passphrase.unwrap_or_default())
+        .run()
+        .assert(0, "", "");
         self
     }
 
@@ -21,26 +33,32 @@ impl TestEnv {
     #[track_caller]
     pub(crate) fn put_secret(&self, name: &str, text: &str, passphrase: Option<&str>) {
         let secret = match passphrase {
-            Some(passphrase) => {
-                let encrypt = [
-                    "encrypt",
-                    "-q",
-                    "-p",
-                    "--work-factor",
-                    "10",
-                    "--passphrase-fd",
-                    "3",
-                ];
-                self.bulla(encrypt)
-                    .stdin(text)
-                    .descriptor(3, passphrase)
-                    .run()
-                    .stdout
-            }
+            Some(passphrase) => self.locked(text, passphrase, &[]),
             None => text.as_bytes().to_vec(),
         };
         assert!(!secret.is_empty());
         self.in_keyring(&format!("identities/{name}.age"), secret);
+    }
+
+    /// Writes the settings of this machine.
+    #[track_caller]
+    pub(crate) fn in_settings(&self, text: &str) {
+        self.write("../home/.config/bulla/config.toml", text);
+    }
+
+    /// Leaves the keyring as a change that was cut right after it had been noted on this machine.
+    #[track_caller]
+    pub(crate) fn interrupted(&self, note: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let mark = "0123456789abcdef0123456789abcdef";
+        let note = self.write(
+            &format!("../home/.local/state/bulla/changes/keyring-{mark}.toml"),
+            note,
+        );
+        for path in note.ancestors().skip(1).take(2) {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)).unwrap();
+        }
+        self.in_keyring(".change", mark);
     }
 
     /// Writes a file of the keyring, 0600 as the program does.

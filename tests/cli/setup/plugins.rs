@@ -41,7 +41,7 @@ pub(crate) fn encode(prefix: &str, data: &[u8]) -> String {
 }
 
 /// The built program of a plugin: beside the tests' own folder.
-fn built(plugin: &str) -> PathBuf {
+pub(crate) fn built(plugin: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let path = here
         .ancestors()

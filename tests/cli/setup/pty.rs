@@ -1,6 +1,6 @@
 //! A terminal for the program: a test types at it and reads what would be on the screen.
 //!
-//! A test waits for a text, never for a time, and gives up after a minute. The program becomes
+//! A test waits for a text or for the end, never for a time, and gives up in the end. The program becomes
 //! leader of a session on the terminal through `setsid --ctty`, because a test may not fork by
 //! itself without `unsafe`.
 
@@ -10,17 +10,20 @@ use std::os::fd::OwnedFd;
 use std::process::{Child, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, ptsname, unlockpt};
+use rustix::termios::{
+    LocalModes, OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize,
+};
 
+use crate::env;
 use crate::env::{Outcome, Run};
 use crate::tools;
 
-/// How long to wait for a text.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How often to look whether the program has ended.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A program on a terminal of 24 lines of 100 columns.
 pub(crate) struct Terminal<'a> {
@@ -49,6 +52,20 @@ impl<'a> Run<'a> {
     /// Starts it on a terminal, which is its standard streams unless they are redirected. `None`,
     /// with a message, if there is no `setsid`.
     pub(crate) fn on_terminal(self) -> Option<Terminal<'a>> {
+        self.in_session(&["--ctty"], (24, 100))
+    }
+
+    /// The same with another number of lines and columns.
+    pub(crate) fn on_terminal_of(self, lines: u16, columns: u16) -> Option<Terminal<'a>> {
+        self.in_session(&["--ctty"], (lines, columns))
+    }
+
+    /// The same, but the terminal is nobody's: it controls no session, as in a rescue shell.
+    pub(crate) fn on_foreign_terminal(self) -> Option<Terminal<'a>> {
+        self.in_session(&[], (24, 100))
+    }
+
+    fn in_session(self, options: &[&str], (lines, columns): (u16, u16)) -> Option<Terminal<'a>> {
         let Some(setsid) = tools::tool("setsid") else {
             tools::skip("setsid not installed");
             return None;
@@ -61,15 +78,17 @@ impl<'a> Run<'a> {
         tcsetwinsize(
             &keyboard,
             Winsize {
-                ws_row: 24,
-                ws_col: 100,
+                ws_row: lines,
+                ws_col: columns,
                 ws_xpixel: 0,
                 ws_ypixel: 0,
             },
         )
         .unwrap();
         let stream = || Stdio::from(line.try_clone().unwrap());
-        let mut command = self.command_after(&[setsid.as_os_str(), "--ctty".as_ref()]);
+        let setsid = std::iter::once(setsid.as_os_str());
+        let setsid: Vec<_> = setsid.chain(options.iter().map(AsRef::as_ref)).collect();
+        let mut command = self.command_after(&setsid);
         let child = command
             .stdin(stream())
             .stdout(stream())
@@ -85,6 +104,59 @@ impl<'a> Run<'a> {
             screen,
             reader,
         })
+    }
+}
+
+/// A terminal for standard error alone: what is written to it arrives unchanged. It is not the
+/// controlling terminal of the program, so no question is asked on it.
+pub(crate) struct MessageTerminal {
+    /// Open as long as the program runs, so that reading does not end before it has begun.
+    line: OwnedFd,
+    path: String,
+    reader: JoinHandle<Vec<u8>>,
+}
+
+impl MessageTerminal {
+    /// Opens a terminal that is wide enough for every message.
+    pub(crate) fn open() -> Self {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let line = ioctl_tiocgptpeer(&master, flags).unwrap();
+        let mut modes = tcgetattr(&line).unwrap();
+        modes.output_modes.remove(OutputModes::OPOST);
+        tcsetattr(&line, OptionalActions::Now, &modes).unwrap();
+        let wide = Winsize {
+            ws_row: 24,
+            ws_col: u16::MAX,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&line, wide).unwrap();
+        let path = ptsname(&master, Vec::new()).unwrap();
+        let reader = std::thread::spawn(move || {
+            let (mut terminal, mut bytes) = (File::from(master), Vec::new());
+            // Once no process has the terminal open, reading fails.
+            let _ = terminal.read_to_end(&mut bytes);
+            bytes
+        });
+        Self {
+            line,
+            path: path.into_string().unwrap(),
+            reader,
+        }
+    }
+
+    /// The path by which a program opens it.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns everything that was written to it, after the program has ended.
+    pub(crate) fn end(self) -> Vec<u8> {
+        drop(self.line);
+        self.reader.join().unwrap()
     }
 }
 
@@ -120,7 +192,7 @@ impl Terminal<'_> {
         let (mut shown, _) = self
             .screen
             .changed
-            .wait_timeout_while(shown, PATIENCE, waiting)
+            .wait_timeout_while(shown, env::PATIENCE, waiting)
             .unwrap();
         match find(&shown) {
             Some(end) => shown.seen = end,
@@ -158,7 +230,7 @@ impl Terminal<'_> {
         let (shown, _) = self
             .screen
             .changed
-            .wait_timeout_while(shown, PATIENCE, waiting)
+            .wait_timeout_while(shown, env::PATIENCE, waiting)
             .unwrap();
         assert!(
             shown.ended,
@@ -178,8 +250,20 @@ impl Terminal<'_> {
 
     /// Waits for the program to end. Its standard output is the screen, with the line ends that the
     /// program wrote.
+    #[track_caller]
     pub(crate) fn end(mut self) -> Outcome {
-        let status = self.child.wait().unwrap();
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if begun.elapsed() > env::PATIENCE {
+                let _ = self.child.kill();
+                panic!("the program never ended:\n{}", self.shown());
+            }
+            std::thread::sleep(PAUSE);
+        };
+        self.left();
         self.reader.join().unwrap();
         let shown =
             String::from_utf8_lossy(&self.screen.shown.lock().unwrap().bytes).replace("\r\n", "\n");

@@ -39,4 +39,26 @@ impl TestEnv {
             .stdout
             .clone()
     }
+
+    /// These bytes, encrypted with a passphrase at the least cost.
+    #[track_caller]
+    pub(crate) fn locked(
+        &self,
+        plain: impl Into<Vec<u8>>,
+        passphrase: &str,
+        more: &[&str],
+    ) -> Vec<u8> {
+        let encrypt = [
+            "encrypt",
+            "-qp",
+            "--work-factor",
+            "10",
+            "--passphrase-fd",
+            "3",
+        ];
+        let run = self.bulla([&encrypt[..], more].concat()).stdin(plain);
+        let said = run.descriptor(3, passphrase).run();
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        said.stdout
+    }
 }

@@ -35,7 +35,8 @@ fn shared() -> (TestEnv, u64) {
         0,
         "",
         &format!(
-            "{UNCHECKED}carol.hdr lets carol open plain.age: bulla decrypt --header carol.hdr \
+            "{UNCHECKED}Wrote carol.hdr. With it, carol can open plain.age: bulla decrypt \
+                --header carol.hdr \
              plain.age\n\
              bulla: hint: Without bulla: (cat carol.hdr; tail -c +{from} plain.age) | age -d \
              -i KEY\n"
@@ -46,7 +47,7 @@ fn shared() -> (TestEnv, u64) {
 }
 
 #[test]
-fn a_header_apart_opens_a_file_that_stays_as_it_is() {
+fn a_detached_header_opens_the_unchanged_file() {
     let (age, rage) = need!("age", "rage");
     let (env, from) = shared();
     assert!(!env.opens("carol.key", "plain.age"));
@@ -86,7 +87,7 @@ fn a_header_apart_opens_a_file_that_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
+fn a_header_of_another_file_is_a_bad_header() {
     let (env, from) = shared();
     env.does(&[
         "encrypt",
@@ -108,19 +109,10 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
     env.write("more.hdr", more);
     env.write("none.hdr", "");
     for (header, why) in [
-        (
-            "other.hdr",
-            "plain.age: this header belongs to another file",
-        ),
-        ("cut.hdr", "plain.age: cut.hdr: "),
-        (
-            "more.hdr",
-            "plain.age: more.hdr: there is extra data after the header",
-        ),
-        (
-            "none.hdr",
-            "plain.age: none.hdr: an empty file, not an age file",
-        ),
+        ("other.hdr", "This header does not belong to plain.age"),
+        ("cut.hdr", "The header of cut.hdr is incomplete"),
+        ("more.hdr", "more.hdr contains extra data after the header"),
+        ("none.hdr", "none.hdr is empty, so it is not an age file"),
     ] {
         let said = env.fails(
             4,
@@ -187,7 +179,7 @@ fn what_is_not_a_header_for_this_very_file_is_a_bad_header() {
 }
 
 #[test]
-fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
+fn a_detached_header_overwrites_only_with_force_and_needs_a_binary_file() {
     let (env, _) = shared();
     let args = ["share", "plain.age", "--to", "carol", "--header-out"];
     let said = env.fails(7, &[&args[..], &["carol.hdr"]].concat());
@@ -219,7 +211,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
         &["share", "text.age", "--to", "carol", "--header-out", "x"],
     );
     assert!(
-        said.contains("A detached header needs a binary file, and this one is armored"),
+        said.contains("A detached header works only with a binary file, but text.age is armored"),
         "{said}"
     );
     let piped = env.bulla([&args[..], &["-", "-q"]].concat()).run();
@@ -250,7 +242,7 @@ fn a_header_replaces_nothing_unless_it_is_said_and_needs_a_file_of_bytes() {
 }
 
 #[test]
-fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
+fn printed_commands_quote_file_names() {
     let age = need!("age");
     let env = three();
     for (file, header) in [
@@ -290,7 +282,7 @@ fn what_is_printed_can_be_typed_whatever_the_files_are_called() {
     }
     env.write("a b.age", env.read("plain.age"));
     let said = env.does(&["unshare", "a b.age", "--drop", "carol"]);
-    assert_eq!(said, "a b.age has no known key of carol\n");
+    assert_eq!(said, "None of the known keys in a b.age belongs to carol\n");
 }
 
 #[test]
@@ -303,32 +295,31 @@ fn a_header_on_standard_output_has_no_name() {
         0,
         piped.stdout.clone(),
         &format!(
-            "{UNCHECKED}This header lets carol open plain.age: bulla decrypt --header HEADER \
+            "With this header, carol can open plain.age: bulla decrypt --header HEADER \
              plain.age\n\
              bulla: hint: Without bulla: (cat HEADER; tail -c +{from} plain.age) | age -d -i \
              KEY\n"
         ),
     );
-    let line = [
-        "share",
-        "-q",
-        "--json",
-        "plain.age",
-        "--to",
-        "bob",
-        "--header-out",
-        "-",
-    ];
-    let piped = env.bulla(line).run();
-    let expected = format!(
-        r#"{{"file":"plain.age","header":"standard output","payload_offset":{},"written":true,"already":["bob"],"unaccounted":0,"unnamed":0}}"#,
-        from - 1
+    let line = |header: &'static str| {
+        let share = ["share", "-q", "--json", "plain.age", "--to", "bob"];
+        env.bulla(share.iter().chain(&["--header-out", header]))
+            .run()
+    };
+    let told = &line("bob.header").json()[0];
+    assert_eq!(
+        (&told["header"], &told["payload_offset"], &told["written"]),
+        (&"bob.header".into(), &(from - 1).into(), &true.into())
     );
-    assert_eq!(piped.stderr, expected + "\n");
+    assert_eq!(
+        line("-").code,
+        Some(2),
+        "JSON has standard output to itself"
+    );
 }
 
 #[test]
-fn of_the_file_only_the_header_is_read() {
+fn only_the_header_of_the_file_is_read() {
     let strace = need!("strace");
     let env = three();
     env.write("plain", vec![7; 3_000_000]);

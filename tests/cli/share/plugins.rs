@@ -19,7 +19,7 @@ fn closed_for_a_plugin(words: &str) -> TestEnv {
 }
 
 #[test]
-fn what_a_plugin_opens_is_shared_with_one_start_of_it() {
+fn share_starts_a_plugin_identity_once() {
     let env = closed_for_a_plugin("7");
     let words = format!("7;log={}", env.path("log").display());
     env.write("seven", identity(GOOD, &words));
@@ -37,7 +37,7 @@ fn what_a_plugin_opens_is_shared_with_one_start_of_it() {
 }
 
 #[test]
-fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
+fn a_plugin_recipient_is_added_and_removed() {
     let env = closed_for_a_plugin("7");
     let seven = recipient(GOOD, "7");
     for name in ["a.age", "b.age"] {
@@ -51,7 +51,7 @@ fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
     assert!(said.ends_with(" can already open a.age\n"), "{said}");
     let said = env.does(&["unshare", "-i", "key", "--drop", &seven, "a.age"]);
     assert!(
-        said.contains("(as listed) from a.age (existing copies still open)"),
+        said.contains("(as listed) from a.age (existing copies can still be opened)"),
         "{said}"
     );
     assert!(env.opens("key", "a.age") && !env.opens("seven", "a.age"));
@@ -64,7 +64,7 @@ fn a_plugin_s_recipient_is_let_in_and_taken_out_as_listed() {
 }
 
 #[test]
-fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
+fn share_starts_a_plugin_recipient_once_for_many_files() {
     let env = closed_for_a_plugin("7");
     let log = env.path("log");
     let seven = recipient(GOOD, &format!("7;log={}", log.display()));
@@ -115,7 +115,7 @@ fn a_plugin_lets_in_to_many_files_with_one_start_of_it() {
 }
 
 #[test]
-fn a_plugin_s_key_in_the_keyring_is_one_s_own() {
+fn a_plugin_identity_in_the_keyring_is_yours() {
     let env = closed_for_a_plugin("7");
     let seven = recipient(GOOD, "7");
     env.does(&[

@@ -7,8 +7,11 @@ use super::{made, me, three};
 use crate::env::TestEnv;
 use crate::tools::need;
 
+const PERHAPS_STILL_BOB: &str = "bulla: error: bob may still be able to open x.age, which has a key with an unknown owner\n\
+    bulla: hint: To remove all old keys: bulla reseal x.age --to NAME\n";
+
 #[test]
-fn somebody_is_taken_out_by_any_name() {
+fn unshare_removes_a_person_by_any_name() {
     let (age, rage) = need!("age", "rage");
     let env = three();
     env.does(&["group", "create", "friends"]);
@@ -20,7 +23,7 @@ fn somebody_is_taken_out_by_any_name() {
         (&bob, &format!("the key {bob}"), "existing copies"),
     ] {
         env.write("plain.age", &before);
-        let said = format!("Removed {who} from plain.age ({copies} still open)\n");
+        let said = format!("Removed {who} from plain.age ({copies} can still be opened)\n");
         env.bulla(["unshare", "plain.age", "--drop", name])
             .run()
             .assert(0, "", &said);
@@ -31,7 +34,7 @@ fn somebody_is_taken_out_by_any_name() {
         }
     }
     let now = env.read("plain.age");
-    let said = "plain.age has no known key of bob\n";
+    let said = "None of the known keys in plain.age belongs to bob\n";
     env.bulla(["unshare", "plain.age", "--drop", "bob"])
         .run()
         .assert(0, "", said);
@@ -39,7 +42,7 @@ fn somebody_is_taken_out_by_any_name() {
 }
 
 #[test]
-fn several_are_taken_out_at_once_and_a_rehearsal_writes_nothing() {
+fn unshare_removes_several_people_and_dry_run_writes_nothing() {
     let env = three();
     env.does(&["share", "plain.age", "--to", "carol"]);
     let before = env.read("plain.age");
@@ -55,13 +58,13 @@ fn several_are_taken_out_at_once_and_a_rehearsal_writes_nothing() {
     env.bulla(line).run().assert(
         0,
         "",
-        "Removed bob and carol from plain.age (existing copies still open)\n",
+        "Removed bob and carol from plain.age (existing copies can still be opened)\n",
     );
     assert_eq!(env.openers("plain.age"), [true, false, false]);
 }
 
 #[test]
-fn nobody_locks_himself_out() {
+fn unshare_does_not_lock_you_out() {
     let env = three();
     let before = env.read("plain.age");
     env.bulla(["unshare", "plain.age", "--drop", "me"])
@@ -69,16 +72,16 @@ fn nobody_locks_himself_out() {
         .assert(
             7,
             "",
-            "bulla: error: plain.age: You would no longer be able to open it\n\
-         bulla: hint: To give it away: bulla reseal FILE --to NAME --no-self\n",
+            "bulla: error: You would no longer be able to open plain.age\n\
+         bulla: hint: To give up your own access: bulla reseal plain.age --to NAME --no-self\n",
         );
     env.bulla(["unshare", "plain.age", "--drop", "me", "--drop", "bob"])
         .run()
         .assert(
             7,
             "",
-            "bulla: error: plain.age: that would leave nobody able to open it\n\
-         bulla: hint: Say who should be able to open it: bulla reseal FILE --to NAME\n",
+            "bulla: error: That would leave nobody able to open plain.age\n\
+         bulla: hint: Say who should be able to open it: bulla reseal plain.age --to NAME\n",
         );
     // With a key file that is in no keyring: bob removes himself.
     env.fails(
@@ -103,7 +106,7 @@ fn nobody_locks_himself_out() {
         .assert(
             0,
             "",
-            "Removed your identity me from plain.age (existing copies still open)\n",
+            "Removed your identity me from plain.age (existing copies can still be opened)\n",
         );
     assert_eq!(env.openers("plain.age"), [false, true, false]);
     env.fails(2, &["unshare", "plain.age", "--drop", "nobody"]);
@@ -111,7 +114,7 @@ fn nobody_locks_himself_out() {
 }
 
 #[test]
-fn an_ssh_key_is_taken_out_as_listed() {
+fn unshare_removes_a_listed_ssh_key() {
     let (keygen, age) = need!("ssh-keygen", "age");
     let env = three();
     env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"])
@@ -131,7 +134,7 @@ fn an_ssh_key_is_taken_out_as_listed() {
         .assert(
             0,
             "",
-            "Removed dora (as listed) from plain.age (existing copies still open)\n",
+            "Removed dora (as listed) from plain.age (existing copies can still be opened)\n",
         );
     assert!(!env.opens("dora", "plain.age"));
     assert_eq!(env.openers("plain.age"), [true, true, false]);
@@ -139,7 +142,7 @@ fn an_ssh_key_is_taken_out_as_listed() {
 }
 
 #[test]
-fn scripts_are_told_names_and_what_is_only_listed() {
+fn json_gives_names_and_marks_readers_that_are_only_listed() {
     let keygen = need!("ssh-keygen");
     let env = three();
     env.program(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "dora"])
@@ -151,31 +154,36 @@ fn scripts_are_told_names_and_what_is_only_listed() {
         &String::from_utf8(env.read("dora.pub")).unwrap(),
     ]);
     env.does(&["share", "-q", "plain.age", "--to", "dora"]);
-    let to = |who: &str| {
-        format!(r#"{{"file":"plain.age","written":{who},"unaccounted":0,"unnamed":0}}"#)
+    let told = |args: &[&str]| {
+        let told = env.bulla(args).run().json().swap_remove(0);
+        [
+            "written",
+            "added",
+            "already",
+            "dropped",
+            "absent",
+            "as_listed",
+        ]
+        .map(|field| told[field].clone())
     };
-    let said = env.does(&["share", "-q", "--json", "plain.age", "--to", "dora"]);
+    let nobody = || serde_json::json!([]);
+    let dora = || serde_json::json!(["dora"]);
     assert_eq!(
-        said,
-        to(r#"false,"already":["dora"],"as_listed":["dora"]"#) + "\n"
+        told(&["share", "-q", "--json", "plain.age", "--to", "dora"]),
+        [false.into(), nobody(), dora(), nobody(), nobody(), dora()]
     );
-    let line = [
-        "unshare",
-        "--json",
-        "plain.age",
-        "--drop",
-        "dora",
-        "--drop",
-        "bob",
-        "--drop",
-        "carol",
-    ];
-    let expected = r#"true,"dropped":["dora","bob"],"absent":["carol"],"as_listed":["dora"]"#;
-    assert_eq!(env.does(&line), to(expected) + "\n");
+    let mut line = vec!["unshare", "--json", "plain.age"];
+    line.extend(["--drop", "dora", "--drop", "bob", "--drop", "carol"]);
+    let both = serde_json::json!(["dora", "bob"]);
+    let carol = serde_json::json!(["carol"]);
+    assert_eq!(
+        told(&line),
+        [true.into(), nobody(), nobody(), both, carol, dora()]
+    );
 }
 
 #[test]
-fn one_key_opens_and_two_keys_open_whatever_they_are_called() {
+fn a_contact_named_keys_keeps_messages_singular() {
     let env = three();
     let recipient = env.somebody("keys");
     env.does(&["contact", "add", "keys", &recipient]);
@@ -183,12 +191,12 @@ fn one_key_opens_and_two_keys_open_whatever_they_are_called() {
     let said = env.does(&["unshare", "plain.age", "--drop", "keys"]);
     assert_eq!(
         said,
-        "Removed keys from plain.age (copies keys already has still open)\n"
+        "Removed keys from plain.age (copies keys already has can still be opened)\n"
     );
 }
 
 #[test]
-fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
+fn an_unlisted_reader_is_removed_by_name_only_if_proved() {
     let env = three();
     let bob = env.recipient_of("bob");
     env.write(
@@ -203,11 +211,9 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
     env.bulla(["unshare", "x.age", "--drop", "bob"])
         .run()
         .assert(
-            0,
+            1,
             "",
-            "x.age has no known key of bob\n\
-         bulla: hint: It has 1 key with an unknown owner. To be sure: bulla reseal x.age --to \
-         NAME\n",
+            &format!("None of the known keys in x.age belongs to bob\n{PERHAPS_STILL_BOB}"),
         );
     assert_eq!(env.read("x.age"), before);
 }
@@ -215,7 +221,7 @@ fn who_is_not_named_cannot_be_taken_out_by_name_unless_it_is_proved() {
 /// Bob was added twice, once without a name: the output does not claim that his key lost access,
 /// because it still opens the file.
 #[test]
-fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
+fn unshare_does_not_claim_success_when_the_person_may_have_an_unnamed_key() {
     let env = three();
     let bob = env.recipient_of("bob");
     env.write(
@@ -227,21 +233,20 @@ fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
         ),
     );
     env.does(&["share", "-q", "x.age", "--to", "bob"]);
-    let hint = "bulla: hint: It has 1 key with an unknown owner. To be sure: bulla reseal x.age --to \
-        NAME\n";
+    let hint = PERHAPS_STILL_BOB;
     env.bulla(["unshare", "x.age", "--drop", "bob", "--dry-run"])
         .run()
         .assert(
-            0,
+            1,
             "",
             &format!("Would remove bob from x.age; nothing was written\n{hint}"),
         );
     env.bulla(["unshare", "x.age", "--drop", "bob"])
         .run()
         .assert(
-            0,
+            1,
             "",
-            &format!("Removed bob from x.age (copies bob already has still open)\n{hint}"),
+            &format!("Removed bob from x.age (copies bob already has can still be opened)\n{hint}"),
         );
     assert!(env.opens("bob.key", "x.age"));
     env.does(&["reseal", "-q", "x.age", "--to", "me"]);
@@ -249,7 +254,7 @@ fn who_may_have_a_second_key_without_a_name_is_not_said_to_be_out() {
 }
 
 #[test]
-fn a_file_of_plain_age_tells_of_nobody() {
+fn a_plain_age_file_names_no_readers() {
     let age = need!("age");
     let env = TestEnv::new().with_identity("me", None).with_key();
     let bob = env.somebody("bob");
@@ -259,15 +264,28 @@ fn a_file_of_plain_age_tells_of_nobody() {
         .stdin("hello\n")
         .run();
     env.write("theirs.age", closed.stdout);
-    let said = env.does(&["unshare", "theirs.age", "--drop", "bob"]);
+    let told = env.bulla(["unshare", "theirs.age", "--drop", "bob"]).run();
+    let said = told.stderr;
+    assert_eq!(told.code, Some(1), "{said}");
     assert!(
-        said.contains("theirs.age has no known key of bob\n"),
+        said.contains("None of the known keys in theirs.age belongs to bob\n"),
         "{said}"
     );
     assert!(
-        said.contains("To be sure: bulla reseal theirs.age --to NAME\n"),
+        said.contains("To remove all old keys: bulla reseal theirs.age --to NAME\n"),
         "{said}"
     );
+    let told = env.bulla(["unshare", "theirs.age", "--drop", "bob", "--json"]);
+    let told = told.run();
+    let lines = told.json();
+    assert_eq!(told.code, Some(1), "{lines:?}");
+    assert_eq!(lines[0]["absent"], serde_json::json!([]), "{lines:?}");
+    assert_eq!(
+        lines[0]["possible"],
+        serde_json::json!(["bob"]),
+        "{lines:?}"
+    );
+    assert_eq!(lines[1]["status"], "failed", "{lines:?}");
     env.does(&["reseal", "theirs.age", "--to", "me"]);
     assert!(!env.opens("bob.key", "theirs.age") && env.opens("key", "theirs.age"));
 }

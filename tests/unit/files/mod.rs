@@ -94,7 +94,7 @@ fn a_file_appears_when_it_is_committed_and_not_before() {
 }
 
 #[test]
-fn a_file_that_is_not_committed_was_never_there() {
+fn an_uncommitted_file_leaves_nothing() {
     everywhere(|dir, means| {
         drop(create(&dir.path().join("x"), &NEW, means, b"hello").unwrap());
         assert_eq!(names(dir.path()), [""; 0]);
@@ -106,7 +106,7 @@ fn a_file_that_is_not_committed_was_never_there() {
 }
 
 #[test]
-fn nothing_is_replaced_unless_it_is_said() {
+fn files_are_overwritten_only_with_force() {
     everywhere(|dir, means| {
         let path = dir.path().join("x");
         let late = create(&path, &NEW, means, b"late").unwrap();
@@ -132,7 +132,7 @@ fn nothing_is_replaced_unless_it_is_said() {
 }
 
 #[test]
-fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
+fn the_mode_comes_from_the_old_file_or_the_file_kind() {
     everywhere(|dir, means| {
         let path = dir.path().join("x");
         let ciphertext = Options {
@@ -155,7 +155,7 @@ fn the_mode_is_that_of_the_old_file_or_of_the_kind() {
 /// With an ACL, the group bits are the most that anyone on the list has, and the group itself may
 /// have no access.
 #[test]
-fn what_a_list_gave_to_others_is_not_given_to_the_group() {
+fn acl_permissions_do_not_become_group_permissions() {
     everywhere(|dir, means| {
         let path = dir.path().join("x");
         fs::write(&path, b"").unwrap();
@@ -185,7 +185,7 @@ fn what_a_list_gave_to_others_is_not_given_to_the_group() {
 }
 
 #[test]
-fn what_is_being_read_is_never_written_to_by_another_name() {
+fn an_input_is_never_overwritten_under_another_name() {
     everywhere(|dir, means| {
         let at = |name: &str| dir.path().join(name);
         fs::write(at("input"), b"precious").unwrap();
@@ -210,7 +210,7 @@ fn what_is_being_read_is_never_written_to_by_another_name() {
 }
 
 #[test]
-fn a_symlink_stays_and_what_it_names_is_written() {
+fn a_symlink_is_kept_and_its_target_is_written() {
     everywhere(|dir, means| {
         let at = |name: &str| dir.path().join(name);
         fs::create_dir(at("sub")).unwrap();
@@ -237,7 +237,7 @@ fn a_symlink_stays_and_what_it_names_is_written() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_written_to_and_stays() {
+fn a_special_file_is_written_to_in_place() {
     for options in [NEW, FORCE] {
         let mut null = Output::create(Path::new("/dev/null"), &options).unwrap();
         null.write_all(b"x").unwrap();
@@ -289,7 +289,7 @@ fn a_fifo_is_not_read_and_written_at_once_but_a_device_may_be() {
 }
 
 #[test]
-fn nothing_takes_a_name_once_the_run_is_being_ended() {
+fn no_file_is_committed_during_shutdown() {
     everywhere(|dir, means| {
         let old = dir.path().join("old");
         fs::write(&old, b"old").unwrap();
@@ -374,21 +374,40 @@ fn only_a_file_of_our_own_can_be_written_again() {
 }
 
 #[test]
-fn a_folder_that_is_missing_is_an_error_that_names_the_output() {
+fn a_folder_that_is_missing_is_an_error_that_names_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("missing/x");
     let error = Output::create(&path, &NEW).unwrap_err();
-    assert!(error.to_string().contains("missing/x"), "{error}");
+    assert!(matches!(error, Error::NoFolder { .. }), "{error}");
+    assert!(error.to_string().contains("missing does not"), "{error}");
 }
 
 #[test]
-fn a_reader_that_went_away_is_a_broken_pipe() {
+fn a_broken_pipe_of_a_file_is_not_the_reader_of_standard_output() {
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(b"x").unwrap();
     reader.read_exact(&mut [0]).unwrap();
     drop(reader);
     let source = writer.write_all(b"x").unwrap_err();
-    assert!(Error::io("write", &Untrusted::new("standard output"), source).is_broken_pipe());
+    assert_eq!(source.kind(), std::io::ErrorKind::BrokenPipe);
+    assert!(!Error::io("write", &Untrusted::new("x"), source).is_reader_gone());
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next_one_unless_it_is_used() {
+    for place in ["/tmp", "/dev/shm"] {
+        let dir = tempfile::tempdir_in(place).unwrap();
+        let [left, used] = [".bulla-0123456789abcdef.tmp", ".bulla-abcdef0123456789.tmp"];
+        fs::write(dir.path().join(left), "plaintext").unwrap();
+        fs::write(dir.path().join(used), "plaintext").unwrap();
+        let run = File::open(dir.path().join(used)).unwrap();
+        run.lock().unwrap();
+        create(&dir.path().join("x"), &NEW, means(false), b"new")
+            .unwrap()
+            .commit()
+            .unwrap();
+        assert_eq!(names(dir.path()), [used, "x"]);
+    }
 }
 
 /// The child process of the next test: its file size limit acts like a full disk.
@@ -541,7 +560,7 @@ fn with_fault(fault: &str, old: Option<&str>, unnamed: bool) -> (String, Option<
 }
 
 #[test]
-fn a_disk_that_fails_is_told_and_leaves_nothing_new() {
+fn a_disk_error_is_reported_and_leaves_no_new_file() {
     if std::process::Command::new("strace")
         .arg("-V")
         .output()

@@ -3,15 +3,15 @@
 use crate::card::{Card, Draft, Reason, Revocation, Succession};
 use bulla_age::AnyRecipient;
 use bulla_age::kinds::X25519Identity;
-use bulla_age::signing::SigningKey;
+use bulla_age::signing::{SecretSigningKey, SigningKey};
 
 /// The signing key with this number.
-pub(super) fn signing(number: u8) -> SigningKey {
-    SigningKey::from_bytes(&[number; 32])
+pub(super) fn signing(number: u8) -> SecretSigningKey {
+    SecretSigningKey::new(&[number; 32], &[number; 32])
 }
 
 /// The public key with this number.
-pub(super) fn key(number: u8) -> [u8; 32] {
+pub(super) fn key(number: u8) -> SigningKey {
     bulla_age::signing::Signer::key(&signing(number))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
         serial,
         created: "2026-11-23".to_owned(),
         expires: "2999-01-01".to_owned(),
-        recipient: recipient(to),
+        recipient: Some(recipient(to)),
         also: None,
         successions: successions.collect(),
     };
@@ -41,7 +41,10 @@ pub(super) fn made(by: u8, serial: u64, to: u8, chain: &[u8]) -> Card {
 /// The text of a card, and its recipient.
 pub(super) fn card() -> (String, String) {
     let card = made(1, 10, 1, &[]);
-    (card.text().to_owned(), card.recipient().to_string())
+    (
+        card.text().to_owned(),
+        card.recipient().unwrap().to_string(),
+    )
 }
 
 pub(super) fn revocation(of: u8, reason: Reason) -> Revocation {

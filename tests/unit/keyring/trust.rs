@@ -101,7 +101,7 @@ fn keys_are_pinned_once_and_the_same_keys_change_nothing() {
 }
 
 #[test]
-fn other_keys_wait_beside_the_pinned_ones() {
+fn different_keys_are_kept_pending_beside_the_pinned_ones() {
     let (ring, two, three) = (Ring::new(), another(), another());
     let changed = |before: Option<&str>| AddOutcome::SetAside {
         instead_of: before.map(Untrusted::new),
@@ -158,7 +158,7 @@ fn other_keys_wait_beside_the_pinned_ones() {
 }
 
 #[test]
-fn a_check_value_is_typed_as_it_was_read_out() {
+fn a_check_value_must_be_typed() {
     let ring = Ring::new();
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     for wrong in ["", "22a0", "22a000b9c8b579fd2539d939e08cd3fe", "0"] {
@@ -180,7 +180,7 @@ fn a_check_value_is_typed_as_it_was_read_out() {
 }
 
 #[test]
-fn it_is_decided_which_keys_are_right() {
+fn resolve_decides_between_keys() {
     let (ring, two) = (Ring::new(), another());
     let check_of_two = check_value(std::slice::from_ref(&two));
     let keep = || {
@@ -231,7 +231,7 @@ fn it_is_decided_which_keys_are_right() {
 }
 
 #[test]
-fn a_tombstone_is_shown_when_the_name_comes_back() {
+fn a_tombstone_is_shown_when_the_name_is_reused() {
     let (ring, two) = (Ring::new(), another());
     let remove = |of: &str| {
         ring.keyring
@@ -282,7 +282,7 @@ fn a_tombstone_is_shown_when_the_name_comes_back() {
 }
 
 #[test]
-fn one_s_own_keys_are_nobody_else_s() {
+fn your_own_keys_cannot_belong_to_a_contact() {
     let (ring, two) = (Ring::new(), another());
     let me = StoredIdentity::new(
         IdentityKind::Classic,
@@ -341,7 +341,7 @@ fn a_key_known_under_another_name_is_found() {
 }
 
 #[test]
-fn what_is_not_ours_to_read_stays() {
+fn unknown_fields_of_a_contact_are_kept() {
     let ring = Ring::new();
     ring.add("alice", &[ONE], "2026-01-01").unwrap();
     let path = ring.keyring.path().join("contacts/alice.toml");

@@ -20,6 +20,7 @@ fn settings() -> Settings {
         progress: Drawing::Auto,
         colour: false,
         dumb: false,
+        accessible: None,
         width: None,
     }
 }
@@ -50,13 +51,24 @@ fn role() {
             tell(ui.passphrase("passphrase"));
         }
         "hostile" => tell(ui.passphrase("\u{1b}[2J\u{9b}H\u{202e}x")),
-        "new" => match ui.new_passphrase("new passphrase", || {
-            Zeroizing::new("six-small-words".into())
-        }) {
+        "new" => match ui.new_passphrase(
+            "new passphrase",
+            |_| false,
+            || Zeroizing::new("six-small-words".into()),
+        ) {
             Ok(NewPassphrase::Typed(text)) => println!("got typed {}", *text),
             Ok(NewPassphrase::Generated(text)) => println!("got generated {}", *text),
             Err(error) => println!("got {error:?}"),
         },
+        "secret" => show_secret(&ui, "six small words"),
+        "secret, dumb" => {
+            let dumb = Settings {
+                dumb: true,
+                ..settings()
+            };
+            show_secret(&Ui::new(dumb), "six small words");
+        }
+        "long secret" => show_secret(&ui, &"a word\n".repeat(24)),
         "line" => println!("got {:?}", ui.line("what is it called")),
         "confirm" => println!("got {:?}", ui.confirm("replace it?", "yes", Some("no"))),
         "paste" => tell_pasted(&ui),
@@ -101,7 +113,21 @@ fn role() {
         "signal" => die_at_a_prompt(&ui),
         "die drawing" => die_drawing(&ui),
         "progress" => make_progress(&ui),
+        "accessible" => speak_accessibly(&Ui::new(Settings {
+            accessible: Some(true),
+            ..settings()
+        })),
         other => panic!("no role {other}"),
+    }
+}
+
+fn show_secret(ui: &Ui, secret: &str) {
+    take_signals();
+    hold_stops_with(crate::process::signals::hold_stops);
+    let shown = ui.show_until_enter(|_| Zeroizing::new(format!("{secret}\n\nPress Enter ")));
+    match shown {
+        Ok(()) => println!("got it"),
+        Err(error) => println!("got {error}"),
     }
 }
 
@@ -151,13 +177,14 @@ const LETTER: &[u8] = b"hi\x1b[2J\xe2\x80\xae there\nFrom     alice   number che
 fn say_all(ui: &Ui) {
     ui.error(&"an error\u{1b}[2J");
     ui.hint(&"a hint");
-    ui.warning(&"a warning");
+    ui.warn(WarningKind::Other, &"a warning");
     ui.status(&"a status");
+    ui.tip(&"a tip");
+    ui.notice(&"a notice");
     ui.detail(&"a detail");
     ui.result("\na result\tof two").unwrap();
     ui.results_raw(b"raw\n").unwrap();
-    ui.json(&["\u{9b}", "out"], Stream::Stdout).unwrap();
-    ui.json(&["err"], Stream::Stderr).unwrap();
+    ui.json(&serde_json::json!({ "text": "\u{9b}" })).unwrap();
 }
 
 fn say_from_threads(ui: &Ui) {
@@ -221,7 +248,7 @@ fn die_at_a_prompt(ui: &Ui) {
 
 fn die_drawing(ui: &Ui) {
     take_signals();
-    let _progress = Progress::start(
+    let progress = Progress::start(
         ui,
         Total {
             bytes: None,
@@ -229,7 +256,26 @@ fn die_drawing(ui: &Ui) {
             label: "waiting".into(),
         },
     );
+    progress.counter().fetch_add(1 << 20, Ordering::Relaxed);
     std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Makes progress only after each answer, so that nothing depends on how long something takes.
+fn speak_accessibly(ui: &Ui) {
+    let total = Total {
+        bytes: Some(4096),
+        files: 1,
+        label: "encrypting".into(),
+    };
+    let progress = Progress::start(ui, total);
+    progress.file(&bulla_age::untrusted::Untrusted::new("a.txt"));
+    for _ in 0..3 {
+        progress.counter().fetch_add(1024, Ordering::Relaxed);
+        tell(ui.passphrase("next"));
+    }
+    progress.finish();
+    ui.quoted_text(b"hi\n", Stream::Stderr).unwrap();
+    ui.status(&"> said");
 }
 
 fn make_progress(ui: &Ui) {
@@ -290,6 +336,26 @@ fn a_dumb_terminal_is_sent_no_sequences() {
 }
 
 #[test]
+fn for_a_screen_reader_nothing_is_redrawn_and_progress_is_told_in_lines() {
+    let Some(mut pty) = Pty::start("accessible") else {
+        return;
+    };
+    for quarter in ["25 %", "50 %", "75 %"] {
+        pty.until(&format!("Encrypting a.txt: {quarter}"));
+        pty.send("x\n");
+    }
+    pty.outcome();
+    let seen = pty.seen();
+    assert_eq!(seen.matches(" %").count(), 3, "{seen:?}");
+    assert!(seen.contains("> hi\r\n\u{1b}[?7h\\u{3e} said"), "{seen:?}");
+    let sequences = seen.replace("\u{1b}[?7l", "").replace("\u{1b}[?7h", "");
+    assert!(
+        !sequences.contains('\u{1b}') && !seen.contains('│'),
+        "{seen:?}"
+    );
+}
+
+#[test]
 fn a_hostile_prompt_drives_nothing() {
     let Some(mut pty) = Pty::start("hostile") else {
         return;
@@ -300,7 +366,7 @@ fn a_hostile_prompt_drives_nothing() {
 }
 
 #[test]
-fn end_of_input_and_nothing_are_no_passphrase() {
+fn end_of_input_and_empty_input_are_not_a_passphrase() {
     for typed in ["\x04", "\n", "half\x04\x04"] {
         let Some(mut pty) = Pty::start("passphrase") else {
             return;
@@ -344,7 +410,7 @@ fn a_new_passphrase_is_typed_twice() {
 }
 
 #[test]
-fn three_pairs_that_differ_are_enough() {
+fn a_new_passphrase_fails_after_three_mismatches() {
     let Some(mut pty) = Pty::start("new") else {
         return;
     };
@@ -365,10 +431,89 @@ fn a_generated_passphrase_is_shown_until_it_is_written_down() {
     pty.until("generate one):");
     pty.send("\n");
     pty.until("Write it down, then press Enter ");
-    assert!(pty.screen().contains("    six-small-words\n"));
+    assert!(pty.screen().contains("six-small-words\n"));
     pty.send("\n");
     assert_eq!(pty.outcome(), "got generated six-small-words");
     assert_eq!(pty.screen(), "");
+}
+
+#[test]
+fn a_secret_has_a_screen_of_its_own_and_nothing_of_it_stays() {
+    let Some(mut pty) = Pty::start("secret") else {
+        return;
+    };
+    pty.until("Press Enter ");
+    assert!(pty.screen().contains("six small words"));
+    assert!(!pty.scrollback().contains("small"));
+    pty.send("\n");
+    assert_eq!(pty.outcome(), "got it");
+    assert_eq!((pty.screen(), pty.scrollback()), Default::default());
+}
+
+#[test]
+fn a_signal_leaves_nothing_of_a_secret_either() {
+    use rustix::process::Signal;
+    for signal in [
+        None,
+        Some(Signal::INT),
+        Some(Signal::TERM),
+        Some(Signal::HUP),
+    ] {
+        let Some(mut pty) = Pty::start("secret") else {
+            return;
+        };
+        pty.until("Press Enter ");
+        match signal {
+            None => pty.send("\x03"),
+            Some(signal) => pty.kill(signal),
+        }
+        assert_eq!(pty.outcome(), "", "it went on after {signal:?}");
+        assert_eq!(pty.status(), 128 + signal.unwrap_or(Signal::INT).as_raw());
+        assert_eq!(
+            (pty.screen(), pty.scrollback()),
+            Default::default(),
+            "{signal:?}"
+        );
+    }
+}
+
+/// A shell would print its prompt below the secret.
+#[test]
+fn nobody_can_stop_the_run_while_a_secret_is_shown() {
+    let Some(mut pty) = Pty::start("secret") else {
+        return;
+    };
+    pty.until("Press Enter ");
+    pty.send("\x1a");
+    pty.kill(rustix::process::Signal::TSTP);
+    pty.send("\n");
+    pty.until("try again");
+    pty.send("\n");
+    assert_eq!(pty.outcome(), "got it");
+}
+
+#[test]
+fn a_secret_that_does_not_fit_in_the_window_is_not_shown() {
+    let Some(mut pty) = Pty::start("long secret") else {
+        return;
+    };
+    assert_eq!(
+        pty.outcome(),
+        "got the window has 24 lines, and 28 are needed to show all at once"
+    );
+    assert!(!pty.seen().contains("a word"));
+}
+
+#[test]
+fn where_nothing_can_be_erased_a_secret_comes_with_a_warning() {
+    let Some(mut pty) = Pty::start("secret, dumb") else {
+        return;
+    };
+    pty.until("Press Enter ");
+    assert!(pty.screen().contains("clear the window"));
+    assert!(!pty.seen().contains('\x1b'));
+    pty.send("\n");
+    assert_eq!(pty.outcome(), "got it");
 }
 
 #[test]
@@ -413,7 +558,7 @@ fn questions_of_several_threads_come_in_turn() {
 }
 
 #[test]
-fn a_message_stands_above_an_open_question() {
+fn a_message_is_printed_above_an_open_prompt() {
     let Some(mut pty) = Pty::start("message") else {
         return;
     };
@@ -485,6 +630,24 @@ fn bars_are_drawn_give_way_and_go() {
     assert_eq!(pty.screen(), "said in between\ndone");
 }
 
+/// A bar that continues in the next row could not be erased.
+#[test]
+fn bars_fit_in_a_window_of_any_width() {
+    for columns in [24, 40, 60, 200] {
+        let Some(mut pty) = Pty::start_with("progress", columns) else {
+            return;
+        };
+        pty.until("First: ");
+        pty.send("x\n");
+        pty.until("1 of 3 files");
+        pty.until("said in between\nencryp");
+        pty.until("Second: ");
+        pty.send("x\n");
+        pty.outcome();
+        assert_eq!(pty.screen(), "said in between\ndone", "at {columns}");
+    }
+}
+
 #[test]
 fn without_a_terminal_nobody_is_asked() {
     for role in ["passphrase", "new", "line", "confirm"] {
@@ -545,17 +708,29 @@ fn piped(role: &str) -> Option<(String, String)> {
 }
 
 #[test]
-fn results_go_to_stdout_and_all_else_to_stderr() {
+fn results_go_to_stdout_and_what_a_script_must_know_to_stderr() {
     let Some((stdout, stderr)) = piped("say all") else {
         return;
     };
     assert_eq!(
         stdout,
-        "\\u{a}a result\tof two\nraw\n[\"\\u009b\",\"out\"]\n"
+        "\\u{a}a result\tof two\nraw\n{\"schema\":1,\"command\":null,\"status\":\"ok\",\"text\":\"\\u009b\"}\n"
     );
     assert_eq!(
         stderr,
-        "bulla: error: an error\\u{1b}[2J\nbulla: hint: a hint\nbulla: warning: a warning\na status\n[\"err\"]\n"
+        "bulla: error: an error\\u{1b}[2J\nbulla: hint: a hint\nbulla: warning: a warning\na notice\n"
+    );
+}
+
+#[test]
+fn a_person_is_told_what_was_done() {
+    let Some(mut pty) = Pty::start("say all") else {
+        return;
+    };
+    pty.outcome();
+    assert!(
+        pty.seen()
+            .contains("a status\r\nbulla: hint: a tip\r\na notice\r\n")
     );
 }
 
@@ -567,7 +742,7 @@ fn quiet_leaves_errors_and_warnings() {
     assert!(stdout.contains("a result"));
     assert_eq!(
         stderr,
-        "bulla: error: an error\\u{1b}[2J\nbulla: warning: a warning\n[\"err\"]\n"
+        "bulla: error: an error\\u{1b}[2J\nbulla: warning: a warning\n"
     );
 }
 
@@ -576,7 +751,7 @@ fn verbose_adds_details() {
     let Some((_, stderr)) = piped("say verbose") else {
         return;
     };
-    assert!(stderr.contains("a status\na detail\n"));
+    assert!(stderr.contains("a status\nbulla: hint: a tip\na notice\na detail\n"));
 }
 
 #[test]
@@ -681,7 +856,7 @@ fn a_paste_without_markers_ends_at_ctrl_d() {
 }
 
 #[test]
-fn a_long_line_is_taken_whole() {
+fn a_long_line_is_read_in_full() {
     for length in [4094, 4095, 4096, 12_000, 300_000] {
         let Some(mut pty) = Pty::start("paste") else {
             return;
@@ -700,7 +875,7 @@ fn a_long_line_is_taken_whole() {
 }
 
 #[test]
-fn what_follows_a_paste_reaches_nobody() {
+fn input_after_a_paste_is_discarded() {
     let [begin, end] = BRACKETS;
     for (sent, more) in [
         (format!("{begin}a{end}\rtouch here\r"), true),
@@ -755,7 +930,7 @@ fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
 }
 
 #[test]
-fn no_row_of_a_letter_is_without_its_bar() {
+fn every_row_of_a_message_has_its_margin_bar() {
     let Some(mut command) = role_command("letter", &[]) else {
         return;
     };
@@ -780,7 +955,7 @@ fn no_row_of_a_letter_is_without_its_bar() {
 }
 
 #[test]
-fn a_terminal_that_was_lent_is_as_it_was() {
+fn a_lent_terminal_is_restored() {
     for key in ["x\n", "\x03"] {
         let Some(mut pty) = Pty::start("lend") else {
             return;

@@ -176,7 +176,13 @@ impl Pty {
 
     /// Returns the text on the screen, without trailing spaces and empty lines.
     pub(super) fn screen(&self) -> String {
-        self.screen.text()
+        text(&self.screen.rows)
+    }
+
+    /// Returns the text on the screen that is not shown now, or was shown last: that with the
+    /// scrollback, while there is an alternate screen, and the alternate screen after that.
+    pub(super) fn scrollback(&self) -> String {
+        text(&self.screen.other)
     }
 }
 
@@ -226,6 +232,8 @@ fn read_lines(from: impl Read + Send + 'static) -> Receiver<String> {
 struct Screen {
     columns: usize,
     rows: Vec<Vec<char>>,
+    /// The screen that is not shown now.
+    other: Vec<Vec<char>>,
     row: usize,
     column: usize,
 }
@@ -235,17 +243,10 @@ impl Screen {
         Self {
             columns,
             rows: vec![Vec::new()],
+            other: vec![Vec::new()],
             row: 0,
             column: 0,
         }
-    }
-
-    fn text(&self) -> String {
-        let lines = self
-            .rows
-            .iter()
-            .map(|row| row.iter().collect::<String>().trim_end().to_owned());
-        lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
     fn line_feed(&mut self) {
@@ -254,6 +255,13 @@ impl Screen {
             self.rows.push(Vec::new());
         }
     }
+}
+
+fn text(rows: &[Vec<char>]) -> String {
+    let lines = rows
+        .iter()
+        .map(|row| row.iter().collect::<String>().trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 impl vte::Perform for Screen {
@@ -288,6 +296,11 @@ impl vte::Perform for Screen {
             ('J', 0) => {
                 self.rows.truncate(self.row + 1);
                 self.rows[self.row].truncate(self.column);
+            }
+            ('H', 0) => (self.row, self.column) = (0, 0),
+            ('h' | 'l', 1049) => {
+                std::mem::swap(&mut self.rows, &mut self.other);
+                (self.row, self.column) = (self.rows.len() - 1, 0);
             }
             ('m', _) | ('h' | 'l', 7 | 2004) => {}
             ('K', 0) => self.rows[self.row].truncate(self.column),

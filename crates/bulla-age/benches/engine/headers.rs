@@ -17,7 +17,7 @@ pub(crate) fn x25519(criterion: &mut Criterion) {
     rows(
         criterion,
         "x25519",
-        &[1, 10, 100, 1000, 10_000],
+        &[1, 10, 100, 1000, 4096],
         &identity,
         &identity.to_recipient(),
         other,

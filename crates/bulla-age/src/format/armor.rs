@@ -88,6 +88,14 @@ impl<R: BufRead> ArmorReader<R> {
     fn decode_line(&mut self) -> io::Result<()> {
         let wrong = |number, why| Err(ArmorError::Line { line: number, why }.into());
         if self.state == State::ShortLine {
+            // Only the last line may be short, but more of the block follows in a text that was
+            // wrapped again.
+            if !self.line.is_empty() && self.line.iter().all(|byte| is_base64(*byte)) {
+                return wrong(
+                    self.number - 1,
+                    "shorter than 64 columns, but not the last one",
+                );
+            }
             return Err(ArmorError::End.into());
         }
         if self.line.is_empty() {
@@ -147,6 +155,10 @@ impl<R: BufRead> ArmorReader<R> {
         }
         Ok(ended)
     }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
 impl<R: BufRead> Read for ArmorReader<R> {
@@ -222,6 +234,16 @@ impl<W: Write> Write for ArmorWriter<W> {
     }
 }
 
+/// Returns all of these bytes as armor.
+pub fn armored(bytes: &[u8]) -> String {
+    let written = ArmorWriter::new(Vec::new()).and_then(|mut armor| {
+        armor.write_all(bytes)?;
+        armor.finish()
+    });
+    let text = written.expect("armor: a Vec takes every byte");
+    String::from_utf8(text).expect("armor: it is ASCII")
+}
+
 /// The beginning of the armored block of a file that begins with these bytes: the BEGIN line, and
 /// the base64 of as many of them as make whole groups of three. Written at the front of what an
 /// [`ArmorWriter`] wrote for a file that differs in these bytes only, it gives the block of this
@@ -268,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_armored_is_read_again_whatever_the_pieces() {
+    fn armor_round_trips_for_any_read_size() {
         for len in [0, 1, 47, 48, 49, 95, 96, 97, 200_000] {
             let bytes: Vec<u8> = (0..len).map(|i: u32| i as u8).collect();
             for step in [1, 7, 48, 100, 65536] {
@@ -336,6 +358,38 @@ mod tests {
             armored_beginning(&b"abc".repeat(32)),
             format!("{BEGIN}\n{line}\n{line}\n").as_bytes()
         );
+    }
+
+    /// The END line of a block that was wrapped again is there.
+    #[test]
+    fn a_short_line_that_is_not_the_last_is_named_and_a_missing_end_too() {
+        let whole = String::from_utf8(armored(&[7; 100], 100)).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        let wrapped = |columns: usize| {
+            let text = lines[1..lines.len() - 1].concat();
+            let rows: Vec<&str> = (0..text.len())
+                .step_by(columns)
+                .map(|at| &text[at..text.len().min(at + columns)])
+                .collect();
+            format!("{BEGIN}\n{}\n{END}\n", rows.join("\n"))
+        };
+        let error = |text: &str| {
+            let read = ArmorReader::new(text.as_bytes()).read_to_end(&mut Vec::new());
+            ArmorError::of(&read.unwrap_err()).cloned().unwrap()
+        };
+        let short = ArmorError::Line {
+            line: 2,
+            why: "shorter than 64 columns, but not the last one",
+        };
+        assert_eq!(error(&wrapped(60)), short);
+        for without_end in [
+            whole.replace(END, ""),
+            whole.replace(END, "----END AGE ENCRYPTED FILE-----"),
+            whole.replace(END, &format!("{END} ")),
+            whole.replace(END, &format!("> {END}")),
+        ] {
+            assert_eq!(error(&without_end), ArmorError::End, "{without_end}");
+        }
     }
 
     #[test]

@@ -14,6 +14,15 @@ pub enum HeaderError {
     /// The first line is not age's.
     #[error("not an age file")]
     NotAge,
+    /// A file of another format, which is named with its article.
+    #[error("{0}, not an age file")]
+    OtherFormat(&'static str),
+    /// A binary age file that a program converted to UTF-16 or gave a byte order mark.
+    #[error("an age file that a program saved as text, which damaged it")]
+    SavedAsText,
+    /// A binary age file in which LF became CR LF.
+    #[error("an age file whose line ends were converted to CR LF, which damaged it")]
+    LineEnds,
     /// An armored block is inside other text.
     #[error("not an age file, although it contains an armored one")]
     ArmorInText,
@@ -31,6 +40,13 @@ pub enum HeaderError {
         /// Which rule.
         why: &'static str,
     },
+    /// It has more stanzas than [`HeaderLimits::stanzas`](crate::format::HeaderLimits::stanzas).
+    #[error("the header was rejected: it has more than {0} recipients")]
+    TooManyStanzas(usize),
+    /// A stanza has more arguments than
+    /// [`HeaderLimits::arguments`](crate::format::HeaderLimits::arguments).
+    #[error("the header was rejected: a recipient has more than {0} arguments")]
+    TooManyArguments(usize),
     /// A cap is exceeded; nothing is ever cut short instead.
     #[error("the header was rejected: {0}")]
     TooLarge(&'static str),

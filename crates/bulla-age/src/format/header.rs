@@ -16,8 +16,26 @@ pub const VERSION: &str = "age-encryption.org/v1";
 pub const MAX_HEADER: usize = 16 << 20;
 /// The most bytes a line of it may have.
 pub const MAX_LINE: usize = 128 << 10;
-/// The most stanzas it may have.
+/// The most stanzas it may have, whatever the limits.
 pub const MAX_STANZAS: usize = 65_536;
+
+/// Limits that no honest header comes near, so that reading a forged one costs little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeaderLimits {
+    /// The most stanzas, at most [`MAX_STANZAS`].
+    pub stanzas: usize,
+    /// The most arguments of a stanza.
+    pub arguments: usize,
+}
+
+impl Default for HeaderLimits {
+    fn default() -> Self {
+        Self {
+            stanzas: 4096,
+            arguments: 64,
+        }
+    }
+}
 
 const STANZA: &[u8] = b"-> ";
 const MAC: &[u8] = b"---";
@@ -40,8 +58,20 @@ impl Header {
     /// # Errors
     /// [`HeaderError`] names the rule that is broken or the cap that is exceeded.
     pub fn read(input: &mut impl BufRead) -> Result<Self, HeaderError> {
+        Self::read_within(&HeaderLimits::default(), input)
+    }
+
+    /// Does the same as [`read`](Self::read), with other limits.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_within(
+        limits: &HeaderLimits,
+        input: &mut impl BufRead,
+    ) -> Result<Self, HeaderError> {
         Parser {
             input,
+            limits,
             line: Vec::new(),
             number: 0,
             covered: Vec::new(),
@@ -98,6 +128,7 @@ impl Header {
 
 struct Parser<'a, R> {
     input: &'a mut R,
+    limits: &'a HeaderLimits,
     line: Vec<u8>,
     number: usize,
     covered: Vec<u8>,
@@ -110,11 +141,15 @@ impl<R: BufRead> Parser<'_, R> {
         loop {
             self.next()?;
             if let Some(first) = self.line.strip_prefix(STANZA) {
+                let most = self.limits.stanzas.min(MAX_STANZAS);
+                if stanzas.len() == most {
+                    return Err(HeaderError::TooManyStanzas(most));
+                }
+                if first.iter().filter(|byte| **byte == b' ').count() > self.limits.arguments {
+                    return Err(HeaderError::TooManyArguments(self.limits.arguments));
+                }
                 let mut stanza = parse_first_line(first).map_err(|why| self.error(why))?;
                 self.cover();
-                if stanzas.len() == MAX_STANZAS {
-                    return Err(HeaderError::TooLarge("it has more than 65,536 stanzas"));
-                }
                 self.body(&mut stanza.body)?;
                 stanzas.push(stanza);
             } else if self.line.starts_with(MAC) {
@@ -146,6 +181,9 @@ impl<R: BufRead> Parser<'_, R> {
             Line::Ended if VERSION.as_bytes().starts_with(&self.line) => {
                 Err(HeaderError::Truncated)
             }
+            Line::Whole if self.line.strip_suffix(b"\r") == Some(VERSION.as_bytes()) => {
+                Err(HeaderError::LineEnds)
+            }
             Line::Whole => match self.line.strip_prefix(b"age-encryption.org/") {
                 Some(version) if version.first() == Some(&b'v') && !version.contains(&b'\r') => {
                     Err(HeaderError::Version(Untrusted::from_bytes(version)))
@@ -162,6 +200,7 @@ impl<R: BufRead> Parser<'_, R> {
             let last = parse_body_line(&self.line, body).map_err(|why| self.error(why))?;
             self.cover();
             if last {
+                body.shrink_to_fit();
                 return Ok(());
             }
         }
@@ -180,6 +219,13 @@ impl<R: BufRead> Parser<'_, R> {
     }
 
     fn cover(&mut self) {
+        // Room is doubled, but not beyond the longest header. Smaller steps would leave behind more
+        // pieces of memory that are too small for the next one.
+        let (len, more) = (self.covered.len(), self.line.len() + 1);
+        if len + more > self.covered.capacity() {
+            let step = len.min(MAX_HEADER.saturating_sub(len));
+            self.covered.reserve_exact(more.max(step).max(4096));
+        }
         self.covered.extend_from_slice(&self.line);
         self.covered.push(b'\n');
     }
@@ -213,7 +259,7 @@ mod tests {
         for body in [0, 1, 32, 47, 48, 49, 96, 1000] {
             let stanza = Stanza {
                 tag: "a".into(),
-                args: vec!["b".into(), "!".into()],
+                args: ["b", "!"].into(),
                 body: vec![7; body],
             };
             let bytes = Header::finish(Header::bytes_to_cover(&[stanza]), &[3; 32]);
@@ -236,16 +282,38 @@ mod tests {
     #[test]
     fn caps_refuse_and_never_cut_short() {
         let with = |middle: &str| format!("{VERSION}\n{middle}{MAC_LINE}");
-        assert!(read(with(&"-> a\n\n".repeat(MAX_STANZAS)).as_bytes()).is_ok());
-        for middle in [
-            "-> a\n\n".repeat(MAX_STANZAS + 1),
-            format!("-> {}\n\n", "a".repeat(MAX_LINE)),
-        ] {
-            assert!(matches!(
-                read(with(&middle).as_bytes()),
-                Err(HeaderError::TooLarge(_))
-            ));
-        }
+        let within = |stanzas: usize, arguments: usize, middle: &str| {
+            let limits = HeaderLimits { stanzas, arguments };
+            Header::read_within(&limits, &mut with(middle).as_bytes())
+        };
+        let many = |count: usize| "-> a\n\n".repeat(count);
+        assert!(read(with(&many(4096)).as_bytes()).is_ok());
+        assert!(matches!(
+            read(with(&many(4097)).as_bytes()),
+            Err(HeaderError::TooManyStanzas(4096))
+        ));
+        assert!(within(MAX_STANZAS, 64, &many(MAX_STANZAS)).is_ok());
+        assert!(matches!(
+            within(usize::MAX, 64, &many(MAX_STANZAS + 1)),
+            Err(HeaderError::TooManyStanzas(MAX_STANZAS))
+        ));
+        let wide = |count: usize| format!("-> a{}\n\n", " b".repeat(count));
+        assert_eq!(
+            read(with(&wide(64)).as_bytes()).unwrap().stanzas()[0]
+                .args
+                .len(),
+            64
+        );
+        assert!(matches!(
+            read(with(&wide(65)).as_bytes()),
+            Err(HeaderError::TooManyArguments(64))
+        ));
+        assert!(within(1, 65_000, &wide(65_000)).is_ok());
+        let long_line = format!("-> {}\n\n", "a".repeat(MAX_LINE));
+        assert!(matches!(
+            read(with(&long_line).as_bytes()),
+            Err(HeaderError::TooLarge(_))
+        ));
         let long = format!("-> {}\n\n", "a".repeat(MAX_LINE - 8)).repeat(129);
         assert!(matches!(
             read(with(&long).as_bytes()),
@@ -254,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_age_is_told_apart() {
+    fn input_that_is_not_age_is_recognized() {
         assert!(matches!(read(b""), Err(HeaderError::Empty)));
         assert!(matches!(
             read(b"age-encryption.org/v2\n"),
@@ -262,7 +330,7 @@ mod tests {
         ));
         assert!(matches!(
             read(b"age-encryption.org/v1\r\n"),
-            Err(HeaderError::NotAge)
+            Err(HeaderError::LineEnds)
         ));
         assert!(matches!(read(&[b'x'; 100_000]), Err(HeaderError::NotAge)));
         assert!(matches!(read(b"age-encr"), Err(HeaderError::Truncated)));

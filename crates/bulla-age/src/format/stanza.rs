@@ -2,15 +2,32 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 
+use crate::format::arguments::Arguments;
+use crate::untrusted::Untrusted;
+
 /// One stanza of a header. Usually it holds the file key, wrapped for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stanza {
     /// The stanza's type, for example `X25519`.
     pub tag: String,
     /// The arguments after the type.
-    pub args: Vec<String>,
+    pub args: Arguments,
     /// The decoded body.
     pub body: Vec<u8>,
+}
+
+/// The most characters of a type that are shown. A type has no limit of its own, so one that is
+/// shown in full in every row of a list could fill the memory.
+const SHOWN: usize = 64;
+
+impl Stanza {
+    /// Returns the type for people to read: cut after 64 characters.
+    pub fn shown_type(&self) -> Untrusted {
+        match self.tag.get(..SHOWN) {
+            Some(start) if self.tag.len() > SHOWN => Untrusted::new(format!("{start}…")),
+            _ => Untrusted::new(self.tag.clone()),
+        }
+    }
 }
 
 /// Columns of base64 in a full line of a stanza's body.
@@ -25,7 +42,7 @@ pub fn is_arbitrary_string(text: &str) -> bool {
 pub fn write_stanza(stanza: &Stanza, out: &mut Vec<u8>) {
     out.extend_from_slice(b"-> ");
     out.extend_from_slice(stanza.tag.as_bytes());
-    for argument in &stanza.args {
+    for argument in stanza.args.iter() {
         out.push(b' ');
         out.extend_from_slice(argument.as_bytes());
     }
@@ -43,15 +60,16 @@ pub fn write_stanza(stanza: &Stanza, out: &mut Vec<u8>) {
 /// Parses `TYPE ARG...`, what follows `-> ` on a stanza's first line.
 pub(crate) fn parse_first_line(line: &[u8]) -> Result<Stanza, &'static str> {
     let text = std::str::from_utf8(line).map_err(|_| "not ASCII text")?;
-    let mut words = text.split(' ').map(|word| {
-        is_arbitrary_string(word)
-            .then(|| word.to_owned())
-            .ok_or("a stanza's arguments must be printable and separated by one space")
-    });
-    let tag = words.next().ok_or("a stanza has no type")??;
+    let mut words = text.split(' ');
+    if !words.clone().all(is_arbitrary_string) {
+        return Err("a stanza's arguments must be printable and separated by one space");
+    }
+    let tag = words.next().ok_or("a stanza has no type")?.to_owned();
+    let mut args = Arguments::with_capacity(words.clone().count(), text.len() - tag.len());
+    words.for_each(|word| args.push(word));
     Ok(Stanza {
         tag,
-        args: words.collect::<Result<_, _>>()?,
+        args,
         body: Vec::new(),
     })
 }

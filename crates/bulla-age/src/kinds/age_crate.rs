@@ -6,20 +6,20 @@ use secrecy::ExposeSecret;
 use crate::file_key::FileKey;
 use crate::format::Stanza;
 use crate::key_error::KeyError;
-use crate::recipient::{BoxedError, Wrapped};
+use crate::recipient::Wrapped;
 
 /// Wraps a file key for a recipient of the age crate.
 pub(crate) fn wrap(
     recipient: &impl age::Recipient,
     file_key: &FileKey,
-) -> Result<Wrapped, BoxedError> {
+) -> Result<Wrapped, KeyError> {
     let file_key = age_format::FileKey::init_with_mut(|key| *key = *file_key.as_bytes());
     match recipient.wrap_file_key(&file_key) {
         Ok((stanzas, labels)) => Ok(Wrapped {
             stanzas: stanzas.into_iter().map(from_age).collect(),
             labels: labels.into_iter().collect(),
         }),
-        Err(error) => Err(Box::new(KeyError::Wrap(error.to_string()))),
+        Err(error) => Err(KeyError::Wrap(error.to_string())),
     }
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn wrap(
 pub(crate) fn unwrap(identity: &impl age::Identity, stanza: &Stanza) -> Option<FileKey> {
     let stanza = age_format::Stanza {
         tag: stanza.tag.clone(),
-        args: stanza.args.clone(),
+        args: stanza.args.iter().map(str::to_owned).collect(),
         body: stanza.body.clone(),
     };
     let file_key = identity.unwrap_stanza(&stanza)?.ok()?;
@@ -37,7 +37,7 @@ pub(crate) fn unwrap(identity: &impl age::Identity, stanza: &Stanza) -> Option<F
 fn from_age(stanza: age_format::Stanza) -> Stanza {
     Stanza {
         tag: stanza.tag,
-        args: stanza.args,
+        args: stanza.args.iter().collect(),
         body: stanza.body,
     }
 }

@@ -5,9 +5,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::file_key::FileKey;
 use crate::format::Stanza;
+use crate::key_error::KeyError;
 use crate::stanza_type;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use secrecy::SecretString;
@@ -17,12 +19,12 @@ use crate::bech32;
 use crate::file_key::Nonce;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
 use crate::kinds::hpke;
-use crate::kinds::provable::{ephemeral, file_key, only_argument};
+use crate::kinds::provable::{count_of, ephemeral, file_key, only_argument};
 use crate::kinds::x25519::is_low_order;
-use crate::kinds::xwing::{CIPHERTEXT, PUBLIC, PublicHalves, SecretHalves};
+use crate::kinds::xwing::{CIPHERTEXT, Decapsulated, LowOrder, PUBLIC, PublicHalves, SecretHalves};
 use crate::locked_secret::LockedSecret;
 use crate::parse_error::ParseError;
-use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
+use crate::recipient::{Provable, Recipient, RecipientDigest, Wrapped};
 
 /// The stanza's type.
 const TAG: &str = stanza_type::HYBRID;
@@ -32,14 +34,17 @@ const RECIPIENT: &str = "age1pq";
 const IDENTITY: &str = "age-secret-key-pq-";
 const INFO: &[u8] = b"age-encryption.org/mlkem768x25519";
 
-/// A public key: 1,216 bytes, shown as `age1pq1…`.
+/// A post-quantum public key (ML-KEM-768 with X25519): 1,216 bytes, shown as `age1pq1…`. It cannot
+/// share a file with classic recipients. Prefer it unless a reader's program is older than age 1.3.
 #[derive(Clone)]
 pub struct HybridRecipient {
-    key: Box<PublicHalves>,
-    text: String,
+    // Shared, because clones are made for each of many files.
+    key: Arc<PublicHalves>,
+    text: Arc<str>,
+    digest: RecipientDigest,
 }
 
-/// A secret key: a seed of 32 bytes, wiped when dropped.
+/// A post-quantum secret key, `AGE-SECRET-KEY-PQ-1…`: a seed of 32 bytes, wiped when dropped.
 pub struct HybridIdentity {
     seed: LockedSecret<[u8; 32]>,
     secret: SecretHalves,
@@ -47,12 +52,18 @@ pub struct HybridIdentity {
 }
 
 impl HybridRecipient {
-    fn new(key: PublicHalves) -> Self {
+    fn new(key: Arc<PublicHalves>) -> Self {
         let text = bech32::encode(RECIPIENT, &key.to_bytes()).to_string();
         Self {
-            key: Box::new(key),
-            text,
+            key,
+            digest: RecipientDigest::new(&text),
+            text: text.into(),
         }
+    }
+
+    /// Returns the randomness of the stanza for this file key.
+    fn ephemeral(&self, file_key: &FileKey, nonce: &Nonce) -> Zeroizing<[u8; 64]> {
+        ephemeral(file_key, nonce, TAG, &self.text)
     }
 }
 
@@ -66,7 +77,7 @@ impl FromStr for HybridRecipient {
         if is_low_order(key.x()) {
             Err(ParseError::LowOrder)
         } else {
-            Ok(Self::new(key))
+            Ok(Self::new(Arc::new(key)))
         }
     }
 }
@@ -78,12 +89,10 @@ impl fmt::Display for HybridRecipient {
 }
 
 impl Recipient for HybridRecipient {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
-        let (ciphertext, shared) = self
-            .key
-            .encapsulate(&ephemeral(file_key, nonce, &self.text));
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+        let (ciphertext, shared) = self.key.encapsulate(&self.ephemeral(file_key, nonce));
         let body = hpke::seal(&shared, INFO, file_key.as_bytes());
-        let args = vec![BASE64_STANDARD_NO_PAD.encode(ciphertext)];
+        let args = [BASE64_STANDARD_NO_PAD.encode(ciphertext)].into();
         let labels = BTreeSet::from([POST_QUANTUM_LABEL.to_owned()]);
         Ok(Wrapped {
             stanzas: vec![Stanza {
@@ -96,7 +105,11 @@ impl Recipient for HybridRecipient {
     }
 
     fn names(&self) -> Vec<String> {
-        vec![self.text.clone()]
+        vec![self.text.to_string()]
+    }
+
+    fn digest(&self) -> Option<RecipientDigest> {
+        Some(self.digest)
     }
 
     fn provable(&self) -> Provable {
@@ -131,6 +144,21 @@ impl HybridIdentity {
         self.recipient.clone()
     }
 
+    /// Opens a stanza's body with what its ciphertext of the KEM holds; `None` if it is not ours.
+    fn open(
+        &self,
+        ciphertext: &[u8; CIPHERTEXT],
+        body: &[u8],
+    ) -> Result<Option<(FileKey, Decapsulated)>, UnwrapError> {
+        let found = self.secret.decapsulate(ciphertext);
+        let found = found.map_err(|LowOrder| UnwrapError::Stanza {
+            kind: TAG,
+            why: "its share is a low-order point",
+        })?;
+        let plaintext = hpke::open(&found.shared, INFO, body);
+        Ok(plaintext.map(|plaintext| (file_key(&plaintext), found)))
+    }
+
     /// Returns the secret text: `AGE-SECRET-KEY-PQ-1…`.
     pub fn to_text(&self) -> SecretString {
         SecretString::from(bech32::encode(IDENTITY, self.seed.as_slice()).to_ascii_uppercase())
@@ -156,24 +184,52 @@ impl Identity for HybridIdentity {
         // matches.
         let mut ciphertexts = Vec::new();
         for stanza in stanzas.iter().filter(|stanza| stanza.tag == TAG) {
-            match only_argument::<CIPHERTEXT>(TAG, &stanza.args, &stanza.body) {
+            match only_argument::<CIPHERTEXT>(TAG, stanza) {
                 Ok(ciphertext) => ciphertexts.push((Box::new(ciphertext), &stanza.body)),
                 Err(error) => return Unwrapped::Failed(error),
             }
         }
         for (ciphertext, body) in ciphertexts {
             reason = Mismatch::OtherKey;
-            let Ok(shared) = self.secret.decapsulate(&ciphertext) else {
-                return Unwrapped::Failed(UnwrapError::Stanza {
-                    kind: TAG,
-                    why: "its share is a low-order point",
-                });
-            };
-            if let Some(plaintext) = hpke::open(&shared, INFO, body) {
-                return Unwrapped::FileKey(file_key(&plaintext));
+            match self.open(&ciphertext, body) {
+                Ok(Some((file_key, _))) => return Unwrapped::FileKey(file_key),
+                Ok(None) => {}
+                Err(error) => return Unwrapped::Failed(error),
             }
         }
         Unwrapped::NoMatch(reason)
+    }
+
+    /// The ciphertext of the KEM proves the rest of a stanza that was unwrapped: it is made of the
+    /// randomness that our wrapping derives, so the shared secret is the same, the key and nonce of
+    /// HPKE, and the body, because these give one ciphertext for each plaintext.
+    fn unwrap_and_prove(
+        &self,
+        stanza: &Stanza,
+        nonce: &Nonce,
+    ) -> (Unwrapped, Option<RecipientDigest>) {
+        if stanza.tag != TAG {
+            return (Unwrapped::NoMatch(Mismatch::OtherType), None);
+        }
+        let ciphertext = match only_argument(TAG, stanza) {
+            Ok(ciphertext) => Box::new(ciphertext),
+            Err(error) => return (Unwrapped::Failed(error), None),
+        };
+        let (file_key, found) = match self.open(&ciphertext, &stanza.body) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return (Unwrapped::NoMatch(Mismatch::OtherKey), None),
+            Err(error) => return (Unwrapped::Failed(error), None),
+        };
+        let randomness = self.recipient.ephemeral(&file_key, nonce);
+        let is_made_by_us = self
+            .secret
+            .is_encapsulated_with(&randomness, &ciphertext, &found);
+        let proved = is_made_by_us.then_some(self.recipient.digest);
+        (Unwrapped::FileKey(file_key), proved)
+    }
+
+    fn work(&self, stanzas: &[Stanza]) -> usize {
+        3 * count_of(TAG, stanzas)
     }
 
     fn effort(&self) -> Effort {

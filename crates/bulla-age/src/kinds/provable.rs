@@ -2,27 +2,37 @@
 //! hybrid stanzas.
 
 use crate::file_key::FileKey;
+use crate::format::Stanza;
 use age_core::primitives::{aead_decrypt, aead_encrypt};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::file_key::Nonce;
 use crate::identity::UnwrapError;
-use crate::recipient::recipient_id;
 
 /// The length of a file key.
 const FILE_KEY: usize = 16;
 const WRAPPED: usize = FILE_KEY + 16;
 
 /// Derives the 64 bytes used as randomness in a provable stanza:
-/// HKDF(file key, payload nonce, "bulla/eph/v1" || 0 || rid).
-pub(crate) fn ephemeral(file_key: &FileKey, nonce: &Nonce, recipient: &str) -> Zeroizing<[u8; 64]> {
+/// HKDF(file key, payload nonce, "bulla/eph/v1" || 0 || stanza type || 0 || SHA-256(recipient)).
+pub(crate) fn ephemeral(
+    file_key: &FileKey,
+    nonce: &Nonce,
+    stanza_type: &str,
+    recipient: &str,
+) -> Zeroizing<[u8; 64]> {
     let mut out = Zeroizing::new([0; 64]);
     Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes())
         .expand_multi_info(
-            &[b"bulla/eph/v1\0", &recipient_id(recipient)],
+            &[
+                b"bulla/eph/v1\0",
+                stanza_type.as_bytes(),
+                &[0],
+                &Sha256::digest(recipient),
+            ],
             out.as_mut_slice(),
         )
         .expect("ephemeral: 64 bytes are fewer than HKDF can give");
@@ -45,15 +55,19 @@ pub(crate) fn file_key(plaintext: &[u8]) -> FileKey {
     FileKey::from_slice(plaintext).expect("provable: the body was checked to be 32 bytes")
 }
 
+/// Returns the number of stanzas of a type.
+pub(crate) fn count_of(kind: &str, stanzas: &[Stanza]) -> usize {
+    stanzas.iter().filter(|stanza| stanza.tag == kind).count()
+}
+
 /// Checks the shape of both stanzas: one argument of `N` bytes, and a body of 32. Returns the
 /// argument.
 pub(crate) fn only_argument<const N: usize>(
     kind: &'static str,
-    args: &[String],
-    body: &[u8],
+    stanza: &Stanza,
 ) -> Result<[u8; N], UnwrapError> {
     let wrong = |why| UnwrapError::Stanza { kind, why };
-    let [argument] = args else {
+    let Some([argument]) = stanza.args.exactly() else {
         return Err(wrong("it must have one argument"));
     };
     let bytes = BASE64_STANDARD_NO_PAD
@@ -62,7 +76,7 @@ pub(crate) fn only_argument<const N: usize>(
     let array = bytes
         .try_into()
         .map_err(|_| wrong("its argument has the wrong length"))?;
-    if body.len() == WRAPPED {
+    if stanza.body.len() == WRAPPED {
         Ok(array)
     } else {
         Err(wrong("its body is not 32 bytes"))

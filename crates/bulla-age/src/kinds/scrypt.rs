@@ -1,6 +1,6 @@
 //! Passphrases (C2SP age.md, "The scrypt recipient type"), over the age crate.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::file_key::FileKey;
 use crate::format::Stanza;
@@ -14,8 +14,9 @@ use crate::format::Source;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
 use crate::key_error::KeyError;
 use crate::kinds::age_crate;
+use crate::kinds::passphrase_forms::forms;
 use crate::prompter::{AnswerError, Prompter, Question};
-use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
+use crate::recipient::{Provable, Recipient, Wrapped};
 
 /// The stanza's type.
 const TAG: &str = stanza_type::SCRYPT;
@@ -40,9 +41,10 @@ impl ScryptRecipient {
 }
 
 impl Recipient for ScryptRecipient {
-    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
+    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, KeyError> {
         let mut recipient = age::scrypt::Recipient::new(self.passphrase.clone());
         recipient.set_work_factor(self.passphrase_work_factor);
+        let _memory = Memory::hold(self.passphrase_work_factor)?;
         age_crate::wrap(&recipient, file_key)
     }
 
@@ -55,13 +57,23 @@ impl Recipient for ScryptRecipient {
     }
 }
 
-/// Decrypts passphrase files. Asks for the passphrase at the first file and remembers it for the
-/// others.
+/// Decrypts passphrase files. Asks for the passphrase at the first file, again if it is wrong and
+/// the prompter agrees, and remembers it for the others.
 pub struct ScryptIdentity {
     ask: Arc<dyn Prompter>,
     question: Question,
     max_work_factor: u8,
     answer: Mutex<Option<Result<SecretString, AnswerError>>>,
+    /// The form of the passphrase that opened the last file, and the file's work factor.
+    opened: Mutex<Option<(SecretString, u8)>>,
+}
+
+/// What came of the first question.
+enum First {
+    /// It was asked before: the last answer.
+    Before(SecretString),
+    /// It was asked now, and this is the file key if the last answer is right.
+    Now(Option<FileKey>),
 }
 
 impl ScryptIdentity {
@@ -72,15 +84,32 @@ impl ScryptIdentity {
             question,
             max_work_factor,
             answer: Mutex::new(None),
+            opened: Mutex::new(None),
         }
     }
 
-    /// Asks the first time. Also remembers if there was no answer.
-    pub(crate) fn passphrase(&self) -> Result<SecretString, AnswerError> {
+    /// Returns a recipient with the passphrase and the work factor of the file that was opened
+    /// last, to encrypt it again; `None` if none was opened.
+    pub fn recipient_of_last(&self) -> Option<ScryptRecipient> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let (passphrase, work_factor) = opened.as_ref()?;
+        Some(ScryptRecipient::new(passphrase.clone(), *work_factor))
+    }
+
+    /// Asks the first time, and while other files wait tries the answer with `opens`. Also remembers
+    /// if there was no answer.
+    fn first(&self, opens: impl Fn(SecretString) -> Option<FileKey>) -> Result<First, AnswerError> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        answer
-            .get_or_insert_with(|| self.ask.passphrase(&self.question))
-            .clone()
+        if let Some(answer) = &*answer {
+            return answer.clone().map(First::Before);
+        }
+        loop {
+            let given = answer.insert(self.ask.passphrase(&self.question)).clone()?;
+            let file_key = opens(given);
+            if file_key.is_some() || !self.ask.asks_again(&self.question) {
+                return Ok(First::Now(file_key));
+            }
+        }
     }
 }
 
@@ -98,20 +127,39 @@ impl Identity for ScryptIdentity {
             Err(why) => return wrong(why),
         };
         if passphrase_work_factor > self.max_work_factor {
-            return Unwrapped::Failed(UnwrapError::Key(Box::new(KeyError::ExcessiveWork {
+            return Unwrapped::Failed(UnwrapError::Key(KeyError::ExcessiveWork {
                 required: passphrase_work_factor,
-            })));
+            }));
         }
-        let passphrase = match self.passphrase() {
-            Ok(passphrase) => passphrase,
-            Err(error) => return Unwrapped::NoMatch(Mismatch::Unusable(error.to_string())),
+        let opens = |passphrase| {
+            forms(passphrase).into_iter().find_map(|form| {
+                let mut identity = age::scrypt::Identity::new(form.clone());
+                identity.set_max_work_factor(self.max_work_factor);
+                let file_key = age_crate::unwrap(&identity, stanza)?;
+                let opened = Some((form, passphrase_work_factor));
+                *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = opened;
+                Some(file_key)
+            })
         };
-        let mut identity = age::scrypt::Identity::new(passphrase);
-        identity.set_max_work_factor(self.max_work_factor);
-        match age_crate::unwrap(&identity, stanza) {
-            Some(file_key) => Unwrapped::FileKey(file_key),
-            None => Unwrapped::NoMatch(Mismatch::WrongPassphrase),
-        }
+        // Before anybody types a passphrase that could not be tried.
+        let _memory = match Memory::hold(passphrase_work_factor) {
+            Ok(memory) => memory,
+            Err(error) => return Unwrapped::Failed(UnwrapError::Key(error)),
+        };
+        let opened = match self.first(opens) {
+            Ok(First::Before(passphrase)) => opens(passphrase),
+            Ok(First::Now(file_key)) => file_key,
+            Err(error) => return Unwrapped::NoMatch(Mismatch::Unanswered(error)),
+        };
+        opened.map_or(
+            Unwrapped::NoMatch(Mismatch::WrongPassphrase),
+            Unwrapped::FileKey,
+        )
+    }
+
+    /// What a passphrase costs has a limit of its own.
+    fn work(&self, _: &[Stanza]) -> usize {
+        0
     }
 
     fn effort(&self) -> Effort {
@@ -121,6 +169,60 @@ impl Identity for ScryptIdentity {
     fn describe(&self) -> String {
         self.question.to_string()
     }
+}
+
+/// The memory that running scrypt computations use. Without enough memory, scrypt aborts the process.
+static HELD: Mutex<u64> = Mutex::new(0);
+static RELEASED: Condvar = Condvar::new();
+
+/// What a run needs besides its table.
+const BESIDES: u64 = 2 << 20;
+
+/// The memory of one run.
+#[derive(Debug)]
+struct Memory(u64);
+
+impl Memory {
+    /// Waits until there is memory for a run at this cost beside the others.
+    ///
+    /// # Errors
+    /// [`KeyError::Memory`] if there is not enough even without them.
+    fn hold(work_factor: u8) -> Result<Self, KeyError> {
+        // 128 * r bytes for each of 2^n steps, and r is 8.
+        let shift = u32::from(work_factor) + 10;
+        let needed = 1_u64.checked_shl(shift).filter(|needed| *needed > 0);
+        let needed = needed.ok_or(KeyError::Memory { mib: u64::MAX })?;
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those under way may not have theirs yet.
+        while !is_free(held.saturating_add(needed)) {
+            if *held == 0 {
+                let mib = needed.div_ceil(1 << 20);
+                return Err(KeyError::Memory { mib });
+            }
+            held = RELEASED.wait(held).unwrap_or_else(PoisonError::into_inner);
+        }
+        *held += needed;
+        Ok(Self(needed))
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        *HELD.lock().unwrap_or_else(PoisonError::into_inner) -= self.0;
+        RELEASED.notify_all();
+    }
+}
+
+/// Returns whether the system would give this much memory.
+fn is_free(bytes: u64) -> bool {
+    let Ok(bytes) = usize::try_from(bytes.saturating_add(BESIDES)) else {
+        return false;
+    };
+    let mut tried: Vec<u8> = Vec::new();
+    let is_free = tried.try_reserve_exact(bytes).is_ok();
+    // Otherwise the compiler could leave the attempt out.
+    std::hint::black_box(&mut tried);
+    is_free
 }
 
 /// Returns the work factor of a file that is encrypted with a passphrase.
@@ -136,7 +238,7 @@ pub fn passphrase_work_factor(file: &[u8]) -> Option<u8> {
 
 /// Checks a stanza's shape before the user is asked. Returns its work factor.
 fn check(stanza: &Stanza) -> Result<u8, &'static str> {
-    let [salt, passphrase_work_factor] = stanza.args.as_slice() else {
+    let Some([salt, passphrase_work_factor]) = stanza.args.exactly() else {
         return Err("it must have two arguments");
     };
     if BASE64_STANDARD_NO_PAD
@@ -213,7 +315,42 @@ mod tests {
     }
 
     #[test]
-    fn every_wrapping_has_a_salt_and_a_label_of_its_own() {
+    fn a_passphrase_opens_in_whichever_form_another_system_wrote_it() {
+        let (composed, decomposed) = ("gar\u{e7}on", "garc\u{327}on");
+        for (made, typed) in [(composed, decomposed), (decomposed, composed)] {
+            let identity = identity(&Person::who_says(Some(typed)));
+            assert_eq!(outcome(identity.unwrap(&[wrapped(made, 7)])), Ok(7));
+            assert_eq!(
+                outcome(identity.unwrap(&[wrapped("garcon", 8)])),
+                Err("WrongPassphrase".to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_passphrase_is_asked_for_again_as_often_as_the_prompter_agrees() {
+        for (answers, want, asked) in [
+            (&["secret"][..], Ok(7), 1),
+            (&["one", "two", "secret"], Ok(7), 3),
+            (
+                &["one", "two", "three"],
+                Err("WrongPassphrase".to_owned()),
+                3,
+            ),
+        ] {
+            let person = Person::who_tries(answers);
+            let identity = identity(&person);
+            assert_eq!(outcome(identity.unwrap(&[wrapped("secret", 7)])), want);
+            assert_eq!(person.heard().len(), asked);
+            // For other files, the last answer counts, right or wrong.
+            let last = wrapped(answers.last().unwrap(), 8);
+            assert_eq!(outcome(identity.unwrap(&[last])), Ok(8));
+            assert_eq!(person.heard().len(), asked);
+        }
+    }
+
+    #[test]
+    fn every_stanza_has_its_own_salt_and_label() {
         let recipient = ScryptRecipient::new(SecretString::from("secret"), 10);
         let both = recipient
             .wrap_many(&[(file_key(1), [0; 16]), (file_key(1), [0; 16])])
@@ -221,13 +358,13 @@ mod tests {
         assert_ne!(both[0].stanzas[0].args[0], both[1].stanzas[0].args[0]);
         assert_ne!(both[0].labels, both[1].labels);
         assert_eq!(
-            (both[0].labels.len(), both[0].stanzas[0].args[1].as_str()),
+            (both[0].labels.len(), &both[0].stanzas[0].args[1]),
             (1, "10")
         );
     }
 
     #[test]
-    fn nobody_is_asked_for_a_header_that_is_wrong_or_costs_too_much() {
+    fn a_bad_or_expensive_header_causes_no_prompt() {
         let person = Person::who_says(Some("secret"));
         let identity = identity(&person);
         let salt = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -268,6 +405,18 @@ mod tests {
             .unwrap_err();
         assert!(dear.contains("4096 MiB") && dear.contains("16 s"), "{dear}");
         assert_eq!(person.heard(), [""; 0]);
+    }
+
+    #[test]
+    fn a_cost_that_no_machine_has_memory_for_is_an_error() {
+        for work_factor in [50, 54, 63] {
+            assert!(
+                matches!(Memory::hold(work_factor), Err(KeyError::Memory { .. })),
+                "{work_factor}"
+            );
+        }
+        let memory = Memory::hold(10).unwrap();
+        assert!(*HELD.lock().unwrap() >= memory.0);
     }
 
     #[test]

@@ -4,24 +4,27 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::file_key::FileKey;
 use crate::format::Stanza;
+use crate::key_error::KeyError;
 use crate::stanza_type;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use hkdf::Hkdf;
 use secrecy::SecretString;
 use sha2::Sha256;
-use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
+use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
 use crate::bech32;
 use crate::file_key::Nonce;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
-use crate::kinds::provable::{ephemeral, only_argument, open_file_key, seal_file_key};
+use crate::kinds::fixed_base::{FixedBase, public_of, shared_secret};
+use crate::kinds::provable::{count_of, ephemeral, only_argument, open_file_key, seal_file_key};
 use crate::locked_secret::LockedSecret;
 use crate::parse_error::ParseError;
-use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
+use crate::recipient::{Provable, Recipient, RecipientDigest, Wrapped};
 
 /// The stanza's type.
 const TAG: &str = stanza_type::X25519;
@@ -29,14 +32,17 @@ const RECIPIENT: &str = "age";
 const IDENTITY: &str = "age-secret-key-";
 const INFO: &[u8] = b"age-encryption.org/v1/X25519";
 
-/// A public key: 32 bytes, shown as `age1…`.
-#[derive(Clone, PartialEq, Eq)]
+/// The public key that all age programs know: 32 bytes, shown as `age1…`. It does not resist
+/// quantum computers; [`HybridRecipient`](crate::kinds::HybridRecipient) does.
+#[derive(Clone)]
 pub struct X25519Recipient {
-    key: PublicKey,
-    text: String,
+    // Shared, because clones are made for each of many files.
+    base: Arc<FixedBase>,
+    text: Arc<str>,
+    digest: RecipientDigest,
 }
 
-/// A secret key: 32 bytes, wiped when dropped.
+/// The secret key that all age programs know, `AGE-SECRET-KEY-1…`: 32 bytes, wiped when dropped.
 pub struct X25519Identity {
     secret: LockedSecret<StaticSecret>,
     recipient: X25519Recipient,
@@ -44,12 +50,31 @@ pub struct X25519Identity {
 
 impl X25519Recipient {
     fn new(key: PublicKey) -> Self {
+        let text = bech32::encode(RECIPIENT, key.as_bytes()).to_string();
         Self {
-            key,
-            text: bech32::encode(RECIPIENT, key.as_bytes()).to_string(),
+            base: Arc::new(FixedBase::new(key)),
+            digest: RecipientDigest::new(&text),
+            text: text.into(),
         }
     }
+
+    /// Returns the secret of the share in the stanza for this file key, 32 bytes.
+    fn ephemeral(&self, file_key: &FileKey, nonce: &Nonce) -> Zeroizing<[u8; 32]> {
+        let randomness = ephemeral(file_key, nonce, TAG, &self.text);
+        let first = randomness
+            .first_chunk()
+            .expect("x25519: there are 64 bytes");
+        Zeroizing::new(*first)
+    }
 }
+
+impl PartialEq for X25519Recipient {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for X25519Recipient {}
 
 impl FromStr for X25519Recipient {
     type Err = ParseError;
@@ -75,17 +100,12 @@ impl fmt::Display for X25519Recipient {
 }
 
 impl Recipient for X25519Recipient {
-    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, BoxedError> {
-        let randomness = ephemeral(file_key, nonce, &self.text);
-        let secret = StaticSecret::from(
-            *randomness
-                .first_chunk::<32>()
-                .expect("x25519: there are 64 bytes"),
-        );
-        let share = PublicKey::from(&secret);
-        let shared = secret.diffie_hellman(&self.key);
-        let body = seal_file_key(&wrapping_key(&shared, &share, &self.key), file_key);
-        let args = vec![BASE64_STANDARD_NO_PAD.encode(share.as_bytes())];
+    fn wrap(&self, file_key: &FileKey, nonce: &Nonce) -> Result<Wrapped, KeyError> {
+        let secret = self.ephemeral(file_key, nonce);
+        let share = public_of(&secret);
+        let shared = self.base.shared_with(&secret);
+        let body = seal_file_key(&wrapping_key(&shared, &share, self.base.key()), file_key);
+        let args = [BASE64_STANDARD_NO_PAD.encode(share.as_bytes())].into();
         Ok(Wrapped {
             stanzas: vec![Stanza {
                 tag: TAG.to_owned(),
@@ -97,7 +117,11 @@ impl Recipient for X25519Recipient {
     }
 
     fn names(&self) -> Vec<String> {
-        vec![self.text.clone()]
+        vec![self.text.to_string()]
+    }
+
+    fn digest(&self) -> Option<RecipientDigest> {
+        Some(self.digest)
     }
 
     fn provable(&self) -> Provable {
@@ -128,6 +152,10 @@ impl X25519Identity {
         self.recipient.clone()
     }
 
+    fn wrapping_key(&self, shared: &[u8; 32], share: &PublicKey) -> Zeroizing<[u8; 32]> {
+        wrapping_key(shared, share, self.recipient.base.key())
+    }
+
     /// Returns the secret text: `AGE-SECRET-KEY-1…`.
     pub fn to_text(&self) -> SecretString {
         SecretString::from(bech32::encode(IDENTITY, self.secret.as_bytes()).to_ascii_uppercase())
@@ -153,27 +181,48 @@ impl Identity for X25519Identity {
         // matches.
         let mut shares = Vec::new();
         for stanza in stanzas.iter().filter(|stanza| stanza.tag == TAG) {
-            match only_argument::<32>(TAG, &stanza.args, &stanza.body) {
+            match only_argument::<32>(TAG, stanza) {
                 Ok(share) => shares.push((PublicKey::from(share), &stanza.body)),
                 Err(error) => return Unwrapped::Failed(error),
             }
         }
         for (share, body) in shares {
             reason = Mismatch::OtherKey;
-            let shared = self.secret.diffie_hellman(&share);
-            if !shared.was_contributory() {
+            let Some(shared) = shared_secret(&self.secret, &share) else {
                 return Unwrapped::Failed(UnwrapError::Stanza {
                     kind: TAG,
                     why: "its share is a low-order point",
                 });
-            }
-            if let Some(file_key) =
-                open_file_key(&wrapping_key(&shared, &share, &self.recipient.key), body)
-            {
+            };
+            if let Some(file_key) = open_file_key(&self.wrapping_key(&shared, &share), body) {
                 return Unwrapped::FileKey(file_key);
             }
         }
         Unwrapped::NoMatch(reason)
+    }
+
+    /// The share proves the rest of a stanza that was unwrapped. If it is the share of our wrapping
+    /// then so are the shared secret, because both sides of X25519 have the same one, the wrapping
+    /// key, and the body, because this key and nonce give one ciphertext for each plaintext.
+    fn unwrap_and_prove(
+        &self,
+        stanza: &Stanza,
+        nonce: &Nonce,
+    ) -> (Unwrapped, Option<RecipientDigest>) {
+        let unwrapped = self.unwrap(std::slice::from_ref(stanza));
+        let is_made_by_us = |file_key: &FileKey| {
+            let share = public_of(&self.recipient.ephemeral(file_key, nonce));
+            only_argument(TAG, stanza).is_ok_and(|found| found == *share.as_bytes())
+        };
+        let proved = match &unwrapped {
+            Unwrapped::FileKey(key) if is_made_by_us(key) => Some(self.recipient.digest),
+            _ => None,
+        };
+        (unwrapped, proved)
+    }
+
+    fn work(&self, stanzas: &[Stanza]) -> usize {
+        count_of(TAG, stanzas)
     }
 
     fn effort(&self) -> Effort {
@@ -218,7 +267,7 @@ const LOW_ORDER: [[u8; 32]; 5] = {
 };
 
 fn wrapping_key(
-    shared: &SharedSecret,
+    shared: &[u8; 32],
     share: &PublicKey,
     recipient: &PublicKey,
 ) -> Zeroizing<[u8; 32]> {
@@ -226,7 +275,7 @@ fn wrapping_key(
     salt[..32].copy_from_slice(share.as_bytes());
     salt[32..].copy_from_slice(recipient.as_bytes());
     let mut key = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(&salt), shared.as_bytes())
+    Hkdf::<Sha256>::new(Some(&salt), shared)
         .expand(INFO, key.as_mut_slice())
         .expect("x25519: 32 bytes are fewer than HKDF can give");
     key

@@ -5,11 +5,14 @@
 //! 1 (`docs/decisions`). Tested with the draft's own vectors, the age testkit and Wycheproof's
 //! ML-KEM vectors.
 
+use std::sync::Arc;
+
+use crate::kinds::fixed_base::{FixedBase, public_of, shared_secret};
 use ml_kem::kem::Decapsulate;
 use ml_kem::{B32, EncapsulateDeterministic, Encoded, EncodedSizeUser, KemCore, MlKem768};
 use sha3::digest::{ExtendableOutput, Update, XofReader};
-use sha3::{Digest, Sha3_256, Shake256};
-use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
+use sha3::{Digest, Sha3_256, Sha3_512, Shake256};
+use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of a public key: ML-KEM's 1184, X25519's 32.
@@ -30,16 +33,24 @@ pub(crate) type Shared = Zeroizing<[u8; 32]>;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LowOrder;
 
-#[derive(Clone)]
 pub(crate) struct PublicHalves {
     m: PublicM,
-    x: PublicKey,
+    x: FixedBase,
 }
 
 pub(crate) struct SecretHalves {
     m: Box<SecretM>,
     x: Box<StaticSecret>,
-    public: PublicHalves,
+    public: Arc<PublicHalves>,
+    /// What FIPS 203 calls H(ek).
+    public_m_digest: [u8; 32],
+}
+
+/// What decapsulation found in a ciphertext.
+pub(crate) struct Decapsulated {
+    pub(crate) shared: Shared,
+    /// The shared secret of the ML-KEM half.
+    shared_m: Shared,
 }
 
 impl PublicHalves {
@@ -51,20 +62,20 @@ impl PublicHalves {
         let x: [u8; 32] = x_bytes.try_into().ok()?;
         (m.as_bytes() == encoded).then(|| Self {
             m,
-            x: PublicKey::from(x),
+            x: FixedBase::new(PublicKey::from(x)),
         })
     }
 
     pub(crate) fn to_bytes(&self) -> [u8; PUBLIC] {
         let mut bytes = [0; PUBLIC];
         bytes[..PUBLIC_M].copy_from_slice(&self.m.as_bytes());
-        bytes[PUBLIC_M..].copy_from_slice(self.x.as_bytes());
+        bytes[PUBLIC_M..].copy_from_slice(self.x.key().as_bytes());
         bytes
     }
 
     /// The X25519 half.
     pub(crate) fn x(&self) -> &PublicKey {
-        &self.x
+        self.x.key()
     }
 
     /// Encapsulates with 64 bytes of randomness: the first 32 for ML-KEM, the others for X25519.
@@ -75,15 +86,10 @@ impl PublicHalves {
             .m
             .encapsulate_deterministic(&seed)
             .expect("xwing: ML-KEM's encapsulation cannot fail");
-        let ephemeral =
-            StaticSecret::from(<[u8; 32]>::try_from(x_bytes).expect("xwing: half of 64 bytes"));
-        let ct_x = PublicKey::from(&ephemeral);
-        let shared = combine(
-            ss_m.as_slice(),
-            &ephemeral.diffie_hellman(&self.x),
-            &ct_x,
-            &self.x,
-        );
+        let ephemeral: &[u8; 32] = x_bytes.try_into().expect("xwing: half of 64 bytes");
+        let ct_x = public_of(ephemeral);
+        let ss_x = self.x.shared_with(ephemeral);
+        let shared = combine(ss_m.as_slice(), &ss_x, &ct_x, self.x());
         seed.zeroize();
         ss_m.zeroize();
         let mut ciphertext = [0; CIPHERTEXT];
@@ -109,31 +115,33 @@ impl SecretHalves {
         d.zeroize();
         z.zeroize();
         let x = Box::new(StaticSecret::from(part(2)));
+        let public_m_digest = Sha3_256::digest(m.as_bytes()).into();
         let public = PublicHalves {
             m,
-            x: PublicKey::from(&*x),
+            x: FixedBase::new(PublicKey::from(&*x)),
         };
         Self {
             m: Box::new(secret),
             x,
-            public,
+            public: Arc::new(public),
+            public_m_digest,
         }
     }
 
-    pub(crate) fn public(&self) -> &PublicHalves {
+    pub(crate) fn public(&self) -> &Arc<PublicHalves> {
         &self.public
     }
 
     /// A ciphertext for another key gives another shared secret, not an error.
-    pub(crate) fn decapsulate(&self, ciphertext: &[u8; CIPHERTEXT]) -> Result<Shared, LowOrder> {
+    pub(crate) fn decapsulate(
+        &self,
+        ciphertext: &[u8; CIPHERTEXT],
+    ) -> Result<Decapsulated, LowOrder> {
         let (m_bytes, x_bytes) = ciphertext.split_at(CIPHERTEXT_M);
         let ct_x = PublicKey::from(
             <[u8; 32]>::try_from(x_bytes).expect("xwing: what is left are 32 bytes"),
         );
-        let ss_x = self.x.diffie_hellman(&ct_x);
-        if !ss_x.was_contributory() {
-            return Err(LowOrder);
-        }
+        let ss_x = shared_secret(&self.x, &ct_x).ok_or(LowOrder)?;
         let ct_m = m_bytes
             .try_into()
             .expect("xwing: ML-KEM's part has its length");
@@ -141,21 +149,41 @@ impl SecretHalves {
             .m
             .decapsulate(&ct_m)
             .expect("xwing: ML-KEM rejects implicitly");
-        let shared = combine(ss_m.as_slice(), &ss_x, &ct_x, &self.public.x);
+        let shared = combine(ss_m.as_slice(), &ss_x, &ct_x, self.public.x());
+        let shared_m = Zeroizing::new(ss_m.into());
         ss_m.zeroize();
-        Ok(shared)
+        Ok(Decapsulated { shared, shared_m })
+    }
+
+    /// Returns whether a ciphertext that was decapsulated is the one that
+    /// [`encapsulate`](PublicHalves::encapsulate) makes of these 64 bytes.
+    ///
+    /// The ML-KEM half needs no encapsulation. Its decapsulation has already made the ciphertext
+    /// again, from the bytes that it found, and its shared secret is a hash of those bytes and of
+    /// the key. So if the hash of the given bytes is the same, they are the bytes that were found,
+    /// and the ciphertext is theirs. Otherwise SHA3-512 had a collision, or a secret derived for a
+    /// ciphertext that is not honest happened to be the same.
+    pub(crate) fn is_encapsulated_with(
+        &self,
+        randomness: &[u8; 64],
+        ciphertext: &[u8; CIPHERTEXT],
+        found: &Decapsulated,
+    ) -> bool {
+        let (m_bytes, x_bytes) = randomness.split_at(32);
+        let mut hash = Sha3_512::new();
+        Digest::update(&mut hash, m_bytes);
+        Digest::update(&mut hash, self.public_m_digest);
+        let mut hash: [u8; 64] = hash.finalize().into();
+        let is_m_half = hash[..32] == *found.shared_m;
+        hash.zeroize();
+        let ephemeral = x_bytes.try_into().expect("xwing: half of 64 bytes");
+        is_m_half && ciphertext[CIPHERTEXT_M..] == *public_of(ephemeral).as_bytes()
     }
 }
 
-fn combine(ss_m: &[u8], ss_x: &SharedSecret, ct_x: &PublicKey, pk_x: &PublicKey) -> Shared {
+fn combine(ss_m: &[u8], ss_x: &[u8; 32], ct_x: &PublicKey, pk_x: &PublicKey) -> Shared {
     let mut hasher = Sha3_256::new();
-    for part in [
-        ss_m,
-        ss_x.as_bytes(),
-        ct_x.as_bytes(),
-        pk_x.as_bytes(),
-        LABEL,
-    ] {
+    for part in [ss_m, ss_x, ct_x.as_bytes(), pk_x.as_bytes(), LABEL] {
         Digest::update(&mut hasher, part);
     }
     Zeroizing::new(hasher.finalize().into())
@@ -196,7 +224,40 @@ mod tests {
             let (ciphertext, ours) = secret.public().encapsulate(&bytes(randomness));
             assert_eq!(*ours, bytes(shared));
             assert_eq!(ciphertext[CIPHERTEXT_M..], bytes::<32>(ct_x));
-            assert_eq!(*secret.decapsulate(&ciphertext).unwrap(), *ours);
+            let found = secret.decapsulate(&ciphertext).unwrap();
+            assert_eq!(*found.shared, *ours);
+        }
+    }
+
+    #[test]
+    fn only_the_ciphertext_of_these_bytes_is_known_as_theirs() {
+        let secret = SecretHalves::from_seed(&[5; 32]);
+        let other = SecretHalves::from_seed(&[6; 32]);
+        let randomness = |m: u8, x: u8| {
+            let mut bytes = [m; 64];
+            bytes[32..].fill(x);
+            bytes
+        };
+        let asked = randomness(1, 2);
+        let is_theirs = |ciphertext: &[u8; CIPHERTEXT]| {
+            let found = secret.decapsulate(ciphertext).unwrap();
+            secret.is_encapsulated_with(&asked, ciphertext, &found)
+        };
+        let (honest, _) = secret.public().encapsulate(&asked);
+        assert!(is_theirs(&honest));
+        for (m, x) in [(1, 3), (3, 2), (2, 1)] {
+            let (others, _) = secret.public().encapsulate(&randomness(m, x));
+            assert!(!is_theirs(&others), "{m} {x}");
+            assert_ne!(others, honest);
+        }
+        let (for_another, _) = other.public().encapsulate(&asked);
+        assert!(!is_theirs(&for_another));
+        for at in (0..CIPHERTEXT).step_by(7).chain([CIPHERTEXT - 1]) {
+            for bit in [0, 7] {
+                let mut flipped = honest;
+                flipped[at] ^= 1 << bit;
+                assert!(!is_theirs(&flipped), "byte {at}, bit {bit}");
+            }
         }
     }
 }

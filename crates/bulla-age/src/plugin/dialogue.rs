@@ -1,11 +1,11 @@
 //! Answers the questions of a plugin to the user (C2SP age-plugin.md, phase 2: `msg`, `confirm`,
 //! `request-public`, `request-secret`).
 
-use crate::format::Stanza;
+use crate::format::{Arguments, Stanza};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::plugin::error::Fault;
+use crate::plugin_error::Fault;
 use crate::prompter::{AnswerError, Prompter, Question};
 use crate::untrusted::Untrusted;
 
@@ -32,6 +32,8 @@ pub(crate) struct Dialogue<'a> {
     ask: &'a dyn Prompter,
     /// Why the first unanswered question has no answer.
     pub(crate) unanswered: Option<AnswerError>,
+    /// Whether there was a question.
+    pub(crate) asked: bool,
 }
 
 impl<'a> Dialogue<'a> {
@@ -40,6 +42,7 @@ impl<'a> Dialogue<'a> {
             plugin,
             ask,
             unanswered: None,
+            asked: false,
         }
     }
 
@@ -65,6 +68,7 @@ impl<'a> Dialogue<'a> {
             }
             _ => return Ok(None),
         };
+        self.asked = true;
         Ok(Some(answer.unwrap_or_else(|error| {
             self.unanswered.get_or_insert(error);
             Answer::Fail
@@ -73,16 +77,16 @@ impl<'a> Dialogue<'a> {
 
     fn confirm(
         &self,
-        args: &[String],
+        args: &Arguments,
         message: &Untrusted,
     ) -> Result<Result<Answer, AnswerError>, Fault> {
-        let decode = |arg: &String| match BASE64_STANDARD_NO_PAD.decode(arg) {
+        let decode = |arg: &str| match BASE64_STANDARD_NO_PAD.decode(arg) {
             Ok(bytes) => Ok(text(&bytes)),
             Err(_) => Err(Fault::Nonsense("it offered a choice that is not base64")),
         };
-        let (yes, no) = match args {
-            [yes] => (decode(yes)?, None),
-            [yes, no] => (decode(yes)?, Some(decode(no)?)),
+        let (yes, no) = match (args.get(0), args.get(1), args.len()) {
+            (Some(yes), None, 1) => (decode(yes)?, None),
+            (Some(yes), Some(no), 2) => (decode(yes)?, Some(decode(no)?)),
             _ => return Err(Fault::Nonsense("it offered neither one choice nor two")),
         };
         let choice = self.ask.confirm(self.plugin, message, &yes, no.as_ref());

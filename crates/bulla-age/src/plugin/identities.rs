@@ -14,16 +14,17 @@ use zeroize::Zeroize;
 use crate::format::write_stanza;
 use crate::identity::{Effort, Identity, Mismatch, UnwrapError, Unwrapped};
 use crate::plugin::PluginHost;
-use crate::plugin::error::{Fault, PluginError, PluginReport};
 use crate::plugin::key::PluginIdentity;
-use crate::plugin::session::{Unanswered, Work, failure, file_index, index, report, run};
+use crate::plugin::session::{Ended, Work, file_index, index, report, run};
 use crate::plugin::wire::Wire;
+use crate::plugin_error::{Fault, PluginError, PluginReport};
 
 /// All identities of one plugin. One process tries them on all announced headers.
 pub struct PluginIdentities {
     name: String,
     identities: Vec<PluginIdentity>,
     host: PluginHost,
+    opens_passphrases: bool,
     /// Held while the plugin runs, so that it runs once at a time.
     headers: Mutex<Headers>,
 }
@@ -52,7 +53,18 @@ impl PluginIdentities {
             name,
             identities,
             host,
+            opens_passphrases: false,
             headers: Mutex::default(),
+        }
+    }
+
+    /// Makes it try files that are encrypted with a passphrase too: a plugin may know passphrases,
+    /// and was named for this file.
+    #[must_use]
+    pub fn for_passphrases_too(self) -> Self {
+        Self {
+            opens_passphrases: true,
+            ..self
         }
     }
 
@@ -77,7 +89,11 @@ impl PluginIdentities {
         let mut work = Unwrapping::new(&self.identities, &headers);
         let ended = run(&self.name, &self.host, &mut work);
         let outcomes = work.outcomes(&self.name, &ended);
-        known.extend(new.iter().map(|(digest, _)| *digest).zip(outcomes));
+        let of_each = new.iter().map(|(digest, _)| *digest).zip(outcomes);
+        // A session that broke off says nothing about the files that it did not come to.
+        let is_split = ended.fault.is_some() && ended.may_be_split() && new.len() > 1;
+        known
+            .extend(of_each.filter(|(_, outcome)| !is_split || matches!(outcome, Outcome::Key(_))));
     }
 }
 
@@ -91,16 +107,28 @@ impl Identity for PluginIdentities {
                 .chain(announced.iter().map(Vec::as_slice))
                 .collect();
             self.learn(&mut headers.known, &all);
+            if !headers.known.contains_key(&digest) {
+                self.learn(&mut headers.known, &[stanzas]);
+            }
         }
         match &headers.known[&digest] {
             Outcome::Key(key) => Unwrapped::FileKey(key.clone()),
             Outcome::Nothing => Unwrapped::NoMatch(Mismatch::OtherKey),
-            Outcome::Failed(error) => Unwrapped::Failed(UnwrapError::Key(Box::new(error.clone()))),
+            Outcome::Failed(error) => Unwrapped::Failed(UnwrapError::Key(error.clone().into())),
         }
+    }
+
+    /// The plugin does the work, and may ask the user about it.
+    fn work(&self, _: &[Stanza]) -> usize {
+        0
     }
 
     fn effort(&self) -> Effort {
         Effort::StartsProgram
+    }
+
+    fn opens_passphrases(&self) -> bool {
+        self.opens_passphrases
     }
 
     fn describe(&self) -> String {
@@ -144,22 +172,23 @@ impl<'a> Unwrapping<'a> {
 
     /// Returns the result for each header, in order. The keys that a failed session sent before it
     /// failed count.
-    fn outcomes(self, plugin: &str, ended: &Result<Unanswered, PluginError>) -> Vec<Outcome> {
+    fn outcomes(self, plugin: &str, ended: &Ended) -> Vec<Outcome> {
         let outcome = |(file, key): (usize, Option<_>)| {
             let about = |(of, report): &(Option<usize>, PluginReport)| {
                 of.is_none_or(|of| of == file).then(|| report.clone())
             };
-            match (key, ended) {
-                (Some(key), _) => Outcome::Key(key),
-                (None, Err(error)) => Outcome::Failed(error.clone()),
-                (None, Ok(unanswered)) => {
-                    let reports: Vec<_> = self.reports.iter().filter_map(about).collect();
-                    if reports.is_empty() && unanswered.is_none() {
-                        Outcome::Nothing
-                    } else {
-                        Outcome::Failed(failure(plugin, unanswered, reports))
-                    }
-                }
+            if let Some(key) = key {
+                return Outcome::Key(key);
+            }
+            let reports: Vec<_> = self.reports.iter().filter_map(about).collect();
+            let plugin = plugin.to_owned();
+            match (ended.error(&plugin, &reports), &ended.unanswered) {
+                (Some(error), _) => Outcome::Failed(error),
+                (None, Some(error)) => Outcome::Failed(PluginError::Unanswered {
+                    plugin,
+                    error: error.clone(),
+                }),
+                (None, None) => Outcome::Nothing,
             }
         };
         self.keys.into_iter().enumerate().map(outcome).collect()
@@ -182,10 +211,8 @@ impl<'a> Unwrapping<'a> {
     }
 
     fn error(&mut self, command: &Stanza) {
-        let file = match command.args.as_slice() {
-            [kind, file, _] if kind == "stanza" => {
-                index(file).filter(|&file| file < self.headers.len())
-            }
+        let file = match command.args.exactly() {
+            Some(["stanza", file, _]) => index(file).filter(|&file| file < self.headers.len()),
             _ => None,
         };
         self.reports.push((file, report(command, None)));
@@ -207,10 +234,7 @@ impl Work for Unwrapping<'_> {
                 .filter(|stanza| !stanza_type::is_reserved(&stanza.tag))
             {
                 let words = ["recipient-stanza", &file, &stanza.tag].into_iter();
-                wire.send(
-                    words.chain(stanza.args.iter().map(String::as_str)),
-                    &stanza.body,
-                )?;
+                wire.send(words.chain(stanza.args.iter()), &stanza.body)?;
             }
         }
         Ok(())
@@ -223,6 +247,10 @@ impl Work for Unwrapping<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    fn has_reports(&self) -> bool {
+        !self.reports.is_empty()
     }
 }
 
@@ -256,7 +284,6 @@ mod tests {
             &mut work,
             &mut Wire::new(speech.as_bytes(), &mut told),
         );
-        let ended = ended.map_err(|fault| fault.of("test"));
         let each = work
             .outcomes("test", &ended)
             .into_iter()
@@ -272,7 +299,7 @@ mod tests {
     const DONE: &str = "-> done\n\n";
 
     #[test]
-    fn a_plugin_is_told_all_headers_and_nothing_of_ours() {
+    fn a_plugin_gets_all_headers_without_our_stanzas() {
         let (told, outcomes) = said(&format!("{KEY_1}{DONE}"), None);
         let identity = PluginIdentity::without_data("test").unwrap();
         let expected = format!(
@@ -288,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_against_one_file_is_not_said_of_others() {
+    fn an_error_for_one_file_does_not_affect_others() {
         let (_, outcomes) = said(&format!("-> error stanza 2 0\nQUJD\n{KEY_1}{DONE}"), None);
         let failed = || Err("age-plugin-test failed: ABC".to_owned());
         assert_eq!(outcomes, [Err("nothing".to_owned()), Ok(7), failed()]);
@@ -296,6 +323,21 @@ mod tests {
             let (_, outcomes) = said(&format!("{KEY_1}-> error {kind}\nQUJD\n{DONE}"), None);
             assert_eq!(outcomes, [failed(), Ok(7), failed()], "{kind}");
         }
+    }
+
+    #[test]
+    fn a_plugin_error_is_passed_on_also_if_the_plugin_is_never_done() {
+        let (_, outcomes) = said(&format!("{KEY_1}-> error identity 0\nQUJD\n"), None);
+        let failed = || Err("age-plugin-test failed: ABC".to_owned());
+        assert_eq!(outcomes, [failed(), Ok(7), failed()]);
+        let (_, outcomes) = said(&format!("{KEY_1}-> error stanza 2 0\nQUJD\n"), None);
+        assert!(
+            outcomes[0]
+                .as_ref()
+                .is_err_and(|why| why.contains("ended before")),
+            "{outcomes:?}"
+        );
+        assert_eq!(outcomes[1..], [Ok(7), failed()]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::bech32;
 use crate::parse_error::ParseError;
@@ -65,9 +66,17 @@ impl PluginIdentity {
     /// # Errors
     /// [`ParseError::PluginName`].
     pub fn without_data(name: &str) -> Result<Self, ParseError> {
+        Self::with_data(name, &[])
+    }
+
+    /// Returns the identity with this data, which has a meaning only for the plugin.
+    ///
+    /// # Errors
+    /// [`ParseError::PluginName`].
+    pub fn with_data(name: &str, data: &[u8]) -> Result<Self, ParseError> {
         let name = name.to_ascii_lowercase();
         if is_name(&name) {
-            let text = bech32::encode(&format!("{IDENTITY}{name}-"), &[]).to_ascii_uppercase();
+            let text = bech32::encode(&format!("{IDENTITY}{name}-"), data).to_ascii_uppercase();
             Ok(Self {
                 name,
                 text: text.into(),
@@ -80,6 +89,14 @@ impl PluginIdentity {
     /// Returns the name of its plugin, in lower case.
     pub fn plugin(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the data, which has a meaning only for the plugin.
+    ///
+    /// # Errors
+    /// Never, because the text was parsed before.
+    pub fn data(&self) -> Result<Zeroizing<Vec<u8>>, ParseError> {
+        Ok(bech32::decode(self.text.expose_secret())?.1)
     }
 
     /// Returns the secret text: `AGE-PLUGIN-NAME-1…`.

@@ -1,24 +1,25 @@
 //! Recipients and identities of age plugins (C2SP age-plugin.md): `age1NAME1…`,
 //! `AGE-PLUGIN-NAME-1…`.
 //!
-//! This module speaks the plugin protocol. The caller finds and starts the programs ([`Plugins`])
+//! This module speaks the plugin protocol, on both sides. The caller finds and starts the programs ([`Plugins`])
 //! and answers their questions ([`Prompter`]). Everything a plugin says is untrusted text.
 
 mod dialogue;
-mod error;
 mod identities;
 mod key;
 mod recipients;
+mod served;
 mod session;
 mod wire;
 
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-pub use error::{PluginError, PluginReport};
+pub use crate::plugin_error::{PluginError, PluginReport};
 pub use identities::PluginIdentities;
 pub use key::{PluginIdentity, PluginRecipient};
 pub use recipients::PluginRecipients;
+pub use served::{AgeCaller, CallerError, ErrorSubject, UnwrapRequest, WrapRequest};
 
 use crate::prompter::Prompter;
 
@@ -51,6 +52,10 @@ pub trait PluginProcess: Send {
     /// Releases the plugin after a session that ended well. Its pipes are closed, so it is about to
     /// exit.
     fn finish(self: Box<Self>);
+
+    /// Called before it is dropped if the plugin itself said why it fails: that it ends then is no
+    /// news.
+    fn has_reported(&mut self) {}
 }
 
 /// A host without plugins: none is ever found.

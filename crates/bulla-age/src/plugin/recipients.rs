@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use crate::file_key::FileKey;
-use crate::format::Stanza;
+use crate::format::{Arguments, Stanza};
+use crate::key_error::KeyError;
 use crate::stanza_type;
 use secrecy::ExposeSecret;
 
 use crate::file_key::Nonce;
 use crate::format::MAX_STANZAS;
 use crate::plugin::PluginHost;
-use crate::plugin::error::{Fault, PluginError, PluginReport};
 use crate::plugin::key::{PluginIdentity, PluginRecipient};
-use crate::plugin::session::{Work, failure, file_index, index, report, run};
+use crate::plugin::session::{Work, file_index, index, report, run};
 use crate::plugin::wire::Wire;
-use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
+use crate::plugin_error::{Fault, PluginError, PluginReport};
+use crate::recipient::{Provable, Recipient, Wrapped};
 
 /// The most bytes that a plugin may put into one header.
 const MAX_BYTES: usize = 1 << 20;
@@ -49,28 +50,45 @@ impl PluginRecipients {
         }
     }
 
+    /// Wraps the keys of all files in one session, or in a session for each if that fails: labels
+    /// are those of a session, but a plugin may need others for each file.
     fn wrap_keys(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, PluginError> {
-        let mut work = Wrapping::new(self, keys);
-        let unanswered = run(&self.name, &self.host, &mut work)?;
-        if !work.reports.is_empty() {
-            return Err(failure(&self.name, &unanswered, work.reports));
+        match self.wrap_in_one_session(keys) {
+            Err((_, true)) if keys.len() > 1 => {
+                let each = keys.iter().map(|key| self.wrap_in_one_session(&[*key]));
+                let each: Result<Vec<Vec<Wrapped>>, _> = each.collect();
+                Ok(each.map_err(|(error, _)| error)?.concat())
+            }
+            wrapped => wrapped.map_err(|(error, _)| error),
         }
-        work.finish().map_err(|fault| fault.of(&self.name))
+    }
+
+    /// Fails with the error, and with whether a session for each file may succeed.
+    fn wrap_in_one_session(&self, keys: &[&FileKey]) -> Result<Vec<Wrapped>, (PluginError, bool)> {
+        let mut work = Wrapping::new(self, keys);
+        let ended = run(&self.name, &self.host, &mut work);
+        let may_be_split = ended.may_be_split();
+        match ended.error(&self.name, &work.reports) {
+            Some(error) => Err((error, may_be_split)),
+            None => work
+                .finish()
+                .map_err(|fault| (fault.of(&self.name), may_be_split)),
+        }
     }
 }
 
 impl Recipient for PluginRecipients {
-    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
-        let mut wrapped = self.wrap_keys(&[file_key]).map_err(boxed)?;
+    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, KeyError> {
+        let mut wrapped = self.wrap_keys(&[file_key])?;
         Ok(wrapped.pop().expect("plugin: as many as there were keys"))
     }
 
-    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, BoxedError> {
+    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
         let keys: Vec<_> = keys.iter().map(|(file_key, _)| file_key).collect();
         if keys.is_empty() {
             Ok(Vec::new())
         } else {
-            self.wrap_keys(&keys).map_err(boxed)
+            Ok(self.wrap_keys(&keys)?)
         }
     }
 
@@ -97,10 +115,6 @@ impl Recipient for PluginRecipients {
     fn starts_program(&self) -> bool {
         true
     }
-}
-
-fn boxed(error: PluginError) -> BoxedError {
-    Box::new(error)
 }
 
 /// What the plugin is sent in a session, and what it answered.
@@ -146,17 +160,16 @@ impl<'a> Wrapping<'a> {
 
     fn stanza(&mut self, mut command: Stanza) -> Result<(), Fault> {
         let file = file_index(&mut command.args, self.keys.len())?;
-        if command.args.is_empty() {
-            return Err(Fault::Nonsense("it sent a stanza without a type"));
-        }
-        command.tag = command.args.remove(0);
+        command.tag = command
+            .args
+            .remove_first()
+            .ok_or(Fault::Nonsense("it sent a stanza without a type"))?;
         if stanza_type::is_reserved(&command.tag) {
             return Err(Fault::Nonsense(
                 "it sent a stanza of a type reserved by bulla",
             ));
         }
-        self.bytes[file] +=
-            command.args.iter().map(String::len).sum::<usize>() + command.body.len();
+        self.bytes[file] += command.args.iter().map(str::len).sum::<usize>() + command.body.len();
         if self.bytes[file] > MAX_BYTES || self.stanzas[file].len() == MAX_STANZAS {
             return Err(Fault::Nonsense("it sent stanzas that are too large"));
         }
@@ -164,9 +177,9 @@ impl<'a> Wrapping<'a> {
         Ok(())
     }
 
-    fn labels(&mut self, labels: Vec<String>) -> Result<(), Fault> {
+    fn labels(&mut self, labels: &Arguments) -> Result<(), Fault> {
         let count = labels.len();
-        let labels: BTreeSet<_> = labels.into_iter().collect();
+        let labels: BTreeSet<_> = labels.iter().map(str::to_owned).collect();
         match self.labels {
             None if labels.len() == count => self.labels = Some(labels),
             None => return Err(Fault::Nonsense("it repeated a label")),
@@ -176,11 +189,9 @@ impl<'a> Wrapping<'a> {
     }
 
     /// Returns the recipient that an `error` command is about.
-    fn culprit(&self, args: &[String]) -> Option<String> {
-        match args {
-            [kind, at] if kind == "recipient" => {
-                self.of.recipients.get(index(at)?).map(ToString::to_string)
-            }
+    fn culprit(&self, args: &Arguments) -> Option<String> {
+        match args.exactly()? {
+            ["recipient", at] => self.of.recipients.get(index(at)?).map(ToString::to_string),
             _ => None,
         }
     }
@@ -205,7 +216,7 @@ impl Work for Wrapping<'_> {
     fn command(&mut self, command: Stanza) -> Result<bool, Fault> {
         match command.tag.as_str() {
             "recipient-stanza" => self.stanza(command)?,
-            "labels" => self.labels(command.args)?,
+            "labels" => self.labels(&command.args)?,
             "error" => {
                 let culprit = self.culprit(&command.args);
                 self.reports.push(report(&command, culprit));
@@ -213,6 +224,10 @@ impl Work for Wrapping<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    fn has_reports(&self) -> bool {
+        !self.reports.is_empty()
     }
 }
 
@@ -248,16 +263,13 @@ mod tests {
         let mut work = Wrapping::new(&recipients, &keys);
         let mut wire = Wire::new(speech.as_bytes(), &mut told);
         let ended = converse("test", &recipients.host, &mut work, &mut wire);
-        let outcome = ended.and_then(|unanswered| {
-            if work.reports.is_empty() {
-                work.finish()
-            } else {
-                panic!("{}", failure("test", &unanswered, work.reports))
-            }
-        });
+        let outcome = match ended.error("test", &work.reports) {
+            Some(error) => Err(error),
+            None => work.finish().map_err(|fault| fault.of("test")),
+        };
         (
             String::from_utf8(told).unwrap(),
-            outcome.map_err(|fault| fault.of("test").to_string()),
+            outcome.map_err(|error| error.to_string()),
         )
     }
 
@@ -283,10 +295,7 @@ mod tests {
         let wrapped = wrapped.unwrap();
         assert_eq!(wrapped[0].stanzas[0].args, [""; 0]);
         assert_eq!(
-            (
-                wrapped[1].stanzas[0].args[0].as_str(),
-                &*wrapped[1].stanzas[0].body
-            ),
+            (&wrapped[1].stanzas[0].args[0], &*wrapped[1].stanzas[0].body),
             ("arg", &b"ABC"[..])
         );
         assert!(wrapped[0].labels.is_empty());
@@ -373,14 +382,26 @@ mod tests {
         }
     }
 
+    /// Plugins on age's Go framework exit after their error, without `done`.
     #[test]
-    #[should_panic(expected = "age-plugin-test failed: age1test1")]
-    fn an_error_of_its_is_passed_on() {
-        said(
-            &format!("-> error recipient 0\nQUJD\n{BOTH}"),
-            &Person::who_says(None),
-        )
-        .1
-        .unwrap();
+    fn a_plugin_error_is_passed_on_also_if_the_plugin_is_never_done() {
+        for after in [BOTH, "", "-> recipient-stanza"] {
+            let speech = format!("-> error recipient 0\nQUJD\n{after}");
+            let error = said(&speech, &Person::who_says(None)).1.unwrap_err();
+            let begins = "age-plugin-test failed: age1test1";
+            assert!(
+                error.starts_with(begins) && error.ends_with(": ABC"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_question_without_answer_is_the_reason_why_a_plugin_gives_up() {
+        for after in ["", "-> error internal\nQUJD\n"] {
+            let speech = format!("-> request-secret\nQUJD\n{after}");
+            let error = said(&speech, &Person::who_says(None)).1.unwrap_err();
+            assert!(error.contains("needs an answer"), "{error}");
+        }
     }
 }

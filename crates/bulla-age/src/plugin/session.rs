@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 
-use crate::format::Stanza;
+use crate::format::{Arguments, Stanza};
 
 use crate::plugin::dialogue::{Answer, Dialogue, text};
-use crate::plugin::error::{Fault, PluginError, PluginReport};
 use crate::plugin::wire::Wire;
 use crate::plugin::{PluginConnection, PluginHost};
+use crate::plugin_error::{Fault, PluginError, PluginReport};
+use crate::prompter::AnswerError;
 
 /// The work for a plugin and its results. There is one type for each state machine.
 pub(crate) trait Work {
@@ -19,28 +20,81 @@ pub(crate) trait Work {
 
     /// Phase 2: handles a command that is not meant for the user. Returns false if it is unknown.
     fn command(&mut self, command: Stanza) -> Result<bool, Fault>;
+
+    /// Returns whether the plugin reported an error.
+    fn has_reports(&self) -> bool;
 }
 
-/// Starts a plugin and runs the session. Returns why a question had no answer, if one had none.
-pub(crate) fn run<T: Work>(
-    plugin: &str,
-    host: &PluginHost,
-    work: &mut T,
-) -> Result<Unanswered, PluginError> {
+/// How a session ended.
+#[derive(Default)]
+pub(crate) struct Ended {
+    /// Why the first question without answer has none.
+    pub(crate) unanswered: Option<AnswerError>,
+    /// Whether the plugin asked the user for anything.
+    asked: bool,
+    /// What ended it before the plugin was done.
+    pub(crate) fault: Option<PluginError>,
+}
+
+impl Ended {
+    /// Returns the error of a session in which the plugin reported these errors, if it failed.
+    ///
+    /// Plugins on age's Go framework report an error and exit without `done`, so their report is
+    /// the reason and not that they ended. A question without answer is the likelier cause of both.
+    pub(crate) fn error(&self, plugin: &str, reports: &[PluginReport]) -> Option<PluginError> {
+        let plugin = plugin.to_owned();
+        let died = matches!(self.fault, Some(PluginError::Died { .. }));
+        match (&self.fault, &self.unanswered) {
+            (Some(fault), _) if !died => Some(fault.clone()),
+            (fault, Some(error)) if fault.is_some() || !reports.is_empty() => {
+                let error = error.clone();
+                Some(PluginError::Unanswered { plugin, error })
+            }
+            (_, None) if !reports.is_empty() => {
+                let reports = reports.to_vec();
+                Some(PluginError::Reported { plugin, reports })
+            }
+            (fault, _) => fault.clone(),
+        }
+    }
+
+    /// Returns whether a session that failed may be tried again for each of its files: the plugin
+    /// was there, and the user was asked for nothing. A PIN may not be wrong too often.
+    pub(crate) fn may_be_split(&self) -> bool {
+        let works = matches!(
+            self.fault,
+            None | Some(PluginError::Died { .. } | PluginError::Nonsense { .. })
+        );
+        works && !self.asked
+    }
+}
+
+/// Starts a plugin and runs the session.
+pub(crate) fn run<T: Work>(plugin: &str, host: &PluginHost, work: &mut T) -> Ended {
     // On an error, `wire` is dropped before `process`: the pipes close, then the plugin is killed.
     let PluginConnection {
-        process,
+        mut process,
         input,
         output,
-    } = host.plugins.start(plugin, T::MACHINE)?;
+    } = match host.plugins.start(plugin, T::MACHINE) {
+        Ok(started) => started,
+        Err(fault) => {
+            return Ended {
+                fault: Some(fault),
+                ..Ended::default()
+            };
+        }
+    };
     let mut wire = Wire::new(output, input);
-    let unanswered = converse(plugin, host, work, &mut wire).map_err(|fault| fault.of(plugin))?;
+    let ended = converse(plugin, host, work, &mut wire);
     drop(wire);
-    process.finish();
-    Ok(unanswered)
+    if ended.fault.is_none() {
+        process.finish();
+    } else if work.has_reports() {
+        process.has_reported();
+    }
+    ended
 }
-
-pub(crate) type Unanswered = Option<crate::prompter::AnswerError>;
 
 /// Runs both phases over any pair of pipes.
 pub(crate) fn converse<T: Work, R: Read, W: Write>(
@@ -48,14 +102,27 @@ pub(crate) fn converse<T: Work, R: Read, W: Write>(
     host: &PluginHost,
     work: &mut T,
     wire: &mut Wire<R, W>,
-) -> Result<Unanswered, Fault> {
+) -> Ended {
+    let mut dialogue = Dialogue::new(plugin, &*host.ask);
+    let said = both_phases(work, wire, &mut dialogue);
+    Ended {
+        unanswered: dialogue.unanswered,
+        asked: dialogue.asked,
+        fault: said.err().map(|fault| fault.of(plugin)),
+    }
+}
+
+fn both_phases<T: Work, R: Read, W: Write>(
+    work: &mut T,
+    wire: &mut Wire<R, W>,
+    dialogue: &mut Dialogue<'_>,
+) -> Result<(), Fault> {
     work.tell(wire)?;
     wire.send(["done"], &[])?;
-    let mut dialogue = Dialogue::new(plugin, &*host.ask);
     loop {
         let command = wire.receive()?;
         if command.tag == "done" {
-            return Ok(dialogue.unanswered);
+            return Ok(());
         }
         let answer = match dialogue.answer(&command)? {
             Some(answer) => answer,
@@ -67,31 +134,9 @@ pub(crate) fn converse<T: Work, R: Read, W: Write>(
     }
 }
 
-/// Returns the error for a session without success. A question without answer is the likelier
-/// cause.
-pub(crate) fn failure(
-    plugin: &str,
-    unanswered: &Unanswered,
-    reports: Vec<PluginReport>,
-) -> PluginError {
-    let plugin = plugin.to_owned();
-    match unanswered {
-        Some(error) => PluginError::Unanswered {
-            plugin,
-            error: error.clone(),
-        },
-        None => PluginError::Reported { plugin, reports },
-    }
-}
-
 /// Removes the file number from a command's arguments. The plugin must have been sent this number.
-pub(crate) fn file_index(args: &mut Vec<String>, files: usize) -> Result<usize, Fault> {
-    let first = if args.is_empty() {
-        None
-    } else {
-        Some(args.remove(0))
-    };
-    let index = first.and_then(|arg| index(&arg));
+pub(crate) fn file_index(args: &mut Arguments, files: usize) -> Result<usize, Fault> {
+    let index = args.remove_first().and_then(|arg| index(&arg));
     index
         .filter(|&index| index < files)
         .ok_or(Fault::Nonsense("it named a file that it was not given"))

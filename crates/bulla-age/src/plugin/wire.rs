@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::format::MAX_LINE;
-use crate::plugin::error::Fault;
+use crate::plugin_error::Fault;
 
 /// The most bytes of base64 in one stanza.
 const MAX_BODY: usize = 1 << 20;
@@ -82,7 +82,7 @@ impl<R: Read, W: Write> Wire<R, W> {
         match age_stanza(&text) {
             Ok(([], stanza)) => Ok(Stanza {
                 tag: stanza.tag.to_owned(),
-                args: stanza.args.iter().map(|&arg| arg.to_owned()).collect(),
+                args: stanza.args.iter().collect(),
                 body: stanza.body(),
             }),
             _ => Err(Fault::Nonsense("it sent a malformed stanza")),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_received_at_every_length_of_body() {
+    fn bodies_of_every_length_round_trip() {
         for len in (0..200).chain([4096, 100_000]) {
             let (mut sent, body) = (Vec::new(), vec![7; len]);
             Wire::new(&[][..], &mut sent)
@@ -133,7 +133,7 @@ mod tests {
                 .unwrap();
             Wire::new(&[][..], &mut sent).send(["done"], &[]).unwrap();
             let mut wire = Wire::new(&sent[..], std::io::sink());
-            let args = vec!["a".to_owned(), "b".to_owned()];
+            let args = ["a", "b"].into();
             assert_eq!(
                 wire.receive().unwrap(),
                 Stanza {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_called_so() {
+    fn malformed_plugin_messages_are_errors() {
         let cases: [&[u8]; 8] = [
             b"hello\n",
             b"\n",
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_not_read_for_ever() {
+    fn endless_plugin_output_is_cut_off() {
         let lines = std::io::repeat(b'A').take(64).chain(&b"\n"[..]);
         let mut endless = b"-> msg\n".to_vec();
         let mut line = Vec::new();

@@ -1,5 +1,7 @@
 //! The chain of statements, each bound to the previous one, and the stanza that contains it.
 
+use std::collections::HashMap;
+
 use age_core::primitives::{aead_decrypt, aead_encrypt};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -7,23 +9,30 @@ use zeroize::Zeroizing;
 
 use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
+use crate::recipient::{RecipientId, recipient_id};
 use crate::sender::error::SenderError;
-use crate::sender::statement::{ListEntry, Listing, Parsed, Reader, Statement};
+use crate::sender::statement::{
+    AddresseeId, ListEntry, Listing, Parsed, Reader, Statement, length,
+};
 use crate::sender::tail::{digest, part};
 use crate::sender::{Author, derive, tail};
-use crate::signing::Signer;
+use crate::signing::{Algorithm, Signer, SigningKey, Verified};
 use crate::stanza_type;
 use crate::stanza_type::SENDER;
 
-/// The most bytes that all statements of a file may have together, padding included.
-const MOST: usize = 64 << 10;
-/// They are padded to a multiple of this.
-const PADDING: usize = 32;
+/// The most bytes that all statements of a file may have together, padding and tag included.
+const MOST: usize = 256 << 10;
+/// With their tag they are padded to a multiple of this, so that the length of the stanza tells
+/// little about them.
+const PADDING: usize = 512;
 const TAG: usize = 16;
 
-/// Checks a signature: key, message, signature (Ed25519, `verify_strict`). Returns true if it is
-/// valid.
-pub type VerifySignature = fn(key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool;
+/// Verifies a signature, as [`signing::verify`](crate::signing::verify) does.
+pub type VerifySignature =
+    fn(&SigningKey, Algorithm, label: &str, bytes: &[u8], signature: &[u8]) -> Option<Verified>;
+
+/// The label of the signatures of statements.
+const LABEL: &str = "bulla/sender/v1";
 
 /// The parsed statements of a file. Their signatures are not checked yet.
 #[derive(Clone, Debug)]
@@ -38,10 +47,11 @@ pub struct StatementChain {
 struct Made {
     statement: Statement,
     body: Vec<u8>,
-    signature: Option<[u8; 64]>,
+    /// Empty if it is not signed.
+    signature: Vec<u8>,
 }
 
-/// The statements of a file, with valid signatures.
+/// The statements of a file, with valid signatures; none if a newer version made the record.
 #[derive(Clone, Debug)]
 pub struct Sender {
     statements: Vec<Statement>,
@@ -51,7 +61,8 @@ pub struct Sender {
 }
 
 impl StatementChain {
-    /// Decrypts and parses the sender stanza of a header; `None` if it has none.
+    /// Decrypts and parses the sender stanza of a header; `None` if it has neither that nor a
+    /// stanza of a newer version.
     ///
     /// # Errors
     /// [`SenderError::Malformed`].
@@ -60,11 +71,17 @@ impl StatementChain {
         nonce: &Nonce,
         stanzas: &[Stanza],
     ) -> Result<Option<Self>, SenderError> {
-        let (recipients, Some(stanza)) = part(stanzas)? else {
-            return Ok(None);
+        let parts = part(stanzas)?;
+        let mut chain = Self {
+            made: Vec::new(),
+            newer: parts.newer,
+            recorded: false,
+        };
+        let Some(stanza) = parts.sender else {
+            return Ok(Some(chain).filter(|chain| chain.newer));
         };
         let wrong = |why| Err(SenderError::Malformed(why));
-        let [argument] = stanza.args.as_slice() else {
+        let Some([argument]) = stanza.args.exactly() else {
             return wrong("bulla/sender stanza: it must have one argument");
         };
         let salt = BASE64_STANDARD_NO_PAD
@@ -74,12 +91,8 @@ impl StatementChain {
         let Some(salt) = salt else {
             return wrong("bulla/sender stanza: its argument is not 16 bytes of canonical base64");
         };
-        let len = stanza
-            .body
-            .len()
-            .checked_sub(TAG)
-            .filter(|len| *len <= MOST && len % PADDING == 0);
-        let Some(len) = len else {
+        let sealed = Some(stanza.body.len()).filter(|len| *len <= MOST && len % PADDING == 0);
+        let Some(len) = sealed.and_then(|len| len.checked_sub(TAG)) else {
             return wrong("bulla/sender stanza: its body has the wrong length");
         };
         let key = derive::stanza_key(file_key, nonce, &salt);
@@ -89,31 +102,48 @@ impl StatementChain {
         if derive::salt(file_key, nonce, &padded) != salt {
             return wrong("bulla/sender stanza: its argument does not match its contents");
         }
-        Self::parse(&padded, recipients).map(Some)
+        chain.parse(&padded)?;
+        if let Some(last) = chain.made.last()
+            && !chain.newer
+        {
+            chain.recorded = last.statement.header == digest(parts.recipients.iter().copied());
+            if chain.recorded {
+                check_places(&last.statement.entries, &parts.recipients)?;
+            }
+        }
+        Ok(Some(chain))
     }
 
-    fn parse(padded: &[u8], recipients: &[Stanza]) -> Result<Self, SenderError> {
+    /// Parses the statements up to the first one that only a newer version can understand. The
+    /// lengths of the others must be right all the same.
+    fn parse(&mut self, padded: &[u8]) -> Result<(), SenderError> {
         let mut rest = Reader(padded);
-        let mut chain = Self {
-            made: Vec::new(),
-            newer: false,
-            recorded: false,
-        };
+        let (mut understood, mut found) = (true, false);
         loop {
             let len = rest.length()?;
             if len == 0 {
                 break;
             }
-            let body = rest.take(len)?.to_vec();
-            let Parsed::Statement(statement) = Statement::parse(&body)? else {
-                chain.newer = true;
-                return Ok(chain);
+            let body = rest.take(len)?;
+            let signature_len = rest.length()?;
+            let signature = rest.take(signature_len)?;
+            found = true;
+            if !understood {
+                continue;
+            }
+            let Parsed::Statement(statement) = Statement::parse(body)? else {
+                (understood, self.newer) = (false, true);
+                continue;
             };
-            let signature = statement.signer.map(|_| rest.array()).transpose()?;
-            chain.follow(Made {
+            if signature.len() != statement.signature_len() {
+                return Err(SenderError::Malformed(
+                    "statement: its signature has the wrong length",
+                ));
+            }
+            self.follow(Made {
                 statement: *statement,
-                body,
-                signature,
+                body: body.to_vec(),
+                signature: signature.to_vec(),
             })?;
         }
         if rest.0.len() >= PADDING || rest.0.iter().any(|byte| *byte != 0) {
@@ -121,16 +151,13 @@ impl StatementChain {
                 "bulla/sender stanza: extra data after its statements",
             ));
         }
-        let Some(last) = chain.made.last() else {
-            return Err(SenderError::Malformed(
+        if found {
+            Ok(())
+        } else {
+            Err(SenderError::Malformed(
                 "bulla/sender stanza: it has no statement",
-            ));
-        };
-        chain.recorded = last.statement.header == digest(recipients);
-        if chain.recorded {
-            check_places(&last.statement.entries, recipients)?;
+            ))
         }
-        Ok(chain)
     }
 
     /// Adds the next statement, which must be bound to the previous one.
@@ -160,18 +187,23 @@ impl StatementChain {
         (file_key, nonce): (&FileKey, &Nonce),
         verify: VerifySignature,
     ) -> Result<Sender, SenderError> {
+        // What a newer version added can change what the rest means, so nothing of it is believed.
+        if self.newer {
+            return Ok(Sender {
+                statements: Vec::new(),
+                newer: true,
+                recorded: false,
+                first: [0; 32],
+            });
+        }
         let commit = derive::commit(file_key, nonce);
         for (index, made) in self.made.iter().enumerate() {
-            let Some((key, signature)) = made.statement.signer.zip(made.signature) else {
+            let Some((key, algorithm)) = made.statement.signer.zip(made.statement.algorithm) else {
                 continue;
             };
-            if !verify(
-                &key,
-                &derive::signed(&commit, nonce, &made.body),
-                &signature,
-            ) {
-                return Err(SenderError::Signature(index + 1));
-            }
+            let signed = derive::signed(&commit, nonce, &made.body);
+            verify(&key, algorithm, LABEL, &signed, &made.signature)
+                .ok_or(SenderError::Signature(index + 1))?;
         }
         Ok(Sender {
             statements: self
@@ -179,7 +211,7 @@ impl StatementChain {
                 .iter()
                 .map(|made| made.statement.clone())
                 .collect(),
-            newer: self.newer,
+            newer: false,
             recorded: self.recorded,
             first: self.made.first().map(Made::digest).unwrap_or_default(),
         })
@@ -190,14 +222,12 @@ impl Made {
     /// Returns the hash by which the next statement refers to this one.
     fn digest(&self) -> [u8; 32] {
         let hash = Sha256::new().chain_update(&self.body);
-        hash.chain_update(self.signature.map_or(Vec::new(), Vec::from))
-            .finalize()
-            .into()
+        hash.chain_update(&self.signature).finalize().into()
     }
 }
 
 /// Checks that the counts add up and that each entry fits the types of its stanzas.
-fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), SenderError> {
+fn check_places(entries: &[ListEntry], recipients: &[&Stanza]) -> Result<(), SenderError> {
     let mut rest = recipients;
     for entry in entries {
         let taken = rest.split_at_checked(entry.count.into());
@@ -206,7 +236,7 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
                 "statement: its list has more stanzas than the header",
             ));
         };
-        let fits = |stanza: &Stanza| match entry.listing {
+        let fits = |stanza: &&Stanza| match entry.listing {
             Listing::Hidden => true,
             Listing::Provable(_) => stanza_type::is_provable(&stanza.tag),
             Listing::Named(_) => !stanza_type::is_provable(&stanza.tag),
@@ -227,21 +257,18 @@ fn check_places(entries: &[ListEntry], recipients: &[Stanza]) -> Result<(), Send
 }
 
 impl Sender {
-    /// Returns the statements, the author's first, up to the first one that was signed by a newer
-    /// version.
+    /// Returns the statements, the author's first.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
 
-    /// Returns the author's statement; `None` if the author is unknown or used a newer version.
+    /// Returns the author's statement; `None` if the author is unknown.
     pub fn origin(&self) -> Option<&Statement> {
-        self.statements
-            .first()
-            .filter(|first| first.is_origin && !self.newer)
+        self.statements.first().filter(|first| first.is_origin)
     }
 
-    /// Returns true if a statement is signed in a way that this version does not know. The file
-    /// then has no sender.
+    /// Returns true if only a newer version understands the record: it contains something unknown.
+    /// The record then proves nothing, and the file has no sender.
     pub fn is_newer(&self) -> bool {
         self.newer
     }
@@ -249,7 +276,7 @@ impl Sender {
     /// Returns true if the last statement matches the stanzas. If not, recipients were changed
     /// without a record.
     pub fn is_recorded(&self) -> bool {
-        self.recorded && !self.newer
+        self.recorded
     }
 
     /// Returns the listed readers, in the order of the stanzas; `None` if the list does not match
@@ -295,27 +322,28 @@ impl Sender {
         self.first
     }
 
-    /// Returns true if an entry of the author's statement names this signing key; `None` if the
-    /// statement names no signing keys.
-    pub fn addresses(&self, key: &[u8; 32]) -> Option<bool> {
+    /// Returns true if an entry of the author's statement names the signing key with this id;
+    /// `None` if the statement names no signing keys. For the id, see
+    /// [`UnlockedFile::addressee_id`](crate::UnlockedFile::addressee_id).
+    pub fn addresses(&self, id: &AddresseeId) -> Option<bool> {
         let addressees = self
             .origin()
             .filter(|origin| origin.signer.is_some())?
             .addressees
             .as_ref()?;
-        Some(addressees.contains(&derive::addressee(key)))
+        Some(addressees.contains(id))
     }
 
     /// Returns the same for one stanza of the author's list; `None` if no signing key is named for
     /// it.
-    pub fn addresses_at(&self, stanza: usize, key: &[u8; 32]) -> Option<bool> {
+    pub fn addresses_at(&self, stanza: usize, id: &AddresseeId) -> Option<bool> {
         let origin = self.origin().filter(|origin| origin.signer.is_some())?;
         let mut behind = stanza;
         for (entry, addressee) in origin.entries.iter().zip(origin.addressees.as_ref()?) {
             match behind.checked_sub(entry.count.into()) {
                 Some(less) => behind = less,
                 None => {
-                    return (*addressee != [0; 16]).then(|| *addressee == derive::addressee(key));
+                    return (*addressee != [0; 16]).then(|| addressee == id);
                 }
             }
         }
@@ -332,6 +360,7 @@ pub(crate) struct Drafted<'a> {
 impl<'a> Drafted<'a> {
     /// Drafts the author's statement about these stanzas.
     pub(crate) fn origin<'s>(
+        (file_key, nonce): (&FileKey, &Nonce),
         author: &Author<'a>,
         recipients: impl IntoIterator<Item = &'s Stanza>,
         entries: &[ListEntry],
@@ -339,11 +368,18 @@ impl<'a> Drafted<'a> {
         let mut drafted = Self::change(author, recipients, entries);
         drafted.statement.is_origin = true;
         drafted.statement.true_length = author.true_length;
+        drafted.statement.plaintext = author.plaintext;
+        drafted.statement.path = author.path.map(<[u8]>::to_vec);
+        let known: HashMap<RecipientId, &SigningKey> = author
+            .addressees
+            .iter()
+            .map(|(recipient, key)| (recipient_id(file_key, nonce, recipient), key))
+            .collect();
         let of = |entry: &ListEntry| match entry.listing {
             Listing::Hidden => None,
-            Listing::Provable(rid) | Listing::Named(rid) => {
-                author.addressees.get(&rid).map(derive::addressee)
-            }
+            Listing::Provable(rid) | Listing::Named(rid) => known
+                .get(&rid)
+                .map(|key| derive::addressee(file_key, nonce, key)),
         };
         let addressees: Vec<_> = entries.iter().map(of).collect();
         if author.sign.is_some() && addressees.iter().any(Option::is_some) {
@@ -366,6 +402,7 @@ impl<'a> Drafted<'a> {
         let statement = Statement {
             is_origin: false,
             signer: author.sign.map(Signer::key),
+            algorithm: author.sign.map(|_| author.algorithm),
             time: author.time,
             header: tail::digest(recipients),
             previous: None,
@@ -373,6 +410,8 @@ impl<'a> Drafted<'a> {
             entries: entries.to_vec(),
             true_length: None,
             addressees: None,
+            plaintext: None,
+            path: None,
         };
         Self {
             statement,
@@ -398,9 +437,13 @@ impl<'a> Drafted<'a> {
         self.statement.previous = before.and_then(|chain| chain.made.last()).map(Made::digest);
         let body = self.statement.body()?;
         let commit = derive::commit(file_key, nonce);
+        let signed = derive::signed(&commit, nonce, &body);
         let signature = self
             .sign
-            .map(|sign| sign.sign(&derive::signed(&commit, nonce, &body)));
+            .zip(self.statement.algorithm)
+            .map_or_else(Vec::new, |(sign, algorithm)| {
+                sign.sign(algorithm, LABEL, &signed)
+            });
         let made = Made {
             statement: self.statement,
             body,
@@ -408,14 +451,15 @@ impl<'a> Drafted<'a> {
         };
         let mut padded = Vec::new();
         for made in before.iter().flat_map(|chain| &chain.made).chain([&made]) {
-            let len = u16::try_from(made.body.len()).map_err(|_| SenderError::TooLong)?;
-            padded.extend_from_slice(&len.to_be_bytes());
-            padded.extend_from_slice(&made.body);
-            padded.extend(made.signature.iter().flatten());
+            for part in [&made.body, &made.signature] {
+                padded.extend_from_slice(&length(part.len())?);
+                padded.extend_from_slice(part);
+            }
         }
         padded.extend_from_slice(&[0; 2]);
-        padded.resize(padded.len().next_multiple_of(PADDING), 0);
-        if padded.len() > MOST {
+        let sealed = (padded.len() + TAG).next_multiple_of(PADDING);
+        padded.resize(sealed - TAG, 0);
+        if sealed > MOST {
             return Err(if before.is_some() {
                 SenderError::ChainTooLong
             } else {
@@ -426,7 +470,7 @@ impl<'a> Drafted<'a> {
         let key = derive::stanza_key(file_key, nonce, &salt);
         Ok(Stanza {
             tag: SENDER.to_owned(),
-            args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+            args: [BASE64_STANDARD_NO_PAD.encode(salt)].into(),
             body: aead_encrypt(&key, &padded),
         })
     }

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::file_key::{FileKey, Nonce};
-use crate::sender::error::Addressee;
+use crate::sender::statement::AddresseeId;
+use crate::signing::SigningKey;
 
 /// HKDF-SHA-256 of the file key, 32 bytes.
 fn derive(file_key: &FileKey, salt: &[u8], label: &[u8]) -> Zeroizing<[u8; 32]> {
@@ -45,18 +46,18 @@ pub(crate) fn stanza_key(
     )
 }
 
-/// What a signature is over.
+/// The bytes that a signature covers, without its label.
 pub(crate) fn signed(commit: &[u8; 32], nonce: &Nonce, body: &[u8]) -> Vec<u8> {
-    [b"bulla/sender/v1\0", &commit[..], nonce, body].concat()
+    [&commit[..], nonce, body].concat()
 }
 
-/// Returns the id of a signing key in a list of addressees.
-pub(crate) fn addressee(key: &[u8; 32]) -> Addressee {
-    let digest = Sha256::new()
-        .chain_update(b"bulla/addressee/v1\0")
-        .chain_update(key)
-        .finalize();
-    *digest
-        .first_chunk()
-        .expect("addressee: SHA-256 has 32 bytes")
+/// Returns the id of a signing key in the addressees of one file:
+/// HKDF(file key, nonce, "bulla/addressee/v1" || 0 || SHA-256(signing key)).
+pub(crate) fn addressee(file_key: &FileKey, nonce: &Nonce, key: &SigningKey) -> AddresseeId {
+    let hash = Sha256::digest(key.as_bytes());
+    let mut id = [0; 16];
+    Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes())
+        .expand_multi_info(&[b"bulla/addressee/v1\0", &hash], &mut id)
+        .expect("addressee: 16 bytes are fewer than HKDF can give");
+    id
 }

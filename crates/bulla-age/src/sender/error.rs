@@ -1,7 +1,5 @@
 //! Errors of the sender stanza.
 
-use crate::recipient::RecipientId;
-
 /// Why a file's statements are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +23,3 @@ pub enum SenderError {
     #[error("the record of added and removed readers is too long for a header")]
     ChainTooLong,
 }
-
-/// The first 16 bytes of SHA-256("bulla/addressee/v1" || 0 || signing key).
-pub(crate) type Addressee = RecipientId;

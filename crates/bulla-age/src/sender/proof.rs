@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::file_key::{FileKey, Nonce};
 use crate::format::Stanza;
 use crate::identity::{Identity, Unwrapped};
-use crate::recipient::{Provable, Recipient, RecipientId, recipient_id};
+use crate::recipient::{Provable, Recipient, RecipientDigest, RecipientId};
 use crate::sender::chain::Sender;
 use crate::sender::statement::Listing;
 use crate::stanza_type;
@@ -19,8 +19,8 @@ pub enum ReaderEvidence {
         /// The index in the list of known keys.
         known: usize,
     },
-    /// An own identity unwraps the file key from it, but the stanza cannot be recomputed, so others
-    /// may have its key too.
+    /// An own identity unwraps the file key from it, but no known recipient gives this stanza. To
+    /// prove your own stanzas, put your own recipients among the known ones.
     Opened {
         /// The index in the list of own identities.
         identity: usize,
@@ -31,7 +31,7 @@ pub enum ReaderEvidence {
     Hidden,
     /// It belongs to no listed reader.
     Unaccounted(UnaccountedReason),
-    /// The file carries no list.
+    /// Nothing is known about this reader: nothing above applies, and the file carries no list.
     Unlisted,
 }
 
@@ -50,27 +50,34 @@ pub enum UnaccountedReason {
 /// Returns the evidence for each recipient's stanza, in order; see
 /// [`UnlockedFile::prove_readers`](crate::UnlockedFile::prove_readers).
 pub(crate) fn prove(
-    keys: (&FileKey, &Nonce),
+    (keys, before): ((&FileKey, &Nonce), &Recomputed),
     stanzas: &[&Stanza],
     sender: Option<&Sender>,
     known: &[&dyn Recipient],
-    own: &[&dyn Identity],
+    (own, mut work_left): (&[&dyn Identity], usize),
 ) -> Vec<ReaderEvidence> {
     let listings = sender.and_then(Sender::listings);
-    let mut proving = Proving::new(keys, known);
-    let named: HashSet<RecipientId> = listings.iter().flatten().filter_map(provable_rid).collect();
+    let mut proving = Proving::new(keys, before, known);
+    let named = named(&listings);
     proving.make(|recipient_id| named.contains(recipient_id));
     if !stanzas.iter().all(|stanza| proving.of(stanza).is_some()) {
         proving.make(|recipient_id| !named.contains(recipient_id));
     }
-    let class = |(place, stanza): (usize, &&Stanza)| {
+    let mut class = |(place, stanza): (usize, &&Stanza)| {
         if let Some(known) = proving.of(stanza) {
             return ReaderEvidence::Proved { known };
         }
         // A stanza can hold something other than the key of this file, and then it is useless.
-        let opens = |identity: &&dyn Identity| match identity.unwrap(std::slice::from_ref(stanza)) {
-            Unwrapped::FileKey(key) => key.as_bytes() == keys.0.as_bytes(),
-            _ => false,
+        let opens = |identity: &&dyn Identity| {
+            let stanza = std::slice::from_ref(*stanza);
+            let Some(less) = work_left.checked_sub(identity.work(stanza)) else {
+                return false;
+            };
+            work_left = less;
+            match identity.unwrap(stanza) {
+                Unwrapped::FileKey(key) => key.as_bytes() == keys.0.as_bytes(),
+                _ => false,
+            }
         };
         if let Some(identity) = own.iter().position(opens) {
             return ReaderEvidence::Opened { identity };
@@ -94,7 +101,78 @@ pub(crate) fn prove(
             },
         }
     };
-    stanzas.iter().enumerate().map(class).collect()
+    stanzas.iter().enumerate().map(&mut class).collect()
+}
+
+/// What was computed for the recipients of one file, so that it is not computed again.
+#[derive(Default)]
+pub(crate) struct Recomputed {
+    /// Stanzas that were made again, or proved otherwise.
+    made: Vec<(RecipientId, Vec<Stanza>)>,
+    ids: HashMap<RecipientDigest, RecipientId>,
+}
+
+impl Recomputed {
+    /// Returns whether this is the stanza of a known recipient, and so holds this file key.
+    pub(crate) fn has(&self, stanza: &Stanza) -> bool {
+        self.made.iter().any(|(_, made)| made.contains(stanza))
+    }
+
+    /// Returns the id of a recipient in the file with these keys.
+    pub(crate) fn id_of(&self, digest: &RecipientDigest, keys: (&FileKey, &Nonce)) -> RecipientId {
+        let before = self.ids.get(digest).copied();
+        before.unwrap_or_else(|| digest.id(keys.0, keys.1))
+    }
+
+    fn of(&self, recipient_id: &RecipientId) -> Option<Vec<Stanza>> {
+        let made = self.made.iter().find(|(id, _)| id == recipient_id);
+        made.map(|(_, stanzas)| stanzas.clone())
+    }
+}
+
+/// Wraps the file key again for those of the known recipients that the list names. `own` is a stanza
+/// that is proved already to be what this recipient gives.
+pub(crate) fn recompute(
+    keys: (&FileKey, &Nonce),
+    sender: Option<&Sender>,
+    known: &[&dyn Recipient],
+    own: Option<(RecipientDigest, &Stanza)>,
+) -> Recomputed {
+    let mut ids: HashMap<RecipientDigest, RecipientId> = HashMap::new();
+    let can_be_proved = known.iter().filter(|key| key.provable() == Provable::Yes);
+    let digests = can_be_proved.filter_map(|key| key.digest());
+    for digest in digests.chain(own.map(|(digest, _)| digest)) {
+        ids.entry(digest)
+            .or_insert_with(|| digest.id(keys.0, keys.1));
+    }
+    let own = own.map(|(digest, stanza)| (ids[&digest], vec![stanza.clone()]));
+    let mut recomputed = Recomputed {
+        made: own.into_iter().collect(),
+        ids,
+    };
+    let named = named(&sender.and_then(Sender::listings));
+    if named.is_empty() {
+        return recomputed;
+    }
+    for (_, id, key) in provable(keys, &recomputed, known) {
+        if named.contains(&id) && !recomputed.made.iter().any(|(known, _)| *known == id) {
+            let stanzas = provable_stanzas(key, keys);
+            recomputed.made.extend(stanzas.map(|stanzas| (id, stanzas)));
+        }
+    }
+    recomputed
+}
+
+/// Returns the stanzas of a recipient that can be proved.
+fn provable_stanzas(key: &dyn Recipient, keys: (&FileKey, &Nonce)) -> Option<Vec<Stanza>> {
+    let wrapped = key.wrap(keys.0, keys.1).ok()?;
+    let stanzas = wrapped.stanzas.into_iter();
+    let provable = stanzas.filter(|stanza| stanza_type::is_provable(&stanza.tag));
+    Some(provable.collect())
+}
+
+fn named(listings: &Option<Vec<Listing>>) -> HashSet<RecipientId> {
+    listings.iter().flatten().filter_map(provable_rid).collect()
 }
 
 fn provable_rid(listing: &Listing) -> Option<RecipientId> {
@@ -104,57 +182,65 @@ fn provable_rid(listing: &Listing) -> Option<RecipientId> {
     }
 }
 
+/// Returns those of the known keys whose stanzas can be proved, with their places and ids.
+fn provable<'a>(
+    keys: (&FileKey, &Nonce),
+    before: &Recomputed,
+    known: &[&'a dyn Recipient],
+) -> Vec<(usize, RecipientId, &'a dyn Recipient)> {
+    let places = known.iter().enumerate();
+    let provable = places.filter(|(_, key)| key.provable() == Provable::Yes);
+    let with_ids = provable.filter_map(|(place, key)| {
+        let id = before.id_of(&key.digest()?, keys);
+        Some((place, id, *key))
+    });
+    with_ids.collect()
+}
+
 /// The recomputed stanzas of known keys.
 struct Proving<'a> {
     keys: (&'a FileKey, &'a Nonce),
+    before: &'a Recomputed,
     known: Vec<(usize, RecipientId, &'a dyn Recipient)>,
-    made: HashMap<(Vec<String>, Vec<u8>), (String, usize)>,
+    ids: HashSet<RecipientId>,
+    made: HashMap<Stanza, usize>,
 }
 
 impl<'a> Proving<'a> {
-    fn new(keys: (&'a FileKey, &'a Nonce), known: &[&'a dyn Recipient]) -> Self {
-        let provable = known
-            .iter()
-            .enumerate()
-            .filter(|(_, key)| key.provable() == Provable::Yes);
-        let known = provable
-            .filter_map(|(place, key)| Some((place, recipient_id(key.names().first()?), *key)));
+    fn new(
+        keys: (&'a FileKey, &'a Nonce),
+        before: &'a Recomputed,
+        known: &[&'a dyn Recipient],
+    ) -> Self {
+        let known = provable(keys, before, known);
         Self {
             keys,
-            known: known.collect(),
+            before,
+            ids: known.iter().map(|(_, id, _)| *id).collect(),
+            known,
             made: HashMap::new(),
         }
     }
 
     fn knows(&self, recipient_id: &RecipientId) -> bool {
-        self.known.iter().any(|(_, known, _)| known == recipient_id)
+        self.ids.contains(recipient_id)
     }
 
     /// Recomputes the stanzas of the known keys with these ids. If a key is known twice, its first
     /// index counts.
     fn make(&mut self, wanted: impl Fn(&RecipientId) -> bool) {
-        for (place, _, key) in self
-            .known
-            .iter()
-            .filter(|(_, recipient_id, _)| wanted(recipient_id))
-        {
-            let Ok(wrapped) = key.wrap(self.keys.0, self.keys.1) else {
+        for (place, id, key) in self.known.iter().filter(|(_, id, _)| wanted(id)) {
+            let before = self.before.of(id);
+            let Some(stanzas) = before.or_else(|| provable_stanzas(*key, self.keys)) else {
                 continue;
             };
-            for stanza in wrapped
-                .stanzas
-                .into_iter()
-                .filter(|stanza| stanza_type::is_provable(&stanza.tag))
-            {
-                self.made
-                    .entry((stanza.args, stanza.body))
-                    .or_insert((stanza.tag, *place));
+            for stanza in stanzas {
+                self.made.entry(stanza).or_insert(*place);
             }
         }
     }
 
     fn of(&self, stanza: &Stanza) -> Option<usize> {
-        let (tag, place) = self.made.get(&(stanza.args.clone(), stanza.body.clone()))?;
-        (*tag == stanza.tag).then_some(*place)
+        self.made.get(stanza).copied()
     }
 }

@@ -1,15 +1,20 @@
 //! The list of readers in a statement.
 
+use crate::key_error::KeyError;
 use crate::recipient::recipient_id;
 
 use crate::file_key::{FileKey, Nonce};
-use crate::recipient::{BoxedError, Provable, Recipient, Wrapped};
+use crate::recipient::{Provable, Recipient, Wrapped};
 use crate::sender::statement::{ListEntry, Listing};
 use crate::stanza_type;
 
 /// What a list says of a recipient. A plugin's session for several is named one by one where that
 /// is what it gave.
-pub(crate) fn listed(recipient: &dyn Recipient, wrapped: &Wrapped) -> Vec<ListEntry> {
+pub(crate) fn listed(
+    (file_key, nonce): (&FileKey, &Nonce),
+    recipient: &dyn Recipient,
+    wrapped: &Wrapped,
+) -> Vec<ListEntry> {
     let names = recipient.names();
     let one = |listing| vec![ListEntry { listing, count: 1 }];
     match (
@@ -18,7 +23,7 @@ pub(crate) fn listed(recipient: &dyn Recipient, wrapped: &Wrapped) -> Vec<ListEn
         wrapped.stanzas.as_slice(),
     ) {
         (Provable::Yes, [name], [stanza]) if stanza_type::is_provable(&stanza.tag) => {
-            one(Listing::Provable(recipient_id(name)))
+            one(Listing::Provable(recipient_id(file_key, nonce, name)))
         }
         (Provable::NamedOnly, names, stanzas)
             if names.len() == stanzas.len()
@@ -29,7 +34,7 @@ pub(crate) fn listed(recipient: &dyn Recipient, wrapped: &Wrapped) -> Vec<ListEn
             names
                 .iter()
                 .map(|name| ListEntry {
-                    listing: Listing::Named(recipient_id(name)),
+                    listing: Listing::Named(recipient_id(file_key, nonce, name)),
                     count: 1,
                 })
                 .collect()
@@ -59,13 +64,13 @@ pub struct HiddenRecipient<'a>(pub &'a dyn Recipient);
 impl Recipient for HiddenRecipient<'_> {
     /// Wraps with a secret random nonce, so that the randomness derived from it looks random even
     /// to those who have the file key.
-    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, BoxedError> {
+    fn wrap(&self, file_key: &FileKey, _: &Nonce) -> Result<Wrapped, KeyError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce)?;
         self.0.wrap(file_key, &nonce)
     }
 
-    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, BoxedError> {
+    fn wrap_many(&self, keys: &[(FileKey, Nonce)]) -> Result<Vec<Wrapped>, KeyError> {
         let fresh = keys.iter().map(|(file_key, _)| {
             let mut nonce = [0; 16];
             getrandom::fill(&mut nonce).map(|()| (file_key.clone(), nonce))

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::file_key::{FileKey, Nonce};
 use crate::format::{Header, Stanza};
+use crate::key_error::KeyError;
 use crate::mac::before_payload;
-use crate::recipient::{BoxedError, LabelledRecipients, Recipient, recipient_id};
+use crate::recipient::{LabelledRecipients, Recipient, recipient_id};
 use crate::sender::Author;
 use crate::sender::chain::{Drafted, Sender, StatementChain};
 use crate::sender::error::SenderError;
@@ -40,12 +41,12 @@ pub enum RewriteError {
     /// An added recipient cannot share a header with the remaining ones.
     #[error("these recipients cannot be combined with those of the file")]
     Mixed(Vec<LabelledRecipients>),
-    /// A newer version signed it, so no statement can be added to it.
-    #[error("it was signed by a newer version of bulla")]
+    /// A newer version made its record, so no statement can be added to it.
+    #[error("it was made by a newer version of bulla")]
     Newer,
     /// A recipient could not wrap the file key.
     #[error(transparent)]
-    Wrap(BoxedError),
+    Wrap(KeyError),
     /// The statement of the change cannot be made.
     #[error(transparent)]
     Sender(#[from] SenderError),
@@ -116,7 +117,7 @@ impl Rewriting<'_> {
             return Err(RewriteError::Mixed(differ));
         }
         for (recipient, wrapped) in change.add.iter().zip(&added) {
-            entries.extend(listed(*recipient, wrapped));
+            entries.extend(listed((self.file_key, self.nonce), *recipient, wrapped));
             stanzas.extend(&wrapped.stanzas);
         }
         if stanzas.is_empty() {
@@ -150,7 +151,8 @@ impl Rewriting<'_> {
             .filter_map(|one| Some((one, self.recipients().nth(one.0)?)))
         {
             if stanza_type::is_provable(&stanza.tag) {
-                listings[*place] = Listing::Provable(recipient_id(name));
+                let id = recipient_id(self.file_key, self.nonce, name);
+                listings[*place] = Listing::Provable(id);
             }
         }
         listings

@@ -1,19 +1,27 @@
 //! The fields of a statement and their encoding.
 
 use crate::recipient::RecipientId;
-use crate::sender::error::{Addressee, SenderError};
+use crate::sender::error::SenderError;
+use crate::sender::mirrored::PlaintextDigest;
+use crate::signing::{Algorithm, SigningKey};
 
 /// The signature algorithm of a statement.
 const UNSIGNED: u8 = 0;
 const ED25519: u8 = 1;
+const ED25519_MLDSA65: u8 = 2;
 
 const HAS_CONTENT: u8 = 0x01;
 const HAS_PREVIOUS: u8 = 0x02;
 
 const TRUE_LENGTH: u8 = 0x83;
 const ADDRESSEES: u8 = 0x85;
-/// Types below this one must be understood.
+const PLAINTEXT: u8 = 0x86;
+const PATH: u8 = 0x87;
+/// A newer version can add types from this one on without changing what the others mean.
 const OPTIONAL: u8 = 0x80;
+
+/// The id of a signing key in the addressees of one file. It is different in every file.
+pub type AddresseeId = [u8; 16];
 
 /// How a reader is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +49,9 @@ pub struct Statement {
     /// True for the author's statement. Other statements record a change of recipients.
     pub is_origin: bool,
     /// The public key of the signer; `None` if it is not signed.
-    pub signer: Option<[u8; 32]>,
+    pub signer: Option<SigningKey>,
+    /// The algorithm of its signature, if it is signed.
+    pub algorithm: Option<Algorithm>,
     /// The time by the signer's clock, in Unix seconds.
     pub time: u64,
     /// SHA-256 of the recipients' stanzas.
@@ -55,14 +65,32 @@ pub struct Statement {
     /// The length of the text before padding.
     pub true_length: Option<u64>,
     /// The id of the signing key behind each entry; zeros if there is none.
-    pub addressees: Option<Vec<Addressee>>,
+    pub addressees: Option<Vec<AddresseeId>>,
+    /// The digest of the plaintext, in mirrors.
+    pub plaintext: Option<PlaintextDigest>,
+    /// Where the file belongs in its tree, in mirrors that hide names. Empty for the index. Not
+    /// checked.
+    pub path: Option<Vec<u8>>,
 }
 
 /// The result of parsing a statement's body.
 pub(crate) enum Parsed {
     Statement(Box<Statement>),
-    /// A newer version signed it; nothing else is known about it.
+    /// Something in it is unknown, so only a newer version can tell what it says.
     Newer,
+}
+
+/// Why a body, or a part of it, cannot be read.
+enum Unread {
+    Malformed(SenderError),
+    /// It contains something unknown.
+    Newer,
+}
+
+impl From<SenderError> for Unread {
+    fn from(error: SenderError) -> Self {
+        Self::Malformed(error)
+    }
 }
 
 impl Statement {
@@ -73,14 +101,15 @@ impl Statement {
     pub(crate) fn body(&self) -> Result<Vec<u8>, SenderError> {
         let mut body = vec![
             if self.is_origin { 1 } else { 2 },
-            if self.signer.is_some() {
-                ED25519
-            } else {
-                UNSIGNED
+            match self.algorithm {
+                None => UNSIGNED,
+                Some(Algorithm::Ed25519) => ED25519,
+                Some(Algorithm::Ed25519MlDsa65) => ED25519_MLDSA65,
             },
             self.content.map_or(0, |_| HAS_CONTENT) | self.previous.map_or(0, |_| HAS_PREVIOUS),
         ];
-        body.extend_from_slice(&self.signer.unwrap_or_default());
+        let signer = self.signer.as_ref().map(SigningKey::as_bytes);
+        body.extend_from_slice(signer.unwrap_or(&[0; SigningKey::LEN]));
         body.extend_from_slice(&self.time.to_be_bytes());
         body.extend_from_slice(&self.header);
         body.extend(self.previous.iter().chain(&self.content).flatten());
@@ -107,33 +136,54 @@ impl Statement {
         if let Some(addressees) = &self.addressees {
             field(ADDRESSEES, addressees.as_flattened())?;
         }
+        if let Some(PlaintextDigest { key, digest }) = &self.plaintext {
+            field(PLAINTEXT, [*key, *digest].as_flattened())?;
+        }
+        if let Some(path) = &self.path {
+            field(PATH, path)?;
+        }
         body.extend_from_slice(&length(more.len())?);
         body.extend_from_slice(&more);
         length(body.len()).map(|_| body)
     }
 
-    /// Parses a body, to its last byte.
+    /// Returns the length of its signature.
+    pub(crate) fn signature_len(&self) -> usize {
+        self.algorithm.map_or(0, Algorithm::signature_len)
+    }
+
+    /// Parses a body, to its last byte or to the first thing in it that is unknown.
     ///
     /// # Errors
     /// [`SenderError::Malformed`].
     pub(crate) fn parse(body: &[u8]) -> Result<Parsed, SenderError> {
-        let mut rest = Reader(body);
-        let [kind, alg] = rest.array()?;
-        if alg > ED25519 {
-            return Ok(Parsed::Newer);
+        match Self::read(Reader(body)) {
+            Ok(statement) => Ok(Parsed::Statement(Box::new(statement))),
+            Err(Unread::Newer) => Ok(Parsed::Newer),
+            Err(Unread::Malformed(error)) => Err(error),
         }
-        let is_origin = match kind {
-            1 => true,
-            2 => false,
-            _ => return Err(wrong("statement: its kind is unknown")),
+    }
+
+    fn read(mut rest: Reader<'_>) -> Result<Self, Unread> {
+        let is_origin = match rest.array()? {
+            [1] => true,
+            [2] => false,
+            _ => return Err(Unread::Newer),
+        };
+        let [alg] = rest.array()?;
+        let algorithm = match alg {
+            UNSIGNED => None,
+            ED25519 => Some(Algorithm::Ed25519),
+            ED25519_MLDSA65 => Some(Algorithm::Ed25519MlDsa65),
+            _ => return Err(Unread::Newer),
         };
         let [flags] = rest.array()?;
         if flags & !(HAS_CONTENT | HAS_PREVIOUS) != 0 {
-            return Err(wrong("statement: it has an unknown flag"));
+            return Err(Unread::Newer);
         }
-        let signer: [u8; 32] = rest.array()?;
-        if alg == UNSIGNED && signer != [0; 32] {
-            return Err(wrong("statement: it names a key but is not signed"));
+        let signer: [u8; SigningKey::LEN] = rest.array()?;
+        if algorithm.is_none() && signer != [0; SigningKey::LEN] {
+            return Err(wrong("statement: it names a key but is not signed").into());
         }
         let time = u64::from_be_bytes(rest.array()?);
         let header = rest.array()?;
@@ -154,7 +204,8 @@ impl Statement {
         let len = rest.length()?;
         let mut statement = Self {
             is_origin,
-            signer: (alg == ED25519).then_some(signer),
+            signer: algorithm.map(|_| SigningKey::from_bytes(signer)),
+            algorithm,
             time,
             header,
             previous,
@@ -162,26 +213,26 @@ impl Statement {
             entries,
             true_length: None,
             addressees: None,
+            plaintext: None,
+            path: None,
         };
         statement.fields(Reader(rest.take(len)?))?;
         rest.end()?;
-        Ok(Parsed::Statement(Box::new(statement)))
+        Ok(statement)
     }
 
-    fn fields(&mut self, mut fields: Reader<'_>) -> Result<(), SenderError> {
+    fn fields(&mut self, mut fields: Reader<'_>) -> Result<(), Unread> {
         let mut last = None;
         while !fields.0.is_empty() {
             let [kind] = fields.array()?;
             if last.is_some_and(|last| kind <= last) {
-                return Err(wrong("statement: its fields are out of order"));
+                return Err(wrong("statement: its fields are out of order").into());
             }
             last = Some(kind);
             let len = fields.length()?;
             let value = fields.take(len)?;
             match kind {
-                0..OPTIONAL => {
-                    return Err(wrong("statement: it has an unknown mandatory field"));
-                }
+                0..OPTIONAL => return Err(Unread::Newer),
                 TRUE_LENGTH => {
                     let bytes = value
                         .try_into()
@@ -190,15 +241,26 @@ impl Statement {
                 }
                 ADDRESSEES => {
                     let (each, []) = value.as_chunks::<16>() else {
-                        return Err(wrong("statement: its addressees are cut off"));
+                        return Err(wrong("statement: its addressees are cut off").into());
                     };
                     if each.len() != self.entries.len() {
                         return Err(wrong(
                             "statement: the numbers of addressees and entries differ",
-                        ));
+                        )
+                        .into());
                     }
                     self.addressees = Some(each.to_vec());
                 }
+                PLAINTEXT => {
+                    let ([key, digest], []) = value.as_chunks::<32>() else {
+                        return Err(wrong("statement: its digest is invalid").into());
+                    };
+                    self.plaintext = Some(PlaintextDigest {
+                        key: *key,
+                        digest: *digest,
+                    });
+                }
+                PATH => self.path = Some(value.to_vec()),
                 _ => {}
             }
         }
@@ -206,16 +268,17 @@ impl Statement {
     }
 }
 
-fn entry(bytes: [u8; 18]) -> Result<ListEntry, SenderError> {
+fn entry(bytes: [u8; 18]) -> Result<ListEntry, Unread> {
     let [kind, count, rid @ ..] = bytes;
     let listing = match kind {
         0 if rid == [0; 16] => Listing::Hidden,
         1 if count == 1 => Listing::Provable(rid),
         2 => Listing::Named(rid),
-        _ => return Err(wrong("statement: an entry of its list is invalid")),
+        0 | 1 => return Err(wrong("statement: an entry of its list is invalid").into()),
+        _ => return Err(Unread::Newer),
     };
     match count {
-        0 => Err(wrong("statement: an entry of its list has no stanza")),
+        0 => Err(wrong("statement: an entry of its list has no stanza").into()),
         _ => Ok(ListEntry { listing, count }),
     }
 }
@@ -224,7 +287,7 @@ fn wrong(why: &'static str) -> SenderError {
     SenderError::Malformed(why)
 }
 
-fn length(len: usize) -> Result<[u8; 2], SenderError> {
+pub(crate) fn length(len: usize) -> Result<[u8; 2], SenderError> {
     u16::try_from(len)
         .map(u16::to_be_bytes)
         .map_err(|_| SenderError::TooLong)

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use crate::stream::arrival::Arrival;
 use crate::stream::chunk::PayloadKey;
 use crate::stream::digests::{Chunks, Digests};
 use crate::stream::error::PayloadError;
@@ -13,10 +14,26 @@ use crate::stream::segments::{At, Segments};
 use crate::stream::work::{Authenticate, Chunked, Open, Seal, Workers};
 
 /// Works on payloads with a number of threads, and counts the bytes of input as they are done.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use bulla_age::kinds::X25519Identity;
+/// use bulla_age::stream::Engine;
+///
+/// let done = Arc::new(AtomicU64::new(0)); // for a progress bar in another thread
+/// let engine = Engine::new(0).with_progress(Arc::clone(&done));
+/// let recipient = X25519Identity::generate()?.to_recipient();
+/// bulla_age::encrypt(&[&recipient], &[0; 1000][..], std::io::sink(), &engine)?;
+/// assert_eq!(done.load(Ordering::Relaxed), 1000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
     workers: Workers,
     digests: Option<Arc<Digests>>,
+    arrival: Option<Arrival>,
 }
 
 impl Engine {
@@ -29,7 +46,13 @@ impl Engine {
                 progress: Arc::default(),
             },
             digests: None,
+            arrival: None,
         }
+    }
+
+    /// Returns the number of threads that was chosen; 0 stands for as many as there are cores.
+    pub fn threads(&self) -> usize {
+        self.workers.threads
     }
 
     /// Adds the bytes of input that are done to this counter.
@@ -53,6 +76,16 @@ impl Engine {
         }
     }
 
+    /// Hands on whole chunks of a stream at once where more of it has to be waited for. Without this,
+    /// a slow stream is read by the MiB.
+    #[must_use]
+    pub fn with_arrival(self, arrival: Arrival) -> Self {
+        Self {
+            arrival: Some(arrival),
+            ..self
+        }
+    }
+
     /// Seals a stream of plaintext. Returns the number of bytes written.
     ///
     /// # Errors
@@ -67,6 +100,7 @@ impl Engine {
             Pipeline {
                 work: &Seal(chunked),
                 workers: &self.workers,
+                arrival: self.arrival.as_ref(),
             }
             .run(input, output)
         })
@@ -87,6 +121,7 @@ impl Engine {
             Pipeline {
                 work: &Open(chunked),
                 workers: &self.workers,
+                arrival: self.arrival.as_ref(),
             }
             .run(input, output)
         })
@@ -106,6 +141,7 @@ impl Engine {
             Pipeline {
                 work: &Authenticate(chunked),
                 workers: &self.workers,
+                arrival: None,
             }
             .run(input, std::io::sink())
         })
@@ -119,9 +155,9 @@ impl Engine {
     pub fn seal_at(
         &self,
         key: &PayloadKey,
-        input: At<'_, impl ReadAt>,
+        input: At<'_, impl ReadAt + ?Sized>,
         len: u64,
-        output: At<'_, impl WriteAt>,
+        output: At<'_, impl WriteAt + ?Sized>,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
             Segments {
@@ -132,28 +168,30 @@ impl Engine {
         })
     }
 
-    /// Opens a payload of `len` bytes that begins at an offset of `input` to an offset of `output`.
-    /// The output is whole only where this succeeds. Returns the number of bytes written.
+    /// Opens a payload of `sealed` bytes (the length of the file less
+    /// [`payload_offset`](crate::UnlockedFile::payload_offset)) that begins at an offset of `input`
+    /// to an offset of `output`. If it fails, what is in the output is incomplete: discard it. An
+    /// output that was longer before keeps its end. Returns the number of bytes written.
     ///
     /// # Errors
     /// The first failure in payload order.
     pub fn open_at(
         &self,
         key: &PayloadKey,
-        input: At<'_, impl ReadAt>,
-        len: u64,
-        output: At<'_, impl WriteAt>,
+        input: At<'_, impl ReadAt + ?Sized>,
+        sealed: u64,
+        output: At<'_, impl WriteAt + ?Sized>,
     ) -> Result<u64, PayloadError> {
         self.chunked(key, |chunked| {
             Segments {
                 work: &Open(chunked),
                 workers: &self.workers,
             }
-            .run(input, len, output)
+            .run(input, sealed, output)
         })
     }
 
-    /// Authenticates a payload of `len` bytes that begins at an offset of `input`. Returns the
+    /// Authenticates a payload of `sealed` bytes that begins at an offset of `input`. Returns the
     /// length of its plaintext.
     ///
     /// # Errors
@@ -161,8 +199,8 @@ impl Engine {
     pub fn authenticate_at(
         &self,
         key: &PayloadKey,
-        input: At<'_, impl ReadAt>,
-        len: u64,
+        input: At<'_, impl ReadAt + ?Sized>,
+        sealed: u64,
     ) -> Result<u64, PayloadError> {
         let nowhere = At {
             place: &Nowhere,
@@ -173,7 +211,7 @@ impl Engine {
                 work: &Authenticate(chunked),
                 workers: &self.workers,
             }
-            .run(input, len, nowhere)
+            .run(input, sealed, nowhere)
         })
     }
 

@@ -27,6 +27,9 @@ pub enum PayloadError {
     /// The output could not be written.
     #[error("could not write the output")]
     Write(#[source] io::Error),
+    /// There is not even memory for one thread.
+    #[error("there is not enough memory")]
+    Memory,
     /// A file of known length ended early: somebody changed it meanwhile.
     #[error("the input shrank while it was being read")]
     Shrunk,

@@ -5,6 +5,7 @@
 //! fails, no later one is written; the first failure in payload order is the one reported; one
 //! worker and many give the same bytes.
 
+mod arrival;
 mod chunk;
 mod digests;
 mod engine;
@@ -13,9 +14,12 @@ mod nonce;
 mod pipeline;
 mod positioned;
 mod range;
+mod salvage;
+mod seekable;
 mod segments;
 mod work;
 
+pub use arrival::Arrival;
 pub use chunk::{CHUNK, PayloadKey, SEALED_CHUNK, TAG, plaintext_len, sealed_len};
 pub use digests::Digests;
 pub use engine::Engine;
@@ -23,4 +27,6 @@ pub use error::PayloadError;
 pub use nonce::{ChunkNonce, Position};
 pub use positioned::{ReadAt, WriteAt};
 pub use range::open_range;
+pub use salvage::{Salvaged, salvage};
+pub use seekable::Plaintext;
 pub use segments::At;

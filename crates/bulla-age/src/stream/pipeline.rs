@@ -4,27 +4,38 @@
 //! order of their numbers. So the order of the output, the first failure, and the bound on memory
 //! (one segment a worker) come from the same two locks, and a segment stays in its worker's cache
 //! from reading to writing.
+//!
+//! A segment ends early where its reader would have to wait for more input although whole chunks are
+//! there, so that a slow pipe is not held up by a segment that fills slowly.
 
 use std::io::{self, Read, Write};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use zeroize::Zeroizing;
+
+use crate::stream::arrival::Arrival;
 use crate::stream::chunk::SEALED_CHUNK;
 use crate::stream::error::PayloadError;
-use crate::stream::work::{CHUNKS, Work, Worked, Workers};
+use crate::stream::work::{self, CHUNKS, Work, Worked, Workers};
 
 pub(crate) struct Pipeline<'a, W> {
     pub(crate) work: &'a W,
     pub(crate) workers: &'a Workers,
+    /// Tells whether the input has to be waited for.
+    pub(crate) arrival: Option<&'a Arrival>,
 }
 
 /// The input, and what is known of it.
-struct Source<R> {
+struct Source<'a, R> {
     input: R,
-    /// The number of the next segment.
+    arrival: Option<&'a Arrival>,
+    /// The number of the next segment, and of its first chunk.
     next: u64,
-    /// One byte read ahead, to know whether a full segment is the last.
-    ahead: Option<u8>,
+    next_chunk: u64,
+    /// What was read beyond the last segment. At least one byte, to know whether that was the last;
+    /// at most a chunk.
+    ahead: Zeroizing<Vec<u8>>,
     ended: bool,
 }
 
@@ -39,13 +50,14 @@ struct Sink<O> {
 /// A segment's input.
 struct Filled {
     number: u64,
+    first_chunk: u64,
     len: usize,
     last: bool,
     error: Option<io::Error>,
 }
 
-struct Shared<R, O> {
-    source: Mutex<Source<R>>,
+struct Shared<'a, R, O> {
+    source: Mutex<Source<'a, R>>,
     sink: Mutex<Sink<O>>,
     turned: Condvar,
 }
@@ -59,8 +71,10 @@ impl<W: Work> Pipeline<'_, W> {
         let shared = Shared {
             source: Mutex::new(Source {
                 input,
+                arrival: self.arrival,
                 next: 0,
-                ahead: None,
+                next_chunk: 0,
+                ahead: Zeroizing::default(),
                 ended: false,
             }),
             sink: Mutex::new(Sink {
@@ -71,14 +85,24 @@ impl<W: Work> Pipeline<'_, W> {
             }),
             turned: Condvar::new(),
         };
-        let mut buffer = buffer::<W>();
+        let Some(mut buffer) = buffer::<W>() else {
+            return Err(PayloadError::Memory);
+        };
         if let Some(first) = shared.fill::<W>(&mut buffer) {
             // Only an input of more than one segment is worth another thread.
             let segments = (first.last || first.error.is_some()).then_some(1);
             let others = self.workers.needed(segments) - 1;
             thread::scope(|scope| {
                 for _ in 0..others {
-                    scope.spawn(|| self.worker(&shared, &mut self::buffer::<W>(), None));
+                    // Without memory or threads for more, the others do its work.
+                    let work = || {
+                        if let Some(mut buffer) = self::buffer::<W>() {
+                            self.worker(&shared, &mut buffer, None);
+                        }
+                    };
+                    if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                        break;
+                    }
                 }
                 self.worker(&shared, &mut buffer, Some(first));
             });
@@ -96,10 +120,11 @@ impl<W: Work> Pipeline<'_, W> {
 
     fn worker<R: Read, O: Write>(
         &self,
-        shared: &Shared<R, O>,
+        shared: &Shared<'_, R, O>,
         buffer: &mut [u8],
         first: Option<Filled>,
     ) {
+        let _guard = Abandoned(shared);
         let mut filled = first.or_else(|| shared.fill::<W>(buffer));
         while let Some(segment) = filled {
             let worked = match segment.error {
@@ -107,12 +132,9 @@ impl<W: Work> Pipeline<'_, W> {
                     out: 0,
                     failure: Some(PayloadError::Read(error)),
                 },
-                None => self.work.work(
-                    segment.number * CHUNKS as u64,
-                    buffer,
-                    segment.len,
-                    segment.last,
-                ),
+                None => self
+                    .work
+                    .work(segment.first_chunk, buffer, segment.len, segment.last),
             };
             let Some(mut sink) = shared.await_turn(segment.number) else {
                 return;
@@ -134,14 +156,14 @@ impl<W: Work> Pipeline<'_, W> {
     }
 }
 
-impl<R: Read, O> Shared<R, O> {
+impl<R: Read, O> Shared<'_, R, O> {
     /// Reads the next segment; `None` where there is none.
     fn fill<W: Work>(&self, buffer: &mut [u8]) -> Option<Filled> {
         let mut source = self.source.lock().expect(LOCK);
         if source.ended {
             return None;
         }
-        let number = source.next;
+        let (number, first_chunk) = (source.next, source.next_chunk);
         source.next += 1;
         let (len, error) = match source.fill(&mut buffer[W::LEAD..], W::INPUT) {
             Ok(len) => (len, None),
@@ -150,8 +172,10 @@ impl<R: Read, O> Shared<R, O> {
                 (0, Some(error))
             }
         };
+        source.next_chunk += (len / W::INPUT) as u64;
         Some(Filled {
             number,
+            first_chunk,
             len,
             last: source.ended,
             error,
@@ -169,49 +193,76 @@ impl<R: Read, O> Shared<R, O> {
     }
 }
 
-impl<R: Read> Source<R> {
-    /// Fills the segment's chunks with `input` bytes each. The last chunk's place is one byte
-    /// longer than that, for the byte that tells whether the input goes on.
+/// Ends the work of all if a worker panics: the others would wait for its turn for ever.
+struct Abandoned<'a, 'b, R, O>(&'a Shared<'b, R, O>);
+
+impl<R, O> Drop for Abandoned<'_, '_, R, O> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let mut sink = self.0.sink.lock().unwrap_or_else(PoisonError::into_inner);
+            let panicked = || PayloadError::Write(io::Error::other("a thread failed"));
+            sink.failure.get_or_insert_with(panicked);
+            drop(sink);
+            self.0.turned.notify_all();
+        }
+    }
+}
+
+impl<R: Read> Source<'_, R> {
+    /// Fills the segment's chunks with `input` bytes each, and keeps what it read beyond them.
     fn fill(&mut self, buffer: &mut [u8], input: usize) -> io::Result<usize> {
         let mut len = 0;
         for chunk in 0..CHUNKS {
+            // The byte after the last chunk tells whether the input goes on.
             let room = input + usize::from(chunk + 1 == CHUNKS);
             let place = &mut buffer[chunk * SEALED_CHUNK..][..room];
-            let ahead = self.ahead.take();
-            if let Some(byte) = ahead {
-                place[0] = byte;
+            let mut got = self.ahead.len();
+            place[..got].copy_from_slice(&self.ahead);
+            self.ahead.clear();
+            while got < room {
+                if len + got > input && self.has_to_wait() {
+                    return Ok(self.end_early(&buffer[..], (len + got, input)));
+                }
+                let place = &mut buffer[chunk * SEALED_CHUNK..][..room];
+                match self.input.read(&mut place[got..]) {
+                    Ok(0) => {
+                        self.ended = true;
+                        return Ok(len + got);
+                    }
+                    Ok(read) => got += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
             }
-            let kept = usize::from(ahead.is_some());
-            let got = kept + read_full(&mut self.input, &mut place[kept..])?;
-            len += got.min(input);
-            if got < room {
-                self.ended = true;
-                return Ok(len);
-            }
+            len += input;
             if room > input {
-                self.ahead = Some(place[input]);
+                let byte = buffer[chunk * SEALED_CHUNK + input];
+                self.ahead.push(byte);
             }
         }
         Ok(len)
     }
+
+    fn has_to_wait(&self) -> bool {
+        self.arrival.is_some_and(Arrival::has_to_wait)
+    }
+
+    /// Ends a segment of which these bytes were read before its last chunk that is surely not the
+    /// last of the input. Returns the length of the chunks before.
+    fn end_early(&mut self, buffer: &[u8], (read, input): (usize, usize)) -> usize {
+        let chunks = (read - 1) / input;
+        let (whole, rest) = (chunks * input, read - chunks * input);
+        // Room for a chunk at once, so that no copy is left behind where it would have grown.
+        self.ahead.reserve_exact(input);
+        self.ahead
+            .extend_from_slice(&buffer[chunks * SEALED_CHUNK..][..rest]);
+        whole
+    }
 }
 
 /// Room for one segment and the byte read ahead.
-fn buffer<W: Work>() -> Vec<u8> {
-    vec![0; W::LEAD + CHUNKS * SEALED_CHUNK + 1]
-}
-
-fn read_full(input: &mut impl Read, mut buffer: &mut [u8]) -> io::Result<usize> {
-    let wanted = buffer.len();
-    while !buffer.is_empty() {
-        match input.read(buffer) {
-            Ok(0) => break,
-            Ok(read) => buffer = &mut buffer[read..],
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(wanted - buffer.len())
+fn buffer<W: Work>() -> Option<Vec<u8>> {
+    work::buffer(W::LEAD + CHUNKS * SEALED_CHUNK + 1)
 }
 
 const LOCK: &str = "pipeline: a lock is poisoned only when a worker panicked, which ends the run";

@@ -11,6 +11,23 @@ pub trait ReadAt: Sync {
     /// # Errors
     /// Those of the input.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Fills these buffers one after the other, like one of the length of all. Returns the number of
+    /// bytes read.
+    ///
+    /// # Errors
+    /// Those of the input.
+    fn read_parts_at(&self, parts: &mut [&mut [u8]], offset: u64) -> io::Result<usize> {
+        let mut filled = 0;
+        for part in parts {
+            let read = self.read_at(part, offset + filled as u64)?;
+            filled += read;
+            if read < part.len() {
+                break;
+            }
+        }
+        Ok(filled)
+    }
 }
 
 /// An output that can be written at an offset, as a regular file can.

@@ -8,8 +8,8 @@ use crate::stream::nonce::ChunkNonce;
 use crate::stream::positioned::ReadAt;
 use crate::stream::segments::At;
 
-/// Opens `len` bytes of plaintext from `offset` on, out of a payload of `sealed` bytes, and writes
-/// them.
+/// Opens the bytes `range` of the plaintext, out of a payload of `sealed` bytes (the length of the
+/// file less [`payload_offset`](crate::UnlockedFile::payload_offset)), and writes them.
 ///
 /// The last chunk is authenticated first: only then is the length of the payload known to be the
 /// author's (C2SP age.md, "Payload"). Nothing is written that is not authenticated.
@@ -18,7 +18,7 @@ use crate::stream::segments::At;
 /// [`PayloadError::OutOfRange`] where the range ends past the plaintext; else as opening the whole.
 pub fn open_range(
     key: &PayloadKey,
-    input: At<'_, impl ReadAt>,
+    input: At<'_, impl ReadAt + ?Sized>,
     sealed: u64,
     range: std::ops::Range<u64>,
     mut output: impl Write,

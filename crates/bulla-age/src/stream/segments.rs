@@ -8,14 +8,14 @@ use std::thread;
 use crate::stream::chunk::{CHUNK, SEALED_CHUNK};
 use crate::stream::error::PayloadError;
 use crate::stream::positioned::{ReadAt, WriteAt};
-use crate::stream::work::{CHUNKS, Work, Workers};
+use crate::stream::work::{self, CHUNKS, Work, Workers};
 
-/// A place in something positioned.
+/// An offset in an input or output.
 #[derive(Debug)]
-pub struct At<'a, T> {
-    /// What is read or written.
+pub struct At<'a, T: ?Sized> {
+    /// The input or output.
     pub place: &'a T,
-    /// Where in it the payload (or the plaintext) begins, in bytes.
+    /// The offset at which the payload (or the plaintext) begins, in bytes.
     pub offset: u64,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Segments<'a, W> {
 }
 
 /// What the workers share.
-struct Plan<'a, I, O> {
+struct Plan<'a, I: ?Sized, O: ?Sized> {
     input: At<'a, I>,
     output: At<'a, O>,
     len: u64,
@@ -38,12 +38,13 @@ struct Plan<'a, I, O> {
 }
 
 impl<W: Work> Segments<'_, W> {
-    pub(crate) fn run<I: ReadAt, O: WriteAt>(
+    pub(crate) fn run<I: ReadAt + ?Sized, O: WriteAt + ?Sized>(
         &self,
         input: At<'_, I>,
         len: u64,
         output: At<'_, O>,
     ) -> Result<u64, PayloadError> {
+        let mut buffer = Self::buffer(len).ok_or(PayloadError::Memory)?;
         let count = len.div_ceil(Self::input_len()).max(1);
         let plan = Plan {
             input,
@@ -57,9 +58,17 @@ impl<W: Work> Segments<'_, W> {
         };
         thread::scope(|scope| {
             for _ in 1..self.workers.needed(Some(count)) {
-                scope.spawn(|| self.worker(&plan));
+                // Without memory or threads for more, the others do its work.
+                let work = || {
+                    if let Some(mut buffer) = Self::buffer(len) {
+                        self.worker(&plan, &mut buffer);
+                    }
+                };
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
-            self.worker(&plan);
+            self.worker(&plan, &mut buffer);
         });
         match plan.failure.into_inner().expect(LOCK) {
             Some(failure) => Err(failure),
@@ -67,17 +76,25 @@ impl<W: Work> Segments<'_, W> {
         }
     }
 
-    fn worker<I: ReadAt, O: WriteAt>(&self, plan: &Plan<'_, I, O>) {
-        let chunks = usize::try_from(plan.len.div_ceil(W::INPUT as u64))
+    /// Room for one segment of an input of this length.
+    fn buffer(len: u64) -> Option<Vec<u8>> {
+        let chunks = usize::try_from(len.div_ceil(W::INPUT as u64))
             .unwrap_or(usize::MAX)
             .clamp(1, CHUNKS);
-        let mut buffer = vec![0; W::LEAD + chunks * SEALED_CHUNK];
+        work::buffer(W::LEAD + chunks * SEALED_CHUNK)
+    }
+
+    fn worker<I: ReadAt + ?Sized, O: WriteAt + ?Sized>(
+        &self,
+        plan: &Plan<'_, I, O>,
+        buffer: &mut [u8],
+    ) {
         loop {
             let number = plan.next.fetch_add(1, Ordering::Relaxed);
             if number >= plan.count || number > plan.failed.load(Ordering::Acquire) {
                 return;
             }
-            match self.segment(plan, number, &mut buffer) {
+            match self.segment(plan, number, buffer) {
                 Ok((taken, given)) => {
                     plan.written.fetch_add(given as u64, Ordering::Relaxed);
                     self.workers.done(taken);
@@ -88,7 +105,7 @@ impl<W: Work> Segments<'_, W> {
     }
 
     /// Reads, works on and writes one segment; gives the bytes read and written.
-    fn segment<I: ReadAt, O: WriteAt>(
+    fn segment<I: ReadAt + ?Sized, O: WriteAt + ?Sized>(
         &self,
         plan: &Plan<'_, I, O>,
         number: u64,
@@ -100,12 +117,13 @@ impl<W: Work> Segments<'_, W> {
         let offset = plan.input.offset + start;
         let places = &mut buffer[W::LEAD..];
         if W::INPUT == SEALED_CHUNK {
-            read_exact(plan.input.place, &mut places[..len], offset)?;
+            read_exact(plan.input.place, &mut [&mut places[..len]], offset)?;
         } else {
-            for (chunk, at) in (0..len).step_by(CHUNK).enumerate() {
-                let place = &mut places[chunk * SEALED_CHUNK..][..CHUNK.min(len - at)];
-                read_exact(plan.input.place, place, offset + at as u64)?;
-            }
+            let chunks = places.chunks_mut(SEALED_CHUNK).zip((0..len).step_by(CHUNK));
+            let mut places: Vec<_> = chunks
+                .map(|(place, at)| &mut place[..CHUNK.min(len - at)])
+                .collect();
+            read_exact(plan.input.place, &mut places, offset)?;
         }
         let worked = self.work.work(
             number * CHUNKS as u64,
@@ -129,7 +147,7 @@ impl<W: Work> Segments<'_, W> {
     }
 }
 
-impl<I, O> Plan<'_, I, O> {
+impl<I: ?Sized, O: ?Sized> Plan<'_, I, O> {
     /// Keeps the failure that comes first in the payload. Segments before it are claimed already,
     /// so each of them is still worked on and may replace it.
     fn fail(&self, number: u64, failure: PayloadError) {
@@ -140,9 +158,14 @@ impl<I, O> Plan<'_, I, O> {
     }
 }
 
-fn read_exact(input: &impl ReadAt, buffer: &mut [u8], offset: u64) -> Result<(), PayloadError> {
-    match input.read_at(buffer, offset) {
-        Ok(read) if read == buffer.len() => Ok(()),
+fn read_exact(
+    input: &(impl ReadAt + ?Sized),
+    parts: &mut [&mut [u8]],
+    offset: u64,
+) -> Result<(), PayloadError> {
+    let wanted: usize = parts.iter().map(|part| part.len()).sum();
+    match input.read_parts_at(parts, offset) {
+        Ok(read) if read == wanted => Ok(()),
         Ok(_) => Err(PayloadError::Shrunk),
         Err(error) => Err(PayloadError::Read(error)),
     }

@@ -38,6 +38,14 @@ impl Workers {
 /// Chunks that a worker takes at a time. (Measured: 256 KiB to 1 MiB are equal.)
 pub(crate) const CHUNKS: usize = 16;
 
+/// Returns room for a segment; `None` if there is not enough memory.
+pub(crate) fn buffer(len: usize) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    buffer.try_reserve_exact(len).ok()?;
+    buffer.resize(len, 0);
+    Some(buffer)
+}
+
 /// What working on a segment gave.
 pub(crate) struct Worked {
     /// Bytes at the front of the buffer that may be written.

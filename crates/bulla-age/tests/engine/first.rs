@@ -71,7 +71,7 @@ impl ReadAt for Broken<'_> {
 }
 
 #[test]
-fn of_two_failures_the_first_in_the_payload_is_told() {
+fn the_first_failure_in_the_payload_is_reported() {
     let oracle = Oracle::new();
     let bytes = oracle.sealed(40 << 16);
     for round in 0..100 {

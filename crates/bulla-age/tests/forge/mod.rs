@@ -26,7 +26,7 @@ impl From<&bulla_age::format::Stanza> for Stanza {
     fn from(stanza: &bulla_age::format::Stanza) -> Self {
         Self {
             tag: stanza.tag.clone(),
-            args: stanza.args.clone(),
+            args: stanza.args.iter().map(str::to_owned).collect(),
             body: stanza.body.clone(),
         }
     }
@@ -58,13 +58,6 @@ pub(crate) fn stanza(tag: &str, args: &[&str], body: &[u8]) -> Stanza {
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
         body: body.to_vec(),
     }
-}
-
-/// The id of a recipient in a list.
-pub(crate) fn rid(recipient: &str) -> [u8; 16] {
-    sixteen(&Sha256::digest(
-        [b"bulla/rid/v1\0", recipient.as_bytes()].concat(),
-    ))
 }
 
 fn sixteen(bytes: &[u8]) -> [u8; 16] {
@@ -106,6 +99,16 @@ impl Forged {
         out
     }
 
+    /// The id of a recipient in a list of this file.
+    pub(crate) fn rid(&self, recipient: &str) -> [u8; 16] {
+        let info = [&b"bulla/rid/v1\0"[..], &Sha256::digest(recipient)].concat();
+        let mut id = [0; 16];
+        Hkdf::<Sha256>::new(Some(&self.nonce), &self.file_key)
+            .expand(&info, &mut id)
+            .unwrap();
+        id
+    }
+
     /// The honest stanza for a key in this file.
     pub(crate) fn stanza_for(&self, recipient: &dyn Recipient) -> Stanza {
         let key = FileKey::new(&self.file_key);
@@ -126,7 +129,7 @@ impl Forged {
         Sha256::digest(self.recipients().iter().map(written).collect::<String>()).into()
     }
 
-    /// The statements, each with its signature.
+    /// The statements, each followed by its signature.
     pub(crate) fn statements(&self) -> Vec<Vec<u8>> {
         let sender = self
             .stanzas
@@ -143,9 +146,10 @@ impl Forged {
             if len == 0 {
                 return all;
             }
-            let whole = len + if rest[3] == 1 { 64 } else { 0 };
-            all.push(rest[2..2 + whole].to_vec());
-            rest = &rest[2 + whole..];
+            let (body, behind) = rest[2..].split_at(len);
+            let len = usize::from(u16::from_be_bytes([behind[0], behind[1]]));
+            all.push([body, &behind[2..2 + len]].concat());
+            rest = &behind[2 + len..];
         }
     }
 
@@ -157,6 +161,8 @@ impl Forged {
             said.by
                 .map_or([0; 32], |key| key.verifying_key().to_bytes()),
         );
+        // An attacker can commit to any ML-DSA-65 key.
+        body.extend([0; 32]);
         body.extend(1_795_428_240_u64.to_be_bytes());
         body.extend(self.digest());
         body.extend(said.previous.iter().chain(&said.content).flatten());
@@ -188,9 +194,17 @@ impl Forged {
     ) -> Stanza {
         let mut padded = Vec::new();
         for statement in statements {
-            let body = statement.len() - if statement[1] == 1 { 64 } else { 0 };
-            padded.extend(u16::try_from(body).unwrap().to_be_bytes());
-            padded.extend(statement);
+            let signature = match statement.get(1) {
+                Some(1) => 64,
+                Some(2) => 64 + 1952 + 3309,
+                _ => 0,
+            };
+            let body = statement.len().checked_sub(signature);
+            let (body, signature) = statement.split_at(body.unwrap_or(statement.len()));
+            for part in [body, signature] {
+                padded.extend(u16::try_from(part.len()).unwrap().to_be_bytes());
+                padded.extend(part);
+            }
         }
         padded.extend([0; 2]);
         padded.extend(more);
@@ -203,7 +217,7 @@ impl Forged {
     }
 
     fn sealed(&self, mut padded: Vec<u8>, salt: Option<[u8; 16]>) -> Stanza {
-        padded.resize(padded.len().next_multiple_of(32), 0);
+        padded.resize((padded.len() + 16).next_multiple_of(512) - 16, 0);
         let key = self.derive(&self.nonce, "bulla/sender-salt/v1");
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).unwrap();
         mac.update(&padded);

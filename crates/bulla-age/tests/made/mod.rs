@@ -38,6 +38,10 @@ fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
 pub(crate) struct Knows;
 
 impl Identity for Knows {
+    fn work(&self, _: &[Stanza]) -> usize {
+        0
+    }
+
     fn unwrap(&self, _: &[Stanza]) -> Unwrapped {
         Unwrapped::FileKey(file_key())
     }
@@ -55,7 +59,7 @@ impl Identity for Knows {
 pub(crate) fn recipients() -> Vec<Stanza> {
     let of = |tag: &str| Stanza {
         tag: tag.to_owned(),
-        args: vec![BASE64_STANDARD_NO_PAD.encode([7; 32])],
+        args: [BASE64_STANDARD_NO_PAD.encode([7; 32])].into(),
         body: vec![8; 32],
     };
     vec![of("X25519"), of("other")]
@@ -83,7 +87,7 @@ pub(crate) fn sender_with(salt: [u8; 16], padded: &[u8]) -> Stanza {
     let key = hkdf(&[NONCE, salt].concat(), b"bulla/sender-key/v1");
     Stanza {
         tag: "bulla/sender".to_owned(),
-        args: vec![BASE64_STANDARD_NO_PAD.encode(salt)],
+        args: [BASE64_STANDARD_NO_PAD.encode(salt)].into(),
         body: aead_encrypt(&key, padded),
     }
 }

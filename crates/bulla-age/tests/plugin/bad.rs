@@ -12,6 +12,12 @@
 //! - `short` wraps no key.
 //! - `index` answers for a file that was not in the request.
 //! - `key` returns a file key of the wrong length.
+//! - `pin` reports a wrong PIN, and exits without `done`, as plugins on age's Go framework do.
+//! - `pin?` asks for the PIN before.
+//!
+//! Without data it is the plugin of a passphrase, which it does not ask for and does not use: its
+//! stanza is of the type `scrypt`, and its label differs for each session. Two file keys at once fail,
+//! as with a plugin on age's Go framework whose label differs for each file.
 
 use std::io::{self, BufRead, Write};
 
@@ -28,6 +34,10 @@ fn main() -> io::Result<()> {
     }
     let wraps = std::env::args().any(|arg| arg == "--age-plugin=recipient-v1");
     match mode(&said).as_str() {
+        "" if wraps => wrap(&said),
+        "" => unwrap(&said),
+        "pin" => fail("wrong PIN, 2 tries left"),
+        "pin?" => command("request-secret", b"PIN").and_then(|()| fail("wrong PIN, 2 tries left")),
         "early" => Ok(()),
         "die" => {
             send("-> recipient-sta")?;
@@ -84,6 +94,48 @@ fn mode(said: &[String]) -> String {
         .and_then(|text| bech32::decode(text).ok())
         .map(|(_, data)| data);
     String::from_utf8_lossy(&data.unwrap_or_default()).into_owned()
+}
+
+/// Reports an error, and exits without `done`.
+fn fail(error: &str) -> io::Result<()> {
+    command("error internal", error.as_bytes())?;
+    std::process::exit(3)
+}
+
+/// The words and the body of each command that was received.
+fn commands(said: &[String]) -> impl Iterator<Item = (&str, &str)> {
+    said.windows(2)
+        .filter_map(|pair| Some((pair[0].strip_prefix("-> ")?, pair[1].as_str())))
+}
+
+fn decoded(body: &str) -> Vec<u8> {
+    use base64::Engine;
+    let bytes = base64::prelude::BASE64_STANDARD_NO_PAD.decode(body);
+    bytes.expect("the client sends valid base64")
+}
+
+/// Wraps one file key. The body of the stanza is the key, twice.
+fn wrap(said: &[String]) -> io::Result<()> {
+    let mut keys = commands(said).filter(|(words, _)| *words == "wrap-file-key");
+    let (_, key) = keys.next().expect("the client sends a file key");
+    if keys.next().is_some() {
+        return fail("labels do not match previous recipients");
+    }
+    command(&format!("labels session-{}", std::process::id()), b"")?;
+    let salt = "AAAAAAAAAAAAAAAAAAAAAA";
+    let body = [decoded(key), decoded(key)].concat();
+    command(&format!("recipient-stanza 0 scrypt {salt} 10"), &body)?;
+    done()
+}
+
+fn unwrap(said: &[String]) -> io::Result<()> {
+    for (words, body) in commands(said) {
+        let words: Vec<&str> = words.split(' ').collect();
+        if let ["recipient-stanza", file, "scrypt", ..] = words[..] {
+            command(&format!("file-key {file}"), &decoded(body)[..16])?;
+        }
+    }
+    done()
 }
 
 fn escape() -> io::Result<()> {

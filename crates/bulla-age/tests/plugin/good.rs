@@ -152,7 +152,7 @@ impl RecipientPluginV1 for Plugin {
                     let body = aead_encrypt(&key, file_key.expose_secret());
                     Stanza {
                         tag: TAG.to_owned(),
-                        args: vec![party.key.clone()],
+                        args: [party.key.clone()].into(),
                         body,
                     }
                 }));

@@ -1,7 +1,7 @@
 //! The vectors of the age testkit, parsed.
 //!
-//! Included by test binaries with `#[path]`, next to `tools`. It only reads the vectors; the test
-//! binaries decide how to check an implementation against them.
+//! Included by test binaries with `#[path]`. It only reads the vectors; the test binaries decide
+//! how to check an implementation against them.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -44,30 +44,28 @@ pub(crate) struct Vector {
     pub(crate) file: Vec<u8>,
 }
 
-/// The folder of the testkit: `BULLA_TESTKIT`, or else `shared/age-testkit` beside the repository.
-/// `None`, with a message, if it is missing.
-pub(crate) fn directory() -> Option<PathBuf> {
-    let beside = || {
-        let parents = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
-        let mut beside = parents.map(|parent| parent.join("shared/age-testkit"));
-        beside.find(|folder| folder.is_dir()).unwrap_or_default()
+/// The folder of the testkit: `BULLA_TESTKIT`, or else the copy beside this file.
+fn directory() -> PathBuf {
+    let of_package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let of_repository = || {
+        // Test binaries of two packages include this file.
+        ["", "crates/bulla-age"]
+            .map(|engine| of_package.join(engine).join("tests/testkit/vectors"))
+            .into_iter()
+            .find(|folder| folder.is_dir())
+            .expect("the testkit is a part of the repository")
     };
-    let folder = std::env::var_os("BULLA_TESTKIT").map_or_else(beside, PathBuf::from);
-    if !folder.is_dir() {
-        crate::tools::skip("the age testkit is not there (set BULLA_TESTKIT)");
-        return None;
-    }
-    Some(folder)
+    std::env::var_os("BULLA_TESTKIT").map_or_else(of_repository, PathBuf::from)
 }
 
-/// All vectors, sorted by name. `None`, with a message, if the testkit is missing.
-pub(crate) fn vectors() -> Option<Vec<Vector>> {
-    let mut paths: Vec<_> = std::fs::read_dir(directory()?)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+/// All vectors, sorted by name.
+pub(crate) fn vectors() -> Vec<Vector> {
+    let folder = directory();
+    let entries = std::fs::read_dir(&folder)
+        .unwrap_or_else(|why| panic!("the testkit in {}: {why}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    Some(paths.iter().map(|path| read(path)).collect())
+    paths.iter().map(|path| read(path)).collect()
 }
 
 fn read(path: &Path) -> Vector {

@@ -1,5 +1,6 @@
 //! Shared by the unit tests: SSH keys made for them, a person who answers questions, and stanzas.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::file_key::FileKey;
@@ -12,17 +13,29 @@ use crate::plugin::NoPlugins;
 use crate::prompter::{AnswerError, Prompter, Question};
 use crate::untrusted::Untrusted;
 
-/// Gives every question the same answer, and records what was asked and said.
+/// Answers questions, and records what was asked and said.
 pub(crate) struct Person {
-    answer: Option<&'static str>,
+    /// The answers in turn; the last one is repeated.
+    answers: Vec<&'static str>,
+    asked: AtomicUsize,
     pub(crate) heard: Mutex<Vec<String>>,
 }
 
 impl Person {
     /// A person who always gives this answer, or nobody (`None`).
     pub(crate) fn who_says(answer: Option<&'static str>) -> Arc<Self> {
+        Self::with(answer.into_iter().collect())
+    }
+
+    /// A person who gives these answers in turn, and who may be asked again until the last one.
+    pub(crate) fn who_tries(answers: &[&'static str]) -> Arc<Self> {
+        Self::with(answers.to_vec())
+    }
+
+    fn with(answers: Vec<&'static str>) -> Arc<Self> {
         Arc::new(Self {
-            answer,
+            answers,
+            asked: AtomicUsize::new(0),
             heard: Mutex::default(),
         })
     }
@@ -33,7 +46,9 @@ impl Person {
 
     fn hear(&self, what: String) -> Result<&'static str, AnswerError> {
         self.heard.lock().unwrap().push(what.clone());
-        self.answer.ok_or(AnswerError::NoTerminal(what))
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let answer = self.answers.get(asked).or(self.answers.last());
+        answer.copied().ok_or(AnswerError::NoTerminal(what))
     }
 }
 
@@ -59,6 +74,10 @@ impl Prompter for Person {
             .map(|answer| answer == yes.as_raw())
     }
 
+    fn asks_again(&self, _: &Question) -> bool {
+        self.asked.load(Ordering::Relaxed) < self.answers.len()
+    }
+
     fn tell(&self, plugin: &str, message: &Untrusted) {
         self.heard
             .lock()
@@ -75,6 +94,7 @@ pub(crate) fn origin(ask: &Arc<Person>) -> KeyFileContext {
         ask: ask.clone(),
         plugins: Arc::new(NoPlugins),
         max_work_factor: 12,
+        public_key: None,
     }
 }
 
@@ -95,6 +115,7 @@ pub(crate) fn stanza(line: &str, body: &[u8]) -> Stanza {
 pub(crate) fn outcome(unwrapped: Unwrapped) -> Result<u8, String> {
     match unwrapped {
         Unwrapped::FileKey(key) => Ok(key.as_bytes()[0]),
+        Unwrapped::NoMatch(Mismatch::Unanswered(why)) => Err(format!("unanswered: {why}")),
         Unwrapped::NoMatch(Mismatch::Unusable(why)) => Err(format!("unusable: {why}")),
         Unwrapped::NoMatch(reason) => Err(format!("{reason:?}")),
         Unwrapped::Failed(error) => Err(format!("bad: {error}")),

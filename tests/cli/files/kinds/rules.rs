@@ -202,18 +202,26 @@ pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32
         return failed(2); // no .age in its name
     }
     match source {
-        Source::Folder => return failed(2),
+        Source::Folder if !operation.encrypts() => return failed(2),
         Source::Missing | Source::Unreadable => return failed(6),
-        Source::Empty | Source::Null if !operation.encrypts() => return failed(4),
+        Source::Empty if !operation.encrypts() => return failed(4),
         _ => {}
     }
+    // Outputs are looked at before anything is read from a device.
     if matches!(sink, Sink::Existing | Sink::Symlink) {
         return failed(7);
     }
-    let beside = if operation.encrypts() { "in.age" } else { "in" };
+    if source == Source::Null && !operation.encrypts() {
+        return failed(4);
+    }
+    let beside = match (operation.encrypts(), source) {
+        (true, Source::Folder) => "in.tar.age",
+        (true, _) => "in.age",
+        (false, _) => "in",
+    };
     let place = match sink {
         Sink::Default | Sink::StdoutFile | Sink::StdoutPipe
-            if source.is_file() && !operation.only_reads() =>
+            if (source.is_file() || source == Source::Folder) && !operation.only_reads() =>
         {
             Place::File(beside)
         }
@@ -228,6 +236,7 @@ pub(super) fn expected(operation: Operation, source: Source, sink: Sink) -> (i32
         Sink::Fifo => Place::Fifo,
         Sink::Folder => Place::File(match (operation.encrypts(), source) {
             (true, Source::Null) => "folder/null.age",
+            (true, Source::Folder) => "folder/in.tar.age",
             (true, _) => "folder/in.age",
             (false, _) => "folder/in",
         }),

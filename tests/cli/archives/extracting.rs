@@ -1,0 +1,185 @@
+//! Some files of an archive.
+
+use std::fs;
+use std::path::Path;
+
+use crate::env::TestEnv;
+use crate::someone::RECIPIENT;
+use crate::tools::need;
+
+/// A folder "d" and four archives of it: ours, ours with zstd, and two of `tar`.
+fn env() -> Option<TestEnv> {
+    let (tar, zstd) = (crate::tools::tool("tar"), crate::tools::tool("zstd"));
+    let (Some(tar), Some(zstd)) = (tar, zstd) else {
+        crate::tools::skip("tar and zstd not installed");
+        return None;
+    };
+    let env = TestEnv::new().with_key();
+    fs::create_dir_all(env.path("d/sub/deep")).unwrap();
+    for number in 0..40 {
+        env.write(&format!("d/sub/{number}"), format!("number {number}"));
+    }
+    env.write("d/sub/deep/x", "deep");
+    env.write("d/big", vec![7; 3 << 20]);
+    fs::hard_link(env.path("d/sub/1"), env.path("d/sub/hard")).unwrap();
+    std::os::unix::fs::symlink("1", env.path("d/sub/link")).unwrap();
+    let encrypt = |more: &[&str]| {
+        let args = [&["encrypt", "-q", "-r", RECIPIENT], more].concat();
+        env.bulla(args).run().assert_quiet();
+    };
+    encrypt(&["d", "-o", "ours.tar.age"]);
+    encrypt(&["--zstd", "d", "-o", "ours.tar.zst.age"]);
+    let bytes = |program: &Path, args: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        command
+            .args(args)
+            .current_dir(env.path(""))
+            .output()
+            .unwrap()
+            .stdout
+    };
+    env.write("tar.tar", bytes(&tar, &["-c", "d"]));
+    encrypt(&["tar.tar"]);
+    env.write("tar.tar.zst", bytes(&zstd, &["-q", "-c", "tar.tar"]));
+    encrypt(&["tar.tar.zst"]);
+    Some(env)
+}
+
+const ARCHIVES: [&str; 4] = [
+    "ours.tar.age",
+    "ours.tar.zst.age",
+    "tar.tar.age",
+    "tar.tar.zst.age",
+];
+
+#[test]
+fn a_path_below_another_one_is_recreated_once() {
+    let Some(env) = env() else { return };
+    for archive in ARCHIVES {
+        let paths = ["d/sub/deep/x", "d/sub", "d/sub/deep/", "./d/sub/7", "d/sub"];
+        let args = ["extract", "-q", "-i", "key", "-o", "out", archive];
+        env.bulla([&args[..], &paths].concat()).run().assert_quiet();
+        assert_eq!(fs::read(env.path("out/sub/deep/x")).unwrap(), b"deep");
+        assert_eq!(fs::read(env.path("out/sub/7")).unwrap(), b"number 7");
+        assert!(!env.path("out/big").exists());
+        fs::remove_dir_all(env.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn only_the_named_paths_and_what_is_below_them_are_recreated() {
+    let Some(env) = env() else { return };
+    for archive in ARCHIVES {
+        let extract = |paths: &[&str]| {
+            let args = ["extract", "-q", "-i", "key", "-o", "out", archive];
+            env.bulla([&args, paths].concat()).run().assert_quiet();
+            let names = env.list().into_iter();
+            let names = names.filter_map(|name| name.strip_prefix("out/").map(str::to_owned));
+            let names: Vec<String> = names.collect();
+            let text = |name: &String| fs::read_to_string(env.path("out").join(name));
+            let texts = names
+                .iter()
+                .filter_map(|name| Some((name.clone(), text(name).ok()?)));
+            let texts: Vec<(String, String)> = texts.collect();
+            fs::remove_dir_all(env.path("out")).unwrap();
+            (names, texts)
+        };
+        let (names, texts) = extract(&["d/sub/7"]);
+        assert_eq!(names, ["sub", "sub/7"], "{archive}");
+        assert_eq!(texts, [("sub/7".to_owned(), "number 7".to_owned())]);
+        let (names, _) = extract(&["d/sub/deep/", "./d/sub/1", "d/sub/hard", "d/sub/link"]);
+        let all = [
+            "sub",
+            "sub/1",
+            "sub/deep",
+            "sub/deep/x",
+            "sub/hard",
+            "sub/link",
+        ];
+        assert_eq!(names, all, "{archive}");
+    }
+}
+
+#[test]
+fn a_path_that_is_not_there_and_half_of_a_hard_link_are_refused() {
+    let Some(env) = env() else { return };
+    for archive in ARCHIVES {
+        let run = |path: &str| {
+            env.bulla(["extract", "-i", "key", "-o", "out", archive, path])
+                .run()
+        };
+        let missing = run("d/sub/none");
+        let text = format!("bulla: error: {archive} has no entry d/sub/none\n");
+        assert!(
+            missing.code == Some(6) && missing.stderr.contains(&text),
+            "{}",
+            missing.stderr
+        );
+        // tar takes the names of a folder in any order, so there it may be the first one.
+        if !archive.starts_with("ours") {
+            continue;
+        }
+        let half = run("d/sub/hard");
+        assert!(!env.path("out").exists());
+        assert_eq!(half.code, Some(2), "{}", half.stderr);
+        let text = "d/sub/hard is another name of d/sub/1, which was not named";
+        assert!(half.stderr.contains(text), "{}", half.stderr);
+    }
+}
+
+#[test]
+fn one_small_file_is_read_without_the_rest() {
+    let strace = need!("strace");
+    let Some(env) = env() else { return };
+    for archive in &ARCHIVES[..2] {
+        let size = env.path(archive).metadata().unwrap().len();
+        let bulla = env!("CARGO_BIN_EXE_bulla");
+        let args = ["-f", "-y", "-e", "trace=pread64,read", "-o", "log", bulla];
+        let extract = [
+            "extract", "-q", "-i", "key", "-o", "out", archive, "d/sub/7",
+        ];
+        let run = env.program(&strace, args.iter().chain(&extract)).run();
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let log = String::from_utf8(env.read("log")).unwrap();
+        let calls = log
+            .lines()
+            .filter(|line| line.contains(&format!("/{archive}>")));
+        let read: u64 = calls
+            .filter_map(|line| line.rsplit_once("= ")?.1.trim().parse::<u64>().ok())
+            .sum();
+        // The header, the catalogue and the file, in chunks of 64 KiB.
+        assert!(
+            read > 0 && (size < 1 << 20 || read < size / 4),
+            "{archive}: {read} of {size}"
+        );
+        fs::remove_dir_all(env.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn damage_in_what_is_read_is_found_and_leaves_nothing() {
+    let Some(env) = env() else { return };
+    for archive in ARCHIVES {
+        let whole = env.read(archive);
+        let mut damaged = whole.clone();
+        let last = damaged.len() - 1;
+        damaged[last] ^= 1;
+        env.write("damaged.tar.age", &damaged);
+        let run = env
+            .bulla(["extract", "-i", "key", "damaged.tar.age", "d/sub/7"])
+            .run();
+        assert_eq!(run.code, Some(5), "{}", run.stderr);
+        assert!(!env.path("damaged").exists());
+    }
+}
+
+#[test]
+fn nothing_is_extracted_into_a_folder_that_exists() {
+    let Some(env) = env() else { return };
+    fs::create_dir(env.path("ours")).unwrap();
+    let run = env
+        .bulla(["extract", "-i", "key", "ours.tar.age", "d/sub/7"])
+        .run();
+    assert_eq!(run.code, Some(7), "{}", run.stderr);
+    assert_eq!(fs::read_dir(env.path("ours")).unwrap().count(), 0);
+}

@@ -1,0 +1,1 @@
+"$TOOL" --quick --batch --load "$SESSIONS/emacs.el" 2>&1
