@@ -17,10 +17,11 @@ use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
 use crate::files;
-use crate::files::{Input, Mode, Options, Output, Replace, is_open_to_all};
+use crate::files::{FileId, Input, Mode, Options, Output, Replace, is_open_to_all};
 use bulla_age::format::looks_encrypted;
 use bulla_age::key_file::{KeyFileContext, StoredIn};
 use bulla_age::kinds::{HybridIdentity, X25519Identity};
+use bulla_age::untrusted::Untrusted;
 use bulla_age::{ExposeSecret, KeyError, ParseError, key_file};
 
 /// The most bytes of a file of identities.
@@ -135,7 +136,7 @@ impl Command for Keygen {
 
 impl Keygen {
     fn generate(&self, context: &Context) -> std::result::Result<(), Problem> {
-        let mut output = self.create()?;
+        let mut output = self.create(&[])?;
         if is_open_to_all(output.file()) {
             let text = "writing secret key to a world-readable file";
             warn(self.program, text, &context.ui);
@@ -161,18 +162,23 @@ impl Keygen {
     }
 
     fn convert(&self, context: &Context) -> std::result::Result<(), Problem> {
-        let text = self.recipients(context)?;
-        let mut output = self.create()?;
+        let input = match &self.input {
+            Some(path) => Input::open(path).map_err(|error| self.not_opened(path, &error))?,
+            None => Input::stdin()?,
+        };
+        let kept = input.as_kept();
+        let text = self.recipients(input, context)?;
+        let mut output = self.create(kept.as_slice())?;
         self.write(&mut output, text.as_bytes())?;
         self.commit(output)
     }
 
     /// Returns the recipients of the identities in the input, one per line.
-    fn recipients(&self, context: &Context) -> std::result::Result<String, Problem> {
-        let input = match &self.input {
-            Some(path) => Input::open(path).map_err(|error| self.not_opened(path, &error))?,
-            None => Input::stdin()?,
-        };
+    fn recipients(
+        &self,
+        input: Input,
+        context: &Context,
+    ) -> std::result::Result<String, Problem> {
         let name = input.name().clone();
         let bytes = input.read_bounded(LIMIT)?;
         let not_parsed = |why: &dyn std::fmt::Display| match self.program.style() {
@@ -211,11 +217,12 @@ impl Keygen {
         Ok(text)
     }
 
-    fn create(&self) -> std::result::Result<Output, Problem> {
+    /// Creates the output, unless it is one of these files.
+    fn create(&self, not: &[(FileId, Untrusted)]) -> std::result::Result<Output, Problem> {
         let options = Options {
             replace: Replace::Never,
             mode: Mode::Private,
-            not: &[],
+            not,
         };
         match &self.output {
             Some(path) => {
@@ -232,7 +239,7 @@ impl Keygen {
                     )),
                 })
             }
-            None => Ok(Output::stdout(&[])?),
+            None => Ok(Output::stdout(not)?),
         }
     }
 

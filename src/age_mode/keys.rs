@@ -70,9 +70,7 @@ impl<'a> KeyReader<'a> {
 
     /// Notes a file that no output may replace.
     pub(super) fn note(&mut self, input: &Input) {
-        if input.is_regular() {
-            self.files.push((input.id(), input.name().clone()));
-        }
+        self.files.extend(input.as_kept());
     }
 
     /// Where plugins are found, and who answers them.

@@ -1,6 +1,6 @@
 //! Encrypting and decrypting, from the request to the finished output.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::age_mode::keys::{KeyReader, NamedIdentity, may_start_programs};
@@ -118,7 +118,9 @@ impl Work {
     fn open_input(&self, keys: &mut KeyReader<'_>) -> std::result::Result<Input, Problem> {
         let Some(path) = &self.request.input else {
             keys.stdin_is_taken();
-            return Ok(Input::stdin()?);
+            let input = Input::stdin()?;
+            keys.note(&input);
+            return Ok(input);
         };
         let input =
             Input::open(path).map_err(|error| Problem::Input(path.clone(), Box::new(error)))?;
@@ -153,7 +155,7 @@ fn look_at_output(request: &Request, keys: &KeyReader<'_>) -> std::result::Resul
     match request.output_path() {
         Some(path) => check_output(path, NamedBy::User, &options(request, keys))
             .map_err(|error| not_created(path, error)),
-        None => Ok(()),
+        None => standard_output(keys).map(drop),
     }
 }
 
@@ -161,8 +163,15 @@ fn create_output(request: &Request, keys: &KeyReader<'_>) -> std::result::Result
     let options = options(request, keys);
     match request.output_path() {
         Some(path) => Output::create(path, &options).map_err(|error| not_created(path, error)),
-        None => Ok(Output::stdout(options.not)?),
+        None => standard_output(keys),
     }
+}
+
+fn standard_output(keys: &KeyReader<'_>) -> std::result::Result<Output, Problem> {
+    Output::stdout(&keys.files).map_err(|error| match error {
+        files::Error::SameFile { .. } => Problem::SameFile(PathBuf::from("/dev/stdout")),
+        error => error.into(),
+    })
 }
 
 fn not_created(path: &Path, error: files::Error) -> Problem {

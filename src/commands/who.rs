@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::errors::{CommandError, Failure, Result, kinds_of_keys, warn_error};
 use crate::files::Input;
 use crate::jobs::batch::Written;
-use crate::jobs::decrypt_header::{DecryptionKeys, read_header};
+use crate::jobs::decrypt_header::{DecryptionKeys, is_for_passphrase, read_header};
 use crate::jobs::look_first::{Outputs, look_first};
 use crate::jobs::paths::Job;
 use crate::jobs::survey::{Survey, SurveyOptions};
@@ -26,7 +26,7 @@ use crate::select::key_files;
 use crate::select::options::{ActAs, HeaderOptions, IdentityOptions, PassphraseSource};
 use crate::ui::{Align, aligned};
 use bulla_age::stream::{At, Engine};
-use bulla_age::{DecryptError, Inspection, LockedFile};
+use bulla_age::{DecryptError, Inspection};
 
 /// Show who encrypted a file, and who can open it
 ///
@@ -131,7 +131,7 @@ fn run(args: &WhoArgs, context: &Context) -> Result<()> {
         .filter(|job| {
             !keys
                 .header_of(job)
-                .is_some_and(|closed| has_passphrase(&closed))
+                .is_some_and(|closed| is_for_passphrase(&closed))
         })
         .cloned()
         .collect();
@@ -201,7 +201,7 @@ impl Looking<'_> {
     fn at(&self, job: &Job) -> Result<Seen> {
         let input = job.open()?;
         let begun = self.keys.read_header(&input)?;
-        if has_passphrase(&begun.closed) {
+        if is_for_passphrase(&begun.closed) {
             return Ok(Seen::Passphrase);
         }
         let from_outside = Inspection::new(&begun.closed, None);
@@ -240,10 +240,6 @@ impl Looking<'_> {
             Seen::Opened(Box::new(account), contents)
         }))
     }
-}
-
-fn has_passphrase(closed: &LockedFile) -> bool {
-    matches!(closed.header().stanzas(), [only] if bulla_age::stanza_type::is_passphrase(&only.tag))
 }
 
 /// Returns the verdict if one was requested. A file that no key opens fails.

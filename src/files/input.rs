@@ -390,6 +390,11 @@ impl Input {
         self.opened.is_file()
     }
 
+    /// The file, which no output may replace; `None` if it is not a regular file.
+    pub(crate) fn as_kept(&self) -> Option<(FileId, Untrusted)> {
+        self.is_regular().then(|| (self.id(), self.name().clone()))
+    }
+
     /// The time at which a regular file was last modified, in Unix seconds, when it was opened.
     pub(crate) fn modified(&self) -> Option<u64> {
         let time = u64::try_from(self.opened.mtime()).ok();

@@ -444,6 +444,12 @@ pub(crate) fn wants_passphrase(closed: &LockedFile) -> bool {
         .any(|stanza| bulla_age::stanza_type::is_passphrase(&stanza.tag))
 }
 
+/// Returns whether only a passphrase opens a file. A passphrase beside keys is forged, and is refused
+/// when the file is opened.
+pub(crate) fn is_for_passphrase(closed: &LockedFile) -> bool {
+    wants_passphrase(closed) && closed.header().stanzas().len() == 1
+}
+
 /// Reads a stream to its end and returns its length.
 pub(crate) fn count(source: &mut impl BufRead) -> io::Result<u64> {
     io::copy(source, &mut io::sink())

@@ -355,9 +355,7 @@ impl Job {
         keys: &[(FileId, Untrusted)],
     ) -> Result<Output> {
         let mut not = keys.to_vec();
-        if input.is_regular() {
-            not.push((input.id(), input.name().clone()));
-        }
+        not.extend(input.as_kept());
         let options = Options {
             replace: kind.replace,
             mode: kind.mode,

@@ -14,7 +14,7 @@ use crate::errors::{CommandError, Refusal, Result};
 use crate::files;
 use crate::files::{FileId, Input, Mode, Options, Output, Replace, copy_rest, is_stdout};
 use crate::jobs::batch::Written;
-use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, HeaderRead, wants_passphrase};
+use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, HeaderRead, is_for_passphrase};
 use crate::jobs::paths::{Job, Target};
 use crate::jobs::reader_edit::{FileReaders, KeyStrength, ReaderEdit, ReaderSummary, strength};
 use crate::jobs::tree::FoundFiles;
@@ -314,7 +314,7 @@ impl Run<'_> {
     }
 
     fn open(&self, closed: LockedFile) -> Result<(CheckedHeader, KeyStrength)> {
-        if wants_passphrase(&closed) {
+        if is_for_passphrase(&closed) {
             return Err(RewriteError::Passphrase.into());
         }
         let strength = strength(&Inspection::new(&closed, None));

@@ -209,9 +209,7 @@ impl KeyFiles {
             Input::open(path)?
         };
         let name = input.name().clone();
-        if input.is_regular() {
-            self.files.push((input.id(), name.clone()));
-        }
+        self.files.extend(input.as_kept());
         Ok((name, input.read_bounded(LIMIT)?))
     }
 }

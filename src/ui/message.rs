@@ -17,6 +17,7 @@ use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::terminal;
 use crate::ui::terminal::OpenQuestion;
 use crate::ui::text::{Layout, folded, printable, wrapped_row};
+use bulla_age::untrusted::without_secrets;
 
 /// How many messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -261,10 +262,11 @@ impl Ui {
         }
     }
 
-    /// Prints help on a wrong command line to stderr. It is escaped line by line, because it
-    /// repeats what was typed.
+    /// Prints help on a wrong command line to stderr. It is escaped line by line, and without secret
+    /// keys, because it repeats what was typed.
     pub(crate) fn usage(&self, text: &str) {
         let width = self.width();
+        let text = without_secrets(text);
         let shown = |line| {
             let line = printable(line, Layout::Tabs);
             if self.shared.stderr_is_terminal {

@@ -138,6 +138,12 @@ impl LockedFile {
         (self.header.len() + self.nonce.len()) as u64
     }
 
+    /// Returns whether a passphrase stanza is not the only stanza, which the format forbids.
+    fn has_passphrase_beside_others(&self) -> bool {
+        let mut stanzas = self.header.stanzas().iter();
+        stanzas.len() > 1 && stanzas.any(|stanza| stanza_type::is_passphrase(&stanza.tag))
+    }
+
     /// Combines a detached header with the payload after this header. After unlocking, check that
     /// they belong together with [`UnlockedFile::opens_payload_of`].
     pub fn with_header(&self, header: Header) -> Self {
@@ -155,11 +161,7 @@ impl LockedFile {
     /// [`DecryptError`], except its payload variant.
     pub fn open(self, identities: &[&dyn Identity]) -> Result<UnlockedFile, DecryptError> {
         let stanzas = self.header.stanzas();
-        if stanzas.len() > 1
-            && stanzas
-                .iter()
-                .any(|stanza| stanza_type::is_passphrase(&stanza.tag))
-        {
+        if self.has_passphrase_beside_others() {
             return Err(DecryptError::PassphraseNotAlone);
         }
         let mut order: Vec<usize> = (0..identities.len()).collect();

@@ -5,10 +5,16 @@
 
 mod masked;
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
 use std::str::Utf8Chunk;
+
+/// Masks secret keys in a text that is displayed, as [`Untrusted`] does: `AGE-SECRET-KEY-…`.
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    masked::masked(text).map_or(Cow::Borrowed(text), Cow::Owned)
+}
 
 /// Text from outside, which must never control a terminal.
 ///

@@ -74,6 +74,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     };
     let malformed = || stanza("X25519", &["AA"], &[0; 32]);
     let low_order = || stanza("X25519", &[&"A".repeat(43)], &[0; 32]);
+    let of_passphrase = || stanza("scrypt", &[&"A".repeat(22), "10"], &[0; 32]);
     let mut cut = file.stanzas.clone();
     cut.last_mut().unwrap().body.truncate(32);
     let mut modified = file.file();
@@ -110,6 +111,8 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
             "another key, other identity, before",
             forged(other.stanza_for(&also_mine), 0),
         ),
+        ("passphrase before", forged(of_passphrase(), 0)),
+        ("passphrase after", forged(of_passphrase(), 2)),
         ("malformed before", forged(malformed(), 0)),
         ("malformed after", forged(malformed(), 2)),
         ("low order before", forged(low_order(), 0)),

@@ -8,7 +8,7 @@ use crate::files;
 use crate::files::Input;
 use crate::identities::secret;
 use crate::jobs::decrypt_header::{
-    CheckedHeader, DecryptionKeys, Positioned, read_header, wants_passphrase,
+    CheckedHeader, DecryptionKeys, Positioned, is_for_passphrase, read_header, wants_passphrase,
 };
 use crate::jobs::drill::differences::Differences;
 use crate::jobs::drill::digest::{Digesting, FileDigest};
@@ -126,7 +126,7 @@ impl Checker<'_> {
         let mut source = Source::new(reader).map_err(|error| header(error, &input))?;
         let locked = LockedFile::read_within(self.keys.limits(), &mut source)
             .map_err(|error| header(error, &input))?;
-        if wants_passphrase(&locked) {
+        if is_for_passphrase(&locked) {
             let text = "it is encrypted with a passphrase, so no key opens it".to_owned();
             let hint = "Check it with its passphrase: bulla verify {file}".to_owned();
             let (why, hint) = (NotProved::OnlyPassphrase, Some(hint));

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::errors::{CommandError, Result, usage};
 use crate::files::{FilesBelow, FoundFile, Input, is_stdin};
 use crate::jobs::batch::Slot;
-use crate::jobs::decrypt_header::{DecryptionKeys, looks_like_age_file, wants_passphrase};
+use crate::jobs::decrypt_header::{DecryptionKeys, looks_like_age_file, is_for_passphrase};
 use crate::jobs::mirror::ordered;
 use crate::jobs::mirror::ordered::Tally;
 use crate::jobs::survey::policies::{BadPolicy, Policies};
@@ -226,7 +226,7 @@ impl<'a> Survey<'a> {
         let Some(closed) = self.header(file)? else {
             return Ok(SeenHeader::Other);
         };
-        if wants_passphrase(&closed) {
+        if is_for_passphrase(&closed) {
             return Ok(SeenHeader::Passphrase);
         }
         let outside = Box::new(Inspection::new(&closed, None));

@@ -104,6 +104,37 @@ fn an_output_that_is_an_input_or_a_key_is_refused_under_any_name() {
 }
 
 #[test]
+fn a_stream_that_is_the_input_is_not_an_output_either() {
+    let env = TestEnv::new().like_others().with_key();
+    let closed = env.closed_plainly("new");
+    env.write("x.age", &closed);
+    let key = env.read("key");
+    let same = "age: error: input and output file are the same: ";
+    let to_somebody = format!("age -r {RECIPIENT}");
+    let to_descriptor = format!("{to_somebody} -o /dev/fd/6");
+    for (line, redirect, name) in [
+        (&*to_somebody, "<x.age 1<>x.age", "/dev/stdout"),
+        (&*format!("{to_somebody} x.age"), ">>x.age", "/dev/stdout"),
+        ("age -d -i key", "<x.age >>x.age", "/dev/stdout"),
+        ("age -d -i key -o x.age", "<x.age", "x.age"),
+        ("age -e -i key", "<x.age >>key", "/dev/stdout"),
+        (&*to_descriptor, "<x.age 6<>x.age", "/dev/fd/6"),
+    ] {
+        let said = env.line(line).redirect(redirect).run();
+        said.assert(1, "", &format!("{same}\"{name}\"\n"));
+    }
+    for (line, redirect) in [
+        ("age-keygen -y", "<key 1<>key"),
+        ("age-keygen -y key", ">>key"),
+        ("age-keygen -y key -o /dev/fd/6", "6<>key"),
+    ] {
+        let said = env.line(line).redirect(redirect).run();
+        assert_eq!(said.code, Some(1), "{line} {said:?}");
+    }
+    assert_eq!((env.read("x.age"), env.read("key")), (closed, key));
+}
+
+#[test]
 fn a_folder_is_neither_an_input_nor_an_output() {
     let env = TestEnv::new().like_others().with_key();
     env.write("x.age", env.closed_plainly("new"));

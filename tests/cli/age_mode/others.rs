@@ -35,6 +35,40 @@ fn a_new_key_is_printed_with_its_date_and_its_recipient() {
 }
 
 #[test]
+fn a_secret_key_in_the_wrong_place_is_not_repeated() {
+    let env = TestEnv::new().like_others();
+    env.write("x", "x");
+    let file = format!("# a key\n{IDENTITY}\n");
+    let (indented, long, inside) = (
+        format!(" {IDENTITY}"),
+        format!("--{IDENTITY}"),
+        format!("none/{IDENTITY}"),
+    );
+    let lines: [&[&str]; 9] = [
+        &["-r", &file, "x"],
+        &["-r", &indented, "x"],
+        &["-R", IDENTITY, "x"],
+        &["-d", "-i", IDENTITY],
+        &["-d", "-j", IDENTITY],
+        &["-d", "-o", "y", IDENTITY],
+        &["-p", IDENTITY, "x"],
+        &["-d", "x", &long],
+        &["-e", "-r", RECIPIENT, "-o", &inside],
+    ];
+    let keygen: [&[&str]; 2] = [&["-y", IDENTITY], &[IDENTITY, "x"]];
+    for (program, args) in lines
+        .iter()
+        .flat_map(|args| [("age", args), ("rage", args)])
+        .chain(keygen.iter().map(|args| ("age-keygen", args)))
+    {
+        let said = env.program(program, *args).stdin("").run();
+        let text = said.stderr.to_ascii_lowercase();
+        assert!(!text.contains("secret-key-1"), "{program} {args:?}: {text}");
+        assert_ne!(said.code, Some(0), "{program} {args:?}: {text}");
+    }
+}
+
+#[test]
 fn a_key_file_is_never_replaced_and_a_file_that_all_can_read_is_warned_of() {
     let env = TestEnv::new().like_others();
     env.write("key.txt", "mine");

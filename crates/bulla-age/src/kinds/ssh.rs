@@ -1,5 +1,6 @@
 //! OpenSSH keys as recipients and identities (`ssh-ed25519`, `ssh-rsa`), over the age crate.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -425,8 +426,14 @@ impl Identity for SshIdentity {
         let (kind, tag) = self.tag();
         let is_mine =
             |stanza: &&Stanza| stanza.tag == kind && Self::may_fit(stanza, tag.as_deref());
+        let mine = stanzas.iter().filter(is_mine);
+        let tried = match tag {
+            Some(_) => mine.count(),
+            // It has one tag, which shows when the key is unlocked.
+            None => most_of_one(mine.map(|stanza| stanza.args.get(0))),
+        };
         let each = if kind == RSA { 256 } else { 2 };
-        each * stanzas.iter().filter(is_mine).count()
+        each * tried
     }
 
     fn effort(&self) -> Effort {
@@ -441,6 +448,15 @@ impl Identity for SshIdentity {
     fn describe(&self) -> String {
         format!("SSH key {}", self.name)
     }
+}
+
+/// Returns how often the most frequent of the tags comes.
+fn most_of_one<'t>(tags: impl Iterator<Item = Option<&'t str>>) -> usize {
+    let mut counts = HashMap::new();
+    for tag in tags {
+        *counts.entry(tag).or_insert(0) += 1;
+    }
+    counts.into_values().max().unwrap_or(0)
 }
 
 /// Checks the shape of a stanza of this type, for any key.
@@ -623,6 +639,8 @@ mod tests {
         );
         let others = || stanza("ssh-rsa AAAAAA", &[0; 256]);
         assert_eq!(identity.work(&[others()]), 256);
+        let different = stanza("ssh-rsa BBBBBA", &[0; 256]);
+        assert_eq!(identity.work(&[others(), different, others()]), 2 * 256);
         assert!(person.heard().is_empty() && !identity.is_unlocked());
         assert_eq!(
             outcome(identity.unwrap(&[others()])),
